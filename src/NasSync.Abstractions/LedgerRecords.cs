@@ -1,0 +1,69 @@
+namespace NasSync;
+
+/// <summary>What the ledger knows of one artifact at one target.</summary>
+public sealed record RecordedCopy
+{
+    /// <summary>The job that put it there.</summary>
+    public required string JobId { get; init; }
+
+    /// <summary>The artifact, relative to the job folder.</summary>
+    public required string Artifact { get; init; }
+
+    /// <summary>Where the route wanted it.</summary>
+    public required Target Requested { get; init; }
+
+    /// <summary>Where it is: as requested, or beside it under a name of its own when that place was taken.</summary>
+    public required Target Target { get; init; }
+
+    /// <summary>The source as it was when it was copied.</summary>
+    public required FileState Source { get; init; }
+
+    /// <summary>The proof.</summary>
+    public required CommitReceipt Receipt { get; init; }
+
+    /// <summary>The manifest's generation at that time.</summary>
+    public required string Generation { get; init; }
+
+    /// <summary>The job that replaced this copy under <c>onConflict: overwrite</c>; null while the copy stands.</summary>
+    public string? SupersededBy { get; init; }
+}
+
+/// <summary>What the ledger knows of one item, or of one manifest, that failed.</summary>
+public sealed record RecordedFailure
+{
+    /// <summary>The ledger's number of it; 0 before it was recorded.</summary>
+    public long Id { get; init; }
+
+    /// <summary>What failed, for people: the item, or the manifest's path.</summary>
+    public required string Subject { get; init; }
+
+    /// <summary>The job; null when the manifest could not be read.</summary>
+    public string? JobId { get; init; }
+
+    /// <summary>The artifact, relative to the job folder; null when the whole manifest failed.</summary>
+    public string? Artifact { get; init; }
+
+    /// <summary>The target; null when none was decided.</summary>
+    public Target? Target { get; init; }
+
+    /// <summary>The error.</summary>
+    public required Failure Failure { get; init; }
+
+    /// <summary>How many runs failed at it so far.</summary>
+    public int Attempts { get; init; } = 1;
+
+    /// <summary>When it failed first.</summary>
+    public required DateTimeOffset FirstAt { get; init; }
+
+    /// <summary>When it failed last.</summary>
+    public required DateTimeOffset LastAt { get; init; }
+}
+
+/// <summary>What the ledger holds for one destination.</summary>
+/// <param name="Destination">The destination's name; for plain paths each root counts for itself.</param>
+/// <param name="Root">The root.</param>
+/// <param name="Jobs">Jobs with at least one copy there.</param>
+/// <param name="Copies">Copies that stand.</param>
+/// <param name="Bytes">Their size.</param>
+/// <param name="LastCommittedAt">When the latest was committed.</param>
+public sealed record DestinationSummary(string Destination, string Root, int Jobs, int Copies, long Bytes, DateTimeOffset LastCommittedAt);

@@ -1,0 +1,78 @@
+namespace NasSync;
+
+/// <summary>What will be done with one artifact at one target.</summary>
+public enum PlanAction
+{
+    /// <summary>The bytes are sent, verified and committed.</summary>
+    Copy,
+
+    /// <summary>The same bytes are there already; only the ledger learns of it.</summary>
+    Adopt,
+
+    /// <summary>The ledger proves that nothing changed; nothing is touched.</summary>
+    Unchanged,
+
+    /// <summary>Nothing is sent, and nothing is wrong: no route, or the policy says so.</summary>
+    Skip,
+
+    /// <summary>Nothing is sent, because something is wrong.</summary>
+    Refuse,
+}
+
+/// <summary>What a file looked like: enough to see that it was changed or replaced.</summary>
+/// <param name="Size">Bytes.</param>
+/// <param name="MtimeNs">Time of last change in nanoseconds since 1970 UTC, with the file system's own precision.</param>
+/// <param name="Inode">The file's number on its device; 0 where the platform has none.</param>
+/// <param name="Device">The device's number; 0 where the platform has none.</param>
+public readonly record struct FileState(long Size, long MtimeNs, ulong Inode, ulong Device);
+
+/// <summary>One line of the plan: complete, so that carrying it out takes no further decision.</summary>
+public sealed record PlanItem
+{
+    /// <summary>The manifest.</summary>
+    public required Manifest Manifest { get; init; }
+
+    /// <summary>The artifact.</summary>
+    public required Artifact Artifact { get; init; }
+
+    /// <summary>What will be done.</summary>
+    public required PlanAction Action { get; init; }
+
+    /// <summary>Why, as one clause for people.</summary>
+    public required string Reason { get; init; }
+
+    /// <summary>Where to; null when no target could be decided.</summary>
+    public Target? Target { get; init; }
+
+    /// <summary>What is wrong; set exactly when <see cref="Action"/> is <see cref="PlanAction.Refuse"/>.</summary>
+    public Failure? Failure { get; init; }
+
+    /// <summary>The source as the planner saw it; null when it was not looked at.</summary>
+    public FileState? Source { get; init; }
+
+    /// <summary>The file that may be replaced at the target, as the planner saw it; null means that the target must not exist.</summary>
+    public FileState? Replaces { get; init; }
+
+    /// <summary>SHA-256 of source and target, established while planning; only with <see cref="PlanAction.Adopt"/>.</summary>
+    public string? Sha256 { get; init; }
+
+    /// <summary>How sure the copy must be.</summary>
+    public VerifyLevel Verify { get; init; } = VerifyLevel.Checksum;
+
+    /// <summary>What becomes of the source.</summary>
+    public ReleasePolicy Release { get; init; } = ReleasePolicy.Keep;
+
+    /// <summary>The job's id, for tables and pipelines.</summary>
+    public string JobId => Manifest.JobId;
+
+    /// <summary>Bytes that carrying it out will send.</summary>
+    public long BytesToSend => Action == PlanAction.Copy ? Source?.Size ?? 0 : 0;
+}
+
+/// <summary>The complete decision. <c>plan</c>, <c>--dry-run</c>, <c>-WhatIf</c> and the run use the same object.</summary>
+/// <param name="Items">In the order in which they are carried out.</param>
+public sealed record TransferPlan(IReadOnlyList<PlanItem> Items)
+{
+    /// <summary>Bytes that carrying it out will send.</summary>
+    public long BytesToSend => Items.Sum(item => item.BytesToSend);
+}

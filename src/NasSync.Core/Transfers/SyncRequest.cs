@@ -1,0 +1,26 @@
+namespace NasSync.Transfers;
+
+/// <summary>What a run is asked to do.</summary>
+public sealed record SyncRequest
+{
+    /// <summary>Manifest files, job folders or outputs folders, in any mixture; with all three lists empty the configuration's outputs folder.</summary>
+    public IReadOnlyList<string> Paths { get; init; } = [];
+
+    /// <summary>Manifests that were read already.</summary>
+    public IReadOnlyList<Manifest> Manifests { get; init; } = [];
+
+    /// <summary>Decisions that were made already; they are carried out as they are.</summary>
+    public IReadOnlyList<RouteDecision> Decisions { get; init; } = [];
+
+    /// <summary>Plan everything and change nothing: no copy, no ledger, no work folder. Default: the configuration's <c>dryRun</c>.</summary>
+    public bool DryRun { get; init; }
+
+    /// <summary>Look at every target again although the ledger says that nothing changed. Default false.</summary>
+    public bool Force { get; init; }
+
+    /// <summary>Transfers at a time; null takes the configuration's.</summary>
+    public int? Transfers { get; init; }
+
+    /// <summary>Asked before each item that would change something; false leaves the item out without a trace in the ledger. Null approves all.</summary>
+    public Func<PlanItem, CancellationToken, ValueTask<bool>>? Approve { get; init; }
+}
