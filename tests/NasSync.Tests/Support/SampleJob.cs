@@ -1,0 +1,76 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace NasSync.Tests.Support;
+
+/// <summary>
+/// Builds a job folder as a producer leaves it: artifacts with the given content, and the manifest last.
+/// <code>var manifest = new SampleJob(outputs, "job_1") { Artist = "Ada" }.Add("a.m4a", "audio", "instrumental").Write();</code>
+/// </summary>
+internal sealed class SampleJob(string outputs, string jobId = "job_20260114_7f3a")
+{
+    private readonly JsonArray _artifacts = [];
+
+    /// <summary>The job's id, and its folder's name.</summary>
+    public string JobId { get; } = jobId;
+
+    /// <summary>The job folder.</summary>
+    public string Folder { get; } = Directory.CreateDirectory(Path.Combine(outputs, jobId)).FullName;
+
+    /// <summary>The manifest file, whether it is written yet or not.</summary>
+    public string ManifestPath => Path.Combine(Folder, "manifest.json");
+
+    /// <summary>The manifest's artist.</summary>
+    public string Artist { get; init; } = "Ada Quill";
+
+    /// <summary>The manifest's album.</summary>
+    public string Album { get; init; } = "Paper Moons";
+
+    /// <summary>The manifest's title.</summary>
+    public string Title { get; init; } = "Northern Line";
+
+    /// <summary>More fields for the manifest's top level.</summary>
+    public JsonObject Extra { get; init; } = [];
+
+    /// <summary>Adds an artifact with content; without content its own path stands in it, so that each differs. <paramref name="declare"/> states size and hash.</summary>
+    public SampleJob Add(string path, string kind, string? variant = null, byte[]? content = null, bool declare = false, string? label = null)
+    {
+        content ??= Encoding.UTF8.GetBytes($"{JobId}/{path}");
+        var file = Path.Combine(Folder, path);
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        File.WriteAllBytes(file, content);
+        var sha256 = declare ? Convert.ToHexStringLower(SHA256.HashData(content)) : null;
+        return Declare(path, kind, variant, declare ? content.Length : null, sha256, label);
+    }
+
+    /// <summary>Lists an artifact in the manifest without writing a file, so that any path and any claim can be made.</summary>
+    public SampleJob Declare(string path, string kind, string? variant = null, long? size = null, string? sha256 = null, string? label = null)
+    {
+        var artifact = new JsonObject { ["kind"] = kind, ["path"] = path };
+        if (variant is not null) artifact["variant"] = variant;
+        if (label is not null) artifact["label"] = label;
+        if (size is not null) artifact["size"] = size;
+        if (sha256 is not null) artifact["sha256"] = sha256;
+        _artifacts.Add((JsonNode)artifact);
+        return this;
+    }
+
+    /// <summary>Writes the manifest and gives its path. Called again after more artifacts it writes another generation.</summary>
+    public string Write()
+    {
+        var manifest = new JsonObject
+        {
+            ["job_id"] = JobId,
+            ["source_type"] = "upload",
+            ["artist"] = Artist,
+            ["album"] = Album,
+            ["title"] = Title,
+            ["processed_at"] = "2026-01-14T09:30:00Z",
+            ["artifacts"] = _artifacts.DeepClone(),
+        };
+        foreach (var (name, value) in Extra) manifest[name] = value?.DeepClone();
+        File.WriteAllText(ManifestPath, manifest.ToJsonString());
+        return ManifestPath;
+    }
+}

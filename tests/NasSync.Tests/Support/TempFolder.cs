@@ -1,0 +1,59 @@
+namespace NasSync.Tests.Support;
+
+/// <summary>A folder of its own for one test, removed with all its content at the end.</summary>
+internal sealed class TempFolder : IDisposable
+{
+    /// <summary>Makes the folder below <paramref name="below"/>, or below the machine's temp path.</summary>
+    public TempFolder(string? below = null) =>
+        Path = Directory.CreateDirectory(System.IO.Path.Combine(below ?? System.IO.Path.GetTempPath(), $"nassync-{Guid.NewGuid():N}")).FullName;
+
+    /// <summary>The full path.</summary>
+    public string Path { get; }
+
+    /// <summary>The full path of something below; nothing is made.</summary>
+    public string this[string relative] => System.IO.Path.Combine(Path, relative);
+
+    /// <summary>Makes a folder below and gives its full path.</summary>
+    public string MakeFolder(string relative) => Directory.CreateDirectory(this[relative]).FullName;
+
+    /// <summary>Writes a file below, with the folders it needs, and gives its full path.</summary>
+    public string Write(string relative, ReadOnlySpan<byte> content)
+    {
+        var path = this[relative];
+        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
+        using var file = new FileStream(path, FileMode.Create, FileAccess.Write);
+        file.Write(content);
+        return path;
+    }
+
+    /// <inheritdoc cref="Write(string, ReadOnlySpan{byte})"/>
+    public string Write(string relative, string content) => Write(relative, System.Text.Encoding.UTF8.GetBytes(content).AsSpan());
+
+    /// <summary>Every file below with its SHA-256, sorted; two equal lists mean two equal trees.</summary>
+    public IReadOnlyList<(string Path, string Sha256)> Files(string relative = "")
+    {
+        var top = this[relative];
+        if (!Directory.Exists(top)) return [];
+        return [.. Directory.EnumerateFiles(top, "*", SearchOption.AllDirectories)
+            .Select(file => (System.IO.Path.GetRelativePath(top, file), Sha256Of(file)))
+            .OrderBy(pair => pair.Item1, StringComparer.Ordinal)];
+    }
+
+    /// <summary>SHA-256 of a file, lower-case hex.</summary>
+    public static string Sha256Of(string file)
+    {
+        using var stream = File.OpenRead(file);
+        return Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(stream));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        // A symlink is removed, never followed; a folder that a test made unwritable is opened again for its removal.
+        if (!OperatingSystem.IsWindows() && !Environment.IsPrivilegedProcess && Directory.Exists(Path))
+            foreach (var folder in Directory.EnumerateDirectories(Path, "*", SearchOption.AllDirectories).Prepend(Path).ToList())
+                if (!new DirectoryInfo(folder).Attributes.HasFlag(FileAttributes.ReparsePoint))
+                    File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        if (Directory.Exists(Path)) Directory.Delete(Path, recursive: true);
+    }
+}
