@@ -1,0 +1,43 @@
+namespace NasSync.Templates;
+
+/// <summary>A part of a <see cref="PathTemplate"/>: a <see cref="Literal"/> or a <see cref="Placeholder"/>.</summary>
+public abstract record Segment
+{
+    private protected Segment()
+    {
+    }
+}
+
+/// <summary>Text that stands in the result as it is.</summary>
+/// <param name="Text">The text, with <c>$${</c> already read as <c>${</c>; never empty.</param>
+public sealed record Literal(string Text) : Segment;
+
+/// <summary>A gap that a value fills.</summary>
+/// <param name="Name">One of <see cref="Known"/>, in that spelling.</param>
+/// <param name="Argument">The key for <c>remoteRoots</c>, the date format for <c>processedAt</c>, else null.</param>
+public sealed record Placeholder(string Name, string? Argument) : Segment
+{
+    /// <summary>The one placeholder that takes a key, and may hold a path of several components.</summary>
+    public const string RemoteRoots = "remoteRoots";
+
+    /// <summary>The one placeholder that takes a format.</summary>
+    public const string ProcessedAt = "processedAt";
+
+    /// <summary>The format of <c>${processedAt}</c> without one.</summary>
+    public const string DefaultDateFormat = "yyyy-MM-dd";
+
+    /// <summary>Every name, in the order of the documentation.</summary>
+    public static IReadOnlyList<string> Known { get; } =
+    [
+        RemoteRoots, "artist", "album", "title", "jobId", "sourceType", "kind", "variant", "label", "fileName", "name", "ext", "codec",
+        "container", ProcessedAt,
+    ];
+
+    /// <summary>As it is written in a template.</summary>
+    public override string ToString() => Name switch
+    {
+        RemoteRoots => $"${{{Name}.{Argument}}}",
+        ProcessedAt when Argument != DefaultDateFormat => $"${{{Name}:{Argument}}}",
+        _ => $"${{{Name}}}",
+    };
+}
