@@ -1,0 +1,108 @@
+using System.ComponentModel;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace NasSync.Failures;
+
+/// <summary>
+/// Turns an error of the operating system, or an exception that carries one, into a <see cref="Failure"/> with a class, a stable code and a
+/// cure. What only the caller can know is the caller's: EXDEV under a confined open is an escape, ENOENT at a destination may mean that it is
+/// not mounted.
+/// </summary>
+public static class SystemFailure
+{
+    internal const string ReportIt = "This is an error of NasSync itself; please report it with the log.";
+
+    // Win32 error numbers travel as HRESULTs 0x8007nnnn; on Unix .NET puts the bare errno there.
+    private const int Win32Facility = unchecked((int)0x80070000);
+
+    /// <summary>The failure for an <c>errno</c> of this system.</summary>
+    /// <param name="errno">As <see cref="Marshal.GetLastPInvokeError"/> gave it; on Windows a Win32 error number.</param>
+    /// <param name="operation">What was tried, as a verb: <c>open</c>, <c>write</c>, <c>rename</c>.</param>
+    /// <param name="path">The file or folder it was tried on.</param>
+    public static Failure FromErrno(int errno, string operation, string path)
+    {
+        if (OperatingSystem.IsWindows()) return FromWin32(errno, operation, path);
+        return FromErrno(errno, OperatingSystem.IsMacOS(), operation, path);
+    }
+
+    /// <summary>
+    /// The failure for an exception: the one a <see cref="FailureException"/> carries, the system error behind an I/O exception, or an error
+    /// of NasSync itself (class Bug, code Unexpected) for everything else. A cancelled operation counts as transient, code Stopped.
+    /// </summary>
+    /// <param name="exception">The exception.</param>
+    /// <param name="operation">What was tried, as a verb: <c>open</c>, <c>write</c>, <c>rename</c>.</param>
+    /// <param name="path">The file or folder it was tried on.</param>
+    public static Failure FromException(Exception exception, string operation, string path)
+    {
+        ArgumentNullException.ThrowIfNull(exception);
+        return exception switch
+        {
+            FailureException known => known.Failure,
+            AggregateException { InnerExceptions.Count: 1 } one => FromException(one.InnerExceptions[0], operation, path),
+
+            // .NET keeps the errno of a refused access (EACCES, EPERM, but also EBADF) in the inner exception.
+            UnauthorizedAccessException { InnerException: IOException { HResult: > 0 } inner } => FromErrno(inner.HResult, operation, path),
+            UnauthorizedAccessException => Describe(SystemError.Named("EACCES"), null, operation, path),
+            FileNotFoundException or DirectoryNotFoundException => Describe(SystemError.Named("ENOENT"), null, operation, path),
+            DriveNotFoundException => Describe(SystemError.Named("ENODEV"), null, operation, path),
+            PathTooLongException => Describe(SystemError.Named("ENAMETOOLONG"), null, operation, path),
+            EndOfStreamException => new Failure(
+                FailureClass.Transient, "Truncated", $"Cannot {operation} {Show(path)}: it ended early.", "It may still be written; it is tried again."),
+            Win32Exception native => FromErrno(native.NativeErrorCode, operation, path),
+            IOException io => FromIo(io, operation, path),
+            OutOfMemoryException => Describe(SystemError.Named("ENOMEM"), null, operation, path),
+            OperationCanceledException => new Failure(
+                FailureClass.Transient, "Stopped", $"Stopped before it could {operation} {Show(path)}.", "Run again to finish it."),
+            TimeoutException => new Failure(
+                FailureClass.Transient, "TimedOut", $"Cannot {operation} {Show(path)}: there was no answer in time.", "Nothing needs to be done; it is tried again."),
+            _ => new Failure(
+                FailureClass.Bug,
+                "Unexpected",
+                $"Cannot {operation} {Show(path)}: unexpected {exception.GetType().Name}: {exception.Message}",
+                ReportIt),
+        };
+    }
+
+    /// <summary>As on Linux or on macOS, whatever runs here.</summary>
+    internal static Failure FromErrno(int errno, bool darwin, string operation, string path) =>
+        SystemError.OfErrno(errno, darwin) is { } error
+            ? Describe(error, error.Name, operation, path)
+            : Unknown($"{Marshal.GetPInvokeErrorMessage(errno)} (errno {errno})", operation, path);
+
+    /// <summary>As on Windows, whatever runs here.</summary>
+    internal static Failure FromWin32(int number, string operation, string path) =>
+        WindowsError.Of(number) is { } error
+            ? Describe(error, $"Windows error {number}", operation, path)
+            : Unknown($"Windows error {number}", operation, path);
+
+    private static Failure FromIo(IOException exception, string operation, string path) => exception.HResult switch
+    {
+        > 0 and < 0x1000 => FromErrno(exception.HResult, operation, path),
+        var result when (result & unchecked((int)0xFFFF0000)) == Win32Facility => FromWin32(result & 0xFFFF, operation, path),
+        _ => Unknown(exception.Message, operation, path),
+    };
+
+    private static Failure Describe(SystemError error, string? origin, string operation, string path) => new(
+        error.Class, error.Code, $"Cannot {operation} {Show(path)}: {error.What}{(origin is null ? "" : $" ({origin})")}.", error.Hint);
+
+    // Nobody knows whether it passes; retries are bounded, so trying again is the safe guess.
+    private static Failure Unknown(string what, string operation, string path) => new(
+        FailureClass.Transient, "SystemError", $"Cannot {operation} {Show(path)}: {what.TrimEnd('.')}.", "It is tried again; if it stays, check the disk and the system's log.");
+
+    // Names may hold line breaks and escape sequences; a message must stay one line and must not command the terminal.
+    private static string Show(string path)
+    {
+        var shown = new StringBuilder(path.Length + 2).Append('\'');
+        foreach (var c in path)
+        {
+            if (char.IsControl(c) || IsBidiControl(c)) shown.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}");
+            else shown.Append(c);
+        }
+
+        return shown.Append('\'').ToString();
+
+        static bool IsBidiControl(char c) => c is (>= '\u202a' and <= '\u202e') or (>= '\u2066' and <= '\u2069') or '\u2028' or '\u2029';
+    }
+}
