@@ -1,0 +1,130 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace NasSync.Transfers;
+
+/// <summary>
+/// Events as JSON, one object per line: the form of <c>sync --json</c> and of the log file. Every item line has <c>event, jobId, artifact,
+/// destination, target, size, sha256, verifiedBy, durability</c>, null where nothing is known; enum values are camelCase.
+/// </summary>
+public static class TransferEventJson
+{
+    /// <summary>
+    /// Relaxed: letters of every script stay readable and nothing here is ever put into HTML; control characters are escaped all the same,
+    /// so a line is always one line.
+    /// </summary>
+    public static JsonWriterOptions Options { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>One event as one line, without the line's end.</summary>
+    /// <param name="transferEvent">The event.</param>
+    /// <param name="time">Written first, as <c>time</c>, in UTC; null writes none.</param>
+    public static string ToLine(TransferEvent transferEvent, DateTimeOffset? time = null)
+    {
+        var buffer = new ArrayBufferWriter<byte>(512);
+        using (var json = new Utf8JsonWriter(buffer, Options)) Write(json, transferEvent, time);
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+
+    /// <summary>Writes one event as one object.</summary>
+    public static void Write(Utf8JsonWriter json, TransferEvent transferEvent, DateTimeOffset? time = null)
+    {
+        ArgumentNullException.ThrowIfNull(json);
+        ArgumentNullException.ThrowIfNull(transferEvent);
+        json.WriteStartObject();
+        if (time is { } at) json.WriteString("time", at.UtcDateTime);
+        json.WriteString("event", transferEvent.Name);
+        switch (transferEvent)
+        {
+            case TransferEvent.Planned planned:
+                json.WriteString("jobId", planned.Manifest.JobId);
+                json.WriteString("manifest", planned.Manifest.Path);
+                json.WriteString("generation", planned.Manifest.Generation);
+                json.WriteNumber("items", planned.Plan.Items.Count);
+                json.WriteNumber("bytes", planned.Plan.BytesToSend);
+                break;
+            case TransferEvent.Started started:
+                WritePlace(json, started.Item);
+                json.WriteNumber("size", started.Item.BytesToSend);
+                break;
+            case TransferEvent.Progress progress:
+                WritePlace(json, progress.Item);
+                json.WriteNumber("size", progress.Item.BytesToSend);
+                json.WriteNumber("bytes", progress.Bytes);
+                break;
+            case TransferEvent.Committed committed:
+                WriteItem(json, committed.Item, committed.Receipt);
+                json.WriteNumber("elapsedMs", Milliseconds(committed.Elapsed));
+                break;
+            case TransferEvent.Skipped skipped:
+                WriteItem(json, skipped.Item, null);
+                json.WriteString("kind", Camel(skipped.Kind));
+                json.WriteString("reason", skipped.Item.Reason);
+                break;
+            case TransferEvent.Failed failed:
+                WriteItem(json, failed.Item, null);
+                json.WriteString("subject", failed.Subject);
+                WriteFailure(json, failed.Failure);
+                break;
+            case TransferEvent.Finished finished:
+                WriteResult(json, finished.Result);
+                break;
+            default:
+                throw new NotSupportedException($"event {transferEvent.Name} has no JSON form");
+        }
+
+        json.WriteEndObject();
+    }
+
+    /// <summary>Writes <c>class, code, message, hint, transient</c> into the object that is open.</summary>
+    public static void WriteFailure(Utf8JsonWriter json, Failure failure)
+    {
+        ArgumentNullException.ThrowIfNull(json);
+        ArgumentNullException.ThrowIfNull(failure);
+        json.WriteString("class", Camel(failure.Class));
+        json.WriteString("code", failure.Code);
+        json.WriteString("message", failure.Message);
+        json.WriteString("hint", failure.Hint);
+        json.WriteBoolean("transient", failure.IsTransient);
+        if (failure.RetryAfter is { } wait) json.WriteNumber("retryAfterMs", Milliseconds(wait));
+    }
+
+    /// <summary>An enum value as it stands in JSON: camelCase.</summary>
+    public static string Camel<T>(T value) where T : struct, Enum => JsonNamingPolicy.CamelCase.ConvertName(value.ToString());
+
+    private static void WritePlace(Utf8JsonWriter json, PlanItem? item)
+    {
+        json.WriteString("jobId", item?.JobId);
+        json.WriteString("artifact", item?.Artifact.Path.Value);
+        json.WriteString("destination", item?.Target?.Destination);
+        json.WriteString("target", item?.Target?.Display);
+    }
+
+    private static void WriteItem(Utf8JsonWriter json, PlanItem? item, CommitReceipt? receipt)
+    {
+        WritePlace(json, item);
+        if ((receipt?.Size ?? item?.Source?.Size ?? item?.Artifact.Size) is { } size) json.WriteNumber("size", size);
+        else json.WriteNull("size");
+        json.WriteString("sha256", receipt?.Sha256 ?? item?.Sha256);
+        json.WriteString("verifiedBy", receipt is null ? null : Camel(receipt.VerifiedBy));
+        json.WriteString("durability", receipt is null ? null : Camel(receipt.Durability));
+    }
+
+    private static void WriteResult(Utf8JsonWriter json, SyncResult result)
+    {
+        json.WriteNumber("manifests", result.Manifests);
+        json.WriteNumber("committed", result.Committed);
+        json.WriteNumber("unchanged", result.Unchanged);
+        json.WriteNumber("alreadyPresent", result.AlreadyPresent);
+        json.WriteNumber("skipped", result.Skipped);
+        json.WriteNumber("failed", result.Failed);
+        json.WriteNumber("bytes", result.Bytes);
+        json.WriteNumber("elapsedMs", Milliseconds(result.Elapsed));
+        json.WriteBoolean("stopped", result.Stopped);
+        json.WriteBoolean("dryRun", result.DryRun);
+        json.WriteNumber("exitCode", (int)result.ExitCode);
+    }
+
+    private static long Milliseconds(TimeSpan time) => (long)Math.Round(time.TotalMilliseconds);
+}
