@@ -56,7 +56,7 @@ cat > "$job/manifest.json" <<JSON
   "processed_at": "2026-01-14T09:31:07Z",
   "artifacts": [
 $(artifact instrumental "Instrumental" northern-line-instrumental.m4a),
-$(artifact no_drums "Instrumental (no drums)" northern-line-no-drums.m4a),
+$(artifact no_drums "No drums" northern-line-no-drums.m4a),
 $(artifact drums_only "Drums only" northern-line-drums-only.m4a)
   ],
   "stems_generated": true,
