@@ -49,9 +49,15 @@ public sealed class RelativePath : IEquatable<RelativePath>, IComparable<Relativ
         TryParse(text, out var path, out var problem) ? path : throw new FormatException(problem);
 
     /// <summary>Parses a path; <paramref name="problem"/> is one sentence that names the path and the reason.</summary>
-    public static bool TryParse(string? text, [NotNullWhen(true)] out RelativePath? path, [NotNullWhen(false)] out string? problem)
+    public static bool TryParse(string? text, [NotNullWhen(true)] out RelativePath? path, [NotNullWhen(false)] out string? problem) =>
+        TryParse(text, out path, out problem, out _);
+
+    /// <summary>Parses a path; <paramref name="escapes"/> tells a refused path that could leave its root from one that is merely malformed.</summary>
+    public static bool TryParse(
+        string? text, [NotNullWhen(true)] out RelativePath? path, [NotNullWhen(false)] out string? problem, out bool escapes)
     {
         path = null;
+        escapes = text is not null && Escapes(text);
         var why = Refuse(text);
         if (why is not null)
         {
@@ -117,6 +123,14 @@ public sealed class RelativePath : IEquatable<RelativePath>, IComparable<Relativ
     public static bool operator >=(RelativePath left, RelativePath right) => left?.CompareTo(right) >= 0;
 
     private static RelativePath FromComponents(string[] components) => new(string.Join('/', components), components);
+
+    private static bool Escapes(string text)
+    {
+        var slashed = text.Replace('\\', '/');
+        return slashed.StartsWith('/') || NamesDrive(slashed) || slashed.Split('/').Contains("..") || HidesTraversal(text);
+    }
+
+    private static bool NamesDrive(string text) => text.Length >= 2 && text[1] == ':' && char.IsAsciiLetter(text[0]);
 
     private static string? Refuse(string? text)
     {

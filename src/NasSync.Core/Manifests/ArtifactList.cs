@@ -1,0 +1,34 @@
+namespace NasSync.Manifests;
+
+/// <summary>The artifacts of a manifest, each path once.</summary>
+internal sealed class ArtifactList
+{
+    private readonly List<Artifact> _items = [];
+    private readonly Dictionary<RelativePath, (Artifact Artifact, int Index)> _known = [];
+
+    public IReadOnlyList<Artifact> Items => _items.AsReadOnly();
+
+    /// <summary>Adds an artifact. One that was listed before with the same fields is the same artifact; with other fields nobody can say which counts.</summary>
+    public void Add((Artifact Artifact, TextPosition At) listed, int index, string path)
+    {
+        if (_known.TryAdd(listed.Artifact.Path, (listed.Artifact, index)))
+        {
+            _items.Add(listed.Artifact);
+            return;
+        }
+
+        var (first, firstIndex) = _known[listed.Artifact.Path];
+        if (Same(first, listed.Artifact)) return;
+        throw ManifestFailure.Invalid(path, listed.At,
+            FormattableString.Invariant($"artifacts[{index}] lists the path {JsonMistake.Quote(first.Path.Value)} of artifacts[{firstIndex}] again, with other fields"),
+            "List each file once.");
+    }
+
+    private static bool Same(Artifact one, Artifact other)
+    {
+        if (one with { Unknown = other.Unknown } != other || one.Unknown.Count != other.Unknown.Count) return false;
+        foreach (var (name, value) in one.Unknown)
+            if (!other.Unknown.TryGetValue(name, out var second) || value.GetRawText() != second.GetRawText()) return false;
+        return true;
+    }
+}

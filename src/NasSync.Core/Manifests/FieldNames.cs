@@ -1,0 +1,26 @@
+namespace NasSync.Manifests;
+
+/// <summary>The names seen so far in the open objects; finds a name that is given twice, for which readers would disagree about the value.</summary>
+internal sealed class FieldNames
+{
+    // A set grows with its object and never shrinks; clearing a large one for each of many small objects would take forever.
+    private const int KeepUpTo = 64;
+
+    private readonly List<HashSet<string>> _sets = [];
+    private int _open;
+
+    public void Enter()
+    {
+        if (_sets.Count == _open) _sets.Add([]);
+        _open++;
+    }
+
+    public bool Add(string name) => _sets[_open - 1].Add(name);
+
+    public void Leave()
+    {
+        _open--;
+        if (_sets[_open].Count > KeepUpTo) _sets[_open] = [];
+        else _sets[_open].Clear();
+    }
+}

@@ -1,0 +1,70 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+
+namespace NasSync.Manifests;
+
+/// <summary>Says in plain words what is wrong with a piece of JSON.</summary>
+internal static class JsonMistake
+{
+    private static readonly SearchValues<byte> WordEnds = SearchValues.Create(" \t\r\n,]}\":"u8);
+
+    /// <summary>What is wrong and what cures it, from the reader's complaint and the text it points at.</summary>
+    public static (string What, string Hint) Explain(JsonException mistake, ReadOnlySpan<byte> at)
+    {
+        var message = mistake.Message;
+        if (message.Contains("trailing comma", StringComparison.Ordinal))
+            return ("a comma is followed by nothing", "Remove the comma before the closing bracket.");
+        if (message.Contains("after a single JSON value", StringComparison.Ordinal))
+            return ($"{Show(at)} follows the end of the manifest", "Remove what follows the last closing brace.");
+        return at switch
+        {
+            [(byte)'/', ..] or [(byte)'#', ..] => ("a comment stands here, and JSON has none", "Remove the comment."),
+            [(byte)'\'', ..] => ("single quotes stand here", "Put strings into double quotes."),
+            [(byte)'N', ..] or [(byte)'I', ..] or [(byte)'-', (byte)'I', ..] =>
+                ($"{Show(at)} is no JSON number", "Leave the field out when there is no number."),
+            [(byte)'T', ..] or [(byte)'F', ..] => ($"{Show(at)} is no JSON value", "Write true and false in lower case."),
+            [0, ..] => ("a NUL byte stands here", "The file was damaged; let the producer write it anew."),
+            _ => ($"this is not valid JSON: {Sentence(message)}", ManifestFailure.AskProducer),
+        };
+    }
+
+    /// <summary>The first word or character of a text, quoted, for a message.</summary>
+    public static string Show(ReadOnlySpan<byte> text)
+    {
+        if (text.IsEmpty) return "the end of the file";
+        var length = text[..Math.Min(text.Length, 20)].IndexOfAny(WordEnds);
+        var word = text[..(length > 0 ? length : Math.Min(text.Length, length == 0 ? 1 : 20))];
+        if (Rune.DecodeFromUtf8(word, out var first, out _) != OperationStatus.Done) return $"the byte 0x{word[0]:X2}";
+        if (Rune.IsControl(first)) return $"the character U+{first.Value:X4}";
+        return $"'{Encoding.UTF8.GetString(word[..ValidLength(word)])}'";
+    }
+
+    /// <summary>A text in quotes for a message: short, and with control characters shown.</summary>
+    public static string Quote(string text)
+    {
+        var shown = new StringBuilder("'");
+        var runes = 0;
+        foreach (var rune in text.EnumerateRunes())
+        {
+            if (++runes > 200) return shown.Append("…'").ToString();
+            shown.Append(Rune.IsControl(rune) ? $"\\u{rune.Value:x4}" : rune.ToString());
+        }
+
+        return shown.Append('\'').ToString();
+    }
+
+    /// <summary>How many bytes at the beginning are valid UTF-8.</summary>
+    public static int ValidLength(ReadOnlySpan<byte> text)
+    {
+        var at = 0;
+        while (at < text.Length && Rune.DecodeFromUtf8(text[at..], out _, out var length) == OperationStatus.Done) at += length;
+        return at;
+    }
+
+    private static string Sentence(string message)
+    {
+        var end = message.IndexOf(" LineNumber:", StringComparison.Ordinal);
+        return (end < 0 ? message : message[..end]).TrimEnd('.').Replace("Change the reader options", "", StringComparison.Ordinal);
+    }
+}

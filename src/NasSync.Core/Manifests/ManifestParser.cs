@@ -1,0 +1,223 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace NasSync.Manifests;
+
+/// <summary>Makes a <see cref="Manifest"/> of the tokens, or says which field is wrong and where.</summary>
+internal sealed class ManifestParser(TokenStream tokens, string path, ManifestLimits limits) : IDisposable
+{
+    private readonly FieldNames _names = new();
+    private readonly FieldReader _field = new(tokens);
+    private readonly UnknownFields _unknownOfManifest = new(limits.MaxDepth);
+    private readonly UnknownFields _unknownOfPart = new(limits.MaxDepth);
+
+    public Manifest Parse()
+    {
+        tokens.Begin();
+        tokens.Next();
+        var start = tokens.Position;
+        string? jobId = null, sourceType = null, artist = null, album = null, title = null;
+        DateTimeOffset? processedAt = null;
+        IReadOnlyList<Artifact>? artifacts = null;
+        YouTubeSource? youtube = null;
+        object? generated = null, preserved = null;
+        var unknown = Fields(_unknownOfManifest, name =>
+        {
+            switch (name)
+            {
+                case "job_id": jobId = JobId(); return true;
+                case "source_type": sourceType = _field.Text(); return true;
+                case "artist": artist = _field.Text(); return true;
+                case "album": album = _field.Text(); return true;
+                case "title": title = _field.Text(); return true;
+                case "processed_at": processedAt = _field.Time(); return true;
+                case "artifacts": artifacts = Artifacts(); return true;
+                case "youtube": youtube = YouTube(); return true;
+                case "stems_generated": generated = _field.FlagOrNames(); return true;
+                case "stems_preserved": preserved = _field.FlagOrNames(); return true;
+                case "schema_version" or "version": CheckVersion(); return false;
+                default: return false;
+            }
+        });
+        return new Manifest
+        {
+            Generation = tokens.End(),
+            JobId = jobId ?? throw Missing(start, "job_id"),
+            Artifacts = artifacts ?? throw Missing(start, "artifacts"),
+            Path = path,
+            SourceType = sourceType,
+            Artist = artist,
+            Album = album,
+            Title = title,
+            ProcessedAt = processedAt,
+            YouTube = youtube,
+            StemsGenerated = generated,
+            StemsPreserved = preserved,
+            Unknown = unknown,
+        };
+    }
+
+    public void Dispose()
+    {
+        _unknownOfManifest.Dispose();
+        _unknownOfPart.Dispose();
+    }
+
+    // The id becomes part of file names.
+    private string? JobId()
+    {
+        var id = _field.Word();
+        if (id is null) return null;
+        if (id.Any(char.IsControl)) throw _field.Invalid("contains a control character");
+        return id.AsSpan().IndexOfAny('/', '\\') < 0 ? id : throw _field.Invalid("contains a slash, and it becomes part of file names");
+    }
+
+    private void CheckVersion()
+    {
+        var supported = tokens.Type switch
+        {
+            JsonTokenType.Null => true,
+            JsonTokenType.String => tokens.Text is "1" or "1.0",
+            JsonTokenType.Number => double.Parse(tokens.Text, NumberStyles.Float, CultureInfo.InvariantCulture) == 1,
+            _ => false,
+        };
+        if (!supported) throw ManifestFailure.Version(path, tokens.Position, $"{_field.Where} {JsonMistake.Show(tokens.Raw)} is not supported");
+    }
+
+    private IReadOnlyList<Artifact>? Artifacts()
+    {
+        if (tokens.Type == JsonTokenType.Null) return null;
+        if (tokens.Type != JsonTokenType.StartArray) throw _field.Wrong("a list of artifacts");
+        var list = new ArtifactList();
+        for (var index = 0; tokens.Next() != JsonTokenType.EndArray; index++)
+        {
+            if (index >= limits.MaxArtifacts)
+                throw ManifestFailure.TooLarge(path, tokens.Position, FormattableString.Invariant($"the manifest lists more than {limits.MaxArtifacts:N0} artifacts"));
+            _field.Artifact = index;
+            list.Add(Artifact(), index, path);
+        }
+
+        _field.Artifact = -1;
+        return list.Items;
+    }
+
+    private (Artifact Artifact, TextPosition At) Artifact()
+    {
+        var start = tokens.Position;
+        var index = _field.Artifact;
+        if (tokens.Type != JsonTokenType.StartObject)
+            throw tokens.Invalid(FormattableString.Invariant($"artifacts[{index}] must be an object with kind and path"));
+        string? kind = null, variant = null, label = null, codec = null, container = null, sha256 = null;
+        RelativePath? file = null;
+        double? duration = null;
+        long? size = null;
+        var unknown = Fields(_unknownOfPart, name =>
+        {
+            switch (name)
+            {
+                case "kind": kind = _field.Word(); return true;
+                case "variant": variant = _field.Text(); return true;
+                case "label": label = _field.Text(); return true;
+                case "path": file = FilePath(); return true;
+                case "codec": codec = _field.Text(); return true;
+                case "container": container = _field.Text(); return true;
+                case "duration_sec": duration = _field.Seconds(); return true;
+                case "size": size = _field.Size(); return true;
+                case "sha256": sha256 = _field.Sha256(); return true;
+                default: return false;
+            }
+        });
+        return (new Artifact
+        {
+            Kind = kind ?? throw Missing(start, FormattableString.Invariant($"artifacts[{index}].kind")),
+            Path = file ?? throw Missing(start, FormattableString.Invariant($"artifacts[{index}].path")),
+            Variant = variant,
+            Label = label,
+            Codec = codec,
+            Container = container,
+            DurationSec = duration,
+            Size = size,
+            Sha256 = sha256,
+            Unknown = unknown,
+        }, start);
+    }
+
+    private RelativePath? FilePath()
+    {
+        var text = _field.Text();
+        if (text is null) return null;
+        if (RelativePath.TryParse(text, out var file, out var problem, out var escapes)) return file;
+        var what = FormattableString.Invariant($"artifacts[{_field.Artifact}].{problem}");
+        throw escapes ? ManifestFailure.Escape(path, tokens.Position, what) : tokens.Invalid(what);
+    }
+
+    private YouTubeSource? YouTube()
+    {
+        if (tokens.Type == JsonTokenType.Null) return null;
+        if (tokens.Type != JsonTokenType.StartObject) throw _field.Wrong("an object");
+        _field.Owner = "youtube.";
+        string? id = null, url = null, channel = null, title = null;
+        double? duration = null;
+        var unknown = Fields(_unknownOfPart, name =>
+        {
+            switch (name)
+            {
+                case "video_id": id = _field.Text(); return true;
+                case "url": url = _field.Text(); return true;
+                case "channel": channel = _field.Text(); return true;
+                case "title": title = _field.Text(); return true;
+                case "online_duration_sec": duration = _field.Seconds(); return true;
+                default: return false;
+            }
+        });
+        _field.Owner = "";
+        return new YouTubeSource { VideoId = id, Url = url, Channel = channel, Title = title, OnlineDurationSec = duration, Unknown = unknown };
+    }
+
+    // Reads the fields of the object at hand; those that `read` does not take are kept as unknown.
+    private IReadOnlyDictionary<string, JsonElement> Fields(UnknownFields unknown, Func<string, bool> read)
+    {
+        _names.Enter();
+        while (tokens.Next() != JsonTokenType.EndObject)
+        {
+            var name = TakeName();
+            _field.Name = name;
+            tokens.Next();
+            if (read(name)) continue;
+            unknown.Name(name);
+            Keep(unknown);
+        }
+
+        _names.Leave();
+        return unknown.Take();
+    }
+
+    private void Keep(UnknownFields unknown)
+    {
+        var depth = 0;
+        while (true)
+        {
+            unknown.Add(tokens);
+            switch (tokens.Type)
+            {
+                case JsonTokenType.StartObject: _names.Enter(); depth++; break;
+                case JsonTokenType.EndObject: _names.Leave(); depth--; break;
+                case JsonTokenType.StartArray: depth++; break;
+                case JsonTokenType.EndArray: depth--; break;
+                case JsonTokenType.PropertyName: TakeName(); break;
+                default: break;
+            }
+
+            if (depth == 0) return;
+            tokens.Next();
+        }
+    }
+
+    private string TakeName()
+    {
+        var name = tokens.Text;
+        return _names.Add(name) ? name : throw tokens.Invalid($"the key {JsonMistake.Quote(name)} is given twice in one object", "Keep one of the two.");
+    }
+
+    private FailureException Missing(TextPosition at, string field) => ManifestFailure.Invalid(path, at, $"{field} is missing", $"Add {field} to the manifest.");
+}

@@ -1,0 +1,230 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.Unicode;
+
+namespace NasSync.Manifests;
+
+/// <summary>
+/// JSON tokens of a stream, one at a time, with their places. Holds no more of the file than the token at hand needs, hashes the bytes as
+/// they pass, and refuses what is too large, not UTF-8 or not JSON.
+/// </summary>
+internal sealed class TokenStream : IDisposable
+{
+    private const int FirstBuffer = 16 * 1024;
+
+    private readonly Stream _stream;
+    private readonly string _path;
+    private readonly ManifestLimits _limits;
+    private readonly CancellationToken _cancellationToken;
+    private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private byte[] _buffer = ArrayPool<byte>.Shared.Rent(FirstBuffer);
+    private JsonReaderState _state;
+    private int _start;
+    private int _end;
+    private long _total;
+    private bool _ended;
+    private int _values;
+
+    // How far the places are counted: an offset in the buffer, the place there, and the bytes of its line before it.
+    private int _counted;
+    private TextPosition _place = TextPosition.Start;
+    private long _lineBytes;
+
+    private int _valueStart;
+    private int _valueLength;
+    private string? _text;
+
+    public TokenStream(Stream stream, string path, ManifestLimits limits, CancellationToken cancellationToken)
+    {
+        _stream = stream;
+        _path = path;
+        _limits = limits;
+        _cancellationToken = cancellationToken;
+        // One more than the limit, so that this class meets the excess first and can name its place.
+        _state = new JsonReaderState(new JsonReaderOptions { MaxDepth = limits.MaxDepth + 1 });
+    }
+
+    /// <summary>The kind of the token at hand.</summary>
+    public JsonTokenType Type { get; private set; }
+
+    /// <summary>Where the token at hand begins.</summary>
+    public TextPosition Position { get; private set; }
+
+    /// <summary>The token's bytes as written, without the quotes of a string; valid until the next token.</summary>
+    public ReadOnlySpan<byte> Raw => _buffer.AsSpan(_valueStart, _valueLength);
+
+    /// <summary>A string or name without its escapes; any other token as written.</summary>
+    public string Text => _text ??= Encoding.UTF8.GetString(Raw);
+
+    /// <summary>The largest buffer that was needed so far, in bytes.</summary>
+    public int BufferSize => _buffer.Length;
+
+    /// <summary>Looks at the first bytes: skips a byte order mark, refuses other encodings and what cannot be an object.</summary>
+    public void Begin()
+    {
+        Fill();
+        var head = _buffer.AsSpan(0, _end);
+        if (head.StartsWith("\uFEFF"u8)) _counted = _start = 3;
+        if (head is [0xFF, 0xFE, ..] or [0xFE, 0xFF, ..] or [0, not 0, ..] or [not 0, 0, ..])
+            throw ManifestFailure.Invalid(_path, TextPosition.Start, "the manifest is not UTF-8 (it looks like UTF-16)", "Write the manifest as UTF-8.");
+
+        var text = head[_start..];
+        var first = text.IndexOfAnyExcept(" \t\r\n"u8);
+        if (first < 0 && _ended) throw Incomplete(text.IsEmpty ? "the manifest is empty" : "the manifest holds nothing but white space");
+        if (first < 0 || text[first] == '{') return;
+        throw ManifestFailure.Invalid(_path, _place.After(text[..first]), $"the manifest is not a JSON object; it begins with {JsonMistake.Show(text[first..])}");
+    }
+
+    /// <summary>Takes the next token.</summary>
+    /// <exception cref="FailureException">There is none, or it cannot be one.</exception>
+    public JsonTokenType Next() => TryNext() ? Type : throw Incomplete("the manifest ends before its JSON is complete");
+
+    /// <summary>Makes sure that nothing but white space follows, and gives the SHA-256 of all bytes, lower-case hex.</summary>
+    public string End()
+    {
+        if (TryNext()) throw Invalid("something follows the end of the manifest");
+        return Convert.ToHexString(_hash.GetHashAndReset()).ToLowerInvariant();
+    }
+
+    /// <summary>A failure at the token at hand.</summary>
+    public FailureException Invalid(string what, string hint = ManifestFailure.AskProducer) => ManifestFailure.Invalid(_path, Position, what, hint);
+
+    public void Dispose()
+    {
+        _hash.Dispose();
+        ArrayPool<byte>.Shared.Return(_buffer);
+        _buffer = [];
+    }
+
+    private bool TryNext()
+    {
+        while (true)
+        {
+            var reader = new Utf8JsonReader(_buffer.AsSpan(_start, _end - _start), isFinalBlock: false, _state);
+            bool found;
+            try
+            {
+                found = reader.Read();
+            }
+            catch (JsonException mistake)
+            {
+                throw Refuse(mistake);
+            }
+
+            if (found)
+            {
+                Take(ref reader);
+                return true;
+            }
+
+            _state = reader.CurrentState;
+            _start += (int)reader.BytesConsumed;
+            if (!Fill()) return false;
+        }
+    }
+
+    private void Take(ref Utf8JsonReader reader)
+    {
+        CountTo(_start + (int)reader.TokenStartIndex);
+        Position = _place;
+        Type = reader.TokenType;
+        _text = null;
+        var quote = Type is JsonTokenType.String or JsonTokenType.PropertyName ? 1 : 0;
+        _valueStart = _start + (int)reader.TokenStartIndex + quote;
+        _valueLength = reader.ValueSpan.Length;
+        if (quote == 1) CheckText(ref reader);
+        if (Type is JsonTokenType.StartObject or JsonTokenType.StartArray && reader.CurrentDepth >= _limits.MaxDepth)
+            throw ManifestFailure.TooLarge(_path, Position, $"the manifest is nested more than {_limits.MaxDepth} deep");
+        if (Type is not (JsonTokenType.PropertyName or JsonTokenType.EndObject or JsonTokenType.EndArray) && ++_values > _limits.MaxValues)
+            throw ManifestFailure.TooLarge(_path, Position, FormattableString.Invariant($"the manifest holds more than {_limits.MaxValues:N0} values"));
+        _state = reader.CurrentState;
+        _start += (int)reader.BytesConsumed;
+    }
+
+    // Utf8JsonReader looks at the bytes of a string only when it is asked for the text, so unknown fields would pass unseen.
+    private void CheckText(ref Utf8JsonReader reader)
+    {
+        if (!Utf8.IsValid(Raw))
+            throw ManifestFailure.Invalid(_path, Position.After("\""u8).After(Raw[..JsonMistake.ValidLength(Raw)]), "a string is not valid UTF-8", "Write the manifest as UTF-8.");
+        if (!reader.ValueIsEscaped) return;
+        try
+        {
+            _text = reader.GetString();
+        }
+        catch (InvalidOperationException)
+        {
+            throw Invalid("a string is not valid Unicode (half of a surrogate pair)");
+        }
+    }
+
+    private bool Fill()
+    {
+        if (_ended) return false;
+        CountTo(_start);
+        var kept = _end - _start;
+        MakeRoom(kept);
+        while (_end < _buffer.Length)
+        {
+            _cancellationToken.ThrowIfCancellationRequested();
+            var read = _stream.Read(_buffer, _end, _buffer.Length - _end);
+            if (read == 0)
+            {
+                _ended = true;
+                break;
+            }
+
+            _hash.AppendData(_buffer, _end, read);
+            _end += read;
+            _total += read;
+            if (_total > _limits.MaxBytes) throw TooManyBytes();
+        }
+
+        return _end > kept;
+    }
+
+    // A token that fills half of the buffer gets a larger one, so that a long token is looked at only a few times.
+    private void MakeRoom(int kept)
+    {
+        var from = _buffer;
+        if (kept > _buffer.Length / 2) _buffer = ArrayPool<byte>.Shared.Rent(_buffer.Length * 2);
+        from.AsSpan(_start, kept).CopyTo(_buffer);
+        if (from != _buffer) ArrayPool<byte>.Shared.Return(from);
+        _start = 0;
+        _counted = 0;
+        _end = kept;
+    }
+
+    private void CountTo(int offset)
+    {
+        if (offset <= _counted) return;
+        var passed = _buffer.AsSpan(_counted, offset - _counted);
+        var newline = passed.LastIndexOf((byte)'\n');
+        _lineBytes = newline < 0 ? _lineBytes + passed.Length : passed.Length - newline - 1;
+        _place = _place.After(passed);
+        _counted = offset;
+    }
+
+    private FailureException TooManyBytes() =>
+        ManifestFailure.TooLarge(_path, _place, FormattableString.Invariant($"the manifest has more than {_limits.MaxBytes:N0} bytes"));
+
+    private FailureException Incomplete(string what)
+    {
+        CountTo(_end);
+        return ManifestFailure.Incomplete(_path, _place, what);
+    }
+
+    // The reader gives line and byte; people count characters.
+    private FailureException Refuse(JsonException mistake)
+    {
+        var rest = _buffer.AsSpan(_counted, _end - _counted);
+        var at = 0;
+        for (var line = _place.Line; line <= (mistake.LineNumber ?? 0); line++)
+            at += rest[at..].IndexOf((byte)'\n') + 1;
+        var skipped = (mistake.BytePositionInLine ?? 0) - (at == 0 ? _lineBytes : 0);
+        at = (int)Math.Clamp(at + skipped, 0, rest.Length);
+        var (what, hint) = JsonMistake.Explain(mistake, rest[at..]);
+        return ManifestFailure.Invalid(_path, _place.After(rest[..at]), what, hint);
+    }
+}

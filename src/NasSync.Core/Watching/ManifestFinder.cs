@@ -1,0 +1,114 @@
+using System.IO.Enumeration;
+
+namespace NasSync.Watching;
+
+/// <summary>Finds the manifests that a path stands for.</summary>
+public static class ManifestFinder
+{
+    /// <summary>The name of a manifest in its job folder.</summary>
+    public const string FileName = "manifest.json";
+
+    // What file systems and NAS systems keep for themselves, their recycle bins above all: a job in there was removed.
+    private static readonly HashSet<string> SystemFolders = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "lost+found", "$RECYCLE.BIN", "System Volume Information", "#recycle", "#snapshot", "@eaDir", "@Recycle", "@Recently-Snapshot",
+    };
+
+    /// <summary>
+    /// Full paths of manifests, found while the caller asks for them, sorted by name in each folder: a file is taken as a manifest whatever
+    /// its name; a job folder gives its own; an outputs folder those of its direct subfolders. Subfolders that end in <c>.tmp</c> or begin
+    /// with a dot are still being made, and those of the system hold no jobs: all are left out. A manifest that only might be there, because its
+    /// folder may not be read, is given too, so that reading it tells why. Nothing found is no error.
+    /// </summary>
+    /// <param name="path">A manifest, a job folder or an outputs folder; a relative path counts from the current folder.</param>
+    /// <param name="recurse">True searches the whole tree, also below job folders; symbolic links to folders are not followed there.</param>
+    /// <exception cref="FailureException"><c>PathNotFound</c>, at once, when nothing is at the path; <c>FolderUnreadable</c>.</exception>
+    public static IEnumerable<string> Find(string path, bool recurse = false)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        var full = Path.GetFullPath(path);
+        if (File.Exists(full)) return [full];
+        if (!Directory.Exists(full)) throw NotFound(full);
+        if (recurse) return InTree(full);
+        var own = Path.Combine(full, FileName);
+        return File.Exists(own) ? [own] : InSubfolders(full);
+    }
+
+    private static IEnumerable<string> InSubfolders(string outputs)
+    {
+        foreach (var folder in Subfolders(outputs, followLinks: true))
+            if (MayHoldManifest(folder)) yield return Path.Combine(folder, FileName);
+    }
+
+    private static IEnumerable<string> InTree(string top)
+    {
+        var open = new Stack<string>([top]);
+        while (open.TryPop(out var folder))
+        {
+            if (MayHoldManifest(folder)) yield return Path.Combine(folder, FileName);
+            string[] below;
+            try
+            {
+                below = Subfolders(folder, followLinks: false);
+            }
+            catch (FailureException) when (folder != top)
+            {
+                continue;
+            }
+
+            for (var i = below.Length - 1; i >= 0; i--) open.Push(below[i]);
+        }
+    }
+
+    private static string[] Subfolders(string folder, bool followLinks)
+    {
+        var names = new FileSystemEnumerable<string>(folder, static (ref FileSystemEntry entry) => entry.FileName.ToString(),
+            new EnumerationOptions { AttributesToSkip = 0, IgnoreInaccessible = false })
+        {
+            ShouldIncludePredicate = (ref FileSystemEntry entry) =>
+                entry.IsDirectory && (followLinks || (entry.Attributes & FileAttributes.ReparsePoint) == 0) && !IsLeftOut(entry.FileName),
+        };
+        try
+        {
+            var sorted = names.ToArray();
+            Array.Sort(sorted, StringComparer.Ordinal);
+            return Array.ConvertAll(sorted, name => Path.Combine(folder, name));
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return []; // removed since it was seen
+        }
+        catch (Exception error) when (error is UnauthorizedAccessException or IOException)
+        {
+            throw new FailureException(new Failure(
+                error is IOException ? FailureClass.Transient : FailureClass.Permission, "FolderUnreadable",
+                $"folder {folder} cannot be listed: {error.Message}", "Let the user that runs NasSync list the folder."), error);
+        }
+    }
+
+    private static bool IsLeftOut(ReadOnlySpan<char> name) =>
+        name.StartsWith(".") || name.EndsWith(".tmp", StringComparison.OrdinalIgnoreCase) || SystemFolders.Contains(name.ToString());
+
+    private static bool MayHoldManifest(string folder)
+    {
+        var manifest = Path.Combine(folder, FileName);
+        if (File.Exists(manifest)) return true;
+        try
+        {
+            // File.Exists also says no where it may not look; a job must not vanish for that.
+            _ = File.GetAttributes(manifest);
+            return false;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return true;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
+    private static FailureException NotFound(string path) =>
+        new(new Failure(FailureClass.Gone, "PathNotFound", $"nothing is at {path}", "Check the path, and whether its file system is mounted."));
+}

@@ -1,0 +1,64 @@
+using NasSync.Tests.Support;
+using NasSync.Watching;
+
+namespace NasSync.Tests.Watching;
+
+public sealed class ManifestFinderTests : IDisposable
+{
+    private readonly TempFolder _folder = new();
+
+    [Fact]
+    public void A_manifest_a_job_folder_and_an_outputs_folder_are_told_apart()
+    {
+        Job("b");
+        Job("a");
+        Job("B");
+        _folder.MakeFolder("empty");
+        _folder.Write("other.json", "{}");
+
+        Assert.Equal([_folder["other.json"]], ManifestFinder.Find(_folder["other.json"]));
+        Assert.Equal([_folder["a/manifest.json"]], ManifestFinder.Find(_folder["a"]));
+        Assert.Equal(["B/manifest.json", "a/manifest.json", "b/manifest.json"], Found(_folder.Path));
+        Assert.Empty(ManifestFinder.Find(_folder["empty"]));
+    }
+
+    [Fact]
+    public void Folders_that_are_being_made_or_belong_to_the_system_are_left_out()
+    {
+        foreach (var name in new[] { "job_1.tmp", ".hidden", "lost+found", "#recycle", "@eaDir", "job_2" }) Job(name);
+
+        Assert.Equal(["job_2/manifest.json"], Found(_folder.Path));
+        Assert.Equal(["job_2/manifest.json"], Found(_folder.Path, recurse: true));
+        Assert.Equal([_folder["job_1.tmp/manifest.json"]], ManifestFinder.Find(_folder["job_1.tmp"]));
+    }
+
+    [Fact]
+    public void The_whole_tree_is_searched_only_when_asked_and_without_following_links()
+    {
+        foreach (var name in new[] { "2026/02/x", "2026/01/y", "2026/01/y/parts", "2025" }) Job(name);
+        Directory.CreateSymbolicLink(_folder["2026/loop"], _folder.Path);
+        Directory.CreateSymbolicLink(_folder["linked"], _folder["2025"]);
+
+        Assert.Equal(["2025/manifest.json", "linked/manifest.json"], Found(_folder.Path));
+        Assert.Equal(
+            ["2025/manifest.json", "2026/01/y/manifest.json", "2026/01/y/parts/manifest.json", "2026/02/x/manifest.json"],
+            Found(_folder.Path, recurse: true));
+    }
+
+    [Fact]
+    public void A_path_that_is_not_there_is_a_failure_at_once()
+    {
+        var failure = Assert.Throws<FailureException>(() => ManifestFinder.Find(_folder["nowhere"])).Failure;
+
+        Assert.Equal((FailureClass.Gone, "PathNotFound"), (failure.Class, failure.Code));
+        Assert.Contains(_folder["nowhere"], failure.Message, StringComparison.Ordinal);
+        Assert.NotEmpty(failure.Hint);
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private void Job(string folder) => _folder.Write(folder + "/manifest.json", "{}");
+
+    private string[] Found(string path, bool recurse = false) =>
+        [.. ManifestFinder.Find(path, recurse).Select(file => Path.GetRelativePath(_folder.Path, file))];
+}
