@@ -15,7 +15,7 @@ public sealed partial class RoomTests
         ["Failures"],
         ["Routing"],
         ["Planning"],
-        ["Ledger"],
+        ["Ledgers"],
         ["Destinations"],
         ["Watching"],
         ["Transfers"],
