@@ -1,3 +1,28 @@
 @{
+    # The version stands here and nowhere else: the build reads this line.
     ModuleVersion = '0.1.0'
+    RootModule = 'module/NasSync.psm1'
+    GUID = '5f0d6f6e-0b7e-4d43-9c8e-3a1f0f1d7c52'
+    Author = 'NasSync contributors'
+    CompanyName = 'NasSync contributors'
+    Copyright = 'NasSync contributors, MIT licence'
+    Description = 'Carries finished media to NAS places and proves that it arrived. Needs PowerShell 7.4 or later; to get 7.6: https://aka.ms/powershell'
+    PowerShellVersion = '7.4'
+    CompatiblePSEditions = @('Core')
+    FormatsToProcess = @('module/NasSync.Format.ps1xml')
+    CmdletsToExport = @(
+        'Get-SyncManifest'
+        'Invoke-ArtifactSync'
+        'New-SyncConfig'
+        'Resolve-SyncRoute'
+        'Test-SyncConfig'
+    )
+    FunctionsToExport = @()
+    AliasesToExport = @()
+    VariablesToExport = @()
+    PrivateData = @{
+        PSData = @{
+            Tags = @('NAS', 'Sync', 'Backup', 'Media', 'Copy', 'Checksum', 'Windows', 'Linux', 'MacOS', 'PSEdition_Core')
+        }
+    }
 }
