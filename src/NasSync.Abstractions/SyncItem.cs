@@ -1,0 +1,108 @@
+namespace NasSync;
+
+/// <summary>What became of one artifact at one target.</summary>
+public enum SyncItemResult
+{
+    /// <summary>Only with <c>-WhatIf</c>: it would be sent.</summary>
+    Planned,
+
+    /// <summary>Sent, proven and recorded.</summary>
+    Committed,
+
+    /// <summary>The ledger proved that nothing changed; nothing was touched.</summary>
+    Unchanged,
+
+    /// <summary>The same bytes were there already; the ledger learned of it.</summary>
+    AlreadyPresent,
+
+    /// <summary>Not sent, and nothing is wrong; <see cref="SyncItem.Reason"/> says why.</summary>
+    Skipped,
+
+    /// <summary>Not sent, because something is wrong; <see cref="SyncItem.Reason"/> says what.</summary>
+    Failed,
+}
+
+/// <summary>One line of a run's output, as <c>Invoke-ArtifactSync -PassThru</c> streams it.</summary>
+public sealed record SyncItem
+{
+    /// <summary>The job; null when its manifest could not be read.</summary>
+    public string? JobId { get; init; }
+
+    /// <summary>The artifact, relative to the job folder; the manifest's path when the whole manifest failed.</summary>
+    public required string Artifact { get; init; }
+
+    /// <summary>What became of it.</summary>
+    public required SyncItemResult Result { get; init; }
+
+    /// <summary>The destination's name; null when no target was decided.</summary>
+    public string? Destination { get; init; }
+
+    /// <summary>Where the copy is, or would be: a full local path, or <c>name:path</c>; null when no target was decided.</summary>
+    public string? Target { get; init; }
+
+    /// <summary>Bytes at the target, or to send; null when not known.</summary>
+    public long? Size { get; init; }
+
+    /// <summary>SHA-256 of the content, lower-case hex; null when nothing was sent or nobody needed the hash.</summary>
+    public string? Sha256 { get; init; }
+
+    /// <summary>How the copy was verified; null when nothing was sent.</summary>
+    public VerifiedBy? VerifiedBy { get; init; }
+
+    /// <summary>How durable the copy is; null when nothing was sent.</summary>
+    public Durability? Durability { get; init; }
+
+    /// <summary>Why, as one clause for people.</summary>
+    public required string Reason { get; init; }
+
+    /// <summary>How long sending took; null when nothing was sent.</summary>
+    public TimeSpan? Elapsed { get; init; }
+
+    /// <summary>The plan's line it came from; null when the whole manifest failed.</summary>
+    public PlanItem? Item { get; init; }
+
+    /// <summary>The line for an event; null for events that end no item.</summary>
+    public static SyncItem? From(TransferEvent happened) => happened switch
+    {
+        TransferEvent.Committed committed => Of(committed.Item, SyncItemResult.Committed) with
+        {
+            Size = committed.Receipt.Size,
+            Sha256 = committed.Receipt.Sha256,
+            VerifiedBy = committed.Receipt.VerifiedBy,
+            Durability = committed.Receipt.Durability,
+            Elapsed = committed.Elapsed,
+        },
+        TransferEvent.Skipped skipped => Of(skipped.Item, skipped.Kind switch
+        {
+            SkipKind.Unchanged => SyncItemResult.Unchanged,
+            SkipKind.AlreadyPresent => SyncItemResult.AlreadyPresent,
+            _ => SyncItemResult.Skipped,
+        }),
+        TransferEvent.Failed { Item: { } item } failed => Of(item, SyncItemResult.Failed) with { Reason = failed.Failure.Message },
+        TransferEvent.Failed failed => new SyncItem { Artifact = failed.Subject, Result = SyncItemResult.Failed, Reason = failed.Failure.Message },
+        _ => null,
+    };
+
+    /// <summary>The line for an item of a plan.</summary>
+    /// <param name="item">The plan's line.</param>
+    /// <param name="result">What became of it.</param>
+    public static SyncItem Of(PlanItem item, SyncItemResult result)
+    {
+        ArgumentNullException.ThrowIfNull(item);
+        return new SyncItem
+        {
+            JobId = item.JobId,
+            Artifact = item.Artifact.Path.Value,
+            Result = result,
+            Destination = item.Target?.Destination,
+            Target = item.Target?.Display,
+            Size = item.Source?.Size,
+            Sha256 = item.Sha256,
+            Reason = item.Reason,
+            Item = item,
+        };
+    }
+
+    /// <summary>Result, artifact and target.</summary>
+    public override string ToString() => $"{Result}: {Artifact}{(Target is null ? "" : " -> " + Target)}";
+}

@@ -1,0 +1,72 @@
+using System.Management.Automation;
+using NasSync.PowerShell.Pipeline;
+
+namespace NasSync.PowerShell;
+
+/// <summary>A cmdlet whose work is asynchronous; what the work says reaches the pipeline on the pipeline thread.</summary>
+public abstract class AsyncCmdlet : PSCmdlet, IPipelineStreams
+{
+    private const int ProgressId = 0x4E53;
+    private readonly PipelinePump _pump;
+    private bool _progressShown;
+
+    private protected AsyncCmdlet() => _pump = new PipelinePump(this);
+
+    /// <summary>What the progress bar is headed with.</summary>
+    private protected virtual string Activity => "Syncing artifacts";
+
+    /// <summary>Ctrl-C.</summary>
+    protected override void StopProcessing() => _pump.Stop();
+
+    /// <summary>Runs work to its end. A failure it throws ends the command with an error record made by the one factory.</summary>
+    private protected void Run(Func<PipelineWriter, CancellationToken, Task> work)
+    {
+        try
+        {
+            _pump.Run(work);
+        }
+        catch (FailureException error)
+        {
+            ThrowTerminatingError(ErrorRecords.From(error.Failure, null));
+        }
+        finally
+        {
+            CompleteProgress();
+        }
+    }
+
+    void IPipelineStreams.WriteObject(object item) => WriteObject(item);
+
+    void IPipelineStreams.WriteFailure(Failure failure, object? target) => WriteError(ErrorRecords.From(failure, target));
+
+    void IPipelineStreams.WriteWarning(string message) => WriteWarning(message);
+
+    void IPipelineStreams.WriteVerbose(string message) => WriteVerbose(message);
+
+    bool IPipelineStreams.ShouldProcess(string target, string action) => ShouldProcess(target, action);
+
+    void IPipelineStreams.WriteProgress(ProgressLine line)
+    {
+        _progressShown = true;
+        WriteProgress(new ProgressRecord(ProgressId, Activity, line.FileName)
+        {
+            CurrentOperation = line.Detail,
+            PercentComplete = Math.Clamp(line.Percent, -1, 100),
+            SecondsRemaining = line.SecondsRemaining,
+        });
+    }
+
+    private void CompleteProgress()
+    {
+        if (!_progressShown) return;
+        _progressShown = false;
+        try
+        {
+            WriteProgress(new ProgressRecord(ProgressId, Activity, "Done") { RecordType = ProgressRecordType.Completed });
+        }
+        catch (PipelineStoppedException)
+        {
+            // A stopped pipeline takes its bar away by itself.
+        }
+    }
+}

@@ -1,0 +1,20 @@
+using System.Management.Automation;
+
+namespace NasSync.PowerShell.Commands;
+
+/// <summary>Says for every artifact of a manifest which route takes it, where that leads, and why the other routes do not.</summary>
+[Cmdlet(VerbsDiagnostic.Resolve, "SyncRoute")]
+[OutputType(typeof(RouteDecision))]
+public sealed class ResolveSyncRouteCommand : AsyncCmdlet
+{
+    /// <summary>The manifests, as Get-SyncManifest writes them.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
+    [ValidateNotNullOrEmpty]
+    public Manifest[] Manifest { get; set; } = [];
+
+    /// <summary>The configuration file. Default: $env:NAS_SYNC_CONFIG_PATH, then nas-sync.yaml in the current folder, then beside the outputs folder.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(ConfigFileCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string? Config { get; set; }
+}

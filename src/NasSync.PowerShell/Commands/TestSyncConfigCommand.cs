@@ -1,0 +1,21 @@
+using System.Management.Automation;
+
+namespace NasSync.PowerShell.Commands;
+
+/// <summary>Lists every mistake in the configuration, with line and column; writes nothing when there is none.</summary>
+[Cmdlet(VerbsDiagnostic.Test, "SyncConfig")]
+[OutputType(typeof(ConfigProblem))]
+[OutputType(typeof(bool))]
+public sealed class TestSyncConfigCommand : AsyncCmdlet
+{
+    /// <summary>The configuration file. Default: $env:NAS_SYNC_CONFIG_PATH, then nas-sync.yaml in the current folder, then beside the outputs folder.</summary>
+    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Alias("PSPath", "Path")]
+    [ArgumentCompleter(typeof(ConfigFileCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string? Config { get; set; }
+
+    /// <summary>Answers only whether the configuration can be used; warnings do not hinder.</summary>
+    [Parameter]
+    public SwitchParameter Quiet { get; set; }
+}

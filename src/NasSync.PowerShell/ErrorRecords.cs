@@ -1,0 +1,33 @@
+using System.Management.Automation;
+
+namespace NasSync.PowerShell;
+
+/// <summary>The only place where an error becomes an <see cref="ErrorRecord"/>: id = the failure's code, recommendation = its hint.</summary>
+internal static class ErrorRecords
+{
+    /// <summary>The record of a failure.</summary>
+    /// <param name="failure">What went wrong.</param>
+    /// <param name="target">The item it happened to: a path, a manifest, or a plan's line.</param>
+    public static ErrorRecord From(Failure failure, object? target) =>
+        new(new FailureException(failure), failure.Code, Category(failure.Class), target)
+        {
+            ErrorDetails = new ErrorDetails(failure.Message) { RecommendedAction = failure.Hint },
+        };
+
+    private static ErrorCategory Category(FailureClass failureClass) => failureClass switch
+    {
+        FailureClass.Transient => ErrorCategory.ResourceBusy,
+        FailureClass.Throttled => ErrorCategory.LimitsExceeded,
+        FailureClass.Unavailable => ErrorCategory.ResourceUnavailable,
+        FailureClass.NoSpace => ErrorCategory.QuotaExceeded,
+        FailureClass.Permission => ErrorCategory.PermissionDenied,
+        FailureClass.Auth => ErrorCategory.AuthenticationError,
+        FailureClass.Mismatch => ErrorCategory.InvalidResult,
+        FailureClass.Conflict => ErrorCategory.ResourceExists,
+        FailureClass.Escape => ErrorCategory.SecurityError,
+        FailureClass.Gone => ErrorCategory.ObjectNotFound,
+        FailureClass.Invalid => ErrorCategory.InvalidData,
+        FailureClass.Config => ErrorCategory.InvalidArgument,
+        _ => ErrorCategory.NotSpecified,
+    };
+}

@@ -1,0 +1,34 @@
+namespace NasSync.PowerShell;
+
+/// <summary>What can go wrong in the cmdlets themselves, before the core is asked.</summary>
+internal static class Failures
+{
+    public static Failure PathNotFound(string path) => new(
+        FailureClass.Gone, "PathNotFound", $"There is nothing at '{path}'.",
+        "Name a manifest, a job folder or an outputs folder that exists; -LiteralPath takes names with [, ] or * as they stand.");
+
+    public static Failure NotAFileSystem(string path, string provider) => new(
+        FailureClass.Config, "NotAFileSystem", $"'{path}' is a place of the {provider} provider, not of the file system.",
+        "Name a path of a file system drive.");
+
+    public static Failure NoOutputsFolder() => new(
+        FailureClass.Config, "NoOutputsFolder", "No path was given, and the configuration names no outputs folder.",
+        "Give -Path, or set outputsDir in the configuration file or OUTPUTS_DIR in the environment.");
+
+    public static Failure ConfigInvalid(string source, IReadOnlyList<ConfigProblem> problems)
+    {
+        var errors = problems.Where(problem => problem.Severity == ConfigSeverity.Error).ToList();
+        var count = errors.Count == 1 ? "a mistake" : $"{errors.Count} mistakes";
+        return new Failure(
+            FailureClass.Config, "ConfigInvalid", $"The configuration '{source}' has {count}: {string.Join(" ", errors.Select(error => error.ToString()))}",
+            "Mend what Test-SyncConfig lists, then run the command again.");
+    }
+
+    public static Failure FileExists(string path) => new(
+        FailureClass.Conflict, "FileExists", $"'{path}' exists already and was left as it is.",
+        "Choose another path, or give -Force to replace the file.");
+
+    public static Failure Unexpected(Exception error) => new(
+        FailureClass.Bug, "Unexpected", $"NasSync met an error it does not know: {error.Message}",
+        "Report it with the output of 'Get-Error'.");
+}

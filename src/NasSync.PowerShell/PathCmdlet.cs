@@ -1,0 +1,90 @@
+using System.Management.Automation;
+using NasSync.PowerShell.Pipeline;
+
+namespace NasSync.PowerShell;
+
+/// <summary>A cmdlet that takes files or folders, with wildcards or literally; PSDrives and relative paths mean what the session means by them.</summary>
+public abstract class PathCmdlet : AsyncCmdlet
+{
+    private protected const string PathSet = "Path";
+    private protected const string LiteralPathSet = "LiteralPath";
+
+    private protected PathCmdlet()
+    {
+    }
+
+    /// <summary>Manifests, job folders or outputs folders; wildcards are allowed. Default: the configuration's outputs folder.</summary>
+    [Parameter(Position = 0, ParameterSetName = PathSet, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    public string[]? Path { get; set; }
+
+    /// <summary>Like <see cref="Path"/>, but every character stands for itself.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = LiteralPathSet, ValueFromPipelineByPropertyName = true)]
+    [Alias("PSPath")]
+    [ValidateNotNullOrEmpty]
+    public string[]? LiteralPath { get; set; }
+
+    /// <summary>The configuration file. Default: $env:NAS_SYNC_CONFIG_PATH, then nas-sync.yaml in the current folder, then beside the outputs folder.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(ConfigFileCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string? Config { get; set; }
+
+    /// <summary>True when nothing was named and nothing was to come down the pipeline: only then the outputs folder is meant. An empty pipeline means nothing.</summary>
+    private protected bool MeansOutputsFolder => Path is null && LiteralPath is null && !MyInvocation.ExpectingInput;
+
+    /// <summary>The full paths that this record's parameters name. One that names nothing is an error, and the others go on.</summary>
+    private protected IReadOnlyList<string> ResolvePaths()
+    {
+        var found = new List<string>();
+        if (ParameterSetName == LiteralPathSet)
+        {
+            foreach (var path in LiteralPath ?? []) ResolveLiteral(path);
+        }
+        else
+        {
+            foreach (var path in Path ?? []) ResolveWildcards(path);
+        }
+
+        return found;
+
+        void ResolveLiteral(string path)
+        {
+            try
+            {
+                var full = SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out var provider, out _);
+                if (!IsFileSystem(path, provider)) return;
+                if (File.Exists(full) || Directory.Exists(full)) found.Add(full);
+                else WriteFailure(Failures.PathNotFound(path), path);
+            }
+            catch (SessionStateException)
+            {
+                WriteFailure(Failures.PathNotFound(path), path);
+            }
+        }
+
+        void ResolveWildcards(string path)
+        {
+            try
+            {
+                var all = SessionState.Path.GetResolvedProviderPathFromPSPath(path, out var provider);
+                // A pattern that matches nothing gives nothing, as everywhere in PowerShell.
+                if (IsFileSystem(path, provider)) found.AddRange(all);
+            }
+            catch (SessionStateException)
+            {
+                WriteFailure(Failures.PathNotFound(path), path);
+            }
+        }
+
+        bool IsFileSystem(string path, ProviderInfo provider)
+        {
+            if (provider.Name == "FileSystem") return true;
+            WriteFailure(Failures.NotAFileSystem(path, provider.Name), path);
+            return false;
+        }
+    }
+
+    private protected void WriteFailure(Failure failure, object? target) => ((IPipelineStreams)this).WriteFailure(failure, target);
+}

@@ -1,0 +1,64 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.ExceptionServices;
+
+namespace NasSync.PowerShell.Pipeline;
+
+/// <summary>
+/// Runs asynchronous work for a cmdlet and carries what it says to the pipeline, always on the thread that called <see cref="Run"/>.
+/// The work is cancelled in both ways a pipeline ends early: <see cref="Stop"/> (Ctrl-C), and a write that throws (<c>Select-Object -First</c>,
+/// <c>-ErrorAction Stop</c>). Either way the pipeline thread waits for the clean-up, but never longer than the patience.
+/// </summary>
+[SuppressMessage("Design", "CA1001", Justification = "Work that outlives the patience still holds the token; without a timer the source holds nothing.")]
+internal sealed class PipelinePump(IPipelineStreams streams, TimeSpan? patience = null)
+{
+    private const int QueueLength = 64;
+    private readonly TimeSpan _patience = patience ?? TimeSpan.FromSeconds(10);
+    private readonly CancellationTokenSource _stop = new();
+
+    /// <summary>Ends a running <see cref="Run"/> and lets none begin; may be called from any thread, at any time.</summary>
+    public void Stop() => _stop.Cancel();
+
+    /// <summary>Runs the work to its end. What the work throws is thrown here; what a write throws is thrown here after the clean-up.</summary>
+    public void Run(Func<PipelineWriter, CancellationToken, Task> work)
+    {
+        var queue = new BlockingCollection<Action<IPipelineStreams>>(QueueLength);
+        ExceptionDispatchInfo? fault = null;
+        var task = Task.Run(GuardedWork, CancellationToken.None);
+        try
+        {
+            foreach (var write in queue.GetConsumingEnumerable(_stop.Token)) write(streams);
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            // Ctrl-C: the engine takes no more output.
+        }
+        finally
+        {
+            if (!queue.IsCompleted) _stop.Cancel();
+            ((IAsyncResult)task).AsyncWaitHandle.WaitOne(_patience);
+        }
+
+        fault?.Throw();
+
+        async Task GuardedWork()
+        {
+            try
+            {
+                await work(new PipelineWriter(queue, _stop.Token), _stop.Token).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+            {
+                // The answer to the stop.
+            }
+            catch (Exception error)
+            {
+                fault = ExceptionDispatchInfo.Capture(error);
+            }
+            finally
+            {
+                queue.CompleteAdding();
+            }
+        }
+    }
+}
