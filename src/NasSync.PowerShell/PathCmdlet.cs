@@ -56,11 +56,11 @@ public abstract class PathCmdlet : AsyncCmdlet
                 var full = SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out var provider, out _);
                 if (!IsFileSystem(path, provider)) return;
                 if (File.Exists(full) || Directory.Exists(full)) found.Add(full);
-                else WriteFailure(Failures.PathNotFound(path), path);
+                else WriteFailure(CmdletFailure.PathNotFound(path), path);
             }
             catch (SessionStateException)
             {
-                WriteFailure(Failures.PathNotFound(path), path);
+                WriteFailure(CmdletFailure.PathNotFound(path), path);
             }
         }
 
@@ -74,14 +74,14 @@ public abstract class PathCmdlet : AsyncCmdlet
             }
             catch (SessionStateException)
             {
-                WriteFailure(Failures.PathNotFound(path), path);
+                WriteFailure(CmdletFailure.PathNotFound(path), path);
             }
         }
 
         bool IsFileSystem(string path, ProviderInfo provider)
         {
             if (provider.Name == "FileSystem") return true;
-            WriteFailure(Failures.NotAFileSystem(path, provider.Name), path);
+            WriteFailure(CmdletFailure.NotAFileSystem(path, provider.Name), path);
             return false;
         }
     }

@@ -1,7 +1,7 @@
 namespace NasSync.PowerShell;
 
 /// <summary>What can go wrong in the cmdlets themselves, before the core is asked.</summary>
-internal static class Failures
+internal static class CmdletFailure
 {
     public static Failure PathNotFound(string path) => new(
         FailureClass.Gone, "PathNotFound", $"There is nothing at '{path}'.",
