@@ -54,9 +54,8 @@ public abstract class PathCmdlet : AsyncCmdlet
             try
             {
                 var full = SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out var provider, out _);
-                if (!IsFileSystem(path, provider)) return;
-                if (File.Exists(full) || Directory.Exists(full)) found.Add(full);
-                else WriteFailure(CmdletFailure.PathNotFound(path), path);
+                // Whether something is there, the core finds out; it knows the better message.
+                if (IsFileSystem(path, provider)) found.Add(full);
             }
             catch (SessionStateException)
             {

@@ -1,13 +1,53 @@
 using System.Management.Automation;
+using NasSync.Manifests;
+using NasSync.PowerShell.Pipeline;
+using NasSync.Watching;
 
 namespace NasSync.PowerShell.Commands;
 
-/// <summary>Reads the manifests of finished jobs.</summary>
+/// <summary>Reads the manifests of finished jobs. One that cannot be read is one error, and the others are read.</summary>
 [Cmdlet(VerbsCommon.Get, "SyncManifest", DefaultParameterSetName = PathSet)]
 [OutputType(typeof(Manifest))]
 public sealed class GetSyncManifestCommand : PathCmdlet
 {
-    /// <summary>Also looks in folders below the job folders' level, at any depth.</summary>
+    /// <summary>Searches the whole tree below a folder, also below job folders.</summary>
     [Parameter]
     public SwitchParameter Recurse { get; set; }
+
+    private protected override string Activity => "Reading manifests";
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        var paths = ResolvePaths();
+        Run((writer, cancellationToken) =>
+        {
+            foreach (var path in paths) Read(path, writer, cancellationToken);
+            return Task.CompletedTask;
+        });
+    }
+
+    private void Read(string path, PipelineWriter writer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            foreach (var file in ManifestFinder.Find(path, Recurse)) ReadFile(file, writer, cancellationToken);
+        }
+        catch (FailureException error)
+        {
+            writer.WriteFailure(error.Failure, path);
+        }
+    }
+
+    private static void ReadFile(string file, PipelineWriter writer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            writer.WriteObject(ManifestReader.ReadFile(file, cancellationToken: cancellationToken));
+        }
+        catch (FailureException error)
+        {
+            writer.WriteFailure(error.Failure, file);
+        }
+    }
 }
