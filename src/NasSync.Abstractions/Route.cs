@@ -125,7 +125,7 @@ public sealed record RouteDecision
     /// <summary>Where the copies go; empty when the artifact is skipped or failed.</summary>
     public IReadOnlyList<Target> Targets { get; init; } = [];
 
-    /// <summary>Every route in order, up to the one that won, and what it said.</summary>
+    /// <summary>Every route in order and what it said; those after the one that won say that they were not reached.</summary>
     public IReadOnlyList<RouteVerdict> Verdicts { get; init; } = [];
 
     /// <summary>Why nothing is sent although nothing is wrong, for example that no route matches; null when there are targets.</summary>

@@ -44,6 +44,12 @@ public sealed record PlanItem
     /// <summary>Where to; null when no target could be decided.</summary>
     public Target? Target { get; init; }
 
+    /// <summary>
+    /// Where the route wanted it, which differs from <see cref="Target"/> when another origin's file keeps that name; null when no target
+    /// could be decided. The ledger finds the copy again by it.
+    /// </summary>
+    public Target? Requested { get; init; }
+
     /// <summary>What is wrong; set exactly when <see cref="Action"/> is <see cref="PlanAction.Refuse"/>.</summary>
     public Failure? Failure { get; init; }
 

@@ -1,0 +1,168 @@
+using System.Globalization;
+
+namespace NasSync.Planning;
+
+/// <summary>Decides the items of one manifest, one by one, after the collisions between them are out of the way.</summary>
+internal sealed class JobPlanner(Manifest manifest, IReadOnlyList<Wish> wishes, IObservations world, Claims claims, bool force)
+{
+    private readonly RecordedJob _recorded = new(wishes.Count == 0 ? [] : world.OfJob(manifest.JobId));
+    private readonly HashSet<(RelativePath Artifact, string Key)> _wished = [.. wishes.Select(wish => (wish.Artifact.Path, wish.Key))];
+    private readonly HashSet<string> _wishedKeys = [.. wishes.Select(wish => wish.Key)];
+
+    /// <summary>The item of one wish; what cannot be asked makes it a refusal and leaves every other item as it is.</summary>
+    public PlanItem Plan(Wish wish, SourceFile source)
+    {
+        try
+        {
+            var item = Decide(wish, source);
+            if (item.Action is PlanAction.Copy or PlanAction.Adopt or PlanAction.Unchanged) Claim(wish, item);
+            return item with { Source = source.Seen };
+        }
+        catch (FailureException failed)
+        {
+            return Refuse(wish, wish.Requested, failed.Failure) with { Source = source.Seen };
+        }
+    }
+
+    /// <summary>An item of a wish with what its route says.</summary>
+    public static PlanItem Item(Manifest manifest, Wish wish, PlanAction action, string reason, Target target) => new()
+    {
+        Manifest = manifest,
+        Artifact = wish.Artifact,
+        Action = action,
+        Reason = reason,
+        Target = target,
+        Requested = wish.Requested,
+        Verify = wish.Verify,
+        Release = wish.Release,
+    };
+
+    // The order is the point: the ledger's proof first, because it spares the destination; then this run's claims, because they are not
+    // in the world yet; then the world.
+    private PlanItem Decide(Wish wish, SourceFile source)
+    {
+        var row = _recorded.Find(wish);
+        var own = row is { SupersededBy: null } ? row : null;
+        var target = own?.Target ?? wish.Requested;
+        if (own is not null && Released(wish, own, source)) return Item(wish, PlanAction.Unchanged, $"delivered and released, {Since(own)}", target);
+
+        var state = source.State;
+        var sameSource = row is not null && RecordedJob.SameSource(row, state, wish.Artifact.Sha256);
+        var claim = claims.Other(target.Key, manifest.JobId, wish);
+        if (sameSource && wish.OnConflict == ConflictPolicy.Overwrite && (row!.SupersededBy ?? (claim is { Writes: true } ? claim.JobId : null)) is { } by)
+            return Item(wish, PlanAction.Skip, $"replaced by job {by}, as onConflict: overwrite says", target);
+        if (sameSource && own is not null && !force && claim is not { Writes: true } && RecordedJob.Satisfies(own.Receipt, wish.Verify))
+            return Item(wish, PlanAction.Unchanged, $"unchanged {Since(own)}", target);
+
+        if (claims.InTheWay(target.Key) is { } inTheWay) return Refuse(wish, target, TargetConflict.Inside(wish, target, inTheWay));
+        if (claim is { Writes: true }) return Occupied(wish, source, new Occupant(target, null, TargetConflict.OfJob(claim.JobId), IsClaimed: true));
+        if (world.Target(target) is not { } found) return AtFreeName(wish, source, own, target, claim);
+        return AtTakenName(wish, source, own, target, claim, found, sameSource);
+    }
+
+    private PlanItem AtFreeName(Wish wish, SourceFile source, RecordedCopy? own, Target target, Claim? claim)
+    {
+        if (claim is not null) return Occupied(wish, source, new Occupant(target, null, TargetConflict.OfJob(claim.JobId), IsClaimed: false));
+        if (own is not null) return Item(wish, PlanAction.Copy, "the copy is gone from the target", target);
+
+        // Where names keep their case, the other job's file stands beside this name; on the next system it would be the same file.
+        if (OwnerOf(wish, target) is { } other && other.Target.Display != target.Display && world.Target(other.Target) is not null)
+            return Occupied(wish, source, new Occupant(target, null, TargetConflict.OfJob(other.JobId), IsClaimed: false));
+        return Item(wish, PlanAction.Copy, "new", target);
+    }
+
+    private PlanItem AtTakenName(Wish wish, SourceFile source, RecordedCopy? own, Target target, Claim? claim, FileState found, bool sameSource)
+    {
+        if (IsSourceItself(found, source.State)) return Refuse(wish, target, TargetConflict.IsSource(wish, target));
+        var owner = own ?? RowAt(target);
+        var isOurs = own is not null || (owner is not null && IsOurs(owner, wish));
+        if (isOurs && !RecordedJob.Drifted(owner!, found, () => world.TargetHash(target)))
+        {
+            if (SameBytes(source, target, found)) return Adopt(wish, source, target);
+            return Item(wish, PlanAction.Copy, sameSource ? "the copy differs from the source" : "source changed", target) with { Replaces = found };
+        }
+
+        var isOthers = owner is not null && !isOurs;
+        if (!isOthers && claim is null && SameBytes(source, target, found)) return Adopt(wish, source, target);
+        var who = isOthers ? TargetConflict.OfJob(owner!.JobId) : isOurs ? TargetConflict.Changed : TargetConflict.OfUnknown;
+        return Occupied(wish, source, new Occupant(target, found, who, IsClaimed: false));
+    }
+
+    private PlanItem Occupied(Wish wish, SourceFile source, Occupant occupant) => wish.OnConflict switch
+    {
+        ConflictPolicy.KeepBoth => KeepBoth(wish, source, occupant),
+        ConflictPolicy.Overwrite when occupant.IsClaimed => Refuse(wish, occupant.Target, TargetConflict.Claimed(wish, occupant)),
+        ConflictPolicy.Overwrite => Item(wish, PlanAction.Copy, $"replaces {occupant.Who}, as onConflict: overwrite says", occupant.Target) with { Replaces = occupant.Found },
+        ConflictPolicy.Skip => Item(wish, PlanAction.Skip, $"{occupant.Who} is kept, as onConflict: skip says", occupant.Target),
+        ConflictPolicy.Fail => Refuse(wish, occupant.Target, TargetConflict.Exists(wish, occupant)),
+        _ => throw new InvalidOperationException($"Unknown conflict policy {wish.OnConflict}."),
+    };
+
+    private PlanItem KeepBoth(Wish wish, SourceFile source, Occupant occupant)
+    {
+        foreach (var target in OwnNames.Beside(wish.Requested, manifest.JobId))
+        {
+            var key = target.Key;
+            if (claims.Other(key, manifest.JobId, wish) is not null || claims.InTheWay(key) is not null || _wishedKeys.Contains(key)) continue;
+            var owner = OwnerOf(wish, target);
+            if (world.Target(target) is not { } found)
+            {
+                if (owner is not null && owner.Target.Display != target.Display && world.Target(owner.Target) is not null) continue;
+                return Item(wish, PlanAction.Copy, $"{occupant.Who} is kept", target);
+            }
+
+            if (owner is null && !IsSourceItself(found, source.State) && SameBytes(source, target, found)) return Adopt(wish, source, target);
+        }
+
+        return Refuse(wish, occupant.Target, TargetConflict.NoNameLeft(wish, occupant));
+    }
+
+    /// <summary>Another job's or artifact's row at a target; null when nobody or this very artifact put there what stands there.</summary>
+    private RecordedCopy? OwnerOf(Wish wish, Target target) =>
+        RowAt(target) is { } row && !IsOurs(row, wish) ? row : null;
+
+    private RecordedCopy? RowAt(Target target) =>
+        world.Owner(target) is { } row && RecordedJob.SamePlace(row.Target, target) ? row : null;
+
+    // What this artifact put there under another wish is ours to replace, unless that wish is still one of today's.
+    private bool IsOurs(RecordedCopy owner, Wish wish) =>
+        owner.JobId == manifest.JobId
+        && owner.Artifact == wish.Artifact.Path.Value
+        && (owner.Requested.Key == wish.Key || !_wished.Contains((wish.Artifact.Path, owner.Requested.Key)));
+
+    // After `release: delete` the source's absence is what was asked for, and the ledger's row is the proof that it may be absent.
+    private bool Released(Wish wish, RecordedCopy own, SourceFile source)
+    {
+        if (wish.Release != ReleasePolicy.Delete || !RecordedJob.Satisfies(own.Receipt, wish.Verify)) return false;
+        try
+        {
+            _ = source.State;
+            return false;
+        }
+        catch (FailureException failed) when (failed.Failure.Class == FailureClass.Gone)
+        {
+            return !force || (world.Target(own.Target) is { } found && !RecordedJob.Drifted(own, found, () => world.TargetHash(own.Target)));
+        }
+    }
+
+    private bool SameBytes(SourceFile source, Target target, FileState found) =>
+        found.Size == source.State.Size && SourceFile.SameHash(source.Hash, world.TargetHash(target));
+
+    // A hard link, or a route back into the outputs folder: "verifying" the source against itself proves no copy.
+    private static bool IsSourceItself(FileState found, FileState source) =>
+        found.Inode != 0 && found.Inode == source.Inode && found.Device != 0 && found.Device == source.Device;
+
+    private PlanItem Adopt(Wish wish, SourceFile source, Target target) =>
+        Item(wish, PlanAction.Adopt, "the same bytes are there already", target) with { Sha256 = source.Hash };
+
+    private PlanItem Item(Wish wish, PlanAction action, string reason, Target target) => Item(manifest, wish, action, reason, target);
+
+    private PlanItem Refuse(Wish wish, Target target, Failure failure) =>
+        Item(wish, PlanAction.Refuse, failure.Message, target) with { Failure = failure };
+
+    private void Claim(Wish wish, PlanItem item) =>
+        claims.Take(new(item.Target!, manifest.JobId, wish.Artifact.Path, wish.Key, item.Action != PlanAction.Unchanged));
+
+    private static string Since(RecordedCopy row) =>
+        string.Create(CultureInfo.InvariantCulture, $"since {row.Receipt.CommittedAt.UtcDateTime:yyyy-MM-dd}");
+}

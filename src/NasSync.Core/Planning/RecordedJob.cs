@@ -1,0 +1,56 @@
+namespace NasSync.Planning;
+
+/// <summary>What the ledger knows of the job that is planned, and what its rows still prove.</summary>
+internal sealed class RecordedJob
+{
+    private readonly Dictionary<(string Artifact, string Key), RecordedCopy> _rows = [];
+
+    /// <summary>Takes a job's rows; of several for one wish the one that stands counts.</summary>
+    public RecordedJob(IEnumerable<RecordedCopy> rows)
+    {
+        foreach (var row in rows)
+        {
+            var key = (row.Artifact, row.Requested.Key);
+            if (!_rows.TryGetValue(key, out var other) || other.SupersededBy is not null) _rows[key] = row;
+        }
+    }
+
+    /// <summary>The row of a wish; null when there is none, or it speaks of a place that the configuration has moved since.</summary>
+    public RecordedCopy? Find(Wish wish) =>
+        _rows.TryGetValue((wish.Artifact.Path.Value, wish.Key), out var row) && SamePlace(row.Requested, wish.Requested) ? row : null;
+
+    /// <summary>
+    /// Whether two targets of equal key are one place. A named destination's key does not hold its root, so the same words mean another
+    /// place after the root was changed; a row of the old one proves nothing about the new one.
+    /// </summary>
+    public static bool SamePlace(Target one, Target other) =>
+        one.Destination == Target.LocalName || string.Equals(one.Root.TrimEnd('/'), other.Root.TrimEnd('/'), StringComparison.Ordinal);
+
+    /// <summary>Whether the source still is the file that was copied; the inode counts only where both are known.</summary>
+    public static bool SameSource(RecordedCopy row, FileState now, string? declaredHash)
+    {
+        var then = row.Source;
+        return then.Size == now.Size
+            && then.MtimeNs == now.MtimeNs
+            && (then.Inode == 0 || now.Inode == 0 || then.Inode == now.Inode)
+            && (declaredHash is null || row.Receipt.Sha256 is null || SourceFile.SameHash(declaredHash, row.Receipt.Sha256));
+    }
+
+    /// <summary>Whether a receipt is as sure as a route wants.</summary>
+    public static bool Satisfies(CommitReceipt receipt, VerifyLevel level) => level switch
+    {
+        VerifyLevel.Size => true,
+        VerifyLevel.Checksum => receipt.VerifiedBy >= VerifiedBy.ReadBackCached,
+        VerifyLevel.Readback => receipt.VerifiedBy == VerifiedBy.ReadBack,
+        _ => throw new ArgumentOutOfRangeException(nameof(level), level, "Unknown level of verification."),
+    };
+
+    /// <summary>Whether someone else changed a file since we committed it. Only a hash tells a touched file from a changed one.</summary>
+    public static bool Drifted(RecordedCopy row, FileState found, Func<string> hash)
+    {
+        if (row.Receipt.Target is not { } committed) return found.Size != row.Receipt.Size;
+        if (found.Size != committed.Size) return true;
+        if (found.MtimeNs == committed.MtimeNs) return false;
+        return row.Receipt.Sha256 is not { } recorded || !SourceFile.SameHash(recorded, hash());
+    }
+}

@@ -1,0 +1,56 @@
+namespace NasSync.Planning;
+
+/// <summary>What stands in an item's way.</summary>
+/// <param name="Target">The place.</param>
+/// <param name="Found">The file there; null when it is only claimed by this run, or stands under another spelling.</param>
+/// <param name="Who">For people: <c>a file of job X</c>.</param>
+/// <param name="IsClaimed">True when another item of this very run will write it.</param>
+internal sealed record Occupant(Target Target, FileState? Found, string Who, bool IsClaimed);
+
+/// <summary>The failures of a target that something else has or wants.</summary>
+internal static class TargetConflict
+{
+    /// <summary>A file that no row speaks of.</summary>
+    public const string OfUnknown = "a file of another origin";
+
+    /// <summary>Our copy that is not ours any more.</summary>
+    public const string Changed = "a copy that someone changed";
+
+    /// <summary>A file of a job.</summary>
+    public static string OfJob(string jobId) => $"a file of job {jobId}";
+
+    /// <summary>The policy is to fail.</summary>
+    public static Failure Exists(Wish wish, Occupant occupant) =>
+        Conflict("TargetExists", wish, $"is not sent: {occupant.Target} is {occupant.Who}", "Move that file away, or let the route say onConflict: keepBoth.");
+
+    /// <summary>Two jobs of one run would overwrite each other.</summary>
+    public static Failure Claimed(Wish wish, Occupant occupant) => Conflict(
+        "TargetCollision",
+        wish,
+        $"is not sent: in this run {occupant.Target} becomes {occupant.Who}",
+        "Give the route a name that tells the jobs apart (as: \"${name} (${jobId})${ext}\"), or let it say onConflict: keepBoth.");
+
+    /// <summary>Every name beside the target is taken.</summary>
+    public static Failure NoNameLeft(Wish wish, Occupant occupant) => Conflict(
+        "TargetExists",
+        wish,
+        $"is not sent: {occupant.Target} is {occupant.Who}, and every name beside it is taken",
+        "Clear the folder of old copies, or give the route a name of its own with `as:`.");
+
+    /// <summary>A file would have to be a folder.</summary>
+    public static Failure Inside(Wish wish, Target target, Target inTheWay) => Conflict(
+        "TargetInsideTarget",
+        wish,
+        $"is not sent: of {target} and {inTheWay}, which another item of this run has, one would have to be a folder",
+        "Send them to different folders, or give one another name with `as:`.");
+
+    /// <summary>The target is the source, or a hard link to it.</summary>
+    public static Failure IsSource(Wish wish, Target target) => Conflict(
+        "TargetIsSource",
+        wish,
+        $"is not sent: {target} is the same file (one inode), so it would be no copy",
+        "Route it to a folder outside of the outputs folder, or remove the hard link.");
+
+    private static Failure Conflict(string code, Wish wish, string what, string hint) =>
+        new(FailureClass.Conflict, code, $"'{wish.Artifact.Path}' of job '{wish.Decision.JobId}' {what}.", hint);
+}

@@ -1,0 +1,48 @@
+using System.Globalization;
+using NasSync.Templates;
+
+namespace NasSync.Routing;
+
+/// <summary>
+/// What each placeholder stands for, safe as part of one path component. A value that is missing, or only spaces and dots, becomes
+/// <list type="table">
+/// <item><term>artist</term><description><c>Unknown Artist</c></description></item>
+/// <item><term>album</term><description><c>Unknown Album</c></description></item>
+/// <item><term>title</term><description><c>Untitled</c></description></item>
+/// <item><term>ext</term><description>nothing: a file without an extension has none</description></item>
+/// <item><term>every other</term><description><c>unknown</c></description></item>
+/// </list>
+/// </summary>
+internal sealed class PlaceholderValues(Manifest manifest, Artifact artifact)
+{
+    /// <summary>The value of any placeholder but <c>remoteRoots</c>, which is a path and no part of a name.</summary>
+    public string Of(Placeholder placeholder) => SafeName.Part(Raw(placeholder)) ?? Missing(placeholder.Name);
+
+    private string? Raw(Placeholder placeholder) => placeholder.Name switch
+    {
+        "artist" => manifest.Artist,
+        "album" => manifest.Album,
+        "title" => manifest.Title,
+        "jobId" => manifest.JobId,
+        "sourceType" => manifest.SourceType,
+        "kind" => artifact.Kind,
+        "variant" => artifact.Variant,
+        "label" => artifact.Label,
+        "fileName" => artifact.Path.FileName,
+        "name" => artifact.Path.Name,
+        "ext" => artifact.Path.Extension,
+        "codec" => artifact.Codec,
+        "container" => artifact.Container,
+        Placeholder.ProcessedAt => manifest.ProcessedAt?.ToString(placeholder.Argument, CultureInfo.InvariantCulture),
+        _ => throw new InvalidOperationException($"No value is known for the placeholder {placeholder}."),
+    };
+
+    private static string Missing(string name) => name switch
+    {
+        "artist" => "Unknown Artist",
+        "album" => "Unknown Album",
+        "title" => "Untitled",
+        "ext" => "",
+        _ => "unknown",
+    };
+}

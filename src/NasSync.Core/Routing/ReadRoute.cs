@@ -1,0 +1,40 @@
+using NasSync.Config;
+
+namespace NasSync.Routing;
+
+/// <summary>A route with its templates read, or with the problem that they have.</summary>
+internal sealed class ReadRoute
+{
+    private readonly IReadOnlyList<TargetTemplate> _to = [];
+    private readonly NameTemplate? _as;
+    private readonly RouteProblemException? _problem;
+
+    /// <summary>Reads the templates.</summary>
+    public ReadRoute(Route route, SyncConfig config)
+    {
+        Route = route;
+        try
+        {
+            _as = NameTemplate.Read(route.As);
+            _to = [.. route.To.Select(text => TargetTemplate.Read(text, config))];
+            if (_to.Count == 0) throw new RouteProblemException("`to` is empty", "Write where the artifacts go.");
+        }
+        catch (RouteProblemException problem)
+        {
+            _problem = problem;
+        }
+    }
+
+    /// <summary>The route.</summary>
+    public Route Route { get; }
+
+    /// <summary>Where an artifact goes, each place once.</summary>
+    /// <exception cref="RouteProblemException">The route cannot say it.</exception>
+    public IReadOnlyList<Target> TargetsOf(Manifest manifest, Artifact artifact)
+    {
+        if (_problem is not null) throw _problem;
+        var values = new PlaceholderValues(manifest, artifact);
+        var fileName = _as!.Expand(values, artifact);
+        return [.. _to.Select(template => template.Expand(values, fileName)).DistinctBy(target => target.Key, StringComparer.Ordinal)];
+    }
+}

@@ -1,0 +1,75 @@
+using NasSync.Config;
+
+namespace NasSync.Routing;
+
+/// <summary>
+/// Finds for each artifact the first route that takes its kind and variant, says where that leads, and explains what every route said.
+/// Pure: it looks at nothing but the configuration and the manifest.
+/// </summary>
+public sealed class RouteTable
+{
+    private readonly IReadOnlyList<ReadRoute> _routes;
+    private readonly bool _skipsUnrouted;
+
+    /// <summary>Reads the routes of a configuration; a route that is wrong fails the artifacts that it takes, and nothing else.</summary>
+    public RouteTable(SyncConfig config)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        _routes = [.. config.Routes.Select(route => new ReadRoute(route, config))];
+        _skipsUnrouted = config.SkipOnMissingRemote;
+    }
+
+    /// <summary>One decision for each artifact, in the manifest's order.</summary>
+    public IReadOnlyList<RouteDecision> Resolve(Manifest manifest)
+    {
+        ArgumentNullException.ThrowIfNull(manifest);
+        return [.. manifest.Artifacts.Select(artifact => Resolve(manifest, artifact))];
+    }
+
+    /// <summary>The decision for one artifact. It never throws for what a route or a manifest says: that is in the decision.</summary>
+    public RouteDecision Resolve(Manifest manifest, Artifact artifact)
+    {
+        ArgumentNullException.ThrowIfNull(manifest);
+        ArgumentNullException.ThrowIfNull(artifact);
+        var verdicts = new List<RouteVerdict>(_routes.Count);
+        ReadRoute? winner = null;
+        foreach (var route in _routes)
+        {
+            var verdict = winner is null
+                ? RouteMatch.Of(route.Route, artifact)
+                : new RouteVerdict(route.Route, false, $"not reached: route {winner.Route.Number} won");
+            if (verdict.Matched) winner = route;
+            verdicts.Add(verdict);
+        }
+
+        var decision = new RouteDecision { Manifest = manifest, Artifact = artifact, Route = winner?.Route, Verdicts = verdicts };
+        return winner is null ? Unrouted(decision) : Lead(decision, winner);
+    }
+
+    private RouteDecision Unrouted(RouteDecision decision)
+    {
+        var reason = $"no route matches {RouteMatch.Describe(decision.Artifact)}";
+        return _skipsUnrouted
+            ? decision with { SkipReason = reason }
+            : decision with { Failure = Fail(decision, "Unrouted", reason, "Add a route that takes it, or allow that such artifacts are skipped.") };
+    }
+
+    private RouteDecision Lead(RouteDecision decision, ReadRoute winner)
+    {
+        try
+        {
+            return decision with { Targets = winner.TargetsOf(decision.Manifest, decision.Artifact) };
+        }
+        catch (RouteProblemException problem) when (problem.IsUnsetRoot && _skipsUnrouted)
+        {
+            return decision with { SkipReason = problem.Message };
+        }
+        catch (RouteProblemException problem)
+        {
+            return decision with { Failure = Fail(decision, problem.Code, $"{winner.Route}: {problem.Message}", problem.Hint) };
+        }
+    }
+
+    private static Failure Fail(RouteDecision decision, string code, string reason, string hint) =>
+        new(FailureClass.Config, code, $"'{decision.Artifact.Path}' of job '{decision.JobId}' has no target: {reason}.", hint);
+}

@@ -1,0 +1,33 @@
+using NasSync.Templates;
+
+namespace NasSync.Routing;
+
+/// <summary>What <c>to</c> and <c>as</c> have in common.</summary>
+internal static class RouteText
+{
+    /// <summary>Reads a template.</summary>
+    /// <exception cref="RouteProblemException">It is none.</exception>
+    public static PathTemplate Parse(string key, string text)
+    {
+        if (PathTemplate.TryParse(text, out var template, out var problem)) return template;
+        throw new RouteProblemException($"`{key}: {text}` has a mistake at character {problem.Offset + 1}", problem.Message);
+    }
+
+    /// <summary>The text with every placeholder filled in, not yet safe as a whole.</summary>
+    public static string Fill(IEnumerable<Segment> segments, PlaceholderValues values) => string.Concat(segments.Select(segment => segment switch
+    {
+        Literal literal => literal.Text,
+        Placeholder placeholder => values.Of(placeholder),
+        _ => throw new InvalidOperationException($"Unknown segment {segment}."),
+    }));
+
+    /// <summary>Refuses literal text that no path may hold.</summary>
+    public static void RefuseUnsafe(string key, string text, string literal)
+    {
+        if (literal.Contains('\\')) throw Wrong(key, text, "contains a backslash", "Write '/' between folders.");
+        if (literal.Any(char.IsControl)) throw Wrong(key, text, "contains a control character", "Remove it.");
+    }
+
+    /// <summary>The exception for a text that is wrong.</summary>
+    public static RouteProblemException Wrong(string key, string text, string why, string hint) => new($"`{key}: {text}` {why}", hint);
+}
