@@ -1,0 +1,133 @@
+using System.Data.Common;
+
+namespace NasSync.Ledgers;
+
+/// <summary>The table <c>copies</c>.</summary>
+internal static class CopyRows
+{
+    private const string Columns = """
+        job_id, artifact, requested_destination, requested_root, requested_path, destination, root, path,
+        source_size, source_mtime_ns, source_inode, source_device, generation,
+        size, sha256, verified_by, durability, committed_ns, target_size, target_mtime_ns, target_inode, target_device, mtime_kept, superseded_by
+        """;
+
+    // The latest first; the key breaks ties, so that a page can go on exactly where the one before ended.
+    private const string Order = "order by committed_ns desc, job_id desc, artifact desc, requested_key desc limit @limit";
+    private const string After = "(committed_ns, job_id, artifact, requested_key) < (@committed, @lastJob, @lastArtifact, @lastKey)";
+
+    private const string OfJobSql = $"select {Columns} from copies where job_id = @job";
+    private const string OwnerSql = $"select {Columns} from copies where target_key = @key and superseded_by is null";
+    private const string FirstPageSql = $"select {Columns} from copies {Order}";
+    private const string NextPageSql = $"select {Columns} from copies where {After} {Order}";
+
+    private const string SummarySql = """
+        select destination, root, count(distinct job_id), count(*), sum(size), max(committed_ns)
+        from copies where superseded_by is null group by destination, root order by destination, root
+        """;
+
+    private const string SupersedeSql = """
+        update copies set superseded_by = @job
+        where target_key = @key and superseded_by is null
+          and not (job_id = @job and artifact = @artifact and requested_key = @requested)
+        """;
+
+    private const string UpsertSql = """
+        insert into copies (
+            job_id, artifact, requested_key, requested_destination, requested_root, requested_path, target_key, destination, root, path,
+            source_size, source_mtime_ns, source_inode, source_device, generation, size, sha256, verified_by, durability, committed_ns,
+            target_size, target_mtime_ns, target_inode, target_device, mtime_kept, superseded_by)
+        values (
+            @job, @artifact, @requested, @requestedDestination, @requestedRoot, @requestedPath, @key, @destination, @root, @path,
+            @sourceSize, @sourceMtime, @sourceInode, @sourceDevice, @generation, @size, @sha256, @verifiedBy, @durability, @committed,
+            @targetSize, @targetMtime, @targetInode, @targetDevice, @mtimeKept, null)
+        on conflict (job_id, artifact, requested_key) do update set
+            requested_destination = excluded.requested_destination, requested_root = excluded.requested_root, requested_path = excluded.requested_path,
+            target_key = excluded.target_key, destination = excluded.destination, root = excluded.root, path = excluded.path,
+            source_size = excluded.source_size, source_mtime_ns = excluded.source_mtime_ns,
+            source_inode = excluded.source_inode, source_device = excluded.source_device,
+            generation = excluded.generation, size = excluded.size, sha256 = excluded.sha256,
+            verified_by = excluded.verified_by, durability = excluded.durability, committed_ns = excluded.committed_ns,
+            target_size = excluded.target_size, target_mtime_ns = excluded.target_mtime_ns,
+            target_inode = excluded.target_inode, target_device = excluded.target_device,
+            mtime_kept = excluded.mtime_kept, superseded_by = null
+        """;
+
+    /// <summary>A job's rows.</summary>
+    public static List<RecordedCopy> OfJob(SqlSession session, string jobId) => session.Query(OfJobSql, Read, ("@job", jobId));
+
+    /// <summary>The row that stands at a key.</summary>
+    public static RecordedCopy? Owner(SqlSession session, string targetKey) => session.Query(OwnerSql, Read, ("@key", targetKey)).FirstOrDefault();
+
+    /// <summary>Up to <paramref name="limit"/> rows that come after <paramref name="last"/>, the latest first.</summary>
+    public static List<RecordedCopy> Page(SqlSession session, RecordedCopy? last, int limit) => last is null
+        ? session.Query(FirstPageSql, Read, ("@limit", limit))
+        : session.Query(
+            NextPageSql,
+            Read,
+            ("@limit", limit),
+            ("@committed", SqlValue.ToNs(last.Receipt.CommittedAt)),
+            ("@lastJob", last.JobId),
+            ("@lastArtifact", last.Artifact),
+            ("@lastKey", last.Requested.Key));
+
+    /// <summary>What stands at each root.</summary>
+    public static List<DestinationSummary> Summary(SqlSession session) => session.Query(SummarySql, row => new DestinationSummary(
+        row.GetString(0), row.GetString(1), row.GetInt32(2), row.GetInt32(3), row.GetInt64(4), SqlValue.ToTime(row.GetInt64(5))));
+
+    /// <summary>Writes a copy that stands now; whatever the ledger had at its target is superseded.</summary>
+    public static void Write(SqlSession session, DbTransaction transaction, RecordedCopy copy)
+    {
+        var (requested, target, source, receipt) = (copy.Requested, copy.Target, copy.Source, copy.Receipt);
+        session.Execute(
+            SupersedeSql, transaction, ("@job", copy.JobId), ("@key", target.Key), ("@artifact", copy.Artifact), ("@requested", requested.Key));
+        session.Execute(
+            UpsertSql,
+            transaction,
+            ("@job", copy.JobId),
+            ("@artifact", copy.Artifact),
+            ("@requested", requested.Key),
+            ("@requestedDestination", requested.Destination),
+            ("@requestedRoot", requested.Root),
+            ("@requestedPath", requested.Path.Value),
+            ("@key", target.Key),
+            ("@destination", target.Destination),
+            ("@root", target.Root),
+            ("@path", target.Path.Value),
+            ("@sourceSize", source.Size),
+            ("@sourceMtime", source.MtimeNs),
+            ("@sourceInode", unchecked((long)source.Inode)),
+            ("@sourceDevice", unchecked((long)source.Device)),
+            ("@generation", copy.Generation),
+            ("@size", receipt.Size),
+            ("@sha256", receipt.Sha256),
+            ("@verifiedBy", receipt.VerifiedBy.ToString()),
+            ("@durability", receipt.Durability.ToString()),
+            ("@committed", SqlValue.ToNs(receipt.CommittedAt)),
+            ("@targetSize", receipt.Target?.Size),
+            ("@targetMtime", receipt.Target?.MtimeNs),
+            ("@targetInode", receipt.Target is { } a ? unchecked((long)a.Inode) : null),
+            ("@targetDevice", receipt.Target is { } b ? unchecked((long)b.Device) : null),
+            ("@mtimeKept", receipt.MtimeKept ? 1 : 0));
+    }
+
+    private static RecordedCopy Read(DbDataReader row) => new()
+    {
+        JobId = row.GetString(0),
+        Artifact = row.GetString(1),
+        Requested = SqlValue.ToTarget(row, 2),
+        Target = SqlValue.ToTarget(row, 5),
+        Source = SqlValue.ToFileState(row, 8)!.Value,
+        Generation = row.GetString(12),
+        Receipt = new CommitReceipt
+        {
+            Size = row.GetInt64(13),
+            Sha256 = SqlValue.ToText(row, 14),
+            VerifiedBy = SqlValue.ToEnum<VerifiedBy>(row.GetString(15)),
+            Durability = SqlValue.ToEnum<Durability>(row.GetString(16)),
+            CommittedAt = SqlValue.ToTime(row.GetInt64(17)),
+            Target = SqlValue.ToFileState(row, 18),
+            MtimeKept = row.GetInt64(22) != 0,
+        },
+        SupersededBy = SqlValue.ToText(row, 23),
+    };
+}

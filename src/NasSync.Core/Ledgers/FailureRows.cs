@@ -1,0 +1,104 @@
+using System.Data.Common;
+
+namespace NasSync.Ledgers;
+
+/// <summary>The table <c>failures</c>. Where a failure has no artifact or target, an empty text stands in the key.</summary>
+internal static class FailureRows
+{
+    private const string AllSql = """
+        select id, subject, job_id, artifact, destination, root, path, class, code, message, hint, retry_after_ms, attempts, first_ns, last_ns
+        from failures order by last_ns desc, id desc
+        """;
+
+    private const string UpsertSql = """
+        insert into failures (
+            id, scope, artifact, target_key, subject, job_id, destination, root, path,
+            class, code, message, hint, retry_after_ms, attempts, first_ns, last_ns)
+        values (
+            @id, @scope, @artifact, @key, @subject, @job, @destination, @root, @path,
+            @class, @code, @message, @hint, @retryAfter, @attempts, @first, @last)
+        on conflict (scope, artifact, target_key) do update set
+            subject = excluded.subject, job_id = excluded.job_id,
+            destination = excluded.destination, root = excluded.root, path = excluded.path,
+            class = excluded.class, code = excluded.code, message = excluded.message, hint = excluded.hint,
+            retry_after_ms = excluded.retry_after_ms, attempts = failures.attempts + excluded.attempts, last_ns = excluded.last_ns
+        """;
+
+    private const string LastIdSql = "select value from counters where name = 'failure'";
+    private const string SetLastIdSql = "update counters set value = @value where name = 'failure'";
+
+    // A failure without a target is cleared by a copy to any target: what kept every target from being decided is over.
+    private const string ClearItemSql = """
+        delete from failures where scope = @job and artifact = @artifact and target_key in (@requested, @key, '')
+        """;
+
+    private const string ClearManifestSql = "delete from failures where scope = @subject and artifact = ''";
+    private const string ClearIdSql = "delete from failures where id = @id";
+
+    /// <summary>All rows, the latest first.</summary>
+    public static List<RecordedFailure> All(SqlSession session) => session.Query(AllSql, Read);
+
+    /// <summary>Writes failures; one that is known counts up and keeps its number and the time when it failed first.</summary>
+    public static void Write(SqlSession session, DbTransaction transaction, IReadOnlyList<RecordedFailure> failures)
+    {
+        var id = session.Scalar(LastIdSql, transaction);
+        foreach (var failure in failures)
+        {
+            session.Execute(
+                UpsertSql,
+                transaction,
+                ("@id", ++id),
+                ("@scope", Scope(failure)),
+                ("@artifact", failure.Artifact ?? ""),
+                ("@key", failure.Target?.Key ?? ""),
+                ("@subject", failure.Subject),
+                ("@job", failure.JobId),
+                ("@destination", failure.Target?.Destination),
+                ("@root", failure.Target?.Root),
+                ("@path", failure.Target?.Path.Value),
+                ("@class", failure.Failure.Class.ToString()),
+                ("@code", failure.Failure.Code),
+                ("@message", failure.Failure.Message),
+                ("@hint", failure.Failure.Hint),
+                ("@retryAfter", (long?)failure.Failure.RetryAfter?.TotalMilliseconds),
+                ("@attempts", failure.Attempts),
+                ("@first", SqlValue.ToNs(failure.FirstAt)),
+                ("@last", SqlValue.ToNs(failure.LastAt)));
+        }
+
+        session.Execute(SetLastIdSql, transaction, ("@value", id));
+    }
+
+    /// <summary>Removes what failed at a copy that is made now.</summary>
+    public static void ClearItem(SqlSession session, DbTransaction transaction, RecordedCopy copy) => session.Execute(
+        ClearItemSql, transaction, ("@job", copy.JobId), ("@artifact", copy.Artifact), ("@requested", copy.Requested.Key), ("@key", copy.Target.Key));
+
+    /// <summary>Removes the failures of a manifest as a whole.</summary>
+    public static void ClearManifest(SqlSession session, DbTransaction transaction, string manifestPath) =>
+        session.Execute(ClearManifestSql, transaction, ("@subject", manifestPath));
+
+    /// <summary>Removes one failure.</summary>
+    public static void Clear(SqlSession session, DbTransaction transaction, long id) => session.Execute(ClearIdSql, transaction, ("@id", id));
+
+    // A manifest that failed as a whole is known by its path: its job may be unknown, or known in one run and not in the next.
+    private static string Scope(RecordedFailure failure) => failure.Artifact is null ? failure.Subject : failure.JobId ?? "";
+
+    private static RecordedFailure Read(DbDataReader row) => new()
+    {
+        Id = row.GetInt64(0),
+        Subject = row.GetString(1),
+        JobId = SqlValue.ToText(row, 2),
+        Artifact = row.GetString(3) is { Length: > 0 } artifact ? artifact : null,
+        Target = row.IsDBNull(4) ? null : SqlValue.ToTarget(row, 4),
+        Failure = new Failure(ToClass(row.GetString(7)), row.GetString(8), row.GetString(9), row.GetString(10))
+        {
+            RetryAfter = row.IsDBNull(11) ? null : TimeSpan.FromMilliseconds(row.GetInt64(11)),
+        },
+        Attempts = row.GetInt32(12),
+        FirstAt = SqlValue.ToTime(row.GetInt64(13)),
+        LastAt = SqlValue.ToTime(row.GetInt64(14)),
+    };
+
+    // A class that this version does not know must not be retried as if it were transient.
+    private static FailureClass ToClass(string name) => Enum.TryParse<FailureClass>(name, out var value) ? value : FailureClass.Bug;
+}

@@ -1,0 +1,54 @@
+using Microsoft.Data.Sqlite;
+using static NasSync.FailureClass;
+
+namespace NasSync.Ledgers;
+
+/// <summary>What an error of SQLite means for the run.</summary>
+internal static class LedgerFailure
+{
+    // Result codes of sqlite3.h.
+    private const int Busy = 5, Locked = 6, NoMemory = 7, ReadOnly = 8, IoError = 10, Corrupt = 11, Full = 13, CannotOpen = 14, NotADatabase = 26;
+
+    /// <summary>The failure, as an exception that keeps its cause.</summary>
+    public static FailureException From(SqliteException error, string path) => new(Describe(error, path), error);
+
+    /// <summary>A ledger that a newer program wrote.</summary>
+    public static FailureException TooNew(string path, long version, int known) => new(new Failure(
+        FailureClass.Config,
+        "LedgerTooNew",
+        $"The ledger '{path}' has version {version}; this NasSync knows versions up to {known}.",
+        "Use the newer NasSync that wrote it, or another workDir."));
+
+    /// <summary>A ledger that cannot be read as one.</summary>
+    public static Failure Damaged(string path, string detail) => new(
+        FailureClass.Config,
+        "LedgerCorrupt",
+        $"The ledger '{path}' is damaged or is no ledger: {detail.TrimEnd('.')}.",
+        "Move it aside together with its '-wal' and '-shm' files, or restore a backup; without it the next run compares every target anew.");
+
+    /// <summary>A work folder in which a ledger cannot be kept safely.</summary>
+    public static FailureException NoWal(string path) => new(new Failure(
+        FailureClass.Config,
+        "LedgerNeedsLocalDisk",
+        $"The file system of the ledger '{path}' has no shared memory or locks for its write-ahead log.",
+        "Put workDir on a disk of this machine, not on a network file system."));
+
+    private static Failure Describe(SqliteException error, string path) => error.SqliteErrorCode switch
+    {
+        Corrupt or NotADatabase => Damaged(path, Reason(error)),
+        Busy or Locked => new Failure(Transient, "LedgerBusy", $"The ledger '{path}' is in use by another process.", "It is tried again; look for another NasSync or a backup program that holds it."),
+        Full => new Failure(NoSpace, "LedgerNoSpace", $"The ledger '{path}' cannot grow: no space is left.", "Free some space in workDir and run again."),
+        ReadOnly => new Failure(Permission, "LedgerReadOnly", $"The ledger '{path}' cannot be written.", "Give the account that runs NasSync write access to workDir and to every file in it."),
+        CannotOpen => new Failure(Permission, "LedgerCannotOpen", $"The ledger '{path}' cannot be opened: {Reason(error)}.", "Give the account that runs NasSync access to workDir, and let no folder stand in the ledger's place."),
+        IoError => new Failure(Transient, "LedgerIoError", $"The ledger '{path}' cannot be read or written: {Reason(error)}.", "Check the disk of workDir (dmesg, smartctl)."),
+        NoMemory => new Failure(Transient, "NoMemory", $"There is no memory left for the ledger '{path}'.", "Give the machine more memory."),
+        _ => new Failure(Bug, "LedgerError", $"The ledger '{path}' failed: {Reason(error)}.", "This is an error of NasSync itself; please report it with the log."),
+    };
+
+    // "SQLite Error 11: 'database disk image is malformed'." without its wrapping.
+    private static string Reason(SqliteException error)
+    {
+        var quoted = error.Message.Split('\'', 2);
+        return quoted.Length == 2 ? quoted[1].TrimEnd('.', '\'') : error.Message;
+    }
+}

@@ -1,0 +1,38 @@
+using System.Data.Common;
+
+namespace NasSync.Ledgers;
+
+/// <summary>How the vocabulary's values stand in columns.</summary>
+internal static class SqlValue
+{
+    private const long NanosecondsPerTick = 100;
+
+    /// <summary>Nanoseconds since 1970 UTC; times outside 1678 to 2262 become the nearest that fits.</summary>
+    public static long ToNs(DateTimeOffset time)
+    {
+        var ticks = time.UtcTicks - DateTimeOffset.UnixEpoch.Ticks;
+        return Math.Clamp(ticks, long.MinValue / NanosecondsPerTick, long.MaxValue / NanosecondsPerTick) * NanosecondsPerTick;
+    }
+
+    /// <summary>The time, in UTC.</summary>
+    public static DateTimeOffset ToTime(long ns) => DateTimeOffset.UnixEpoch.AddTicks(ns / NanosecondsPerTick);
+
+    /// <summary>A name of an enum, or its weakest member where the name means nothing to this version.</summary>
+    public static T ToEnum<T>(string name)
+        where T : struct, Enum => Enum.TryParse<T>(name, out var value) ? value : default;
+
+    /// <summary>A file's state from four columns, or null when they are null. Unsigned numbers keep their bits in signed columns.</summary>
+    public static FileState? ToFileState(DbDataReader row, int first) => row.IsDBNull(first) ? null : new FileState(
+        row.GetInt64(first), row.GetInt64(first + 1), unchecked((ulong)row.GetInt64(first + 2)), unchecked((ulong)row.GetInt64(first + 3)));
+
+    /// <summary>A target from its three columns.</summary>
+    public static Target ToTarget(DbDataReader row, int first) => new()
+    {
+        Destination = row.GetString(first),
+        Root = row.GetString(first + 1),
+        Path = RelativePath.Parse(row.GetString(first + 2)),
+    };
+
+    /// <summary>A text, or null.</summary>
+    public static string? ToText(DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
+}

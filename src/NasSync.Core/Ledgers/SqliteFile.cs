@@ -1,0 +1,49 @@
+using System.Data.Common;
+using Microsoft.Data.Sqlite;
+
+namespace NasSync.Ledgers;
+
+/// <summary>Opens SQLite connections as the ledger needs them.</summary>
+internal static class SqliteFile
+{
+    // Long enough for another process's largest commit on a slow disk.
+    private const int BusySeconds = 10;
+
+    /// <summary>For writing; the file is created where it is missing.</summary>
+    public static SqliteConnection Open(string path) => Opened(path, SqliteOpenMode.ReadWriteCreate);
+
+    /// <summary>For reading a file that nobody has open: no lock is taken and no file beside it is made.</summary>
+    public static SqliteConnection OpenImmutable(string path) => Opened(Uri(path, "immutable=1"), SqliteOpenMode.ReadOnly);
+
+    /// <summary>For reading a file that another process has open or left behind: its log and index are used as they are, never written.</summary>
+    public static SqliteConnection OpenShared(string path) => Opened(Uri(path, "readonly_shm=1"), SqliteOpenMode.ReadOnly);
+
+    /// <summary>An empty database in memory.</summary>
+    public static SqliteConnection OpenMemory() => Opened(":memory:", SqliteOpenMode.Memory);
+
+    /// <summary>Starts a transaction that holds the write lock from the start, so that it cannot fail half way for want of it.</summary>
+    public static DbTransaction BeginWrite(SqlSession session) => ((SqliteConnection)session.Connection).BeginTransaction(deferred: false);
+
+    private static SqliteConnection Opened(string source, SqliteOpenMode mode)
+    {
+        // Without the pool: a disposed ledger must let go of its file at once.
+        var settings = new SqliteConnectionStringBuilder { DataSource = source, Mode = mode, Pooling = false, DefaultTimeout = BusySeconds };
+        var connection = new SqliteConnection(settings.ToString());
+        try
+        {
+            connection.Open();
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    private static string Uri(string path, string option)
+    {
+        var escaped = path.Replace("%", "%25", StringComparison.Ordinal).Replace("?", "%3f", StringComparison.Ordinal).Replace("#", "%23", StringComparison.Ordinal);
+        return OperatingSystem.IsWindows() ? $"file:///{escaped.Replace('\\', '/')}?{option}" : $"file:{escaped}?{option}";
+    }
+}
