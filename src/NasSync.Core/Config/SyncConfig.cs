@@ -1,3 +1,5 @@
+using NasSync.Config.Reading;
+
 namespace NasSync.Config;
 
 /// <summary>
@@ -61,6 +63,14 @@ public sealed record SyncConfig
 
     /// <summary>The least level that is logged. Default <see cref="LogLevel.Info"/>.</summary>
     public LogLevel LogLevel { get; init; } = LogLevel.Info;
+
+    /// <summary>
+    /// Where plain paths lead when <see cref="Method"/> is not local: the destination named <c>rsync</c>, <c>sftp</c> (also for scp) or
+    /// <c>s3</c>, which the file describes or the environment makes. Null for local, and when no route needs it and nothing describes it.
+    /// An rsync destination with an empty target means that each plain path is itself the target.
+    /// </summary>
+    public DestinationConfig? DefaultDestination =>
+        MethodDestination.NameFor(Method) is { } name && Destinations.TryGetValue(name, out var destination) ? destination : null;
 
     /// <summary>The file it was read from, as a full path; null when there was none.</summary>
     public string? File { get; init; }

@@ -119,7 +119,7 @@ public sealed class PathTemplate
             case Placeholder.RemoteRoots when separator != '.' || string.IsNullOrEmpty(argument):
                 return new(atArgument, "'remoteRoots' needs a key; write for example '${remoteRoots.audio}'.");
             case Placeholder.RemoteRoots:
-                return IsKey(argument!)
+                return Placeholder.IsKey(argument!)
                     ? null
                     : new(atArgument + 1, $"'{argument}' cannot be a key of remoteRoots; use letters, digits, '_' and '-' only.");
             case Placeholder.ProcessedAt when separator == ':':
@@ -129,8 +129,6 @@ public sealed class PathTemplate
                 return separator == '.' ? new(atArgument, $"'{name}' has no parts; remove '.{argument}'.") : null;
         }
     }
-
-    private static bool IsKey(string key) => key.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-');
 
     private static TemplateProblem? CheckFormat(int offset, string format)
     {

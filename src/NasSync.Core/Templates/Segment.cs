@@ -33,6 +33,13 @@ public sealed record Placeholder(string Name, string? Argument) : Segment
         "container", ProcessedAt,
     ];
 
+    /// <summary>Whether a text can be a key of <c>remoteRoots</c>: ASCII letters, digits, <c>_</c> and <c>-</c>.</summary>
+    public static bool IsKey(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return text.Length > 0 && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-');
+    }
+
     /// <summary>As it is written in a template.</summary>
     public override string ToString() => Name switch
     {

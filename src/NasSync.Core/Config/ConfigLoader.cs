@@ -1,0 +1,77 @@
+using System.Text;
+using NasSync.Config.Reading;
+
+namespace NasSync.Config;
+
+/// <summary>Reads the configuration: default, then YAML file, then environment; the later wins. Parameters come after it, by <c>with</c>.</summary>
+public static class ConfigLoader
+{
+    /// <summary>Reads all sources. It never throws for what they hold: every mistake is in the result.</summary>
+    public static ConfigResult Load(ConfigSources sources)
+    {
+        ArgumentNullException.ThrowIfNull(sources);
+        var problems = new ProblemList();
+        var current = Path.GetFullPath(sources.CurrentFolder);
+        var home = Home(sources.Environment);
+        var file = FullFile(sources.FilePath, current);
+        var folder = (file is null ? null : Path.GetDirectoryName(file)) ?? current;
+        var draft = new ConfigDraft(new SyncConfig { WorkDir = Path.Join(folder, "nas-sync-work"), File = file });
+
+        if (sources.FilePath is { } given)
+        {
+            var text = ReadFile(given, file, problems);
+            if (text is not null) YamlSettings.Read(given, YamlComposer.Compose(given, text, problems), draft, problems, new(folder, home));
+        }
+
+        EnvironmentSettings.Apply(new(sources.Environment, draft, problems, new(current, home)), draft, problems);
+        var config = ConfigCheck.Finish(draft, problems);
+        return new()
+        {
+            Config = problems.HasErrors ? null : config,
+            Problems = problems.InOrder(),
+            Origins = draft.Origins.ToDictionary(pair => pair.Key, pair => OriginName(pair.Value), StringComparer.OrdinalIgnoreCase),
+        };
+    }
+
+    private static string OriginName(Origin origin) => origin.Place.Source == Place.Environment ? origin.Setting : "file";
+
+    private static string? Home(IReadOnlyDictionary<string, string> environment)
+    {
+        foreach (var name in (string[])["HOME", "USERPROFILE"])
+        {
+            if (environment.TryGetValue(name, out var home) && Path.IsPathFullyQualified(home)) return home;
+        }
+
+        return null;
+    }
+
+    private static string? FullFile(string? given, string current) =>
+        string.IsNullOrEmpty(given) || given.Contains('\0') ? null : Path.GetFullPath(given, current);
+
+    private static string? ReadFile(string given, string? file, ProblemList problems)
+    {
+        try
+        {
+            if (Directory.Exists(file)) return Refuse("The configuration file is a folder; name the file in it.");
+            if (!File.Exists(file)) return Refuse("The configuration file does not exist; correct its name, or write one with 'nassync config init'.");
+            using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            if (stream.Length > Limits.LargestFile) return Refuse("The configuration file is larger than 1 MiB; it cannot be one.");
+            using var reader = new StreamReader(stream, new UTF8Encoding(false, throwOnInvalidBytes: true));
+            return reader.ReadToEnd();
+        }
+        catch (DecoderFallbackException)
+        {
+            return Refuse("The configuration file is not UTF-8; save it as UTF-8.");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            return Refuse($"The configuration file cannot be read: {e.Message}");
+        }
+
+        string? Refuse(string message)
+        {
+            problems.Error(new(given, 0, 0), "config", message);
+            return null;
+        }
+    }
+}

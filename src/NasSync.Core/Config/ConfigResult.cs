@@ -1,0 +1,17 @@
+namespace NasSync.Config;
+
+/// <summary>A configuration, or why there is none.</summary>
+public sealed record ConfigResult
+{
+    /// <summary>The configuration; null when any problem is an error.</summary>
+    public required SyncConfig? Config { get; init; }
+
+    /// <summary>Every problem at once, the file's from top to bottom, then the environment's.</summary>
+    public required IReadOnlyList<ConfigProblem> Problems { get; init; }
+
+    /// <summary>
+    /// Where each setting was set: <c>file</c> or the variable's name, by the setting's name below <c>nasSync</c> (<c>transfers</c>,
+    /// <c>remoteRoots.audio</c>). What is not listed has its default.
+    /// </summary>
+    public IReadOnlyDictionary<string, string> Origins { get; init; } = new Dictionary<string, string>();
+}

@@ -1,0 +1,43 @@
+using System.Globalization;
+
+namespace NasSync.Config.Reading;
+
+/// <summary>A line of the timetable: <c>08:00-18:00 5MiB</c>, or <c>5MiB</c> or <c>unlimited</c> for all other times.</summary>
+internal static class BandwidthText
+{
+    public const string Pattern = @"^([0-2]?[0-9]:[0-5][0-9]-[0-2]?[0-9]:[0-5][0-9] )?(unlimited|[0-9].*)$";
+
+    private const string Example = "write for example '08:00-18:00 5MiB' or 'unlimited'.";
+
+    public static Parsed<BandwidthRule> Parse(string text)
+    {
+        var words = text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        if (words.Length is 0 or > 2) return Parsed<BandwidthRule>.Wrong($"'{text}' is no bandwidth limit; {Example}");
+        var rate = Rate(words[^1]);
+        if (rate.Problem is not null) return Parsed<BandwidthRule>.Wrong(rate.Problem);
+        if (words.Length == 1) return new BandwidthRule(null, null, rate.Value);
+        var times = words[0].Split('-');
+        if (times.Length != 2 || !TryTime(times[0], out var from) || !TryTime(times[1], out var until))
+            return Parsed<BandwidthRule>.Wrong($"'{words[0]}' is no part of the day; {Example}");
+        return from == until
+            ? Parsed<BandwidthRule>.Wrong($"'{words[0]}' begins and ends at the same time; for the whole day write the limit without times.")
+            : new BandwidthRule(from, until, rate.Value);
+    }
+
+    public static string Format(BandwidthRule rule)
+    {
+        var rate = rule.BytesPerSecond is { } bytes ? SizeText.Format(bytes) : "unlimited";
+        return rule.From is null ? rate : string.Create(CultureInfo.InvariantCulture, $"{rule.From:HH\\:mm}-{rule.Until:HH\\:mm} {rate}");
+    }
+
+    private static Parsed<long?> Rate(string text)
+    {
+        if (text == "unlimited") return new(null, null);
+        var size = SizeText.Rate(text);
+        return new(size.Value, size.Problem);
+    }
+
+    // 24:00 is how people write the end of the day; the rule that ends at 00:00 spans midnight and so means the same.
+    private static bool TryTime(string text, out TimeOnly time) =>
+        TimeOnly.TryParseExact(text == "24:00" ? "00:00" : text, ["HH:mm", "H:mm"], CultureInfo.InvariantCulture, DateTimeStyles.None, out time);
+}

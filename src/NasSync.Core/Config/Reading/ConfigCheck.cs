@@ -1,0 +1,74 @@
+namespace NasSync.Config.Reading;
+
+/// <summary>What can be judged only when every source is read: roots, routes, and folders that must not lie in each other.</summary>
+internal static class ConfigCheck
+{
+    public static SyncConfig Finish(ConfigDraft draft, ProblemList problems)
+    {
+        draft.Config = draft.Config with { RemoteRoots = Roots(draft, problems) };
+        draft.Config = draft.Config with { Routes = RouteCheck.Finish(draft, problems) };
+        CheckFolders(draft, problems);
+        return draft.Config;
+    }
+
+    private static Dictionary<string, string> Roots(ConfigDraft draft, ProblemList problems)
+    {
+        var roots = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var (key, root) in draft.Roots)
+        {
+            roots[key] = root.Text;
+            if (string.IsNullOrWhiteSpace(root.Text))
+            {
+                roots[key] = "";
+                continue;
+            }
+
+            var value = Root(root, draft);
+            if (value.Problem is null) roots[key] = value.Value;
+            else problems.Error(root.Origin, value.Problem);
+        }
+
+        return roots;
+    }
+
+    private static Parsed<string> Root(RootDraft root, ConfigDraft draft)
+    {
+        var text = root.Text.Trim();
+        if (text.Contains("${", StringComparison.Ordinal)) return Parsed<string>.Wrong("A remote root is a plain path; write placeholders into the routes.");
+        if (TargetText.Split(text).Destination is { } name && draft.DestinationNames.Contains(name) && draft.Config.Method != TransferMethod.Rsync)
+            return Parsed<string>.Wrong($"A remote root is a plain path; write '{name}:' into the routes, before the placeholder.");
+        return draft.Config.Method switch
+        {
+            TransferMethod.Local when TargetText.Split(text).Destination is not null =>
+                Parsed<string>.Wrong($"'{text}' is no folder of this machine; describe the place below 'destinations', or set the method."),
+            TransferMethod.Local => root.Paths.Full(text),
+            TransferMethod.Scp or TransferMethod.Sftp when !text.StartsWith('/') =>
+                Parsed<string>.Wrong($"'{text}' must be a full path on the server; write for example /volume1/media."),
+            _ => text,
+        };
+    }
+
+    // What lies in the outputs folder is a producer's: a copy there would be found again, and a ledger there could be rewritten.
+    private static void CheckFolders(ConfigDraft draft, ProblemList problems)
+    {
+        var config = draft.Config;
+        if (config.OutputsDir is not { } outputs) return;
+        var outputsOrigin = draft.Origins["outputsDir"];
+        if (IsWithin(config.WorkDir, outputs))
+            problems.Error(draft.Origins.GetValueOrDefault("workDir", outputsOrigin), $"The work folder {config.WorkDir} lies in the outputs folder {outputs}; set workDir to a folder outside it.");
+        if (config.Method == TransferMethod.Local)
+        {
+            foreach (var (key, root) in config.RemoteRoots.Where(root => root.Value.Length > 0 && IsWithin(root.Value, outputs)))
+                problems.Error(draft.Roots[key].Origin, $"The remote root {root} lies in the outputs folder {outputs}; copies must go elsewhere.");
+        }
+
+        foreach (var local in config.Destinations.Values.OfType<LocalDestinationConfig>().Where(local => IsWithin(local.Root, outputs)))
+            problems.Error(draft.Origins["destinations"], $"The root {local.Root} of destination '{local.Name}' lies in the outputs folder {outputs}; copies must go elsewhere.");
+    }
+
+    private static bool IsWithin(string path, string folder)
+    {
+        var comparison = OperatingSystem.IsWindows() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
+        return Path.Join(path, "/").StartsWith(Path.Join(folder, "/"), comparison);
+    }
+}

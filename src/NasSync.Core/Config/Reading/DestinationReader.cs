@@ -1,0 +1,112 @@
+using System.Text.RegularExpressions;
+
+namespace NasSync.Config.Reading;
+
+/// <summary>The named places, each by the keys of its type.</summary>
+internal static partial class DestinationReader
+{
+    /// <summary>How the types are written; <c>scp</c> is another word for <c>sftp</c>.</summary>
+    public static readonly string[] Types = ["local", "rsync", "sftp", "scp", "s3"];
+
+    /// <summary>What a name looks like: two characters at least, because one is the drive of a Windows path.</summary>
+    public const string NamePattern = "^[A-Za-z0-9][A-Za-z0-9._-]+$";
+
+    public static Dictionary<string, DestinationConfig> Read(MappingReader? map, ISet<string> names)
+    {
+        var destinations = new Dictionary<string, DestinationConfig>(StringComparer.OrdinalIgnoreCase);
+        foreach (var entry in map?.Entries ?? [])
+        {
+            if (ProblemOf(entry.Key, names) is { } problem) map!.ErrorAtKey(entry, problem);
+            names.Add(entry.Key);
+            if (map!.Mapping(entry.Value, map.PathOf(entry.Key)) is not { } settings) continue;
+            if (ReadOne(entry.Key, settings) is { } destination) destinations[entry.Key] = destination;
+        }
+
+        return destinations;
+    }
+
+    private static string? ProblemOf(string name, ISet<string> names)
+    {
+        if (name.Equals(Target.LocalName, StringComparison.OrdinalIgnoreCase))
+            return "A destination cannot be called 'local', which stands for plain paths; give it another name.";
+        if (name is [var letter] && char.IsAsciiLetter(letter))
+            return $"A destination cannot be called '{name}', because '{name}:' is a drive of Windows; give it a longer name.";
+        if (!NameRegex().IsMatch(name)) return $"'{name}' cannot be the name of a destination; use letters, digits, '.', '_' and '-' only.";
+        return names.Contains(name) ? $"There are two destinations '{name}'; names do not differ by case. Rename one." : null;
+    }
+
+    private static DestinationConfig? ReadOne(string name, MappingReader map)
+    {
+        map.Require("type", $"write one of {string.Join(", ", Types)}.");
+        var type = map.Object("type", Texts.OneOf(Types));
+        if (type is null) return null;
+        var limit = map.Rate("bandwidthLimit");
+        var destination = (DestinationConfig?)(type switch
+        {
+            "local" => Local(name, map),
+            "rsync" => Rsync(name, map),
+            "s3" => S3(name, map),
+            _ => Sftp(name, map),
+        });
+        map.Finish();
+        var reserved = Enum.GetValues<TransferMethod>().Select(MethodDestination.NameFor).Contains(name, StringComparer.OrdinalIgnoreCase);
+        if (reserved && !name.Equals(type == "scp" ? "sftp" : type, StringComparison.OrdinalIgnoreCase))
+            map.Error("type", $"The name '{name}' stands for plain paths with that method, so its type must be {name} too; rename it or change its type.");
+        return destination is null ? null : destination with { BandwidthLimit = limit };
+    }
+
+    private static LocalDestinationConfig? Local(string name, MappingReader map)
+    {
+        map.Require("root", "write the folder that copies go to.");
+        return map.FullPath("root") is { } root ? new() { Name = name, Root = root } : null;
+    }
+
+    private static RsyncDestinationConfig? Rsync(string name, MappingReader map)
+    {
+        var isDefault = name.Equals(MethodDestination.NameFor(TransferMethod.Rsync), StringComparison.OrdinalIgnoreCase);
+        if (!isDefault) map.Require("target", "write for example user@host:/path.");
+        var target = map.Object("target", text => text.Length == 0 && isDefault ? text : RsyncTarget(text, map.Paths));
+        var (compress, password) = (map.Bool("compress") ?? false, map.Secret("password"));
+        if (target is null && !isDefault) return null;
+        return new() { Name = name, Target = target ?? "", Compress = compress, Password = password };
+    }
+
+    private static SftpDestinationConfig? Sftp(string name, MappingReader map)
+    {
+        map.Require("host", "write the server's name or its alias in ssh_config.");
+        map.Require("root", "write the folder on the server.");
+        var (host, root) = (map.Object("host", Texts.Host), map.Text("root"));
+        var (port, user) = (map.Number("port", 1, Limits.HighestPort), map.Object("user", Texts.Host));
+        var (identity, known, password) = (map.FullPath("identityFile"), map.FullPath("knownHosts"), map.Secret("password"));
+        if (host is null || root is null) return null;
+        return new() { Name = name, Host = host, Root = root, Port = port, User = user, IdentityFile = identity, KnownHosts = known, Password = password };
+    }
+
+    private static S3DestinationConfig? S3(string name, MappingReader map)
+    {
+        map.Require("bucket", "write the bucket's name.");
+        var bucket = map.Object("bucket", Texts.Bucket);
+        var (prefix, region, endpoint) = (map.Object("prefix", Texts.Prefix) ?? "", map.Text("region"), map.HttpUrl("endpoint"));
+        var (id, secret) = (map.Secret("accessKeyId"), map.Secret("secretAccessKey"));
+        if (map.Any("accessKeyId") is null != map.Any("secretAccessKey") is null)
+            map.Error(map.Any("accessKeyId") is null ? "secretAccessKey" : "accessKeyId", "accessKeyId and secretAccessKey belong together; give both or none.");
+        if (bucket is null) return null;
+        return new() { Name = name, Bucket = bucket, Prefix = prefix, Region = region, Endpoint = endpoint, AccessKeyId = id, SecretAccessKey = secret };
+    }
+
+    private static Parsed<string> RsyncTarget(string text, PathResolver paths)
+    {
+        if (Texts.Text(text) is { Problem: { } problem }) return Parsed<string>.Wrong(problem);
+        if (text.StartsWith('-')) return Parsed<string>.Wrong($"'{text}' would be taken for an option of rsync; write for example user@host:/path.");
+        if (text.StartsWith("rsync://", StringComparison.OrdinalIgnoreCase) && text["rsync://".Length..].Split('/')[0] is var host && host.Contains('@'))
+        {
+            // Not repeated in the message: it may hold a password.
+            if (host[..host.LastIndexOf('@')].Contains(':')) return Parsed<string>.Wrong("The target holds a password; write 'password: env:NAME' instead.");
+        }
+
+        return text.Contains(':') ? text : paths.Full(text);
+    }
+
+    [GeneratedRegex(NamePattern, RegexOptions.CultureInvariant)]
+    private static partial Regex NameRegex();
+}

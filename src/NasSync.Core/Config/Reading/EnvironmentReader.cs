@@ -1,0 +1,74 @@
+using NasSync.Templates;
+
+namespace NasSync.Config.Reading;
+
+/// <summary>
+/// Reads variables one by one into typed values, notes which setting each one sets, and collects what is wrong. An empty variable counts as
+/// one that is not set, as container tools pass on empty ones.
+/// </summary>
+internal sealed class EnvironmentReader(
+    IReadOnlyDictionary<string, string> variables, ConfigDraft draft, ProblemList problems, PathResolver paths)
+{
+    // Prefixes that nothing else uses, so that a variable with one of them is surely meant for us.
+    private static readonly string[] OwnPrefixes = ["NAS_SYNC_", "NAS_RSYNC_", "NAS_S3_", "NAS_SCP_", "NAS_REMOTE_"];
+
+    private readonly HashSet<string> _asked = new(StringComparer.Ordinal);
+
+    public PathResolver Paths => paths;
+
+    /// <summary>The variables that were asked for; the tests compare them with the table.</summary>
+    public IReadOnlyCollection<string> Asked => _asked;
+
+    public bool? Bool(string name, string setting) => Value(name, setting, Texts.Bool);
+
+    public string? Text(string name, string setting) => Object(name, setting, Texts.Text);
+
+    public string? FullPath(string name, string setting) => Object(name, setting, paths.Full);
+
+    public T? Value<T>(string name, string setting, Func<string, Parsed<T>> parse)
+        where T : struct => TryRead(name, setting, parse, out var value) ? value : null;
+
+    public T? Object<T>(string name, string setting, Func<string, Parsed<T>> parse)
+        where T : class => TryRead(name, setting, parse, out var value) ? value : null;
+
+    /// <summary>The text of a variable; null when it is not set or empty.</summary>
+    public string? Raw(string name)
+    {
+        _asked.Add(name);
+        return variables.TryGetValue(name, out var text) && text.Length > 0 ? text : null;
+    }
+
+    /// <summary>The variables that begin with a prefix and the rest of their names, empty ones too.</summary>
+    public IEnumerable<(string Name, string Suffix, string Text)> Family(string prefix)
+    {
+        foreach (var (name, text) in variables.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+        {
+            if (name.Length <= prefix.Length || !name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)) continue;
+            _asked.Add(name);
+            yield return (name, name[prefix.Length..], text);
+        }
+    }
+
+    public static Origin OriginOf(string name) => new(new(Place.Environment, 0, 0), name);
+
+    /// <summary>Warns of every variable that looks like ours and is none.</summary>
+    public void Finish()
+    {
+        var unknown = variables.Keys.Where(name => OwnPrefixes.Any(prefix => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))).Except(_asked, StringComparer.OrdinalIgnoreCase);
+        foreach (var name in unknown.Order(StringComparer.Ordinal))
+        {
+            var cure = NearestName.Of(name, _asked) is { } nearest ? $"did you mean '{nearest}'?" : "unset it.";
+            problems.Warning(OriginOf(name).Place, name, $"There is no variable '{name}'; {cure}");
+        }
+    }
+
+    private bool TryRead<T>(string name, string setting, Func<string, Parsed<T>> parse, out T value)
+    {
+        value = default!;
+        if (Raw(name) is not { } text) return false;
+        (value, var problem) = parse(text);
+        if (problem is not null) problems.Error(OriginOf(name), problem);
+        else draft.Origins[setting] = OriginOf(name);
+        return problem is null;
+    }
+}

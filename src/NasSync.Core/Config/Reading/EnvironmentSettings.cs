@@ -1,0 +1,63 @@
+using System.Globalization;
+
+namespace NasSync.Config.Reading;
+
+/// <summary>The variables of the environment, one line each, laid over what the file says.</summary>
+internal static class EnvironmentSettings
+{
+    public const string RootPrefix = "NAS_REMOTE_ROOT_";
+
+    private const string Routes = "NAS_SYNC_ROUTES";
+
+    public static void Apply(EnvironmentReader environment, ConfigDraft draft, ProblemList problems)
+    {
+        environment.Raw(ConfigLocator.Variable);
+        var config = draft.Config;
+        draft.Config = config = config with
+        {
+            Enabled = environment.Bool("NAS_SYNC_ENABLED", "enabled") ?? config.Enabled,
+            OutputsDir = environment.FullPath("OUTPUTS_DIR", "outputsDir") ?? config.OutputsDir,
+            WorkDir = environment.FullPath("NAS_SYNC_WORK_DIR", "workDir") ?? config.WorkDir,
+            LogFile = environment.FullPath("NAS_SYNC_LOG_FILE", "logFile") ?? config.LogFile,
+            Method = environment.Value("NAS_SYNC_METHOD", "method", Texts.Choice<TransferMethod>) ?? config.Method,
+            SkipOnMissingRemote = environment.Bool("NAS_SKIP_ON_MISSING_REMOTE", "skipOnMissingRemote") ?? config.SkipOnMissingRemote,
+            DryRun = environment.Bool("NAS_DRY_RUN", "dryRun") ?? config.DryRun,
+            DaemonMode = environment.Bool("NAS_DAEMON_MODE", "daemonMode") ?? config.DaemonMode,
+            PollInterval = environment.Value("NAS_POLL_INTERVAL_SEC", "pollInterval", Seconds) ?? config.PollInterval,
+            LogLevel = environment.Value("NAS_LOG_LEVEL", "logLevel", Texts.Choice<LogLevel>) ?? config.LogLevel,
+        };
+        var methods = MethodVariables.Read(environment, config.Method, problems);
+        draft.Config = config with { Destinations = MethodDestination.Complete(config, methods) };
+        if (draft.Config.DefaultDestination is { } destination) draft.DestinationNames.Add(destination.Name);
+
+        foreach (var (name, key, text) in environment.Family(RootPrefix)) Root(name, key.ToLowerInvariant(), text, draft, problems, environment.Paths);
+        if (environment.Raw(Routes) is { } json && JsonComposer.Compose(Routes, json, problems) is { } node)
+        {
+            draft.Routes = RouteReader.Read(node, Routes, problems, environment.Paths);
+            draft.Origins["routes"] = EnvironmentReader.OriginOf(Routes);
+        }
+
+        environment.Finish();
+    }
+
+    private static void Root(string name, string key, string text, ConfigDraft draft, ProblemList problems, PathResolver paths)
+    {
+        var origin = EnvironmentReader.OriginOf(name);
+        if (!Templates.Placeholder.IsKey(key))
+        {
+            problems.Error(origin, $"'{key}' cannot be a key of remoteRoots; use letters, digits, '_' and '-' only.");
+            return;
+        }
+
+        // Empty counts as not set, so the file's root stands; but the key is known from now on.
+        if (text.Length == 0 && draft.Roots.ContainsKey(key)) return;
+        if (Texts.AnyText(text) is { Problem: { } problem }) problems.Error(origin, problem);
+        draft.Roots[key] = new(text, origin, paths);
+        draft.Origins[$"remoteRoots.{key}"] = origin;
+    }
+
+    private static Parsed<TimeSpan> Seconds(string text) =>
+        double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out _)
+            ? DurationText.Between(Limits.ShortestPoll, Limits.LongestTime)(text)
+            : Parsed<TimeSpan>.Wrong($"'{text}' is no number of seconds; write for example 5.");
+}

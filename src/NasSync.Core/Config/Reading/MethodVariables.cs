@@ -1,0 +1,57 @@
+using System.Globalization;
+
+namespace NasSync.Config.Reading;
+
+/// <summary>What the environment says of the place that plain paths mean. Null is not said; a limit of 0 is said to be none.</summary>
+internal sealed record MethodVariables(
+    long? RsyncLimit,
+    bool? RsyncCompress,
+    string? Bucket,
+    string? Prefix,
+    string? Region,
+    Uri? Endpoint,
+    SecretReference? AccessKeyId,
+    SecretReference? SecretAccessKey,
+    string? Host,
+    string? User,
+    string? IdentityFile)
+{
+    private const string AccessKey = "AWS_ACCESS_KEY_ID";
+    private const string SecretKey = "AWS_SECRET_ACCESS_KEY";
+    private const string SessionToken = "AWS_SESSION_TOKEN";
+
+    public static MethodVariables Read(EnvironmentReader environment, TransferMethod method, ProblemList problems)
+    {
+        var (id, secret) = (Reference(AccessKey), Reference(SecretKey));
+        if (environment.Raw(SessionToken) is not null || id is null != secret is null)
+        {
+            // With a session token the three belong together, and the AWS chain knows how; half a pair is of no use.
+            var (set, unset) = id is null ? (SecretKey, AccessKey) : (AccessKey, SecretKey);
+            if (method == TransferMethod.S3 && id is null != secret is null)
+                problems.Warning(EnvironmentReader.OriginOf(set).Place, set, $"{set} is set but {unset} is not, so neither is used; set both.");
+            (id, secret) = (null, null);
+        }
+
+        return new(
+            environment.Value("NAS_RSYNC_BW_LIMIT", "destinations.rsync", KilobytesPerSecond),
+            environment.Bool("NAS_RSYNC_COMPRESS", "destinations.rsync"),
+            environment.Object("NAS_S3_BUCKET", "destinations.s3", Texts.Bucket),
+            environment.Object("NAS_S3_PREFIX", "destinations.s3", Texts.Prefix),
+            environment.Text("NAS_S3_REGION", "destinations.s3"),
+            environment.Object("NAS_S3_ENDPOINT", "destinations.s3", Texts.HttpUrl),
+            id,
+            secret,
+            environment.Object("NAS_SCP_HOST", "destinations.sftp", Texts.Host),
+            environment.Object("NAS_SCP_USER", "destinations.sftp", Texts.Host),
+            environment.FullPath("NAS_SCP_KEY", "destinations.sftp"));
+
+        // The value itself is never looked at, only that there is one.
+        SecretReference? Reference(string name) => environment.Raw(name) is null ? null : new("env", name);
+    }
+
+    // rsync's own --bwlimit counts in units of 1024 bytes (rsync(1)), and calls them KB.
+    private static Parsed<long> KilobytesPerSecond(string text) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var kilobytes) && kilobytes <= long.MaxValue / 1024
+            ? kilobytes * 1024
+            : Parsed<long>.Wrong($"'{text}' is no number of KB per second; write for example 5000, or 0 for no limit.");
+}

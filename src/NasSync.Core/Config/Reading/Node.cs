@@ -1,0 +1,50 @@
+namespace NasSync.Config.Reading;
+
+/// <summary>A value of a configuration text, YAML or JSON, with its place.</summary>
+internal abstract record Node(Place Place)
+{
+    /// <summary>For messages: <c>a text</c>, <c>a list</c>, <c>a mapping</c>.</summary>
+    public abstract string Kind { get; }
+}
+
+/// <summary>A single value. <paramref name="Raw"/> is how it is written, with quotes and escapes.</summary>
+internal sealed record ScalarNode(Place Place, string Value, string Raw) : Node(Place)
+{
+    public override string Kind => "a single value";
+
+    /// <summary>Written as nothing, <c>~</c> or <c>null</c> without quotes: the setting counts as not set.</summary>
+    public bool IsNull => Raw is "" or "~" or "null" or "Null" or "NULL";
+
+    /// <summary>The place of a character of the value; the start when the text spans lines, where the two do not run in step.</summary>
+    public Place At(int offset)
+    {
+        if (Raw.Contains('\n')) return Place;
+        var quote = Raw is ['\'' or '"', ..] ? Raw[0] : '\0';
+        var at = quote == '\0' ? 0 : 1;
+        for (var i = 0; i < offset && at < Raw.Length; i++) at += Step(quote, at);
+        return Place with { Column = Place.Column + Math.Min(at, Raw.Length) };
+    }
+
+    // How many written characters make the one at this index.
+    private int Step(char quote, int at) => (quote, Raw[at]) switch
+    {
+        ('\'', '\'') => 2,
+        ('"', '\\') when at + 1 < Raw.Length => Raw[at + 1] switch { 'x' => 4, 'u' => 6, 'U' => 10, _ => 2 },
+        _ => 1,
+    };
+}
+
+/// <summary>Values in order.</summary>
+internal sealed record ListNode(Place Place, IReadOnlyList<Node> Items) : Node(Place)
+{
+    public override string Kind => "a list";
+}
+
+/// <summary>Values by key, in order; no key twice.</summary>
+internal sealed record MapNode(Place Place, IReadOnlyList<MapEntry> Entries) : Node(Place)
+{
+    public override string Kind => "a mapping";
+}
+
+/// <summary>A key and its value.</summary>
+internal sealed record MapEntry(string Key, Place KeyPlace, Node Value);

@@ -1,0 +1,10 @@
+namespace NasSync.Config.Reading;
+
+/// <summary>Where something stands: the file as it was given, or <see cref="Environment"/>, with line and column from 1, or 0 for none.</summary>
+internal readonly record struct Place(string Source, int Line, int Column)
+{
+    public const string Environment = "environment";
+}
+
+/// <summary>Where a setting was set, and what its user calls it there: <c>nasSync.method</c> or <c>NAS_SYNC_METHOD</c>.</summary>
+internal sealed record Origin(Place Place, string Setting);

@@ -1,0 +1,42 @@
+using System.Globalization;
+
+namespace NasSync.Config.Reading;
+
+/// <summary>A number of bytes as people write it: <c>20MiB</c> (of 1024), <c>5MB</c> (of 1000), plain bytes.</summary>
+internal static class SizeText
+{
+    public const string Pattern = @"^[0-9]+(\.[0-9]+)? ?([KkMmGgTt][Ii]?)?[Bb]?$";
+
+    // Longer suffixes first: "MiB" ends with "B" too.
+    private static readonly (string Suffix, long Unit)[] Units =
+    [
+        ("TiB", 1L << 40), ("GiB", 1L << 30), ("MiB", 1L << 20), ("KiB", 1L << 10),
+        ("TB", 1_000_000_000_000), ("GB", 1_000_000_000), ("MB", 1_000_000), ("KB", 1_000), ("B", 1),
+    ];
+
+    public static Parsed<long> Parse(string text)
+    {
+        var (suffix, unit) = Units.FirstOrDefault(unit => text.EndsWith(unit.Suffix, StringComparison.OrdinalIgnoreCase));
+        var number = suffix is null ? text : text[..^suffix.Length].TrimEnd(' ');
+        if (suffix is null) unit = 1;
+        if (!decimal.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value))
+            return Parsed<long>.Wrong($"'{text}' is no size; write for example 20MiB, 5MB, 512KiB or a number of bytes.");
+        return value > long.MaxValue / unit ? Parsed<long>.Wrong($"'{text}' is too large.") : (long)(value * unit);
+    }
+
+    /// <summary>A size that is a rate: it cannot be zero, because nothing would ever move.</summary>
+    public static Parsed<long> Rate(string text)
+    {
+        var parsed = Parse(text.EndsWith("/s", StringComparison.Ordinal) ? text[..^2] : text);
+        return parsed.Problem is null && parsed.Value == 0
+            ? Parsed<long>.Wrong($"'{text}' would stop every transfer; remove the limit to have none.")
+            : parsed;
+    }
+
+    /// <summary>In the largest unit of 1024 that says it exactly.</summary>
+    public static string Format(long bytes)
+    {
+        var (suffix, unit) = Units.Take(4).FirstOrDefault(unit => bytes >= unit.Unit && bytes % unit.Unit == 0);
+        return suffix is null ? bytes.ToString(CultureInfo.InvariantCulture) : (bytes / unit).ToString(CultureInfo.InvariantCulture) + suffix;
+    }
+}

@@ -1,0 +1,110 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using NasSync.Templates;
+
+namespace NasSync.Config.Reading;
+
+/// <summary>What single values mean, the same in YAML and in the environment.</summary>
+internal static partial class Texts
+{
+    public const string SecretPattern = "^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$";
+
+    public static Parsed<string> Text(string text) =>
+        text.Length == 0 ? Parsed<string>.Wrong("The value is empty; write one or remove the setting.") : AnyText(text);
+
+    public static Parsed<string> AnyText(string text) =>
+        text.Any(char.IsControl) ? Parsed<string>.Wrong("The value contains a control character; remove it.") : text;
+
+    public static Parsed<bool> Bool(string text) => text.ToUpperInvariant() switch
+    {
+        "TRUE" or "YES" or "ON" or "1" => true,
+        "FALSE" or "NO" or "OFF" or "0" => false,
+        _ => Parsed<bool>.Wrong($"'{text}' is neither true nor false."),
+    };
+
+    public static Func<string, Parsed<int>> Number(int least, int most) => text =>
+    {
+        if (!decimal.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number))
+            return Parsed<int>.Wrong($"'{text}' is no whole number; write one from {least} to {most}.");
+        return number < least || number > most
+            ? Parsed<int>.Wrong($"{text} is out of range; write a number from {least} to {most}.")
+            : (int)number;
+    };
+
+    /// <summary>The member of an enum by its name in the file, <c>keepBoth</c>, without regard to case.</summary>
+    public static Parsed<T> Choice<T>(string text)
+        where T : struct, Enum
+    {
+        foreach (var value in Enum.GetValues<T>())
+        {
+            if (value.ToString().Equals(text, StringComparison.OrdinalIgnoreCase)) return value;
+        }
+
+        return Parsed<T>.Wrong(NotOneOf(text, NamesOf<T>()));
+    }
+
+    public static Func<string, Parsed<string>> OneOf(params string[] names) => text =>
+        names.FirstOrDefault(name => name.Equals(text, StringComparison.OrdinalIgnoreCase)) is { } name
+            ? name
+            : Parsed<string>.Wrong(NotOneOf(text, names));
+
+    /// <summary>How a member of an enum is written in the file.</summary>
+    public static string NameOf<T>(T value)
+        where T : struct, Enum => JsonNamingPolicy.CamelCase.ConvertName(value.ToString());
+
+    public static string[] NamesOf<T>()
+        where T : struct, Enum => [.. Enum.GetValues<T>().Select(NameOf)];
+
+    /// <summary>An address for HTTP. Its text is never repeated: it may hold a password.</summary>
+    public static Parsed<Uri> HttpUrl(string text)
+    {
+        if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https") || url.Host.Length == 0)
+            return Parsed<Uri>.Wrong("This is no address; write one that begins with https:// or http://.");
+        return url.UserInfo.Length > 0 ? Parsed<Uri>.Wrong("The address holds a user or password; secrets are given by reference only.") : url;
+    }
+
+    /// <summary>A secret by reference. What was written is never repeated: it may be the secret.</summary>
+    public static Func<string, Parsed<SecretReference>> Secret(PathResolver paths) => text =>
+    {
+        const string cure = "A secret is given by reference, never by value; write 'env:NAME' or 'file:PATH'.";
+        if (!SecretRegex().IsMatch(text) || text.Any(char.IsControl)) return Parsed<SecretReference>.Wrong(cure);
+        if (text.StartsWith("env:", StringComparison.Ordinal)) return new SecretReference("env", text["env:".Length..]);
+        var path = paths.Full(text["file:".Length..]);
+        return path.Problem is null ? new SecretReference("file", path.Value) : Parsed<SecretReference>.Wrong(path.Problem);
+    };
+
+    /// <summary>A host or a user: no white space, and no leading dash that a command would take for an option.</summary>
+    public static Parsed<string> Host(string text)
+    {
+        if (text.Contains('@')) return Parsed<string>.Wrong($"'{text}' holds a user and a host; write them as two settings.");
+        return HostRegex().IsMatch(text) ? text : Parsed<string>.Wrong($"'{text}' is no name of a host or user; write for example nas.example.com.");
+    }
+
+    public static Parsed<string> Bucket(string text) =>
+        BucketRegex().IsMatch(text) ? text : Parsed<string>.Wrong($"'{text}' is no name of a bucket; write 3 to 63 letters, digits, '.', '-' or '_'.");
+
+    /// <summary>A prefix of keys, without slashes at its ends.</summary>
+    public static Parsed<string> Prefix(string text)
+    {
+        var trimmed = text.Trim('/');
+        if (trimmed.Split('/').Any(part => part is "." or "..")) return Parsed<string>.Wrong($"'{text}' contains '.' or '..'; write the prefix without them.");
+        return AnyText(trimmed);
+    }
+
+    /// <summary>The sentence about a name that is none of a list.</summary>
+    public static string NotOneOf(string text, IReadOnlyCollection<string> names)
+    {
+        var nearest = NearestName.Of(text, names) is { } name ? $"did you mean '{name}'? " : "";
+        return $"'{text}' is none of {string.Join(", ", names)}; {(nearest.Length > 0 ? nearest.TrimEnd() : "write one of them.")}";
+    }
+
+    [GeneratedRegex(SecretPattern, RegexOptions.CultureInvariant)]
+    private static partial Regex SecretRegex();
+
+    [GeneratedRegex(@"^[\p{L}\p{N}_\[:][\p{L}\p{N}._:%\[\]-]*$", RegexOptions.CultureInvariant)]
+    private static partial Regex HostRegex();
+
+    [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9._-]{2,62}$", RegexOptions.CultureInvariant)]
+    private static partial Regex BucketRegex();
+}

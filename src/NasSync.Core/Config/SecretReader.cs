@@ -1,0 +1,42 @@
+namespace NasSync.Config;
+
+/// <summary>Fetches a secret at the moment of use. The text it returns goes to no log, message or object.</summary>
+public static class SecretReader
+{
+    private const int LargestFile = 64 * 1024;
+
+    /// <summary>The secret; of a file the whole text without one newline at its end.</summary>
+    /// <exception cref="FailureException">It is not there, empty or cannot be read; the class is <see cref="FailureClass.Config"/>.</exception>
+    public static string Read(SecretReference reference, IReadOnlyDictionary<string, string> environment)
+    {
+        ArgumentNullException.ThrowIfNull(reference);
+        ArgumentNullException.ThrowIfNull(environment);
+        if (reference.Scheme == "file") return ReadFile(reference);
+        return environment.TryGetValue(reference.Name, out var value) && value.Length > 0
+            ? value
+            : throw Missing("SecretUnset", $"The variable {reference.Name}, which should hold a secret, is not set.", $"Set {reference.Name} where NasSync runs.");
+    }
+
+    private static string ReadFile(SecretReference reference)
+    {
+        try
+        {
+            using var stream = new FileStream(reference.Name, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            if (stream.Length > LargestFile)
+                throw Missing("SecretUnreadable", $"The file {reference.Name}, which should hold a secret, is larger than 64 KiB.", "Name the file that holds only the secret.");
+            using var reader = new StreamReader(stream);
+            var text = reader.ReadToEnd();
+            if (text.EndsWith("\r\n", StringComparison.Ordinal)) text = text[..^2];
+            else if (text.EndsWith('\n')) text = text[..^1];
+            return text.Length > 0 ? text : throw Missing("SecretUnset", $"The file {reference.Name}, which should hold a secret, is empty.", "Write the secret into it.");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            var why = e is FileNotFoundException or DirectoryNotFoundException ? "does not exist" : "cannot be read";
+            throw Missing("SecretUnreadable", $"The file {reference.Name}, which should hold a secret, {why}.", "Create it so that the user NasSync runs as may read it.", e);
+        }
+    }
+
+    private static FailureException Missing(string code, string message, string hint, Exception? inner = null) =>
+        new(new Failure(FailureClass.Config, code, message, hint), inner);
+}
