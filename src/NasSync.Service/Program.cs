@@ -1,1 +1,56 @@
-return 0;
+using System.Collections;
+using System.Runtime.InteropServices;
+using System.Text;
+using NasSync.Service;
+
+// Asked by installers and scripts, so it is answered before anything else is loaded.
+if (args is ["--version"])
+{
+    using var output = Console.OpenStandardOutput();
+    output.Write(Encoding.UTF8.GetBytes(NassyncVersion.Text + "\n"));
+    return 0;
+}
+
+using var stop = new CancellationTokenSource();
+using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
+using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
+return await NassyncApp.RunAsync(args, RealShell(), stop.Token);
+
+// The first signal stops cleanly, the second at once: someone who asks twice does not want to wait.
+void OnSignal(PosixSignalContext signal)
+{
+    if (stop.IsCancellationRequested) Environment.Exit((int)NasSync.ExitCode.Stopped);
+    signal.Cancel = true;
+    stop.Cancel();
+}
+
+static Shell RealShell()
+{
+    var environment = new Dictionary<string, string>(OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal);
+    foreach (DictionaryEntry variable in Environment.GetEnvironmentVariables()) environment[(string)variable.Key] = (string?)variable.Value ?? "";
+    return new Shell(Writer(Console.OpenStandardOutput(), Console.IsOutputRedirected, () => Console.Out),
+        Writer(Console.OpenStandardError(), Console.IsErrorRedirected, () => Console.Error))
+    {
+        Environment = environment,
+        CurrentFolder = Environment.CurrentDirectory,
+        Width = Console.IsOutputRedirected ? null : TerminalWidth(),
+        ErrorWidth = Console.IsErrorRedirected ? null : TerminalWidth(),
+        Colours = !Console.IsOutputRedirected && !environment.ContainsKey("NO_COLOR") && environment.GetValueOrDefault("TERM") != "dumb",
+    };
+}
+
+// UTF-8 whatever the locale says: JSON is UTF-8, and a file name must not turn into question marks. Only Windows' own console knows better.
+static TextWriter Writer(Stream stream, bool redirected, Func<TextWriter> console) =>
+    OperatingSystem.IsWindows() && !redirected ? console() : new StreamWriter(stream, new UTF8Encoding(false)) { AutoFlush = true };
+
+static int? TerminalWidth()
+{
+    try
+    {
+        return Console.WindowWidth is > 0 and var width ? width : null;
+    }
+    catch (IOException)
+    {
+        return null; // a terminal that does not tell
+    }
+}

@@ -1,0 +1,29 @@
+namespace NasSync.Transfers;
+
+/// <summary>What a failure means for the run's exit code; of several the gravest counts.</summary>
+public static class ExitCodes
+{
+    private static readonly ExitCode[] ByGravity =
+    [
+        ExitCode.Ok, ExitCode.WillRetry, ExitCode.FailedForGood, ExitCode.DestinationUnavailable, ExitCode.SafetyStop, ExitCode.Locked,
+        ExitCode.ConfigInvalid, ExitCode.Usage, ExitCode.Unexpected, ExitCode.Stopped,
+    ];
+
+    /// <summary>The exit code of a run in which only this went wrong.</summary>
+    public static ExitCode Of(Failure failure)
+    {
+        ArgumentNullException.ThrowIfNull(failure);
+        return failure switch
+        {
+            { Code: "Locked" } => ExitCode.Locked,
+            { Class: FailureClass.Bug } => ExitCode.Unexpected,
+            { Class: FailureClass.Escape } => ExitCode.SafetyStop,
+            { Class: FailureClass.Unavailable } => ExitCode.DestinationUnavailable,
+            { IsTransient: true } => ExitCode.WillRetry,
+            _ => ExitCode.FailedForGood,
+        };
+    }
+
+    /// <summary>The graver of two.</summary>
+    public static ExitCode Graver(ExitCode a, ExitCode b) => Array.IndexOf(ByGravity, a) >= Array.IndexOf(ByGravity, b) ? a : b;
+}

@@ -1,0 +1,13 @@
+using System.CommandLine;
+
+namespace NasSync.Service.Commands;
+
+/// <summary><c>nassync config</c>: check, print, describe or begin a configuration.</summary>
+internal static class ConfigCommand
+{
+    /// <summary>The command with its subcommands.</summary>
+    public static Command Create(Shell shell, GlobalOptions globals) => new("config", "Check, show, describe or begin a configuration.")
+    {
+        ConfigCheckCommand.Create(shell, globals),
+    };
+}

@@ -1,0 +1,84 @@
+using System.CommandLine;
+using NasSync.Config;
+using NasSync.Service.Output;
+
+namespace NasSync.Service.Commands;
+
+/// <summary>The options that every command takes, and the configuration that they lead to.</summary>
+internal sealed class GlobalOptions(Shell shell)
+{
+    private static readonly string[] Levels = [.. Enum.GetNames<LogLevel>().Select(name => name.ToLowerInvariant())];
+
+    private readonly Option<string?> _config = new("--config")
+    {
+        Description = "The configuration file. Without it: NAS_SYNC_CONFIG_PATH, else the environment alone.",
+        HelpName = "FILE",
+        Recursive = true,
+    };
+
+    private readonly Option<bool> _json = new("--json")
+    {
+        Description = "One JSON object per line on standard output; text for people goes to standard error.",
+        Recursive = true,
+    };
+
+    private readonly Option<LogLevel?> _logLevel = new("--log-level")
+    {
+        Description = "How much is said and logged: debug, info, warning or error.",
+        HelpName = "LEVEL",
+        Recursive = true,
+        CustomParser = result =>
+        {
+            var word = result.Tokens[0].Value;
+            if (Levels.Contains(word, StringComparer.OrdinalIgnoreCase)) return Enum.Parse<LogLevel>(word, ignoreCase: true);
+            result.AddError($"'{word}' is no log level: write one of {string.Join(", ", Levels)}.");
+            return null;
+        },
+    };
+
+    /// <summary>Makes every command below take them.</summary>
+    public void AddTo(RootCommand root)
+    {
+        root.Options.Add(_config);
+        root.Options.Add(_json);
+        root.Options.Add(_logLevel);
+    }
+
+    /// <summary>Whether standard output is for a program.</summary>
+    public bool Json(ParseResult parsed) => parsed.GetValue(_json);
+
+    /// <summary>The level that was asked for; null when none was, or when it was a wrong word.</summary>
+    public LogLevel? LogLevel(ParseResult parsed) =>
+        parsed.GetResult(_logLevel) is { Errors: var errors } && !errors.Any() ? parsed.GetValue(_logLevel) : null;
+
+    /// <summary>Finds and reads the configuration, with all its problems.</summary>
+    /// <param name="parsed">The words of the command line.</param>
+    /// <param name="startPath">What is to be synced: the configuration may lie beside it; null when it is not said.</param>
+    public ConfigResult Read(ParseResult parsed, string? startPath = null)
+    {
+        var location = ConfigLocator.Locate(parsed.GetValue(_config), shell.Environment, shell.CurrentFolder, startPath);
+        var result = ConfigLoader.Load(new ConfigSources
+        {
+            FilePath = location.Path,
+            Environment = shell.Environment,
+            CurrentFolder = shell.CurrentFolder,
+        });
+        return location.Warning is { } warning ? result with { Problems = [warning, .. result.Problems] } : result;
+    }
+
+    /// <summary>The configuration, or null when it is invalid; its problems are shown either way.</summary>
+    /// <inheritdoc cref="Read" path="/param"/>
+    public SyncConfig? Load(ParseResult parsed, string? startPath = null)
+    {
+        var result = Read(parsed, startPath);
+        var json = Json(parsed);
+        foreach (var problem in result.Problems)
+        {
+            shell.Error.WriteLine(SafeText.Show(problem.ToString()));
+            if (json) JsonLines.Write(shell.Out, problem);
+        }
+
+        if (result.Config is null) return null;
+        return LogLevel(parsed) is { } level ? result.Config with { LogLevel = level } : result.Config;
+    }
+}

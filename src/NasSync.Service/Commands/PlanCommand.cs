@@ -1,0 +1,22 @@
+using System.CommandLine;
+
+namespace NasSync.Service.Commands;
+
+/// <summary><c>nassync plan</c>: what <c>sync</c> would do, from the same plan.</summary>
+internal static class PlanCommand
+{
+    /// <summary>The command with its options.</summary>
+    public static Command Create(Shell shell, GlobalOptions globals)
+    {
+        var paths = PathsArgument.Create();
+        var force = new Option<bool>("--force") { Description = "Look at every target again although the ledger says that nothing changed." };
+        var command = new Command("plan", "Say what sync would do; change nothing.") { paths, force };
+        command.SetAction((parsed, stop) => new Run(shell, globals, parsed)
+        {
+            Paths = parsed.GetValue(paths) ?? [],
+            DryRun = true,
+            Force = parsed.GetValue(force),
+        }.RunAsync(stop));
+        return command;
+    }
+}

@@ -1,0 +1,70 @@
+using System.CommandLine;
+using NasSync.Manifests;
+using NasSync.Routing;
+using NasSync.Service.Output;
+using NasSync.Transfers;
+using NasSync.Watching;
+
+namespace NasSync.Service.Commands;
+
+/// <summary><c>nassync resolve</c>: which route takes each artifact, and why the others do not. It reads manifests and nothing else.</summary>
+internal static class ResolveCommand
+{
+    /// <summary>The command with its options.</summary>
+    public static Command Create(Shell shell, GlobalOptions globals)
+    {
+        var paths = PathsArgument.Create();
+        var command = new Command("resolve", "Say which route takes each artifact, and why the others do not.") { paths };
+        command.SetAction((parsed, stop) => Task.FromResult((int)Resolve(shell, globals, parsed, parsed.GetValue(paths) ?? [], stop)));
+        return command;
+    }
+
+    private static ExitCode Resolve(Shell shell, GlobalOptions globals, ParseResult parsed, string[] paths, CancellationToken stop)
+    {
+        if (globals.Load(parsed, paths.FirstOrDefault()) is not { } config) return ExitCode.ConfigInvalid;
+        if (PathsArgument.OrOutputs(shell, paths, config) is not { } places) return ExitCode.Usage;
+
+        var routes = new RouteTable(config);
+        var output = new ResolveOutput(shell, globals.Json(parsed));
+        var exitCode = ExitCode.Ok;
+        var manifests = 0;
+        foreach (var place in places)
+        {
+            Guard(place, () =>
+            {
+                foreach (var file in ManifestFinder.Find(place))
+                {
+                    stop.ThrowIfCancellationRequested();
+                    manifests++;
+                    Guard(file, () => ShowManifest(ManifestReader.ReadFile(file, cancellationToken: stop)));
+                }
+            });
+        }
+
+        if (manifests == 0 && exitCode == ExitCode.Ok) shell.Warn($"no manifest.json was found in {string.Join(", ", places)}");
+        return exitCode;
+
+        void ShowManifest(Manifest manifest)
+        {
+            foreach (var decision in routes.Resolve(manifest))
+            {
+                output.Show(decision);
+                if (decision.Failure is { } failure) exitCode = ExitCodes.Graver(exitCode, ExitCodes.Of(failure));
+            }
+        }
+
+        // What is wrong with one manifest or path does not keep the others from being shown.
+        void Guard(string subject, Action show)
+        {
+            try
+            {
+                show();
+            }
+            catch (FailureException e)
+            {
+                output.Show(subject, e.Failure);
+                exitCode = ExitCodes.Graver(exitCode, ExitCodes.Of(e.Failure));
+            }
+        }
+    }
+}

@@ -1,0 +1,101 @@
+using System.CommandLine;
+using NasSync.Config;
+using NasSync.Service.Output;
+using NasSync.Transfers;
+
+namespace NasSync.Service.Commands;
+
+/// <summary>One run of the engine, shown: what <c>sync</c> and <c>plan</c> have in common.</summary>
+internal sealed class Run(Shell shell, GlobalOptions globals, ParseResult parsed)
+{
+    private readonly bool _json = globals.Json(parsed);
+    private readonly long _start = shell.Time.GetTimestamp();
+
+    /// <summary>The paths as the user gave them.</summary>
+    public required IReadOnlyList<string> Paths { get; init; }
+
+    /// <summary>Change nothing.</summary>
+    public required bool DryRun { get; init; }
+
+    /// <summary>Look at every target again.</summary>
+    public bool Force { get; init; }
+
+    /// <summary>Transfers at a time; null takes the configuration's.</summary>
+    public int? Transfers { get; init; }
+
+    /// <summary>Runs to the end. With <c>--json</c> the last line is <c>finished</c> however it ends.</summary>
+    public async Task<int> RunAsync(CancellationToken stop)
+    {
+        var config = globals.Load(parsed, Paths.Count > 0 ? Paths[0] : null);
+        if (config is null) return End(ExitCode.ConfigInvalid);
+        if (!config.Enabled)
+        {
+            shell.Error.WriteLine("NasSync is switched off (enabled: false); nothing was done.");
+            return End(ExitCode.Ok);
+        }
+
+        return PathsArgument.OrOutputs(shell, Paths, config) is { } places ? await RunAsync(config, places, stop) : End(ExitCode.Usage);
+    }
+
+    private async Task<int> RunAsync(SyncConfig config, IReadOnlyList<string> places, CancellationToken stop)
+    {
+        var dryRun = DryRun || config.DryRun;
+        var request = new SyncRequest { Paths = places, DryRun = dryRun, Force = Force, Transfers = Transfers };
+        var events = new SyncEngine(config, shell.Time).RunAsync(request, stop);
+        // A dry run changes nothing, not even the log.
+        if (!dryRun) events = EventLog.Tee(events, config, shell.Warn, shell.Time, stop);
+
+        var progress = shell.ErrorWidth is { } width && !_json ? new ProgressDisplay(shell.Error, width, shell.Time) : null;
+        var output = Output(dryRun, progress);
+        SyncResult? result = null;
+        try
+        {
+            await foreach (var transferEvent in events.WithCancellation(stop))
+            {
+                progress?.Show(transferEvent);
+                output.Show(transferEvent);
+                if (transferEvent is TransferEvent.Finished finished) result = finished.Result;
+            }
+        }
+        catch (Exception e) when (result is null)
+        {
+            ShowUnfinished(output, config, e);
+            throw;
+        }
+        finally
+        {
+            progress?.Clear();
+        }
+
+        if (result is { Manifests: 0, Failed: 0, Stopped: false }) shell.Warn($"no manifest.json was found in {string.Join(", ", places)}");
+        return (int)(result?.ExitCode ?? ExitCode.Unexpected);
+    }
+
+    private IRunOutput Output(bool dryRun, ProgressDisplay? progress)
+    {
+        var level = globals.LogLevel(parsed) ?? LogLevel.Info;
+        if (_json) return new JsonOutput(shell.Out, level, dryRun);
+        Action clear = progress is null ? () => { } : progress.Clear;
+        return dryRun ? new PlanOutput(shell, clear) : new TableOutput(shell, level, clear);
+    }
+
+    // What was done so far is shown although the run broke off, and with --json the last line says how it ended.
+    private void ShowUnfinished(IRunOutput output, SyncConfig config, Exception e)
+    {
+        var exitCode = e switch
+        {
+            OperationCanceledException => ExitCode.Stopped,
+            FailureException { Failure: var failure } => ExitCodes.Of(failure),
+            _ => ExitCode.Unexpected,
+        };
+        var result = new SyncResult { Elapsed = shell.Time.GetElapsedTime(_start), Stopped = exitCode == ExitCode.Stopped };
+        if (_json && e is FailureException { Failure: var why }) output.Show(new TransferEvent.Failed(config.WorkDir, why));
+        if (_json || result is not { Manifests: 0, Failed: 0 }) output.Show(new TransferEvent.Finished(result with { ExitCode = exitCode }));
+    }
+
+    private int End(ExitCode exitCode)
+    {
+        if (_json) JsonLines.Write(shell.Out, new TransferEvent.Finished(new SyncResult { DryRun = DryRun, Stopped = exitCode == ExitCode.Stopped, ExitCode = exitCode }));
+        return (int)exitCode;
+    }
+}

@@ -1,0 +1,64 @@
+using System.CommandLine;
+using NasSync.Ledgers;
+using NasSync.Service.Output;
+
+namespace NasSync.Service.Commands;
+
+/// <summary><c>nassync status</c>: what is where according to the ledger, and what failed. It asks no destination.</summary>
+internal static class StatusCommand
+{
+    /// <summary>The command with its options.</summary>
+    public static Command Create(Shell shell, GlobalOptions globals)
+    {
+        var job = new Option<string?>("--job") { Description = "The copies and failures of one job.", HelpName = "ID" };
+        var failed = new Option<bool>("--failed") { Description = "Only what failed." };
+        var command = new Command("status", "Say what is where according to the ledger, and what failed.") { job, failed };
+        command.SetAction(parsed => (int)Show(shell, globals, parsed, parsed.GetValue(job), parsed.GetValue(failed)));
+        return command;
+    }
+
+    private static ExitCode Show(Shell shell, GlobalOptions globals, ParseResult parsed, string? job, bool failedOnly)
+    {
+        if (globals.Load(parsed) is not { } config) return ExitCode.ConfigInvalid;
+        var json = globals.Json(parsed);
+        using var ledger = Ledger.OpenReadOnly(config.WorkDir);
+        var output = new StatusOutput(shell, json);
+        var failures = ledger.Failures();
+        if (job is not null) failures = [.. failures.Where(failure => failure.JobId == job)];
+
+        var (copies, bytes) = failedOnly ? (0, 0L) : job is null ? Places(ledger, output) : Copies(ledger, output, job);
+        if (!json && copies > 0 && failures.Count > 0) shell.Out.WriteLine();
+        output.Show(failures);
+        if (json) JsonLines.Write(shell.Out, "status", writer =>
+        {
+            writer.WriteString("workDir", config.WorkDir);
+            writer.WriteNumber("copies", copies);
+            writer.WriteNumber("bytes", bytes);
+            writer.WriteNumber("failures", failures.Count);
+        });
+        else shell.Out.WriteLine(SafeText.Show(Summary(job, failedOnly, copies, bytes, failures.Count, config.WorkDir)));
+        return ExitCode.Ok;
+    }
+
+    private static (long Copies, long Bytes) Places(Ledger ledger, StatusOutput output)
+    {
+        var places = ledger.Summary();
+        output.Show(places);
+        return (places.Sum(place => (long)place.Copies), places.Sum(place => place.Bytes));
+    }
+
+    private static (long Copies, long Bytes) Copies(Ledger ledger, StatusOutput output, string job)
+    {
+        IReadOnlyList<RecordedCopy> copies = [.. ledger.Copies(job)];
+        output.Show(copies);
+        return (copies.Count, copies.Sum(copy => copy.Receipt.Size));
+    }
+
+    private static string Summary(string? job, bool failedOnly, long copies, long bytes, int failures, string workDir)
+    {
+        var of = job is null ? "" : $" of job {job}";
+        if (failedOnly) return failures == 0 ? $"nothing{of} failed" : $"{Amounts.Count(failures, "failure", "failures")}{of}";
+        if (copies == 0 && failures == 0) return $"nothing{of} was synced yet: the ledger in {workDir} is empty";
+        return $"{Amounts.Count(copies, "copy", "copies")}{of} ({Amounts.Size(bytes)}), {Amounts.Count(failures, "failure", "failures")}";
+    }
+}

@@ -1,0 +1,36 @@
+using System.CommandLine;
+using System.Globalization;
+
+namespace NasSync.Service.Commands;
+
+/// <summary><c>nassync sync</c>: copies, verifies and records.</summary>
+internal static class SyncCommand
+{
+    /// <summary>The command with its options.</summary>
+    public static Command Create(Shell shell, GlobalOptions globals)
+    {
+        var paths = PathsArgument.Create();
+        var dryRun = new Option<bool>("--dry-run") { Description = "Say what would be done and change nothing; the same as plan." };
+        var force = new Option<bool>("--force") { Description = "Look at every target again although the ledger says that nothing changed." };
+        var transfers = new Option<int?>("--transfers")
+        {
+            Description = "Transfers at a time, 1 to 64.",
+            HelpName = "N",
+            CustomParser = result =>
+            {
+                if (int.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is >= 1 and <= 64) return number;
+                result.AddError($"--transfers takes a number from 1 to 64, and '{result.Tokens[0].Value}' is none.");
+                return null;
+            },
+        };
+        var command = new Command("sync", "Copy, verify and record.") { paths, dryRun, force, transfers };
+        command.SetAction((parsed, stop) => new Run(shell, globals, parsed)
+        {
+            Paths = parsed.GetValue(paths) ?? [],
+            DryRun = parsed.GetValue(dryRun),
+            Force = parsed.GetValue(force),
+            Transfers = parsed.GetValue(transfers),
+        }.RunAsync(stop));
+        return command;
+    }
+}

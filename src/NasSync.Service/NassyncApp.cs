@@ -1,0 +1,109 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
+using NasSync.Service.Commands;
+using NasSync.Service.Output;
+using NasSync.Transfers;
+
+namespace NasSync.Service;
+
+/// <summary>The command line: words in, exit code out. Holds no state, so tests run it in their own process.</summary>
+internal static class NassyncApp
+{
+    /// <summary>Runs one command. Every way it can end is an <see cref="ExitCode"/>; nothing is thrown.</summary>
+    public static async Task<int> RunAsync(string[] args, Shell shell, CancellationToken stop = default)
+    {
+        var globals = new GlobalOptions(shell);
+        var parsed = Root(shell, globals).Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        try
+        {
+            if (parsed.Action is not HelpAction && UnknownOption(parsed) is { } unknown)
+            {
+                shell.Error.WriteLine(SafeText.Show($"'{unknown}' is no option of {Words(parsed.CommandResult)}; a path that begins so is written ./{unknown}"));
+                return SeeHelp(shell, parsed);
+            }
+
+            if (parsed.Action is ParseErrorAction wrong) return await ShowUsageAsync(wrong, parsed, shell, stop);
+            return await parsed.InvokeAsync(Invocation(shell.Out, shell.Error), stop);
+        }
+        catch (FailureException e)
+        {
+            shell.Error.WriteLine(SafeText.Show($"error: {e.Failure.Message}"));
+            shell.Error.WriteLine(SafeText.Show($"  {e.Failure.Hint} [{e.Failure.Code}]"));
+            Trace(e);
+            return (int)ExitCodes.Of(e.Failure);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            shell.Error.WriteLine("stopped");
+            return (int)ExitCode.Stopped;
+        }
+#pragma warning disable CA1031 // The last net: whatever was not foreseen becomes exit code 1 with a message.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            shell.Error.WriteLine(SafeText.Show($"unexpected error: {e.Message}"));
+            if (!Trace(e)) shell.Error.WriteLine("  Run it again with --log-level debug to see where, and report it with that trace.");
+            return (int)ExitCode.Unexpected;
+        }
+
+        bool Trace(Exception e)
+        {
+            if (globals.LogLevel(parsed) != Config.LogLevel.Debug) return false;
+            shell.Error.WriteLine(e);
+            return true;
+        }
+    }
+
+    private static RootCommand Root(Shell shell, GlobalOptions globals)
+    {
+        var root = new RootCommand("Carries finished media to where it belongs and proves that it arrived.")
+        {
+            SyncCommand.Create(shell, globals),
+            PlanCommand.Create(shell, globals),
+            ResolveCommand.Create(shell, globals),
+            StatusCommand.Create(shell, globals),
+            ConfigCommand.Create(shell, globals),
+        };
+        globals.AddTo(root);
+        foreach (var option in root.Options)
+            if (option is VersionOption version) version.Action = new VersionAction(shell);
+        return root;
+    }
+
+    private static async Task<int> ShowUsageAsync(ParseErrorAction wrong, ParseResult parsed, Shell shell, CancellationToken stop)
+    {
+        wrong.ShowHelp = parsed.Tokens.Count == 0;
+        // Wrong words are no result: all of it goes to standard error.
+        await parsed.InvokeAsync(Invocation(shell.Error, shell.Error), stop);
+        return wrong.ShowHelp ? (int)ExitCode.Usage : SeeHelp(shell, parsed);
+    }
+
+    private static int SeeHelp(Shell shell, ParseResult parsed)
+    {
+        shell.Error.WriteLine($"See: {Words(parsed.CommandResult)} --help");
+        return (int)ExitCode.Usage;
+    }
+
+    // A command that takes paths would take a mistyped option for one. After a lone "--" everything is a path.
+    private static string? UnknownOption(ParseResult parsed) => parsed.Tokens
+        .TakeWhile(token => token.Type != TokenType.DoubleDash)
+        .FirstOrDefault(token => token is { Type: TokenType.Argument, Value: ['-', _, ..] })?.Value;
+
+    private static string Words(CommandResult command) =>
+        command.Parent is CommandResult parent ? $"{Words(parent)} {command.Command.Name}" : "nassync";
+
+    // Signals are Program's: it knows about the second one.
+    private static InvocationConfiguration Invocation(TextWriter output, TextWriter error) =>
+        new() { Output = output, Error = error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
+
+    private sealed class VersionAction(Shell shell) : SynchronousCommandLineAction
+    {
+        public override int Invoke(ParseResult parseResult)
+        {
+            shell.Out.WriteLine(NassyncVersion.Text);
+            return (int)ExitCode.Ok;
+        }
+    }
+}

@@ -1,0 +1,47 @@
+using NasSync.Config;
+using NasSync.Transfers;
+
+namespace NasSync.Service.Output;
+
+/// <summary>
+/// A run as JSON lines: every item when it is done, <c>finished</c> last. With level debug also what is planned and what moves.
+/// A plan gives one line <c>planItem</c> per item instead.
+/// </summary>
+internal sealed class JsonOutput(TextWriter output, LogLevel level, bool dryRun) : IRunOutput
+{
+    /// <inheritdoc/>
+    public void Show(TransferEvent transferEvent)
+    {
+        switch (transferEvent)
+        {
+            case TransferEvent.Planned planned when dryRun:
+                foreach (var item in planned.Plan.Items) WriteItem(item);
+                break;
+            case TransferEvent.Planned or TransferEvent.Started or TransferEvent.Progress when level > LogLevel.Debug:
+                break;
+            // The plan's own line has said it already.
+            case TransferEvent.Committed or TransferEvent.Skipped or TransferEvent.Failed { Item: not null } when dryRun:
+                break;
+            default:
+                JsonLines.Write(output, transferEvent);
+                break;
+        }
+    }
+
+    private void WriteItem(PlanItem item) => JsonLines.Write(output, "planItem", json =>
+    {
+        json.WriteString("jobId", item.JobId);
+        json.WriteString("artifact", item.Artifact.Path.Value);
+        json.WriteString("action", TransferEventJson.Camel(item.Action));
+        json.WriteString("destination", item.Target?.Destination);
+        json.WriteString("target", item.Target?.Display);
+        if (item.Source?.Size is { } size) json.WriteNumber("size", size);
+        else json.WriteNull("size");
+        json.WriteString("sha256", item.Sha256);
+        json.WriteString("reason", item.Reason);
+        json.WriteBoolean("replaces", item.Replaces is not null);
+        json.WriteString("verify", TransferEventJson.Camel(item.Verify));
+        json.WriteString("release", TransferEventJson.Camel(item.Release));
+        if (item.Failure is { } failure) TransferEventJson.WriteFailure(json, failure);
+    });
+}

@@ -1,0 +1,56 @@
+namespace NasSync.Service.Output;
+
+/// <summary>
+/// A table of items for people. Up to <see cref="RowsInTable"/> rows are set as one table when the run ends; of a longer run the first ones
+/// are printed as soon as they are there and then only failures, so that memory stays bounded and the screen readable.
+/// </summary>
+internal abstract class RowOutput(Shell shell, Column[] columns, Action beforeWriting) : IRunOutput
+{
+    /// <summary>Rows that are shown in full.</summary>
+    public const int RowsInTable = 200;
+
+    private readonly List<Row> _rows = [];
+    private TextTable? _table;
+    private long _unlisted;
+
+    /// <inheritdoc/>
+    public abstract void Show(TransferEvent transferEvent);
+
+    /// <summary>Adds a row; a bad one is printed however many came before it.</summary>
+    protected void Add(Row row)
+    {
+        if (_table is null)
+        {
+            _rows.Add(row);
+            if (_rows.Count == RowsInTable) PrintTable();
+        }
+        else if (row.Tone == Tone.Bad)
+        {
+            beforeWriting();
+            _table.WriteRow(row);
+        }
+        else
+        {
+            _unlisted++;
+        }
+    }
+
+    /// <summary>Prints what is still to be printed, then the summary.</summary>
+    protected void End(string summary)
+    {
+        beforeWriting();
+        if (_table is null && _rows.Count > 0) PrintTable();
+        if (_unlisted > 0) shell.Out.WriteLine($"… and {Amounts.Count(_unlisted, "item", "items")} more without failure; --json lists every one");
+        if (_table is not null) shell.Out.WriteLine();
+        shell.Out.WriteLine(summary);
+    }
+
+    private void PrintTable()
+    {
+        beforeWriting();
+        _table = new TextTable(shell, columns, _rows);
+        _table.WriteHeading();
+        foreach (var row in _rows) _table.WriteRow(row);
+        _rows.Clear();
+    }
+}

@@ -1,0 +1,109 @@
+using NasSync.Transfers;
+
+namespace NasSync.Service.Output;
+
+/// <summary>What the ledger knows: places, copies, failures; as tables or as JSON lines.</summary>
+internal sealed class StatusOutput(Shell shell, bool json)
+{
+    private static readonly Column[] Places =
+        [new("destination"), new("root", Shrinks: true), new("jobs", Right: true), new("copies", Right: true), new("size", Right: true), new("last")];
+
+    private static readonly Column[] CopyColumns =
+        [new("artifact", Shrinks: true), new("target", Shrinks: true), new("size", Right: true), new("verified"), new("durable"), new("when")];
+
+    private static readonly Column[] FailureColumns =
+        [new("id", Right: true), new("what", Shrinks: true), new("target", Shrinks: true), new("tries", Right: true), new("last"), new("failure")];
+
+    /// <summary>Each destination with its numbers.</summary>
+    public void Show(IReadOnlyList<DestinationSummary> places)
+    {
+        if (!json)
+        {
+            TextTable.Write(shell, Places, [.. places.Select(place => new Row(
+            [
+                place.Destination, place.Root, Number(place.Jobs), Number(place.Copies), Amounts.Size(place.Bytes), Amounts.Time(place.LastCommittedAt),
+            ]))]);
+            return;
+        }
+
+        foreach (var place in places)
+        {
+            JsonLines.Write(shell.Out, "destination", writer =>
+            {
+                writer.WriteString("destination", place.Destination);
+                writer.WriteString("root", place.Root);
+                writer.WriteNumber("jobs", place.Jobs);
+                writer.WriteNumber("copies", place.Copies);
+                writer.WriteNumber("bytes", place.Bytes);
+                writer.WriteString("lastCommittedAt", place.LastCommittedAt.UtcDateTime);
+            });
+        }
+    }
+
+    /// <summary>The copies of one job.</summary>
+    public void Show(IReadOnlyList<RecordedCopy> copies)
+    {
+        if (!json)
+        {
+            TextTable.Write(shell, CopyColumns, [.. copies.Select(copy => new Row(
+                [
+                    copy.Artifact, copy.Target.Display, Amounts.Size(copy.Receipt.Size), TableOutput.Words(copy.Receipt.VerifiedBy),
+                    TransferEventJson.Camel(copy.Receipt.Durability), Amounts.Time(copy.Receipt.CommittedAt),
+                ],
+                Notes: copy.SupersededBy is { } other ? [$"replaced by job {other}"] : null))]);
+            return;
+        }
+
+        foreach (var copy in copies)
+        {
+            JsonLines.Write(shell.Out, "copy", writer =>
+            {
+                writer.WriteString("jobId", copy.JobId);
+                writer.WriteString("artifact", copy.Artifact);
+                writer.WriteString("destination", copy.Target.Destination);
+                writer.WriteString("target", copy.Target.Display);
+                writer.WriteNumber("size", copy.Receipt.Size);
+                writer.WriteString("sha256", copy.Receipt.Sha256);
+                writer.WriteString("verifiedBy", TransferEventJson.Camel(copy.Receipt.VerifiedBy));
+                writer.WriteString("durability", TransferEventJson.Camel(copy.Receipt.Durability));
+                writer.WriteString("committedAt", copy.Receipt.CommittedAt.UtcDateTime);
+                writer.WriteString("supersededBy", copy.SupersededBy);
+            });
+        }
+    }
+
+    /// <summary>What failed, with the cure.</summary>
+    public void Show(IReadOnlyList<RecordedFailure> failures)
+    {
+        if (!json)
+        {
+            TextTable.Write(shell, FailureColumns, [.. failures.Select(failure => new Row(
+                [
+                    Number(failure.Id), failure.Subject, failure.Target?.Display ?? "", Number(failure.Attempts), Amounts.Time(failure.LastAt),
+                    failure.Failure.Message,
+                ],
+                failure.Failure.IsTransient ? Tone.Warning : Tone.Bad,
+                [$"{failure.Failure.Hint} [{failure.Failure.Code}]"]))]);
+            return;
+        }
+
+        foreach (var failure in failures)
+        {
+            JsonLines.Write(shell.Out, "failure", writer =>
+            {
+                writer.WriteNumber("id", failure.Id);
+                writer.WriteString("subject", failure.Subject);
+                writer.WriteString("jobId", failure.JobId);
+                writer.WriteString("artifact", failure.Artifact);
+                writer.WriteString("destination", failure.Target?.Destination);
+                writer.WriteString("target", failure.Target?.Display);
+                TransferEventJson.WriteFailure(writer, failure.Failure);
+                writer.WriteNumber("attempts", failure.Attempts);
+                writer.WriteString("firstAt", failure.FirstAt.UtcDateTime);
+                writer.WriteString("lastAt", failure.LastAt.UtcDateTime);
+            });
+        }
+    }
+
+    private static string Number(long number) => number.ToString(System.Globalization.CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,68 @@
+using NasSync.Tests.Support;
+
+namespace NasSync.Tests.Service;
+
+public sealed class UsageTests : IDisposable
+{
+    private readonly Cli _cli = new();
+
+    public void Dispose() => _cli.Dispose();
+
+    [Theory]
+    [InlineData("snyc", "Did you mean")]
+    [InlineData("sync --frobnicate", "--frobnicate")]
+    [InlineData("sync --transfers 0", "from 1 to 64")]
+    [InlineData("sync --transfers 65", "from 1 to 64")]
+    [InlineData("sync --transfers many", "many")]
+    [InlineData("sync --log-level loud", "debug, info, warning, error")]
+    [InlineData("plan --dry-run", "--dry-run")]
+    [InlineData("config", "See: nassync config --help")]
+    [InlineData("config frob", "frob")]
+    [InlineData("status --job", "--job")]
+    [InlineData("sync --config", "--config")]
+    public async Task Wrong_words_exit_with_2_and_say_which_on_standard_error(string words, string said)
+    {
+        Assert.Equal(ExitCode.Usage, await _cli.RunAsync(words.Split(' ')));
+        Assert.Contains(said, _cli.Error);
+        Assert.Empty(_cli.Out);
+    }
+
+    [Fact]
+    public async Task No_words_show_the_help_on_standard_error()
+    {
+        Assert.Equal(ExitCode.Usage, await _cli.RunAsync());
+        Assert.Contains("resolve", _cli.Error);
+    }
+
+    [Fact]
+    public async Task An_empty_path_is_refused() => Assert.Equal(ExitCode.Usage, await _cli.RunAsync("sync", ""));
+
+    [Theory]
+    [InlineData("--help", "sync")]
+    [InlineData("sync --help", "--transfers")]
+    [InlineData("plan -h", "PATH")]
+    [InlineData("status --help", "--failed")]
+    public async Task Help_is_a_result(string words, string said)
+    {
+        Assert.Equal(ExitCode.Ok, await _cli.RunAsync(words.Split(' ')));
+        Assert.Contains(said, _cli.Out);
+        Assert.Empty(_cli.Error);
+    }
+
+    [Fact]
+    public async Task The_version_is_three_numbers_and_the_module_has_the_same()
+    {
+        Assert.Equal(ExitCode.Ok, await _cli.RunAsync("--version"));
+        Assert.Matches(@"^\d+\.\d+\.\d+\n$", _cli.Out);
+        Assert.Contains($"'{_cli.Out.Trim()}'", File.ReadAllText(Repository.At("NasSync.psd1")));
+    }
+
+    [Fact]
+    public async Task A_path_that_begins_with_an_at_sign_is_a_path_and_no_response_file()
+    {
+        _cli.WriteConfig();
+        await _cli.RunAsync("sync", "--config", "nas-sync.yaml", "@nowhere");
+        Assert.Contains("@nowhere", _cli.Out + _cli.Error);
+        Assert.DoesNotContain("esponse file", _cli.Error);
+    }
+}
