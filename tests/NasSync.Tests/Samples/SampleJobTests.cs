@@ -1,4 +1,6 @@
+using NasSync.Config;
 using NasSync.Manifests;
+using NasSync.Routing;
 using NasSync.Tests.Support;
 using NasSync.Watching;
 
@@ -37,4 +39,24 @@ public sealed class SampleJobTests
     public void Every_sample_is_a_real_media_container() =>
         Assert.All(Jobs().SelectMany(job => job.Artifacts, (job, artifact) => Path.Combine(job.Folder, artifact.Path.Value)), file =>
             Assert.Equal("ftyp"u8.ToArray(), File.ReadAllBytes(file)[4..8]));
+
+    [Fact]
+    public void The_configuration_of_the_samples_has_no_mistake_and_routes_all_but_the_stems()
+    {
+        var result = ConfigLoader.Load(new() { FilePath = Repository.At("samples/nas-sync.yaml"), Environment = NoVariables, CurrentFolder = "/" });
+        Assert.Empty(result.Problems);
+
+        var routes = new RouteTable(result.Config!);
+        Assert.Equal(
+            [
+                $"{Repository.At("samples/nas")}/Instrumentals/Instrumental/Mira Solène/Mira Solène - Northern Line.m4a",
+                $"{Repository.At("samples/nas")}/Instrumentals/Instrumental (no drums)/Mira Solène/Mira Solène - Northern Line - No drums.m4a",
+                $"{Repository.At("samples/nas")}/Instrumentals/Drums only/Mira Solène/Mira Solène - Northern Line - Drums only.m4a",
+                $"{Repository.At("samples/nas")}/Videos/2026-01/Lamplighter (Live at the Pier).mp4",
+                "no route matches kind 'stems', variant 'vocals'",
+            ],
+            Jobs().SelectMany(routes.Resolve).Select(decision => decision.SkipReason ?? decision.Targets.Single().Display));
+    }
+
+    private static readonly Dictionary<string, string> NoVariables = [];
 }
