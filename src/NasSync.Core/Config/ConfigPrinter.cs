@@ -1,0 +1,97 @@
+using NasSync.Config.Reading;
+
+namespace NasSync.Config;
+
+/// <summary>The configuration that holds, as a file that means the same. Secrets stand in it as references only.</summary>
+public static class ConfigPrinter
+{
+    /// <summary>The whole configuration as YAML.</summary>
+    /// <param name="config">What to print.</param>
+    /// <param name="origins"><see cref="ConfigResult.Origins"/>, to say beside each setting where it comes from; null says nothing.</param>
+    public static string Yaml(SyncConfig config, IReadOnlyDictionary<string, string>? origins = null)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        var yaml = new YamlWriter(origins);
+        yaml.Begin(YamlSettings.Root);
+        yaml.Setting("enabled", config.Enabled);
+        yaml.Setting("outputsDir", config.OutputsDir);
+        yaml.Setting("workDir", config.WorkDir);
+        yaml.Setting("logFile", config.LogFile);
+        yaml.Setting("method", Texts.NameOf(config.Method));
+        Roots(yaml, config);
+        Destinations(yaml, config);
+        Routes(yaml, config);
+        yaml.Setting("transfers", config.Transfers);
+        yaml.Setting("retry", ("maxAttempts", config.Retry.MaxAttempts), ("baseDelay", config.Retry.BaseDelay), ("maxDelay", config.Retry.MaxDelay));
+        yaml.List("bandwidthLimit", [.. config.BandwidthLimit.Select(BandwidthText.Format)]);
+        Webhooks(yaml, config);
+        yaml.Setting("skipOnMissingRemote", config.SkipOnMissingRemote);
+        yaml.Setting("dryRun", config.DryRun);
+        yaml.Setting("daemonMode", config.DaemonMode);
+        yaml.Setting("pollInterval", config.PollInterval);
+        yaml.Setting("logLevel", Texts.NameOf(config.LogLevel));
+        return yaml.ToString();
+    }
+
+    private static void Roots(YamlWriter yaml, SyncConfig config)
+    {
+        yaml.Begin("remoteRoots", config.RemoteRoots.Count);
+        foreach (var (key, root) in config.RemoteRoots.OrderBy(root => root.Key, StringComparer.OrdinalIgnoreCase))
+            yaml.Setting(key, root.Length == 0 ? null : root, $"remoteRoots.{key}");
+        yaml.End(config.RemoteRoots.Count);
+    }
+
+    private static void Destinations(YamlWriter yaml, SyncConfig config)
+    {
+        yaml.Begin("destinations", config.Destinations.Count);
+        foreach (var destination in config.Destinations.Values.OrderBy(destination => destination.Name, StringComparer.OrdinalIgnoreCase))
+        {
+            (string Type, (string, object?)[] Keys) own = destination switch
+            {
+                LocalDestinationConfig local => ("local", [("root", local.Root)]),
+                RsyncDestinationConfig rsync => ("rsync", [("target", rsync.Target), ("compress", rsync.Compress), ("password", rsync.Password)]),
+                SftpDestinationConfig sftp => ("sftp", Sftp(sftp)),
+                S3DestinationConfig s3 => ("s3", S3(s3)),
+                _ => throw new InvalidOperationException($"Unknown destination {destination.GetType().Name}."),
+            };
+            object? limit = destination.BandwidthLimit is { } bytes ? SizeText.Format(bytes) : null;
+            yaml.Setting(destination.Name, [("type", own.Type), .. own.Keys, ("bandwidthLimit", limit)]);
+        }
+
+        yaml.End(config.Destinations.Count);
+    }
+
+    private static (string, object?)[] Sftp(SftpDestinationConfig sftp) =>
+    [
+        ("host", sftp.Host), ("port", sftp.Port), ("user", sftp.User), ("identityFile", sftp.IdentityFile), ("knownHosts", sftp.KnownHosts),
+        ("password", sftp.Password), ("root", sftp.Root),
+    ];
+
+    private static (string, object?)[] S3(S3DestinationConfig s3) =>
+    [
+        ("bucket", s3.Bucket), ("prefix", s3.Prefix), ("region", s3.Region), ("endpoint", s3.Endpoint), ("accessKeyId", s3.AccessKeyId),
+        ("secretAccessKey", s3.SecretAccessKey),
+    ];
+
+    private static void Routes(YamlWriter yaml, SyncConfig config)
+    {
+        // Routes that someone wrote must name roots that there are; the default ones need not, so they are not written as if someone had.
+        yaml.AsComment = ReferenceEquals(config.Routes, SyncConfig.DefaultRoutes);
+        yaml.Begin("routes", config.Routes.Count);
+        foreach (var route in config.Routes)
+        {
+            yaml.Item(("match", new[] { ("kind", (object?)route.Kind), ("variant", route.Variant) }), ("to", route.To), ("as", route.As));
+            yaml.More(("onConflict", Texts.NameOf(route.OnConflict)), ("verify", Texts.NameOf(route.Verify)), ("release", Texts.NameOf(route.Release)));
+        }
+
+        yaml.End(config.Routes.Count);
+        yaml.AsComment = false;
+    }
+
+    private static void Webhooks(YamlWriter yaml, SyncConfig config)
+    {
+        yaml.Begin("webhooks", config.Webhooks.Count, list: true);
+        foreach (var hook in config.Webhooks) yaml.Item(("url", hook.Url), ("events", hook.Events), ("secret", hook.Secret));
+        yaml.End(config.Webhooks.Count);
+    }
+}

@@ -1,0 +1,64 @@
+namespace NasSync.Config;
+
+/// <summary>The file that <c>nassync config init</c> writes: every setting, explained, with its default.</summary>
+public static class ConfigTemplate
+{
+    /// <summary>The text. It loads without a problem as it is, and also with every setting that is commented out.</summary>
+    public static string Yaml() => Text;
+
+    // A line '  # key: value' is a setting that is commented out; a test takes the '# ' away and loads the file.
+    private const string Text = """
+        # The configuration of NasSync. `nassync config check` finds every mistake in it; `nassync config show` prints what holds.
+        # Relative paths start at this file's folder; `~` is the home folder. Variables of the environment win over this file.
+        nasSync:
+          enabled: true                 # false: say so and do nothing
+          outputsDir: ./outputs         # where producers leave their job folders
+          # workDir: ./nas-sync-work    # the ledger and its lock
+          # logFile: ./nas-sync.jsonl   # a JSON line for every event
+
+          # Named roots for the routes. One without a value is known but not set: what would go there is skipped.
+          remoteRoots:
+            audio: /mnt/nas/Instrumentals
+            video: /mnt/nas/Videos
+
+          # What a plain path in `to` means: local (a folder of this machine) | rsync | scp | sftp | s3
+          # method: local
+
+          # Other places, as many as wanted; a route writes name:path. Secrets are given as env:NAME or file:PATH.
+          # destinations:
+          #   attic:  { type: local, root: /mnt/attic }
+          #   vault:  { type: rsync, target: "backup@vault:/srv/media", bandwidthLimit: 20MiB, compress: true }
+          #   studio: { type: sftp, host: nas.example.com, user: sync_user, identityFile: ~/.ssh/id_ed25519, root: /volume1/media }
+          #   cloud:  { type: s3, bucket: instrumental-maker, prefix: artifacts, region: us-east-1 }
+
+          # In order; the first route that matches an artifact wins. What no route takes is skipped, and the reason is said.
+          # Placeholders: ${remoteRoots.KEY} ${artist} ${album} ${title} ${jobId} ${sourceType} ${kind} ${variant} ${label}
+          # ${fileName} ${name} ${ext} ${codec} ${container} ${processedAt:yyyy-MM}
+          routes:
+            - match: { kind: audio, variant: instrumental }
+              to: "${remoteRoots.audio}/Instrumental"
+            - match: { kind: audio, variant: no_drums }
+              to: "${remoteRoots.audio}/Instrumental (no drums)"
+            - match: { kind: audio, variant: drums_only }
+              to: "${remoteRoots.audio}/Drums only"
+            - match: { kind: video, variant: source }
+              to: "${remoteRoots.video}"
+            # - match: { kind: stems }
+            #   to: ["/mnt/stems/${artist}", "/mnt/backup/stems/${jobId}"]    # several places: the source is read once
+            #   as: "${artist} - ${title} (${label})${ext}"                   # file name; default: the artifact's own
+            #   onConflict: keepBoth    # keepBoth | overwrite | skip | fail, when another job's file stands there
+            #   verify: checksum        # size | checksum | readback
+            #   release: keep           # keep | delete: what becomes of the source
+
+          # transfers: 4                # at a time
+          # retry: { maxAttempts: 5, baseDelay: 5s, maxDelay: 5m }
+          # bandwidthLimit: ["08:00-18:00 5MiB", "unlimited"]
+          # webhooks: [ { url: "https://hooks.example.com/nas", events: [finished, failed], secret: "env:HOOK_SECRET" } ]
+          # skipOnMissingRemote: true   # false: what no route takes, or whose root is not set, fails the manifest
+          # dryRun: false               # true: say what would be done and do nothing
+          # daemonMode: false           # true: nassync without a command watches
+          # pollInterval: 5s            # between two scans of the outputs folder
+          # logLevel: info              # debug | info | warning | error
+
+        """;
+}

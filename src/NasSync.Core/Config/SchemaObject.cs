@@ -1,0 +1,41 @@
+using System.Text.Json.Nodes;
+
+namespace NasSync.Config;
+
+/// <summary>The few forms of JSON Schema that <see cref="ConfigSchema"/> is put together from.</summary>
+internal static class SchemaObject
+{
+    public static JsonObject Of(IEnumerable<KeyValuePair<string, JsonObject>> properties, IEnumerable<string>? required = null)
+    {
+        var schema = new JsonObject
+        {
+            ["type"] = "object",
+            ["additionalProperties"] = false,
+            ["properties"] = new JsonObject(properties.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value))),
+        };
+        if (required is not null) schema["required"] = new JsonArray([.. required.Select(name => JsonValue.Create(name))]);
+        return schema;
+    }
+
+    public static JsonObject Map(string keyPattern, JsonObject value) => new()
+    {
+        ["type"] = "object",
+        ["propertyNames"] = new JsonObject { ["pattern"] = keyPattern },
+        ["additionalProperties"] = value,
+    };
+
+    public static JsonObject List(JsonObject item) => new() { ["type"] = "array", ["items"] = item };
+
+    public static JsonObject OneOrMany(JsonObject item) => new() { ["anyOf"] = new JsonArray(item, List((JsonObject)item.DeepClone())) };
+
+    public static JsonObject Enum(IEnumerable<string> names) => new() { ["enum"] = new JsonArray([.. names.Select(name => JsonValue.Create(name))]) };
+
+    public static JsonObject Reference(string definition) => new() { ["$ref"] = $"#/$defs/{definition}" };
+
+    /// <summary>A text of a form; <paramref name="number"/>: a plain number, which YAML reads as such, is one too.</summary>
+    public static JsonObject Text(string pattern, bool number = false) => new()
+    {
+        ["type"] = number ? new JsonArray("string", "number") : "string",
+        ["pattern"] = pattern,
+    };
+}

@@ -1,0 +1,68 @@
+namespace NasSync.Config;
+
+/// <summary>
+/// One sentence for each setting, for the schema and so for the editors that use it. The keys are the setting's names with their parents;
+/// below <c>destinations</c> stands the type. A test fails when a setting has none.
+/// </summary>
+internal static class SettingDocs
+{
+    private static readonly Dictionary<string, string> Sentences = new(StringComparer.Ordinal)
+    {
+        ["enabled"] = "False: say so and do nothing.",
+        ["outputsDir"] = "The folder in which producers leave job folders.",
+        ["workDir"] = "Ledger and locks. Default: nas-sync-work beside this file.",
+        ["logFile"] = "JSON lines of every event. Default: none.",
+        ["method"] = "What a plain path in `to` means: a folder of this machine, or a place in the destination named like the method.",
+        ["remoteRoots"] = "Named roots for templates, ${remoteRoots.audio}. A root without a value is known but not set: its routes are skipped.",
+        ["destinations"] = "Named places; a route writes name:path.",
+        ["routes"] = "In order; the first route that matches an artifact wins. Default: instrumental, no_drums and drums_only audio, and source video.",
+        ["transfers"] = "Transfers at a time.",
+        ["retry"] = "How failures that may pass are tried again.",
+        ["retry.maxAttempts"] = "Tries in all.",
+        ["retry.baseDelay"] = "The first delay's upper bound.",
+        ["retry.maxDelay"] = "Every delay's upper bound.",
+        ["bandwidthLimit"] = "Limits by time of day, such as '08:00-18:00 5MiB'; a line without times holds at all others. Default: unlimited.",
+        ["webhooks"] = "Addresses that are told of events. Default: none.",
+        ["webhooks.url"] = "Where to, http or https.",
+        ["webhooks.events"] = "Which events.",
+        ["webhooks.secret"] = "The key that signs the message, by reference. Default: unsigned.",
+        ["skipOnMissingRemote"] = "True: what no route takes, or whose root is not set, is skipped with a warning. False: the manifest fails.",
+        ["dryRun"] = "True: say what would be done and do nothing.",
+        ["daemonMode"] = "True: nassync without a command watches.",
+        ["pollInterval"] = "Time between two scans of the outputs folder.",
+        ["logLevel"] = "The least level that is logged.",
+        ["routes.match"] = "Which artifacts the route takes; without it, all of them.",
+        ["routes.kind"] = "The kind it takes, without regard to case; every kind when it is missing.",
+        ["routes.variant"] = "The variant it takes, without regard to case; every variant when it is missing.",
+        ["routes.to"] = "Where to, one or several: a path, or name:path of a destination, with placeholders such as ${artist}.",
+        ["routes.as"] = "The file name with placeholders. Default: the artifact's own.",
+        ["routes.onConflict"] = "What happens when a file of another origin stands at the target.",
+        ["routes.verify"] = "How sure a copy must be: the size, a checksum, or the bytes read back from the medium.",
+        ["routes.release"] = "What becomes of the source when every copy is recorded.",
+        ["destinations.type"] = "What kind of place it is.",
+        ["destinations.bandwidthLimit"] = "Limit per second, such as 20MiB. Default: unlimited.",
+        ["destinations.local.root"] = "The folder.",
+        ["destinations.rsync.target"] = "user@host:/path, rsync://host/module/path or a path of this machine.",
+        ["destinations.rsync.compress"] = "Compress on the way.",
+        ["destinations.rsync.password"] = "The rsync daemon's password, by reference.",
+        ["destinations.sftp.host"] = "Host name or alias of ssh_config.",
+        ["destinations.sftp.port"] = "Port. Default: as ssh_config says (22).",
+        ["destinations.sftp.user"] = "User. Default: as ssh_config says.",
+        ["destinations.sftp.identityFile"] = "Private key file. Default: as ssh_config says.",
+        ["destinations.sftp.knownHosts"] = "File of known hosts. Default: as ssh_config says.",
+        ["destinations.sftp.password"] = "Password, by reference. Default: keys and agents.",
+        ["destinations.sftp.root"] = "The folder on the host.",
+        ["destinations.s3.bucket"] = "The bucket; it must exist.",
+        ["destinations.s3.prefix"] = "Put before every key.",
+        ["destinations.s3.region"] = "Region. Default: as the AWS settings of this machine say.",
+        ["destinations.s3.endpoint"] = "Address of a server that is not Amazon's.",
+        ["destinations.s3.accessKeyId"] = "Access key id, by reference. Default: as the AWS settings of this machine say.",
+        ["destinations.s3.secretAccessKey"] = "Secret access key, by reference.",
+    };
+
+    /// <summary>Every setting that has a sentence.</summary>
+    public static IReadOnlyCollection<string> Names => Sentences.Keys;
+
+    /// <summary>The sentence of a setting; it must have one.</summary>
+    public static string Of(string setting) => Sentences[setting];
+}
