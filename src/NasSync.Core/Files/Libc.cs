@@ -1,0 +1,251 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace NasSync.Files;
+
+/// <summary>
+/// The Linux calls that .NET lacks. Every failure is an <see cref="IOException"/> (or its file/folder-not-found kin) whose
+/// <c>HResult</c> is the errno, as the runtime's own exceptions have it.
+/// </summary>
+internal static unsafe partial class Libc
+{
+    public const int ENOENT = 2, EINTR = 4, EEXIST = 17, EXDEV = 18, ENOTDIR = 20, EISDIR = 21, EINVAL = 22, ENOTTY = 25;
+    public const int EPERM = 1, EACCES = 13, ENXIO = 6, ENOSYS = 38, ELOOP = 40, EOPNOTSUPP = 95, EAGAIN = 11;
+
+    public const int O_RDONLY = 0, O_RDWR = 2, O_CREAT = 0x40, O_EXCL = 0x80, O_NONBLOCK = 0x800, O_CLOEXEC = 0x80000;
+    public static readonly int O_DIRECTORY = IsArm ? 0x4000 : 0x10000;
+    public static readonly int O_NOFOLLOW = IsArm ? 0x8000 : 0x20000;
+    public const int O_PATH = 0x200000;
+
+    public const ulong RESOLVE_NO_MAGICLINKS = 0x02, RESOLVE_BENEATH = 0x08;
+    public const int AT_FDCWD = -100, AT_EMPTY_PATH = 0x1000, AT_SYMLINK_NOFOLLOW = 0x100;
+
+    private const uint RENAME_NOREPLACE = 1;
+    private const uint STATX_BASIC_STATS = 0x7ff;
+    private const nuint FICLONE = 0x40049409;
+    private const int POSIX_FADV_DONTNEED = 4;
+
+    private static bool IsArm => RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm;
+
+    // openat2 has the same number everywhere; renameat2 does not, and musl has no wrapper for it.
+    private const nint SysOpenat2 = 437;
+    private static readonly nint SysRenameat2 = IsArm ? 276 : 316;
+
+    /// <summary>Opens a path beneath a held folder; the kernel refuses (EXDEV) whatever would lead out of it.</summary>
+    /// <returns>The handle, or null with the errno.</returns>
+    public static SafeFileHandle? OpenBeneath(SafeFileHandle root, string path, int flags, int mode, out int errno)
+    {
+        var how = new OpenHow { Flags = (ulong)(uint)(flags | O_CLOEXEC), Mode = (ulong)mode, Resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS };
+        int fd;
+        var tries = 0;
+        do
+        {
+            fd = (int)Openat2(SysOpenat2, Fd(root), path, &how, (nuint)sizeof(OpenHow));
+            errno = fd < 0 ? Marshal.GetLastPInvokeError() : 0;
+        }
+        // EAGAIN: a rename elsewhere made the kernel unsure whether the root was left; it asks to try again.
+        while (fd < 0 && errno is EINTR or EAGAIN && ++tries < 100);
+        GC.KeepAlive(root);
+        return fd < 0 ? null : new SafeFileHandle(fd, ownsHandle: true);
+    }
+
+    /// <summary>Opens one name in a held folder.</summary>
+    public static SafeFileHandle? OpenIn(SafeFileHandle folder, string name, int flags, int mode, out int errno)
+    {
+        var fd = Openat(Fd(folder), name, flags | O_CLOEXEC, mode);
+        errno = fd < 0 ? Marshal.GetLastPInvokeError() : 0;
+        GC.KeepAlive(folder);
+        return fd < 0 ? null : new SafeFileHandle(fd, ownsHandle: true);
+    }
+
+    public static SafeFileHandle OpenFolder(string fullPath)
+    {
+        var fd = Openat(AT_FDCWD, fullPath, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+        return fd < 0 ? throw Error(Marshal.GetLastPInvokeError(), "open folder", fullPath) : new SafeFileHandle(fd, ownsHandle: true);
+    }
+
+    public static FileStat StatHandle(SafeFileHandle file)
+    {
+        Statx buffer;
+        var result = StatxAt(Fd(file), "", AT_EMPTY_PATH, STATX_BASIC_STATS, &buffer);
+        var errno = Marshal.GetLastPInvokeError();
+        GC.KeepAlive(file);
+        return result < 0 ? throw Error(errno, "stat", "the open file") : buffer.ToFileStat();
+    }
+
+    public static FileStat? StatIn(SafeFileHandle folder, string name)
+    {
+        Statx buffer;
+        var result = StatxAt(Fd(folder), name, AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS, &buffer);
+        var errno = Marshal.GetLastPInvokeError();
+        GC.KeepAlive(folder);
+        if (result >= 0) return buffer.ToFileStat();
+        return errno == ENOENT ? null : throw Error(errno, "stat", name);
+    }
+
+    public static void MakeFolder(SafeFileHandle parent, string name)
+    {
+        if (Mkdirat(Fd(parent), name, 0x1FF) < 0 && Marshal.GetLastPInvokeError() is var errno && errno != EEXIST)
+            throw Error(errno, "make folder", name);
+        GC.KeepAlive(parent);
+    }
+
+    public static void Fsync(SafeFileHandle file)
+    {
+        while (FsyncFd(Fd(file)) < 0)
+        {
+            var errno = Marshal.GetLastPInvokeError();
+            // Some network file systems cannot fsync a folder at all; they commit entries on the server instead.
+            if (errno == EINVAL) return;
+            if (errno != EINTR) throw Error(errno, "fsync", "the open file");
+        }
+
+        GC.KeepAlive(file);
+    }
+
+    public static void SetMtime(SafeFileHandle file, long mtimeNs)
+    {
+        const long utimeOmit = (1L << 30) - 2;
+        const long nsPerSecond = 1_000_000_000;
+        var seconds = Math.DivRem(mtimeNs, nsPerSecond, out var rest);
+        if (rest < 0) (seconds, rest) = (seconds - 1, rest + nsPerSecond);
+        var times = stackalloc long[] { 0, utimeOmit, seconds, rest };
+        if (Futimens(Fd(file), times) < 0) throw Error(Marshal.GetLastPInvokeError(), "set the modification time of", "the open file");
+        GC.KeepAlive(file);
+    }
+
+    public static void DropCache(SafeFileHandle file)
+    {
+        _ = PosixFadvise(Fd(file), 0, 0, POSIX_FADV_DONTNEED);
+        GC.KeepAlive(file);
+    }
+
+    public static bool TryReflink(SafeFileHandle source, SafeFileHandle target)
+    {
+        var cloned = Ioctl(Fd(target), FICLONE, Fd(source)) == 0;
+        GC.KeepAlive(source);
+        GC.KeepAlive(target);
+        return cloned;
+    }
+
+    /// <summary>Renames inside one folder. False: the name is taken and may not be replaced.</summary>
+    public static bool Rename(SafeFileHandle folder, string from, string to, bool replace)
+    {
+        var fd = Fd(folder);
+        try
+        {
+            if (Renameat2(SysRenameat2, fd, from, fd, to, replace ? 0 : RENAME_NOREPLACE) == 0) return true;
+            var errno = Marshal.GetLastPInvokeError();
+            if (errno == EEXIST && !replace) return false;
+            // NFS, CIFS and some FUSE systems know no NOREPLACE: a hard link is create-only everywhere that has links.
+            if (replace || errno is not (EINVAL or ENOSYS or EOPNOTSUPP)) throw Error(errno, "rename", to);
+            if (Linkat(fd, from, fd, to, 0) == 0)
+            {
+                Unlink(folder, from);
+                return true;
+            }
+
+            errno = Marshal.GetLastPInvokeError();
+            if (errno == EEXIST) return false;
+            if (errno is not (EPERM or EOPNOTSUPP or ENOSYS)) throw Error(errno, "link", to);
+            // Neither: look, then rename. Another writer could slip in between; no call of this file system can close that gap.
+            if (StatIn(folder, to) is not null) return false;
+            return Rename(folder, from, to, replace: true);
+        }
+        finally
+        {
+            GC.KeepAlive(folder);
+        }
+    }
+
+    public static void Unlink(SafeFileHandle folder, string name)
+    {
+        if (Unlinkat(Fd(folder), name, 0) < 0 && Marshal.GetLastPInvokeError() is var errno && errno != ENOENT)
+            throw Error(errno, "remove", name);
+        GC.KeepAlive(folder);
+    }
+
+    /// <summary>The runtime's kind of exception for an errno.</summary>
+    public static IOException Error(int errno, string operation, string path)
+    {
+        var message = $"cannot {operation} '{path}': {Marshal.GetPInvokeErrorMessage(errno)}";
+        return errno switch
+        {
+            ENOENT when operation.Contains("folder", StringComparison.Ordinal) => new DirectoryNotFoundException(message),
+            ENOENT => new FileNotFoundException(message, path),
+            _ => new IOException(message, errno),
+        };
+    }
+
+    private static int Fd(SafeFileHandle handle) => (int)handle.DangerousGetHandle();
+
+    [StructLayout(LayoutKind.Sequential)]
+    private struct OpenHow
+    {
+        public ulong Flags;
+        public ulong Mode;
+        public ulong Resolve;
+    }
+
+    // linux/stat.h, struct statx: the same layout on every architecture.
+    [StructLayout(LayoutKind.Explicit, Size = 256)]
+    private struct Statx
+    {
+        [FieldOffset(16)] public uint Links;
+        [FieldOffset(28)] public ushort Mode;
+        [FieldOffset(32)] public ulong Inode;
+        [FieldOffset(40)] public ulong Size;
+        [FieldOffset(48)] public ulong Blocks;
+        [FieldOffset(112)] public long MtimeSeconds;
+        [FieldOffset(120)] public uint MtimeNanoseconds;
+        [FieldOffset(136)] public uint DeviceMajor;
+        [FieldOffset(140)] public uint DeviceMinor;
+
+        public readonly FileStat ToFileStat()
+        {
+            var kind = (Mode & 0xF000) switch
+            {
+                0x8000 => FileKind.Regular,
+                0x4000 => FileKind.Folder,
+                0xA000 => FileKind.Link,
+                _ => FileKind.Special,
+            };
+            var mtime = unchecked(MtimeSeconds * 1_000_000_000 + MtimeNanoseconds);
+            var device = ((ulong)DeviceMajor << 32) | DeviceMinor;
+            return new FileStat(kind, new FileState((long)Size, mtime, Inode, device), Links, (long)Blocks * 512);
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial nint Openat2(nint number, int folder, string path, OpenHow* how, nuint size);
+
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial nint Renameat2(nint number, int fromFolder, string from, int toFolder, string to, uint flags);
+
+    [LibraryImport("libc", EntryPoint = "openat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Openat(int folder, string path, int flags, int mode);
+
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int StatxAt(int folder, string path, int flags, uint mask, Statx* buffer);
+
+    [LibraryImport("libc", EntryPoint = "mkdirat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Mkdirat(int folder, string path, uint mode);
+
+    [LibraryImport("libc", EntryPoint = "linkat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Linkat(int fromFolder, string from, int toFolder, string to, int flags);
+
+    [LibraryImport("libc", EntryPoint = "unlinkat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Unlinkat(int folder, string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    private static partial int FsyncFd(int file);
+
+    [LibraryImport("libc", EntryPoint = "futimens", SetLastError = true)]
+    private static partial int Futimens(int file, long* times);
+
+    [LibraryImport("libc", EntryPoint = "posix_fadvise")]
+    private static partial int PosixFadvise(int file, long offset, long length, int advice);
+
+    [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
+    private static partial int Ioctl(int file, nuint request, nint argument);
+}

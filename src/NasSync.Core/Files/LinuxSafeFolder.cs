@@ -1,0 +1,32 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace NasSync.Files;
+
+/// <summary>A folder held by its descriptor: what is renamed or mounted over its path meanwhile does not matter.</summary>
+internal sealed class LinuxSafeFolder(SafeFileHandle handle, string shown) : SafeFolder
+{
+    public SafeFileHandle Handle => handle;
+
+    public override FileStat? Stat(string name) => Libc.StatIn(handle, name);
+
+    public override SafeFileHandle CreateNew(string name)
+    {
+        var flags = Libc.O_RDWR | Libc.O_CREAT | Libc.O_EXCL | Libc.O_NOFOLLOW;
+        var file = Libc.OpenIn(handle, name, flags, 0x1B6, out var errno);
+        if (file is null && errno == Libc.EEXIST)
+        {
+            Unlink(name);
+            file = Libc.OpenIn(handle, name, flags, 0x1B6, out errno);
+        }
+
+        return file ?? throw Libc.Error(errno, "create", $"{shown}/{name}");
+    }
+
+    public override bool Rename(string from, string to, bool replace) => Libc.Rename(handle, from, to, replace);
+
+    public override void Unlink(string name) => Libc.Unlink(handle, name);
+
+    public override void Fsync() => Libc.Fsync(handle);
+
+    public override void Dispose() => handle.Dispose();
+}

@@ -1,0 +1,115 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace NasSync.Files;
+
+/// <summary>A root whose paths the kernel resolves; where <c>openat2</c> is missing or forbidden, each component is opened by itself without links.</summary>
+internal sealed class LinuxSafeRoot : SafeRoot
+{
+    private readonly SafeFileHandle _root;
+
+    private LinuxSafeRoot(string fullPath, SafeFileHandle root)
+        : base(fullPath) => _root = root;
+
+    /// <summary>Set by tests to take the way of kernels before 5.6 and of containers that forbid openat2.</summary>
+    internal bool WithoutOpenat2 { get; init; }
+
+    public static LinuxSafeRoot OpenAt(string fullPath, bool withoutOpenat2 = false) =>
+        new(fullPath, Libc.OpenFolder(fullPath)) { WithoutOpenat2 = withoutOpenat2 };
+
+    public override FileStat? Stat(RelativePath path)
+    {
+        using var handle = Open(path, Libc.O_PATH, out var errno);
+        if (handle is not null) return OpenFiles.Stat(handle);
+        return errno is Libc.ENOENT or Libc.ENOTDIR ? null : throw Refused(errno, path);
+    }
+
+    public override SafeFileHandle OpenRead(RelativePath path, out FileStat stat)
+    {
+        // O_NONBLOCK: opening a FIFO for reading would wait for a writer, for ever.
+        var handle = Open(path, Libc.O_RDONLY | Libc.O_NONBLOCK, out var errno);
+        if (handle is null) throw errno == Libc.ENXIO ? NotRegular(path, FileKind.Special) : Refused(errno, path);
+        stat = OpenFiles.Stat(handle);
+        if (stat.Kind == FileKind.Regular) return handle;
+        handle.Dispose();
+        throw NotRegular(path, stat.Kind);
+    }
+
+    public override SafeFolder OpenFolder(RelativePath? path, bool create)
+    {
+        var flags = Libc.O_RDONLY | Libc.O_DIRECTORY;
+        if (path is null)
+        {
+            var root = Libc.OpenIn(_root, ".", flags, 0, out var rootErrno);
+            return root is null ? throw Libc.Error(rootErrno, "open folder", FullPath) : new LinuxSafeFolder(root, FullPath);
+        }
+
+        var shown = $"{FullPath}/{path}";
+        var handle = Open(path, flags, out var errno);
+        if (handle is not null) return new LinuxSafeFolder(handle, shown);
+        if (errno != Libc.ENOENT || !create) throw Refused(errno, path, folder: true);
+
+        using (var parent = (LinuxSafeFolder)OpenFolder(path.Parent, create: true))
+        {
+            Libc.MakeFolder(parent.Handle, path.FileName);
+            parent.Fsync();
+        }
+
+        handle = Open(path, flags, out errno);
+        return handle is not null ? new LinuxSafeFolder(handle, shown) : throw Refused(errno, path, folder: true);
+    }
+
+    public override void Dispose() => _root.Dispose();
+
+    private SafeFileHandle? Open(RelativePath path, int flags, out int errno)
+    {
+        if (!WithoutOpenat2)
+        {
+            var handle = Libc.OpenBeneath(_root, path.Value, flags, 0, out errno);
+            if (handle is not null || errno is not (Libc.ENOSYS or Libc.EPERM)) return handle;
+        }
+
+        return OpenComponentwise(path, flags, out errno);
+    }
+
+    // Stricter than openat2: a link is refused even when it leads to a place below the root.
+    private SafeFileHandle? OpenComponentwise(RelativePath path, int flags, out int errno)
+    {
+        var folder = _root;
+        try
+        {
+            foreach (var component in path.Components.SkipLast(1))
+            {
+                var next = Libc.OpenIn(folder, component, Libc.O_PATH | Libc.O_NOFOLLOW | Libc.O_DIRECTORY, 0, out errno);
+                if (next is null)
+                {
+                    errno = OrLink(folder, component, errno);
+                    return null;
+                }
+
+                if (folder != _root) folder.Dispose();
+                folder = next;
+            }
+
+            var handle = Libc.OpenIn(folder, path.FileName, flags | Libc.O_NOFOLLOW, 0, out errno);
+            if (handle is null) errno = OrLink(folder, path.FileName, errno);
+            if (handle is null || (flags & Libc.O_PATH) == 0 || OpenFiles.Stat(handle).Kind != FileKind.Link) return handle;
+            handle.Dispose();
+            errno = Libc.ELOOP;
+            return null;
+        }
+        finally
+        {
+            if (folder != _root) folder.Dispose();
+        }
+    }
+
+    // Asked for a folder and told not to follow links, the kernel calls a link "not a directory".
+    private static int OrLink(SafeFileHandle folder, string name, int errno) =>
+        errno == Libc.ENOTDIR && Libc.StatIn(folder, name) is { Kind: FileKind.Link } ? Libc.ELOOP : errno;
+
+    private Exception Refused(int errno, RelativePath path, bool folder = false) => errno switch
+    {
+        Libc.EXDEV or Libc.ELOOP => Escapes(path),
+        _ => Libc.Error(errno, folder ? "open folder" : "open", $"{FullPath}/{path}"),
+    };
+}

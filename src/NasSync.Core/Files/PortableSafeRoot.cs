@@ -1,0 +1,65 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace NasSync.Files;
+
+/// <summary>
+/// A root for systems without <c>openat2</c>, by managed calls: each component is looked at and a link is refused. Someone who swaps a folder
+/// for a link between the look and the use is not stopped; outputs folders of untrusted producers belong on Linux.
+/// </summary>
+internal sealed class PortableSafeRoot : SafeRoot
+{
+    private PortableSafeRoot(string fullPath)
+        : base(fullPath)
+    {
+    }
+
+    public static PortableSafeRoot OpenAt(string fullPath) => Directory.Exists(fullPath)
+        ? new PortableSafeRoot(fullPath)
+        : throw new DirectoryNotFoundException($"cannot open folder '{fullPath}': there is none");
+
+    public override FileStat? Stat(RelativePath path)
+    {
+        var stat = PortableStat.OfPath(Checked(path));
+        return stat is { Kind: FileKind.Link } ? throw Escapes(path) : stat;
+    }
+
+    public override SafeFileHandle OpenRead(RelativePath path, out FileStat stat)
+    {
+        var full = Checked(path);
+        var found = PortableStat.OfPath(full) ?? throw new FileNotFoundException($"cannot open '{full}': there is none", full);
+        if (found.Kind == FileKind.Link) throw Escapes(path);
+        if (found.Kind != FileKind.Regular) throw NotRegular(path, found.Kind);
+        var handle = File.OpenHandle(full, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.SequentialScan);
+        stat = OpenFiles.Stat(handle);
+        return handle;
+    }
+
+    public override SafeFolder OpenFolder(RelativePath? path, bool create)
+    {
+        var full = path is null ? FullPath : Checked(path);
+        if (path is not null && new DirectoryInfo(full).LinkTarget is not null) throw Escapes(path);
+        if (!Directory.Exists(full))
+        {
+            if (!create) throw new DirectoryNotFoundException($"cannot open folder '{full}': there is none");
+            Directory.CreateDirectory(full);
+        }
+
+        return new PortableSafeFolder(full);
+    }
+
+    public override void Dispose()
+    {
+    }
+
+    private string Checked(RelativePath path)
+    {
+        var full = FullPath;
+        foreach (var component in path.Components.SkipLast(1))
+        {
+            full = Path.Combine(full, component);
+            if (new DirectoryInfo(full).LinkTarget is not null) throw Escapes(path);
+        }
+
+        return Path.Combine(full, path.FileName);
+    }
+}

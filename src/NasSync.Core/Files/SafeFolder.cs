@@ -1,0 +1,26 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace NasSync.Files;
+
+/// <summary>A held folder; every operation takes one name directly in it, never a path, and follows no link.</summary>
+internal abstract class SafeFolder : IDisposable
+{
+    /// <summary>Looks at a name without following a link; null when there is none.</summary>
+    public abstract FileStat? Stat(string name);
+
+    /// <summary>Makes a new file for reading and writing; a leftover of that name is removed first.</summary>
+    public abstract SafeFileHandle CreateNew(string name);
+
+    /// <summary>Gives a file its final name. With <paramref name="replace"/> false an existing name is an error and stays untouched.</summary>
+    /// <returns>False when the name is taken and may not be replaced.</returns>
+    public abstract bool Rename(string from, string to, bool replace);
+
+    /// <summary>Removes a file; a missing one is no error.</summary>
+    public abstract void Unlink(string name);
+
+    /// <summary>Makes the folder's entries durable.</summary>
+    public abstract void Fsync();
+
+    /// <inheritdoc/>
+    public abstract void Dispose();
+}

@@ -1,0 +1,70 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace NasSync.Files;
+
+/// <summary>
+/// A held folder below which every open, create, rename, unlink and fsync happens. No relative path leaves it, whatever symlinks stand in
+/// the way and however the tree changes meanwhile: on Linux the kernel resolves each path beneath the held handle
+/// (<c>openat2</c> with <c>RESOLVE_BENEATH</c>), elsewhere each component is looked at before it is used.
+/// </summary>
+internal abstract class SafeRoot : IDisposable
+{
+    private protected SafeRoot(string fullPath) => FullPath = fullPath;
+
+    /// <summary>The folder, as it was given.</summary>
+    public string FullPath { get; }
+
+    /// <summary>Opens a folder that must be there.</summary>
+    /// <exception cref="IOException">It is not there or is no folder; <c>HResult</c> says which.</exception>
+    public static SafeRoot Open(string fullPath) =>
+        OperatingSystem.IsLinux() ? LinuxSafeRoot.OpenAt(fullPath) : PortableSafeRoot.OpenAt(fullPath);
+
+    /// <summary>Opens a folder, made with its parents where it is missing.</summary>
+    public static SafeRoot OpenOrCreate(string fullPath)
+    {
+        try
+        {
+            return Open(fullPath);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            Folders.CreateDurably(fullPath);
+            return Open(fullPath);
+        }
+    }
+
+    /// <summary>Looks at a file; null when there is none. A link is followed only to a place below the root.</summary>
+    /// <exception cref="FailureException">The path leads out of the root (class Escape).</exception>
+    public abstract FileStat? Stat(RelativePath path);
+
+    /// <summary>Opens a regular file for reading. Never waits: a FIFO is refused, not opened.</summary>
+    /// <exception cref="FailureException">It leads out of the root, or is no regular file.</exception>
+    /// <exception cref="FileNotFoundException">There is none.</exception>
+    public abstract SafeFileHandle OpenRead(RelativePath path, out FileStat stat);
+
+    /// <summary>Opens a folder below the root (null: the root itself); missing ones are made, durably, when asked.</summary>
+    /// <exception cref="DirectoryNotFoundException">It is not there, and was not to be made.</exception>
+    public abstract SafeFolder OpenFolder(RelativePath? path, bool create);
+
+    /// <inheritdoc/>
+    public abstract void Dispose();
+
+    private protected FailureException Escapes(RelativePath path) => new(new Failure(
+        FailureClass.Escape,
+        "EscapesJob",
+        $"'{path}' leads out of {FullPath} through a symbolic link",
+        "put the file itself below the folder, or point the configuration at the folder that really holds it"));
+
+    private protected FailureException NotRegular(RelativePath path, FileKind kind) => new(new Failure(
+        FailureClass.Invalid,
+        "NotAFile",
+        $"'{path}' in {FullPath} is {Describe(kind)}, not a regular file",
+        "let the manifest name a regular file"));
+
+    private static string Describe(FileKind kind) => kind switch
+    {
+        FileKind.Folder => "a folder",
+        FileKind.Link => "a dangling link",
+        _ => "a FIFO, socket or device",
+    };
+}
