@@ -26,7 +26,8 @@ public abstract record TransferEvent
     {
     }
 
-    /// <summary>The wire name: <c>planned</c>, <c>started</c>, <c>progress</c>, <c>committed</c>, <c>skipped</c>, <c>failed</c>, <c>finished</c>.</summary>
+    /// <summary>The wire name: <c>planned</c>, <c>started</c>, <c>progress</c>, <c>committed</c>, <c>skipped</c>, <c>failed</c>,
+    /// <c>released</c>, <c>finished</c>.</summary>
     public abstract string Name { get; }
 
     /// <summary>A manifest was planned; its items follow.</summary>
@@ -69,6 +70,13 @@ public abstract record TransferEvent
     {
         /// <inheritdoc/>
         public override string Name => "failed";
+    }
+
+    /// <summary>A source was removed, as its route says, after every copy of it was recorded.</summary>
+    public sealed record Released(Manifest Manifest, Artifact Artifact) : TransferEvent
+    {
+        /// <inheritdoc/>
+        public override string Name => "released";
     }
 
     /// <summary>The last event of every run, also of one that was stopped.</summary>

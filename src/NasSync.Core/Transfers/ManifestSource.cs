@@ -1,0 +1,57 @@
+using NasSync.Config;
+using NasSync.Manifests;
+using NasSync.Watching;
+
+namespace NasSync.Transfers;
+
+/// <summary>One manifest of a run: where it is and as much of it as the caller has read and decided already.</summary>
+internal sealed record ManifestSource(string Path, Manifest? Manifest = null, IReadOnlyList<RouteDecision>? Decisions = null)
+{
+    /// <summary>Why there is nothing to read at a path that the request names; null when there is.</summary>
+    public Failure? Missing { get; private init; }
+
+    /// <summary>The manifest, read now unless the caller did.</summary>
+    /// <exception cref="FailureException">It cannot be read, or is no valid manifest.</exception>
+    public Manifest Read(CancellationToken cancellationToken) =>
+        Manifest ?? (Missing is null ? ManifestReader.ReadFile(Path, cancellationToken: cancellationToken) : throw new FailureException(Missing));
+
+    /// <summary>Everything a request names, each manifest once, found as the run goes on.</summary>
+    /// <exception cref="FailureException">The request names nothing and the configuration has no outputs folder.</exception>
+    public static IEnumerable<ManifestSource> Of(SyncRequest request, SyncConfig config)
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var group in Grouped(request.Decisions))
+            if (seen.Add(group[0].Manifest.Path)) yield return new ManifestSource(group[0].Manifest.Path, group[0].Manifest, group);
+        foreach (var manifest in request.Manifests)
+            if (seen.Add(manifest.Path)) yield return new ManifestSource(manifest.Path, manifest);
+        foreach (var source in Paths(request, config).SelectMany(Below))
+            if (seen.Add(source.Path)) yield return source;
+    }
+
+    private static IEnumerable<ManifestSource> Below(string path)
+    {
+        try
+        {
+            return ManifestFinder.Find(path).Select(found => new ManifestSource(found));
+        }
+        catch (FailureException e)
+        {
+            // A mistyped path does not keep the others from being synced.
+            return [new ManifestSource(path) { Missing = e.Failure }];
+        }
+    }
+
+    private static IReadOnlyList<string> Paths(SyncRequest request, SyncConfig config)
+    {
+        if (request.Paths.Count > 0 || request.Manifests.Count > 0 || request.Decisions.Count > 0) return request.Paths;
+        return [config.OutputsDir ?? throw new FailureException(new Failure(
+            FailureClass.Config,
+            "OutputsDirUnset",
+            "no path was given, and the configuration names no outputs folder",
+            "set nasSync.outputsDir or OUTPUTS_DIR, or name a manifest, a job folder or an outputs folder"))];
+    }
+
+    // Decisions of one manifest may come apart in a pipeline; they belong together, because collisions are seen in one plan only.
+    private static IEnumerable<IReadOnlyList<RouteDecision>> Grouped(IReadOnlyList<RouteDecision> decisions) =>
+        decisions.GroupBy(decision => decision.Manifest.Path, StringComparer.Ordinal).Select(group => group.ToList());
+}

@@ -1,0 +1,106 @@
+using System.Collections.Concurrent;
+using NasSync.Failures;
+using NasSync.Ledgers;
+
+namespace NasSync.Transfers;
+
+/// <summary>
+/// The one writer of the ledger: takes outcomes from every thread, records them in groups, and only then says that they happened. After the
+/// last copy of a source is recorded it releases the source where the route says so.
+/// </summary>
+internal sealed class Recorder(Ledger ledger, TimeProvider time, Action<TransferEvent> emit) : IDisposable
+{
+    private const int GroupSize = 256;
+    private readonly BlockingCollection<Entry> _entries = new(GroupSize * 4);
+    private readonly Releases _releases = new(emit);
+
+    /// <summary>For people: which artifact of which job to where.</summary>
+    public static string SubjectOf(PlanItem item) =>
+        item.Target is null ? $"{item.JobId}: {item.Artifact.Path}" : $"{item.JobId}: {item.Artifact.Path} → {item.Target}";
+
+    /// <summary>Tells all items of one artifact before any of them has an outcome.</summary>
+    public void Expect(IReadOnlyList<PlanItem> items) => _releases.Expect(items);
+
+    public void Add(Outcome outcome) => _entries.Add(new Entry(SubjectOf(outcome.Item), outcome.Item, outcome));
+
+    public void AddManifestFailure(string path, Failure failure) => _entries.Add(new Entry(path, null, new Outcome(null!, null, failure, TimeSpan.Zero)));
+
+    public void Complete() => _entries.CompleteAdding();
+
+    /// <summary>Records until <see cref="Complete"/>. A ledger that fails stops the run: what is not recorded must not be called done.</summary>
+    public void Run(CancellationTokenSource stop)
+    {
+        var group = new List<Entry>(GroupSize);
+        Failure? broken = null;
+        foreach (var first in _entries.GetConsumingEnumerable())
+        {
+            group.Clear();
+            group.Add(first);
+            while (group.Count < GroupSize && _entries.TryTake(out var next)) group.Add(next);
+            if (broken is not null) continue;
+            try
+            {
+                ledger.Record(group.Where(entry => entry.Outcome.Receipt is not null).Select(ToCopy).ToList());
+                ledger.RecordFailures(group.Where(entry => entry.Outcome.Failure is not null).Select(ToFailure).ToList());
+            }
+            catch (Exception e)
+            {
+                broken = SystemFailure.FromException(e, "write", "the ledger");
+                emit(new TransferEvent.Failed("ledger", broken));
+                stop.Cancel();
+                continue;
+            }
+
+            foreach (var entry in group) Announce(entry);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _entries.Dispose();
+
+    private void Announce(Entry entry)
+    {
+        switch (entry.Outcome)
+        {
+            case { Failure: { } failure }:
+                emit(new TransferEvent.Failed(entry.Subject, failure, entry.Item));
+                break;
+            case { Item.Action: PlanAction.Adopt }:
+                emit(new TransferEvent.Skipped(entry.Item!, SkipKind.AlreadyPresent));
+                break;
+            default:
+                emit(new TransferEvent.Committed(entry.Item!, entry.Outcome.Receipt!, entry.Outcome.Elapsed));
+                break;
+        }
+
+        if (entry.Outcome.Receipt is { } receipt) _releases.Recorded(entry.Item!, receipt);
+    }
+
+    private static RecordedCopy ToCopy(Entry entry) => new()
+    {
+        JobId = entry.Item!.JobId,
+        Artifact = entry.Item.Artifact.Path.Value,
+        Requested = entry.Item.Requested ?? entry.Item.Target!,
+        Target = entry.Item.Target!,
+        Source = entry.Item.Source!.Value,
+        Receipt = entry.Outcome.Receipt!,
+        Generation = entry.Item.Manifest.Generation,
+    };
+
+    private RecordedFailure ToFailure(Entry entry)
+    {
+        var now = time.GetUtcNow();
+        return new RecordedFailure
+        {
+            Subject = entry.Subject,
+            JobId = entry.Item?.JobId,
+            Artifact = entry.Item?.Artifact.Path.Value,
+            Target = entry.Item?.Target,
+            Failure = entry.Outcome.Failure!,
+            FirstAt = now,
+            LastAt = now,
+        };
+    }
+
+    private sealed record Entry(string Subject, PlanItem? Item, Outcome Outcome);
+}

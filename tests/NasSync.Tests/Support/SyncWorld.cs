@@ -1,0 +1,67 @@
+using NasSync.Config;
+using NasSync.Ledgers;
+using NasSync.Transfers;
+
+namespace NasSync.Tests.Support;
+
+/// <summary>An outputs folder, a NAS folder and a work folder, and runs of the real engine over them.</summary>
+internal sealed class SyncWorld : IDisposable
+{
+    private readonly TempFolder _temp;
+
+    /// <summary>Makes the folders below the machine's temp path, or with the NAS folder somewhere else.</summary>
+    public SyncWorld(string? nas = null, string? below = null)
+    {
+        _temp = new TempFolder(below);
+        Outputs = _temp.MakeFolder("outputs");
+        Nas = nas ?? _temp["nas"];
+        Config = new SyncConfig
+        {
+            OutputsDir = Outputs,
+            WorkDir = _temp["work"],
+            RemoteRoots = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase) { ["nas"] = Nas },
+            Routes = [new Route { Number = 1, To = ["${remoteRoots.nas}/${jobId}"] }],
+        };
+    }
+
+    public string Outputs { get; }
+
+    public string Nas { get; }
+
+    public string Root => _temp.Path;
+
+    public SyncConfig Config { get; set; }
+
+    /// <summary>Replaces the only route.</summary>
+    public Route Route
+    {
+        set => Config = Config with { Routes = [value] };
+    }
+
+    public SampleJob Job(string jobId = "job_1") => new(Outputs, jobId);
+
+    public async Task<IReadOnlyList<TransferEvent>> RunAsync(SyncRequest? request = null, CancellationToken cancellationToken = default)
+    {
+        var events = new List<TransferEvent>();
+        await foreach (var one in new SyncEngine(Config).RunAsync(request ?? new SyncRequest(), cancellationToken)) events.Add(one);
+        return events;
+    }
+
+    /// <summary>Runs and gives the result alone.</summary>
+    public async Task<SyncResult> SyncAsync(SyncRequest? request = null) => ((TransferEvent.Finished)(await RunAsync(request))[^1]).Result;
+
+    /// <summary>Runs and gives the failures alone.</summary>
+    public async Task<IReadOnlyList<Failure>> FailuresAsync() => [.. (await RunAsync()).OfType<TransferEvent.Failed>().Select(failed => failed.Failure)];
+
+    public IReadOnlyList<RecordedCopy> Recorded(string jobId = "job_1")
+    {
+        using var ledger = Ledger.OpenReadOnly(Config.WorkDir);
+        return ledger.OfJob(jobId);
+    }
+
+    /// <summary>Every file below the NAS folder, relative, hidden ones included, sorted.</summary>
+    public IReadOnlyList<string> NasFiles() => !Directory.Exists(Nas) ? [] :
+        [.. Directory.EnumerateFiles(Nas, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(Nas, file)).Order(StringComparer.Ordinal)];
+
+    public void Dispose() => _temp.Dispose();
+}
