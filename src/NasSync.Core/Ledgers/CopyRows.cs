@@ -25,11 +25,8 @@ internal static class CopyRows
         from copies where superseded_by is null group by destination, root order by destination, root
         """;
 
-    private const string SupersedeSql = """
-        update copies set superseded_by = @job
-        where target_key = @key and superseded_by is null
-          and not (job_id = @job and artifact = @artifact and requested_key = @requested)
-        """;
+    // The copy's own row too: it is written right after.
+    private const string SupersedeSql = "update copies set superseded_by = @job where target_key = @key and superseded_by is null";
 
     private const string UpsertSql = """
         insert into copies (
@@ -78,8 +75,7 @@ internal static class CopyRows
     public static void Write(SqlSession session, DbTransaction transaction, RecordedCopy copy)
     {
         var (requested, target, source, receipt) = (copy.Requested, copy.Target, copy.Source, copy.Receipt);
-        session.Execute(
-            SupersedeSql, transaction, ("@job", copy.JobId), ("@key", target.Key), ("@artifact", copy.Artifact), ("@requested", requested.Key));
+        session.Execute(SupersedeSql, transaction, ("@job", copy.JobId), ("@key", target.Key));
         session.Execute(
             UpsertSql,
             transaction,

@@ -16,7 +16,7 @@ internal sealed class ReadOnlyStore(string path, TimeProvider time) : LedgerStor
     private readonly object _gate = new();
     private SqlSession? _session;
     private Traces _opened;
-    private bool _guardedByLocks;
+    private SqliteException? _lastError;
     private bool _disposed;
 
     /// <inheritdoc/>
@@ -25,11 +25,14 @@ internal sealed class ReadOnlyStore(string path, TimeProvider time) : LedgerStor
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_disposed, typeof(Ledger));
+            _lastError = null;
             for (var tries = 0; tries < MaxTries; tries++)
             {
                 if (TryRead(question, out var answer)) return answer;
                 Close();
             }
+
+            if (_lastError is not null) throw LedgerFailure.From(_lastError, path);
         }
 
         throw new FailureException(new Failure(
@@ -50,20 +53,44 @@ internal sealed class ReadOnlyStore(string path, TimeProvider time) : LedgerStor
         }
     }
 
+    /// <summary>False when the file changed meanwhile, so that the answer counts for nothing.</summary>
     private bool TryRead<T>(Func<SqlSession, T> question, out T answer)
     {
         answer = default!;
-        if (_session is not null && !IsCurrent()) Close();
         try
         {
-            _session ??= Open();
+            if (_session is null || Traces.Of(path) != _opened)
+            {
+                Close();
+                lock (SqliteFile.Gate)
+                {
+                    _opened = Traces.Of(path);
+                    if (_opened.Index)
+                    {
+                        using var shared = Current(new SqlSession(SqliteFile.OpenShared(path)));
+                        answer = question(shared);
+                        return true;
+                    }
+
+                    _session = Open();
+                }
+            }
+
             answer = question(_session);
-            return IsCurrent();
+            return Traces.Of(path) == _opened;
+        }
+        catch (SqliteException e) when (_opened.Index || Traces.Of(path) != _opened)
+        {
+            _lastError = e;
+            return false;
         }
         catch (SqliteException e)
         {
-            if (_session is not null && IsCurrent()) throw LedgerFailure.From(e, path);
-            if (_session is null && Traces.Of(path) == _opened) throw LedgerFailure.From(e, path);
+            throw LedgerFailure.From(e, path);
+        }
+        catch (IOException) when (Traces.Of(path) != _opened)
+        {
+            // A writer closed its log while it was being copied.
             return false;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -72,30 +99,40 @@ internal sealed class ReadOnlyStore(string path, TimeProvider time) : LedgerStor
         }
     }
 
-    private bool IsCurrent() => _guardedByLocks || Traces.Of(path) == _opened;
-
     private SqlSession Open()
     {
-        _opened = Traces.Of(path);
-        _guardedByLocks = false;
-        if (!_opened.Exists) return InMemory(null);
-        if (_opened is { Log: > 0, Index: false }) return InMemory(CopyAside);
+        if (!_opened.Exists && IsMissing()) return InMemory(null);
+        return _opened.Log > 0 ? InMemory(CopyAside) : Current(new SqlSession(SqliteFile.OpenImmutable(path)));
+    }
 
-        _guardedByLocks = _opened.Index;
-        var session = new SqlSession(_opened.Index ? SqliteFile.OpenShared(path) : SqliteFile.OpenImmutable(path));
+    /// <summary>The session, or one on a copy in memory with today's schema.</summary>
+    private SqlSession Current(SqlSession session)
+    {
         try
         {
             var version = Migrations.VersionOf(session);
             if (version == Migrations.Latest) return session;
             if (version > Migrations.Latest) throw LedgerFailure.TooNew(path, version, Migrations.Latest);
-
-            _guardedByLocks = false;
             using (session) return InMemory(memory => ((SqliteConnection)session.Connection).BackupDatabase(memory));
         }
         catch
         {
             session.Dispose();
             throw;
+        }
+    }
+
+    // Not seen is not missing: it may be no file, or this account may not look. Then opening it tells.
+    private bool IsMissing()
+    {
+        try
+        {
+            File.GetAttributes(path);
+            return false;
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return true;
         }
     }
 

@@ -9,13 +9,22 @@ internal static class SqliteFile
     // Long enough for another process's largest commit on a slow disk.
     private const int BusySeconds = 10;
 
+    /// <summary>
+    /// Held while a writer opens or closes and while a reader shares a writer's index: SQLite keeps one index per file and process, so a writer that
+    /// came to a reader's index, which is not writable, could not write either.
+    /// </summary>
+    public static readonly object Gate = new();
+
     /// <summary>For writing; the file is created where it is missing.</summary>
     public static SqliteConnection Open(string path) => Opened(path, SqliteOpenMode.ReadWriteCreate);
 
     /// <summary>For reading a file that nobody has open: no lock is taken and no file beside it is made.</summary>
     public static SqliteConnection OpenImmutable(string path) => Opened(Uri(path, "immutable=1"), SqliteOpenMode.ReadOnly);
 
-    /// <summary>For reading a file that another process has open or left behind: its log and index are used as they are, never written.</summary>
+    /// <summary>
+    /// For reading a file that another process has open or left behind: its log and index are used as they are, never written. To be closed
+    /// before <see cref="Gate"/> is released.
+    /// </summary>
     public static SqliteConnection OpenShared(string path) => Opened(Uri(path, "readonly_shm=1"), SqliteOpenMode.ReadOnly);
 
     /// <summary>An empty database in memory.</summary>

@@ -34,26 +34,7 @@ internal sealed class WritableStore : LedgerStore
             throw new FailureException(SystemFailure.FromException(e, "create the work folder", folder), e);
         }
 
-        SqlSession? session = null;
-        try
-        {
-            session = new SqlSession(SqliteFile.Open(path));
-            session.Execute(Settings, null);
-            using (var mode = session.Connection.CreateCommand())
-            {
-                mode.CommandText = "pragma journal_mode = wal";
-                if (mode.ExecuteScalar() is not "wal") throw LedgerFailure.NoWal(path);
-            }
-
-            Migrations.Apply(session, time, path);
-            return new WritableStore(path, session);
-        }
-        catch (Exception e)
-        {
-            session?.Dispose();
-            if (e is SqliteException error) throw LedgerFailure.From(error, path);
-            throw;
-        }
+        lock (SqliteFile.Gate) return OpenFile(path, time);
     }
 
     /// <inheritdoc/>
@@ -75,7 +56,33 @@ internal sealed class WritableStore : LedgerStore
         {
             if (_disposed) return;
             _disposed = true;
-            _session.Dispose();
+
+            // The last one to close removes log and index; no reader of this process may come in between.
+            lock (SqliteFile.Gate) _session.Dispose();
+        }
+    }
+
+    private static WritableStore OpenFile(string path, TimeProvider time)
+    {
+        SqlSession? session = null;
+        try
+        {
+            session = new SqlSession(SqliteFile.Open(path));
+            session.Execute(Settings, null);
+            using (var mode = session.Connection.CreateCommand())
+            {
+                mode.CommandText = "pragma journal_mode = wal";
+                if (mode.ExecuteScalar() is not "wal") throw LedgerFailure.NoWal(path);
+            }
+
+            Migrations.Apply(session, time, path);
+            return new WritableStore(path, session);
+        }
+        catch (Exception e)
+        {
+            session?.Dispose();
+            if (e is SqliteException error) throw LedgerFailure.From(error, path);
+            throw;
         }
     }
 

@@ -1,0 +1,165 @@
+using NasSync.Ledgers;
+using NasSync.Tests.Support;
+using static NasSync.Tests.Ledgers.Rows;
+
+namespace NasSync.Tests.Ledgers;
+
+public sealed class LedgerReadOnlyTests : IDisposable
+{
+    private readonly TempFolder _folder = new();
+
+    private string Work => _folder["work"];
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void A_folder_without_a_ledger_is_an_empty_one_and_stays_missing()
+    {
+        using (var ledger = Ledger.OpenReadOnly(Work)) AssertEmpty(ledger);
+
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_folder.Path));
+    }
+
+    [Fact]
+    public void An_empty_file_is_an_empty_ledger_and_stays_empty()
+    {
+        _folder.Write("work/ledger.db", "");
+        var before = Look();
+        using (var ledger = Ledger.OpenReadOnly(Work)) AssertEmpty(ledger);
+
+        Assert.Equal(before, Look());
+    }
+
+    [Fact]
+    public void A_closed_ledger_is_read_and_nothing_is_touched()
+    {
+        using (var writer = Ledger.Open(Work)) writer.Record([Copy("job_1", "a.m4a", At("a.m4a"))]);
+        var before = Look();
+
+        using (var ledger = Ledger.OpenReadOnly(Work))
+        {
+            AssertHoldsJob1(ledger);
+            Assert.Equal(before, Look());
+        }
+
+        Assert.Equal(before, Look());
+    }
+
+    [Fact]
+    public void A_ledger_in_use_is_read_and_nothing_is_touched()
+    {
+        using var writer = Ledger.Open(Work);
+        writer.Record([Copy("job_1", "a.m4a", At("a.m4a"))]);
+        var before = Look();
+
+        using (var ledger = Ledger.OpenReadOnly(Work))
+        {
+            AssertHoldsJob1(ledger);
+            Assert.Equal(before, Look());
+            writer.Record([Copy("job_2", "b.m4a", At("b.m4a"))]);
+            Assert.Single(ledger.OfJob("job_2"));
+        }
+
+        Assert.True(File.Exists(_folder["work/ledger.db-wal"]));
+        writer.Record([Copy("job_3", "c.m4a", At("c.m4a"))]);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void What_a_killed_process_left_is_read_and_nothing_is_touched(bool index)
+    {
+        using (var writer = Ledger.Open(_folder["alive"]))
+        {
+            writer.Record([Copy("job_1", "a.m4a", At("a.m4a"))]);
+            _folder.MakeFolder("work");
+            foreach (var suffix in index ? ["", "-wal", "-shm"] : new[] { "", "-wal" })
+                File.Copy(_folder["alive/ledger.db" + suffix], _folder["work/ledger.db" + suffix]);
+        }
+
+        var before = _folder.Files("work");
+        using (var ledger = Ledger.OpenReadOnly(Work)) AssertHoldsJob1(ledger);
+        Assert.Equal(before, _folder.Files("work"));
+
+        using var restarted = Ledger.Open(Work);
+        AssertHoldsJob1(restarted);
+    }
+
+    [Fact]
+    public void A_ledger_that_appears_or_changes_meanwhile_is_seen()
+    {
+        using var ledger = Ledger.OpenReadOnly(Work);
+        AssertEmpty(ledger);
+
+        using (var writer = Ledger.Open(Work)) writer.Record([Copy("job_1", "a.m4a", At("a.m4a"))]);
+        AssertHoldsJob1(ledger);
+
+        using (var writer = Ledger.Open(Work)) writer.Record([Copy("job_2", "b.m4a", At("b.m4a"))]);
+        Assert.Single(ledger.OfJob("job_2"));
+
+        Directory.Delete(Work, recursive: true);
+        AssertEmpty(ledger);
+    }
+
+    [Fact]
+    public async Task Reading_beside_a_writer_that_comes_and_goes_never_sees_half_a_list()
+    {
+        Ledger.Open(Work).Dispose();
+        var writing = Task.Run(() =>
+        {
+            for (var round = 0; round < 25; round++)
+            {
+                using var writer = Ledger.Open(Work);
+                writer.Record([.. Enumerable.Range(0, 40).Select(i => Copy("job_1", $"{i}.m4a", At($"{i}.m4a"), size: round))]);
+            }
+        });
+
+        while (!writing.IsCompleted)
+        {
+            using var ledger = Ledger.OpenReadOnly(Work);
+            for (var i = 0; i < 20; i++)
+            {
+                var copies = ledger.OfJob("job_1");
+                Assert.True(copies.Count is 0 or 40, $"{copies.Count} rows");
+                Assert.True(copies.Select(copy => copy.Source.Size).Distinct().Count() <= 1, "rows of two transactions");
+            }
+        }
+
+        await writing;
+    }
+
+    [Fact]
+    public void It_cannot_be_written()
+    {
+        using var ledger = Ledger.OpenReadOnly(Work);
+
+        Assert.Throws<InvalidOperationException>(() => ledger.Record([Copy("job_1", "a.m4a", At("a.m4a"))]));
+        Assert.Throws<InvalidOperationException>(() => ledger.RecordFailures([Fail("x")]));
+        Assert.Throws<InvalidOperationException>(() => ledger.ForgetManifestFailure("x"));
+    }
+
+    private static void AssertEmpty(Ledger ledger)
+    {
+        Assert.Empty(ledger.OfJob("job_1"));
+        Assert.Null(ledger.Owner(At("a.m4a")));
+        Assert.Empty(ledger.Copies());
+        Assert.Empty(ledger.Summary());
+        Assert.Empty(ledger.Failures());
+    }
+
+    private static void AssertHoldsJob1(Ledger ledger)
+    {
+        Assert.Single(ledger.OfJob("job_1"));
+        Assert.Equal("job_1", ledger.Owner(At("a.m4a"))?.JobId);
+        Assert.Single(ledger.Copies());
+        Assert.Single(ledger.Summary());
+    }
+
+    // Without opening the files: closing a second handle would drop the locks that SQLite holds on the first.
+    private List<(string, long, DateTime)> Look() =>
+    [
+        .. new DirectoryInfo(_folder.Path).EnumerateFileSystemInfos("*", SearchOption.AllDirectories)
+            .OrderBy(entry => entry.FullName, StringComparer.Ordinal)
+            .Select(entry => (entry.FullName, entry is FileInfo file ? file.Length : -1, entry.LastWriteTimeUtc)),
+    ];
+}
