@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Text;
+
 namespace NasSync;
 
 /// <summary>What kind of thing went wrong; it alone decides whether a later try may help.</summary>
@@ -55,6 +58,29 @@ public sealed record Failure(FailureClass Class, string Code, string Message, st
 
     /// <summary>True when a later try without anyone's help may succeed. The one property that decides retry.</summary>
     public bool IsTransient => Class is FailureClass.Transient or FailureClass.Throttled or FailureClass.Unavailable or FailureClass.NoSpace;
+
+    /// <summary>
+    /// A text from elsewhere, in single quotes, fit for a message: at most 200 characters, and what could drive a terminal, split a log
+    /// line or turn the reading direction is shown as <c>\uXXXX</c>.
+    /// </summary>
+    public static string Quote(string? text)
+    {
+        if (text is null) return "(null)";
+        var shown = new StringBuilder("'");
+        var left = 200;
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (left-- == 0) return shown.Append("…'").ToString();
+            if (i + 1 < text.Length && char.IsSurrogatePair(text[i], text[i + 1])) shown.Append(text, i++, 2);
+            else if (IsUnshown(text[i])) shown.Append(CultureInfo.InvariantCulture, $"\\u{(int)text[i]:x4}");
+            else shown.Append(text[i]);
+        }
+
+        return shown.Append('\'').ToString();
+
+        static bool IsUnshown(char c) => CharUnicodeInfo.GetUnicodeCategory(c) is UnicodeCategory.Control or UnicodeCategory.Format
+            or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.Surrogate;
+    }
 
     /// <summary>The message with its code.</summary>
     public override string ToString() => $"{Code}: {Message}";

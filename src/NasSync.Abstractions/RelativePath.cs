@@ -10,6 +10,9 @@ namespace NasSync;
 /// </summary>
 public sealed class RelativePath : IEquatable<RelativePath>, IComparable<RelativePath>
 {
+    // What Linux takes as one path. Longer ones name nothing, and would make every check of them slow.
+    private const int MaxLength = 4096;
+
     private readonly string[] _components;
 
     private RelativePath(string value, string[] components)
@@ -30,13 +33,13 @@ public sealed class RelativePath : IEquatable<RelativePath>, IComparable<Relativ
     /// <summary>The last component without its extension.</summary>
     public string Name => FileName[..^Extension.Length];
 
-    /// <summary>The extension with its dot, or an empty string. A name that only begins with a dot has none.</summary>
+    /// <summary>The extension with its dot, or an empty string. A name that only begins with dots has none.</summary>
     public string Extension
     {
         get
         {
             var dot = FileName.LastIndexOf('.');
-            return dot > 0 ? FileName[dot..] : "";
+            return FileName.AsSpan(0, Math.Max(dot, 0)).Trim('.').IsEmpty ? "" : FileName[dot..];
         }
     }
 
@@ -57,17 +60,17 @@ public sealed class RelativePath : IEquatable<RelativePath>, IComparable<Relativ
         string? text, [NotNullWhen(true)] out RelativePath? path, [NotNullWhen(false)] out string? problem, out bool escapes)
     {
         path = null;
-        escapes = text is not null && Escapes(text);
-        var why = Refuse(text);
-        if (why is not null)
+        escapes = false;
+        if (Refuse(text) is not { } refusal)
         {
-            problem = $"path {Quote(text)} {why}";
-            return false;
+            path = new RelativePath(text!, text!.Split('/'));
+            problem = null;
+            return true;
         }
 
-        path = new RelativePath(text!, text!.Split('/'));
-        problem = null;
-        return true;
+        escapes = refusal.Escapes;
+        problem = $"path {Failure.Quote(text)} {refusal.Why}";
+        return false;
     }
 
     /// <summary>This path followed by another.</summary>
@@ -82,7 +85,7 @@ public sealed class RelativePath : IEquatable<RelativePath>, IComparable<Relativ
     public RelativePath WithFileName(string fileName)
     {
         ArgumentNullException.ThrowIfNull(fileName);
-        if (fileName.Contains('/')) throw new FormatException($"file name {Quote(fileName)} contains a separator");
+        if (fileName.Contains('/')) throw new FormatException($"file name {Failure.Quote(fileName)} contains a separator");
         return Parse(Parent is { } parent ? parent.Value + "/" + fileName : fileName);
     }
 
@@ -124,91 +127,26 @@ public sealed class RelativePath : IEquatable<RelativePath>, IComparable<Relativ
 
     private static RelativePath FromComponents(string[] components) => new(string.Join('/', components), components);
 
-    private static bool Escapes(string text)
+    /// <summary>True for <c>C:</c> and what lies below; where drives exist also for <c>C:x</c>, which counts from that drive's current folder.</summary>
+    internal static bool NamesDrive(string text) =>
+        text is [var letter, ':', ..] && char.IsAsciiLetter(letter) && (OperatingSystem.IsWindows() || text.Length == 2 || text[2] is '/' or '\\');
+
+    // What could leave the root comes first, so that it is never mistaken for a slip.
+    private static (string Why, bool Escapes)? Refuse(string? text)
     {
-        var slashed = text.Replace('\\', '/');
-        return slashed.StartsWith('/') || NamesDrive(slashed) || slashed.Split('/').Contains("..") || HidesTraversal(text);
-    }
-
-    private static bool NamesDrive(string text) => text.Length >= 2 && text[1] == ':' && char.IsAsciiLetter(text[0]);
-
-    private static string? Refuse(string? text)
-    {
-        if (string.IsNullOrEmpty(text)) return "is empty";
-        if (text.Contains('\0')) return "contains a NUL character";
-        if (HasLoneSurrogate(text)) return "is not valid Unicode (a lone surrogate)";
-        if (text.Contains('\\')) return "contains a backslash; write '/' between folders";
-        if (text[0] == '/') return "is absolute; it must be relative to its folder";
-        if (text.Length >= 2 && text[1] == ':' && char.IsAsciiLetter(text[0])) return "names a drive; it must be relative to its folder";
-        if (text[^1] == '/') return "ends with '/', so it names a folder and not a file";
-        if (text.Contains("//", StringComparison.Ordinal)) return "contains an empty component ('//')";
-        foreach (var component in text.Split('/'))
-        {
-            if (component == ".") return "contains a '.' component";
-            if (component == "..") return "contains '..' and could leave its folder";
-        }
-
-        return HidesTraversal(text) ? "hides a '..' or '.' component behind an encoding" : null;
-    }
-
-    // Some later reader (a web server, an SMB client, a normalizing file system) may decode what we pass on. Only names that decode to a
-    // traversal are refused: a full-width slash in a title ("AC／DC") is an ordinary file name.
-    private static bool HidesTraversal(string text)
-    {
-        var current = text;
-        for (var round = 0; round < 3; round++)
-        {
-            var decoded = PercentDecode(current).Normalize(NormalizationForm.FormKC);
-            if (string.Equals(decoded, current, StringComparison.Ordinal)) return false;
-            foreach (var part in decoded.Split('/', '\\'))
-                if (part is "." or "..") return true;
-            current = decoded;
-        }
-
-        return false;
-    }
-
-    // Byte by byte and in Latin-1, so that overlong UTF-8 forms such as %c0%ae are seen as the '.' they are meant to smuggle.
-    private static string PercentDecode(string text)
-    {
-        if (!text.Contains('%')) return text;
-        var result = new StringBuilder(text.Length);
-        for (var i = 0; i < text.Length; i++)
-        {
-            if (!TryHex(text, i, out var value))
-            {
-                result.Append(text[i]);
-                continue;
-            }
-
-            if (value is 0xC0 or 0xC1 && TryHex(text, i + 3, out var next))
-            {
-                result.Append((char)(((value & 0x1F) << 6) | (next & 0x3F)));
-                i += 5;
-                continue;
-            }
-
-            if (value == 0xE0 && TryHex(text, i + 3, out var second) && TryHex(text, i + 6, out var third) && second < 0xA0)
-            {
-                result.Append((char)(((second & 0x3F) << 6) | (third & 0x3F)));
-                i += 8;
-                continue;
-            }
-
-            result.Append((char)value);
-            i += 2;
-        }
-
-        return result.ToString();
-
-        static bool TryHex(string text, int at, out int value)
-        {
-            value = 0;
-            if (at < 0 || at + 2 > text.Length - 1 || text[at] != '%') return false;
-            if (!char.IsAsciiHexDigit(text[at + 1]) || !char.IsAsciiHexDigit(text[at + 2])) return false;
-            value = Convert.ToInt32(text.Substring(at + 1, 2), 16);
-            return true;
-        }
+        if (string.IsNullOrEmpty(text)) return ("is empty", false);
+        var components = text.Split('/', '\\');
+        if (components[0].Length == 0) return ("is absolute; it must be relative to its folder", true);
+        if (NamesDrive(text)) return ("names a drive; it must be relative to its folder", true);
+        if (components.Contains("..")) return ("contains '..' and could leave its folder", true);
+        if (text.Length > MaxLength) return ($"is longer than {MaxLength} characters", false);
+        if (text.Contains('\0')) return ("contains a NUL character", false);
+        if (HasLoneSurrogate(text)) return ("is not valid Unicode (a lone surrogate)", false);
+        if (text.Contains('\\')) return ("contains a backslash; write '/' between folders", false);
+        if (text[^1] == '/') return ("ends with '/', so it names a folder and not a file", false);
+        if (components.Contains("")) return ("contains an empty component ('//')", false);
+        if (components.Contains(".")) return ("contains a '.' component", false);
+        return HiddenTraversal.IsIn(text) ? ("hides a '..', a '.' or a root behind an encoding", true) : null;
     }
 
     private static bool HasLoneSurrogate(string text)
@@ -221,14 +159,5 @@ public sealed class RelativePath : IEquatable<RelativePath>, IComparable<Relativ
         }
 
         return false;
-    }
-
-    private static string Quote(string? text)
-    {
-        if (text is null) return "(null)";
-        var shown = new StringBuilder("'");
-        foreach (var c in text.Length > 200 ? text[..200] + "…" : text)
-            shown.Append(char.IsControl(c) || char.IsSurrogate(c) && text.Length < 3 ? $"\\u{(int)c:x4}" : c.ToString());
-        return shown.Append('\'').ToString();
     }
 }

@@ -20,7 +20,7 @@ internal sealed class ArtifactList
         var (first, firstIndex) = _known[listed.Artifact.Path];
         if (Same(first, listed.Artifact)) return;
         throw ManifestFailure.Invalid(path, listed.At,
-            FormattableString.Invariant($"artifacts[{index}] lists the path {JsonMistake.Quote(first.Path.Value)} of artifacts[{firstIndex}] again, with other fields"),
+            FormattableString.Invariant($"artifacts[{index}] lists the path {Failure.Quote(first.Path.Value)} of artifacts[{firstIndex}] again, with other fields"),
             "List each file once.");
     }
 

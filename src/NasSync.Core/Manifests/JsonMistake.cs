@@ -40,20 +40,6 @@ internal static class JsonMistake
         return $"'{Encoding.UTF8.GetString(word[..ValidLength(word)])}'";
     }
 
-    /// <summary>A text in quotes for a message: short, and with control characters shown.</summary>
-    public static string Quote(string text)
-    {
-        var shown = new StringBuilder("'");
-        var runes = 0;
-        foreach (var rune in text.EnumerateRunes())
-        {
-            if (++runes > 200) return shown.Append("…'").ToString();
-            shown.Append(Rune.IsControl(rune) ? $"\\u{rune.Value:x4}" : rune.ToString());
-        }
-
-        return shown.Append('\'').ToString();
-    }
-
     /// <summary>How many bytes at the beginning are valid UTF-8.</summary>
     public static int ValidLength(ReadOnlySpan<byte> text)
     {

@@ -216,7 +216,7 @@ internal sealed class ManifestParser(TokenStream tokens, string path, ManifestLi
     private string TakeName()
     {
         var name = tokens.Text;
-        return _names.Add(name) ? name : throw tokens.Invalid($"the key {JsonMistake.Quote(name)} is given twice in one object", "Keep one of the two.");
+        return _names.Add(name) ? name : throw tokens.Invalid($"the key {Failure.Quote(name)} is given twice in one object", "Keep one of the two.");
     }
 
     private FailureException Missing(TextPosition at, string field) => ManifestFailure.Invalid(path, at, $"{field} is missing", $"Add {field} to the manifest.");

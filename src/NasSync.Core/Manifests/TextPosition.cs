@@ -9,11 +9,11 @@ internal readonly record struct TextPosition(long Line, long Column)
     public TextPosition After(ReadOnlySpan<byte> text)
     {
         var (line, column) = this;
-        for (var at = text.IndexOf((byte)'\n'); at >= 0; at = text.IndexOf((byte)'\n'))
+        if (text.LastIndexOf((byte)'\n') is >= 0 and var last)
         {
-            line++;
+            line += text[..last].Count((byte)'\n') + 1;
             column = 1;
-            text = text[(at + 1)..];
+            text = text[(last + 1)..];
         }
 
         foreach (var b in text)

@@ -1,0 +1,108 @@
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace NasSync.Manifests;
+
+/// <summary>Writes a manifest in the producer's format: indented UTF-8 without a byte order mark, unknown fields included, nothing for what is null.</summary>
+public static class ManifestWriter
+{
+    private static readonly JsonWriterOptions Options = new()
+    {
+        Indented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, // names stay readable; the file is no web page
+    };
+
+    /// <summary>
+    /// Writes to a stream, which stays open. Read back it gives an equal manifest but for <see cref="Manifest.Path"/> and
+    /// <see cref="Manifest.Generation"/>, which are not in the file.
+    /// </summary>
+    /// <exception cref="ArgumentException">The stems are neither a boolean nor strings, a number is not finite, or a string is not valid Unicode.</exception>
+    public static void Write(Stream stream, Manifest manifest)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        ArgumentNullException.ThrowIfNull(manifest);
+        using var json = new Utf8JsonWriter(stream, Options);
+        json.WriteStartObject();
+        json.WriteString("job_id", manifest.JobId);
+        WriteText(json, "source_type", manifest.SourceType);
+        WriteText(json, "artist", manifest.Artist);
+        WriteText(json, "album", manifest.Album);
+        WriteText(json, "title", manifest.Title);
+        WriteText(json, "processed_at", Iso(manifest.ProcessedAt));
+        json.WriteStartArray("artifacts");
+        foreach (var artifact in manifest.Artifacts) WriteArtifact(json, artifact);
+        json.WriteEndArray();
+        if (manifest.YouTube is { } youtube) WriteYouTube(json, youtube);
+        WriteStems(json, "stems_generated", manifest.StemsGenerated);
+        WriteStems(json, "stems_preserved", manifest.StemsPreserved);
+        WriteUnknown(json, manifest.Unknown);
+        json.WriteEndObject();
+        json.Flush();
+    }
+
+    private static void WriteArtifact(Utf8JsonWriter json, Artifact artifact)
+    {
+        json.WriteStartObject();
+        json.WriteString("kind", artifact.Kind);
+        WriteText(json, "variant", artifact.Variant);
+        WriteText(json, "label", artifact.Label);
+        json.WriteString("path", artifact.Path.Value);
+        WriteText(json, "codec", artifact.Codec);
+        WriteText(json, "container", artifact.Container);
+        if (artifact.DurationSec is { } duration) json.WriteNumber("duration_sec", duration);
+        if (artifact.Size is { } size) json.WriteNumber("size", size);
+        WriteText(json, "sha256", artifact.Sha256);
+        WriteUnknown(json, artifact.Unknown);
+        json.WriteEndObject();
+    }
+
+    private static void WriteYouTube(Utf8JsonWriter json, YouTubeSource youtube)
+    {
+        json.WriteStartObject("youtube");
+        WriteText(json, "video_id", youtube.VideoId);
+        WriteText(json, "url", youtube.Url);
+        WriteText(json, "channel", youtube.Channel);
+        WriteText(json, "title", youtube.Title);
+        if (youtube.OnlineDurationSec is { } duration) json.WriteNumber("online_duration_sec", duration);
+        WriteUnknown(json, youtube.Unknown);
+        json.WriteEndObject();
+    }
+
+    private static void WriteStems(Utf8JsonWriter json, string name, object? stems)
+    {
+        switch (stems)
+        {
+            case null:
+                break;
+            case bool flag:
+                json.WriteBoolean(name, flag);
+                break;
+            case IEnumerable<string> names:
+                json.WriteStartArray(name);
+                foreach (var stem in names) json.WriteStringValue(stem);
+                json.WriteEndArray();
+                break;
+            default:
+                throw new ArgumentException($"{name} must be a boolean or strings, not {stems.GetType().Name}");
+        }
+    }
+
+    private static void WriteText(Utf8JsonWriter json, string name, string? value)
+    {
+        if (value is not null) json.WriteString(name, value);
+    }
+
+    private static void WriteUnknown(Utf8JsonWriter json, IReadOnlyDictionary<string, JsonElement> unknown)
+    {
+        foreach (var (name, value) in unknown)
+        {
+            json.WritePropertyName(name);
+            value.WriteTo(json);
+        }
+    }
+
+    private static string? Iso(DateTimeOffset? time) => time is not { } t
+        ? null
+        : t.ToString(t.Offset == TimeSpan.Zero ? "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'" : "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFzzz", CultureInfo.InvariantCulture);
+}
