@@ -27,7 +27,7 @@ $PSNativeCommandUseErrorActionPreference = $true
 $out = Join-Path -Path $PSScriptRoot -ChildPath 'out/NasSync'
 $module = Join-Path -Path $out -ChildPath 'NasSync.psd1'
 
-function Invoke-Build {
+function Invoke-Build([string] $Configuration) {
     dotnet build (Join-Path -Path $PSScriptRoot -ChildPath 'NasSync.sln') --configuration $Configuration --verbosity quiet
     if (Test-Path -LiteralPath $out) { Remove-Item -LiteralPath $out -Recurse -Force }
     $bin = New-Item -ItemType Directory -Path (Join-Path -Path $out -ChildPath 'module/bin') -Force
@@ -38,11 +38,11 @@ function Invoke-Build {
     Write-Information -MessageData "Module: $module" -InformationAction Continue
 }
 
-function Invoke-Test {
+function Invoke-Test([string] $Configuration) {
     dotnet test (Join-Path -Path $PSScriptRoot -ChildPath 'NasSync.sln') --no-build --configuration $Configuration --verbosity quiet
     # A process of its own: .NET cannot unload, and this session may hold an older build.
     pwsh -NoProfile -File (Join-Path -Path $PSScriptRoot -ChildPath 'tests/module/run.ps1') -Module $module
 }
 
-Invoke-Build
-if ($Task -eq 'Test') { Invoke-Test }
+Invoke-Build $Configuration
+if ($Task -eq 'Test') { Invoke-Test $Configuration }

@@ -21,18 +21,18 @@ public abstract class AsyncCmdlet : PSCmdlet, IPipelineStreams
     /// <summary>Runs work to its end. A failure it throws ends the command with an error record made by the one factory.</summary>
     private protected void Run(Func<PipelineWriter, CancellationToken, Task> work)
     {
+        Exception? fault;
         try
         {
-            _pump.Run(work);
-        }
-        catch (FailureException error)
-        {
-            ThrowTerminatingError(ErrorRecords.From(error.Failure, null));
+            fault = _pump.Run(work);
         }
         finally
         {
             CompleteProgress();
         }
+
+        if (fault is FailureException known) ThrowTerminatingError(ErrorRecords.From(known.Failure, null, known.InnerException));
+        if (fault is not null) ThrowTerminatingError(ErrorRecords.From(CmdletFailure.Unexpected(fault), null, fault));
     }
 
     void IPipelineStreams.WriteObject(object item) => WriteObject(item);

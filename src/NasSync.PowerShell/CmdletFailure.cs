@@ -28,6 +28,10 @@ internal static class CmdletFailure
         FailureClass.Conflict, "FileExists", $"{path} exists already and was left as it is",
         "Choose another path, or give -Force to replace the file.");
 
+    public static Failure NotWritable(string path, Exception error) => new(
+        FailureClass.Permission, "NotWritable", $"{path} cannot be written: {error.Message}",
+        "Check that its folder exists and that you may write there.");
+
     public static Failure Unexpected(Exception error) => new(
         FailureClass.Bug, "Unexpected", $"NasSync met an error it does not know: {error.Message}",
         "Report it with the output of 'Get-Error'.");

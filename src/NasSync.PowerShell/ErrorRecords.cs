@@ -8,8 +8,9 @@ internal static class ErrorRecords
     /// <summary>The record of a failure.</summary>
     /// <param name="failure">What went wrong.</param>
     /// <param name="target">The item it happened to: a path, a manifest, or a plan's line.</param>
-    public static ErrorRecord From(Failure failure, object? target) =>
-        new(new FailureException(failure), failure.Code, Category(failure.Class), target)
+    /// <param name="cause">The error behind it, for <c>Get-Error</c>; null when there is none.</param>
+    public static ErrorRecord From(Failure failure, object? target, Exception? cause = null) =>
+        new(new FailureException(failure, cause), failure.Code, Category(failure.Class), target)
         {
             ErrorDetails = new ErrorDetails(failure.Message) { RecommendedAction = failure.Hint },
         };

@@ -71,6 +71,10 @@ public abstract class PathCmdlet : AsyncCmdlet
                 // A pattern that matches nothing gives nothing, as everywhere in PowerShell.
                 if (IsFileSystem(path, provider)) found.AddRange(all);
             }
+            catch (ItemNotFoundException)
+            {
+                ResolveLiteral(path);
+            }
             catch (SessionStateException)
             {
                 WriteFailure(CmdletFailure.PathNotFound(path), path);

@@ -1,8 +1,8 @@
 # What must hold before any cmdlet does anything: the module loads, loads again, and lives beside other versions of its libraries.
 BeforeAll {
     . "$PSScriptRoot/Support.ps1"
-    $manifest = Get-TestModulePath
-    $expected = @((Import-PowerShellDataFile -LiteralPath $manifest).CmdletsToExport | Sort-Object)
+    $script:manifest = Get-TestModulePath
+    $script:expected = @((Import-PowerShellDataFile -LiteralPath $manifest).CmdletsToExport | Sort-Object)
 }
 
 Describe 'Importing the module' {

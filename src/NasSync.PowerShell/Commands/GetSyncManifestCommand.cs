@@ -19,12 +19,19 @@ public sealed class GetSyncManifestCommand : PathCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        var paths = ResolvePaths();
+        var paths = MeansOutputsFolder ? OutputsFolder() : ResolvePaths();
         Run((writer, cancellationToken) =>
         {
             foreach (var path in paths) Read(path, writer, cancellationToken);
             return Task.CompletedTask;
         });
+    }
+
+    private string[] OutputsFolder()
+    {
+        if (SessionConfig.Require(this, Config, near: null).OutputsDir is { } folder) return [folder];
+        WriteFailure(CmdletFailure.NoOutputsFolder(), null);
+        return [];
     }
 
     private void Read(string path, PipelineWriter writer, CancellationToken cancellationToken)

@@ -1,18 +1,45 @@
 using System.Management.Automation;
+using System.Text;
+using NasSync.Config;
 
 namespace NasSync.PowerShell.Commands;
 
-/// <summary>Writes a configuration file to start from.</summary>
+/// <summary>Writes a commented configuration file to start from.</summary>
 [Cmdlet(VerbsCommon.New, "SyncConfig", SupportsShouldProcess = true)]
 [OutputType(typeof(FileInfo))]
-public sealed class NewSyncConfigCommand : AsyncCmdlet
+public sealed class NewSyncConfigCommand : PSCmdlet
 {
-    /// <summary>The file to write. Its folder is made when it is not there.</summary>
-    [Parameter(Mandatory = true, Position = 0)]
+    /// <summary>The file to write. Default: nas-sync.yaml in the current folder. Its folder must exist.</summary>
+    [Parameter(Position = 0)]
     [ValidateNotNullOrEmpty]
-    public string Path { get; set; } = "";
+    public string Path { get; set; } = "nas-sync.yaml";
 
     /// <summary>Replaces a file that exists.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        var file = GetUnresolvedProviderPathFromPSPath(Path);
+        if (!ShouldProcess(file, Force && File.Exists(file) ? "Replace the configuration" : "Write a configuration")) return;
+        try
+        {
+            // CreateNew refuses in one step, so that a file which appears meanwhile is not replaced either.
+            using var stream = new FileStream(file, Force ? FileMode.Create : FileMode.CreateNew, FileAccess.Write);
+            stream.Write(Encoding.UTF8.GetBytes(ConfigTemplate.Yaml()));
+        }
+        catch (IOException) when (!Force && System.IO.Path.Exists(file))
+        {
+            WriteError(ErrorRecords.From(CmdletFailure.FileExists(file), file));
+            return;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            WriteError(ErrorRecords.From(CmdletFailure.NotWritable(file, error), file));
+            return;
+        }
+
+        WriteObject(new FileInfo(file));
+    }
 }

@@ -1,12 +1,15 @@
 using System.Management.Automation;
+using NasSync.Routing;
 
 namespace NasSync.PowerShell.Commands;
 
 /// <summary>Says for every artifact of a manifest which route takes it, where that leads, and why the other routes do not.</summary>
 [Cmdlet(VerbsDiagnostic.Resolve, "SyncRoute")]
 [OutputType(typeof(RouteDecision))]
-public sealed class ResolveSyncRouteCommand : AsyncCmdlet
+public sealed class ResolveSyncRouteCommand : PSCmdlet
 {
+    private RouteTable? _routes;
+
     /// <summary>The manifests, as Get-SyncManifest writes them.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [ValidateNotNullOrEmpty]
@@ -17,4 +20,15 @@ public sealed class ResolveSyncRouteCommand : AsyncCmdlet
     [ArgumentCompleter(typeof(ConfigFileCompleter))]
     [ValidateNotNullOrEmpty]
     public string? Config { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        foreach (var manifest in Manifest)
+        {
+            // Read once: the first manifest tells beside which outputs folder the file may stand.
+            _routes ??= new RouteTable(SessionConfig.Require(this, Config, manifest.Path));
+            WriteObject(_routes.Resolve(manifest), enumerateCollection: true);
+        }
+    }
 }

@@ -6,9 +6,9 @@ namespace NasSync.PowerShell.Commands;
 [Cmdlet(VerbsDiagnostic.Test, "SyncConfig")]
 [OutputType(typeof(ConfigProblem))]
 [OutputType(typeof(bool))]
-public sealed class TestSyncConfigCommand : AsyncCmdlet
+public sealed class TestSyncConfigCommand : PSCmdlet
 {
-    /// <summary>The configuration file. Default: $env:NAS_SYNC_CONFIG_PATH, then nas-sync.yaml in the current folder, then beside the outputs folder.</summary>
+    /// <summary>The configuration file. Default: $env:NAS_SYNC_CONFIG_PATH, then nas-sync.yaml in the current folder; the environment is checked with it.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("PSPath", "Path")]
     [ArgumentCompleter(typeof(ConfigFileCompleter))]
@@ -18,4 +18,12 @@ public sealed class TestSyncConfigCommand : AsyncCmdlet
     /// <summary>Answers only whether the configuration can be used; warnings do not hinder.</summary>
     [Parameter]
     public SwitchParameter Quiet { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        var (result, _) = SessionConfig.Read(this, Config, near: null);
+        if (Quiet) WriteObject(result.Config is not null);
+        else WriteObject(result.Problems, enumerateCollection: true);
+    }
 }

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
-using System.Runtime.ExceptionServices;
 
 namespace NasSync.PowerShell.Pipeline;
 
@@ -19,11 +18,13 @@ internal sealed class PipelinePump(IPipelineStreams streams, TimeSpan? patience 
     /// <summary>Ends a running <see cref="Run"/> and lets none begin; may be called from any thread, at any time.</summary>
     public void Stop() => _stop.Cancel();
 
-    /// <summary>Runs the work to its end. What the work throws is thrown here; what a write throws is thrown here after the clean-up.</summary>
-    public void Run(Func<PipelineWriter, CancellationToken, Task> work)
+    /// <summary>Runs the work to its end. What a write throws is thrown on, after the clean-up.</summary>
+    /// <returns>What the work itself threw; null when it came to its end or was stopped. Kept apart, because the two are not ours to mix:
+    /// what a write throws belongs to the engine, whose control flow is made of exceptions.</returns>
+    public Exception? Run(Func<PipelineWriter, CancellationToken, Task> work)
     {
         var queue = new BlockingCollection<Action<IPipelineStreams>>(QueueLength);
-        ExceptionDispatchInfo? fault = null;
+        Exception? fault = null;
         var task = Task.Run(GuardedWork, CancellationToken.None);
         try
         {
@@ -39,7 +40,7 @@ internal sealed class PipelinePump(IPipelineStreams streams, TimeSpan? patience 
             ((IAsyncResult)task).AsyncWaitHandle.WaitOne(_patience);
         }
 
-        fault?.Throw();
+        return fault;
 
         async Task GuardedWork()
         {
@@ -53,7 +54,7 @@ internal sealed class PipelinePump(IPipelineStreams streams, TimeSpan? patience 
             }
             catch (Exception error)
             {
-                fault = ExceptionDispatchInfo.Capture(error);
+                fault = error;
             }
             finally
             {

@@ -120,7 +120,7 @@ public sealed class CmdletTests
             .Select(method => (Failure)method.Invoke(null, [.. method.GetParameters().Select(Sample)])!)
             .ToList();
         Assert.Equal(
-            ["ConfigInvalid", "FileExists", "NoOutputsFolder", "NotAFileSystem", "PathNotFound", "Unexpected"],
+            ["ConfigInvalid", "FileExists", "NoOutputsFolder", "NotAFileSystem", "NotWritable", "PathNotFound", "Unexpected"],
             failures.Select(failure => failure.Code).Order(StringComparer.Ordinal));
         Assert.All(failures, failure => Assert.EndsWith(".", failure.Hint, StringComparison.Ordinal));
 

@@ -1,0 +1,32 @@
+namespace NasSync.PowerShell.Pipeline;
+
+/// <summary>What a run's events come to in PowerShell: objects, one error per failed item, verbose lines, and progress.</summary>
+internal sealed class SyncOutput(PipelineWriter writer, bool perItem, ProgressMeter meter)
+{
+    /// <summary>Takes the next event.</summary>
+    public void Show(TransferEvent happened)
+    {
+        if (meter.Observe(happened) is { } line) writer.WriteProgress(line);
+        var item = SyncItem.From(happened);
+        switch (happened)
+        {
+            case TransferEvent.Failed failed:
+                writer.WriteFailure(failed.Failure, failed.Item is null ? failed.Subject : item);
+                break;
+            case TransferEvent.Skipped or TransferEvent.Committed:
+                writer.WriteVerbose($"{item!.JobId}: {item} ({item.Reason})");
+                break;
+            case TransferEvent.Finished finished when !perItem:
+                writer.WriteObject(finished.Result);
+                break;
+        }
+
+        if (perItem && item is not null) writer.WriteObject(item);
+    }
+
+    /// <summary>Takes an item of a run that changes nothing: it would be sent or recorded.</summary>
+    public void ShowPlanned(PlanItem item)
+    {
+        if (perItem) writer.WriteObject(SyncItem.Of(item, SyncItemResult.Planned));
+    }
+}

@@ -1,0 +1,34 @@
+using System.Management.Automation;
+using NasSync.Config;
+
+namespace NasSync.PowerShell;
+
+/// <summary>
+/// The configuration as a session means it: relative paths start at the session's location, which is not the process's current folder.
+/// </summary>
+internal static class SessionConfig
+{
+    /// <summary>Finds and reads the configuration with all its problems.</summary>
+    /// <param name="cmdlet">The cmdlet whose session it is.</param>
+    /// <param name="file">What <c>-Config</c> names; null when nothing.</param>
+    /// <param name="near">A path that is to be synced, as a full path; the file may stand beside its outputs folder. Null when there is none.</param>
+    public static (ConfigResult Result, string Source) Read(PSCmdlet cmdlet, string? file, string? near)
+    {
+        var process = ConfigSources.OfProcess();
+        var folder = cmdlet.SessionState.Path.CurrentFileSystemLocation.ProviderPath;
+        var named = file is null ? null : cmdlet.GetUnresolvedProviderPathFromPSPath(file);
+        var location = ConfigLocator.Locate(named, process.Environment, folder, near);
+        var result = ConfigLoader.Load(process with { FilePath = location.Path, CurrentFolder = folder });
+        if (location.Warning is { } warning) result = result with { Problems = [warning, .. result.Problems] };
+        return (result, location.Path ?? "of the environment");
+    }
+
+    /// <summary>The configuration; its warnings are written, and a mistake ends the command.</summary>
+    public static SyncConfig Require(PSCmdlet cmdlet, string? file, string? near)
+    {
+        var (result, source) = Read(cmdlet, file, near);
+        foreach (var problem in result.Problems.Where(problem => problem.Severity == ConfigSeverity.Warning)) cmdlet.WriteWarning(problem.ToString());
+        if (result.Config is null) cmdlet.ThrowTerminatingError(ErrorRecords.From(CmdletFailure.ConfigInvalid(source, result.Problems), source));
+        return result.Config!;
+    }
+}

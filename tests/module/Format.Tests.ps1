@@ -1,0 +1,37 @@
+BeforeAll {
+    . "$PSScriptRoot/Support.ps1"
+    Import-TestModule
+    $space = Initialize-TestSpace -Path (Join-Path $TestDrive 'format')
+    $null = Write-TestJob -Outputs $space.Outputs -JobId 'job_20260114_7f3a_with_a_very_long_name' -Artifact @(
+        @{ path = 'A song with quite a long name for a column of a table.m4a'; kind = 'audio'; variant = 'instrumental'; content = 'a' * 5000 }
+        @{ path = 'stems.zip'; kind = 'stems'; variant = $null; content = 'c' }
+    )
+    $null = Write-TestJob -Outputs $space.Outputs -JobId 'job_2' -Artifact @{ path = 'gone.m4a'; kind = 'audio'; variant = 'instrumental'; content = $null }
+
+    function Get-Table([object[]] $Value) {
+        ($Value | Out-String -Width 120).Trim("`r", "`n") -split '\r?\n' | ForEach-Object { $_ -replace '\e\[[0-9;]*m' }
+    }
+}
+
+Describe 'Tables' {
+    It 'fit 120 columns and name their columns: <name>' -ForEach @(
+        @{ name = 'Manifest'; columns = 'JobId', 'Artist', 'Title', 'Artifacts', 'Processed', 'Folder'; make = { Get-SyncManifest $space.Outputs } }
+        @{ name = 'RouteDecision'; columns = 'JobId', 'Artifact', 'Route', 'Targets'; make = { Get-SyncManifest $space.Outputs | Resolve-SyncRoute -Config $space.Config } }
+        @{ name = 'SyncItem'; columns = 'JobId', 'Artifact', 'Result', 'Size', 'Verified', 'Target'; make = { Invoke-ArtifactSync -Config $space.Config -PassThru -ErrorAction Ignore } }
+        @{ name = 'SyncResult'; columns = 'Manifests', 'Committed', 'Unchanged', 'Failed', 'Sent', 'Elapsed', 'Result'; make = { Invoke-ArtifactSync -Config $space.Config -ErrorAction Ignore } }
+        @{ name = 'PlanItem'; columns = 'JobId', 'Artifact', 'Action', 'Size', 'Target', 'Reason'; make = { (Invoke-ArtifactSync -Config $space.Config -PassThru -WhatIf -Force -ErrorAction Ignore).PlanItem } }
+        @{ name = 'ConfigProblem'; columns = 'Severity', 'Line', 'Column', 'Setting', 'Message'; make = { Test-SyncConfig (Join-Path $TestDrive 'none.yaml') } }
+    ) {
+        $value = @(& $make)
+        $value.Count | Should -BeGreaterThan 0
+        $value[0].PSObject.TypeNames[0] | Should -Be "NasSync.$name"
+        $lines = Get-Table $value
+        foreach ($column in $columns) { $lines[0] | Should -Match "\b$column\b" }
+        ($lines | Measure-Object -Property Length -Maximum).Maximum | Should -BeLessOrEqual 120
+    }
+
+    It 'show sizes and durations for people' {
+        [NasSync.Readable]::Size(1536) | Should -Be '1.50 KiB'
+        [NasSync.Readable]::Duration([timespan]::FromSeconds(125)) | Should -Be '2 min 5 s'
+    }
+}

@@ -1,0 +1,282 @@
+BeforeAll {
+    . "$PSScriptRoot/Support.ps1"
+    Import-TestModule
+
+    # Two songs and a clip to copy, and stems that no route takes.
+    function Initialize-FilledSpace([string] $Name) {
+        $space = Initialize-TestSpace -Path (Join-Path $TestDrive $Name)
+        $null = Write-TestJob -Outputs $space.Outputs -JobId 'job_1' -Artifact @(
+            @{ path = 'one.m4a'; kind = 'audio'; variant = 'instrumental'; content = 'first song' }
+            @{ path = 'stems.zip'; kind = 'stems'; variant = $null; content = 'stems' }
+        )
+        $null = Write-TestJob -Outputs $space.Outputs -JobId 'job_2' -Artifact @(
+            @{ path = 'two.m4a'; kind = 'audio'; variant = 'instrumental'; content = 'second song' }
+            @{ path = 'clip.mp4'; kind = 'video'; variant = 'source'; content = 'a clip' }
+        )
+        $space
+    }
+
+    function Get-Copy([object] $Space) {
+        Get-ChildItem -LiteralPath $Space.Nas -Recurse -File -Force | ForEach-Object { [IO.Path]::GetRelativePath($Space.Nas, $_.FullName) } | Sort-Object
+    }
+}
+
+Describe 'Invoke-ArtifactSync' {
+    It 'copies what the manifests say and gives one summary' {
+        $space = Initialize-FilledSpace 'manifests'
+        $result = @(Get-SyncManifest $space.Outputs | Invoke-ArtifactSync -Config $space.Config)
+        $result.Count | Should -Be 1
+        $result[0] | Should -BeOfType ([NasSync.SyncResult])
+        $result[0].Manifests | Should -Be 2
+        $result[0].Committed | Should -Be 3
+        $result[0].Skipped | Should -Be 1
+        $result[0].Failed | Should -Be 0
+        $result[0].ExitCode | Should -Be 'Ok'
+        Get-Copy $space | Should -Be 'audio/Instrumental/one.m4a', 'audio/Instrumental/two.m4a', 'video/clip.mp4'
+        Get-Content -LiteralPath "$($space.Nas)/video/clip.mp4" | Should -Be 'a clip'
+    }
+
+    It 'composes: Get-SyncManifest | Resolve-SyncRoute | Where-Object | Invoke-ArtifactSync' {
+        $space = Initialize-FilledSpace 'decisions'
+        $result = Get-SyncManifest $space.Outputs | Resolve-SyncRoute -Config $space.Config |
+            Where-Object { $_.Artifact.Kind -eq 'video' } | Invoke-ArtifactSync -Config $space.Config
+        $result.Committed | Should -Be 1
+        Get-Copy $space | Should -Be 'video/clip.mp4'
+    }
+
+    It 'takes manifests and decisions by name, too' {
+        $space = Initialize-FilledSpace 'byname'
+        $manifest = Get-SyncManifest "$($space.Outputs)/job_1"
+        (Invoke-ArtifactSync -Manifest $manifest -Config $space.Config).Committed | Should -Be 1
+        $decision = Get-SyncManifest "$($space.Outputs)/job_2" | Resolve-SyncRoute -Config $space.Config
+        (Invoke-ArtifactSync -Decision $decision -Config $space.Config).Committed | Should -Be 2
+    }
+
+    It 'takes paths, files from the pipeline, or the outputs folder of the configuration' {
+        $space = Initialize-FilledSpace 'paths'
+        (Invoke-ArtifactSync "$($space.Outputs)/job_1" -Config $space.Config).Committed | Should -Be 1
+        (Get-Item -LiteralPath "$($space.Outputs)/job_2" | Invoke-ArtifactSync -Config $space.Config).Committed | Should -Be 2
+        $again = Invoke-ArtifactSync -Config $space.Config
+        $again.Manifests | Should -Be 2
+        $again.Committed | Should -Be 0
+        $again.Unchanged | Should -Be 3
+    }
+
+    It 'starts relative paths at the location of the session and finds nas-sync.yaml there' {
+        $space = Initialize-FilledSpace 'relative'
+        $process = [Environment]::CurrentDirectory
+        Push-Location -LiteralPath $space.Root
+        try {
+            [Environment]::CurrentDirectory = [IO.Path]::GetTempPath()
+            (Invoke-ArtifactSync ./outputs/job_1).Committed | Should -Be 1
+            (Invoke-ArtifactSync).Committed | Should -Be 2
+        }
+        finally {
+            Pop-Location
+            [Environment]::CurrentDirectory = $process
+        }
+    }
+
+    It 'does nothing for an empty pipeline, although a configuration names an outputs folder' {
+        $space = Initialize-FilledSpace 'empty'
+        $before = Get-TreeSnapshot $space.Root
+        $result = @() | Invoke-ArtifactSync -Config $space.Config
+        $result.Manifests | Should -Be 0
+        $result.Committed | Should -Be 0
+        Get-TreeSnapshot $space.Root | Should -Be $before
+    }
+
+    It 'streams one object per item with -PassThru' {
+        $space = Initialize-FilledSpace 'passthru'
+        $items = @(Invoke-ArtifactSync -Config $space.Config -PassThru)
+        $items | Should -BeOfType ([NasSync.SyncItem])
+        ($items | Where-Object Result -EQ 'Committed').Artifact | Sort-Object | Should -Be 'clip.mp4', 'one.m4a', 'two.m4a'
+        $skipped = $items | Where-Object Result -EQ 'Skipped'
+        $skipped.Artifact | Should -Be 'stems.zip'
+        $skipped.Reason | Should -Not -BeNullOrEmpty
+        $clip = $items | Where-Object Artifact -EQ 'clip.mp4'
+        $clip.JobId | Should -Be 'job_2'
+        $clip.Destination | Should -Be 'local'
+        $clip.Target | Should -Be "$($space.Nas)/video/clip.mp4"
+        $clip.Size | Should -Be 6
+        $clip.Durability | Should -Be 'Fsynced'
+        if ($clip.Sha256) { $clip.Sha256 | Should -Be (Get-FileHash -LiteralPath $clip.Target).Hash.ToLowerInvariant() }
+        else { $clip.VerifiedBy | Should -Be 'SharedExtents' }
+
+        ($again = @(Invoke-ArtifactSync -Config $space.Config -PassThru)).Count | Should -Be 4
+        @($again | Where-Object Result -EQ 'Unchanged').Count | Should -Be 3
+    }
+
+    It 'looks again with -Force and takes a limit on transfers' {
+        $space = Initialize-FilledSpace 'force'
+        $null = Invoke-ArtifactSync -Config $space.Config -ThrottleLimit 1
+        Set-Content -LiteralPath "$($space.Nas)/video/clip.mp4" -Value 'damaged'
+        (Invoke-ArtifactSync -Config $space.Config -Force -ThrottleLimit 2).Failed | Should -Be 0
+        { Invoke-ArtifactSync -Config $space.Config -ThrottleLimit 65 } | Should -Throw -ErrorId 'ParameterArgumentValidationError,*'
+    }
+
+    It 'says what it did with -Verbose' {
+        $space = Initialize-FilledSpace 'verbose'
+        $said = Invoke-ArtifactSync -Config $space.Config -Verbose 4>&1 | Where-Object { $_ -is [System.Management.Automation.VerboseRecord] } | Out-String
+        $said | Should -BeLike '*Committed: clip.mp4*'
+        $said | Should -BeLike '*Skipped: stems.zip*'
+    }
+}
+
+Describe 'Invoke-ArtifactSync -WhatIf and -Confirm' {
+    It 'lists each item and changes nothing on disk' {
+        $space = Initialize-FilledSpace 'whatif'
+        $before = Get-TreeSnapshot $space.Root
+        $lines = Invoke-Session -ArgumentList (Get-TestModulePath), $space.Outputs, $space.Config -ScriptBlock {
+            Import-Module $args[0]
+            Get-SyncManifest $args[1] | Resolve-SyncRoute -Config $args[2] | Invoke-ArtifactSync -Config $args[2] -WhatIf | ForEach-Object { "DryRun: $($_.DryRun)" }
+        }
+        Get-TreeSnapshot $space.Root | Should -Be $before
+        $said = @($lines | Where-Object { $_ -like 'What if:*' })
+        $said.Count | Should -Be 3
+        $said[0] | Should -BeLike "*Copy audio/instrumental one.m4a of job_1 (10 B)*$($space.Nas)/audio/Instrumental/one.m4a*"
+        $lines | Should -Contain 'DryRun: True'
+    }
+
+    It 'gives the planned items as objects with -PassThru' {
+        $space = Initialize-FilledSpace 'planned'
+        $before = Get-TreeSnapshot $space.Root
+        $items = @(Invoke-ArtifactSync -Config $space.Config -WhatIf -PassThru)
+        @($items | Where-Object Result -EQ 'Planned').Count | Should -Be 3
+        @($items | Where-Object Result -EQ 'Skipped').Artifact | Should -Be 'stems.zip'
+        $items.Count | Should -Be 4
+        Get-TreeSnapshot $space.Root | Should -Be $before
+    }
+
+    It 'obeys $WhatIfPreference, and -WhatIf:$false over it' {
+        $space = Initialize-FilledSpace 'preference'
+        $before = Get-TreeSnapshot $space.Root
+        $WhatIfPreference = $true
+        try {
+            (Invoke-ArtifactSync -Config $space.Config).DryRun | Should -BeTrue
+            Get-TreeSnapshot $space.Root | Should -Be $before
+            (Invoke-ArtifactSync -Config $space.Config -WhatIf:$false).Committed | Should -Be 3
+        }
+        finally { $WhatIfPreference = $false }
+    }
+
+    It 'carries out exactly what it listed' {
+        $space = Initialize-FilledSpace 'same'
+        $planned = Invoke-ArtifactSync -Config $space.Config -WhatIf -PassThru | Where-Object Result -EQ 'Planned'
+        $done = Invoke-ArtifactSync -Config $space.Config -PassThru | Where-Object Result -EQ 'Committed'
+        $done.Target | Sort-Object | Should -Be ($planned.Target | Sort-Object)
+    }
+
+    It 'asks once per item with -Confirm' {
+        $space = Initialize-FilledSpace 'confirm'
+        # A host that answers No, Yes, No: what is approved is copied, what is not leaves no trace.
+        $answers = [System.Collections.Generic.Queue[int]]::new([int[]](1, 0, 1))
+        $result = Invoke-WithAnswer -Answer $answers -Script {
+            param($module, $config)
+            Import-Module $module
+            Invoke-ArtifactSync -Config $config -Confirm
+        } -ArgumentList (Get-TestModulePath), $space.Config
+        $result.Asked.Count | Should -Be 3
+        $result.Asked[0] | Should -BeLike '*Copy audio/instrumental*'
+        $result.Output[-1].Committed | Should -Be 1
+        @(Get-Copy $space).Count | Should -Be 1
+    }
+}
+
+Describe 'Errors of Invoke-ArtifactSync' {
+    It 'gives exactly one error for one unreadable source, and syncs the rest' {
+        $space = Initialize-FilledSpace 'unreadable'
+        Remove-Item -LiteralPath "$($space.Outputs)/job_1/one.m4a"
+        $null = New-Item -ItemType Directory -Path "$($space.Outputs)/job_1/one.m4a"
+        $result = Get-SyncManifest $space.Outputs | Invoke-ArtifactSync -Config $space.Config -ErrorVariable problems -ErrorAction SilentlyContinue
+        $problems.Count | Should -Be 1
+        $problems[0].TargetObject | Should -BeOfType ([NasSync.SyncItem])
+        $problems[0].TargetObject.Artifact | Should -Be 'one.m4a'
+        $problems[0].TargetObject.JobId | Should -Be 'job_1'
+        $problems[0].ErrorDetails.RecommendedAction | Should -Not -BeNullOrEmpty
+        $problems[0].CategoryInfo.Activity | Should -Be 'Invoke-ArtifactSync'
+        $result.Committed | Should -Be 2
+        $result.Failed | Should -Be 1
+        Get-Copy $space | Should -Be 'audio/Instrumental/two.m4a', 'video/clip.mp4'
+    }
+
+    It 'refuses a link that leads out of the job, and syncs the rest' -Skip:$IsWindows {
+        $space = Initialize-FilledSpace 'escape'
+        $secret = Join-Path $TestDrive 'secret.txt'
+        Set-Content -LiteralPath $secret -Value 'secret'
+        Remove-Item -LiteralPath "$($space.Outputs)/job_1/one.m4a"
+        $null = New-Item -ItemType SymbolicLink -Path "$($space.Outputs)/job_1/one.m4a" -Target $secret
+        $items = Invoke-ArtifactSync -Config $space.Config -PassThru -ErrorVariable problems -ErrorAction SilentlyContinue
+        $problems.Count | Should -Be 1
+        $problems[0].FullyQualifiedErrorId | Should -BeLike 'EscapesJob,NasSync.PowerShell.Commands.InvokeArtifactSyncCommand'
+        $problems[0].CategoryInfo.Category | Should -Be 'SecurityError'
+        @($items | Where-Object Result -EQ 'Failed').Artifact | Should -Be 'one.m4a'
+        @($items | Where-Object Result -EQ 'Committed').Count | Should -Be 2
+    }
+
+    It 'gives one error for a manifest that cannot be read, with its path as target' {
+        $space = Initialize-FilledSpace 'badmanifest'
+        Set-Content -LiteralPath "$($space.Outputs)/job_1/manifest.json" -Value '{ "job_id": "job_1", "artifacts": [' -NoNewline
+        $result = Invoke-ArtifactSync -Config $space.Config -ErrorVariable problems -ErrorAction SilentlyContinue
+        $problems.Count | Should -Be 1
+        $problems[0].FullyQualifiedErrorId | Should -BeLike 'ManifestIncomplete,*'
+        "$($problems[0].TargetObject)" | Should -BeLike '*job_1*'
+        $result.Committed | Should -Be 2
+        $result.ExitCode | Should -Be 'WillRetry'
+    }
+
+    It 'gives one error for a path that is not there, and still a summary' {
+        $space = Initialize-FilledSpace 'nopath'
+        $result = Invoke-ArtifactSync ./nothing, "$($space.Outputs)/job_1" -Config $space.Config -ErrorVariable problems -ErrorAction SilentlyContinue
+        $problems.Count | Should -Be 1
+        $problems[0].FullyQualifiedErrorId | Should -BeLike 'PathNotFound,*'
+        $result.Committed | Should -Be 1
+    }
+
+    It 'ends before anything happens when the configuration is wrong' {
+        $space = Initialize-FilledSpace 'badconfig'
+        Add-Content -LiteralPath $space.Config -Value '  transfers: many'
+        $before = Get-TreeSnapshot $space.Root
+        { Invoke-ArtifactSync $space.Outputs -Config $space.Config } | Should -Throw -ErrorId 'ConfigInvalid,*'
+        Get-TreeSnapshot $space.Root | Should -Be $before
+    }
+
+    It 'says so and does nothing when NasSync is switched off' {
+        $space = Initialize-FilledSpace 'off'
+        Add-Content -LiteralPath $space.Config -Value '  enabled: false'
+        $before = Get-TreeSnapshot $space.Root
+        $result = Invoke-ArtifactSync -Config $space.Config -WarningVariable warned -WarningAction SilentlyContinue
+        $warned | Should -BeLike '*switched off*'
+        $result.Committed | Should -Be 0
+        Get-TreeSnapshot $space.Root | Should -Be $before
+    }
+}
+
+Describe 'Stopping Invoke-ArtifactSync' {
+    It 'stops when the pipeline has enough, and the next run does the rest' {
+        $space = Initialize-FilledSpace 'first'
+        foreach ($id in 1..30) { $null = Write-TestJob -Outputs $space.Outputs -JobId ('more_{0:d2}' -f $id) }
+        @(Invoke-ArtifactSync -Config $space.Config -PassThru -ThrottleLimit 1 | Select-Object -First 1).Count | Should -Be 1
+        $rest = Invoke-ArtifactSync -Config $space.Config
+        $rest.Failed | Should -Be 0
+        $rest.Committed + $rest.Unchanged + $rest.AlreadyPresent | Should -Be 33
+        @(Get-Copy $space).Count | Should -Be 33
+    }
+
+    It 'comes back from Ctrl-C, and the next run does the rest' {
+        $space = Initialize-FilledSpace 'ctrlc'
+        foreach ($id in 1..200) { $null = Write-TestJob -Outputs $space.Outputs -JobId ('more_{0:d3}' -f $id) }
+        $session = [powershell]::Create()
+        $null = $session.AddScript("Import-Module '$(Get-TestModulePath)'; Invoke-ArtifactSync -Config '$($space.Config)' -PassThru -ThrottleLimit 1")
+        $output = [System.Management.Automation.PSDataCollection[psobject]]::new()
+        $running = $session.BeginInvoke([System.Management.Automation.PSDataCollection[psobject]]::new(), $output)
+        # The first object is out: the run is in its middle.
+        while ($output.Count -eq 0 -and -not $running.IsCompleted) { [System.Threading.Thread]::Yield() | Out-Null }
+        $session.Stop()
+        $session.InvocationStateInfo.State | Should -BeIn 'Stopped', 'Completed'
+        $session.Dispose()
+        $rest = Invoke-ArtifactSync -Config $space.Config
+        $rest.Failed | Should -Be 0
+        @(Get-Copy $space).Count | Should -Be 203
+    }
+}
