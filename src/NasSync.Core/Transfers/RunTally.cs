@@ -1,11 +1,15 @@
 namespace NasSync.Transfers;
 
-/// <summary>Counts a run's events into its result. Safe to call from every thread of the run.</summary>
-internal sealed class RunTally(bool dryRun)
+/// <summary>
+/// Counts a run's events into its result. Safe to call from every thread of the run. A host counts too, for the run that breaks off before
+/// <see cref="TransferEvent.Finished"/>.
+/// </summary>
+public sealed class RunTally(bool dryRun)
 {
     private readonly object _gate = new();
     private SyncResult _result = new();
 
+    /// <summary>Counts one event.</summary>
     public void Count(TransferEvent transferEvent)
     {
         lock (_gate)
@@ -23,6 +27,7 @@ internal sealed class RunTally(bool dryRun)
         }
     }
 
+    /// <summary>What the run comes to.</summary>
     public SyncResult Finish(TimeSpan elapsed, bool stopped)
     {
         lock (_gate)

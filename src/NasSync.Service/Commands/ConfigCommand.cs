@@ -9,5 +9,8 @@ internal static class ConfigCommand
     public static Command Create(Shell shell, GlobalOptions globals) => new("config", "Check, show, describe or begin a configuration.")
     {
         ConfigCheckCommand.Create(shell, globals),
+        ConfigShowCommand.Create(shell, globals),
+        ConfigSchemaCommand.Create(shell),
+        ConfigInitCommand.Create(shell, globals),
     };
 }

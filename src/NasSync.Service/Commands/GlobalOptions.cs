@@ -71,14 +71,19 @@ internal sealed class GlobalOptions(Shell shell)
     public SyncConfig? Load(ParseResult parsed, string? startPath = null)
     {
         var result = Read(parsed, startPath);
+        ShowProblems(parsed, result);
+        if (result.Config is null) return null;
+        return LogLevel(parsed) is { } level ? result.Config with { LogLevel = level } : result.Config;
+    }
+
+    /// <summary>Shows the configuration's problems: to people always, to programs as lines.</summary>
+    public void ShowProblems(ParseResult parsed, ConfigResult result)
+    {
         var json = Json(parsed);
         foreach (var problem in result.Problems)
         {
             shell.Error.WriteLine(SafeText.Show(problem.ToString()));
             if (json) JsonLines.Write(shell.Out, problem);
         }
-
-        if (result.Config is null) return null;
-        return LogLevel(parsed) is { } level ? result.Config with { LogLevel = level } : result.Config;
     }
 }

@@ -47,6 +47,7 @@ internal sealed class Run(Shell shell, GlobalOptions globals, ParseResult parsed
 
         var progress = shell.ErrorWidth is { } width && !_json ? new ProgressDisplay(shell.Error, width, shell.Time) : null;
         var output = Output(dryRun, progress);
+        var done = new RunTally(dryRun);
         SyncResult? result = null;
         try
         {
@@ -54,12 +55,13 @@ internal sealed class Run(Shell shell, GlobalOptions globals, ParseResult parsed
             {
                 progress?.Show(transferEvent);
                 output.Show(transferEvent);
+                done.Count(transferEvent);
                 if (transferEvent is TransferEvent.Finished finished) result = finished.Result;
             }
         }
         catch (Exception e) when (result is null)
         {
-            ShowUnfinished(output, config, e);
+            ShowUnfinished(output, config, done, e);
             throw;
         }
         finally
@@ -80,7 +82,7 @@ internal sealed class Run(Shell shell, GlobalOptions globals, ParseResult parsed
     }
 
     // What was done so far is shown although the run broke off, and with --json the last line says how it ended.
-    private void ShowUnfinished(IRunOutput output, SyncConfig config, Exception e)
+    private void ShowUnfinished(IRunOutput output, SyncConfig config, RunTally done, Exception e)
     {
         var exitCode = e switch
         {
@@ -88,9 +90,16 @@ internal sealed class Run(Shell shell, GlobalOptions globals, ParseResult parsed
             FailureException { Failure: var failure } => ExitCodes.Of(failure),
             _ => ExitCode.Unexpected,
         };
-        var result = new SyncResult { Elapsed = shell.Time.GetElapsedTime(_start), Stopped = exitCode == ExitCode.Stopped };
-        if (_json && e is FailureException { Failure: var why }) output.Show(new TransferEvent.Failed(config.WorkDir, why));
-        if (_json || result is not { Manifests: 0, Failed: 0 }) output.Show(new TransferEvent.Finished(result with { ExitCode = exitCode }));
+        if (e is FailureException { Failure: var why })
+        {
+            var failed = new TransferEvent.Failed(config.WorkDir, why);
+            done.Count(failed);
+            // People are told by the message that ends the program.
+            if (_json) output.Show(failed);
+        }
+
+        var result = done.Finish(shell.Time.GetElapsedTime(_start), exitCode == ExitCode.Stopped);
+        if (_json || result.Manifests > 0) output.Show(new TransferEvent.Finished(result with { ExitCode = exitCode }));
     }
 
     private int End(ExitCode exitCode)

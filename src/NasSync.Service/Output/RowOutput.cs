@@ -39,10 +39,22 @@ internal abstract class RowOutput(Shell shell, Column[] columns, Action beforeWr
     protected void End(string summary)
     {
         beforeWriting();
+        // Items end in any order; who reads a whole table looks for a job.
+        if (_table is null) _rows.Sort(ByJobAndArtifact);
         if (_table is null && _rows.Count > 0) PrintTable();
         if (_unlisted > 0) shell.Out.WriteLine($"… and {Amounts.Count(_unlisted, "item", "items")} more without failure; --json lists every one");
         if (_table is not null) shell.Out.WriteLine();
         shell.Out.WriteLine(summary);
+    }
+
+    private static int ByJobAndArtifact(Row a, Row b)
+    {
+        // A manifest that could not be read has no job; it stands last, next to the summary.
+        var jobs = (a.Cells[0].Length == 0).CompareTo(b.Cells[0].Length == 0);
+        if (jobs == 0) jobs = string.CompareOrdinal(a.Cells[0], b.Cells[0]);
+        if (jobs != 0) return jobs;
+        var artifacts = string.CompareOrdinal(a.Cells[1], b.Cells[1]);
+        return artifacts != 0 ? artifacts : string.CompareOrdinal(a.Cells[2], b.Cells[2]);
     }
 
     private void PrintTable()

@@ -50,7 +50,12 @@ internal sealed class TextTable
         _columns = columns;
         _widths = [.. columns.Select(column => column.Title.Length)];
         foreach (var row in rows)
-            for (var i = 0; i < _widths.Length; i++) _widths[i] = Math.Max(_widths[i], Cells.Width(SafeText.Show(row.Cells[i])));
+        {
+            // A failure's message is long and goes over the edge anyway; the columns before it need not make room.
+            var measured = row.Tone == Tone.Bad ? _widths.Length - 1 : _widths.Length;
+            for (var i = 0; i < measured; i++) _widths[i] = Math.Max(_widths[i], Cells.Width(SafeText.Show(row.Cells[i])));
+        }
+
         if (shell.Width is { } width) Shrink(width);
     }
 

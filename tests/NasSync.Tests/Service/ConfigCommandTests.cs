@@ -86,5 +86,74 @@ public sealed class ConfigCommandTests : IDisposable
         Assert.Equal(3, _cli.Json[^1].GetProperty("exitCode").GetInt32());
     }
 
+    [Fact]
+    public async Task Show_prints_what_holds_and_where_it_comes_from()
+    {
+        _cli.WriteConfig();
+        _cli.Environment["OUTPUTS_DIR"] = "/elsewhere";
+        Assert.Equal(ExitCode.Ok, await _cli.RunAsync("config", "show"));
+        Assert.Matches("outputsDir: /elsewhere +# OUTPUTS_DIR", _cli.Out);
+        Assert.Matches("transfers: 4 +# default", _cli.Out);
+    }
+
+    [Fact]
+    public async Task Show_as_json_is_one_line_with_typed_values()
+    {
+        _cli.WriteConfig();
+        Assert.Equal(ExitCode.Ok, await _cli.RunAsync("config", "show", "--json"));
+        var settings = Assert.Single(_cli.Json).GetProperty("nasSync");
+        Assert.True(settings.GetProperty("enabled").GetBoolean());
+        Assert.Equal(4, settings.GetProperty("transfers").GetInt32());
+        Assert.Equal(_cli.Folder["outputs"], settings.GetProperty("outputsDir").GetString());
+        Assert.Equal("audio", settings.GetProperty("routes")[0].GetProperty("match").GetProperty("kind").GetString());
+        Assert.Equal("file", _cli.Json[0].GetProperty("origins").GetProperty("outputsDir").GetString());
+    }
+
+    [Fact]
+    public async Task No_secret_is_shown()
+    {
+        _cli.WriteConfig("  webhooks: [ { url: \"https://example.com/hook\", secret: \"env:HOOK_SECRET\" } ]");
+        _cli.Environment["HOOK_SECRET"] = "canary-value";
+        foreach (var words in new[] { "config show", "config show --json", "config check --json", "sync --log-level debug" })
+        {
+            await _cli.RunAsync(words.Split(' '));
+            Assert.DoesNotContain("canary-value", _cli.Out + _cli.Error);
+        }
+    }
+
+    [Fact]
+    public async Task The_schema_is_json()
+    {
+        Assert.Equal(ExitCode.Ok, await _cli.RunAsync("config", "schema"));
+        using var schema = System.Text.Json.JsonDocument.Parse(_cli.Out);
+        Assert.True(schema.RootElement.TryGetProperty("$schema", out _));
+    }
+
+    [Fact]
+    public async Task Init_writes_a_configuration_that_passes_the_check()
+    {
+        Assert.Equal(ExitCode.Ok, await _cli.RunAsync("config", "init"));
+        Assert.Contains(_cli.Folder["nas-sync.yaml"], _cli.Out);
+        Assert.Equal(ExitCode.Ok, await _cli.RunAsync("config", "check"));
+    }
+
+    [Fact]
+    public async Task Init_leaves_a_file_that_is_there_unless_forced()
+    {
+        var file = _cli.Folder.Write("mine.yaml", "mine");
+        Assert.Equal(ExitCode.Usage, await _cli.RunAsync("config", "init", "mine.yaml"));
+        Assert.Contains("--force", _cli.Error);
+        Assert.Equal("mine", File.ReadAllText(file));
+        Assert.Equal(ExitCode.Ok, await _cli.RunAsync("config", "init", "mine.yaml", "--force"));
+        Assert.Contains("nasSync:", File.ReadAllText(file));
+    }
+
+    [Fact]
+    public async Task Init_into_a_folder_that_is_not_there_says_so()
+    {
+        Assert.Equal(ExitCode.FailedForGood, await _cli.RunAsync("config", "init", "missing/mine.yaml"));
+        Assert.Contains("cannot be written", _cli.Error);
+    }
+
     private void WriteBad() => _cli.Folder.Write("nas-sync.yaml", "nasSync:\n  tranfers: 4\n  transfers: many\n");
 }

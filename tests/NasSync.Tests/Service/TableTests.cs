@@ -16,11 +16,11 @@ public sealed class TableTests : IDisposable
         var result = new SyncResult { Manifests = 2, Committed = 1, Unchanged = 1, Skipped = 1, Failed = 1, Bytes = 1536, Elapsed = TimeSpan.FromSeconds(0.3) };
         Assert.Equal(
             """
-            JOB    ARTIFACT                     TARGET                             SIZE  VERIFIED            RESULT
-            job_1  audio/instrumental Song.m4a  /mnt/nas/Instrumental/Song.m4a  1.5 KiB  read back (cached)  copied
-            job_1  audio/instrumental Song.m4a  /mnt/nas/Instrumental/Song.m4a  1.5 KiB  -                   unchanged
-            job_1  audio/instrumental Song.m4a  -                               1.5 KiB  -                   skipped: no route matches audio/instrumental
-            job_1  audio/instrumental Song.m4a  /mnt/nas/Instrumental/Song.m4a  1.5 KiB  -                   FAILED: artifact 'Song.m4a' lies outside its job
+            JOB    ARTIFACT                  TARGET                          SIZE  VERIFIED            RESULT
+            job_1  audio/instrumental a.m4a  /mnt/nas/Instrumental/a.m4a  1.5 KiB  read back (cached)  copied
+            job_1  audio/instrumental b.m4a  /mnt/nas/Instrumental/b.m4a  1.5 KiB  -                   unchanged
+            job_1  audio/instrumental c.m4a  -                            1.5 KiB  -                   skipped: no route matches audio/instrumental
+            job_1  audio/instrumental d.m4a  /mnt/nas/Instrumental/d.m4a  1.5 KiB  -                   FAILED: artifact 'Song.m4a' lies outside its job
                 Remove the link from the job folder. [EscapesJob]
 
             2 jobs, 1 copied (1.5 KiB), 1 unchanged, 1 skipped, 1 failed in 0.3 s
@@ -28,10 +28,10 @@ public sealed class TableTests : IDisposable
             """,
             Show(
                 null,
-                SampleEvents.Committed(),
-                SampleEvents.Skipped(SkipKind.Unchanged),
-                SampleEvents.Skipped(SkipKind.Unrouted),
-                SampleEvents.Failed(),
+                SampleEvents.Failed("d.m4a"),
+                SampleEvents.Skipped(SkipKind.Unchanged, "b.m4a"),
+                SampleEvents.Skipped(SkipKind.Unrouted, "c.m4a"),
+                SampleEvents.Committed(path: "a.m4a"),
                 SampleEvents.Finished(result)));
     }
 

@@ -42,6 +42,7 @@ public sealed class UsageTests : IDisposable
     [InlineData("sync --help", "--transfers")]
     [InlineData("plan -h", "PATH")]
     [InlineData("status --help", "--failed")]
+    [InlineData("config init --help", "--force")]
     public async Task Help_is_a_result(string words, string said)
     {
         Assert.Equal(ExitCode.Ok, await _cli.RunAsync(words.Split(' ')));

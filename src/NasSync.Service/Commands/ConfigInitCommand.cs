@@ -1,0 +1,43 @@
+using System.CommandLine;
+using NasSync.Config;
+using NasSync.Service.Output;
+
+namespace NasSync.Service.Commands;
+
+/// <summary><c>nassync config init</c>: a commented configuration to begin with. A file that is there stays, unless <c>--force</c>.</summary>
+internal static class ConfigInitCommand
+{
+    /// <summary>The command with its options.</summary>
+    public static Command Create(Shell shell, GlobalOptions globals)
+    {
+        var file = new Argument<string>("FILE") { Description = "Where to. Default: nas-sync.yaml.", DefaultValueFactory = _ => "nas-sync.yaml" };
+        var force = new Option<bool>("--force") { Description = "Replace a file that is there." };
+        var command = new Command("init", "Write a commented configuration to begin with.") { file, force };
+        command.SetAction(parsed => (int)Write(shell, shell.FullPath(parsed.GetValue(file)!), parsed.GetValue(force), globals.Json(parsed)));
+        return command;
+    }
+
+    private static ExitCode Write(Shell shell, string file, bool force, bool json)
+    {
+        try
+        {
+            // CreateNew refuses in one step, so that a file which appears meanwhile is not replaced either.
+            using var stream = new FileStream(file, force ? FileMode.Create : FileMode.CreateNew, FileAccess.Write);
+            stream.Write(System.Text.Encoding.UTF8.GetBytes(ConfigTemplate.Yaml()));
+        }
+        catch (IOException) when (!force && Path.Exists(file))
+        {
+            shell.Error.WriteLine(SafeText.Show($"{file} is there already and was left as it is; --force replaces it."));
+            return ExitCode.Usage;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            shell.Error.WriteLine(SafeText.Show($"{file} cannot be written: {e.Message} Check the folder and its rights."));
+            return ExitCode.FailedForGood;
+        }
+
+        if (json) JsonLines.Write(shell.Out, "created", writer => writer.WriteString("file", file));
+        else shell.Out.WriteLine(SafeText.Show($"wrote {file}; edit it, then run: nassync config check --config {file}"));
+        return ExitCode.Ok;
+    }
+}

@@ -1,0 +1,20 @@
+using System.CommandLine;
+using NasSync.Config;
+
+namespace NasSync.Service.Commands;
+
+/// <summary><c>nassync config schema</c>: the JSON Schema, so that editors complete and check the file.</summary>
+internal static class ConfigSchemaCommand
+{
+    /// <summary>The command.</summary>
+    public static Command Create(Shell shell)
+    {
+        var command = new Command("schema", "Print the JSON Schema of the configuration, for editors.");
+        command.SetAction(_ =>
+        {
+            shell.Out.WriteLine(ConfigSchema.Json().TrimEnd());
+            return (int)ExitCode.Ok;
+        });
+        return command;
+    }
+}

@@ -1,0 +1,39 @@
+using System.CommandLine;
+using NasSync.Config;
+using NasSync.Service.Output;
+
+namespace NasSync.Service.Commands;
+
+/// <summary><c>nassync config show</c>: the configuration as it holds, after defaults, file and environment, and where each setting comes from.</summary>
+internal static class ConfigShowCommand
+{
+    /// <summary>The command.</summary>
+    public static Command Create(Shell shell, GlobalOptions globals)
+    {
+        var command = new Command("show", "Print the configuration as it holds, after file and environment; secrets stay references.");
+        command.SetAction(parsed => (int)Show(shell, globals, parsed));
+        return command;
+    }
+
+    private static ExitCode Show(Shell shell, GlobalOptions globals, ParseResult parsed)
+    {
+        var result = globals.Read(parsed);
+        globals.ShowProblems(parsed, result);
+        if (result.Config is not { } config) return ExitCode.ConfigInvalid;
+        if (!globals.Json(parsed))
+        {
+            shell.Out.Write(ConfigPrinter.Yaml(config, result.Origins));
+            return ExitCode.Ok;
+        }
+
+        JsonLines.Write(shell.Out, "config", json =>
+        {
+            json.WriteString("file", config.File);
+            YamlAsJson.WriteMembers(json, ConfigPrinter.Yaml(config));
+            json.WriteStartObject("origins");
+            foreach (var (setting, origin) in result.Origins) json.WriteString(setting, origin);
+            json.WriteEndObject();
+        });
+        return ExitCode.Ok;
+    }
+}

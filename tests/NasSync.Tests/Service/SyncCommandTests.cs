@@ -1,0 +1,179 @@
+using System.Text.Json;
+using NasSync.Ledgers;
+using NasSync.Tests.Support;
+
+namespace NasSync.Tests.Service;
+
+public sealed class SyncCommandTests : IDisposable
+{
+    private readonly Cli _cli = new();
+
+    public SyncCommandTests() => _cli.WriteConfig();
+
+    public void Dispose() => _cli.Dispose();
+
+    [Fact]
+    public async Task A_first_run_copies_and_a_second_one_finds_everything_unchanged()
+    {
+        _cli.Job().Add("a.m4a", "audio").Add("b.m4a", "audio").Add("v.mp4", "video").Write();
+        Assert.Equal(ExitCode.Ok, await _cli.RunAsync("sync"));
+        Assert.Contains(_cli.Lines, line => line.EndsWith("copied", StringComparison.Ordinal));
+        Assert.Contains(_cli.Lines, line => line.Contains("skipped: no route matches", StringComparison.Ordinal));
+        Assert.StartsWith("1 job, 2 copied (", _cli.Lines[^1]);
+        Assert.Contains("1 skipped, 0 failed in ", _cli.Lines[^1]);
+        Assert.Equal(TempFolder.Sha256Of(_cli.Folder["outputs/job_1/a.m4a"]), TempFolder.Sha256Of(_cli.Folder["nas/Audio/a.m4a"]));
+
+        Assert.Equal(ExitCode.Ok, await _cli.RunAsync("sync"));
+        Assert.StartsWith("1 job, 2 unchanged, 1 skipped, 0 failed in ", _cli.Lines[^1]);
+    }
+
+    [Fact]
+    public async Task As_json_every_line_is_an_object_and_the_copy_carries_its_proof()
+    {
+        _cli.Job().Add("a\nb.m4a", "audio").Add("v.mp4", "video").Write();
+        Assert.Equal(ExitCode.Ok, await _cli.RunAsync("sync", "--json"));
+        var lines = _cli.Json;
+        var copy = Assert.Single(lines, line => line.GetProperty("event").GetString() == "committed");
+        Assert.Equal("a\nb.m4a", copy.GetProperty("artifact").GetString());
+        Assert.Equal(TempFolder.Sha256Of(_cli.Folder["nas/Audio/a\nb.m4a"]), copy.GetProperty("sha256").GetString());
+        Assert.Equal("finished", lines[^1].GetProperty("event").GetString());
+        Assert.Equal(1, lines[^1].GetProperty("committed").GetInt32());
+        Assert.Equal(0, lines[^1].GetProperty("exitCode").GetInt32());
+        Assert.Empty(_cli.Error);
+    }
+
+    [Fact]
+    public async Task One_bad_manifest_fails_alone()
+    {
+        _cli.Job("bad").Declare("../../etc/passwd", "audio").Write();
+        _cli.Job("good").Add("a.m4a", "audio").Write();
+        Assert.Equal(ExitCode.SafetyStop, await _cli.RunAsync("sync"));
+        Assert.Contains("FAILED: ", _cli.Out);
+        Assert.Contains("[EscapesJob]", _cli.Out);
+        Assert.True(File.Exists(_cli.Folder["nas/Audio/a.m4a"]));
+        await _cli.RunAsync("status", "--failed");
+        Assert.Contains("[EscapesJob]", _cli.Out);
+    }
+
+    [Theory]
+    [InlineData("plan")]
+    [InlineData("sync --dry-run")]
+    public async Task A_plan_says_what_would_be_done_and_changes_nothing(string words)
+    {
+        _cli.Job().Add("a.m4a", "audio").Add("v.mp4", "video").Write();
+        var before = _cli.Folder.Files();
+        Assert.Equal(ExitCode.Ok, await _cli.RunAsync(words.Split(' ')));
+        Assert.Contains(_cli.Lines, line => line.Contains("  copy: ", StringComparison.Ordinal));
+        Assert.EndsWith("1 skipped, 0 would fail; nothing was changed", _cli.Lines[^1]);
+        Assert.Equal(before, _cli.Folder.Files());
+        Assert.False(Directory.Exists(_cli.Folder["work"]));
+    }
+
+    [Fact]
+    public async Task A_plan_as_json_is_one_line_per_item()
+    {
+        _cli.Job().Add("a.m4a", "audio").Add("v.mp4", "video").Write();
+        Assert.Equal(ExitCode.Ok, await _cli.RunAsync("plan", "--json"));
+        Assert.Equal(["planItem:copy", "planItem:skip", "finished"], _cli.Json.Select(Describe));
+        Assert.True(_cli.Json[^1].GetProperty("dryRun").GetBoolean());
+
+        static string Describe(JsonElement line) =>
+            line.GetProperty("event").GetString() + (line.TryGetProperty("action", out var action) ? ":" + action.GetString() : "");
+    }
+
+    [Fact]
+    public async Task Switched_off_it_says_so_and_does_nothing()
+    {
+        _cli.WriteConfig("  enabled: false");
+        _cli.Job().Add("a.m4a", "audio").Write();
+        Assert.Equal(ExitCode.Ok, await _cli.RunAsync("sync", "--json"));
+        Assert.Contains("enabled: false", _cli.Error);
+        Assert.Equal("finished", Assert.Single(_cli.Json).GetProperty("event").GetString());
+        Assert.False(Directory.Exists(_cli.Folder["nas"]));
+    }
+
+    [Fact]
+    public async Task Another_run_in_the_work_folder_is_10_and_the_last_line_is_still_finished()
+    {
+        _cli.Job().Add("a.m4a", "audio").Write();
+        using var held = WorkLock.Acquire(_cli.Folder["work"]);
+        Assert.Equal(ExitCode.Locked, await _cli.RunAsync("sync"));
+        Assert.Contains("[Locked]", _cli.Error);
+        Assert.Empty(_cli.Out);
+        Assert.Equal(ExitCode.Locked, await _cli.RunAsync("sync", "--json"));
+        Assert.Equal(["failed", "finished"], _cli.Json.Select(line => line.GetProperty("event").GetString()));
+        Assert.Equal(10, _cli.Json[^1].GetProperty("exitCode").GetInt32());
+        Assert.Equal(1, _cli.Json[^1].GetProperty("failed").GetInt32());
+        Assert.Equal(ExitCode.Ok, await _cli.RunAsync("plan"));
+    }
+
+    [Theory]
+    [InlineData("sync")]
+    [InlineData("sync --json")]
+    [InlineData("plan --json")]
+    public async Task A_stop_ends_with_130_and_says_so(string words)
+    {
+        _cli.Job().Add("a.m4a", "audio").Write();
+        using var stop = new CancellationTokenSource();
+        await stop.CancelAsync();
+        Assert.Equal(ExitCode.Stopped, await _cli.RunAsync(words.Split(' '), stop.Token));
+        if (!words.Contains("json", StringComparison.Ordinal))
+        {
+            Assert.StartsWith("stopped: ", _cli.Lines[^1]);
+            return;
+        }
+
+        Assert.True(_cli.Json[^1].GetProperty("stopped").GetBoolean());
+        Assert.Equal(130, _cli.Json[^1].GetProperty("exitCode").GetInt32());
+    }
+
+    [Fact]
+    public async Task A_folder_without_manifests_is_said()
+    {
+        _cli.Folder.MakeFolder("outputs");
+        Assert.Equal(ExitCode.Ok, await _cli.RunAsync("sync"));
+        Assert.Contains("no manifest.json was found", _cli.Error);
+    }
+
+    [Fact]
+    public async Task A_path_that_is_not_there_fails_and_names_it()
+    {
+        Assert.Equal(ExitCode.FailedForGood, await _cli.RunAsync("sync", "nowhere"));
+        Assert.Contains(_cli.Folder["nowhere"], _cli.Out);
+        Assert.Contains("[PathNotFound]", _cli.Out);
+    }
+
+    [Fact]
+    public async Task The_log_file_gets_the_events_of_a_run_and_nothing_of_a_plan()
+    {
+        _cli.WriteConfig("  logFile: logs/sync.jsonl");
+        _cli.Job().Add("a.m4a", "audio").Write();
+        await _cli.RunAsync("plan");
+        Assert.False(Directory.Exists(_cli.Folder["logs"]));
+        await _cli.RunAsync("sync");
+        var events = File.ReadLines(_cli.Folder["logs/sync.jsonl"]).Select(line => JsonDocument.Parse(line).RootElement.GetProperty("event").GetString());
+        Assert.Equal(["planned", "committed", "finished"], events);
+    }
+
+    [Fact]
+    public async Task A_log_that_cannot_be_written_is_a_warning()
+    {
+        _cli.WriteConfig("  logFile: nas-sync.yaml/sync.jsonl");
+        _cli.Job().Add("a.m4a", "audio").Write();
+        Assert.Equal(ExitCode.Ok, await _cli.RunAsync("sync"));
+        Assert.Contains("warning: The log file", _cli.Error);
+        Assert.True(File.Exists(_cli.Folder["nas/Audio/a.m4a"]));
+    }
+
+    [Fact]
+    public async Task A_thousand_items_give_a_short_table_and_all_the_numbers()
+    {
+        var job = _cli.Job();
+        for (var i = 0; i < 1000; i++) job.Add($"{i}.m4a", "audio", content: [1]);
+        job.Write();
+        Assert.Equal(ExitCode.Ok, await _cli.RunAsync("sync"));
+        Assert.InRange(_cli.Lines.Length, 200, 210);
+        Assert.Contains("… and 800 items more without failure; --json lists every one", _cli.Lines);
+        Assert.StartsWith("1 job, 1,000 copied (1000 B), 0 failed", _cli.Lines[^1]);
+    }
+}
