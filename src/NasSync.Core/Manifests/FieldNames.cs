@@ -9,17 +9,26 @@ internal sealed class FieldNames
     private readonly List<HashSet<string>> _sets = [];
     private int _open;
 
+    /// <summary>How many names are held.</summary>
+    public int Count { get; private set; }
+
     public void Enter()
     {
         if (_sets.Count == _open) _sets.Add([]);
         _open++;
     }
 
-    public bool Add(string name) => _sets[_open - 1].Add(name);
+    /// <summary>False when the innermost object has the name already.</summary>
+    public bool Add(string name)
+    {
+        Count++;
+        return _sets[_open - 1].Add(name);
+    }
 
     public void Leave()
     {
         _open--;
+        Count -= _sets[_open].Count;
         if (_sets[_open].Count > KeepUpTo) _sets[_open] = [];
         else _sets[_open].Clear();
     }

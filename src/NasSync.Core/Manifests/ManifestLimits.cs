@@ -20,4 +20,7 @@ public sealed record ManifestLimits
     /// bytes of the file alone do not bound it.
     /// </summary>
     public int MaxValues { get; init; } = 4_000_000;
+
+    /// <summary>Fields of one object together with those of the objects around it, because all their names are held to find one that is given twice. Default 100,000.</summary>
+    public int MaxFields { get; init; } = 100_000;
 }

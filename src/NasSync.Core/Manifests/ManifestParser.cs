@@ -216,6 +216,8 @@ internal sealed class ManifestParser(TokenStream tokens, string path, ManifestLi
     private string TakeName()
     {
         var name = tokens.Text;
+        if (_names.Count >= limits.MaxFields)
+            throw ManifestFailure.TooLarge(path, tokens.Position, FormattableString.Invariant($"an object has more than {limits.MaxFields:N0} fields"));
         return _names.Add(name) ? name : throw tokens.Invalid($"the key {Failure.Quote(name)} is given twice in one object", "Keep one of the two.");
     }
 

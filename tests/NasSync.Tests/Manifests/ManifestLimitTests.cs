@@ -71,15 +71,27 @@ public sealed class ManifestLimitTests
     }
 
     [Fact]
+    public void Unknown_names_without_end_are_refused_before_they_fill_the_memory()
+    {
+        var stream = new Endless("{\"a\":{\"b\":0", index => $",\"k{index:x}\":0", 1L << 30);
+        var (failure, allocated) = Refusal(stream);
+
+        Assert.Equal("ManifestTooLarge", failure.Code);
+        Assert.Contains("more than 100,000 fields", failure.Message, StringComparison.Ordinal);
+        Assert.InRange(allocated, 0, 64 * Mebibyte);
+    }
+
+    [Fact]
     public void Just_below_each_limit_is_read()
     {
-        var limits = new ManifestLimits { MaxArtifacts = 3, MaxDepth = 5, MaxBytes = 178, MaxValues = 16 };
+        var limits = new ManifestLimits { MaxArtifacts = 3, MaxDepth = 5, MaxBytes = 178, MaxValues = 16, MaxFields = 4 };
         var json = "{\"job_id\":\"j\",\"artifacts\":[{\"kind\":\"k\",\"path\":\"a\"},{\"kind\":\"k\",\"path\":\"b\"},{\"kind\":\"k\",\"path\":\"c\"}],\"x\":[[[{}]]]}".PadRight(178);
         Assert.Equal(3, Read(json, limits).Artifacts.Count);
 
         foreach (var tighter in new[]
         {
             limits with { MaxArtifacts = 2 }, limits with { MaxDepth = 4 }, limits with { MaxBytes = 177 }, limits with { MaxValues = 15 },
+            limits with { MaxFields = 3 },
         })
             Assert.Equal("ManifestTooLarge", Assert.Throws<FailureException>(() => Read(json, tighter)).Failure.Code);
     }

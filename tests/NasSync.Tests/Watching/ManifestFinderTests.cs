@@ -1,3 +1,4 @@
+using NasSync.Manifests;
 using NasSync.Tests.Support;
 using NasSync.Watching;
 
@@ -53,6 +54,43 @@ public sealed class ManifestFinderTests : IDisposable
         Assert.Equal((FailureClass.Gone, "PathNotFound"), (failure.Class, failure.Code));
         Assert.Contains(_folder["nowhere"], failure.Message, StringComparison.Ordinal);
         Assert.NotEmpty(failure.Hint);
+    }
+
+    [Fact]
+    public void Ten_thousand_jobs_are_found_while_the_caller_asks()
+    {
+        using var outputs = new TempFolder(Directory.Exists("/dev/shm") ? "/dev/shm" : null); // so many files take long on a disk
+        for (var i = 0; i < 10_000; i++) outputs.Write($"job_{i:d5}/manifest.json", "");
+        using var found = ManifestFinder.Find(outputs.Path).GetEnumerator();
+        Assert.True(found.MoveNext());
+        Assert.Equal(outputs["job_00000/manifest.json"], found.Current);
+        File.Delete(outputs["job_00001/manifest.json"]); // a job that is taken away meanwhile is not given any more
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var count = 1;
+        while (found.MoveNext()) count++;
+        Assert.Equal(9_999, count);
+        Assert.InRange((GC.GetAllocatedBytesForCurrentThread() - before) / count, 0, 1024);
+    }
+
+    [Fact]
+    public void A_folder_that_is_no_job_is_passed_over_but_a_dead_link_is_given_so_that_reading_tells()
+    {
+        _folder.MakeFolder("a/manifest.json");
+        _folder.MakeFolder("b");
+        File.CreateSymbolicLink(_folder["b/manifest.json"], _folder["nowhere"]);
+        Job("c");
+
+        Assert.Equal(["b/manifest.json", "c/manifest.json"], Found(_folder.Path));
+        Assert.Equal("ManifestGone", Assert.Throws<FailureException>(() => ManifestReader.ReadFile(_folder["b/manifest.json"])).Failure.Code);
+    }
+
+    [Fact]
+    public void Relative_paths_come_out_full()
+    {
+        var relative = Path.GetRelativePath(Environment.CurrentDirectory, _folder.Path);
+        Job("c");
+        Assert.Equal([_folder["c/manifest.json"]], ManifestFinder.Find(relative + "/./x/../c/"));
     }
 
     public void Dispose() => _folder.Dispose();
