@@ -29,7 +29,7 @@ public sealed class LoadContext : AssemblyLoadContext
         lock (Gate)
         {
             current ??= new LoadContext(full);
-            if (!string.Equals(current._folder, full, StringComparison.Ordinal))
+            if (!string.Equals(current._folder, full, OperatingSystem.IsLinux() ? StringComparison.Ordinal : StringComparison.OrdinalIgnoreCase))
                 throw new InvalidOperationException(
                     $"This session already loaded NasSync from '{current._folder}'. Start a new PowerShell session to load it from '{full}'.");
             return current._cmdlets ??= current.LoadFromAssemblyPath(Path.Combine(full, "NasSync.PowerShell.dll"));

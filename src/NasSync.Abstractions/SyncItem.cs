@@ -58,9 +58,6 @@ public sealed record SyncItem
     /// <summary>How long sending took; null when nothing was sent.</summary>
     public TimeSpan? Elapsed { get; init; }
 
-    /// <summary>The plan's line it came from; null when the whole manifest failed.</summary>
-    public PlanItem? PlanItem { get; init; }
-
     /// <summary>The line for an event; null for events that end no item.</summary>
     public static SyncItem? From(TransferEvent happened) => happened switch
     {
@@ -99,7 +96,6 @@ public sealed record SyncItem
             Size = item.Source?.Size,
             Sha256 = item.Sha256,
             Reason = item.Reason,
-            PlanItem = item,
         };
     }
 

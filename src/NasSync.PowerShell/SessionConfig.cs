@@ -23,11 +23,21 @@ internal static class SessionConfig
         return (result, location.Path ?? "of the environment");
     }
 
-    /// <summary>The configuration; its warnings are written, and a mistake ends the command.</summary>
-    public static SyncConfig Require(PSCmdlet cmdlet, string? file, string? near)
+    /// <summary>The configuration; a mistake ends the command.</summary>
+    /// <param name="cmdlet">The cmdlet whose session it is.</param>
+    /// <param name="file">What <c>-Config</c> names; null when nothing.</param>
+    /// <param name="near">A path that is to be synced, as a full path; null when there is none.</param>
+    /// <param name="warn">Writes warnings where the user sees them; a cmdlet that only looks leaves them to the one that acts, or each step of
+    /// a pipeline would repeat them.</param>
+    public static SyncConfig Require(PSCmdlet cmdlet, string? file, string? near, bool warn = false)
     {
         var (result, source) = Read(cmdlet, file, near);
-        foreach (var problem in result.Problems.Where(problem => problem.Severity == ConfigSeverity.Warning)) cmdlet.WriteWarning(problem.ToString());
+        foreach (var problem in result.Problems.Where(problem => problem.Severity == ConfigSeverity.Warning))
+        {
+            if (warn) cmdlet.WriteWarning(problem.ToString());
+            else cmdlet.WriteVerbose(problem.ToString());
+        }
+
         if (result.Config is null) cmdlet.ThrowTerminatingError(ErrorRecords.From(CmdletFailure.ConfigInvalid(source, result.Problems), source));
         return result.Config!;
     }

@@ -9,12 +9,13 @@ using System.Security;
 namespace NasSyncTests
 {
     // A host that answers every question from a list. Question 0 is Yes, 1 is Yes to All, 2 is No, 3 is No to All in PowerShell's own prompt;
-    // the list says 0 for yes and 1 for no.
+    // the list says 0 for yes and 1 for no. It also remembers the progress it was shown.
     public sealed class AnsweringHost : PSHost
     {
         private readonly AnsweringInterface _interface;
 
-        public AnsweringHost(Queue<int> answers, List<string> questions) => _interface = new AnsweringInterface(answers, questions);
+        public AnsweringHost(Queue<int> answers, List<string> questions, List<ProgressRecord> progress) =>
+            _interface = new AnsweringInterface(answers, questions, progress);
 
         public override CultureInfo CurrentCulture => CultureInfo.InvariantCulture;
 
@@ -43,11 +44,13 @@ namespace NasSyncTests
     {
         private readonly Queue<int> _answers;
         private readonly List<string> _questions;
+        private readonly List<ProgressRecord> _progress;
 
-        public AnsweringInterface(Queue<int> answers, List<string> questions)
+        public AnsweringInterface(Queue<int> answers, List<string> questions, List<ProgressRecord> progress)
         {
             _answers = answers;
             _questions = questions;
+            _progress = progress;
         }
 
         public override PSHostRawUserInterface RawUI => null;
@@ -82,6 +85,6 @@ namespace NasSyncTests
 
         public override void WriteWarningLine(string message) { }
 
-        public override void WriteProgress(long sourceId, ProgressRecord record) { }
+        public override void WriteProgress(long sourceId, ProgressRecord record) => _progress.Add(record);
     }
 }

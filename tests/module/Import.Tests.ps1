@@ -44,6 +44,25 @@ Describe 'Importing the module' {
         } | Should -Be @('NasSync.Manifest', 'NasSync.Abstractions', '0')
     }
 
+    It 'loads by itself when the module path names it, and works in parallel runspaces' {
+        $copy = (New-Item -ItemType Directory -Path (Join-Path $TestDrive 'path/NasSync/module/bin') -Force).FullName
+        Copy-Item -Path "$(Get-TestAssemblyFolder)/*.dll" -Destination $copy
+        Copy-Item -LiteralPath $manifest -Destination (Join-Path $TestDrive 'path/NasSync')
+        Copy-Item -Path "$(Split-Path $manifest)/module/*.ps*" -Destination (Join-Path $TestDrive 'path/NasSync/module')
+        Invoke-Session -ArgumentList (Join-Path $TestDrive 'path') -ScriptBlock {
+            $env:PSModulePath = $args[0] + [IO.Path]::PathSeparator + $env:PSModulePath
+            (Get-Command Test-SyncConfig).Module.Version.ToString()
+            1..3 | ForEach-Object -Parallel { Get-SyncManifest ./nothing -ErrorVariable e -ErrorAction SilentlyContinue; $e.Count }
+        } | Should -Be @((Import-PowerShellDataFile -LiteralPath $manifest).ModuleVersion, '1', '1', '1')
+    }
+
+    It 'takes a prefix' {
+        Invoke-Session -ArgumentList $manifest -ScriptBlock {
+            Import-Module $args[0] -Prefix Nas
+            (Get-Command -Module NasSync).Name
+        } | Should -Contain 'Get-NasSyncManifest'
+    }
+
     It 'brings no copy of PowerShell itself' {
         Get-ChildItem -LiteralPath (Get-TestAssemblyFolder) -Filter 'System.Management.Automation.dll' | Should -BeNullOrEmpty
     }

@@ -183,6 +183,45 @@ Describe 'Invoke-ArtifactSync -WhatIf and -Confirm' {
     }
 }
 
+Describe 'Progress of Invoke-ArtifactSync' {
+    It 'names the file, stays within 0 and 100, and ends completed' {
+        $space = Initialize-FilledSpace 'progress'
+        foreach ($id in 1..150) { $null = Write-TestJob -Outputs $space.Outputs -JobId ('more_{0:d3}' -f $id) }
+        $seen = Invoke-WithAnswer -ArgumentList (Get-TestModulePath), $space.Config -Script {
+            param($module, $config)
+            Import-Module $module
+            # A slow consumer holds the run back, so that it takes longer than the two quiet seconds.
+            Invoke-ArtifactSync -Config $config -PassThru | ForEach-Object { Start-Sleep -Milliseconds 25; $_ }
+        }
+        $shown = @($seen.Progress | Where-Object RecordType -EQ 'Processing')
+        $shown.Count | Should -BeGreaterThan 0
+        $shown.StatusDescription | ForEach-Object { $_ | Should -BeLike '*.m4a' }
+        $shown.PercentComplete | ForEach-Object { $_ | Should -BeIn (0..100) }
+        $seen.Progress[-1].RecordType | Should -Be 'Completed'
+    }
+}
+
+Describe 'The samples' {
+    It 'are planned, synced and proven as the first page says' {
+        $root = (New-Item -ItemType Directory -Path (Join-Path $TestDrive 'samples')).FullName
+        $samples = (Resolve-Path -LiteralPath "$PSScriptRoot/../../samples").ProviderPath
+        Copy-Item -LiteralPath "$samples/outputs", "$samples/nas-sync.yaml" -Destination $root -Recurse
+        $before = Get-TreeSnapshot $root
+        $planned = Get-SyncManifest "$root/outputs" | Resolve-SyncRoute | Invoke-ArtifactSync -WhatIf
+        $planned.DryRun | Should -BeTrue
+        Get-TreeSnapshot $root | Should -Be $before
+
+        $items = Get-SyncManifest "$root/outputs" | Resolve-SyncRoute | Invoke-ArtifactSync -PassThru
+        $copied = @($items | Where-Object Result -EQ 'Committed')
+        $copied.Count | Should -Be $planned.Committed
+        foreach ($item in $copied) {
+            $source = Join-Path "$root/outputs" (Join-Path $item.JobId $item.Artifact)
+            (Get-FileHash -LiteralPath $item.Target).Hash | Should -Be (Get-FileHash -LiteralPath $source).Hash
+        }
+        (Invoke-ArtifactSync "$root/outputs").Committed | Should -Be 0
+    }
+}
+
 Describe 'Errors of Invoke-ArtifactSync' {
     It 'gives exactly one error for one unreadable source, and syncs the rest' {
         $space = Initialize-FilledSpace 'unreadable'
@@ -238,6 +277,16 @@ Describe 'Errors of Invoke-ArtifactSync' {
         Add-Content -LiteralPath $space.Config -Value '  transfers: many'
         $before = Get-TreeSnapshot $space.Root
         { Invoke-ArtifactSync $space.Outputs -Config $space.Config } | Should -Throw -ErrorId 'ConfigInvalid,*'
+        Get-TreeSnapshot $space.Root | Should -Be $before
+    }
+
+    It 'changes nothing when the configuration says dryRun, and says so in the result' {
+        $space = Initialize-FilledSpace 'dryrun'
+        Add-Content -LiteralPath $space.Config -Value '  dryRun: true'
+        $before = Get-TreeSnapshot $space.Root
+        $result = Invoke-ArtifactSync -Config $space.Config
+        $result.DryRun | Should -BeTrue
+        $result.Committed | Should -Be 3
         Get-TreeSnapshot $space.Root | Should -Be $before
     }
 

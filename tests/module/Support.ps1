@@ -93,11 +93,11 @@ function Get-TreeSnapshot {
     }
 }
 
-# Runs a script in a session whose host answers every question from a list; gives what was asked and what came out.
+# Runs a script in a session whose host answers every question from a list; gives what was asked, what progress was shown and what came out.
 function Invoke-WithAnswer {
     [CmdletBinding()]
     param(
-        [Parameter(Mandatory)] [System.Collections.Generic.Queue[int]] $Answer,
+        [System.Collections.Generic.Queue[int]] $Answer = [System.Collections.Generic.Queue[int]]::new(),
         [Parameter(Mandatory)] [scriptblock] $Script,
         [object[]] $ArgumentList = @()
     )
@@ -105,14 +105,15 @@ function Invoke-WithAnswer {
         Add-Type -TypeDefinition (Get-Content -LiteralPath "$PSScriptRoot/AnsweringHost.cs" -Raw)
     }
     $questions = [System.Collections.Generic.List[string]]::new()
-    $testHost = [NasSyncTests.AnsweringHost]::new($Answer, $questions)
+    $progress = [System.Collections.Generic.List[System.Management.Automation.ProgressRecord]]::new()
+    $testHost = [NasSyncTests.AnsweringHost]::new($Answer, $questions, $progress)
     $runspace = [runspacefactory]::CreateRunspace($testHost)
     $runspace.Open()
     $session = [powershell]::Create($runspace)
     try {
         $null = $session.AddScript($Script)
         foreach ($one in $ArgumentList) { $null = $session.AddArgument($one) }
-        [pscustomobject]@{ Output = @($session.Invoke()); Asked = $questions }
+        [pscustomobject]@{ Output = @($session.Invoke()); Asked = $questions; Progress = $progress }
     }
     finally {
         $session.Dispose()

@@ -65,7 +65,7 @@ public sealed class InvokeArtifactSyncCommand : PathCmdlet
             return;
         }
 
-        var config = SessionConfig.Require(this, Config, Near());
+        var config = SessionConfig.Require(this, Config, Near(), warn: true);
         if (!config.Enabled)
         {
             WriteWarning($"NasSync is switched off (enabled: false in {config.File ?? "the environment"}); nothing was done.");

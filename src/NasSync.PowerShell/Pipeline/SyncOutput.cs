@@ -16,6 +16,9 @@ internal sealed class SyncOutput(PipelineWriter writer, bool perItem, ProgressMe
             case TransferEvent.Skipped or TransferEvent.Committed:
                 writer.WriteVerbose($"{item!.JobId}: {item} ({item.Reason})");
                 break;
+            case TransferEvent.Released released:
+                writer.WriteVerbose($"{released.Manifest.JobId}: Released: {released.Artifact.Path} (every copy is recorded, so the source was deleted)");
+                break;
             case TransferEvent.Finished finished when !perItem:
                 writer.WriteObject(finished.Result);
                 break;
