@@ -56,6 +56,16 @@ public sealed class LedgerCopiesTests : IDisposable
     }
 
     [Fact]
+    public void A_job_with_a_NUL_in_its_name_is_not_taken_for_another()
+    {
+        var copy = Copy("job\0one", "a.m4a", At("a.m4a"));
+        _ledger.Record([copy, Copy("job\0two", "a.m4a", At("b.m4a"))]);
+
+        Assert.Equal(copy, Assert.Single(_ledger.OfJob("job\0one")));
+        Assert.Empty(_ledger.OfJob("job"));
+    }
+
+    [Fact]
     public void Names_that_differ_only_in_case_or_form_are_different_artifacts()
     {
         string[] names = ["a.m4a", "A.m4a", "\u00e9.m4a", "e\u0301.m4a"];

@@ -129,6 +129,42 @@ public sealed class LedgerReadOnlyTests : IDisposable
     }
 
     [Fact]
+    public void A_question_during_which_the_ledger_changed_is_asked_again()
+    {
+        Ledger.Open(Work).Dispose();
+        using var store = new ReadOnlyStore(_folder["work/ledger.db"], TimeProvider.System);
+        var asked = 0;
+
+        var count = store.Read(session =>
+        {
+            var seen = CopyRows.OfJob(session, "job_1").Count;
+            if (asked++ > 0) return seen;
+            using var writer = Ledger.Open(Work);
+            writer.Record([Copy("job_1", "a.m4a", At("a.m4a"))]);
+            return seen;
+        });
+
+        Assert.Equal((1, 2), (count, asked));
+    }
+
+    [Fact]
+    public void A_ledger_that_never_rests_is_given_up()
+    {
+        Ledger.Open(Work).Dispose();
+        using var store = new ReadOnlyStore(_folder["work/ledger.db"], TimeProvider.System);
+        var round = 0;
+
+        var failure = Assert.Throws<FailureException>(() => store.Read(session =>
+        {
+            using var writer = Ledger.Open(Work);
+            writer.Record([.. Enumerable.Range(0, 50).Select(i => Copy("job_1", $"{round++}.m4a", At($"{round}.m4a")))]);
+            return 0;
+        })).Failure;
+
+        Assert.Equal((FailureClass.Transient, "LedgerBusy"), (failure.Class, failure.Code));
+    }
+
+    [Fact]
     public void It_cannot_be_written()
     {
         using var ledger = Ledger.OpenReadOnly(Work);
