@@ -38,17 +38,8 @@ internal static class SafeName
     {
         var name = Trim(text);
         if (name.Length == 0) name = "unknown";
-        if (isFile)
-        {
-            var extension = Extension(name);
-            name = Fit(name[..^extension.Length], extension);
-        }
-        else
-        {
-            name = Trim(Fit(name, ""));
-        }
-
-        return Defuse(name);
+        var extension = isFile ? Extension(name) : "";
+        return Defuse(Fit(name[..^extension.Length], extension));
     }
 
     /// <summary>
@@ -74,7 +65,7 @@ internal static class SafeName
     {
         var room = MaxBytes - Encoding.UTF8.GetByteCount(end);
         if (Encoding.UTF8.GetByteCount(stem) <= room) return stem + end;
-        return Cut(stem, room).TrimEnd(' ', '.') + end;
+        return TrimEnd(Cut(stem, room)) + end;
     }
 
     /// <summary>The longest beginning of at most that many UTF-8 bytes that cuts no character, nor what people see as one, in two.</summary>
@@ -103,12 +94,14 @@ internal static class SafeName
             : "";
     }
 
-    // "Song. ." is no name that every system gives back as it was stored.
-    private static string Trim(string text)
+    private static string Trim(string text) => TrimEnd(text).TrimStart();
+
+    // Not every system gives "Song. ." back as it was stored.
+    private static string TrimEnd(string text)
     {
         var end = text.Length;
         while (end > 0 && (text[end - 1] == '.' || char.IsWhiteSpace(text[end - 1]))) end--;
-        return text[..end].TrimStart();
+        return text[..end];
     }
 
     // One visible character can hold any number of combining marks; then it is cut between two of them.
