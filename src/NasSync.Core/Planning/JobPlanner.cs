@@ -44,7 +44,7 @@ internal sealed class JobPlanner(Manifest manifest, IReadOnlyList<Wish> wishes, 
         var row = _recorded.Find(wish);
         var own = row is { SupersededBy: null } ? row : null;
         var target = own?.Target ?? wish.Requested;
-        if (own is not null && Released(wish, own, source)) return Item(wish, PlanAction.Unchanged, $"delivered and released, {Since(own)}", target);
+        if (own is not null && Released(wish, own, source)) return Item(wish, PlanAction.Unchanged, $"the source was released, the copy stands {Since(own)}", target);
 
         var state = source.State;
         var sameSource = row is not null && RecordedJob.SameSource(row, state, wish.Artifact.Sha256);

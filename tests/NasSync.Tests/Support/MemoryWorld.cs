@@ -46,7 +46,11 @@ internal sealed class MemoryWorld : IObservations
     public void RemoveSource(string jobId, string artifact) => _sources.Remove((jobId, RelativePath.Parse(artifact)));
 
     /// <summary>Puts a file there without the ledger's knowledge.</summary>
-    public void Put(Target target, string content, long mtimeNs = 1) => _files[Place(target)] = (new(content.Length, mtimeNs, _nextInode++, 2), Hash(content));
+    public MemoryWorld Put(Target target, string content, long mtimeNs = 1)
+    {
+        _files[Place(target)] = (new(content.Length, mtimeNs, _nextInode++, 2), Hash(content));
+        return this;
+    }
 
     /// <summary>Takes a file away without the ledger's knowledge.</summary>
     public void Remove(Target target) => _files.Remove(Place(target));
@@ -123,7 +127,10 @@ internal sealed class MemoryWorld : IObservations
     {
         TargetQuestions++;
         if (TargetFails(target) is { } failure) throw new FailureException(failure);
-        return _files.TryGetValue(Place(target), out var file) ? file.State : null;
+        var place = Place(target);
+        if (_files.Keys.Any(file => file.StartsWith(place + "/", StringComparison.Ordinal) || place.StartsWith(file + "/", StringComparison.Ordinal)))
+            throw new FailureException(new(FailureClass.Conflict, "NotAFile", $"At {target} a file and a folder meet.", "Move one of them away."));
+        return _files.TryGetValue(place, out var file) ? file.State : null;
     }
 
     string IObservations.TargetHash(Target target)
