@@ -49,7 +49,8 @@ internal sealed class JobPlanner(Manifest manifest, IReadOnlyList<Wish> wishes, 
         var state = source.State;
         var sameSource = row is not null && RecordedJob.SameSource(row, state, wish.Artifact.Sha256);
         var claim = claims.Other(target.Key, manifest.JobId, wish);
-        if (sameSource && wish.OnConflict == ConflictPolicy.Overwrite && (row!.SupersededBy ?? (claim is { Writes: true } ? claim.JobId : null)) is { } by)
+        var replacedBy = row?.SupersededBy ?? (claim is { Writes: true } ? claim.JobId : null);
+        if (sameSource && wish.OnConflict == ConflictPolicy.Overwrite && replacedBy is { } by && by != manifest.JobId)
             return Item(wish, PlanAction.Skip, $"replaced by job {by}, as onConflict: overwrite says", target);
         if (sameSource && own is not null && !force && claim is not { Writes: true } && RecordedJob.Satisfies(own.Receipt, wish.Verify))
             return Item(wish, PlanAction.Unchanged, $"unchanged {Since(own)}", target);

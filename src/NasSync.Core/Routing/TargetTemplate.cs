@@ -28,6 +28,14 @@ internal sealed class TargetTemplate
         if (segments.OfType<Placeholder>().FirstOrDefault(p => p.Name == Placeholder.RemoteRoots) is { } misplaced)
             throw RouteText.Wrong("to", text, $"has {misplaced} in the middle", "Put it at the beginning, followed by '/'.");
 
+        // An rsync destination without a target of its own means that what the administrator wrote is the target.
+        if (destination is RsyncDestinationConfig { Target.Length: 0 })
+        {
+            var target = remoteRoot ?? TakeLiteralFolders(ref segments);
+            if (target.Length == 0) throw RouteText.Wrong("to", text, "names no rsync target", "Begin it with the target or ${remoteRoots.KEY}.");
+            return new(destination.Name, target.Length > 1 ? target.TrimEnd('/') : target, FolderTemplate.Split(text, segments));
+        }
+
         if (destination is not null)
         {
             var below = remoteRoot is null ? [] : FolderTemplate.Split(text, [new Literal(remoteRoot)]);
@@ -66,10 +74,10 @@ internal sealed class TargetTemplate
         return known;
     }
 
-    private static DestinationConfig Default(SyncConfig config) =>
-        throw new RouteProblemException(
-            $"'method: {config.Method.ToString().ToLowerInvariant()}' is set but no destination of that type is configured",
-            "Configure one, or write `to` as name:path.");
+    private static DestinationConfig Default(SyncConfig config) => config.DefaultDestination ?? throw new RouteProblemException(
+        $"with method {config.Method.ToString().ToLowerInvariant()} a plain path needs a server, and none is described",
+        "Describe the destination that is named like the method, or write `to` as name:path.",
+        "NoDefaultDestination");
 
     private static string? TakeRemoteRoot(ref IReadOnlyList<Segment> segments, SyncConfig config)
     {

@@ -196,6 +196,15 @@ public sealed class PlannerTests
     }
 
     [Fact]
+    public void A_row_that_the_same_job_superseded_is_not_taken_for_another_jobs_victory()
+    {
+        var job = Job("job_1", "content", ConflictPolicy.Overwrite);
+        Sync(job);
+        _world.EditRows(row => row with { SupersededBy = "job_1" });
+        Assert.Equal(PlanAction.Adopt, Plan(job).Action);
+    }
+
+    [Fact]
     public void Skip_keeps_the_other_file_and_sends_nothing()
     {
         _world.Put(InMemory.Target("song.m4a"), "other");

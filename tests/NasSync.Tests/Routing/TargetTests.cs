@@ -50,6 +50,37 @@ public sealed class TargetTests
         Assert.Equal((destination, root, path), (target.Destination, target.Root, target.Path.Value));
     }
 
+    [Theory]
+    [InlineData(TransferMethod.Sftp, "/audio/${artist}", "sftp", "/srv", "audio/Ada Quill/song.m4a")]
+    [InlineData(TransferMethod.Scp, "${remoteRoots.audio}/x", "sftp", "/srv", "mnt/nas/Music/x/song.m4a")]
+    [InlineData(TransferMethod.Sftp, "disk:a", "disk", "/mnt/disk", "a/song.m4a")]
+    [InlineData(TransferMethod.S3, "${kind}/x", "s3", "pre", "audio/x/song.m4a")]
+    [InlineData(TransferMethod.Rsync, "${remoteRoots.audio}/x", "rsync", "/mnt/nas/Music", "x/song.m4a")]
+    [InlineData(TransferMethod.Rsync, "/srv/a/${artist}", "rsync", "/srv/a", "Ada Quill/song.m4a")]
+    public void With_another_method_a_plain_path_lies_in_the_methods_destination(TransferMethod method, string to, string destination, string root, string path)
+    {
+        var config = Places with
+        {
+            Method = method,
+            Destinations = new Dictionary<string, DestinationConfig>(Places.Destinations)
+            {
+                ["sftp"] = new SftpDestinationConfig { Name = "sftp", Host = "nas", Root = "/srv" },
+                ["s3"] = new S3DestinationConfig { Name = "s3", Bucket = "b", Prefix = "pre" },
+                ["rsync"] = new RsyncDestinationConfig { Name = "rsync", Target = "" },
+            },
+        };
+        var target = Assert.Single(Resolve(to, config: config).Targets);
+        Assert.Equal((destination, root, path), (target.Destination, target.Root, target.Path.Value));
+    }
+
+    [Fact]
+    public void A_method_without_its_destination_fails_plain_paths_only()
+    {
+        var config = Places with { Method = TransferMethod.Sftp };
+        Assert.Equal("NoDefaultDestination", Resolve("/x", config: config).Failure!.Code);
+        Assert.Single(Resolve("studio:x", config: config).Targets);
+    }
+
     [Fact]
     public void A_target_of_a_named_local_destination_is_shown_by_name() => Assert.Equal("disk:a/song.m4a", Resolve("disk:a").Targets[0].Display);
 
@@ -173,10 +204,10 @@ public sealed class TargetTests
                 }));
     }
 
-    private static RouteDecision Resolve(string to, string? name = null)
+    private static RouteDecision Resolve(string to, string? name = null, SyncConfig? config = null)
     {
         var artifact = InMemory.Artifact("out/song.m4a", label: "Instrumental");
-        var table = new RouteTable(Places with { Routes = [RouteTableTests.Route(1, null, null, to) with { As = name }] });
+        var table = new RouteTable((config ?? Places) with { Routes = [RouteTableTests.Route(1, null, null, to) with { As = name }] });
         return table.Resolve(InMemory.Manifest("job_1", artifact), artifact);
     }
 }
