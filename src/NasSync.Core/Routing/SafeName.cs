@@ -53,11 +53,19 @@ internal static class SafeName
         foreach (var rune in name.EnumerateRunes())
         {
             var isDrive = rune.Value == ':' && safe.Length == 1;
-            var decodes = rune.Value == '%' || (!rune.IsAscii && rune.ToString().Normalize(NormalizationForm.FormKC).AsSpan().ContainsAny("./\\%"));
-            safe.Append(isDrive || decodes ? "_" : rune.ToString());
+            safe.Append(isDrive || MayDecode(rune) ? "_" : rune.ToString());
         }
 
         return safe.ToString();
+    }
+
+    // Escapes, what does not show, and every look-alike of a dot or a slash.
+    private static bool MayDecode(Rune rune)
+    {
+        if (rune.IsAscii) return rune.Value == '%' || Rune.IsControl(rune);
+        if (rune.ToString().Normalize(NormalizationForm.FormKC).AsSpan().ContainsAny("./\\%")) return true;
+        return !Rune.IsLetterOrDigit(rune) && Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.NonSpacingMark
+            or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.OtherNumber or UnicodeCategory.OtherSymbol);
     }
 
     /// <summary>A name without its extension, shortened so that it and the end, which is kept whole, take at most 255 bytes.</summary>

@@ -64,13 +64,14 @@ internal sealed class RandomRuns
     /// <summary>Something happens between two runs.</summary>
     public void Change()
     {
-        switch (_tape.Next(5))
+        switch (_tape.Next(6))
         {
             case 0: Edit(); break;
             case 1: World.Remove(InMemory.Target(_tape.Of([.. World.Files.Keys.Select(place => place["local|/nas/".Length..]), _places[0]]))); break;
             case 2: Produce(); break;
             case 3: Jobs.Reverse(); break;
             case 4: World.EditRows(row => _tape.OneIn(3) ? row with { Receipt = row.Receipt with { VerifiedBy = VerifiedBy.SizeOnly } } : row); break;
+            case 5: Reroute(); break;
         }
     }
 
@@ -120,6 +121,13 @@ internal sealed class RandomRuns
         var place = MemoryWorld.Place(target);
         if (World.Files.Keys.Any(file => file.StartsWith(place + "/", StringComparison.Ordinal) || place.StartsWith(file + "/", StringComparison.Ordinal))) return;
         World.Put(target, Content(), _clock++);
+    }
+
+    private void Reroute()
+    {
+        var (manifest, decisions) = Jobs[_tape.Next(Jobs.Count)];
+        var at = _tape.Next(decisions.Count);
+        decisions[at] = Decide(manifest, decisions[at].Artifact);
     }
 
     private void Produce()

@@ -108,6 +108,26 @@ public sealed class RunTests
             _run.Plan(manifest, [decision], _world).Items.Select(item => item.Target!.Display));
     }
 
+    [Fact]
+    public void An_own_name_that_an_earlier_job_of_the_run_needs_as_a_folder_is_passed_over()
+    {
+        _world.Put(InMemory.Target("song.m4a"), "other");
+        Plan(Manifest("job_1", "a.m4a"), "song (job_2).m4a/a.m4a");
+        Assert.Equal("/nas/song (job_2 2).m4a", Plan(Manifest("job_2", "a.m4a"), "song.m4a")[0].Target!.Display);
+    }
+
+    [Fact]
+    public void A_copy_of_another_artifact_of_the_same_job_is_kept()
+    {
+        CarryOut(Plan(Manifest("job_1", "a.m4a"), "song.m4a"));
+        var item = Assert.Single(Plan(Manifest("job_1", "b.m4a"), "song.m4a"));
+        Assert.Equal((PlanAction.Copy, "/nas/song (job_1).m4a"), (item.Action, item.Target!.Display));
+        CarryOut([item]);
+
+        var next = Manifest("job_1", "c.m4a");
+        Assert.Equal("/nas/song (job_1 2).m4a", Assert.Single(new Planner().Plan(next, Decisions(next, ConflictPolicy.KeepBoth, "song.m4a"), _world).Items).Target!.Display);
+    }
+
     [Theory]
     [InlineData("song.m4a", "song.m4a/b.m4a")]
     [InlineData("song.m4a/b.m4a", "song.m4a")]

@@ -155,7 +155,8 @@ public sealed class TargetTests
     }
 
     [Theory]
-    [InlineData("x/C:odd.m4a", "C_odd.m4a")]
+    [InlineData("x/C:", "C_")]
+    [InlineData("x/%2fodd.m4a", "_2fodd.m4a")]
     [InlineData("x/ spaces .m4a ", " spaces .m4a ")]
     [InlineData("x/a\nb.m4a", "a\nb.m4a")]
     public void The_artifacts_own_name_stays_unless_it_could_be_a_drive(string path, string expected)

@@ -9,7 +9,7 @@ internal static class NastyText
     private static readonly string[] Pieces =
     [
         "a", "B", "ß", "ﬁ", "é", "e\u0301", "\u0338", "👩‍👩‍👧", "🄀", ".", "..", "．", "‥", "…", "/", "／", "\\", "＼", "%2e", "%2F", "%252e", "%c0%ae", "%", ":", "C:", " ",
-        "\u00a0", "\t", "\n", "\0", "\u001b", "\u202e", "\ud800", "\udc00", "-", "~", "CON", "${artist}", "'", "\"", "*", "?", "<", "|",
+        "\u00a0", "\t", "\n", "\0", "\u001b", "\u202e", "\u200b", "\u2060", "⁄", "∕", "\ud800", "\udc00", "-", "~", "CON", "${artist}", "'", "\"", "*", "?", "<", "|",
     ];
 
     /// <summary>Up to some 300 pieces, mostly few.</summary>
