@@ -1,0 +1,65 @@
+using System.Diagnostics;
+using System.Text.Json;
+using NasSync.Tests.Support;
+
+namespace NasSync.Tests.Service;
+
+public sealed class SignalTests : IDisposable
+{
+    private const long LongEnough = 4L << 30;
+    private readonly Cli _cli = new();
+
+    public void Dispose() => _cli.Dispose();
+
+    [RequiresFact("linux", "kill")]
+    public async Task A_signal_stops_the_program_cleanly_with_130_and_a_last_line()
+    {
+        _cli.WriteConfig();
+        var job = _cli.Job().Declare("big.bin", "audio");
+        using (var big = File.Create(Path.Combine(job.Folder, "big.bin"))) big.SetLength(LongEnough);
+        job.Write();
+
+        using var process = Start("sync", "--json", "--log-level", "debug", "--config", _cli.Folder["nas-sync.yaml"]);
+        var events = new List<JsonElement>();
+        while (await process.StandardOutput.ReadLineAsync() is { } line)
+        {
+            events.Add(JsonDocument.Parse(line).RootElement);
+            if (events[^1].GetProperty("event").GetString() != "started") continue;
+            using var kill = Process.Start("kill", ["-TERM", $"{process.Id}"]);
+            await kill.WaitForExitAsync();
+        }
+
+        await process.WaitForExitAsync();
+        Assert.Equal((int)ExitCode.Stopped, process.ExitCode);
+        Assert.Equal("finished", events[^1].GetProperty("event").GetString());
+        Assert.True(events[^1].GetProperty("stopped").GetBoolean());
+        Assert.Empty(_cli.Folder.Files("nas"));
+    }
+
+    [Fact]
+    public async Task The_program_itself_answers_version_and_wrong_words()
+    {
+        using var version = Start("--version");
+        Assert.Matches(@"^\d+\.\d+\.\d+\n$", (await version.StandardOutput.ReadToEndAsync()).ReplaceLineEndings("\n"));
+        await version.WaitForExitAsync();
+        Assert.Equal(0, version.ExitCode);
+
+        using var wrong = Start("snyc");
+        Assert.Contains("snyc", await wrong.StandardError.ReadToEndAsync());
+        await wrong.WaitForExitAsync();
+        Assert.Equal((int)ExitCode.Usage, wrong.ExitCode);
+    }
+
+    private Process Start(params string[] args)
+    {
+        var program = Path.Combine(AppContext.BaseDirectory, "nassync.dll");
+        var start = new ProcessStartInfo(Environment.ProcessPath is { } own && Path.GetFileNameWithoutExtension(own) == "dotnet" ? own : "dotnet", [program, .. args])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            StandardOutputEncoding = System.Text.Encoding.UTF8,
+            WorkingDirectory = _cli.Folder.Path,
+        };
+        return Process.Start(start)!;
+    }
+}
