@@ -52,14 +52,14 @@ internal abstract class SafeRoot : IDisposable
     private protected FailureException Escapes(RelativePath path) => new(new Failure(
         FailureClass.Escape,
         "EscapesJob",
-        $"'{path}' leads out of {FullPath} through a symbolic link",
-        "put the file itself below the folder, or point the configuration at the folder that really holds it"));
+        $"'{path}' leads out of {FullPath} through a symbolic link.",
+        "Put the file itself below the folder, or point the configuration at the folder that really holds it."));
 
     private protected FailureException NotRegular(RelativePath path, FileKind kind) => new(new Failure(
         FailureClass.Invalid,
         "NotAFile",
-        $"'{path}' in {FullPath} is {Describe(kind)}, not a regular file",
-        "let the manifest name a regular file"));
+        $"'{path}' in {FullPath} is {Describe(kind)}, not a regular file.",
+        "Let the manifest name a regular file."));
 
     private static string Describe(FileKind kind) => kind switch
     {

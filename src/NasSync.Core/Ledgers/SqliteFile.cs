@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace NasSync.Ledgers;
 
@@ -32,6 +33,16 @@ internal static class SqliteFile
 
     /// <summary>Starts a transaction that holds the write lock from the start, so that it cannot fail half way for want of it.</summary>
     public static DbTransaction BeginWrite(SqlSession session) => ((SqliteConnection)session.Connection).BeginTransaction(deferred: false);
+
+    /// <summary>
+    /// A full disk or an I/O error makes SQLite itself roll back; the provider does not know and would fail with "no transaction is active"
+    /// when it rolls back, and again when it closes. Gives it a transaction to roll back.
+    /// </summary>
+    public static void KeepRollbackPossible(SqlSession session)
+    {
+        var handle = ((SqliteConnection)session.Connection).Handle;
+        if (raw.sqlite3_get_autocommit(handle) != 0) raw.sqlite3_exec(handle, "begin");
+    }
 
     private static SqliteConnection Opened(string source, SqliteOpenMode mode)
     {

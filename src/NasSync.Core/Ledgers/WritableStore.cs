@@ -44,8 +44,17 @@ internal sealed class WritableStore : LedgerStore
     public override void Write(Action<SqlSession, DbTransaction> change) => Locked(() =>
     {
         using var transaction = SqliteFile.BeginWrite(_session);
-        change(_session, transaction);
-        transaction.Commit();
+        try
+        {
+            change(_session, transaction);
+            transaction.Commit();
+        }
+        catch
+        {
+            SqliteFile.KeepRollbackPossible(_session);
+            throw;
+        }
+
         return true;
     });
 

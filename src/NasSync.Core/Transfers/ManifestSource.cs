@@ -47,8 +47,8 @@ internal sealed record ManifestSource(string Path, Manifest? Manifest = null, IR
         return [config.OutputsDir ?? throw new FailureException(new Failure(
             FailureClass.Config,
             "OutputsDirUnset",
-            "no path was given, and the configuration names no outputs folder",
-            "set nasSync.outputsDir or OUTPUTS_DIR, or name a manifest, a job folder or an outputs folder"))];
+            "No path was given, and the configuration names no outputs folder.",
+            "Set nasSync.outputsDir or OUTPUTS_DIR, or name a manifest, a job folder or an outputs folder."))];
     }
 
     // Decisions of one manifest may come apart in a pipeline; they belong together, because collisions are seen in one plan only.

@@ -46,7 +46,7 @@ internal sealed class Observations(SyncConfig config, LocalDestination local, Le
         throw new FailureException(new Failure(
             FailureClass.Config,
             "DestinationNotSupported",
-            $"'{target}' is not a local folder; this version copies to local folders only",
-            "mount the place and route to the mount point"));
+            $"'{target}' is not a local folder; this version copies to local folders only.",
+            "Mount the place and route to the mount point."));
     }
 }

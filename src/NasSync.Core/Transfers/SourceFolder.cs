@@ -22,7 +22,7 @@ internal sealed class SourceFolder : IDisposable
         catch (DirectoryNotFoundException e)
         {
             throw new FailureException(
-                new Failure(FailureClass.Gone, "JobGone", $"the job folder {manifest.Folder} is gone", "nothing to do if the producer removed it on purpose"), e);
+                new Failure(FailureClass.Gone, "JobGone", $"The job folder {manifest.Folder} is gone.", "Nothing to do if the producer removed it on purpose."), e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -92,7 +92,7 @@ internal sealed class SourceFolder : IDisposable
         new Failure(
             FailureClass.Gone,
             "SourceGone",
-            $"'{artifact.Path}' of job {_manifest.JobId} is not there",
-            "let the producer write the file before its manifest, or remove it from the manifest"),
+            $"'{artifact.Path}' of job {_manifest.JobId} is not there.",
+            "Let the producer write the file before its manifest, or remove it from the manifest."),
         cause);
 }

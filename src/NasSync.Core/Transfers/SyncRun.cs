@@ -102,6 +102,7 @@ internal sealed class SyncRun : IDisposable
         var routes = new RouteTable(_config);
         var planner = new Planner();
         using var world = new Observations(_config, _local, _ledger);
+        var past = new PastFailures(_ledger);
         foreach (var source in ManifestSource.Of(_request, _config))
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -109,6 +110,7 @@ internal sealed class SyncRun : IDisposable
             {
                 var manifest = source.Read(cancellationToken);
                 var plan = planner.Plan(manifest, source.Decisions ?? routes.Resolve(manifest), world, _request.Force);
+                if (!_request.DryRun) past.ForgetOvercome(manifest, plan);
                 Emit(new TransferEvent.Planned(manifest, plan));
                 await DispatchAsync(plan, cancellationToken).ConfigureAwait(false);
             }

@@ -130,8 +130,8 @@ internal sealed class TransferSession(
         throw new FailureException(new Failure(
             FailureClass.Transient,
             "SourceChanged",
-            $"'{Artifact.Path}' changed while it was to be copied ({Planned.Size} bytes then, {now.Size} now); nothing was committed",
-            "let the producer finish the file before it writes the manifest; the next run tries again"));
+            $"'{Artifact.Path}' changed while it was to be copied ({Planned.Size} bytes then, {now.Size} now); nothing was committed.",
+            "Let the producer finish the file before it writes the manifest; the next run tries again."));
     }
 
     private void RequireDeclared(string? sha256)
@@ -140,7 +140,7 @@ internal sealed class TransferSession(
         throw new FailureException(new Failure(
             FailureClass.Mismatch,
             "ManifestMismatch",
-            $"'{Artifact.Path}' has SHA-256 {sha256}, but its manifest declares {Artifact.Sha256}; it was not sent",
-            "find out which is right: make the file again, or mend the manifest"));
+            $"'{Artifact.Path}' has SHA-256 {sha256}, but its manifest declares {Artifact.Sha256}; it was not sent.",
+            "Find out which is right: make the file again, or mend the manifest."));
     }
 }

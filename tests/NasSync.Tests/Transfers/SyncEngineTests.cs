@@ -296,5 +296,48 @@ public sealed class SyncEngineTests : IDisposable
         Assert.Equal((1, 1), (result.Committed, result.Failed));
     }
 
+    [Fact]
+    public async Task A_failure_leaves_the_ledger_when_it_is_overcome()
+    {
+        var whole = _world.Job().Add("a.m4a", "audio").Write();
+        var text = File.ReadAllText(whole);
+        File.WriteAllText(whole, text[..40]);
+        _world.Job("job_2").Declare("late.m4a", "audio").Add("b.m4a", "audio").Write();
+        await _world.SyncAsync();
+        Assert.Equal(["ManifestIncomplete", "SourceGone"], Failures());
+
+        File.WriteAllText(whole, text);
+        File.WriteAllText(Path.Combine(_world.Outputs, "job_2/late.m4a"), "here now");
+        await _world.SyncAsync();
+        Assert.Empty(Failures());
+
+        IEnumerable<string> Failures()
+        {
+            using var ledger = Ledger.OpenReadOnly(_world.Config.WorkDir);
+            return ledger.Failures().Select(failure => failure.Failure.Code).Order(StringComparer.Ordinal).ToList();
+        }
+    }
+
+    [RequiresFact("mount")]
+    public async Task A_ledger_that_cannot_be_written_stops_the_run_and_says_so()
+    {
+        using var small = Mounted.Tmpfs("256k");
+        _world.Config = _world.Config with { WorkDir = small.Path };
+        _world.Job("job_0").Add("a.m4a", "audio").Write();
+        await _world.SyncAsync();
+        for (var i = 1; i < 400; i++) _world.Job($"job_{i}").Add("a.m4a", "audio").Add("b.m4a", "audio").Write();
+        var events = await _world.RunAsync();
+        var failed = Assert.Single(events.OfType<TransferEvent.Failed>());
+        Assert.Equal(("ledger", FailureClass.NoSpace), (failed.Subject, failed.Failure.Class));
+        var committed = ((TransferEvent.Finished)events[^1]).Result.Committed;
+        Assert.Equal(committed, events.Count(one => one is TransferEvent.Committed));
+
+        // Whatever was copied but not recorded is found again once there is room.
+        _world.Config = _world.Config with { WorkDir = Path.Combine(_world.Root, "work") };
+        var next = await _world.SyncAsync();
+        Assert.Equal(799, next.Committed + next.AlreadyPresent);
+        Assert.Equal(0, next.Failed);
+    }
+
     public void Dispose() => _world.Dispose();
 }

@@ -96,15 +96,25 @@ internal sealed class LocalDestination(TimeProvider time) : IDisposable
         {
             return call();
         }
+        catch (DirectoryNotFoundException e)
+        {
+            throw new FailureException(Unavailable(target), e);
+        }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new FailureException(SystemFailure.FromException(e, operation, target.Display), e);
         }
     }
 
+    private static Failure Unavailable(Target target) => new(
+        FailureClass.Unavailable,
+        "DestinationUnavailable",
+        $"{target.Root} is not there.",
+        "Mount the NAS, or mend the root in the configuration; the next run tries again.");
+
     private static FailureException NotAFile(Target target) => new(new Failure(
         FailureClass.Conflict,
         "TargetIsNotAFile",
-        $"{target} is taken by something that is no regular file",
-        "move it away, or give the artifact another name with `as:`"));
+        $"{target} is taken by something that is no regular file.",
+        "Move it away, or give the artifact another name with `as:`."));
 }

@@ -108,12 +108,12 @@ internal sealed class LocalWriteSession(PlanItem item, AtomicFile file, TimeProv
     private FailureException Corrupt(string how) => new(new Failure(
         FailureClass.Transient,
         "CopyCorrupt",
-        $"the copy for {item.Target} is not the source: {how}; it was discarded",
-        "the next run copies again; if it happens twice, test the disk, the memory and the network of the destination"));
+        $"the copy for {item.Target} is not the source: {how}; it was discarded.",
+        "The next run copies again; if it happens twice, test the disk, the memory and the network of the destination."));
 
     private FailureException Taken() => new(new Failure(
         FailureClass.Conflict,
         "TargetChanged",
-        $"{item.Target} was made or changed by someone else while the copy was on its way; it was left as it is",
-        "run again: the new plan sees the other file and follows the route's onConflict"));
+        $"{item.Target} was made or changed by someone else while the copy was on its way; it was left as it is.",
+        "Run again: the new plan sees the other file and follows the route's onConflict."));
 }
