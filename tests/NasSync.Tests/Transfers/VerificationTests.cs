@@ -66,6 +66,8 @@ public sealed class VerificationTests
     {
         using var small = Mounted.Tmpfs("1m");
         using var world = new SyncWorld(nas: small.Path);
+        // One at a time: beside the big one there would be no room for the small one either.
+        world.Config = world.Config with { Transfers = 1 };
         world.Job().Add("big.m4a", "audio", content: Bytes(3_000_000)).Add("small.m4a", "audio").Write();
         var failure = Assert.Single(await world.FailuresAsync());
         Assert.Equal(FailureClass.NoSpace, failure.Class);
