@@ -20,7 +20,8 @@ public static class ConfigLoader
         if (sources.FilePath is { } given)
         {
             var text = ReadFile(given, file, problems);
-            if (text is not null) YamlSettings.Read(given, YamlComposer.Compose(given, text, problems), draft, problems, new(folder, home));
+            if (text is not null && YamlComposer.TryCompose(given, text, problems, out var document))
+                YamlSettings.Read(given, document, draft, problems, new(folder, home));
         }
 
         EnvironmentSettings.Apply(new(sources.Environment, draft, problems, new(current, home)), draft, problems);

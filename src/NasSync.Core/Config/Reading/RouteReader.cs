@@ -46,7 +46,7 @@ internal static class RouteReader
 
     private static RouteDraft ReadOne(MappingReader map, int number)
     {
-        var flat = (Kind: map.Object("kind", Pattern), Variant: map.Object("variant", Pattern));
+        var flat = (Pattern(map, "kind"), Pattern(map, "variant"));
         var nested = Match(map);
         if (nested is not null && (map.Any("kind") ?? map.Any("variant")) is not null)
             map.Error("match", "The route has 'match' and also 'kind' or 'variant' beside it; write both into 'match'.");
@@ -75,10 +75,13 @@ internal static class RouteReader
     private static (string? Kind, string? Variant)? Match(MappingReader map)
     {
         if (map.Mapping("match") is not { } match) return null;
-        var pattern = (match.Object("kind", Pattern), match.Object("variant", Pattern));
+        var pattern = (Pattern(match, "kind"), Pattern(match, "variant"));
         match.Finish();
         return pattern;
     }
+
+    // A wrong pattern still is one: the route is not to be taken for one that matches everything.
+    private static string? Pattern(MappingReader map, string key) => map.Object(key, Pattern) ?? map.Scalar(key)?.Value;
 
     private static string? AllIfStar(string? text) => text == "*" ? null : text;
 

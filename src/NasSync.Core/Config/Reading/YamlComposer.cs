@@ -23,13 +23,15 @@ internal sealed class YamlComposer
         _parser = new Parser(new StringReader(text));
     }
 
-    /// <summary>The one document of a text; null when it has none or is no YAML, which then is a problem.</summary>
-    public static Node? Compose(string source, string text, ProblemList problems)
+    /// <summary>Reads the one document of a text, null when it has none; false when the text is no YAML, which then is a problem.</summary>
+    public static bool TryCompose(string source, string text, ProblemList problems, out Node? document)
     {
+        document = null;
         var composer = new YamlComposer(source, text, problems);
         try
         {
-            return composer.Document();
+            document = composer.Document();
+            return true;
         }
         catch (SyntaxException e)
         {
@@ -45,7 +47,7 @@ internal sealed class YamlComposer
             problems.Error(composer.PlaceOf(composer._parser.Current?.End ?? Mark.Empty), "yaml", "The text after this is no YAML; look for an open bracket or quote.");
         }
 
-        return null;
+        return false;
     }
 
     private Node? Document()

@@ -45,7 +45,7 @@ internal static class YamlSettings
             Destinations = DestinationReader.Read(root.Mapping("destinations"), draft.DestinationNames),
             Transfers = root.Number("transfers", 1, Limits.MostTransfers) ?? config.Transfers,
             Retry = Retry(root.Mapping("retry"), config.Retry),
-            BandwidthLimit = root.Objects("bandwidthLimit", BandwidthText.Parse) ?? config.BandwidthLimit,
+            BandwidthLimit = Bandwidth(root) ?? config.BandwidthLimit,
             Webhooks = [.. (root.Mappings("webhooks") ?? []).Select(Webhook).OfType<WebhookConfig>()],
             SkipOnMissingRemote = root.Bool("skipOnMissingRemote") ?? config.SkipOnMissingRemote,
             DryRun = root.Bool("dryRun") ?? config.DryRun,
@@ -61,6 +61,14 @@ internal static class YamlSettings
         }
 
         root.Finish();
+    }
+
+    private static IReadOnlyList<BandwidthRule>? Bandwidth(MappingReader root)
+    {
+        const string key = "bandwidthLimit";
+        var rules = root.Objects(key, BandwidthText.Parse);
+        if (rules?.Count(rule => rule.From is null) > 1) root.Error(key, "Two limits have no times; only one can hold at all others.");
+        return rules;
     }
 
     private static RetryConfig Retry(MappingReader? map, RetryConfig retry)
