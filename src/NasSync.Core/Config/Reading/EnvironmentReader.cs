@@ -13,6 +13,7 @@ internal sealed class EnvironmentReader(
     private static readonly string[] OwnPrefixes = ["NAS_SYNC_", "NAS_RSYNC_", "NAS_S3_", "NAS_SCP_", "NAS_REMOTE_"];
 
     private readonly HashSet<string> _asked = new(StringComparer.Ordinal);
+    private readonly List<string> _families = [];
 
     public PathResolver Paths => paths;
 
@@ -41,6 +42,7 @@ internal sealed class EnvironmentReader(
     /// <summary>The variables that begin with a prefix and the rest of their names, empty ones too.</summary>
     public IEnumerable<(string Name, string Suffix, string Text)> Family(string prefix)
     {
+        _families.Add(prefix);
         foreach (var (name, text) in variables.OrderBy(pair => pair.Key, StringComparer.Ordinal))
         {
             if (name.Length <= prefix.Length || !name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)) continue;
@@ -57,7 +59,8 @@ internal sealed class EnvironmentReader(
         var unknown = variables.Keys.Where(name => OwnPrefixes.Any(prefix => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))).Except(_asked, StringComparer.OrdinalIgnoreCase);
         foreach (var name in unknown.Order(StringComparer.Ordinal))
         {
-            var cure = NearestName.Of(name, _asked) is { } nearest ? $"did you mean '{nearest}'?" : "unset it.";
+            var meant = _families.Select(prefix => prefix + name[(name.LastIndexOf('_') + 1)..]);
+            var cure = NearestName.Of(name, _asked.Concat(meant)) is { } nearest ? $"did you mean '{nearest}'?" : "unset it.";
             problems.Warning(OriginOf(name).Place, name, $"There is no variable '{name}'; {cure}");
         }
     }
