@@ -61,11 +61,11 @@ public sealed class ConfigLocatorTests : IDisposable
     [InlineData("media/outputs/job_1", null)]
     [InlineData("media/outputs/job_1", "media/outputs/job_1/manifest.json")]
     [InlineData("elsewhere", "media/outputs/no-manifest-yet")]
+    [InlineData("empty-outputs", "empty-outputs")]
     public void A_file_in_an_outputs_or_job_folder_is_never_taken(string current, string? start)
     {
         _folder.MakeFolder("media/outputs/no-manifest-yet");
-        _folder.Write("media/outputs/nas-sync.yaml", "");
-        _folder.Write("media/outputs/job_1/nas-sync.yaml", "");
+        foreach (var folder in (string[])["media/outputs", "media/outputs/job_1", "empty-outputs"]) _folder.Write($"{folder}/nas-sync.yaml", "");
 
         Assert.Null(Locate(current, start).Path);
     }

@@ -22,7 +22,7 @@ public sealed class PathTests
                 host: { type: sftp, host: h, root: rel, identityFile: keys/id, password: file:secrets/p }
                 mirror: { type: rsync, target: mirror }
               routes:
-                - { kind: a, to: ["plain/${artist}", "./plain2", "../up/x", "~/z", "/abs/x", "attic:rel", "${remoteRoots.audio}/x", "${artist}/y"] }
+                - { kind: a, to: ["plain/${artist}", "./plain2", "../up/x", "~/z", "/abs/x", "attic:rel", "${remoteRoots.audio}/x", "${artist}/y", "x${processedAt:HH}/y"] }
             """);
         var result = ConfigLoader.Load(new() { FilePath = "conf/nas-sync.yaml", Environment = new Dictionary<string, string> { ["HOME"] = "/home/me", ["NAS_SYNC_LOG_FILE"] = "here.jsonl" }, CurrentFolder = folder.Path });
 
@@ -40,6 +40,7 @@ public sealed class PathTests
         Assert.Equal(
             [
                 folder["conf/plain/${artist}"], folder["conf/plain2"], folder["up/x"], "/home/me/z", "/abs/x", "attic:rel", "${remoteRoots.audio}/x", folder["conf/${artist}/y"],
+                folder["conf/x${processedAt:HH}/y"],
             ],
             config.Routes[0].To);
     }
