@@ -29,10 +29,10 @@ internal static class SystemSqlite
     }
 
     /// <summary>The failure for a system without SQLite.</summary>
-    internal static Failure Missing(string detail) => new(
+    internal static Failure Missing() => new(
         FailureClass.Config,
         "SqliteMissing",
-        $"The ledger needs the system's SQLite library ({string.Join(" or ", Candidates)}), which cannot be loaded: {detail.TrimEnd('.')}.",
+        $"The ledger needs the system's SQLite library ({string.Join(" or ", Candidates)}), and none can be loaded.",
         "Install it: 'apt install libsqlite3-0' (Debian, Ubuntu), 'apk add sqlite-libs' (Alpine), 'dnf install sqlite-libs' (RHEL, Fedora).");
 
     /// <summary>Loads the first candidate that is there; zero when none is.</summary>
@@ -68,7 +68,8 @@ internal static class SystemSqlite
         }
         catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException or BadImageFormatException)
         {
-            return Missing(e.Message.Split('\n')[0]);
+            // Their messages name 'e_sqlite3', which no system has, and would lead astray.
+            return Missing();
         }
     }
 }

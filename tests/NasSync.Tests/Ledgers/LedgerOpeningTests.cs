@@ -198,7 +198,7 @@ public sealed class LedgerOpeningTests : IDisposable
     {
         Assert.Equal(0, SystemSqlite.Load(["libnassync-is-not-there.so.0"], typeof(Ledger).Assembly));
 
-        var failure = SystemSqlite.Missing("no such file");
+        var failure = SystemSqlite.Missing();
         Assert.Equal((FailureClass.Config, "SqliteMissing"), (failure.Class, failure.Code));
         Assert.Contains("libsqlite3-0", failure.Hint, StringComparison.Ordinal);
         Assert.Contains("sqlite-libs", failure.Hint, StringComparison.Ordinal);
