@@ -67,6 +67,11 @@ public static class TransferEventJson
                 json.WriteString("subject", failed.Subject);
                 WriteFailure(json, failed.Failure);
                 break;
+            case TransferEvent.Released released:
+                json.WriteString("jobId", released.Manifest.JobId);
+                json.WriteString("artifact", released.Artifact.Path.Value);
+                json.WriteString("source", $"{released.Manifest.Folder}/{released.Artifact.Path}");
+                break;
             case TransferEvent.Finished finished:
                 WriteResult(json, finished.Result);
                 break;

@@ -75,6 +75,22 @@ public sealed class FirstRunTests : IDisposable
     }
 
     [Fact]
+    public async Task A_source_is_removed_only_where_its_route_says_so_and_a_line_tells_it()
+    {
+        var config = File.ReadAllText(_folder["nas-sync.yaml"]);
+        _folder.Write("nas-sync.yaml", config.Replace("release: keep  ", "release: delete", StringComparison.Ordinal));
+        var before = _folder.Files("outputs");
+
+        var run = await SyncAsync("--json");
+
+        Assert.True(run.ExitCode == 0, run.Out + run.Error);
+        var released = Assert.Single(run.Of("released")).GetProperty("source").GetString()!;
+        Assert.Equal("Lamplighter (Live at the Pier).mp4", Path.GetFileName(released));
+        Assert.Equal(before.Where(file => !released.EndsWith(file.Path, StringComparison.Ordinal)), _folder.Files("outputs"));
+        Assert.Equal(0, (await SyncAsync()).ExitCode);
+    }
+
+    [Fact]
     public async Task The_configuration_of_the_samples_has_neither_errors_nor_warnings()
     {
         var check = await Nassync.RunAsync("config", "check", "--json", "--config", _folder["nas-sync.yaml"]);

@@ -9,7 +9,13 @@ public sealed class TransferEventJsonTests
     private static readonly string[] ItemFields =
         ["event", "jobId", "artifact", "destination", "target", "size", "sha256", "verifiedBy", "durability"];
 
-    public static TheoryData<string> EveryEvent => ["planned", "started", "progress", "committed", "skipped", "failed", "finished"];
+    private static readonly string[] Names = ["planned", "started", "progress", "committed", "skipped", "failed", "released", "finished"];
+
+    public static TheoryData<string> EveryEvent => [.. Names];
+
+    [Fact]
+    public void Every_event_there_is_stands_in_the_table_of_these_tests() => Assert.Equal(
+        Enumerable.Order(typeof(TransferEvent).GetNestedTypes().Select(type => type.Name.ToLowerInvariant())), Names.Order());
 
     [Theory]
     [MemberData(nameof(EveryEvent))]
@@ -103,6 +109,7 @@ public sealed class TransferEventJsonTests
         "progress" => new TransferEvent.Progress(SampleEvents.Item(), 100),
         "committed" => SampleEvents.Committed(),
         "skipped" => SampleEvents.Skipped(SkipKind.Unrouted),
+        "released" => new TransferEvent.Released(SampleEvents.Manifest(), SampleEvents.Artifact()),
         "failed" => SampleEvents.Failed(),
         _ => SampleEvents.Finished(),
     };
