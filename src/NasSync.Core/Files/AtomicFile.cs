@@ -11,7 +11,9 @@ namespace NasSync.Files;
 /// </summary>
 internal sealed class AtomicFile : IDisposable
 {
-    private const string PartSuffix = ".nassync-part";
+    /// <summary>What the names of unfinished files end with.</summary>
+    public const string PartSuffix = ".nassync-part";
+
     private const int PartNameBytes = 100;
     private readonly SafeFolder _folder;
     private readonly string _name;

@@ -29,4 +29,8 @@ internal sealed class LinuxSafeFolder(SafeFileHandle handle, string shown) : Saf
     public override void Fsync() => Libc.Fsync(handle);
 
     public override void Dispose() => handle.Dispose();
+
+    // By way of the descriptor, so that it is this very folder that is listed, whatever its path leads to by now.
+    private protected override IEnumerable<string> Names() =>
+        Directory.EnumerateFiles($"/proc/self/fd/{handle.DangerousGetHandle()}").Select(path => Path.GetFileName(path)!);
 }

@@ -37,4 +37,6 @@ internal sealed class PortableSafeFolder(string fullPath) : SafeFolder
     public override void Dispose()
     {
     }
+
+    private protected override IEnumerable<string> Names() => Directory.EnumerateFiles(fullPath).Select(path => Path.GetFileName(path)!);
 }

@@ -8,6 +8,16 @@ internal abstract class SafeFolder : IDisposable
     /// <summary>Looks at a name without following a link; null when there is none.</summary>
     public abstract FileStat? Stat(string name);
 
+    /// <summary>The regular files directly in it, without part files and without names that no <see cref="RelativePath"/> can hold.</summary>
+    public IEnumerable<(string Name, FileStat Stat)> Files()
+    {
+        foreach (var name in Names())
+        {
+            if (name.EndsWith(AtomicFile.PartSuffix, StringComparison.Ordinal) || !RelativePath.TryParse(name, out _, out _)) continue;
+            if (Stat(name) is { Kind: FileKind.Regular } stat) yield return (name, stat);
+        }
+    }
+
     /// <summary>Makes a new file for reading and writing; a leftover of that name is removed first.</summary>
     public abstract SafeFileHandle CreateNew(string name);
 
@@ -23,4 +33,6 @@ internal abstract class SafeFolder : IDisposable
 
     /// <inheritdoc/>
     public abstract void Dispose();
+
+    private protected abstract IEnumerable<string> Names();
 }

@@ -12,15 +12,16 @@ internal sealed class BlockHasher : IDisposable
     /// <summary>Hashes a block now, on the caller's thread: cheaper for a file of one block.</summary>
     public void AppendHere(ReadOnlySpan<byte> block) => _hash.AppendData(block);
 
-    /// <summary>Hashes a block after all before it. The block must stay as it is until the task is done.</summary>
-    public Task Append(ReadOnlyMemory<byte> block)
+    /// <summary>Hashes a block after all before it. The block must stay as it is until <paramref name="done"/> is called.</summary>
+    public void Append(ReadOnlyMemory<byte> block, Action done)
     {
         // Each block waits for the one before, so the order needs no queue.
         var before = _last;
-        return _last = Task.Run(async () =>
+        _last = Task.Run(async () =>
         {
             await before.ConfigureAwait(false);
             _hash.AppendData(block.Span);
+            done();
         });
     }
 

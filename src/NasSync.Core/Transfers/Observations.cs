@@ -1,12 +1,13 @@
-using NasSync.Config;
-using NasSync.Destinations.Local;
 using NasSync.Ledgers;
 using NasSync.Planning;
 
 namespace NasSync.Transfers;
 
-/// <summary>The world as the planner may ask it: job folders, destinations and the ledger. One planner at a time.</summary>
-internal sealed class Observations(SyncConfig config, LocalDestination local, Ledger ledger) : IObservations, IDisposable
+/// <summary>
+/// The world as the planner may ask it: job folders, destinations and the ledger. One planner at a time; it asks synchronously, so that its
+/// rules read as rules, and only for targets that the ledger does not prove.
+/// </summary>
+internal sealed class Observations(Lanes lanes, Ledger ledger) : IObservations, IDisposable
 {
     private SourceFolder? _folder;
     private Manifest? _manifest;
@@ -15,13 +16,11 @@ internal sealed class Observations(SyncConfig config, LocalDestination local, Le
 
     public string SourceHash(Manifest manifest, Artifact artifact) => Folder(manifest).Hash(artifact);
 
-    public FileState? Target(Target target)
-    {
-        RequireSupported(target);
-        return local.Stat(target);
-    }
+    public FileState? Target(Target target) =>
+        lanes.Of(target).Destination.StatAsync(target.Path, CancellationToken.None).AsTask().GetAwaiter().GetResult();
 
-    public string TargetHash(Target target) => local.Hash(target);
+    public string TargetHash(Target target) =>
+        lanes.Of(target).Destination.HashAsync(target.Path, CancellationToken.None).AsTask().GetAwaiter().GetResult()?.Sha256 ?? "";
 
     public IReadOnlyList<RecordedCopy> OfJob(string jobId) => ledger.OfJob(jobId);
 
@@ -37,16 +36,5 @@ internal sealed class Observations(SyncConfig config, LocalDestination local, Le
         _folder = SourceFolder.Open(manifest);
         _manifest = manifest;
         return _folder;
-    }
-
-    private void RequireSupported(Target target)
-    {
-        var named = target.Destination != NasSync.Target.LocalName && config.Destinations.GetValueOrDefault(target.Destination) is not LocalDestinationConfig;
-        if (!named && Path.IsPathRooted(target.Root)) return;
-        throw new FailureException(new Failure(
-            FailureClass.Config,
-            "DestinationNotSupported",
-            $"'{target}' is not a local folder; this version copies to local folders only.",
-            "Mount the place and route to the mount point."));
     }
 }

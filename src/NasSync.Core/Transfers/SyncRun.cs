@@ -1,7 +1,6 @@
-using System.Collections.Concurrent;
 using System.Threading.Channels;
 using NasSync.Config;
-using NasSync.Destinations.Local;
+using NasSync.Destinations;
 using NasSync.Failures;
 using NasSync.Ledgers;
 using NasSync.Planning;
@@ -10,24 +9,24 @@ using NasSync.Routing;
 namespace NasSync.Transfers;
 
 /// <summary>One run from its first manifest to its last event.</summary>
-internal sealed class SyncRun : IDisposable
+internal sealed class SyncRun : IAsyncDisposable
 {
-    private const int WorkAhead = 64;
     private const int EventsAhead = 1024;
     private readonly SyncConfig _config;
     private readonly SyncRequest _request;
     private readonly TimeProvider _time;
     private readonly Ledger _ledger;
-    private readonly LocalDestination _local;
+    private readonly Lanes _lanes;
+    private readonly WorkerThreads _threads = new();
+    private readonly ItemsUnderWay _underWay = new();
     private readonly RunTally _tally;
     private readonly Recorder _recorder;
-    private readonly BlockingCollection<IReadOnlyList<PlanItem>> _work = new(WorkAhead);
     private readonly Channel<TransferEvent> _events = Channel.CreateBounded<TransferEvent>(EventsAhead);
 
     public SyncRun(SyncConfig config, SyncRequest request, Ledger ledger, TimeProvider time)
     {
         (_config, _request, _ledger, _time) = (config, request, ledger, time);
-        _local = new LocalDestination(time);
+        _lanes = new Lanes(new DestinationFactory(config, time), request.Transfers ?? config.Transfers);
         _tally = new RunTally(request.DryRun);
         _recorder = new Recorder(ledger, time, Emit);
     }
@@ -41,7 +40,7 @@ internal sealed class SyncRun : IDisposable
     /// <code>
     ///   this task     Watch → Settle → Parse → Route → Plan
     ///                                                    ↓ items of one artifact
-    ///   N threads                                  Transfer → Verify → Commit
+    ///   N threads for each destination             Transfer → Verify → Commit
     ///                                                                    ↓ outcomes
     ///   one thread                                                    Record → Release
     /// </code>
@@ -67,7 +66,6 @@ internal sealed class SyncRun : IDisposable
         var started = _time.GetTimestamp();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var record = Dedicated(() => _recorder.Run(stop));
-        var transfers = Enumerable.Range(0, _request.Transfers ?? _config.Transfers).Select(_ => Dedicated(() => Transfer(stop.Token))).ToArray();
         try
         {
             await PlanAllAsync(stop.Token).ConfigureAwait(false);
@@ -82,26 +80,25 @@ internal sealed class SyncRun : IDisposable
             Emit(new TransferEvent.Failed(place, SystemFailure.FromException(e, "list", place)));
         }
 
-        _work.CompleteAdding();
-        await Task.WhenAll(transfers).ConfigureAwait(false);
+        await _underWay.NoneAsync().ConfigureAwait(false);
         _recorder.Complete();
         await record.ConfigureAwait(false);
         Emit(new TransferEvent.Finished(_tally.Finish(_time.GetElapsedTime(started), cancellationToken.IsCancellationRequested)));
     }
 
     /// <inheritdoc/>
-    public void Dispose()
+    public async ValueTask DisposeAsync()
     {
-        _work.Dispose();
+        _threads.Dispose();
+        await _lanes.DisposeAsync().ConfigureAwait(false);
         _recorder.Dispose();
-        _local.Dispose();
     }
 
     private async Task PlanAllAsync(CancellationToken cancellationToken)
     {
         var routes = new RouteTable(_config);
         var planner = new Planner();
-        using var world = new Observations(_config, _local, _ledger);
+        using var world = new Observations(_lanes, _ledger);
         var past = new PastFailures(_ledger);
         foreach (var source in ManifestSource.Of(_request, _config))
         {
@@ -131,7 +128,7 @@ internal sealed class SyncRun : IDisposable
             var approved = new List<PlanItem>();
             foreach (var item in artifact.Where(item => item.Action is PlanAction.Copy or PlanAction.Adopt))
                 if (_request.Approve is not { } ask || await ask(item, cancellationToken).ConfigureAwait(false)) approved.Add(item);
-            if (approved.Count > 0) _work.Add(approved, cancellationToken);
+            await StartAsync(approved, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -161,37 +158,44 @@ internal sealed class SyncRun : IDisposable
         else _recorder.AddManifestFailure(path, failure);
     }
 
-    private void Transfer(CancellationToken cancellationToken)
+    // Items whose lanes have a free slot share one read of the source; the others wait for their lane and read it by themselves later.
+    private async Task StartAsync(List<PlanItem> items, CancellationToken cancellationToken)
     {
-        var ring = new BlockRing();
-        // Also after a stop the queue is emptied, so that nobody waits to fill it.
-        foreach (var items in _work.GetConsumingEnumerable(CancellationToken.None))
+        var now = new List<PlanItem>(items.Count);
+        foreach (var item in items)
         {
-            if (cancellationToken.IsCancellationRequested) continue;
-            foreach (var item in items.Where(item => item.Action == PlanAction.Adopt)) _recorder.Add(Adopt(item));
-            var copies = items.Where(item => item.Action == PlanAction.Copy).ToList();
-            if (copies.Count == 0) continue;
+            _underWay.Add();
             try
             {
-                foreach (var outcome in new TransferSession(copies, _local, ring, _time, Emit).Run(cancellationToken)) _recorder.Add(outcome);
+                if (await _lanes.Of(item.Target!).EnterAsync(item, cancellationToken).ConfigureAwait(false)) now.Add(item);
             }
-            catch (OperationCanceledException)
+            catch
             {
-                // The next run does it again.
+                _underWay.Remove();
+                foreach (var entered in now) Leave(entered, cancellationToken);
+                throw;
             }
         }
+
+        if (now.Count > 0) Transfer(now, cancellationToken);
     }
 
-    private Outcome Adopt(PlanItem item)
+    private void Transfer(IReadOnlyList<PlanItem> items, CancellationToken cancellationToken)
     {
-        try
-        {
-            return new Outcome(item, _local.Adopt(item.Target!, item.Sha256!), null, TimeSpan.Zero);
-        }
-        catch (Exception e)
-        {
-            return new Outcome(item, null, SystemFailure.FromException(e, "adopt", item.Target!.Display), TimeSpan.Zero);
-        }
+        var copies = items.Select(item => new CopyInProgress(item, _lanes.Of(item.Target!).Destination, _time, outcome => Tell(outcome, cancellationToken))).ToList();
+        _threads.Run(() => new TransferSession(copies, _time, Emit).RunAsync(cancellationToken).GetAwaiter().GetResult());
+    }
+
+    private void Tell(Outcome outcome, CancellationToken cancellationToken)
+    {
+        if (outcome.Receipt is not null || outcome.Failure is not null) _recorder.Add(outcome);
+        Leave(outcome.Item, cancellationToken);
+    }
+
+    private void Leave(PlanItem item, CancellationToken cancellationToken)
+    {
+        if (_lanes.Of(item.Target!).Leave() is { } next) Transfer([next], cancellationToken);
+        _underWay.Remove();
     }
 
     private void Emit(TransferEvent transferEvent)

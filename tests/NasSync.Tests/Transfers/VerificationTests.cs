@@ -1,3 +1,4 @@
+using NasSync.Destinations;
 using NasSync.Destinations.Local;
 using NasSync.Files;
 using NasSync.Tests.Support;
@@ -75,17 +76,15 @@ public sealed class VerificationTests
     }
 
     [Fact]
-    public void A_copy_that_reads_back_differently_is_discarded()
+    public async Task A_copy_that_reads_back_differently_is_discarded()
     {
         using var temp = new TempFolder();
-        using var destination = new LocalDestination(TimeProvider.System);
-        var target = new Target { Destination = Target.LocalName, Root = temp["nas"], Path = RelativePath.Parse("a.m4a") };
-        var item = SampleEvents.Item(size: 5) with { Target = target, Verify = VerifyLevel.Readback };
-        using (var copy = destination.BeginWrite(item))
+        await using var destination = new LocalDestination(temp["nas"], TimeProvider.System);
+        await using (var copy = await destination.BeginWriteAsync(Request(5, VerifyLevel.Readback), default))
         {
-            copy.Write(0, "music"u8, keepHole: false);
+            await copy.WriteAsync(0, "music"u8.ToArray(), default);
             File.WriteAllText(Directory.GetFiles(temp["nas"]).Single(), "noise");
-            var error = Assert.Throws<FailureException>(() => copy.Commit(5, TestHash("music"u8)));
+            var error = await Assert.ThrowsAsync<FailureException>(() => copy.CommitAsync(TestHash("music"u8), default).AsTask());
             Assert.Equal("CopyCorrupt", error.Failure.Code);
             Assert.True(error.Failure.IsTransient);
         }
@@ -94,29 +93,30 @@ public sealed class VerificationTests
     }
 
     [Fact]
-    public void A_copy_of_another_size_is_discarded()
+    public async Task A_copy_of_another_size_is_discarded()
     {
         using var temp = new TempFolder();
-        using var destination = new LocalDestination(TimeProvider.System);
-        var target = new Target { Destination = Target.LocalName, Root = temp["nas"], Path = RelativePath.Parse("a.m4a") };
-        using (var copy = destination.BeginWrite(SampleEvents.Item(size: 6) with { Target = target, Verify = VerifyLevel.Size }))
+        await using var destination = new LocalDestination(temp["nas"], TimeProvider.System);
+        await using (var copy = await destination.BeginWriteAsync(Request(6, VerifyLevel.Size), default))
         {
-            copy.Write(0, "music"u8, keepHole: false);
-            Assert.Equal("CopyCorrupt", Assert.Throws<FailureException>(() => copy.Commit(6, "")).Failure.Code);
+            await copy.WriteAsync(0, "music"u8.ToArray(), default);
+            Assert.Equal("CopyCorrupt", (await Assert.ThrowsAsync<FailureException>(() => copy.CommitAsync("", default).AsTask())).Failure.Code);
         }
 
         Assert.Empty(Directory.EnumerateFileSystemEntries(temp["nas"]));
     }
 
     [Fact]
-    public async Task Blocks_are_hashed_in_their_order_whatever_thread_does_it()
+    public void Blocks_are_hashed_in_their_order_whatever_thread_does_it()
     {
         var bytes = Bytes(1 << 20);
         using var hasher = new BlockHasher();
-        for (var i = 0; i < bytes.Length; i += 1000) _ = hasher.Append(bytes.AsMemory(i, Math.Min(1000, bytes.Length - i)));
-        await Task.Yield();
+        for (var i = 0; i < bytes.Length; i += 1000) hasher.Append(bytes.AsMemory(i, Math.Min(1000, bytes.Length - i)), () => { });
         Assert.Equal(TestHash(bytes), hasher.Finish());
     }
+
+    private static WriteRequest Request(long size, VerifyLevel verify) =>
+        new() { Path = RelativePath.Parse("a.m4a"), Size = size, MtimeNs = 0, Fingerprint = "x", Verify = verify };
 
     private static byte[] Bytes(int count)
     {

@@ -1,120 +1,172 @@
-using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using NasSync.Failures;
 using NasSync.Files;
 
 namespace NasSync.Destinations.Local;
 
-/// <summary>Folders of this machine, a mounted NAS among them. Roots are opened once and held for the run.</summary>
-internal sealed class LocalDestination(TimeProvider time) : IDisposable
+/// <summary>
+/// A folder of this machine, a mounted NAS among them. The root is opened once, with the first call that finds it, and held. Calls do their work
+/// on the caller's thread: file system calls cannot be awaited, and pretending costs more than it saves.
+/// </summary>
+internal sealed class LocalDestination(string root, TimeProvider time) : IDestination
 {
-    private readonly ConcurrentDictionary<string, SafeRoot> _roots = new(StringComparer.Ordinal);
+    private readonly object _gate = new();
+    private SafeRoot? _root;
+    private Capabilities? _capabilities;
 
-    /// <summary>The file at a target; null when there is none, or not even its folder.</summary>
-    /// <exception cref="FailureException">The place cannot be asked, or no regular file stands there.</exception>
-    public FileState? Stat(Target target) => Guard("look at", target, () =>
-    {
-        if (Root(target, create: false)?.Stat(target.Path) is not { } stat) return (FileState?)null;
-        return stat.Kind == FileKind.Regular ? stat.State : throw NotAFile(target);
-    });
+    /// <inheritdoc/>
+    public ValueTask<Capabilities> ProbeAsync(CancellationToken cancellationToken) =>
+        Guard("probe", root, () => _capabilities ??= LocalProbe.Of(Root(create: true)!, root));
 
-    /// <summary>SHA-256 of the file at a target, read past this machine's cache.</summary>
-    public string Hash(Target target) => Guard("read", target, () =>
+    /// <inheritdoc/>
+    public ValueTask<FileState?> StatAsync(RelativePath path, CancellationToken cancellationToken) => Guard("look at", Shown(path), () =>
     {
-        using var file = RequiredRoot(target).OpenRead(target.Path, out _);
-        return FileHash.FromMedium(file);
-    });
-
-    /// <summary>Takes a file that was there already as a copy: makes it durable and says what it is.</summary>
-    /// <param name="target">Where it is.</param>
-    /// <param name="sha256">Its hash, as the planner read it from the medium.</param>
-    public CommitReceipt Adopt(Target target, string sha256) => Guard("make durable", target, () =>
-    {
-        var root = RequiredRoot(target);
-        using var file = root.OpenRead(target.Path, out var stat);
-        OpenFiles.Fsync(file);
-        using var folder = root.OpenFolder(target.Path.Parent, create: false);
-        folder.Fsync();
-        return new CommitReceipt
-        {
-            Size = stat.State.Size,
-            Sha256 = sha256,
-            VerifiedBy = VerifiedBy.ReadBack,
-            Durability = Durability.Fsynced,
-            CommittedAt = time.GetUtcNow(),
-            Target = stat.State,
-        };
-    });
-
-    /// <summary>Begins a copy; nothing is visible under the final name until the session commits.</summary>
-    public LocalWriteSession BeginWrite(PlanItem item) => Guard("create", item.Target!, () =>
-    {
-        var target = item.Target!;
-        var folder = RequiredRoot(target, create: true).OpenFolder(target.Path.Parent, create: true);
-        try
-        {
-            var source = item.Source!.Value;
-            var fingerprint = $"{item.JobId}/{item.Artifact.Path}:{source.Size}:{source.MtimeNs}:{source.Inode}";
-            return new LocalWriteSession(item, new AtomicFile(folder, target.Path.FileName, fingerprint), time);
-        }
-        catch
-        {
-            folder.Dispose();
-            throw;
-        }
+        if (Root(create: false)?.Stat(path) is not { } stat) return (FileState?)null;
+        return stat.Kind == FileKind.Regular ? stat.State : throw NotAFile(path);
     });
 
     /// <inheritdoc/>
-    public void Dispose()
+    public async IAsyncEnumerable<DestinationEntry> ListAsync(RelativePath? folder, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        foreach (var root in _roots.Values) root.Dispose();
+        foreach (var entry in await Guard("list", folder is null ? root : Shown(folder), () => List(folder)).ConfigureAwait(false)) yield return entry;
     }
 
-    private SafeRoot? Root(Target target, bool create)
-    {
-        if (_roots.TryGetValue(target.Root, out var known)) return known;
-        SafeRoot opened;
-        try
+    /// <inheritdoc/>
+    public ValueTask<(string Sha256, VerifiedBy By)?> HashAsync(RelativePath path, CancellationToken cancellationToken) =>
+        Guard<(string, VerifiedBy)?>("read", Shown(path), () =>
         {
-            opened = create ? SafeRoot.OpenOrCreate(target.Root) : SafeRoot.Open(target.Root);
-        }
-        catch (DirectoryNotFoundException) when (!create)
-        {
-            return null;
-        }
+            try
+            {
+                if (Root(create: false) is not { } held) return null;
+                using var file = held.OpenRead(path, out _);
+                return (FileHash.FromMedium(file), VerifiedBy.ReadBack);
+            }
+            catch (FileNotFoundException)
+            {
+                return null;
+            }
+        });
 
-        var held = _roots.GetOrAdd(target.Root, opened);
-        if (held != opened) opened.Dispose();
-        return held;
+    /// <inheritdoc/>
+    public ValueTask<IWriteSession> BeginWriteAsync(WriteRequest request, CancellationToken cancellationToken) =>
+        Guard<IWriteSession>("create", Shown(request.Path), () =>
+        {
+            var folder = Root(create: true)!.OpenFolder(request.Path.Parent, create: true);
+            try
+            {
+                return new LocalWriteSession(request, Shown(request.Path), new AtomicFile(folder, request.Path.FileName, request.Fingerprint), time);
+            }
+            catch
+            {
+                folder.Dispose();
+                throw;
+            }
+        });
+
+    /// <inheritdoc/>
+    public ValueTask<CommitReceipt> AdoptAsync(RelativePath path, string sha256, CancellationToken cancellationToken) =>
+        Guard("make durable", Shown(path), () =>
+        {
+            var held = Root(create: false) ?? throw new DirectoryNotFoundException();
+            using var file = held.OpenRead(path, out var stat);
+            OpenFiles.Fsync(file);
+            using var folder = held.OpenFolder(path.Parent, create: false);
+            folder.Fsync();
+            return new CommitReceipt
+            {
+                Size = stat.State.Size,
+                Sha256 = sha256,
+                VerifiedBy = VerifiedBy.ReadBack,
+                Durability = LocalWriteSession.Durable,
+                CommittedAt = time.GetUtcNow(),
+                Target = stat.State,
+            };
+        });
+
+    /// <inheritdoc/>
+    public async ValueTask DeleteAsync(RelativePath path, CancellationToken cancellationToken) =>
+        await Guard("remove", Shown(path), () =>
+        {
+            try
+            {
+                using var folder = Root(create: false)?.OpenFolder(path.Parent, create: false);
+                folder?.Unlink(path.FileName);
+                folder?.Fsync();
+                return true;
+            }
+            catch (DirectoryNotFoundException)
+            {
+                // Without the folder there is no file.
+                return false;
+            }
+        }).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync()
+    {
+        _root?.Dispose();
+        return ValueTask.CompletedTask;
     }
 
-    private SafeRoot RequiredRoot(Target target, bool create = false) =>
-        Root(target, create) ?? throw new DirectoryNotFoundException($"there is no folder '{target.Root}'");
-
-    private static T Guard<T>(string operation, Target target, Func<T> call)
+    private List<DestinationEntry> List(RelativePath? folder)
     {
         try
         {
-            return call();
+            using var open = Root(create: false)?.OpenFolder(folder, create: false);
+            return open is null ? [] : [.. open.Files().Select(file => new DestinationEntry(Below(folder, file.Name), file.Stat.State))];
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return [];
+        }
+    }
+
+    private static RelativePath Below(RelativePath? folder, string name) =>
+        folder is null ? RelativePath.Parse(name) : folder.Combine(RelativePath.Parse(name));
+
+    private SafeRoot? Root(bool create)
+    {
+        lock (_gate)
+        {
+            if (_root is not null) return _root;
+            try
+            {
+                return _root = create ? SafeRoot.OpenOrCreate(root) : SafeRoot.Open(root);
+            }
+            catch (DirectoryNotFoundException) when (!create)
+            {
+                return null;
+            }
+        }
+    }
+
+    private string Shown(RelativePath path) => $"{root.TrimEnd('/')}/{path}";
+
+    private ValueTask<T> Guard<T>(string operation, string shown, Func<T> call)
+    {
+        try
+        {
+            return ValueTask.FromResult(call());
         }
         catch (DirectoryNotFoundException e)
         {
-            throw new FailureException(Unavailable(target), e);
+            throw new FailureException(Unavailable(), e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new FailureException(SystemFailure.FromException(e, operation, target.Display), e);
+            throw new FailureException(SystemFailure.FromException(e, operation, shown), e);
         }
     }
 
-    private static Failure Unavailable(Target target) => new(
+    private Failure Unavailable() => new(
         FailureClass.Unavailable,
         "DestinationUnavailable",
-        $"{target.Root} is not there.",
+        $"{root} is not there.",
         "Mount the NAS, or mend the root in the configuration; the next run tries again.");
 
-    private static FailureException NotAFile(Target target) => new(new Failure(
+    private FailureException NotAFile(RelativePath path) => new(new Failure(
         FailureClass.Conflict,
         "TargetIsNotAFile",
-        $"{target} is taken by something that is no regular file.",
+        $"{Shown(path)} is taken by something that is no regular file.",
         "Move it away, or give the artifact another name with `as:`."));
 }
