@@ -1,0 +1,168 @@
+using System.Collections.Concurrent;
+
+namespace NasSync.Destinations.Contract;
+
+/// <summary>
+/// A folder of its own for one case, and what cases do there. The seam cannot read a file's bytes: what is there is known by
+/// <see cref="IDestination.HashAsync"/>, <see cref="IDestination.StatAsync"/> and <see cref="IDestination.ListAsync"/>.
+/// </summary>
+internal sealed class ContractPlace(IDestination destination, RelativePath folder, Capabilities can)
+{
+    /// <summary>Bytes of a block unless the case says otherwise.</summary>
+    public const int Block = 256 * 1024;
+
+    private const int ParallelDeletes = 8;
+    private const long SomeMtimeNs = 1_700_000_000_000_000_000;
+
+    // True for files, false for folders.
+    private readonly ConcurrentDictionary<RelativePath, bool> _paths = new();
+
+    // What was begun and not committed, with its whole content.
+    private readonly ConcurrentDictionary<WriteRequest, byte[]> _unfinished = new();
+
+    /// <summary>The destination itself.</summary>
+    public IDestination Destination => destination;
+
+    /// <summary>The case's folder; it is not there before the first write.</summary>
+    public RelativePath Folder => folder;
+
+    /// <summary>What the destination says it can do.</summary>
+    public Capabilities Can => can;
+
+    /// <summary>What else a case wants to tell when it passes.</summary>
+    public string? Remark { get; set; }
+
+    /// <summary>A path in the case's folder.</summary>
+    public RelativePath At(string name) => folder.Combine(RelativePath.Parse(name));
+
+    /// <summary>The request to write a new file; cases change what they need with <c>with</c>.</summary>
+    public WriteRequest Request(string name, byte[] content) => new()
+    {
+        Path = At(name),
+        Size = content.Length,
+        MtimeNs = SomeMtimeNs,
+        Fingerprint = ContractContent.Sha256(content),
+        Verify = VerifyLevel.Checksum,
+    };
+
+    /// <summary>Begins to write.</summary>
+    public async Task<ContractWrite> BeginAsync(WriteRequest request, byte[] content, CancellationToken cancellationToken)
+    {
+        for (var above = request.Path.Parent; above is not null && above != folder; above = above.Parent) _paths.TryAdd(above, false);
+        var session = await destination.BeginWriteAsync(request, cancellationToken).ConfigureAwait(false);
+        _paths[request.Path] = true;
+        _unfinished[request] = content;
+        return new ContractWrite(session, request, content, () => _unfinished.TryRemove(request, out _));
+    }
+
+    /// <summary>Writes a whole file.</summary>
+    public async Task<CommitReceipt> WriteAsync(WriteRequest request, byte[] content, CancellationToken cancellationToken, int block = Block)
+    {
+        var write = await BeginAsync(request, content, cancellationToken).ConfigureAwait(false);
+        await using (write.ConfigureAwait(false))
+        {
+            await write.SendRestAsync(cancellationToken, block).ConfigureAwait(false);
+            return await write.CommitAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Writes a new file whole.</summary>
+    public Task<CommitReceipt> WriteAsync(string name, byte[] content, CancellationToken cancellationToken) =>
+        WriteAsync(Request(name, content), content, cancellationToken);
+
+    /// <summary>Begins a new file, sends a part of it and gives it up.</summary>
+    public async Task BreakOffAsync(WriteRequest request, byte[] content, long sent, CancellationToken cancellationToken)
+    {
+        var write = await BeginAsync(request, content, cancellationToken).ConfigureAwait(false);
+        await using (write.ConfigureAwait(false)) await write.SendAsync(write.ResumeAt, Math.Max(sent, write.ResumeAt), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The state of a file that must be there.</summary>
+    public async Task<FileState> StateAsync(string name, CancellationToken cancellationToken) =>
+        await destination.StatAsync(At(name), cancellationToken).ConfigureAwait(false)
+            ?? throw new ContractBrokenException($"stat finds no file {Failure.Quote(name)}, although it was committed");
+
+    /// <summary>The file names that a folder of the case lists, sorted; null: the case's own folder.</summary>
+    public async Task<IReadOnlyList<string>> NamesAsync(string? below, CancellationToken cancellationToken)
+    {
+        var listed = below is null ? folder : At(below);
+        var names = new List<string>();
+        await foreach (var entry in destination.ListAsync(listed, cancellationToken).ConfigureAwait(false))
+        {
+            Expect.Equal(listed, entry.Path.Parent, $"the folder of the listed file {Failure.Quote(entry.Path.Value)}");
+            names.Add(entry.Path.FileName);
+        }
+
+        names.Sort(StringComparer.Ordinal);
+        return names;
+    }
+
+    /// <summary>Fails unless a file is there, whole.</summary>
+    public async Task HoldsAsync(string name, byte[] content, CancellationToken cancellationToken)
+    {
+        var state = await StateAsync(name, cancellationToken).ConfigureAwait(false);
+        Expect.Equal(content.Length, state.Size, $"the size of {Failure.Quote(name)}");
+        var hash = await destination.HashAsync(At(name), cancellationToken).ConfigureAwait(false);
+        Expect.Equal(ContractContent.Sha256(content), hash?.Sha256, $"the SHA-256 of {Failure.Quote(name)}");
+    }
+
+    /// <summary>Fails when anything of a name can be seen: by stat, by hash or in the listing.</summary>
+    public async Task LacksAsync(string name, CancellationToken cancellationToken)
+    {
+        var path = At(name);
+        Expect.Equal(null, await destination.StatAsync(path, cancellationToken).ConfigureAwait(false), $"stat of {Failure.Quote(name)}");
+        Expect.Equal(null, await destination.HashAsync(path, cancellationToken).ConfigureAwait(false), $"hash of {Failure.Quote(name)}");
+        await foreach (var entry in destination.ListAsync(path.Parent, cancellationToken).ConfigureAwait(false))
+            Expect.That(entry.Path != path, $"{Failure.Quote(name)} is listed, although it was not committed");
+    }
+
+    /// <summary>Fails unless the case's folder lists exactly these files.</summary>
+    public async Task ListsAsync(IEnumerable<string> expected, CancellationToken cancellationToken)
+    {
+        var found = await NamesAsync(null, cancellationToken).ConfigureAwait(false);
+        var wanted = expected.Order(StringComparer.Ordinal).ToList();
+        Expect.That(
+            found.SequenceEqual(wanted, StringComparer.Ordinal),
+            $"the folder lists [{string.Join(", ", found.Select(Failure.Quote))}], expected [{string.Join(", ", wanted.Select(Failure.Quote))}]");
+    }
+
+    /// <summary>Removes everything the case made. What a broken-off write left for a later try is finished first, for only so can it be removed.</summary>
+    public async Task ClearAsync(CancellationToken cancellationToken)
+    {
+        await DeleteFilesAsync(cancellationToken).ConfigureAwait(false);
+        if (can.Resume)
+        {
+            foreach (var (request, content) in _unfinished)
+            {
+                await WriteAsync(request with { Replaces = null, Verify = VerifyLevel.Size }, content, cancellationToken).ConfigureAwait(false);
+                await destination.DeleteAsync(request.Path, cancellationToken).ConfigureAwait(false);
+            }
+        }
+
+        if (destination is not IRemovesFolders folders) return;
+        foreach (var made in _paths.Where(pair => !pair.Value).Select(pair => pair.Key).OrderByDescending(path => path.Components.Count).Append(folder))
+            await folders.RemoveEmptyFolderAsync(made, cancellationToken).ConfigureAwait(false);
+    }
+
+    // The listing also finds what a place stored under another name than it was given.
+    private async Task DeleteFilesAsync(CancellationToken cancellationToken)
+    {
+        var files = _paths.Where(pair => pair.Value).Select(pair => pair.Key).ToHashSet();
+        foreach (var listed in _paths.Where(pair => !pair.Value).Select(pair => pair.Key).Append(folder).ToList())
+            await foreach (var entry in destination.ListAsync(listed, cancellationToken).ConfigureAwait(false)) files.Add(entry.Path);
+        var options = new ParallelOptions { MaxDegreeOfParallelism = ParallelDeletes, CancellationToken = cancellationToken };
+        await Parallel.ForEachAsync(files, options, DeleteAsync).ConfigureAwait(false);
+    }
+
+    private async ValueTask DeleteAsync(RelativePath file, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await destination.DeleteAsync(file, cancellationToken).ConfigureAwait(false);
+        }
+        catch (FailureException e) when (e.Failure.Class is FailureClass.Invalid or FailureClass.Config)
+        {
+            // A name that the place cannot hold is not there.
+        }
+    }
+}

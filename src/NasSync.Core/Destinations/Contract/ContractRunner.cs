@@ -1,0 +1,123 @@
+using System.Runtime.CompilerServices;
+
+namespace NasSync.Destinations.Contract;
+
+/// <summary>
+/// Runs the contract at a place, each case in a folder of its own below <c>.nassync-contract-…</c>, which is removed again whatever happens.
+/// Where folders outlive their files and the destination is no <see cref="IRemovesFolders"/>, empty folders stay.
+/// </summary>
+internal sealed class ContractRunner(TimeProvider time)
+{
+    private static readonly TimeSpan CaseLimit = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan ClearLimit = TimeSpan.FromMinutes(1);
+
+    /// <summary>Runs all cases, one after the other, and tells of each when it has ended.</summary>
+    /// <exception cref="FailureException">The place cannot even be probed.</exception>
+    public IAsyncEnumerable<ContractResult> RunAsync(IDestination destination, CancellationToken cancellationToken) =>
+        RunAsync(destination, DestinationContract.Cases, cancellationToken);
+
+    /// <summary>Runs some cases.</summary>
+    /// <inheritdoc cref="RunAsync(IDestination, CancellationToken)" path="/exception"/>
+    public async IAsyncEnumerable<ContractResult> RunAsync(
+        IDestination destination, IEnumerable<ContractCase> cases, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var can = await destination.ProbeAsync(cancellationToken).ConfigureAwait(false);
+        var top = RelativePath.Parse($".nassync-contract-{Guid.NewGuid():N}"[..26]);
+        try
+        {
+            var number = 0;
+            foreach (var contractCase in cases)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                var place = new ContractPlace(destination, top.Combine(RelativePath.Parse($"{++number}")), can);
+                yield return await RunAsync(contractCase, place, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            if (destination is IRemovesFolders folders) await RemoveAsync(folders, top).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<ContractResult> RunAsync(ContractCase contractCase, ContractPlace place, CancellationToken cancellationToken)
+    {
+        var start = time.GetTimestamp();
+        var (outcome, detail) = await TryAsync(contractCase, place, cancellationToken).ConfigureAwait(false);
+        if (await ClearAsync(place).ConfigureAwait(false) is { } left)
+            (outcome, detail) = (ContractOutcome.Failed, detail is null ? left : $"{detail}; {left}");
+        return new ContractResult
+        {
+            Group = contractCase.Group,
+            Name = contractCase.Name,
+            Outcome = outcome,
+            Detail = detail,
+            Elapsed = time.GetElapsedTime(start),
+        };
+    }
+
+    private async Task<(ContractOutcome Outcome, string? Detail)> TryAsync(ContractCase contractCase, ContractPlace place, CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(CaseLimit, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        try
+        {
+            await contractCase.Run(place, either.Token).ConfigureAwait(false);
+            return (ContractOutcome.Passed, place.Remark);
+        }
+        catch (NotApplicableException e)
+        {
+            return (ContractOutcome.NotApplicable, e.Message);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return (ContractOutcome.Failed, "stopped");
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested)
+        {
+            return (ContractOutcome.Failed, $"it did not end within {CaseLimit.TotalMinutes:0} minutes");
+        }
+#pragma warning disable CA1031 // Whatever a destination throws is the case's result; the other cases are still run.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            return (ContractOutcome.Failed, Why(e));
+        }
+    }
+
+    // The caller's own token may have ended the run; what was made is removed all the same.
+    private async Task<string?> ClearAsync(ContractPlace place)
+    {
+        using var limit = new CancellationTokenSource(ClearLimit, time);
+        try
+        {
+            await place.ClearAsync(limit.Token).ConfigureAwait(false);
+            return null;
+        }
+#pragma warning disable CA1031 // As above; what stays is said.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            return $"not everything in {place.Folder} could be removed: {Why(e)}";
+        }
+    }
+
+    private async Task RemoveAsync(IRemovesFolders folders, RelativePath top)
+    {
+        using var limit = new CancellationTokenSource(ClearLimit, time);
+        try
+        {
+            await folders.RemoveEmptyFolderAsync(top, limit.Token).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is FailureException or OperationCanceledException)
+        {
+            // The last case has told of the trouble; an empty folder that stays harms nobody.
+        }
+    }
+
+    private static string Why(Exception e) => e switch
+    {
+        ContractBrokenException => e.Message,
+        FailureException { Failure: var failure } => $"{failure.Message} {failure.Hint} [{failure.Class}, {failure.Code}]",
+        _ => $"unexpected {e.GetType().Name}: {e.Message}",
+    };
+}

@@ -1,0 +1,29 @@
+using NasSync.Destinations.Contract.Cases;
+
+namespace NasSync.Destinations.Contract;
+
+/// <summary>
+/// What every destination promises, as cases that can be run at a real place: by the tests of each destination, and by users at their own.
+/// A new promise of <see cref="IDestination"/> or <see cref="IWriteSession"/> becomes a case here.
+/// </summary>
+internal static class DestinationContract
+{
+    /// <summary>All cases, by group.</summary>
+    public static IReadOnlyList<ContractCase> Cases { get; } =
+    [
+        .. LookingCases.All,
+        .. ContentCases.All,
+        .. TimeCases.All,
+        .. CommitCases.All,
+        .. CreateCases.All,
+        .. ReplaceCases.All,
+        .. FolderCases.All,
+        .. ListCases.All,
+        .. DeleteCases.All,
+        .. NameCases.All,
+        .. ProofCases.All,
+        .. ParallelCases.All,
+        .. ResumeCases.All,
+        .. CancelCases.All,
+    ];
+}

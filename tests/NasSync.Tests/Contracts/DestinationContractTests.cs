@@ -1,0 +1,35 @@
+using NasSync.Destinations.Contract;
+using NasSync.Tests.Support;
+using Xunit.Abstractions;
+
+namespace NasSync.Tests.Contracts;
+
+/// <summary>
+/// The whole contract for one destination: <c>[Needs("sshd")] public sealed class SftpContractTests(SftpFixture place, ITestOutputHelper output) :
+/// DestinationContractTests&lt;SftpFixture&gt;(place, output);</c> is all that a new destination writes.
+/// </summary>
+public abstract class DestinationContractTests<TFixture>(TFixture place, ITestOutputHelper output) : IClassFixture<TFixture>
+    where TFixture : DestinationFixture
+{
+    [NeedsTheory]
+    [MemberData(nameof(ContractNames.All), MemberType = typeof(ContractNames))]
+    public async Task Keeps(string promise)
+    {
+        var contractCase = DestinationContract.Cases.Single(one => one.Name == promise);
+        var destination = await place.DestinationAsync();
+        var results = new List<ContractResult>();
+        await foreach (var one in new ContractRunner(TimeProvider.System).RunAsync(destination, [contractCase], CancellationToken.None)) results.Add(one);
+        var result = Assert.Single(results);
+        output.WriteLine($"{result.Outcome}: {result.Detail}");
+        Assert.True(result.Outcome != ContractOutcome.Failed, result.Detail);
+        Assert.True(
+            result.Outcome != ContractOutcome.NotApplicable || place.NeedNotApply.Contains(promise),
+            $"the case does not apply here, and NeedNotApply does not name it: {result.Detail}");
+    }
+}
+
+/// <summary>The cases' names as xunit takes them.</summary>
+public static class ContractNames
+{
+    public static TheoryData<string> All => [.. DestinationContract.Cases.Select(one => one.Name)];
+}

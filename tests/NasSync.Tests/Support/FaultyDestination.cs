@@ -1,0 +1,154 @@
+using System.Runtime.CompilerServices;
+using NasSync.Destinations;
+
+namespace NasSync.Tests.Support;
+
+/// <summary>A call of a destination or of its write sessions that can be made to fail.</summary>
+internal enum Call
+{
+    Probe,
+    Stat,
+    List,
+    Hash,
+    Begin,
+    Write,
+    Commit,
+    Adopt,
+    Delete,
+}
+
+/// <summary>
+/// Another destination with faults: a call fails before it reaches the inner one, or after the inner one has done it (the lost answer); blocks
+/// are cut off or have a bit flipped on the way. Faults are used up in the order they were set.
+/// </summary>
+internal sealed class FaultyDestination(IDestination inner) : IDestination
+{
+    private readonly object _gate = new();
+    private readonly List<Fault> _faults = [];
+    private readonly Dictionary<Call, int> _calls = [];
+
+    /// <summary>Nothing from this offset on reaches the inner destination, which is not told; null lets everything through.</summary>
+    public long? CutAt { get; set; }
+
+    /// <summary>The byte at this offset has its lowest bit flipped on the way; null leaves all as they are.</summary>
+    public long? FlipBitAt { get; set; }
+
+    /// <summary>Makes the next calls of a kind fail.</summary>
+    /// <param name="call">Which.</param>
+    /// <param name="failure">With what.</param>
+    /// <param name="times">How often.</param>
+    /// <param name="after">The inner destination does it first, and only its answer is lost.</param>
+    /// <param name="path">Only for this path; null: for any.</param>
+    public FaultyDestination Fail(Call call, Failure failure, int times = 1, bool after = false, RelativePath? path = null)
+    {
+        lock (_gate) _faults.Add(new Fault(call, new FailureException(failure), after, path, times));
+        return this;
+    }
+
+    /// <inheritdoc cref="Fail(Call, Failure, int, bool, RelativePath?)"/>
+    public FaultyDestination Fail(Call call, FailureClass failureClass, int times = 1, bool after = false, RelativePath? path = null) =>
+        Fail(call, new Failure(failureClass, "Injected", $"{call} failed on purpose.", "Look at the test."), times, after, path);
+
+    /// <summary>How often a call was made, failed ones included.</summary>
+    public int Count(Call call)
+    {
+        lock (_gate) return _calls.GetValueOrDefault(call);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<Capabilities> ProbeAsync(CancellationToken cancellationToken) => Through(Call.Probe, null, () => inner.ProbeAsync(cancellationToken));
+
+    /// <inheritdoc/>
+    public ValueTask<FileState?> StatAsync(RelativePath path, CancellationToken cancellationToken) => Through(Call.Stat, path, () => inner.StatAsync(path, cancellationToken));
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<DestinationEntry> ListAsync(RelativePath? folder, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var fault = Next(Call.List, folder);
+        if (fault is { After: false }) throw fault.Error;
+        await foreach (var entry in inner.ListAsync(folder, cancellationToken)) yield return entry;
+        if (fault is not null) throw fault.Error;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<(string Sha256, VerifiedBy By)?> HashAsync(RelativePath path, CancellationToken cancellationToken) =>
+        Through(Call.Hash, path, () => inner.HashAsync(path, cancellationToken));
+
+    /// <inheritdoc/>
+    public ValueTask<IWriteSession> BeginWriteAsync(WriteRequest request, CancellationToken cancellationToken) =>
+        Through<IWriteSession>(Call.Begin, request.Path, async () => new Session(this, request.Path, await inner.BeginWriteAsync(request, cancellationToken)));
+
+    /// <inheritdoc/>
+    public ValueTask<CommitReceipt> AdoptAsync(RelativePath path, string sha256, CancellationToken cancellationToken) =>
+        Through(Call.Adopt, path, () => inner.AdoptAsync(path, sha256, cancellationToken));
+
+    /// <inheritdoc/>
+    public async ValueTask DeleteAsync(RelativePath path, CancellationToken cancellationToken) => await Through(Call.Delete, path, async () =>
+    {
+        await inner.DeleteAsync(path, cancellationToken);
+        return true;
+    });
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => inner.DisposeAsync();
+
+    private async ValueTask<T> Through<T>(Call call, RelativePath? path, Func<ValueTask<T>> go)
+    {
+        var fault = Next(call, path);
+        if (fault is { After: false }) throw fault.Error;
+        var answer = await go();
+        if (fault is null) return answer;
+        if (answer is IAsyncDisposable lost) await lost.DisposeAsync();
+        throw fault.Error;
+    }
+
+    private Fault? Next(Call call, RelativePath? path)
+    {
+        lock (_gate)
+        {
+            _calls[call] = _calls.GetValueOrDefault(call) + 1;
+            var fault = _faults.Find(fault => fault.Call == call && fault.Left > 0 && (fault.Path is null || fault.Path == path));
+            if (fault is not null) fault.Left--;
+            return fault;
+        }
+    }
+
+    // Gives what of a block still goes through.
+    private ReadOnlyMemory<byte> Spoil(long offset, ReadOnlyMemory<byte> block)
+    {
+        if (CutAt is { } end && offset + block.Length > end) block = block[..(int)Math.Max(0, end - offset)];
+        if (FlipBitAt is not { } at || at < offset || at >= offset + block.Length) return block;
+        var flipped = block.ToArray();
+        flipped[at - offset] ^= 1;
+        return flipped;
+    }
+
+    private sealed class Fault(Call call, FailureException error, bool after, RelativePath? path, int times)
+    {
+        public Call Call => call;
+
+        public FailureException Error => error;
+
+        public bool After => after;
+
+        public RelativePath? Path => path;
+
+        public int Left { get; set; } = times;
+    }
+
+    private sealed class Session(FaultyDestination owner, RelativePath path, IWriteSession inner) : IWriteSession
+    {
+        public long ResumeAt => inner.ResumeAt;
+
+        public async ValueTask WriteAsync(long offset, ReadOnlyMemory<byte> block, CancellationToken cancellationToken) => await owner.Through(Call.Write, path, async () =>
+        {
+            if (owner.Spoil(offset, block) is { Length: > 0 } left) await inner.WriteAsync(offset, left, cancellationToken);
+            return true;
+        });
+
+        public ValueTask<CommitReceipt> CommitAsync(string? sha256, CancellationToken cancellationToken) =>
+            owner.Through(Call.Commit, path, () => inner.CommitAsync(sha256, cancellationToken));
+
+        public ValueTask DisposeAsync() => inner.DisposeAsync();
+    }
+}
