@@ -6,12 +6,15 @@ namespace NasSync.Destinations;
 /// <summary>Makes the destination that a target or a configuration names.</summary>
 internal sealed class DestinationFactory(SyncConfig config, TimeProvider time)
 {
+    /// <summary>Wraps every place that is made; tests put faults in between. Null leaves it as it is.</summary>
+    public Func<Target, IDestination, IDestination>? Wrap { get; init; }
+
     /// <summary>The place of a target: a folder of this machine, or a named destination.</summary>
     /// <exception cref="FailureException">This version cannot carry files there (class Config).</exception>
     public IDestination For(Target target)
     {
-        if (target.Destination != Target.LocalName) return For(Named(target.Destination), target.Root);
-        return Path.IsPathRooted(target.Root) ? new LocalDestination(target.Root, time) : throw NotSupported(target.Display);
+        var place = Make(target);
+        return Wrap is null ? place : Wrap(target, place);
     }
 
     /// <summary>A named destination of the configuration.</summary>
@@ -20,6 +23,12 @@ internal sealed class DestinationFactory(SyncConfig config, TimeProvider time)
         LocalDestinationConfig => new LocalDestination(root, time),
         _ => throw NotSupported(destination.Name),
     };
+
+    private IDestination Make(Target target)
+    {
+        if (target.Destination != Target.LocalName) return For(Named(target.Destination), target.Root);
+        return Path.IsPathRooted(target.Root) ? new LocalDestination(target.Root, time) : throw NotSupported(target.Display);
+    }
 
     private DestinationConfig Named(string name) =>
         config.Destinations.GetValueOrDefault(name)

@@ -48,10 +48,10 @@ internal sealed class CopyInProgress(PlanItem item, IDestination destination, Ti
     /// <summary>Gives the copy a block; what an earlier try has brought there already is left out.</summary>
     public Task WriteAsync(long offset, ReadOnlyMemory<byte> block, CancellationToken cancellationToken)
     {
-        if (!IsOpen || _session is null) return Task.CompletedTask;
-        var known = (int)Math.Clamp(_session.ResumeAt - offset, 0, block.Length);
+        if (_session is not { } session) return Task.CompletedTask;
+        var known = (int)Math.Clamp(session.ResumeAt - offset, 0, block.Length);
         if (known == block.Length) return Task.CompletedTask;
-        return Attempt(() => _session.WriteAsync(offset + known, block[known..], cancellationToken).AsTask());
+        return Attempt(() => session.WriteAsync(offset + known, block[known..], cancellationToken).AsTask());
     }
 
     public Task CommitAsync(string? sha256, CancellationToken cancellationToken) => Attempt(async () =>
@@ -60,21 +60,31 @@ internal sealed class CopyInProgress(PlanItem item, IDestination destination, Ti
     });
 
     /// <summary>Ends the copy with a failure, unless it has an outcome.</summary>
-    public void Fail(Failure failure) => Tell(null, failure);
+    public async Task FailAsync(Failure failure)
+    {
+        // First what the copy left behind goes, then its slot: on a full disk the next item needs the room.
+        await LetGoAsync().ConfigureAwait(false);
+        Tell(null, failure);
+    }
 
     /// <summary>Lets go of the destination; a copy without an outcome was stopped.</summary>
     public async Task EndAsync()
     {
+        await LetGoAsync().ConfigureAwait(false);
+        Tell(null, null);
+    }
+
+    private async Task LetGoAsync()
+    {
+        if (Interlocked.Exchange(ref _session, null) is not { } session) return;
         try
         {
-            if (_session is not null) await _session.DisposeAsync().ConfigureAwait(false);
+            await session.DisposeAsync().ConfigureAwait(false);
         }
         catch (Exception e)
         {
-            Fail(SystemFailure.FromException(e, "let go of", item.Target!.Display));
+            Tell(null, SystemFailure.FromException(e, "let go of", item.Target!.Display));
         }
-
-        Tell(null, null);
     }
 
     private async Task Attempt(Func<Task> step)
@@ -85,7 +95,7 @@ internal sealed class CopyInProgress(PlanItem item, IDestination destination, Ti
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            Fail(SystemFailure.FromException(e, "write", item.Target!.Display));
+            await FailAsync(SystemFailure.FromException(e, "write", item.Target!.Display)).ConfigureAwait(false);
         }
     }
 

@@ -3,7 +3,7 @@ using NasSync.Destinations;
 namespace NasSync.Transfers;
 
 /// <summary>One destination in a run, with slots of its own: a slow or broken place fills only its own and holds nobody else back.</summary>
-internal sealed class Lane(IDestination destination, int slots) : IAsyncDisposable
+internal sealed class Lane(IDestination destination, bool isRemote, int slots) : IAsyncDisposable
 {
     // So far may a destination fall behind before the planner waits for it; a few MB of plan items.
     private const int MostBacklog = 10_000;
@@ -12,6 +12,9 @@ internal sealed class Lane(IDestination destination, int slots) : IAsyncDisposab
     private int _free = slots;
 
     public IDestination Destination => destination;
+
+    /// <summary>Whether each question costs a round trip.</summary>
+    public bool IsRemote => isRemote;
 
     /// <summary>Takes a slot for an item, or puts it behind those that wait for one.</summary>
     /// <returns>True with a slot; false when <see cref="Leave"/> will hand the item out later.</returns>

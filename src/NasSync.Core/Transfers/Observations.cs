@@ -9,6 +9,7 @@ namespace NasSync.Transfers;
 /// </summary>
 internal sealed class Observations(Lanes lanes, Ledger ledger) : IObservations, IDisposable
 {
+    private readonly Dictionary<Lane, DestinationView> _views = [];
     private SourceFolder? _folder;
     private Manifest? _manifest;
 
@@ -16,8 +17,7 @@ internal sealed class Observations(Lanes lanes, Ledger ledger) : IObservations, 
 
     public string SourceHash(Manifest manifest, Artifact artifact) => Folder(manifest).Hash(artifact);
 
-    public FileState? Target(Target target) =>
-        lanes.Of(target).Destination.StatAsync(target.Path, CancellationToken.None).AsTask().GetAwaiter().GetResult();
+    public FileState? Target(Target target) => View(target).Stat(target.Path);
 
     public string TargetHash(Target target) =>
         lanes.Of(target).Destination.HashAsync(target.Path, CancellationToken.None).AsTask().GetAwaiter().GetResult()?.Sha256 ?? "";
@@ -27,6 +27,13 @@ internal sealed class Observations(Lanes lanes, Ledger ledger) : IObservations, 
     public RecordedCopy? Owner(Target target) => ledger.Owner(target);
 
     public void Dispose() => _folder?.Dispose();
+
+    private DestinationView View(Target target)
+    {
+        var lane = lanes.Of(target);
+        if (!_views.TryGetValue(lane, out var view)) _views[lane] = view = new DestinationView(lane.Destination, lane.IsRemote);
+        return view;
+    }
 
     private SourceFolder Folder(Manifest manifest)
     {

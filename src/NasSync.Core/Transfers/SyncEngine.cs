@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using NasSync.Config;
+using NasSync.Destinations;
 using NasSync.Ledgers;
 
 namespace NasSync.Transfers;
@@ -10,6 +11,9 @@ namespace NasSync.Transfers;
 public sealed class SyncEngine(SyncConfig config, TimeProvider? time = null)
 {
     private readonly TimeProvider _time = time ?? TimeProvider.System;
+
+    /// <summary>Wraps every destination of the run; tests put faults in between.</summary>
+    internal Func<Target, IDestination, IDestination>? Wrap { get; init; }
 
     /// <summary>
     /// Runs a request. Failures of items and manifests are events; the last event is always <see cref="TransferEvent.Finished"/>, also after a
@@ -22,7 +26,7 @@ public sealed class SyncEngine(SyncConfig config, TimeProvider? time = null)
         if (config.DryRun) request = request with { DryRun = true };
         using var held = request.DryRun ? null : WorkLock.Acquire(config.WorkDir);
         using var ledger = request.DryRun ? Ledger.OpenReadOnly(config.WorkDir) : Ledger.Open(config.WorkDir, _time);
-        await using var run = new SyncRun(config, request, ledger, _time);
+        await using var run = new SyncRun(config, new DestinationFactory(config, _time) { Wrap = Wrap }, request, ledger, _time);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var execution = Task.Run(() => run.ExecuteAsync(stop.Token), CancellationToken.None);
         try

@@ -19,14 +19,16 @@ internal sealed class SyncRun : IAsyncDisposable
     private readonly Lanes _lanes;
     private readonly WorkerThreads _threads = new();
     private readonly ItemsUnderWay _underWay = new();
+    private readonly Retries _retries;
     private readonly RunTally _tally;
     private readonly Recorder _recorder;
     private readonly Channel<TransferEvent> _events = Channel.CreateBounded<TransferEvent>(EventsAhead);
 
-    public SyncRun(SyncConfig config, SyncRequest request, Ledger ledger, TimeProvider time)
+    public SyncRun(SyncConfig config, DestinationFactory factory, SyncRequest request, Ledger ledger, TimeProvider time)
     {
         (_config, _request, _ledger, _time) = (config, request, ledger, time);
-        _lanes = new Lanes(new DestinationFactory(config, time), request.Transfers ?? config.Transfers);
+        _lanes = new Lanes(config, factory, request.Transfers ?? config.Transfers, time);
+        _retries = new Retries(config.Retry);
         _tally = new RunTally(request.DryRun);
         _recorder = new Recorder(ledger, time, Emit);
     }
@@ -172,7 +174,7 @@ internal sealed class SyncRun : IAsyncDisposable
             catch
             {
                 _underWay.Remove();
-                foreach (var entered in now) Leave(entered, cancellationToken);
+                foreach (var entered in now) Tell(new Outcome(entered, null, null, TimeSpan.Zero), cancellationToken);
                 throw;
             }
         }
@@ -188,14 +190,26 @@ internal sealed class SyncRun : IAsyncDisposable
 
     private void Tell(Outcome outcome, CancellationToken cancellationToken)
     {
-        if (outcome.Receipt is not null || outcome.Failure is not null) _recorder.Add(outcome);
-        Leave(outcome.Item, cancellationToken);
+        var again = outcome.Failure is { } failure ? _retries.DelayAfter(outcome.Item, failure) : null;
+        if (again is { } delay) _ = TryAgainAsync(outcome, delay, cancellationToken);
+        else if (outcome.Receipt is not null || outcome.Failure is not null) _recorder.Add(outcome);
+        if (_lanes.Of(outcome.Item.Target!).Leave() is { } next) Transfer([next], cancellationToken);
+        if (again is null) _underWay.Remove();
     }
 
-    private void Leave(PlanItem item, CancellationToken cancellationToken)
+    // Without its slot: while one item waits, the others of its lane go on.
+    private async Task TryAgainAsync(Outcome outcome, TimeSpan delay, CancellationToken cancellationToken)
     {
-        if (_lanes.Of(item.Target!).Leave() is { } next) Transfer([next], cancellationToken);
-        _underWay.Remove();
+        try
+        {
+            await Task.Delay(delay, _time, cancellationToken).ConfigureAwait(false);
+            if (await _lanes.Of(outcome.Item.Target!).EnterAsync(outcome.Item, cancellationToken).ConfigureAwait(false)) Transfer([outcome.Item], cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            _recorder.Add(outcome);
+            _underWay.Remove();
+        }
     }
 
     private void Emit(TransferEvent transferEvent)

@@ -37,7 +37,7 @@ internal sealed class TransferSession(IReadOnlyList<CopyInProgress> copies, Time
         {
             // The source failed: every copy that has no outcome of its own shares this one.
             var failure = SystemFailure.FromException(e, "read", _artifact.Path.Value);
-            foreach (var copy in copies) copy.Fail(failure);
+            foreach (var copy in copies) await copy.FailAsync(failure).ConfigureAwait(false);
         }
         finally
         {

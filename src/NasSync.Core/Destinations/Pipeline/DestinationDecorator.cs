@@ -1,0 +1,86 @@
+namespace NasSync.Destinations.Pipeline;
+
+/// <summary>
+/// A place around another one. Each call of the place goes through <see cref="Around"/>, each call of a copy through <see cref="AroundCopy"/>;
+/// a decorator overrides what it cares for.
+/// </summary>
+internal abstract class DestinationDecorator(IDestination inner) : IDestination
+{
+    /// <inheritdoc/>
+    public ValueTask<Capabilities> ProbeAsync(CancellationToken cancellationToken) => Around("probe", () => inner.ProbeAsync(cancellationToken), cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<FileState?> StatAsync(RelativePath path, CancellationToken cancellationToken) =>
+        Around("stat", () => inner.StatAsync(path, cancellationToken), cancellationToken);
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<DestinationEntry> ListAsync(RelativePath? folder, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        // Listed as a whole, so that a failure in the middle can be tried again without telling an entry twice.
+        var entries = await Around("list", () => ReadAsync(folder, cancellationToken), cancellationToken).ConfigureAwait(false);
+        foreach (var entry in entries) yield return entry;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<(string Sha256, VerifiedBy By)?> HashAsync(RelativePath path, CancellationToken cancellationToken) =>
+        Around("hash", () => inner.HashAsync(path, cancellationToken), cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask<IWriteSession> BeginWriteAsync(WriteRequest request, CancellationToken cancellationToken)
+    {
+        var session = await Around("begin", () => inner.BeginWriteAsync(request, cancellationToken), cancellationToken).ConfigureAwait(false);
+        return session is ICloneSession clonable ? new DecoratedCloneSession(clonable, this) : new DecoratedSession(session, this);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<CommitReceipt> AdoptAsync(RelativePath path, string sha256, CancellationToken cancellationToken) =>
+        Around("adopt", () => inner.AdoptAsync(path, sha256, cancellationToken), cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask DeleteAsync(RelativePath path, CancellationToken cancellationToken) =>
+        await Around("delete", async () =>
+        {
+            await inner.DeleteAsync(path, cancellationToken).ConfigureAwait(false);
+            return true;
+        }, cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => inner.DisposeAsync();
+
+    /// <summary>Runs a call of the place; by default as it is.</summary>
+    protected virtual ValueTask<T> Around<T>(string operation, Func<ValueTask<T>> call, CancellationToken cancellationToken) => call();
+
+    /// <summary>Runs a call of a copy: <c>write</c> with its bytes, or <c>commit</c>. By default as it is.</summary>
+    protected virtual ValueTask<T> AroundCopy<T>(string operation, int bytes, Func<ValueTask<T>> call, CancellationToken cancellationToken) => call();
+
+    private async ValueTask<List<DestinationEntry>> ReadAsync(RelativePath? folder, CancellationToken cancellationToken)
+    {
+        var entries = new List<DestinationEntry>();
+        await foreach (var entry in inner.ListAsync(folder, cancellationToken).ConfigureAwait(false)) entries.Add(entry);
+        return entries;
+    }
+
+    private class DecoratedSession(IWriteSession session, DestinationDecorator owner) : IWriteSession
+    {
+        public long ResumeAt => session.ResumeAt;
+
+        public async ValueTask WriteAsync(long offset, ReadOnlyMemory<byte> block, CancellationToken cancellationToken) =>
+            await owner.AroundCopy("write", block.Length, async () =>
+            {
+                await session.WriteAsync(offset, block, cancellationToken).ConfigureAwait(false);
+                return true;
+            }, cancellationToken).ConfigureAwait(false);
+
+        public ValueTask<CommitReceipt> CommitAsync(string? sha256, CancellationToken cancellationToken) =>
+            owner.AroundCopy("commit", 0, () => session.CommitAsync(sha256, cancellationToken), cancellationToken);
+
+        public ValueTask DisposeAsync() => session.DisposeAsync();
+    }
+
+    private sealed class DecoratedCloneSession(ICloneSession session, DestinationDecorator owner) : DecoratedSession(session, owner), ICloneSession
+    {
+        private readonly ICloneSession _clonable = session;
+
+        public bool TryClone(Microsoft.Win32.SafeHandles.SafeFileHandle source) => _clonable.TryClone(source);
+    }
+}

@@ -1,0 +1,83 @@
+using NasSync.Failures;
+using NasSync.Tests.Support;
+
+namespace NasSync.Tests.Failures;
+
+public sealed class CircuitBreakerTests
+{
+    private static readonly Failure Down = new(FailureClass.Unavailable, "Down", "nas is down.", "Start it.");
+    private readonly ManualTime _time = new();
+    private readonly CircuitBreaker _breaker;
+
+    public CircuitBreakerTests() => _breaker = new CircuitBreaker("nas", 3, TimeSpan.FromSeconds(30), _time);
+
+    [Fact]
+    public void Three_failures_in_a_row_open_it_and_the_last_one_is_told()
+    {
+        Fail(2);
+        _breaker.Enter();
+        Fail(1);
+        var error = Assert.Throws<FailureException>(_breaker.Enter);
+        Assert.Equal(("BreakerOpen", FailureClass.Unavailable), (error.Failure.Code, error.Failure.Class));
+        Assert.Contains("nas is down.", error.Message, StringComparison.Ordinal);
+        Assert.Equal("Start it.", error.Failure.Hint);
+    }
+
+    [Fact]
+    public void A_success_in_between_begins_the_count_again()
+    {
+        Fail(2);
+        _breaker.Succeeded();
+        Fail(2);
+        _breaker.Enter();
+    }
+
+    [Fact]
+    public void After_a_while_one_call_is_let_through_and_its_success_closes_it()
+    {
+        Fail(3);
+        _time.Advance(TimeSpan.FromSeconds(30));
+        _breaker.Enter();
+        Assert.Throws<FailureException>(_breaker.Enter);
+        _breaker.Succeeded();
+        _breaker.Enter();
+        _breaker.Enter();
+    }
+
+    [Fact]
+    public void The_failure_of_that_call_opens_it_for_another_while()
+    {
+        Fail(3);
+        _time.Advance(TimeSpan.FromSeconds(30));
+        _breaker.Enter();
+        Fail(1);
+        Assert.Throws<FailureException>(_breaker.Enter);
+        _time.Advance(TimeSpan.FromSeconds(30));
+        _breaker.Enter();
+    }
+
+    [Theory]
+    [InlineData(FailureClass.Conflict)]
+    [InlineData(FailureClass.Mismatch)]
+    [InlineData(FailureClass.Permission)]
+    [InlineData(FailureClass.Gone)]
+    public void An_items_own_failure_shows_that_the_place_answers(FailureClass @class)
+    {
+        Fail(2);
+        _breaker.Failed(Down with { Class = @class });
+        Fail(2);
+        _breaker.Enter();
+    }
+
+    [Fact]
+    public void A_corrupt_copy_is_an_items_own_failure_though_it_may_pass()
+    {
+        for (var i = 0; i < 10; i++) _breaker.Failed(new Failure(FailureClass.Transient, "CopyCorrupt", "X.", "Y."));
+        _breaker.Enter();
+    }
+
+    private void Fail(int times)
+    {
+        for (var i = 0; i < times; i++) _breaker.Failed(Down);
+    }
+}
