@@ -1,0 +1,131 @@
+using Amazon.S3.Model;
+
+namespace NasSync.Destinations.S3;
+
+/// <summary>What a server was seen to do with a small object that was made for the question and removed again.</summary>
+internal sealed record S3Abilities
+{
+    /// <summary>What the server does with <c>If-None-Match</c> and <c>If-Match</c> on a PUT.</summary>
+    public required ConditionalWrites Conditions { get; init; }
+
+    /// <summary>A body whose Content-MD5 is wrong is refused.</summary>
+    public required bool ChecksMd5 { get; init; }
+
+    /// <summary>The entity tag of an object is the MD5 of its bytes.</summary>
+    public required bool ETagIsMd5 { get; init; }
+
+    /// <summary>How the server takes an entity tag in <c>If-Match</c>: true in quotes as HTTP wants it, false bare as Ceph does, null not at all.</summary>
+    public required bool? QuotesTags { get; init; }
+
+    /// <summary>The server itself proves the bytes of a PUT or a part.</summary>
+    public bool ProvesMd5 => ChecksMd5 || ETagIsMd5;
+
+    /// <summary>Asks the server.</summary>
+    public static async Task<S3Abilities> ProbeAsync(S3Bucket bucket, CancellationToken cancellationToken)
+    {
+        var key = $"{bucket.Prefix}.nassync-probe-{Guid.NewGuid():N}";
+        var body = "nassync"u8.ToArray();
+        var other = "another"u8.ToArray();
+        var made = false;
+        try
+        {
+            var checksMd5 = await RefusesAsync(request => request.MD5Digest = Convert.ToBase64String(Md5.Of(other))).ConfigureAwait(false);
+            var put = await PutAsync(_ => { }).ConfigureAwait(false);
+            var conditions = await ConditionsAsync().ConfigureAwait(false);
+            return new S3Abilities
+            {
+                ChecksMd5 = checksMd5,
+                ETagIsMd5 = S3Object.Bare(put.ETag) == Md5.Hex(Md5.Of(body)),
+                Conditions = conditions,
+                QuotesTags = conditions == ConditionalWrites.Honoured ? await QuotesTagsAsync(S3Object.Bare(put.ETag)).ConfigureAwait(false) : null,
+            };
+        }
+        finally
+        {
+            if (made) await TidyAsync().ConfigureAwait(false);
+        }
+
+        async Task TidyAsync()
+        {
+            try
+            {
+                await bucket.DeleteAsync(key, null, CancellationToken.None).ConfigureAwait(false);
+            }
+            catch (FailureException)
+            {
+                // A bucket that keeps everything for ever is still a place to copy to.
+            }
+        }
+
+        Task<PutObjectResponse> PutAsync(Action<PutObjectRequest> change) => bucket.CallAsync("write", key, async (client, token) =>
+        {
+            using var stream = new MemoryStream(body, writable: false);
+            var request = new PutObjectRequest { BucketName = bucket.Name, Key = key, InputStream = stream, AutoCloseStream = false, UseChunkEncoding = false };
+            change(request);
+            var answer = await client.PutObjectAsync(request, token).ConfigureAwait(false);
+            made = true;
+            return answer;
+        }, cancellationToken);
+
+        async Task<bool?> QuotesTagsAsync(string etag)
+        {
+            foreach (var quotes in (bool[])[true, false])
+            {
+                try
+                {
+                    await PutAsync(request => request.IfMatch = quotes ? $"\"{etag}\"" : etag).ConfigureAwait(false);
+                    return quotes;
+                }
+                catch (FailureException e) when (e.Failure.Class == FailureClass.Conflict || e.Failure.Code is "NotSupported" or "RequestRefused")
+                {
+                    // The other form, or none.
+                }
+            }
+
+            return null;
+        }
+
+        async Task<bool> RefusesAsync(Action<PutObjectRequest> change)
+        {
+            try
+            {
+                await PutAsync(change).ConfigureAwait(false);
+                return false;
+            }
+            catch (FailureException e) when (e.Failure.Code == "CopyCorrupt")
+            {
+                return true;
+            }
+        }
+
+        async Task<ConditionalWrites> ConditionsAsync()
+        {
+            try
+            {
+                await PutAsync(request => request.IfNoneMatch = "*").ConfigureAwait(false);
+                return ConditionalWrites.Ignored;
+            }
+            catch (FailureException e) when (e.Failure.Class == FailureClass.Conflict)
+            {
+                return ConditionalWrites.Honoured;
+            }
+            catch (FailureException e) when (e.Failure.Code is "NotSupported" or "RequestRefused")
+            {
+                return ConditionalWrites.Refused;
+            }
+        }
+    }
+}
+
+/// <summary>What a server does with a condition on a write.</summary>
+internal enum ConditionalWrites
+{
+    /// <summary>The check and the write are one step.</summary>
+    Honoured,
+
+    /// <summary>It writes as if nothing had been asked.</summary>
+    Ignored,
+
+    /// <summary>It refuses the request.</summary>
+    Refused,
+}

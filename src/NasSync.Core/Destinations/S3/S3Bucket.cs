@@ -1,0 +1,177 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using System.Text;
+using Amazon;
+using Amazon.Runtime;
+using Amazon.S3;
+using Amazon.S3.Model;
+using NasSync.Config;
+
+namespace NasSync.Destinations.S3;
+
+/// <summary>One bucket, below its prefix: every request to the server passes here and comes back with an answer or a <see cref="FailureException"/>.</summary>
+internal sealed class S3Bucket : IDisposable
+{
+    private const int LongestKey = 1024;
+
+    private readonly S3DestinationConfig _config;
+    private readonly S3Credentials? _credentials;
+    private readonly S3Http _http;
+    private readonly Lazy<AmazonS3Client> _client;
+    private readonly string _server;
+
+    public S3Bucket(S3DestinationConfig config, IReadOnlyDictionary<string, string> environment, S3Options options, TimeProvider time)
+    {
+        _config = config;
+        Options = options;
+        Prefix = config.Prefix.Trim('/') is { Length: > 0 } prefix ? prefix + "/" : "";
+        _server = config.Endpoint?.Authority ?? "Amazon S3";
+        _credentials = config is { AccessKeyId: { } id, SecretAccessKey: { } secret } ? new S3Credentials(id, secret, environment) : null;
+        _http = new S3Http(config.Endpoint, options, time);
+        _client = new(CreateClient, LazyThreadSafetyMode.PublicationOnly);
+    }
+
+    /// <summary>How it is worked.</summary>
+    public S3Options Options { get; }
+
+    /// <summary>The bucket's name.</summary>
+    public string Name => _config.Bucket;
+
+    /// <summary>What every key begins with: empty, or a text that ends with a slash.</summary>
+    public string Prefix { get; }
+
+    /// <summary>The server, for people.</summary>
+    public string Server => _server;
+
+    /// <summary>True when what is sent travels encrypted, so that the payload need not be signed too.</summary>
+    public bool IsEncrypted => _config.Endpoint is null || _config.Endpoint.Scheme == Uri.UriSchemeHttps;
+
+    /// <summary>The key of a path.</summary>
+    /// <exception cref="FailureException">It is longer than S3 allows.</exception>
+    public string KeyOf(RelativePath path)
+    {
+        var key = Prefix + path.Value;
+        if (Encoding.UTF8.GetByteCount(key) <= LongestKey) return key;
+        throw new FailureException(new Failure(
+            FailureClass.Invalid,
+            "NameTooLong",
+            $"The key {Failure.Quote(key)} is longer than the {LongestKey} bytes that S3 allows.",
+            "Give a shorter name with the route's 'as', or use a shorter prefix."));
+    }
+
+    /// <summary>An object, for people.</summary>
+    public string Show(string key) => Failure.Quote($"s3://{Name}/{key}");
+
+    /// <summary>Sends one request; keys that the server refuses are read again once.</summary>
+    /// <param name="operation">What is tried, as a verb.</param>
+    /// <param name="key">The object it is tried on.</param>
+    /// <param name="call">Makes the request anew each time, body included.</param>
+    /// <param name="cancellationToken">Breaks the request off.</param>
+    public async Task<T> CallAsync<T>(string operation, string key, Func<AmazonS3Client, CancellationToken, Task<T>> call, CancellationToken cancellationToken)
+    {
+        for (var reloaded = false; ; reloaded = true)
+        {
+            try
+            {
+                return await call(_client.Value, cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception e) when (!(cancellationToken.IsCancellationRequested && e is OperationCanceledException))
+            {
+                var failure = S3Errors.FromException(e, operation, Show(key), _server);
+                if (failure.Class == FailureClass.Auth && !reloaded && _credentials?.Reload() == true) continue;
+                throw e is FailureException ? e : new FailureException(failure, e);
+            }
+        }
+    }
+
+    /// <summary>The object at a key; null when there is none.</summary>
+    public async Task<S3Object?> HeadAsync(string key, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return S3Object.Of(await CallAsync(
+                "look at", key, (client, token) => client.GetObjectMetadataAsync(new() { BucketName = Name, Key = key }, token), cancellationToken).ConfigureAwait(false));
+        }
+        catch (FailureException e) when (e.Failure.Code == "ObjectMissing")
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Reads the whole object and hashes it; null when there is none.</summary>
+    public async Task<string?> ReadBackAsync(string key, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await CallAsync("read", key, (client, token) => HashOnceAsync(client, key, token), cancellationToken).ConfigureAwait(false);
+        }
+        catch (FailureException e) when (e.Failure.Code == "ObjectMissing")
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Removes an object, or only one version of it; a missing one is no error.</summary>
+    public async Task DeleteAsync(string key, string? version, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await CallAsync(
+                "remove", key, (client, token) => client.DeleteObjectAsync(new() { BucketName = Name, Key = key, VersionId = version }, token), cancellationToken).ConfigureAwait(false);
+        }
+        catch (FailureException e) when (e.Failure.Code == "ObjectMissing")
+        {
+            // Some servers say 404 where S3 says that it is done.
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (_client.IsValueCreated) _client.Value.Dispose();
+        _http.Dispose();
+    }
+
+    private async Task<string> HashOnceAsync(AmazonS3Client client, string key, CancellationToken cancellationToken)
+    {
+        using var response = await client.GetObjectAsync(new GetObjectRequest { BucketName = Name, Key = key }, cancellationToken).ConfigureAwait(false);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var buffer = ArrayPool<byte>.Shared.Rent(256 * 1024);
+        try
+        {
+            var total = 0L;
+            for (int read; (read = await response.ResponseStream.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0; total += read)
+                hash.AppendData(buffer, 0, read);
+            if (total != response.ContentLength) throw new IOException($"{total} of {response.ContentLength} bytes came");
+            return Convert.ToHexString(hash.GetHashAndReset()).ToLowerInvariant();
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private AmazonS3Client CreateClient()
+    {
+        var settings = new AmazonS3Config
+        {
+            // Newer defaults send checksums that servers other than Amazon's refuse or store as content.
+            RequestChecksumCalculation = RequestChecksumCalculation.WHEN_REQUIRED,
+            ResponseChecksumValidation = ResponseChecksumValidation.WHEN_REQUIRED,
+            MaxErrorRetry = Options.Retries,
+            HttpClientFactory = _http,
+        };
+        if (_config.Endpoint is { } endpoint)
+        {
+            settings.ServiceURL = endpoint.AbsoluteUri;
+            settings.ForcePathStyle = true;
+            settings.AuthenticationRegion = _config.Region ?? "us-east-1";
+        }
+        else if (_config.Region is { } region)
+        {
+            settings.RegionEndpoint = RegionEndpoint.GetBySystemName(region);
+        }
+
+        return _credentials is null ? new AmazonS3Client(settings) : new AmazonS3Client(_credentials, settings);
+    }
+}

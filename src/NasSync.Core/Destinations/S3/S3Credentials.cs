@@ -1,0 +1,29 @@
+using Amazon.Runtime;
+using NasSync.Config;
+
+namespace NasSync.Destinations.S3;
+
+/// <summary>Keys by reference, read at the first use and again when the server refuses them, so that rotated keys need no restart.</summary>
+internal sealed class S3Credentials(SecretReference id, SecretReference secret, IReadOnlyDictionary<string, string> environment) : AWSCredentials
+{
+    private const string TokenVariable = "AWS_SESSION_TOKEN";
+
+    private ImmutableCredentials? _keys;
+
+    /// <inheritdoc/>
+    public override ImmutableCredentials GetCredentials() => _keys ??= Read();
+
+    /// <summary>Reads the keys again; true when they are others than before.</summary>
+    public bool Reload()
+    {
+        var before = _keys;
+        _keys = Read();
+        return before is null || before.AccessKey != _keys.AccessKey || before.SecretKey != _keys.SecretKey;
+    }
+
+    // Temporary keys in the AWS variables are worth nothing without their token.
+    private ImmutableCredentials Read() => new(
+        SecretReader.Read(id, environment).Trim(),
+        SecretReader.Read(secret, environment).Trim(),
+        id is { Scheme: "env", Name: "AWS_ACCESS_KEY_ID" } && environment.TryGetValue(TokenVariable, out var token) && token.Length > 0 ? token : null);
+}

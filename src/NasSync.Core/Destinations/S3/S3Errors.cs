@@ -1,0 +1,125 @@
+using System.Globalization;
+using System.Security.Authentication;
+using Amazon.Runtime;
+using NasSync.Failures;
+
+namespace NasSync.Destinations.S3;
+
+/// <summary>Turns what an S3 server, the network or the SDK threw into a <see cref="Failure"/>.</summary>
+internal static class S3Errors
+{
+    private const string TriedAgain = "Nothing needs to be done; it is tried again.";
+
+    /// <summary>The failure for an exception.</summary>
+    /// <param name="exception">The exception.</param>
+    /// <param name="operation">What was tried, as a verb.</param>
+    /// <param name="target">The object or bucket, as it is shown.</param>
+    /// <param name="server">The server, as it is shown.</param>
+    public static Failure FromException(Exception exception, string operation, string target, string server)
+    {
+        var chain = Chain(exception).ToList();
+        if (chain.OfType<FailureException>().FirstOrDefault() is { } known) return known.Failure;
+        var cannot = $"Cannot {operation} {target}";
+        var answer = chain.OfType<AmazonServiceException>().FirstOrDefault(e => e.StatusCode != 0 || !string.IsNullOrEmpty(e.ErrorCode));
+        if (answer is not null) return OfAnswer(answer, cannot, target, server) with { RetryAfter = RetryAfter(chain) };
+        if (chain.OfType<AuthenticationException>().FirstOrDefault() is { } tls)
+            return new(FailureClass.Config, "TlsRefused", $"{cannot}: no safe connection to {server}: {Text(tls)}.", "Check the server's certificate and this machine's clock; a private authority must be trusted by this machine.");
+        if (chain.OfType<HttpRequestException>().FirstOrDefault() is { } http) return OfHttp(http, cannot, server);
+        if (chain.OfType<IOException>().FirstOrDefault() is { } io)
+            return new(FailureClass.Transient, "ConnectionLost", $"{cannot}: the connection to {server} broke: {Text(io)}.", TriedAgain);
+        if (chain.Any(e => e is OperationCanceledException or TimeoutException))
+            return new(FailureClass.Transient, "TimedOut", $"{cannot}: {server} did not answer in time.", TriedAgain);
+        if (exception is AmazonClientException && exception.Message.Contains("credentials", StringComparison.OrdinalIgnoreCase))
+            return new(FailureClass.Auth, "NoCredentials", $"{cannot}: no keys for {server} were found.", "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, an AWS profile, or `accessKeyId` and `secretAccessKey` of the destination.");
+        if (exception is AmazonClientException && exception.Message.Contains("region", StringComparison.OrdinalIgnoreCase))
+            return new(FailureClass.Config, "RegionMissing", $"{cannot}: no region is known.", "Set `region` of the destination, or AWS_REGION.");
+
+        // An answer that is no S3: cut off in the middle of its XML, or a proxy's page.
+        if (exception is AmazonClientException or System.Xml.XmlException)
+            return new(FailureClass.Transient, "AnswerUnreadable", $"{cannot}: {server} gave an answer that is not S3: {Text(exception)}.", "It is tried again; if it stays, check that `endpoint` is an S3 server and no proxy stands before it.");
+        return SystemFailure.FromException(exception, operation, target);
+    }
+
+    private static Failure OfAnswer(AmazonServiceException answer, string cannot, string target, string server)
+    {
+        var code = string.IsNullOrEmpty(answer.ErrorCode) ? answer.StatusCode.ToString() : answer.ErrorCode;
+        var says = $"{cannot}: {server} says {code}";
+        return code switch
+        {
+            "SlowDown" or "ServiceUnavailable" or "Throttling" or "ThrottlingException" or "RequestLimitExceeded" or "TooManyRequests" or "Busy" or "BandwidthLimitExceeded" =>
+                new(FailureClass.Throttled, "SlowDown", $"{says}.", "It is tried again more slowly; if it stays, lower `transfers`."),
+            "ExpiredToken" or "TokenRefreshRequired" or "ExpiredTokenException" =>
+                new(FailureClass.Auth, "CredentialsExpired", $"{says}: the keys have expired.", "Renew the keys where the destination's references point; they are read again by themselves."),
+            "InvalidAccessKeyId" or "InvalidToken" or "InvalidSecurity" or "UnrecognizedClientException" =>
+                new(FailureClass.Auth, "AccessKeyUnknown", $"{says}: the server does not know the access key.", "Check `accessKeyId` of the destination, or AWS_ACCESS_KEY_ID."),
+            "SignatureDoesNotMatch" or "AuthFailure" =>
+                new(FailureClass.Auth, "SecretKeyWrong", $"{says}: the secret key does not fit the access key.", "Check `secretAccessKey` of the destination, or AWS_SECRET_ACCESS_KEY."),
+            "RequestTimeTooSkewed" or "RequestExpired" =>
+                new(FailureClass.Config, "ClockSkewed", $"{says}: this machine's clock and the server's differ too much.", "Set the clock of this machine, best by NTP."),
+            "NoSuchBucket" =>
+                new(FailureClass.Config, "BucketMissing", $"{says}: there is no such bucket, and NasSync never creates one.", "Create the bucket, or mend `bucket` and `endpoint` of the destination."),
+            "InvalidBucketName" =>
+                new(FailureClass.Config, "BucketMissing", $"{says}: no bucket can have that name.", "Mend `bucket` of the destination."),
+            "PermanentRedirect" or "TemporaryRedirect" or "Redirect" or "AuthorizationHeaderMalformed" or "IllegalLocationConstraintException" or "MovedPermanently" =>
+                new(FailureClass.Config, "WrongRegion", $"{says}: the bucket is in another region or at another address. {Text(answer)}".TrimEnd(), "Set `region` (and `endpoint`) of the destination to the bucket's own."),
+            "AccessDenied" or "Forbidden" or "AllAccessDisabled" or "AccountProblem" or "InvalidObjectState" or "MethodNotAllowed" =>
+                new(FailureClass.Permission, "AccessDenied", $"{says}.", "Let the key read, list, write and delete below the destination's prefix, and abort multipart uploads."),
+            "PreconditionFailed" =>
+                new(FailureClass.Conflict, "TargetChanged", $"{target} was made or changed by someone else while the copy was on its way; it was left as it is.", "Run again to plan anew."),
+            "ConditionalRequestConflict" or "OperationAborted" or "Conflict" =>
+                new(FailureClass.Transient, "Busy", $"{says}: someone else works on it at the same time.", TriedAgain),
+            "BadDigest" or "InvalidDigest" or "XAmzContentSHA256Mismatch" or "XAmzContentChecksumMismatch" or "IncompleteBody" =>
+                new(FailureClass.Transient, "CopyCorrupt", $"{says}: the bytes that arrived are not those that were sent; they were discarded.", "It is sent again; if it happens twice, test memory and network."),
+            "NoSuchUpload" =>
+                new(FailureClass.Transient, "UploadGone", $"{says}: the server has dropped the unfinished upload.", "It is sent again from the start."),
+            "QuotaExceeded" or "XMinioStorageFull" or "XMinioAdminBucketQuotaExceeded" or "InsufficientStorage" or "StorageFull" or "EntityQuotaExceeded" =>
+                new(FailureClass.NoSpace, "NoSpace", $"{says}: there is no room.", "Make room in the bucket, or raise its quota."),
+            "EntityTooLarge" => new(FailureClass.Invalid, "FileTooLarge", $"{says}: the file is larger than the server takes.", "Route it to another destination."),
+            "KeyTooLongError" or "KeyTooLong" => new(FailureClass.Invalid, "NameTooLong", $"{says}: the name is too long.", "Give a shorter name with the route's 'as', or use a shorter prefix."),
+            "NoSuchKey" or "NotFound" => new(FailureClass.Gone, "ObjectMissing", $"{says}.", "Run again to plan anew."),
+            _ => OfStatus(answer, says),
+        };
+    }
+
+    private static Failure OfStatus(AmazonServiceException answer, string says) => (int)answer.StatusCode switch
+    {
+        429 or 503 => new(FailureClass.Throttled, "SlowDown", $"{says}.", "It is tried again more slowly; if it stays, lower `transfers`."),
+        507 => new(FailureClass.NoSpace, "NoSpace", $"{says}: there is no room.", "Make room in the bucket, or raise its quota."),
+        501 => new(FailureClass.Config, "NotSupported", $"{says}: {Text(answer)}.", "The server lacks what NasSync needs; use another destination type for it."),
+        408 or >= 500 or 200 => new(FailureClass.Transient, "ServerError", $"{says}: {Text(answer)}.", TriedAgain),
+        401 => new(FailureClass.Auth, "AccessKeyUnknown", $"{says}.", "Check the keys of the destination."),
+        403 => new(FailureClass.Permission, "AccessDenied", $"{says}.", "Let the key read, list, write and delete below the destination's prefix, and abort multipart uploads."),
+        412 => new(FailureClass.Conflict, "TargetChanged", $"{says}: it was made or changed by someone else while the copy was on its way.", "Run again to plan anew."),
+        >= 300 and < 400 => new(FailureClass.Config, "WrongRegion", $"{says}: the bucket is at another address.", "Set `region` (and `endpoint`) of the destination to the bucket's own."),
+
+        // Some answers without a code pass (a proxy that gave up on the body); retries are bounded, so trying again is the safe guess.
+        400 when answer.ErrorCode is null or "" or "BadRequest" or "RequestTimeout" => new(FailureClass.Transient, "ServerError", $"{says}.", TriedAgain),
+        _ => new(FailureClass.Config, "RequestRefused", $"{says}: {Text(answer)}.", "Check the destination's settings against what the server supports."),
+    };
+
+    private static Failure OfHttp(HttpRequestException http, string cannot, string server) => http.HttpRequestError switch
+    {
+        HttpRequestError.NameResolutionError => new(
+            FailureClass.Unavailable, "DestinationUnavailable", $"{cannot}: the name of {server} is not known.", "Check `endpoint` of the destination and this machine's name service."),
+        HttpRequestError.ConnectionError or HttpRequestError.ProxyTunnelError => new(
+            FailureClass.Unavailable, "DestinationUnavailable", $"{cannot}: no connection to {server}: {Text(http)}.", "Start the server, or mend `endpoint` of the destination; the next run tries again."),
+        HttpRequestError.SecureConnectionError => new(
+            FailureClass.Config, "TlsRefused", $"{cannot}: no safe connection to {server}: {Text(http.InnerException ?? http)}.", "Check the server's certificate and that `endpoint` says http or https as the server does."),
+        _ => new(FailureClass.Transient, "ConnectionLost", $"{cannot}: the connection to {server} broke: {Text(http)}.", TriedAgain),
+    };
+
+    private static TimeSpan? RetryAfter(IEnumerable<Exception> chain)
+    {
+        var response = chain.OfType<Amazon.Runtime.Internal.HttpErrorResponseException>().FirstOrDefault()?.Response;
+        var text = response?.IsHeaderPresent("Retry-After") == true ? response.GetHeaderValue("Retry-After") : null;
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) ? TimeSpan.FromSeconds(seconds) : null;
+    }
+
+    private static IEnumerable<Exception> Chain(Exception? exception)
+    {
+        for (; exception is not null; exception = exception.InnerException) yield return exception;
+    }
+
+    // A server's text goes to terminals and logs: shown like any other text from elsewhere.
+    private static string Text(Exception exception) => Failure.Quote(exception.Message.TrimEnd('.')).Trim('\'');
+}

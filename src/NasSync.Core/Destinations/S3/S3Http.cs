@@ -1,0 +1,38 @@
+using Amazon.Runtime;
+
+namespace NasSync.Destinations.S3;
+
+/// <summary>The one HTTP client of an S3 place: bounded connections, no redirects, and <see cref="S3Wire"/> on the wire.</summary>
+internal sealed class S3Http : HttpClientFactory, IDisposable
+{
+    private readonly HttpClient _client;
+
+    public S3Http(Uri? endpoint, S3Options options, TimeProvider time)
+    {
+        var sockets = new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            ConnectTimeout = options.ConnectTimeout,
+            MaxConnectionsPerServer = options.Connections,
+            MaxResponseHeadersLength = 64,
+            PooledConnectionIdleTimeout = TimeSpan.FromSeconds(20),
+            PooledConnectionLifetime = TimeSpan.FromMinutes(10),
+            UseCookies = false,
+        };
+
+        // A whole upload may take hours on a thin line; what must not happen is that nothing moves.
+        _client = new HttpClient(new S3Wire(sockets, endpoint, options.IdleTimeout, time)) { Timeout = Timeout.InfiniteTimeSpan };
+    }
+
+    /// <inheritdoc/>
+    public override HttpClient CreateHttpClient(IClientConfig clientConfig) => _client;
+
+    /// <inheritdoc/>
+    public override bool UseSDKHttpClientCaching(IClientConfig clientConfig) => false;
+
+    /// <inheritdoc/>
+    public override bool DisposeHttpClientsAfterUse(IClientConfig clientConfig) => false;
+
+    /// <inheritdoc/>
+    public void Dispose() => _client.Dispose();
+}

@@ -1,0 +1,282 @@
+using System.Buffers;
+using Amazon.S3;
+using Amazon.S3.Model;
+
+namespace NasSync.Destinations.S3;
+
+/// <summary>
+/// A large object in parts, several on their way at a time. Each part is checked by the server (Content-MD5) and by its entity tag. Parts that
+/// an earlier try brought are not sent again; where their blocks come all the same, they are compared first.
+/// </summary>
+internal sealed class S3MultipartSession : S3WriteSession
+{
+    private readonly IUploadMemory _uploads;
+    private readonly MemoryBudget _memory;
+    private readonly string _uploadId;
+    private readonly S3Parts _parts;
+    private readonly List<Task> _onTheirWay = [];
+    private readonly CancellationTokenSource _givenUp = new();
+    private byte[]? _buffer;
+    private int _filled;
+    private long _next = -1;
+
+    private S3MultipartSession(
+        S3Bucket bucket, string key, S3Abilities abilities, WriteRequest request, IUploadMemory uploads, MemoryBudget memory, TimeProvider time, string uploadId, S3Parts parts)
+        : base(bucket, key, abilities, request, time)
+    {
+        (_uploads, _memory, _uploadId, _parts) = (uploads, memory, uploadId, parts);
+        ResumeAt = parts.ContiguousBytes;
+    }
+
+    /// <inheritdoc/>
+    public override long ResumeAt { get; }
+
+    /// <inheritdoc/>
+    protected override bool ProvenOnTheWay => Abilities.ProvesMd5;
+
+    /// <summary>Finds the unfinished upload of this content, or begins one.</summary>
+    public static async Task<S3MultipartSession> BeginAsync(
+        S3Bucket bucket, string key, S3Abilities abilities, WriteRequest request, IUploadMemory uploads, MemoryBudget memory, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var partSize = bucket.Options.PartSizeOf(request.Size);
+        if (uploads.Find(key, request.Fingerprint) is { } known)
+        {
+            if (await S3Parts.ListAsync(bucket, key, known, request.Size, partSize, cancellationToken).ConfigureAwait(false) is { } parts)
+                return new(bucket, key, abilities, request, uploads, memory, time, known, parts);
+            uploads.Forget(key, known);
+        }
+
+        var begin = new InitiateMultipartUploadRequest
+        {
+            BucketName = bucket.Name,
+            Key = key,
+            ContentType = "application/octet-stream",
+            StorageClass = bucket.Options.StorageClass is { } storage ? new S3StorageClass(storage) : null,
+            ServerSideEncryptionMethod = bucket.Options.Encryption is { } encryption ? new ServerSideEncryptionMethod(encryption) : null,
+        };
+        foreach (var (name, value) in S3Metadata.For(request, null)) begin.Metadata[name] = value;
+        var begun = await bucket.CallAsync("begin", key, (client, token) => client.InitiateMultipartUploadAsync(begin, token), cancellationToken).ConfigureAwait(false);
+        uploads.Remember(new PendingUpload(key, request.Fingerprint, begun.UploadId));
+        return new(bucket, key, abilities, request, uploads, memory, time, begun.UploadId, new S3Parts(request.Size, partSize));
+    }
+
+    /// <summary>Ends an upload and forgets it; one that is gone already is only forgotten.</summary>
+    public static async Task AbortAsync(S3Bucket bucket, IUploadMemory uploads, string key, string uploadId, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await bucket.CallAsync(
+                "give up", key, (client, token) => client.AbortMultipartUploadAsync(new() { BucketName = bucket.Name, Key = key, UploadId = uploadId }, token), cancellationToken).ConfigureAwait(false);
+        }
+        catch (FailureException e) when (e.Failure.Code is "UploadGone" or "ObjectMissing")
+        {
+            // It is what was wanted.
+        }
+
+        uploads.Forget(key, uploadId);
+    }
+
+    /// <inheritdoc/>
+    public override async ValueTask WriteAsync(long offset, ReadOnlyMemory<byte> block, CancellationToken cancellationToken)
+    {
+        if (_next < 0)
+        {
+            // The caller either sends everything, or leaves out what is there already, whatever the size of its blocks.
+            if (offset > 0 && offset + block.Length <= ResumeAt) return;
+            _next = offset == 0 ? 0 : ResumeAt;
+            if (offset < _next) (offset, block) = (_next, block[(int)(_next - offset)..]);
+        }
+
+        if (offset != _next) throw new ArgumentOutOfRangeException(nameof(offset), offset, $"the next block is at {_next}");
+        if (offset + block.Length > Request.Size) throw Useless(Corrupt($"more came than the {Request.Size} bytes that were announced"));
+        _next += block.Length;
+        while (!block.IsEmpty)
+        {
+            var start = _next - block.Length;
+            var size = _parts.SizeOf(_parts.NumberAt(start));
+            _buffer ??= await RentAsync(size).ConfigureAwait(false);
+            var taken = Math.Min(block.Length, size - _filled);
+            block.Span[..taken].CopyTo(_buffer.AsSpan(_filled));
+            (_filled, block) = (_filled + taken, block[taken..]);
+            cancellationToken.ThrowIfCancellationRequested();
+            if (_filled == size) SendPart(_parts.NumberAt(start), size);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override async ValueTask DisposeAsync()
+    {
+        await _givenUp.CancelAsync().ConfigureAwait(false);
+        await Task.WhenAll(_onTheirWay).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (_buffer is not null) Return(_buffer, _parts.SizeOf(_parts.NumberAt(_next - 1)));
+        _buffer = null;
+        if (!Published && (IsUseless || _parts.Done == 0)) await TryAbortAsync().ConfigureAwait(false);
+        _givenUp.Dispose();
+    }
+
+    /// <inheritdoc/>
+    protected override async Task FinishAsync(string sha256, CancellationToken cancellationToken)
+    {
+        await Task.WhenAll(_onTheirWay).WaitAsync(cancellationToken).ConfigureAwait(false);
+        if (Math.Max(_next, ResumeAt) != Request.Size) throw Useless(Corrupt($"{Math.Max(_next, 0)} of {Request.Size} bytes came"));
+        if (_parts.Missing is { } missing) throw Useless(Corrupt($"part {missing} was never sent"));
+    }
+
+    /// <inheritdoc/>
+    protected override async Task<Publication> PublishAsync(string sha256, Condition condition, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        try
+        {
+            // Never broken off: nobody would know whether the object is there.
+            var answer = await CompleteAsync(MaySendConditions ? condition : Condition.None).ConfigureAwait(false);
+
+            // An answer without a tag may be anything that came with status 200, an error among it: only a look tells.
+            if (S3Object.Bare(answer.ETag).Length == 0) return await LookAsync(answer.VersionId).ConfigureAwait(false) ?? throw Undone();
+            _uploads.Forget(Key, _uploadId);
+            return new Publication(S3Object.Bare(answer.ETag), _parts.ETag, answer.VersionId);
+        }
+        catch (FailureException e) when (e.Failure.Class == FailureClass.Conflict || e.Failure.IsTransient)
+        {
+            if (await LookAsync(null).ConfigureAwait(false) is { } done) return done;
+            IsUseless |= e.Failure.Class == FailureClass.Conflict || e.Failure.Code == "UploadGone";
+            throw;
+        }
+    }
+
+    private async Task<Publication?> LookAsync(string? version)
+    {
+        if (!await IsDoneAsync(Abilities.ETagIsMd5 ? _parts.ETag : null).ConfigureAwait(false)) return null;
+        _uploads.Forget(Key, _uploadId);
+        return new Publication(_parts.ETag, _parts.ETag, version);
+    }
+
+    private FailureException Undone() => new(new Failure(
+        FailureClass.Transient,
+        "CompleteFailed",
+        $"{Bucket.Server} said that {Bucket.Show(Key)} is complete, but it is not there.",
+        "It is tried again; the parts that are there are not sent again."));
+
+    private async Task<CompleteMultipartUploadResponse> CompleteAsync(Condition condition)
+    {
+        var complete = new CompleteMultipartUploadRequest
+        {
+            BucketName = Bucket.Name,
+            Key = Key,
+            UploadId = _uploadId,
+            PartETags = _parts.Tags,
+            IfNoneMatch = condition.IfNoneMatch,
+            IfMatch = condition.IfMatch,
+        };
+        try
+        {
+            return await Bucket.CallAsync("complete", Key, (client, token) => client.CompleteMultipartUploadAsync(complete, token), CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (FailureException e) when (e.Failure.Code is "NotSupported" && condition != Condition.None)
+        {
+            return await CompleteAsync(Condition.None).ConfigureAwait(false);
+        }
+    }
+
+    private void SendPart(int number, int size)
+    {
+        var buffer = _buffer!;
+        (_buffer, _filled) = (null, 0);
+        _onTheirWay.Add(Task.Run(() => SendAsync(number, buffer, size, _givenUp.Token)));
+    }
+
+    private async Task SendAsync(int number, byte[] buffer, int size, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var md5 = Md5.Of(buffer.AsSpan(0, size));
+            var hex = Md5.Hex(md5);
+            if (Abilities.ETagIsMd5 && _parts.Has(number, hex)) return;
+            for (var tries = 1; ; tries++)
+            {
+                var answer = await Bucket.CallAsync("write", Key, (client, token) => UploadAsync(client, number, buffer, size, md5, token), cancellationToken).ConfigureAwait(false);
+                var etag = S3Object.Bare(answer.ETag);
+                if (!Abilities.ETagIsMd5 || etag == hex)
+                {
+                    _parts.Set(number, etag);
+                    return;
+                }
+
+                if (tries == 2) throw Useless(Corrupt($"part {number} has the MD5 {Failure.Quote(etag)} at the server, what was sent has {hex}"));
+            }
+        }
+        finally
+        {
+            Return(buffer, size);
+        }
+    }
+
+    private async Task<UploadPartResponse> UploadAsync(AmazonS3Client client, int number, byte[] buffer, int size, byte[] md5, CancellationToken cancellationToken)
+    {
+        using var body = new MemoryStream(buffer, 0, size, writable: false);
+        return await client.UploadPartAsync(
+            new UploadPartRequest
+            {
+                BucketName = Bucket.Name,
+                Key = Key,
+                UploadId = _uploadId,
+                PartNumber = number,
+                PartSize = size,
+                InputStream = body,
+                MD5Digest = Convert.ToBase64String(md5),
+                UseChunkEncoding = false,
+
+                // The MD5 is signed and checked; on an encrypted line a second hash of every byte proves nothing more.
+                DisablePayloadSigning = Bucket.IsEncrypted && Abilities.ProvesMd5 ? true : null,
+            },
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<byte[]> RentAsync(int size)
+    {
+        while (true)
+        {
+            // A part that failed ends the session here, not after all the others.
+            foreach (var ended in _onTheirWay.Where(task => task.IsCompleted).ToList())
+            {
+                await ended.ConfigureAwait(false);
+                _onTheirWay.Remove(ended);
+            }
+
+            if (_onTheirWay.Count < Bucket.Options.PartsInFlight && _memory.TryTake(size)) break;
+            if (_onTheirWay.Count == 0)
+            {
+                _memory.Take(size);
+                break;
+            }
+
+            await Task.WhenAny(_onTheirWay).ConfigureAwait(false);
+        }
+
+        return ArrayPool<byte>.Shared.Rent(size);
+    }
+
+    private void Return(byte[] buffer, int size)
+    {
+        ArrayPool<byte>.Shared.Return(buffer);
+        _memory.Return(size);
+    }
+
+    private FailureException Useless(FailureException failure)
+    {
+        IsUseless = true;
+        return failure;
+    }
+
+    private async Task TryAbortAsync()
+    {
+        try
+        {
+            await AbortAsync(Bucket, _uploads, Key, _uploadId, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (FailureException)
+        {
+            // It stays remembered, and is ended with the abandoned ones.
+        }
+    }
+}

@@ -1,0 +1,163 @@
+namespace NasSync.Destinations.S3;
+
+/// <summary>
+/// What every copy to S3 shares: the check of what stands at the target, the proof, the receipt. How the bytes travel is the subclass's.
+/// </summary>
+internal abstract class S3WriteSession(S3Bucket bucket, string key, S3Abilities abilities, WriteRequest request, TimeProvider time) : IWriteSession
+{
+    /// <summary>Where it goes.</summary>
+    protected S3Bucket Bucket => bucket;
+
+    /// <summary>The object's whole key.</summary>
+    protected string Key => key;
+
+    /// <summary>What the server can do.</summary>
+    protected S3Abilities Abilities => abilities;
+
+    /// <summary>What is written.</summary>
+    protected WriteRequest Request => request;
+
+    /// <inheritdoc/>
+    public abstract long ResumeAt { get; }
+
+    /// <summary>True once the object stands under its final name.</summary>
+    protected bool Published { get; private set; }
+
+    /// <summary>True when nothing of what was brought can serve a later try.</summary>
+    protected bool IsUseless { get; set; }
+
+    /// <summary>A condition on a write is worth sending: the server honours it, or at least does not refuse it.</summary>
+    protected bool MaySendConditions => abilities.Conditions != ConditionalWrites.Refused;
+
+    /// <summary>True when the bytes were proven by the server on their way, so that they need not be read back.</summary>
+    protected abstract bool ProvenOnTheWay { get; }
+
+    /// <inheritdoc/>
+    public abstract ValueTask WriteAsync(long offset, ReadOnlyMemory<byte> block, CancellationToken cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask<CommitReceipt> CommitAsync(string? sha256, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(sha256);
+        await FinishAsync(sha256, cancellationToken).ConfigureAwait(false);
+        var condition = await CheckTargetAsync(cancellationToken).ConfigureAwait(false);
+        var expected = await PublishAsync(sha256, condition, cancellationToken).ConfigureAwait(false);
+        Published = true;
+        return new CommitReceipt
+        {
+            Size = request.Size,
+            Sha256 = sha256,
+            VerifiedBy = await ProveAsync(sha256, expected).ConfigureAwait(false),
+            Durability = Durability.ServerAcknowledged,
+            CommittedAt = time.GetUtcNow(),
+            Target = new FileState(request.Size, request.MtimeNs, 0, 0),
+        };
+    }
+
+    /// <inheritdoc/>
+    public abstract ValueTask DisposeAsync();
+
+    /// <summary>Brings what is still held to the server; nothing is visible yet.</summary>
+    protected abstract Task FinishAsync(string sha256, CancellationToken cancellationToken);
+
+    /// <summary>Makes the object visible. A lost answer is settled by looking.</summary>
+    protected abstract Task<Publication> PublishAsync(string sha256, Condition condition, CancellationToken cancellationToken);
+
+    /// <summary>True when what stands at the target is this copy: the request whose answer was lost, or refused as a repetition, did its work.</summary>
+    /// <param name="etag">What its entity tag must be; null where tags are no hashes.</param>
+    protected async Task<bool> IsDoneAsync(string? etag)
+    {
+        try
+        {
+            return await bucket.HeadAsync(key, CancellationToken.None).ConfigureAwait(false) is { } found
+                && found.Id == S3Metadata.IdOf(request.Fingerprint) && found.State.Size == request.Size && (etag is null || found.ETag == etag);
+        }
+        catch (FailureException)
+        {
+            // The error that made us look is the one worth telling.
+            return false;
+        }
+    }
+
+    /// <summary>The failure for a target that is not as the planner saw it.</summary>
+    private FailureException Taken() => new(new Failure(
+        FailureClass.Conflict,
+        "TargetChanged",
+        $"{bucket.Show(key)} was made or changed by someone else while the copy was on its way; it was left as it is.",
+        "Run again to plan anew."));
+
+    /// <summary>The failure for bytes that are not the source's.</summary>
+    protected FailureException Corrupt(string how) => new(new Failure(
+        FailureClass.Transient,
+        "CopyCorrupt",
+        $"The copy for {bucket.Show(key)} is not the source: {how}; it was discarded.",
+        "The next run copies again; if it happens twice, test the memory and the network, and the server's disks."));
+
+    // One look is spared where the server itself checks that nothing is there.
+    private async Task<Condition> CheckTargetAsync(CancellationToken cancellationToken)
+    {
+        if (request.Replaces is null && abilities.Conditions == ConditionalWrites.Honoured && this is S3PutSession) return Condition.Absent;
+        var found = await bucket.HeadAsync(key, cancellationToken).ConfigureAwait(false);
+        if (found is null) return Condition.Absent;
+        if (request.Replaces is not { } seen || found.State.Size != seen.Size || found.State.MtimeNs != seen.MtimeNs)
+        {
+            IsUseless = true;
+            throw Taken();
+        }
+
+        return new Condition(null, abilities.QuotesTags is { } quotes && found.ETag.Length > 0 ? quotes ? $"\"{found.ETag}\"" : found.ETag : null);
+    }
+
+    private async Task<VerifiedBy> ProveAsync(string sha256, Publication published)
+    {
+        // From here on the object is visible: the proof is brought to its end also when the run is being stopped.
+        switch (request.Verify)
+        {
+            case VerifyLevel.Size:
+                var found = await bucket.HeadAsync(key, CancellationToken.None).ConfigureAwait(false);
+                if (found?.State.Size != request.Size) throw await DiscardAsync(published, $"it has {found?.State.Size ?? 0} bytes, the source has {request.Size}").ConfigureAwait(false);
+                return VerifiedBy.SizeOnly;
+            case VerifyLevel.Checksum when ProvenOnTheWay && (!abilities.ETagIsMd5 || published.ETag == published.ExpectedETag):
+                return VerifiedBy.ServerHash;
+            default:
+                // Also where the server proves nothing, or where its tag is not the one that the bytes should have.
+                var hash = await bucket.ReadBackAsync(key, CancellationToken.None).ConfigureAwait(false);
+                if (hash != sha256) throw await DiscardAsync(published, $"its SHA-256 read back is {hash ?? "that of nothing"}, the source's is {sha256}").ConfigureAwait(false);
+                return VerifiedBy.ReadBack;
+        }
+    }
+
+    // Only what this session made is removed; with versions the former one shows again.
+    private async Task<FailureException> DiscardAsync(Publication published, string how)
+    {
+        try
+        {
+            var found = await bucket.HeadAsync(key, CancellationToken.None).ConfigureAwait(false);
+            if (found is not null && found.Id == S3Metadata.IdOf(request.Fingerprint)) await bucket.DeleteAsync(key, published.Version, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (FailureException e)
+        {
+            return Corrupt($"{how}, and it could not be removed ({e.Failure.Message.TrimEnd('.')})");
+        }
+
+        return Corrupt(how);
+    }
+}
+
+/// <summary>What must hold at the target while it is written.</summary>
+/// <param name="IfNoneMatch"><c>*</c>: nothing may be there.</param>
+/// <param name="IfMatch">The entity tag, quoted, of what may be replaced.</param>
+internal readonly record struct Condition(string? IfNoneMatch, string? IfMatch)
+{
+    /// <summary>Nothing may be there.</summary>
+    public static Condition Absent => new("*", null);
+
+    /// <summary>Nothing is asked.</summary>
+    public static Condition None => default;
+}
+
+/// <summary>An object that has become visible.</summary>
+/// <param name="ETag">The server's tag, without quotes.</param>
+/// <param name="ExpectedETag">The tag that the bytes have where tags are MD5.</param>
+/// <param name="Version">The version's name in a bucket with versions, else null.</param>
+internal readonly record struct Publication(string ETag, string ExpectedETag, string? Version);

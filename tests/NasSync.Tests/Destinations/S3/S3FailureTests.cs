@@ -1,0 +1,101 @@
+using System.Net;
+using System.Net.Sockets;
+using NasSync.Config;
+using NasSync.Destinations.S3;
+using NasSync.Tests.Support;
+using static NasSync.Tests.Destinations.S3.CephPlace;
+
+namespace NasSync.Tests.Destinations.S3;
+
+public sealed class S3FailureTests
+{
+    [RequiresFact("radosgw", "ceph-mon", "ceph-osd")]
+    public async Task A_missing_bucket_is_named_and_never_made()
+    {
+        var server = await CephServer.GetAsync();
+        await using var destination = new S3Destination(Describe(server.Endpoint, "nowhere"), Keys, options: Small);
+        await FailsAsync(FailureClass.Config, "BucketMissing", () => destination.ProbeAsync(default).AsTask());
+        await FailsAsync(FailureClass.Config, "BucketMissing", () => destination.StatAsync(RelativePath.Parse("x"), default).AsTask());
+        await FailsAsync(FailureClass.Config, "BucketMissing", () => WriteAsync(destination, Request("x", 1), [1]));
+        var failure = await FailsAsync(FailureClass.Config, "BucketMissing", async () =>
+        {
+            await foreach (var _ in destination.ListAsync(null, default))
+            {
+            }
+        });
+        Assert.Contains("s3://nowhere/", failure.Message);
+        Assert.Contains("Create the bucket", failure.Hint);
+    }
+
+    [RequiresFact("radosgw", "ceph-mon", "ceph-osd")]
+    public async Task Wrong_keys_are_told_apart_and_never_shown()
+    {
+        await using var place = await MakeAsync();
+        await FailsWithAsync("SecretKeyWrong", new() { ["TEST_ID"] = CephServer.AccessKey, ["TEST_SECRET"] = "canary-4711" });
+        await FailsWithAsync("AccessKeyUnknown", new() { ["TEST_ID"] = "NOBODY", ["TEST_SECRET"] = "canary-4711" });
+
+        async Task FailsWithAsync(string code, Dictionary<string, string> keys)
+        {
+            await using var destination = new S3Destination(place.Config, keys, options: Small);
+            var error = await Assert.ThrowsAsync<FailureException>(() => destination.ProbeAsync(default).AsTask());
+            Assert.Equal((FailureClass.Auth, code), (error.Failure.Class, error.Failure.Code));
+            Assert.DoesNotContain("canary", error.ToString() + error.Failure.Hint);
+        }
+    }
+
+    [RequiresFact("radosgw", "ceph-mon", "ceph-osd")]
+    public async Task Keys_that_were_rotated_are_read_again()
+    {
+        await using var place = await MakeAsync();
+        using var folder = new TempFolder();
+        var config = place.Config with { SecretAccessKey = new SecretReference("file", folder.Write("secret", "old")) };
+        await using var destination = new S3Destination(config, Keys, options: Small);
+        await FailsAsync(FailureClass.Auth, "SecretKeyWrong", () => destination.ProbeAsync(default).AsTask());
+        folder.Write("secret", CephServer.SecretKey + "\n");
+        await destination.ProbeAsync(default);
+    }
+
+    [RequiresFact("radosgw", "ceph-mon", "ceph-osd")]
+    public async Task Another_user_s_bucket_is_a_matter_of_permission()
+    {
+        await using var place = await MakeAsync();
+        await place.Raw.PutBucketPolicyAsync(place.Bucket, $$"""
+            {"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*","Action":"s3:PutObject","Resource":"arn:aws:s3:::{{place.Bucket}}/*"}]}
+            """);
+        await FailsAsync(FailureClass.Permission, "AccessDenied", () => place.Destination.ProbeAsync(default).AsTask());
+    }
+
+    [Fact]
+    public async Task A_server_that_is_not_there_is_unavailable()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var port = ((IPEndPoint)listener.LocalEndpoint).Port;
+        listener.Stop();
+        await using var destination = new S3Destination(Describe(new Uri($"http://127.0.0.1:{port}"), "b"), Keys, options: Small with { Retries = 0 });
+        var failure = await FailsAsync(FailureClass.Unavailable, "DestinationUnavailable", () => destination.StatAsync(RelativePath.Parse("x"), default).AsTask());
+        Assert.Contains($"127.0.0.1:{port}", failure.Message);
+    }
+
+    [Fact]
+    public async Task A_secret_that_is_not_set_is_named_by_its_reference()
+    {
+        await using var destination = new S3Destination(Describe(new Uri("http://127.0.0.1:1"), "b"), new Dictionary<string, string>(), options: Small);
+        var failure = await FailsAsync(FailureClass.Config, "SecretUnset", () => destination.ProbeAsync(default).AsTask());
+        Assert.Contains("TEST_ID", failure.Message);
+    }
+
+    [Fact]
+    public async Task A_key_longer_than_S3_allows_is_refused_before_anything_is_sent()
+    {
+        await using var destination = new S3Destination(Describe(new Uri("http://127.0.0.1:1"), "b"), Keys, options: Small);
+        await FailsAsync(FailureClass.Invalid, "NameTooLong", () => destination.StatAsync(RelativePath.Parse(new string('é', 513)), default).AsTask());
+    }
+
+    private static async Task<Failure> FailsAsync(FailureClass expected, string code, Func<Task> act)
+    {
+        var error = await Assert.ThrowsAsync<FailureException>(act);
+        Assert.Equal((expected, code), (error.Failure.Class, error.Failure.Code));
+        return error.Failure;
+    }
+}
