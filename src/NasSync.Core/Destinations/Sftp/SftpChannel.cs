@@ -1,0 +1,206 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Collections.Concurrent;
+using System.Text;
+
+namespace NasSync.Destinations.Sftp;
+
+/// <summary>
+/// Requests and answers over one pair of streams: a loop that writes, a loop that reads, and a table of ids between them. Many requests of
+/// many files are under way at a time. Whatever ends the reading loop fails everything that is pending, and everything after.
+/// </summary>
+internal sealed class SftpChannel : IDisposable
+{
+    /// <summary>Answers beyond this are not taken: no server has a reason for them, and memory is ours.</summary>
+    private const int LargestReply = 4 * 1024 * 1024;
+    private const int BatchBytes = 256 * 1024;
+    private readonly ConcurrentDictionary<uint, Pending> _pending = new();
+    private readonly BlockingCollection<(SftpPacket Packet, uint Id)> _queue = [];
+    private readonly TaskCompletionSource<SftpReply> _version = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<Exception> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Stream _toServer;
+    private readonly BufferedStream _fromServer;
+    private readonly ByteWindow _window;
+    private volatile Exception? _failure;
+    private int _lastId;
+
+    /// <param name="toServer">Written by one thread, in blocking calls.</param>
+    /// <param name="fromServer">Read by another.</param>
+    /// <param name="window">Gets back what requests took of it when their answers come.</param>
+    public SftpChannel(Stream toServer, Stream fromServer, ByteWindow window)
+    {
+        _toServer = toServer;
+        _fromServer = new BufferedStream(fromServer, BatchBytes);
+        _window = window;
+        new Thread(ReadLoop) { IsBackground = true, Name = "sftp answers" }.Start();
+        new Thread(WriteLoop) { IsBackground = true, Name = "sftp requests" }.Start();
+    }
+
+    /// <summary>Done when the connection is of no use any more, with what ended it; an <see cref="EndOfStreamException"/> when the server hung up.</summary>
+    public Task<Exception> Ended => _ended.Task;
+
+    /// <summary>True when the server has answered the greeting.</summary>
+    public bool Greeted => _version.Task.IsCompletedSuccessfully;
+
+    /// <summary>Sends the greeting; its answer carries the version and the extensions.</summary>
+    public Task<SftpReply> GreetAsync()
+    {
+        Enqueue(new SftpPacket(SftpType.Init).U32(3), 0);
+        return _version.Task;
+    }
+
+    /// <summary>Sends a request. The task fails when the connection ends before the answer; the caller disposes the answer.</summary>
+    /// <param name="packet">The request.</param>
+    /// <param name="windowBytes">What it took of the window.</param>
+    public Task<SftpReply> RequestAsync(SftpPacket packet, int windowBytes = 0)
+    {
+        var id = (uint)Interlocked.Increment(ref _lastId);
+        var pending = new Pending(windowBytes);
+        _pending[id] = pending;
+        if (_failure is not { } failure) Enqueue(packet, id);
+        else Fail(id, failure);
+        return pending.Answer.Task;
+    }
+
+    /// <summary>Takes no more requests. Both loops end, and what is pending fails, when the caller ends the streams, which are its own.</summary>
+    public void Dispose() => _queue.CompleteAdding();
+
+    private void Enqueue(SftpPacket packet, uint id)
+    {
+        try
+        {
+            _queue.Add((packet, id));
+        }
+        catch (InvalidOperationException)
+        {
+            Fail(id, _failure ?? new EndOfStreamException("the connection is closed"));
+        }
+
+        // The reader may have failed everything just before this one was in the table.
+        if (_failure is { } failure) Fail(id, failure);
+    }
+
+    private void WriteLoop()
+    {
+        var batch = new byte[BatchBytes];
+        try
+        {
+            foreach (var first in _queue.GetConsumingEnumerable())
+            {
+                var next = first;
+                var filled = 0;
+                do
+                {
+                    var bytes = next.Packet.Finish(next.Id).Span;
+                    if (filled + bytes.Length > batch.Length)
+                    {
+                        _toServer.Write(batch, 0, filled);
+                        filled = 0;
+                    }
+
+                    if (bytes.Length > batch.Length)
+                    {
+                        _toServer.Write(bytes);
+                    }
+                    else
+                    {
+                        bytes.CopyTo(batch.AsSpan(filled));
+                        filled += bytes.Length;
+                    }
+
+                    next.Packet.Release();
+                }
+                while (filled < BatchBytes / 2 && _queue.TryTake(out next));
+                _toServer.Write(batch, 0, filled);
+                _toServer.Flush();
+            }
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException)
+        {
+            // The reader learns the same from its end of the connection, with the reason behind it.
+        }
+    }
+
+    private void ReadLoop()
+    {
+        Exception end = new EndOfStreamException("the connection is closed");
+        try
+        {
+            while (ReadPacket() is { } reply) Deliver(reply);
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException or SftpProtocolException)
+        {
+            end = e;
+        }
+        finally
+        {
+            _failure = end;
+            _queue.CompleteAdding();
+            _version.TrySetException(end);
+            foreach (var id in _pending.Keys) Fail(id, end);
+            _ended.TrySetResult(end);
+        }
+    }
+
+    private void Deliver(SftpReply reply)
+    {
+        if (reply.Type == SftpType.Version)
+        {
+            if (!_version.TrySetResult(reply)) throw new SftpProtocolException("the server greeted twice");
+            return;
+        }
+
+        if (!_pending.TryRemove(reply.Id, out var pending)) throw new SftpProtocolException($"the server answered a request {reply.Id} that nobody made");
+        _window.Return(pending.WindowBytes);
+        pending.Answer.TrySetResult(reply);
+    }
+
+    private SftpReply? ReadPacket()
+    {
+        Span<byte> head = stackalloc byte[4];
+        if (_fromServer.ReadAtLeast(head, head.Length, throwOnEndOfStream: false) is var got && got < head.Length)
+        {
+            if (got > 0 && !Greeted) throw Noise(head[..got]);
+            return null;
+        }
+
+        var length = BinaryPrimitives.ReadUInt32BigEndian(head);
+        if (length is < 5 or > LargestReply || (!Greeted && length > 64 * 1024))
+            throw Greeted ? new SftpProtocolException($"the server announced a packet of {length} bytes") : Noise(head);
+        var buffer = ArrayPool<byte>.Shared.Rent((int)length);
+        _fromServer.ReadExactly(buffer, 0, (int)length);
+        if (!Greeted && buffer[0] != (byte)SftpType.Version) throw Noise([.. head, .. buffer.AsSpan(0, (int)length)]);
+        return new SftpReply(buffer, (int)length);
+    }
+
+    // What a login script printed is the best hint at who has to be told to be quiet.
+    private SftpProtocolException Noise(ReadOnlySpan<byte> start)
+    {
+        var more = new byte[200];
+        var count = 0;
+        try
+        {
+            // One read: what came with the first bytes. A script that waits for an answer will not say more.
+            count = _fromServer.Read(more);
+        }
+        catch (IOException)
+        {
+            // The first bytes have to do.
+        }
+
+        return new SftpProtocolException(Encoding.UTF8.GetString([.. start, .. more.AsSpan(0, count)]));
+    }
+
+    private void Fail(uint id, Exception failure)
+    {
+        if (id == 0) _version.TrySetException(failure);
+        if (!_pending.TryRemove(id, out var pending)) return;
+        _window.Return(pending.WindowBytes);
+        pending.Answer.TrySetException(failure);
+    }
+
+    private sealed record Pending(int WindowBytes)
+    {
+        public TaskCompletionSource<SftpReply> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}

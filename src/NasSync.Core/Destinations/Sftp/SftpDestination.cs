@@ -1,0 +1,208 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using NasSync.Config;
+
+namespace NasSync.Destinations.Sftp;
+
+/// <summary>
+/// An SSH host, spoken to in SFTP version 3 over the OpenSSH client: the user's ssh_config, agents, jump hosts and hardware keys work. All
+/// files share one connection; when it breaks, the next call opens another.
+/// </summary>
+internal sealed class SftpDestination : IDestination
+{
+    private readonly SftpLink _link;
+    private readonly SftpProof _proof;
+    private readonly RemoteHash _remote;
+    private readonly SftpFolders _folders = new();
+    private readonly AskPass? _askPass;
+    private readonly TimeProvider _time;
+    private readonly string _root;
+    private readonly SemaphoreSlim _probing = new(1);
+    private Capabilities? _capabilities;
+
+    /// <param name="config">The place.</param>
+    /// <param name="environment">Where secrets and <see cref="SshCommand.ProgramVariable"/> are looked up.</param>
+    /// <param name="time">The clock.</param>
+    /// <exception cref="FailureException">The password's reference leads nowhere (Config).</exception>
+    public SftpDestination(SftpDestinationConfig config, IReadOnlyDictionary<string, string> environment, TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        _time = time;
+        _root = RootOf(config.Root);
+        _askPass = AskPass.For(config, environment);
+        var command = new SshCommand(config, environment, _askPass?.Variables);
+        Place = $"{(config.User is { } user ? user + "@" : "")}{config.Host}{(config.Port is { } port ? $":{port}" : "")}";
+        _link = new SftpLink(Place, command, time) { Root = _root.Length == 0 ? "." : _root };
+        _remote = new RemoteHash(command, time);
+        _proof = new SftpProof(_remote);
+    }
+
+    /// <summary>User, host and port, for messages.</summary>
+    public string Place { get; }
+
+    /// <inheritdoc/>
+    public async ValueTask<Capabilities> ProbeAsync(CancellationToken cancellationToken)
+    {
+        await _probing.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return _capabilities ??= await _link.CallAsync(
+                "look at", _root, session => new SftpProbe(session, _proof, _root).RunAsync(cancellationToken), cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _probing.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<FileState?> StatAsync(RelativePath path, CancellationToken cancellationToken)
+    {
+        var found = await _link.CallAsync("look at", path.Value, session => session.LStatAsync(PathOf(path)), cancellationToken).ConfigureAwait(false);
+        if (found is not { } file) return null;
+        return file.IsFile ? file.State : throw NotAFile(path);
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<DestinationEntry> ListAsync(RelativePath? folder, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var shown = folder?.Value ?? "";
+        var path = folder is null ? _link.Root : PathOf(folder);
+        var connection = await _link.GetAsync(cancellationToken).ConfigureAwait(false);
+        var session = connection.Session;
+        Task<T> Call<T>(Func<Task<T>> call) => _link.CallAsync(connection, "list", shown, call, cancellationToken);
+        if (await Call(() => session.StatAsync(path)).ConfigureAwait(false) is not { } found) yield break;
+        if (!found.IsFolder) throw new FailureException(SftpFolders.NotAFolder(shown));
+        var handle = await Call(() => session.OpenDirAsync(path)).ConfigureAwait(false);
+        try
+        {
+            while (await Call(() => session.ReadDirAsync(handle)).ConfigureAwait(false) is { } names)
+                foreach (var (name, attributes) in names)
+                    if (attributes.IsFile && EntryOf(folder, name) is { } entry) yield return new DestinationEntry(entry, attributes.State);
+        }
+        finally
+        {
+            _ = session.CloseAsync(handle);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<(string Sha256, VerifiedBy By)?> HashAsync(RelativePath path, CancellationToken cancellationToken) =>
+        await OpenedAsync<(string, VerifiedBy)?>(path, "read", async (session, handle) =>
+        {
+            var size = (await session.FStatAsync(handle).ConfigureAwait(false)).Size ?? 0;
+            return await _proof.HashAsync(session, handle, PathOf(path), size, cancellationToken).ConfigureAwait(false);
+        }, cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public async ValueTask<IWriteSession> BeginWriteAsync(WriteRequest request, CancellationToken cancellationToken)
+    {
+        var connection = await _link.GetAsync(cancellationToken).ConfigureAwait(false);
+        var session = new SftpWriteSession(_link, connection, _folders, _proof, request, PathOf(request.Path), _time);
+        await session.OpenAsync(cancellationToken).ConfigureAwait(false);
+        return session;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<CommitReceipt> AdoptAsync(RelativePath path, string sha256, CancellationToken cancellationToken) =>
+        await OpenedAsync(path, "make durable", async (session, handle) =>
+        {
+            var synced = session.Offers("fsync@openssh.com");
+            if (synced) await session.FsyncAsync(handle).ConfigureAwait(false);
+            synced = synced && await _folders.SyncAsync(session, SftpFolders.Above(PathOf(path))).ConfigureAwait(false);
+            var state = (await session.FStatAsync(handle).ConfigureAwait(false)).State;
+            return new CommitReceipt
+            {
+                Size = state.Size,
+                Sha256 = sha256,
+                VerifiedBy = state.Size > session.ReadBytes && _proof.IsTrusted ? VerifiedBy.ServerHash : VerifiedBy.ReadBack,
+                Durability = synced ? Durability.Fsynced : Durability.ServerAcknowledged,
+                CommittedAt = _time.GetUtcNow(),
+                Target = state,
+            };
+        }, cancellationToken).ConfigureAwait(false)
+        ?? throw new FailureException(new Failure(FailureClass.Transient, "NotFound", $"{Place}/{path} is not there any more.", "The next run copies it."));
+
+    /// <inheritdoc/>
+    public async ValueTask DeleteAsync(RelativePath path, CancellationToken cancellationToken) =>
+        await _link.CallAsync("remove", path.Value, async session =>
+        {
+            try
+            {
+                await session.RemoveAsync(PathOf(path)).ConfigureAwait(false);
+            }
+            catch (SftpStatusException e) when (e.Status == SftpStatus.NoSuchFile)
+            {
+                // Gone is what was asked for.
+            }
+
+            return true;
+        }, cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _link.DisposeAsync().ConfigureAwait(false);
+        await _remote.DisposeAsync().ConfigureAwait(false);
+        _askPass?.Dispose();
+        _probing.Dispose();
+    }
+
+    // SFTP and the shell both start in the home folder, and neither knows '~' here.
+    private static string RootOf(string root)
+    {
+        var path = root is "~" or "." ? "" : root.StartsWith("~/", StringComparison.Ordinal) ? root[2..] : root;
+        return path.Length > 1 ? path.TrimEnd('/') : path;
+    }
+
+    private string PathOf(RelativePath path) => _root.Length == 0 ? path.Value : _root.EndsWith('/') ? _root + path.Value : $"{_root}/{path.Value}";
+
+    private static RelativePath? EntryOf(RelativePath? folder, byte[] bytes)
+    {
+        string name;
+        try
+        {
+            name = new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(bytes);
+        }
+        catch (DecoderFallbackException)
+        {
+            // No path of ours can name it.
+            return null;
+        }
+
+        if (name.Contains('/', StringComparison.Ordinal) || name.EndsWith(SftpWriteSession.PartSuffix, StringComparison.Ordinal)) return null;
+        return RelativePath.TryParse(name, out var path, out _) ? folder?.Combine(path) ?? path : null;
+    }
+
+    private async Task<T?> OpenedAsync<T>(RelativePath path, string operation, Func<SftpSession, byte[], Task<T>> call, CancellationToken cancellationToken)
+    {
+        if (await StatAsync(path, cancellationToken).ConfigureAwait(false) is null) return default;
+        return await _link.CallAsync(operation, path.Value, async session =>
+        {
+            byte[] handle;
+            try
+            {
+                handle = await session.OpenAsync(PathOf(path), SftpOpen.Read).ConfigureAwait(false);
+            }
+            catch (SftpStatusException e) when (e.Status == SftpStatus.NoSuchFile)
+            {
+                return default(T);
+            }
+
+            try
+            {
+                return await call(session, handle).ConfigureAwait(false);
+            }
+            finally
+            {
+                _ = session.CloseAsync(handle);
+            }
+        }, cancellationToken).ConfigureAwait(false);
+    }
+
+    private FailureException NotAFile(RelativePath path) => new(new Failure(
+        FailureClass.Conflict,
+        "TargetIsNotAFile",
+        $"{Place}/{path} is taken by something that is no regular file.",
+        "Move it away, or give the artifact another name with `as:`."));
+}

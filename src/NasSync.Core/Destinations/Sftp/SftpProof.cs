@@ -1,0 +1,60 @@
+namespace NasSync.Destinations.Sftp;
+
+/// <summary>Establishes what a file on the server holds: by the host's own hash where that can be trusted, else by reading it back.</summary>
+internal sealed class SftpProof(RemoteHash remote)
+{
+    private const int ComparedStart = 32 * 1024;
+    private volatile bool _trusted;
+
+    /// <summary>True once the host has hashed a file of ours rightly, so that its shell sees what SFTP sees.</summary>
+    public bool IsTrusted => _trusted && !remote.IsUseless;
+
+    /// <summary>Compares a file with the hash it must have.</summary>
+    /// <returns>How it was proven; null when it holds something else.</returns>
+    public async Task<VerifiedBy?> CheckAsync(
+        SftpSession session, byte[] handle, string path, long size, string expected, bool readBack, CancellationToken cancellationToken)
+    {
+        // One packet is read back sooner than a process is started.
+        string? told = null;
+        var ask = !readBack && size > session.ReadBytes && !remote.IsUseless;
+        if (ask) told = await remote.HashAsync(path, cancellationToken).ConfigureAwait(false);
+        if (told == expected)
+        {
+            _trusted = true;
+            return VerifiedBy.ServerHash;
+        }
+
+        // Another answer may mean another tree of files, as under a chroot: only the bytes themselves are evidence against the copy.
+        if (await ReadBack.HashAsync(session, handle, size, cancellationToken).ConfigureAwait(false) != expected) return null;
+        if (ask) remote.GiveUp();
+        return VerifiedBy.ReadBack;
+    }
+
+    /// <summary>The hash of an open file, and how it was established; null when it is shorter than it was.</summary>
+    public async Task<(string Sha256, VerifiedBy By)?> HashAsync(
+        SftpSession session, byte[] handle, string path, long size, CancellationToken cancellationToken)
+    {
+        if (size > session.ReadBytes && await TrustAsync(session, handle, path, size, cancellationToken).ConfigureAwait(false)
+            && await remote.HashAsync(path, cancellationToken).ConfigureAwait(false) is { } told)
+            return (told, VerifiedBy.ServerHash);
+        return await ReadBack.HashAsync(session, handle, size, cancellationToken).ConfigureAwait(false) is { } read ? (read, VerifiedBy.ReadBack) : null;
+    }
+
+    /// <summary>Finds out, with a file whose content is known, whether the host hashes what SFTP shows.</summary>
+    public async Task ProbeAsync(string path, string expected, CancellationToken cancellationToken)
+    {
+        if (await remote.HashAsync(path, cancellationToken).ConfigureAwait(false) == expected) _trusted = true;
+        else remote.GiveUp();
+    }
+
+    // The shell must show a file of this name, size and beginning before it is believed about the rest.
+    private async Task<bool> TrustAsync(SftpSession session, byte[] handle, string path, long size, CancellationToken cancellationToken)
+    {
+        if (IsTrusted || remote.IsUseless) return IsTrusted;
+        var start = (int)Math.Min(ComparedStart, size);
+        var read = await ReadBack.HashAsync(session, handle, start, cancellationToken).ConfigureAwait(false);
+        if (read is not null && await remote.HashStartAsync(path, start, size, cancellationToken).ConfigureAwait(false) == read) _trusted = true;
+        else remote.GiveUp();
+        return IsTrusted;
+    }
+}

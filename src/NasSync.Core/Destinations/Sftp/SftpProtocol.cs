@@ -1,0 +1,77 @@
+namespace NasSync.Destinations.Sftp;
+
+/// <summary>Packet types of SFTP version 3 (draft-ietf-secsh-filexfer-02).</summary>
+internal enum SftpType : byte
+{
+    Init = 1,
+    Version = 2,
+    Open = 3,
+    Close = 4,
+    Read = 5,
+    Write = 6,
+    LStat = 7,
+    FStat = 8,
+    FSetStat = 10,
+    OpenDir = 11,
+    ReadDir = 12,
+    Remove = 13,
+    MkDir = 14,
+    Stat = 17,
+    Rename = 18,
+    Status = 101,
+    Handle = 102,
+    Data = 103,
+    Name = 104,
+    Attrs = 105,
+    Extended = 200,
+    ExtendedReply = 201,
+}
+
+/// <summary>Status codes of SFTP version 3.</summary>
+internal enum SftpStatus
+{
+    Ok = 0,
+    EndOfFile = 1,
+    NoSuchFile = 2,
+    PermissionDenied = 3,
+    Failure = 4,
+    BadMessage = 5,
+    NoConnection = 6,
+    ConnectionLost = 7,
+    Unsupported = 8,
+}
+
+/// <summary>How a file is opened.</summary>
+[Flags]
+internal enum SftpOpen
+{
+    Read = 1,
+    Write = 2,
+    Create = 8,
+    Exclusive = 32,
+}
+
+/// <summary>What a server says of a file; null is what it did not say.</summary>
+internal readonly record struct SftpAttributes(long? Size, uint? Permissions, uint? Mtime)
+{
+    private const uint KindMask = 0xF000;
+
+    /// <summary>A regular file; also when the server does not tell kinds.</summary>
+    public bool IsFile => Permissions is not { } mode || (mode & KindMask) is 0 or 0x8000;
+
+    /// <summary>A folder.</summary>
+    public bool IsFolder => Permissions is { } mode && (mode & KindMask) == 0x4000;
+
+    /// <summary>As the rest of the program knows files; SFTP has no inodes and whole seconds.</summary>
+    public FileState State => new(Size ?? 0, (Mtime ?? 0) * 1_000_000_000L, 0, 0);
+}
+
+/// <summary>The server did not speak SFTP.</summary>
+internal sealed class SftpProtocolException(string message) : Exception(message);
+
+/// <summary>A request that the server refused.</summary>
+internal sealed class SftpStatusException(SftpStatus status, string text) : Exception(text)
+{
+    /// <summary>The code; of the text nobody knows what it says.</summary>
+    public SftpStatus Status => status;
+}

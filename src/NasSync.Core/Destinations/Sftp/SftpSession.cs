@@ -1,0 +1,210 @@
+namespace NasSync.Destinations.Sftp;
+
+/// <summary>The requests of SFTP version 3 as methods. A refusal is an <see cref="SftpStatusException"/>; missing files are null where a method says so.</summary>
+internal sealed class SftpSession : IDisposable
+{
+    private const int Window = 4 * 1024 * 1024;
+    private const int PacketHead = 1024;
+
+    /// <summary>What every server must take in one packet: 34,000 bytes, of which 32 KiB are data.</summary>
+    private const int SafeData = 32 * 1024;
+
+    /// <summary>OpenSSH takes packets of 256 KiB; more in one gains nothing.</summary>
+    private const int LargestData = 255 * 1024;
+    private readonly SftpChannel _channel;
+    private readonly ByteWindow _window;
+
+    private SftpSession(Stream toServer, Stream fromServer)
+    {
+        _window = new ByteWindow(Window);
+        _channel = new SftpChannel(toServer, fromServer, _window);
+    }
+
+    /// <summary>Done when the connection is of no use any more.</summary>
+    public Task<Exception> Ended => _channel.Ended;
+
+    /// <summary>True when the server has shown that it speaks SFTP.</summary>
+    public bool Greeted => _channel.Greeted;
+
+    /// <summary>The version the server speaks.</summary>
+    public int Version { get; private set; }
+
+    /// <summary>Extensions by name, with what the server says about each.</summary>
+    public IReadOnlyDictionary<string, string> Extensions { get; private set; } = new Dictionary<string, string>();
+
+    /// <summary>The most bytes that one write request carries.</summary>
+    public int WriteBytes { get; private set; } = SafeData;
+
+    /// <summary>The most bytes that one read request asks for.</summary>
+    public int ReadBytes { get; private set; } = SafeData;
+
+    /// <summary>Begins to talk; <see cref="GreetAsync"/> must follow.</summary>
+    public static SftpSession Over(Stream toServer, Stream fromServer) => new(toServer, fromServer);
+
+    /// <summary>Learns what the server can: the greeting and the question for its limits go out together.</summary>
+    public async Task GreetAsync()
+    {
+        var greeting = _channel.GreetAsync();
+        var limits = Extended("limits@openssh.com");
+        using (var version = await greeting.ConfigureAwait(false))
+        {
+            // Its place of an id holds the version.
+            Version = (int)version.Id;
+            var extensions = new Dictionary<string, string>(StringComparer.Ordinal);
+            while (!version.AtEnd) extensions[version.Text()] = version.Text();
+            Extensions = extensions;
+        }
+
+        using var answer = await limits.ConfigureAwait(false);
+        if (answer.Type != SftpType.ExtendedReply) return;
+        var packet = answer.U64();
+        var read = answer.U64();
+        var write = answer.U64();
+        if (packet > 0) read = Math.Min(read == 0 ? long.MaxValue : read, packet - PacketHead);
+        if (packet > 0) write = Math.Min(write == 0 ? long.MaxValue : write, packet - PacketHead);
+        if (read > 0) ReadBytes = (int)Math.Min(read, LargestData);
+        if (write > 0) WriteBytes = (int)Math.Min(write, LargestData);
+    }
+
+    /// <summary>Whether the server offers an extension.</summary>
+    public bool Offers(string extension) => Extensions.ContainsKey(extension);
+
+    /// <summary>Takes no more requests; the caller ends the streams.</summary>
+    public void Dispose() => _channel.Dispose();
+
+    /// <summary>Opens a file; the handle is the server's and must be closed.</summary>
+    public Task<byte[]> OpenAsync(string path, SftpOpen how) =>
+        HandleAsync(new SftpPacket(SftpType.Open).Text(path).U32((uint)how).U32(0));
+
+    /// <summary>Opens a folder for <see cref="ReadDirAsync"/>.</summary>
+    public Task<byte[]> OpenDirAsync(string path) => HandleAsync(new SftpPacket(SftpType.OpenDir).Text(path));
+
+    /// <summary>Gives a handle back; the server may only now say that writing failed.</summary>
+    public Task CloseAsync(byte[] handle) => DoneAsync(new SftpPacket(SftpType.Close).Bytes(handle));
+
+    /// <summary>
+    /// Sends at most <see cref="WriteBytes"/> when the window has room. The outer task is done when the data is on its way and its memory free
+    /// again; the inner when the server has it.
+    /// </summary>
+    public async Task<Task> WriteAsync(byte[] handle, long offset, ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
+    {
+        await _window.TakeAsync(data.Length, cancellationToken).ConfigureAwait(false);
+        var packet = new SftpPacket(SftpType.Write, data.Length + handle.Length + 64).Bytes(handle).U64(offset).Bytes(data.Span);
+        return DoneAsync(packet, data.Length);
+    }
+
+    /// <summary>Asks for up to <paramref name="count"/> bytes; null at the end of the file. The data stands in the reply, which the caller disposes.</summary>
+    public async Task<SftpReply?> ReadAsync(byte[] handle, long offset, int count)
+    {
+        var reply = await _channel.RequestAsync(new SftpPacket(SftpType.Read).Bytes(handle).U64(offset).U32((uint)count)).ConfigureAwait(false);
+        if (reply.Type == SftpType.Data) return reply;
+        using (reply)
+        {
+            var (status, text) = StatusOf(reply);
+            return status == SftpStatus.EndOfFile ? null : throw new SftpStatusException(status, text);
+        }
+    }
+
+    /// <summary>A file itself, not what a link leads to; null when there is none.</summary>
+    public Task<SftpAttributes?> LStatAsync(string path) => AttributesAsync(new SftpPacket(SftpType.LStat).Text(path));
+
+    /// <summary>What a path leads to; null when there is nothing.</summary>
+    public Task<SftpAttributes?> StatAsync(string path) => AttributesAsync(new SftpPacket(SftpType.Stat).Text(path));
+
+    /// <summary>The open file.</summary>
+    public async Task<SftpAttributes> FStatAsync(byte[] handle) =>
+        await AttributesAsync(new SftpPacket(SftpType.FStat).Bytes(handle)).ConfigureAwait(false) ?? throw new SftpStatusException(SftpStatus.NoSuchFile, "");
+
+    /// <summary>Sets the time of the last change.</summary>
+    public Task SetMtimeAsync(byte[] handle, uint seconds) =>
+        DoneAsync(new SftpPacket(SftpType.FSetStat).Bytes(handle).U32(8).U32(seconds).U32(seconds));
+
+    /// <summary>Cuts the open file to a size.</summary>
+    public Task SetSizeAsync(byte[] handle, long size) => DoneAsync(new SftpPacket(SftpType.FSetStat).Bytes(handle).U32(1).U64(size));
+
+    /// <summary>The next names of an open folder; null when all were told.</summary>
+    public async Task<IReadOnlyList<(byte[] Name, SftpAttributes Attributes)>?> ReadDirAsync(byte[] handle)
+    {
+        using var reply = await _channel.RequestAsync(new SftpPacket(SftpType.ReadDir).Bytes(handle)).ConfigureAwait(false);
+        if (reply.Type != SftpType.Name)
+        {
+            var (status, text) = StatusOf(reply);
+            return status == SftpStatus.EndOfFile ? null : throw new SftpStatusException(status, text);
+        }
+
+        var names = new List<(byte[], SftpAttributes)>();
+        for (var count = reply.U32(); count > 0; count--)
+        {
+            var name = reply.Bytes().ToArray();
+            reply.Bytes();
+            names.Add((name, reply.Attributes()));
+        }
+
+        return names;
+    }
+
+    /// <summary>Makes a folder.</summary>
+    public Task MkDirAsync(string path) => DoneAsync(new SftpPacket(SftpType.MkDir).Text(path).U32(0));
+
+    /// <summary>Removes a file.</summary>
+    public Task RemoveAsync(string path) => DoneAsync(new SftpPacket(SftpType.Remove).Text(path));
+
+    /// <summary>Renames; by the protocol it fails when the new name is taken, but not every server keeps to that.</summary>
+    public Task RenameAsync(string from, string to) => DoneAsync(new SftpPacket(SftpType.Rename).Text(from).Text(to));
+
+    /// <summary>Renames over what stands there, in one step.</summary>
+    public Task PosixRenameAsync(string from, string to) => DoneAsync(ExtendedPacket("posix-rename@openssh.com").Text(from).Text(to));
+
+    /// <summary>Gives a file a second name; fails when that is taken.</summary>
+    public Task HardLinkAsync(string from, string to) => DoneAsync(ExtendedPacket("hardlink@openssh.com").Text(from).Text(to));
+
+    /// <summary>Makes an open file durable.</summary>
+    public Task FsyncAsync(byte[] handle) => DoneAsync(ExtendedPacket("fsync@openssh.com").Bytes(handle));
+
+    /// <summary>Free bytes for us, free inodes and the longest name of the file system of a path; null when the server does not tell.</summary>
+    public async Task<(long FreeBytes, long FreeInodes, int LongestName)?> SpaceAsync(string path)
+    {
+        if (!Offers("statvfs@openssh.com")) return null;
+        using var reply = await _channel.RequestAsync(ExtendedPacket("statvfs@openssh.com").Text(path)).ConfigureAwait(false);
+        if (reply.Type != SftpType.ExtendedReply) return null;
+        var numbers = new long[11];
+        for (var i = 0; i < numbers.Length; i++) numbers[i] = reply.U64();
+
+        // A file system without inodes says 0 of 0.
+        return (Math.Max(numbers[1], 1) * numbers[4], numbers[5] == 0 ? long.MaxValue : numbers[7], (int)Math.Min(numbers[10], 4096));
+    }
+
+    private static SftpPacket ExtendedPacket(string name) => new SftpPacket(SftpType.Extended).Text(name);
+
+    private Task<SftpReply> Extended(string name) => _channel.RequestAsync(ExtendedPacket(name));
+
+    private async Task<byte[]> HandleAsync(SftpPacket packet)
+    {
+        using var reply = await _channel.RequestAsync(packet).ConfigureAwait(false);
+        if (reply.Type == SftpType.Handle) return reply.Bytes().ToArray();
+        var (status, text) = StatusOf(reply);
+        throw new SftpStatusException(status, text);
+    }
+
+    private async Task<SftpAttributes?> AttributesAsync(SftpPacket packet)
+    {
+        using var reply = await _channel.RequestAsync(packet).ConfigureAwait(false);
+        if (reply.Type == SftpType.Attrs) return reply.Attributes();
+        var (status, text) = StatusOf(reply);
+        return status == SftpStatus.NoSuchFile ? null : throw new SftpStatusException(status, text);
+    }
+
+    private async Task DoneAsync(SftpPacket packet, int windowBytes = 0)
+    {
+        using var reply = await _channel.RequestAsync(packet, windowBytes).ConfigureAwait(false);
+        var (status, text) = StatusOf(reply);
+        if (status != SftpStatus.Ok) throw new SftpStatusException(status, text);
+    }
+
+    private static (SftpStatus Status, string Text) StatusOf(SftpReply reply)
+    {
+        if (reply.Type != SftpType.Status) throw new SftpProtocolException($"the server answered with a packet of type {(byte)reply.Type}");
+        var status = (SftpStatus)reply.U32();
+        return (status, reply.AtEnd ? "" : reply.Text());
+    }
+}

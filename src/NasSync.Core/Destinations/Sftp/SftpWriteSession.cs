@@ -1,0 +1,249 @@
+using NasSync.Files;
+
+namespace NasSync.Destinations.Sftp;
+
+/// <summary>One copy on its way: a part file in the target's folder, written many requests ahead, proven, made durable, then named.</summary>
+internal sealed class SftpWriteSession(
+    SftpLink link, SftpConnection connection, SftpFolders folders, SftpProof proof, WriteRequest request, string target, TimeProvider time) : IWriteSession
+{
+    /// <summary>How part files end; listings do not show them.</summary>
+    public const string PartSuffix = ".nassync-part";
+
+    // Less is sent again sooner than a stale part is found and removed.
+    private const long WorthKeeping = 1024 * 1024;
+    private readonly SftpSession _session = connection.Session;
+    private readonly string _folder = SftpFolders.Above(target);
+    private readonly object _gate = new();
+    private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private string _part = "";
+    private byte[]? _handle;
+    private Exception? _firstError;
+    private long _underWay = 1;
+    private long _written;
+    private bool _opened;
+    private bool _draining;
+    private bool _keepPart = true;
+    private bool _committed;
+
+    /// <inheritdoc/>
+    public long ResumeAt { get; private set; }
+
+    /// <summary>Opens the part file: the one an earlier try left, or a new one.</summary>
+    public async Task OpenAsync(CancellationToken cancellationToken)
+    {
+        var name = AtomicFile.PartName(request.Path.FileName, request.Fingerprint);
+        _part = _folder.Length == 0 ? name : $"{_folder.TrimEnd('/')}/{name}";
+        var opening = link.CallAsync(connection, "create", request.Path.Value, OpenPartAsync, CancellationToken.None);
+        try
+        {
+            _handle = await opening.WaitAsync(cancellationToken).ConfigureAwait(false);
+            _opened = true;
+        }
+        catch (OperationCanceledException)
+        {
+            _ = opening.ContinueWith(late => _session.CloseAsync(late.GetAwaiter().GetResult()), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask WriteAsync(long offset, ReadOnlyMemory<byte> block, CancellationToken cancellationToken)
+    {
+        for (var at = 0; at < block.Length; at += _session.WriteBytes)
+        {
+            if (_firstError is not null) await DrainAsync(cancellationToken).ConfigureAwait(false);
+            var data = block.Slice(at, Math.Min(_session.WriteBytes, block.Length - at));
+            lock (_gate) _underWay++;
+            try
+            {
+                Watch(await _session.WriteAsync(_handle!, offset + at, data, cancellationToken).ConfigureAwait(false));
+            }
+            catch (OperationCanceledException)
+            {
+                Done(null);
+                throw;
+            }
+        }
+
+        _written = Math.Max(_written, offset + block.Length);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<CommitReceipt> CommitAsync(string? sha256, CancellationToken cancellationToken)
+    {
+        await DrainAsync(cancellationToken).ConfigureAwait(false);
+        var (mtimeSet, synced) = await CallAsync("make durable", FlushAsync, cancellationToken).ConfigureAwait(false);
+        var by = await CallAsync("verify", () => ProveAsync(sha256, cancellationToken), cancellationToken).ConfigureAwait(false);
+        cancellationToken.ThrowIfCancellationRequested();
+
+        // From here on nothing is given up: the name is given or it is not.
+        await CallAsync("commit", NameAsync, CancellationToken.None).ConfigureAwait(false);
+        _committed = true;
+        var found = await CallAsync("look at", () => _session.LStatAsync(target), CancellationToken.None).ConfigureAwait(false);
+        synced &= await CallAsync("make durable", () => folders.SyncAsync(_session, _folder), CancellationToken.None).ConfigureAwait(false);
+        return new CommitReceipt
+        {
+            Size = request.Size,
+            Sha256 = sha256,
+            VerifiedBy = by,
+            Durability = synced ? Durability.Fsynced : Durability.ServerAcknowledged,
+            CommittedAt = time.GetUtcNow(),
+            Target = found?.State,
+            MtimeKept = mtimeSet && found is { } file && Math.Abs(file.State.MtimeNs - request.MtimeNs) < 2_000_000_000,
+        };
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (!_opened || connection.IsBroken) return;
+        _opened = false;
+        try
+        {
+            if (_handle is not null) await _session.CloseAsync(_handle).ConfigureAwait(false);
+            if (!_committed && !(_keepPart && Math.Max(_written, ResumeAt) >= WorthKeeping)) await _session.RemoveAsync(_part).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is SftpStatusException || SftpFailure.IsConnectionEnd(e))
+        {
+            // The error that led here is the one worth telling.
+        }
+    }
+
+    private Task<T> CallAsync<T>(string operation, Func<Task<T>> call, CancellationToken cancellationToken) =>
+        link.CallAsync(connection, operation, request.Path.Value, call, cancellationToken);
+
+    private async Task<byte[]> OpenPartAsync()
+    {
+        const SftpOpen New = SftpOpen.Read | SftpOpen.Write | SftpOpen.Create | SftpOpen.Exclusive;
+        await folders.EnsureAsync(_session, _folder).ConfigureAwait(false);
+        try
+        {
+            return await _session.OpenAsync(_part, New).ConfigureAwait(false);
+        }
+        catch (SftpStatusException e) when (e.Status == SftpStatus.NoSuchFile)
+        {
+            folders.Forget();
+            await folders.EnsureAsync(_session, _folder).ConfigureAwait(false);
+            return await _session.OpenAsync(_part, New).ConfigureAwait(false);
+        }
+        catch (SftpStatusException e) when (e.Status == SftpStatus.Failure)
+        {
+            if (await _session.LStatAsync(_part).ConfigureAwait(false) is not { } left) throw;
+            if (left is { IsFile: true, Size: { } size } && size <= request.Size)
+            {
+                ResumeAt = size;
+                return await _session.OpenAsync(_part, SftpOpen.Read | SftpOpen.Write).ConfigureAwait(false);
+            }
+
+            await _session.RemoveAsync(_part).ConfigureAwait(false);
+            return await _session.OpenAsync(_part, New).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<(bool MtimeSet, bool Synced)> FlushAsync()
+    {
+        var mtime = _session.SetMtimeAsync(_handle!, (uint)Math.Clamp(request.MtimeNs / 1_000_000_000, 0, uint.MaxValue));
+        var sync = _session.Offers("fsync@openssh.com") ? _session.FsyncAsync(_handle!) : null;
+        var mtimeSet = true;
+        try
+        {
+            await mtime.ConfigureAwait(false);
+        }
+        catch (SftpStatusException)
+        {
+            // The receipt says so; the bytes are what matters.
+            mtimeSet = false;
+        }
+
+        try
+        {
+            if (sync is not null) await sync.ConfigureAwait(false);
+            return (mtimeSet, sync is not null);
+        }
+        catch (SftpStatusException e) when (e.Status == SftpStatus.Unsupported)
+        {
+            return (mtimeSet, false);
+        }
+    }
+
+    private async Task<VerifiedBy> ProveAsync(string? sha256, CancellationToken cancellationToken)
+    {
+        var size = (await _session.FStatAsync(_handle!).ConfigureAwait(false)).Size;
+        if (size != request.Size) throw Corrupt($"it has {size} bytes, the source has {request.Size}");
+
+        // What an earlier try left behind is proven whatever the level: a power cut at the server may have left holes in it.
+        if (request.Verify == VerifyLevel.Size && ResumeAt == 0) return VerifiedBy.SizeOnly;
+        if (sha256 is null) throw Corrupt("nobody said which SHA-256 it must have");
+        return await proof.CheckAsync(_session, _handle!, _part, request.Size, sha256, request.Verify == VerifyLevel.Readback, cancellationToken).ConfigureAwait(false)
+            ?? throw Corrupt("its SHA-256 is another than the source's");
+    }
+
+    private async Task<bool> NameAsync()
+    {
+        // The handle goes first: some servers rename no open file, and some tell of a full disk only now.
+        var handle = _handle!;
+        _handle = null;
+        try
+        {
+            await _session.CloseAsync(handle).ConfigureAwait(false);
+            await new SftpNaming(_session, _part, target).GiveAsync(request.Replaces).ConfigureAwait(false);
+            return true;
+        }
+        catch (SftpTakenException e)
+        {
+            _keepPart = false;
+            throw new FailureException(new Failure(
+                FailureClass.Conflict,
+                "TargetChanged",
+                $"{request.Path} was made or changed by someone else while the copy was on its way; it was left as it is.",
+                "Run again: the new plan sees the other file and follows the route's onConflict."), e);
+        }
+    }
+
+    private void Watch(Task acknowledged)
+    {
+        if (acknowledged.IsCompletedSuccessfully) Done(null);
+        else _ = acknowledged.ContinueWith(write => Done(write.Exception?.InnerException), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    }
+
+    private void Done(Exception? error)
+    {
+        bool last;
+        lock (_gate)
+        {
+            _firstError ??= error;
+            last = --_underWay == 0;
+        }
+
+        if (last) _drained.TrySetResult();
+    }
+
+    // Waits until the server has everything; the first refusal is the one that is told.
+    private async Task DrainAsync(CancellationToken cancellationToken)
+    {
+        if (!_draining) Done(null);
+        _draining = true;
+        await _drained.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        if (_firstError is not { } error) return;
+        try
+        {
+            await CallAsync("write", () => Task.FromException<bool>(error), cancellationToken).ConfigureAwait(false);
+        }
+        catch (FailureException) when (error is SftpStatusException)
+        {
+            // A refused block leaves a hole before the blocks behind it, and a full disk is not helped by keeping the part.
+            _keepPart = false;
+            throw;
+        }
+    }
+
+    private FailureException Corrupt(string how)
+    {
+        _keepPart = false;
+        return new FailureException(new Failure(
+            FailureClass.Transient,
+            "CopyCorrupt",
+            $"The copy for {request.Path} is not the source: {how}; it was discarded.",
+            "The next run copies again; if it happens twice, test the disk, the memory and the network of the destination."));
+    }
+}
