@@ -10,7 +10,7 @@ namespace NasSync.Files;
 internal static unsafe partial class Libc
 {
     public const int ENOENT = 2, EINTR = 4, EEXIST = 17, EXDEV = 18, ENOTDIR = 20, EISDIR = 21, EINVAL = 22, ENOTTY = 25;
-    public const int EPERM = 1, EACCES = 13, ENXIO = 6, ENOSYS = 38, ELOOP = 40, EOPNOTSUPP = 95, EAGAIN = 11;
+    public const int EPERM = 1, EACCES = 13, ENXIO = 6, ENOSYS = 38, ELOOP = 40, EOPNOTSUPP = 95, EAGAIN = 11, ENOTEMPTY = 39;
 
     public const int O_RDONLY = 0, O_RDWR = 2, O_CREAT = 0x40, O_EXCL = 0x80, O_NONBLOCK = 0x800, O_CLOEXEC = 0x80000;
     public static readonly int O_DIRECTORY = IsArm ? 0x4000 : 0x10000;
@@ -18,7 +18,7 @@ internal static unsafe partial class Libc
     public const int O_PATH = 0x200000;
 
     public const ulong RESOLVE_NO_MAGICLINKS = 0x02, RESOLVE_BENEATH = 0x08;
-    public const int AT_FDCWD = -100, AT_EMPTY_PATH = 0x1000, AT_SYMLINK_NOFOLLOW = 0x100;
+    public const int AT_FDCWD = -100, AT_EMPTY_PATH = 0x1000, AT_SYMLINK_NOFOLLOW = 0x100, AT_REMOVEDIR = 0x200;
 
     private const uint RENAME_NOREPLACE = 1;
     private const uint STATX_BASIC_STATS = 0x7ff;
@@ -161,6 +161,14 @@ internal static unsafe partial class Libc
     public static void Unlink(SafeFileHandle folder, string name)
     {
         if (Unlinkat(Fd(folder), name, 0) < 0 && Marshal.GetLastPInvokeError() is var errno && errno != ENOENT)
+            throw Error(errno, "remove", name);
+        GC.KeepAlive(folder);
+    }
+
+    /// <summary>Removes a folder that is empty; a missing one, a full one and what is no folder stay as they are.</summary>
+    public static void RemoveEmptyFolder(SafeFileHandle folder, string name)
+    {
+        if (Unlinkat(Fd(folder), name, AT_REMOVEDIR) < 0 && Marshal.GetLastPInvokeError() is var errno && errno is not (ENOENT or ENOTEMPTY or EEXIST or ENOTDIR))
             throw Error(errno, "remove", name);
         GC.KeepAlive(folder);
     }

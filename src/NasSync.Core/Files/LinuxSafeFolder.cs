@@ -26,6 +26,8 @@ internal sealed class LinuxSafeFolder(SafeFileHandle handle, string shown) : Saf
 
     public override void Unlink(string name) => Libc.Unlink(handle, name);
 
+    public override void RemoveEmptyFolder(string name) => Libc.RemoveEmptyFolder(handle, name);
+
     public override void Fsync() => Libc.Fsync(handle);
 
     public override void Dispose() => handle.Dispose();

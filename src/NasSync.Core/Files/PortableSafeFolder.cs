@@ -30,6 +30,13 @@ internal sealed class PortableSafeFolder(string fullPath) : SafeFolder
 
     public override void Unlink(string name) => File.Delete(Path.Combine(fullPath, name));
 
+    public override void RemoveEmptyFolder(string name)
+    {
+        var path = Path.Combine(fullPath, name);
+        var isEmptyFolder = new DirectoryInfo(path) is { Exists: true, LinkTarget: null } && !Directory.EnumerateFileSystemEntries(path).Any();
+        if (isEmptyFolder) Directory.Delete(path, recursive: false);
+    }
+
     public override void Fsync()
     {
     }

@@ -28,6 +28,9 @@ internal abstract class SafeFolder : IDisposable
     /// <summary>Removes a file; a missing one is no error.</summary>
     public abstract void Unlink(string name);
 
+    /// <summary>Removes a folder directly in it that is empty; a missing one, a full one and what is no folder stay, and are no error.</summary>
+    public abstract void RemoveEmptyFolder(string name);
+
     /// <summary>Makes the folder's entries durable.</summary>
     public abstract void Fsync();
 

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Microsoft.Win32.SafeHandles;
 using NasSync.Failures;
 using NasSync.Files;
 
@@ -8,7 +9,7 @@ namespace NasSync.Destinations.Local;
 /// A folder of this machine, a mounted NAS among them. The root is opened once, with the first call that finds it, and held. Calls do their work
 /// on the caller's thread: file system calls cannot be awaited, and pretending costs more than it saves.
 /// </summary>
-internal sealed class LocalDestination(string root, TimeProvider time) : IDestination
+internal sealed class LocalDestination(string root, TimeProvider time) : IDestination, IRemovesFolders
 {
     private readonly object _gate = new();
     private SafeRoot? _root;
@@ -38,7 +39,7 @@ internal sealed class LocalDestination(string root, TimeProvider time) : IDestin
             try
             {
                 if (Root(create: false) is not { } held) return null;
-                using var file = held.OpenRead(path, out _);
+                using var file = OpenRead(held, path, out _);
                 return (FileHash.FromMedium(file), VerifiedBy.ReadBack);
             }
             catch (FileNotFoundException)
@@ -68,7 +69,7 @@ internal sealed class LocalDestination(string root, TimeProvider time) : IDestin
         Guard("make durable", Shown(path), () =>
         {
             var held = Root(create: false) ?? throw new DirectoryNotFoundException();
-            using var file = held.OpenRead(path, out var stat);
+            using var file = OpenRead(held, path, out var stat);
             OpenFiles.Fsync(file);
             using var folder = held.OpenFolder(path.Parent, create: false);
             folder.Fsync();
@@ -102,6 +103,23 @@ internal sealed class LocalDestination(string root, TimeProvider time) : IDestin
         }).ConfigureAwait(false);
 
     /// <inheritdoc/>
+    public async ValueTask RemoveEmptyFolderAsync(RelativePath folder, CancellationToken cancellationToken) =>
+        await Guard("remove", Shown(folder), () =>
+        {
+            try
+            {
+                using var above = Root(create: false)?.OpenFolder(folder.Parent, create: false);
+                above?.RemoveEmptyFolder(folder.FileName);
+            }
+            catch (DirectoryNotFoundException)
+            {
+                // What is in no folder is not there.
+            }
+
+            return true;
+        }).ConfigureAwait(false);
+
+    /// <inheritdoc/>
     public ValueTask DisposeAsync()
     {
         _root?.Dispose();
@@ -123,6 +141,19 @@ internal sealed class LocalDestination(string root, TimeProvider time) : IDestin
 
     private static RelativePath Below(RelativePath? folder, string name) =>
         folder is null ? RelativePath.Parse(name) : folder.Combine(RelativePath.Parse(name));
+
+    // What stands in the way here is the destination's, whoever's manifest names it.
+    private SafeFileHandle OpenRead(SafeRoot held, RelativePath path, out FileStat stat)
+    {
+        try
+        {
+            return held.OpenRead(path, out stat);
+        }
+        catch (FailureException e) when (e.Failure.Code == "NotAFile")
+        {
+            throw NotAFile(path);
+        }
+    }
 
     private SafeRoot? Root(bool create)
     {
