@@ -134,7 +134,7 @@ internal sealed class S3Bucket : IDisposable
 
     private async Task<string> HashOnceAsync(AmazonS3Client client, string key, CancellationToken cancellationToken)
     {
-        using var response = await client.GetObjectAsync(new GetObjectRequest { BucketName = Name, Key = key }, cancellationToken).ConfigureAwait(false);
+        using var response = await OpenReadAsync(client, key, cancellationToken).ConfigureAwait(false);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var buffer = ArrayPool<byte>.Shared.Rent(256 * 1024);
         try
@@ -148,6 +148,22 @@ internal sealed class S3Bucket : IDisposable
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    // By range: the SDK would else compute the MD5 as well and end a damaged object with an error of its own kind.
+    private async Task<GetObjectResponse> OpenReadAsync(AmazonS3Client client, string key, CancellationToken cancellationToken)
+    {
+        var request = new GetObjectRequest { BucketName = Name, Key = key, ByteRange = new ByteRange("bytes=0-") };
+        try
+        {
+            return await client.GetObjectAsync(request, cancellationToken).ConfigureAwait(false);
+        }
+        catch (AmazonS3Exception e) when (e.StatusCode == System.Net.HttpStatusCode.RequestedRangeNotSatisfiable)
+        {
+            // An empty object has no first byte.
+            request.ByteRange = null;
+            return await client.GetObjectAsync(request, cancellationToken).ConfigureAwait(false);
         }
     }
 

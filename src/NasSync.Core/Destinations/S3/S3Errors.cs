@@ -37,7 +37,7 @@ internal static class S3Errors
         // An answer that is no S3: cut off in the middle of its XML, or a proxy's page.
         if (exception is AmazonClientException or System.Xml.XmlException)
             return new(FailureClass.Transient, "AnswerUnreadable", $"{cannot}: {server} gave an answer that is not S3: {Text(exception)}.", "It is tried again; if it stays, check that `endpoint` is an S3 server and no proxy stands before it.");
-        return SystemFailure.FromException(exception, operation, target);
+        return SystemFailure.FromException(exception, operation, target.Trim('\''));
     }
 
     private static Failure OfAnswer(AmazonServiceException answer, string cannot, string target, string server)

@@ -132,23 +132,23 @@ internal sealed class S3MultipartSession : S3WriteSession
             var answer = await CompleteAsync(MaySendConditions ? condition : Condition.None).ConfigureAwait(false);
 
             // An answer without a tag may be anything that came with status 200, an error among it: only a look tells.
-            if (S3Object.Bare(answer.ETag).Length == 0) return await LookAsync(answer.VersionId).ConfigureAwait(false) ?? throw Undone();
+            if (S3Object.Bare(answer.ETag).Length == 0) return await FoundAsync(answer.VersionId).ConfigureAwait(false) ?? throw Undone();
             _uploads.Forget(Key, _uploadId);
             return new Publication(S3Object.Bare(answer.ETag), _parts.ETag, answer.VersionId);
         }
         catch (FailureException e) when (e.Failure.Class == FailureClass.Conflict || e.Failure.IsTransient)
         {
-            if (await LookAsync(null).ConfigureAwait(false) is { } done) return done;
+            if (await FoundAsync(null).ConfigureAwait(false) is { } done) return done;
             IsUseless |= e.Failure.Class == FailureClass.Conflict || e.Failure.Code == "UploadGone";
             throw;
         }
     }
 
-    private async Task<Publication?> LookAsync(string? version)
+    private async Task<Publication?> FoundAsync(string? version)
     {
-        if (!await IsDoneAsync(Abilities.ETagIsMd5 ? _parts.ETag : null).ConfigureAwait(false)) return null;
-        _uploads.Forget(Key, _uploadId);
-        return new Publication(_parts.ETag, _parts.ETag, version);
+        var found = await LookAsync(_parts.ETag, version).ConfigureAwait(false);
+        if (found is not null) _uploads.Forget(Key, _uploadId);
+        return found;
     }
 
     private FailureException Undone() => new(new Failure(

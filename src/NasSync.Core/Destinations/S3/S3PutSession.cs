@@ -56,7 +56,7 @@ internal sealed class S3PutSession(S3Bucket bucket, string key, S3Abilities abil
         }
         catch (FailureException e) when (e.Failure.Class == FailureClass.Conflict || e.Failure.IsTransient)
         {
-            if (await IsDoneAsync(Abilities.ETagIsMd5 ? expected : null).ConfigureAwait(false)) return new Publication(expected, expected, null);
+            if (await LookAsync(expected).ConfigureAwait(false) is { } done) return done;
             throw;
         }
     }

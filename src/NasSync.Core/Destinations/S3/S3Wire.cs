@@ -11,8 +11,6 @@ internal sealed class S3Wire(HttpMessageHandler inner, Uri? endpoint, TimeSpan i
     /// <inheritdoc/>
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        // The SDK follows a redirect by itself; it must not carry a file and a signature to a server that nobody named.
-        if (endpoint is not null && request.RequestUri is { } uri && !SameServer(uri)) throw SentElsewhere(uri);
         request.Headers.ExpectContinue = false;
         using var watch = new CancellationTokenSource(idle, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, watch.Token);
@@ -20,6 +18,7 @@ internal sealed class S3Wire(HttpMessageHandler inner, Uri? endpoint, TimeSpan i
         try
         {
             var response = await base.SendAsync(request, either.Token).ConfigureAwait(false);
+            RefuseRedirect(request, response);
             response.Content = await WatchedBody(response.Content, cancellationToken).ConfigureAwait(false);
             return response;
         }
@@ -29,13 +28,21 @@ internal sealed class S3Wire(HttpMessageHandler inner, Uri? endpoint, TimeSpan i
         }
     }
 
-    private bool SameServer(Uri uri) => uri.Scheme == endpoint!.Scheme && uri.Port == endpoint.Port && uri.Host == endpoint.Host;
-
-    private FailureException SentElsewhere(Uri uri) => new(new Failure(
-        FailureClass.Config,
-        "Redirected",
-        $"{endpoint!.Authority} sends requests on to {Failure.Quote(uri.Authority)}, which is not the configured endpoint; nothing was sent there.",
-        "Put the address that really serves the bucket into `endpoint`, and check `region`."));
+    // The SDK follows a redirect by itself; it must not carry a file and a signature to a server that nobody named, nor onto an open line.
+    // Amazon's own redirects between its regions are left to it.
+    private void RefuseRedirect(HttpRequestMessage request, HttpResponseMessage response)
+    {
+        if ((int)response.StatusCode is < 300 or >= 400 || response.Headers.Location is not { } location) return;
+        var to = new Uri(request.RequestUri!, location);
+        if (endpoint is null && to.Scheme == Uri.UriSchemeHttps) return;
+        var from = request.RequestUri!.Authority;
+        response.Dispose();
+        throw new FailureException(new Failure(
+            FailureClass.Config,
+            "Redirected",
+            $"{from} sends requests on to {Failure.Quote(to.GetLeftPart(UriPartial.Authority))}, which is not the configured endpoint; nothing was sent there.",
+            "Put the address that really serves the bucket into `endpoint`, and check `region`."));
+    }
 
     private async Task<HttpContent> WatchedBody(HttpContent body, CancellationToken cancellationToken)
     {

@@ -63,19 +63,25 @@ internal abstract class S3WriteSession(S3Bucket bucket, string key, S3Abilities 
     /// <summary>Makes the object visible. A lost answer is settled by looking.</summary>
     protected abstract Task<Publication> PublishAsync(string sha256, Condition condition, CancellationToken cancellationToken);
 
-    /// <summary>True when what stands at the target is this copy: the request whose answer was lost, or refused as a repetition, did its work.</summary>
-    /// <param name="etag">What its entity tag must be; null where tags are no hashes.</param>
-    protected async Task<bool> IsDoneAsync(string? etag)
+    /// <summary>
+    /// What stands at the target when it is this copy: the request whose answer was lost, or refused as a repetition, did its work. Null when it
+    /// did not. Whether the bytes are right is then proven as ever.
+    /// </summary>
+    /// <param name="expected">The tag that the bytes have where tags are MD5.</param>
+    /// <param name="version">The version that the answer named.</param>
+    protected async Task<Publication?> LookAsync(string expected, string? version = null)
     {
         try
         {
-            return await bucket.HeadAsync(key, CancellationToken.None).ConfigureAwait(false) is { } found
-                && found.Id == S3Metadata.IdOf(request.Fingerprint) && found.State.Size == request.Size && (etag is null || found.ETag == etag);
+            var found = await bucket.HeadAsync(key, CancellationToken.None).ConfigureAwait(false);
+            return found is not null && found.Id == S3Metadata.IdOf(request.Fingerprint) && found.State.Size == request.Size
+                ? new Publication(found.ETag, expected, version)
+                : null;
         }
         catch (FailureException)
         {
             // The error that made us look is the one worth telling.
-            return false;
+            return null;
         }
     }
 
