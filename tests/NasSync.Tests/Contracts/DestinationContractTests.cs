@@ -22,6 +22,7 @@ public abstract class DestinationContractTests<TFixture>(TFixture place, ITestOu
         var result = Assert.Single(results);
         output.WriteLine($"{result.Outcome}: {result.Detail}");
         Assert.True(result.Outcome != ContractOutcome.Failed, result.Detail);
+        Assert.Empty(await place.LeftAsync());
         Assert.True(
             result.Outcome != ContractOutcome.NotApplicable || place.NeedNotApply.Contains(promise),
             $"the case does not apply here, and NeedNotApply does not name it: {result.Detail}");

@@ -32,6 +32,9 @@ public abstract class DestinationFixture : IAsyncLifetime
     // Cases of a class run one after the other. A server that did not start is not started again for each of them.
     internal Task<IDestination> DestinationAsync() => _opening ??= OpenAsync();
 
+    /// <summary>What a look from outside finds of cases that have ended; nothing may be left. The default looks at nothing.</summary>
+    internal virtual Task<IReadOnlyList<string>> LeftAsync() => Task.FromResult<IReadOnlyList<string>>([]);
+
     /// <summary>Starts what is needed and opens the destination.</summary>
     private protected abstract Task<IDestination> OpenAsync();
 

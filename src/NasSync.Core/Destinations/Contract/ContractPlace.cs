@@ -131,17 +131,24 @@ internal sealed class ContractPlace(IDestination destination, RelativePath folde
     {
         await DeleteFilesAsync(cancellationToken).ConfigureAwait(false);
         if (can.Resume)
-        {
-            foreach (var (request, content) in _unfinished)
-            {
-                await WriteAsync(request with { Replaces = null, Verify = VerifyLevel.Size }, content, cancellationToken).ConfigureAwait(false);
-                await destination.DeleteAsync(request.Path, cancellationToken).ConfigureAwait(false);
-            }
-        }
+            foreach (var (request, content) in _unfinished) await FinishAsync(request, content, cancellationToken).ConfigureAwait(false);
 
         if (destination is not IRemovesFolders folders) return;
         foreach (var made in _paths.Where(pair => !pair.Value).Select(pair => pair.Key).OrderByDescending(path => path.Components.Count).Append(folder))
             await folders.RemoveEmptyFolderAsync(made, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task FinishAsync(WriteRequest request, byte[] content, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await WriteAsync(request with { Replaces = null, Verify = VerifyLevel.Size }, content, cancellationToken).ConfigureAwait(false);
+            await destination.DeleteAsync(request.Path, cancellationToken).ConfigureAwait(false);
+        }
+        catch (FailureException e) when (e.Failure.Class is FailureClass.Invalid or FailureClass.Config)
+        {
+            // A name that the place refuses for good has nothing to resume.
+        }
     }
 
     // The listing also finds what a place stored under another name than it was given.
