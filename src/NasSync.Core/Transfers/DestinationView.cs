@@ -4,12 +4,12 @@ namespace NasSync.Transfers;
 
 /// <summary>
 /// What stands at a destination, for one plan after the other of a run. The first question about a folder is answered by looking at the one
-/// file, the second, where each look is a round trip, by listing the folder once: a listing costs hardly more. What the run itself writes meanwhile is
-/// missing here; the planner knows it from its own claims.
+/// file; from the second on, where each look is a round trip, the folder is listed once, and only files that the listing shows are looked at:
+/// most files of a plan are new. What the run itself writes meanwhile is missing here; the planner knows it from its own claims.
 /// </summary>
 internal sealed class DestinationView(IDestination destination, bool listsFolders)
 {
-    private readonly Dictionary<RelativePath, Dictionary<RelativePath, FileState>?> _folders = [];
+    private readonly Dictionary<RelativePath, HashSet<RelativePath>?> _folders = [];
 
     public FileState? Stat(RelativePath path)
     {
@@ -22,15 +22,15 @@ internal sealed class DestinationView(IDestination destination, bool listsFolder
         }
 
         files ??= _folders[folder] = ListAsync(folder).GetAwaiter().GetResult();
-        return files.TryGetValue(path, out var state) ? state : null;
+        return files.Contains(path) ? Look(path) : null;
     }
 
     private FileState? Look(RelativePath path) => destination.StatAsync(path, CancellationToken.None).AsTask().GetAwaiter().GetResult();
 
-    private async Task<Dictionary<RelativePath, FileState>> ListAsync(RelativePath folder)
+    private async Task<HashSet<RelativePath>> ListAsync(RelativePath folder)
     {
-        var files = new Dictionary<RelativePath, FileState>();
-        await foreach (var entry in destination.ListAsync(folder, CancellationToken.None).ConfigureAwait(false)) files[entry.Path] = entry.State;
+        var files = new HashSet<RelativePath>();
+        await foreach (var entry in destination.ListAsync(folder, CancellationToken.None).ConfigureAwait(false)) files.Add(entry.Path);
         return files;
     }
 }
