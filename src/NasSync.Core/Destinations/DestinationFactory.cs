@@ -1,10 +1,16 @@
+using System.Collections;
 using NasSync.Config;
 using NasSync.Destinations.Local;
+using NasSync.Destinations.S3;
+using NasSync.Ledgers;
 
 namespace NasSync.Destinations;
 
 /// <summary>Makes the destination that a target or a configuration names.</summary>
-internal sealed class DestinationFactory(SyncConfig config, TimeProvider time)
+/// <param name="config">The configuration.</param>
+/// <param name="ledger">Where unfinished uploads are remembered; null: only while the destination lives.</param>
+/// <param name="time">The clock.</param>
+internal sealed class DestinationFactory(SyncConfig config, Ledger? ledger, TimeProvider time)
 {
     /// <summary>Wraps every place that is made; tests put faults in between. Null leaves it as it is.</summary>
     public Func<Target, IDestination, IDestination>? Wrap { get; init; }
@@ -21,6 +27,7 @@ internal sealed class DestinationFactory(SyncConfig config, TimeProvider time)
     public IDestination For(DestinationConfig destination, string root) => destination switch
     {
         LocalDestinationConfig => new LocalDestination(root, time),
+        S3DestinationConfig s3 => new S3Destination(s3, Variables(), ledger is null ? null : new UploadsInLedger(ledger, s3.Name), time: time),
         _ => throw NotSupported(destination.Name),
     };
 
@@ -35,9 +42,13 @@ internal sealed class DestinationFactory(SyncConfig config, TimeProvider time)
         ?? (config.DefaultDestination is { } unnamed && string.Equals(unnamed.Name, name, StringComparison.OrdinalIgnoreCase) ? unnamed : null)
         ?? throw NotSupported(name);
 
+    private static Dictionary<string, string> Variables() => Environment.GetEnvironmentVariables()
+        .Cast<DictionaryEntry>()
+        .ToDictionary(variable => (string)variable.Key, variable => (string?)variable.Value ?? "", StringComparer.Ordinal);
+
     private static FailureException NotSupported(string place) => new(new Failure(
         FailureClass.Config,
         "DestinationNotSupported",
-        $"'{place}' is not a local folder; this version copies to local folders only.",
-        "Mount the place and route to the mount point."));
+        $"This version cannot carry files to '{place}': rsync is still to come.",
+        "Route to a local folder, an SFTP host or an S3 bucket, or mount the place and route to the mount point."));
 }

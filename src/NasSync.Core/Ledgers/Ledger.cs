@@ -111,6 +111,17 @@ public sealed class Ledger : IDisposable
         });
     }
 
+    /// <summary>Multipart uploads to a destination that were not finished, in any order.</summary>
+    internal IReadOnlyList<UnfinishedUpload> Uploads(string destination) => _store.Read(session => UploadRows.All(session, destination));
+
+    /// <summary>Keeps an unfinished upload; one of the same content and key is replaced.</summary>
+    internal void RememberUpload(string destination, UnfinishedUpload upload) =>
+        _store.Write((session, transaction) => UploadRows.Upsert(session, transaction, destination, upload));
+
+    /// <summary>Drops an upload that was finished or given up; an unknown one is no error.</summary>
+    internal void ForgetUpload(string destination, string key, string uploadId) =>
+        _store.Write((session, transaction) => UploadRows.Delete(session, transaction, destination, key, uploadId));
+
     /// <summary>What stands at each destination and root, in their order.</summary>
     public IReadOnlyList<DestinationSummary> Summary() => _store.Read(CopyRows.Summary);
 

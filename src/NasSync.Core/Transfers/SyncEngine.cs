@@ -26,7 +26,7 @@ public sealed class SyncEngine(SyncConfig config, TimeProvider? time = null)
         if (config.DryRun) request = request with { DryRun = true };
         using var held = request.DryRun ? null : WorkLock.Acquire(config.WorkDir);
         using var ledger = request.DryRun ? Ledger.OpenReadOnly(config.WorkDir) : Ledger.Open(config.WorkDir, _time);
-        await using var run = new SyncRun(config, new DestinationFactory(config, _time) { Wrap = Wrap }, request, ledger, _time);
+        await using var run = new SyncRun(config, new DestinationFactory(config, ledger, _time) { Wrap = Wrap }, request, ledger, _time);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var execution = Task.Run(() => run.ExecuteAsync(stop.Token), CancellationToken.None);
         try
