@@ -12,6 +12,9 @@ public sealed class SyncEngine(SyncConfig config, TimeProvider? time = null)
 {
     private readonly TimeProvider _time = time ?? TimeProvider.System;
 
+    /// <summary>Where references to secrets are looked up; null: this process's environment.</summary>
+    internal IReadOnlyDictionary<string, string>? Variables { get; init; }
+
     /// <summary>Wraps every destination of the run; tests put faults in between.</summary>
     internal Func<Target, IDestination, IDestination>? Wrap { get; init; }
 
@@ -26,7 +29,9 @@ public sealed class SyncEngine(SyncConfig config, TimeProvider? time = null)
         if (config.DryRun) request = request with { DryRun = true };
         using var held = request.DryRun ? null : WorkLock.Acquire(config.WorkDir);
         using var ledger = request.DryRun ? Ledger.OpenReadOnly(config.WorkDir) : Ledger.Open(config.WorkDir, _time);
-        await using var run = new SyncRun(config, new DestinationFactory(config, ledger, _time) { Wrap = Wrap }, request, ledger, _time);
+        var factory = new DestinationFactory(config, ledger, _time) { Wrap = Wrap };
+        if (Variables is not null) factory = factory with { Variables = Variables };
+        await using var run = new SyncRun(config, factory, request, ledger, _time);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var execution = Task.Run(() => run.ExecuteAsync(stop.Token), CancellationToken.None);
         try

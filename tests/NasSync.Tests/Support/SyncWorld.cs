@@ -40,10 +40,13 @@ internal sealed class SyncWorld : IDisposable
 
     public SampleJob Job(string jobId = "job_1") => new(Outputs, jobId);
 
+    /// <summary>Variables that references to secrets are looked up in.</summary>
+    public IReadOnlyDictionary<string, string> Variables { get; init; } = new Dictionary<string, string>();
+
     public async Task<IReadOnlyList<TransferEvent>> RunAsync(SyncRequest? request = null, CancellationToken cancellationToken = default)
     {
         var events = new List<TransferEvent>();
-        await foreach (var one in new SyncEngine(Config).RunAsync(request ?? new SyncRequest(), cancellationToken)) events.Add(one);
+        await foreach (var one in new SyncEngine(Config) { Variables = Variables }.RunAsync(request ?? new SyncRequest(), cancellationToken)) events.Add(one);
         return events;
     }
 
