@@ -31,7 +31,7 @@ internal sealed class RandomRuns
     {
         (_tape, _places, _policies) = (new(numbers), places, policies);
         var jobs = 1 + _tape.Next(4);
-        for (var job = 1; job <= jobs; job++) Jobs.Add(MakeJob($"j{job}"));
+        for (var job = 1; job <= jobs; job++) Jobs.Insert(_tape.Next(Jobs.Count + 1), MakeJob($"j{job}"));
         for (var strangers = _tape.Next(4); strangers > 0; strangers--) Edit();
     }
 
