@@ -52,7 +52,7 @@ Describe 'Importing the module' {
         Invoke-Session -ArgumentList (Join-Path $TestDrive 'path') -ScriptBlock {
             $env:PSModulePath = $args[0] + [IO.Path]::PathSeparator + $env:PSModulePath
             (Get-Command Test-SyncConfig).Module.Version.ToString()
-            1..3 | ForEach-Object -Parallel { Get-SyncManifest ./nothing -ErrorVariable e -ErrorAction SilentlyContinue; $e.Count }
+            1..3 | ForEach-Object -Parallel { @(Get-SyncManifest ./nothing 2>&1).Count }
         } | Should -Be @((Import-PowerShellDataFile -LiteralPath $manifest).ModuleVersion, '1', '1', '1')
     }
 
