@@ -133,7 +133,9 @@ internal sealed class RandomRuns
     private void Produce()
     {
         var (manifest, _) = Jobs[_tape.Next(Jobs.Count)];
-        World.Source(manifest.JobId, manifest.Artifacts[_tape.Next(manifest.Artifacts.Count)].Path.Value, Content(), _clock++);
+        var path = manifest.Artifacts[_tape.Next(manifest.Artifacts.Count)].Path.Value;
+        if (Maybe()) World.Source(manifest.JobId, path, Content(), _clock++);
+        else World.EditSource(manifest.JobId, path, Content(), _clock++);
     }
 
     // Few contents, two of one size: so that hashes must tell, and sometimes agree.
