@@ -6,15 +6,18 @@ if ($PSVersionTable.PSVersion -lt [version] '7.4') {
 # Static .NET calls instead of cmdlets: loading the modules of Join-Path and Add-Type would take longer than loading this one.
 $bin = [IO.Path]::Combine($PSScriptRoot, 'bin')
 if (-not [IO.Directory]::Exists($bin)) {
-    # A checkout: the newest build of the cmdlets.
+    # A checkout: the newest build. All of our assemblies count: one that did not change is not compiled again.
     $bin = $null
     $newest = [datetime]::MinValue
     foreach ($configuration in 'Debug', 'Release') {
         $folder = [IO.Path]::GetFullPath("$PSScriptRoot/../src/NasSync.PowerShell/bin/$configuration/net8.0")
-        $built = [IO.File]::GetLastWriteTimeUtc("$folder/NasSync.PowerShell.dll")
-        if ([IO.File]::Exists("$folder/NasSync.PowerShell.dll") -and $built -gt $newest) {
-            $bin = $folder
-            $newest = $built
+        if (-not [IO.File]::Exists("$folder/NasSync.PowerShell.dll")) { continue }
+        foreach ($file in [IO.Directory]::GetFiles($folder, 'NasSync.*.dll')) {
+            $built = [IO.File]::GetLastWriteTimeUtc($file)
+            if ($built -gt $newest) {
+                $bin = $folder
+                $newest = $built
+            }
         }
     }
 

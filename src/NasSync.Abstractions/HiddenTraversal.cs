@@ -12,7 +12,8 @@ internal static class HiddenTraversal
     // Each round takes one layer off. Nobody encodes a name this often without meaning harm.
     private const int MaxRounds = 8;
 
-    /// <summary>True when some decoding of the text is absolute, names a drive or has a <c>.</c> or <c>..</c> component. The text is valid Unicode.</summary>
+    /// <summary>True when some decoding of the text is absolute, names a drive or has a <c>.</c> or <c>..</c> component.</summary>
+    /// <param name="text">Valid Unicode.</param>
     public static bool IsIn(string text)
     {
         var current = text;
@@ -122,8 +123,7 @@ internal static class HiddenTraversal
     private static char? WideUnitAt(string text, int at)
     {
         if (at + 5 >= text.Length || text[at] != '%' || text[at + 1] is not ('u' or 'U')) return null;
-        return ushort.TryParse(text.AsSpan(at + 2, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var unit) && !char.IsSurrogate((char)unit)
-            ? (char)unit
-            : null;
+        if (!ushort.TryParse(text.AsSpan(at + 2, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var unit)) return null;
+        return char.IsSurrogate((char)unit) ? null : (char)unit;
     }
 }

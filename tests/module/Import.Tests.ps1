@@ -52,7 +52,7 @@ Describe 'Importing the module' {
         Invoke-Session -ArgumentList (Join-Path $TestDrive 'path') -ScriptBlock {
             $env:PSModulePath = $args[0] + [IO.Path]::PathSeparator + $env:PSModulePath
             (Get-Command Test-SyncConfig).Module.Version.ToString()
-            1..3 | ForEach-Object -Parallel { Get-SyncManifest ./nothing -ErrorVariable e -ErrorAction SilentlyContinue; $e.Count }
+            1..3 | ForEach-Object -Parallel { @(Get-SyncManifest ./nothing 2>&1).Count }
         } | Should -Be @((Import-PowerShellDataFile -LiteralPath $manifest).ModuleVersion, '1', '1', '1')
     }
 
@@ -73,6 +73,23 @@ Describe 'Importing the module' {
         Invoke-Session -ArgumentList $checkout -ScriptBlock {
             try { Import-Module "$($args[0])/NasSync.psm1" } catch { "$_" }
         } | Should -BeLike '*not built yet*./build.ps1*'
+    }
+
+    It 'takes the newest build of a checkout, also when only the core was compiled again' {
+        $checkout = Join-Path $TestDrive 'newest'
+        $null = New-Item -ItemType Directory -Path "$checkout/module"
+        Copy-Item -LiteralPath (Join-Path (Split-Path $manifest) 'module/NasSync.psm1') -Destination "$checkout/module"
+        foreach ($configuration in 'Debug', 'Release') {
+            $bin = (New-Item -ItemType Directory -Path "$checkout/src/NasSync.PowerShell/bin/$configuration/net8.0").FullName
+            Copy-Item -Path "$(Get-TestAssemblyFolder)/*.dll" -Destination $bin
+            Get-ChildItem -LiteralPath $bin | ForEach-Object { $_.LastWriteTimeUtc = [datetime]'2026-01-01' }
+        }
+        (Get-Item -LiteralPath "$checkout/src/NasSync.PowerShell/bin/Release/net8.0/NasSync.PowerShell.dll").LastWriteTimeUtc = [datetime]'2026-01-02'
+        (Get-Item -LiteralPath "$checkout/src/NasSync.PowerShell/bin/Debug/net8.0/NasSync.Core.dll").LastWriteTimeUtc = [datetime]'2026-01-03'
+        Invoke-Session -ArgumentList "$checkout/module/NasSync.psm1" -ScriptBlock {
+            Import-Module $args[0]
+            [NasSync.LoadContext].Assembly.Location
+        } | Should -BeLike '*Debug*net8.0*'
     }
 
     It 'says so when the session already has NasSync from another folder' {

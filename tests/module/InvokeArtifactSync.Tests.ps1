@@ -280,6 +280,19 @@ Describe 'Errors of Invoke-ArtifactSync' {
         Get-TreeSnapshot $space.Root | Should -Be $before
     }
 
+    It 'ends with one error when another run holds the work folder' {
+        $space = Initialize-FilledSpace 'locked'
+        $null = New-Item -ItemType Directory -Path $space.Work
+        $held = [IO.File]::Open("$($space.Work)/lock", 'OpenOrCreate', 'ReadWrite', 'None')
+        try {
+            { Invoke-ArtifactSync -Config $space.Config } | Should -Throw -ErrorId 'Locked,*'
+            # Looking is allowed meanwhile.
+            (Invoke-ArtifactSync -Config $space.Config -WhatIf).Committed | Should -Be 3
+        }
+        finally { $held.Dispose() }
+        (Invoke-ArtifactSync -Config $space.Config).Committed | Should -Be 3
+    }
+
     It 'changes nothing when the configuration says dryRun, and says so in the result' {
         $space = Initialize-FilledSpace 'dryrun'
         Add-Content -LiteralPath $space.Config -Value '  dryRun: true'

@@ -101,7 +101,9 @@ public static class ConfigSchema
         {
             var type = SchemaObject.Enum(types);
             type["description"] = SettingDocs.Of("destinations.type");
-            var required = SettingsOf(record).Where(p => p.IsDefined(typeof(RequiredMemberAttribute))).Select(p => JsonNamingPolicy.CamelCase.ConvertName(p.Name));
+            var required = SettingsOf(record)
+                .Where(property => property.IsDefined(typeof(RequiredMemberAttribute)))
+                .Select(property => JsonNamingPolicy.CamelCase.ConvertName(property.Name));
             yield return SchemaObject.Of(Properties(record, null, $"destinations.{types[0]}.").Prepend(new("type", type)), ["type", .. required]);
         }
     }

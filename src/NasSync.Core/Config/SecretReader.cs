@@ -14,7 +14,7 @@ public static class SecretReader
         if (reference.Scheme == "file") return ReadFile(reference);
         return environment.TryGetValue(reference.Name, out var value) && value.Length > 0
             ? value
-            : throw Missing("SecretUnset", $"The variable {reference.Name}, which should hold a secret, is not set.", $"Set {reference.Name} where NasSync runs.");
+            : throw Wrong("SecretUnset", $"The variable {reference.Name}", "is not set", $"Set {reference.Name} where NasSync runs.");
     }
 
     private static string ReadFile(SecretReference reference)
@@ -23,20 +23,20 @@ public static class SecretReader
         {
             using var stream = new FileStream(reference.Name, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
             if (stream.Length > LargestFile)
-                throw Missing("SecretUnreadable", $"The file {reference.Name}, which should hold a secret, is larger than 64 KiB.", "Name the file that holds only the secret.");
+                throw Wrong("SecretUnreadable", $"The file {reference.Name}", "is larger than 64 KiB", "Name the file that holds only the secret.");
             using var reader = new StreamReader(stream);
             var text = reader.ReadToEnd();
             if (text.EndsWith("\r\n", StringComparison.Ordinal)) text = text[..^2];
             else if (text.EndsWith('\n')) text = text[..^1];
-            return text.Length > 0 ? text : throw Missing("SecretUnset", $"The file {reference.Name}, which should hold a secret, is empty.", "Write the secret into it.");
+            return text.Length > 0 ? text : throw Wrong("SecretUnset", $"The file {reference.Name}", "is empty", "Write the secret into it.");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
             var why = e is FileNotFoundException or DirectoryNotFoundException ? "does not exist" : "cannot be read";
-            throw Missing("SecretUnreadable", $"The file {reference.Name}, which should hold a secret, {why}.", "Create it so that the user NasSync runs as may read it.", e);
+            throw Wrong("SecretUnreadable", $"The file {reference.Name}", why, "Create it so that the user NasSync runs as may read it.", e);
         }
     }
 
-    private static FailureException Missing(string code, string message, string hint, Exception? inner = null) =>
-        new(new Failure(FailureClass.Config, code, message, hint), inner);
+    private static FailureException Wrong(string code, string place, string why, string hint, Exception? inner = null) =>
+        new(new Failure(FailureClass.Config, code, $"{place}, which should hold a secret, {why}.", hint), inner);
 }

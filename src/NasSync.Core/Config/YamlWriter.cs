@@ -32,8 +32,11 @@ internal sealed partial class YamlWriter(IReadOnlyDictionary<string, string>? or
         if (count > 0) _depth--;
     }
 
-    public void Setting(string key, object? value, string? setting = null) =>
-        Line($"{key}: {Value(value)}".TrimEnd(), value is null ? $"{Comment(setting ?? key)}, not set".TrimStart(',', ' ') : Comment(setting ?? key));
+    public void Setting(string key, object? value, string? setting = null)
+    {
+        if (value is not null) Line($"{key}: {Value(value)}", Comment(setting ?? key));
+        else Line(_depth == 1 ? $"# {key}:" : $"{key}:", $"{Comment(setting ?? key)}, not set".TrimStart(',', ' '));
+    }
 
     public void Setting(string key, params (string Key, object? Value)[] values) =>
         Line($"{key}: {Value(values)}", _depth == 1 ? Comment(key) : Comment($"destinations.{key}", "destinations"));

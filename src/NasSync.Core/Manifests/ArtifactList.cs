@@ -8,7 +8,9 @@ internal sealed class ArtifactList
 
     public IReadOnlyList<Artifact> Items => _items.AsReadOnly();
 
-    /// <summary>Adds an artifact. One that was listed before with the same fields is the same artifact; with other fields nobody can say which counts.</summary>
+    /// <summary>
+    /// Adds an artifact. One that was listed before with the same fields is the same artifact; with other fields nobody can say which counts.
+    /// </summary>
     public void Add((Artifact Artifact, TextPosition At) listed, int index, string path)
     {
         if (_known.TryAdd(listed.Artifact.Path, (listed.Artifact, index)))
@@ -19,9 +21,8 @@ internal sealed class ArtifactList
 
         var (first, firstIndex) = _known[listed.Artifact.Path];
         if (Same(first, listed.Artifact)) return;
-        throw ManifestFailure.Invalid(path, listed.At,
-            FormattableString.Invariant($"artifacts[{index}] lists the path {Failure.Quote(first.Path.Value)} of artifacts[{firstIndex}] again, with other fields"),
-            "List each file once.");
+        var twice = $"artifacts[{index}] lists the path {Failure.Quote(first.Path.Value)} of artifacts[{firstIndex}] again, with other fields";
+        throw ManifestFailure.Invalid(path, listed.At, twice, "List each file once.");
     }
 
     private static bool Same(Artifact one, Artifact other)

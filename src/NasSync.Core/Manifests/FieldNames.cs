@@ -1,6 +1,6 @@
 namespace NasSync.Manifests;
 
-/// <summary>The names seen so far in the open objects; finds a name that is given twice, for which readers would disagree about the value.</summary>
+/// <summary>The names seen so far in the open objects. Readers disagree about the value of a name that is given twice.</summary>
 internal sealed class FieldNames
 {
     // A set grows with its object and never shrinks; clearing a large one for each of many small objects would take forever.

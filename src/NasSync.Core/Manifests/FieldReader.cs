@@ -45,24 +45,29 @@ internal sealed partial class FieldReader(TokenStream tokens)
     public long? Size()
     {
         if (tokens.Type == JsonTokenType.Null) return null;
-        if (tokens.Type == JsonTokenType.Number && long.TryParse(tokens.Text, NumberStyles.None, CultureInfo.InvariantCulture, out var value)) return value;
-        throw Wrong("a whole number of bytes, 0 or more");
+        return tokens.Type == JsonTokenType.Number && long.TryParse(tokens.Text, NumberStyles.None, CultureInfo.InvariantCulture, out var value)
+            ? value
+            : throw Wrong("a whole number of bytes, 0 or more");
     }
 
     public string? Sha256()
     {
         var text = Text();
         if (text is null) return null;
-        return text.Length == 64 && text.All(char.IsAsciiHexDigit) ? text.ToLowerInvariant() : throw Invalid("must be a SHA-256: 64 hexadecimal digits");
+        return text.Length == 64 && text.All(char.IsAsciiHexDigit)
+            ? text.ToLowerInvariant()
+            : throw Invalid("must be a SHA-256: 64 hexadecimal digits");
     }
 
     public DateTimeOffset? Time()
     {
         var text = Text();
         if (text is null) return null;
-        if (IsoTime().IsMatch(text)
-            && DateTimeOffset.TryParse(text.Replace(',', '.'), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)) return time;
-        throw Invalid("must be a date and time in ISO 8601, such as 2026-01-31T18:30:00Z");
+        var dotted = text.Replace(',', '.');
+        return IsoTime().IsMatch(text)
+            && DateTimeOffset.TryParse(dotted, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
+            ? time
+            : throw Invalid("must be a date and time in ISO 8601, such as 2026-01-31T18:30:00Z");
     }
 
     /// <summary>A boolean, or a list of strings as <see cref="IReadOnlyList{T}"/>.</summary>
@@ -99,6 +104,10 @@ internal sealed partial class FieldReader(TokenStream tokens)
         _ => "an object",
     };
 
-    [GeneratedRegex(@"\A[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.,][0-9]{1,12})?)?([Zz]|[+-][0-9]{2}(:?[0-9]{2})?)?)?\z", RegexOptions.CultureInvariant)]
+    private const string Date = "[0-9]{4}-[0-9]{2}-[0-9]{2}";
+    private const string Clock = "[0-9]{2}:[0-9]{2}(:[0-9]{2}([.,][0-9]{1,12})?)?";
+    private const string Zone = "([Zz]|[+-][0-9]{2}(:?[0-9]{2})?)";
+
+    [GeneratedRegex($@"\A{Date}([Tt ]{Clock}{Zone}?)?\z", RegexOptions.CultureInvariant)]
     private static partial Regex IsoTime();
 }

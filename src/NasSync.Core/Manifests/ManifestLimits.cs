@@ -21,6 +21,9 @@ public sealed record ManifestLimits
     /// </summary>
     public int MaxValues { get; init; } = 4_000_000;
 
-    /// <summary>Fields of one object together with those of the objects around it, because all their names are held to find one that is given twice. Default 100,000.</summary>
+    /// <summary>
+    /// Fields of one object together with those of the objects around it. Default 100,000: all their names are held, to find one that is
+    /// given twice.
+    /// </summary>
     public int MaxFields { get; init; } = 100_000;
 }

@@ -91,8 +91,7 @@ internal sealed class ManifestParser(TokenStream tokens, string path, ManifestLi
         var list = new ArtifactList();
         for (var index = 0; tokens.Next() != JsonTokenType.EndArray; index++)
         {
-            if (index >= limits.MaxArtifacts)
-                throw ManifestFailure.TooLarge(path, tokens.Position, FormattableString.Invariant($"the manifest lists more than {limits.MaxArtifacts:N0} artifacts"));
+            if (index >= limits.MaxArtifacts) throw TooLarge($"the manifest lists more than {limits.MaxArtifacts:N0} artifacts");
             _field.Artifact = index;
             list.Add(Artifact(), index, path);
         }
@@ -216,10 +215,14 @@ internal sealed class ManifestParser(TokenStream tokens, string path, ManifestLi
     private string TakeName()
     {
         var name = tokens.Text;
-        if (_names.Count >= limits.MaxFields)
-            throw ManifestFailure.TooLarge(path, tokens.Position, FormattableString.Invariant($"an object has more than {limits.MaxFields:N0} fields"));
-        return _names.Add(name) ? name : throw tokens.Invalid($"the key {Failure.Quote(name)} is given twice in one object", "Keep one of the two.");
+        if (_names.Count >= limits.MaxFields) throw TooLarge($"an object has more than {limits.MaxFields:N0} fields");
+        if (_names.Add(name)) return name;
+        throw tokens.Invalid($"the key {Failure.Quote(name)} is given twice in one object", "Keep one of the two.");
     }
 
-    private FailureException Missing(TextPosition at, string field) => ManifestFailure.Invalid(path, at, $"{field} is missing", $"Add {field} to the manifest.");
+    private FailureException TooLarge(FormattableString what) =>
+        ManifestFailure.TooLarge(path, tokens.Position, FormattableString.Invariant(what));
+
+    private FailureException Missing(TextPosition at, string field) =>
+        ManifestFailure.Invalid(path, at, $"{field} is missing", $"Add {field} to the manifest.");
 }

@@ -4,7 +4,9 @@ using System.Text.Json;
 
 namespace NasSync.Manifests;
 
-/// <summary>Writes a manifest in the producer's format: indented UTF-8 without a byte order mark, unknown fields included, nothing for what is null.</summary>
+/// <summary>
+/// Writes a manifest in the producer's format: indented UTF-8 without a byte order mark, unknown fields included, nothing for what is null.
+/// </summary>
 public static class ManifestWriter
 {
     private static readonly JsonWriterOptions Options = new()
@@ -17,7 +19,9 @@ public static class ManifestWriter
     /// Writes to a stream, which stays open. Read back it gives an equal manifest but for <see cref="Manifest.Path"/> and
     /// <see cref="Manifest.Generation"/>, which are not in the file.
     /// </summary>
-    /// <exception cref="ArgumentException">The stems are neither a boolean nor strings, a number is not finite, or a string is not valid Unicode.</exception>
+    /// <exception cref="ArgumentException">
+    /// The stems are neither a boolean nor strings, a number is not finite, or a string is not valid Unicode.
+    /// </exception>
     public static void Write(Stream stream, Manifest manifest)
     {
         ArgumentNullException.ThrowIfNull(stream);
@@ -104,5 +108,5 @@ public static class ManifestWriter
 
     private static string? Iso(DateTimeOffset? time) => time is not { } t
         ? null
-        : t.ToString(t.Offset == TimeSpan.Zero ? "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'" : "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFzzz", CultureInfo.InvariantCulture);
+        : t.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFF" + (t.Offset == TimeSpan.Zero ? "'Z'" : "zzz"), CultureInfo.InvariantCulture);
 }

@@ -13,6 +13,7 @@ namespace NasSync.Manifests;
 internal sealed class TokenStream : IDisposable
 {
     private const int FirstBuffer = 16 * 1024;
+    private const string WriteUtf8 = "Write the manifest as UTF-8.";
 
     private readonly Stream _stream;
     private readonly string _path;
@@ -68,13 +69,14 @@ internal sealed class TokenStream : IDisposable
         var head = _buffer.AsSpan(0, _end);
         if (head.StartsWith("\uFEFF"u8)) _counted = _start = 3;
         if (head is [0xFF, 0xFE, ..] or [0xFE, 0xFF, ..] or [0, not 0, ..] or [not 0, 0, ..])
-            throw ManifestFailure.Invalid(_path, TextPosition.Start, "the manifest is not UTF-8 (it looks like UTF-16)", "Write the manifest as UTF-8.");
+            throw ManifestFailure.Invalid(_path, TextPosition.Start, "the manifest is not UTF-8 (it looks like UTF-16)", WriteUtf8);
 
         var text = head[_start..];
         var first = text.IndexOfAnyExcept(" \t\r\n"u8);
         if (first < 0 && _ended) throw Incomplete(text.IsEmpty ? "the manifest is empty" : "the manifest holds nothing but white space");
         if (first < 0 || text[first] == '{') return;
-        throw ManifestFailure.Invalid(_path, _place.After(text[..first]), $"the manifest is not a JSON object; it begins with {JsonMistake.Show(text[first..])}");
+        throw ManifestFailure.Invalid(
+            _path, _place.After(text[..first]), $"the manifest is not a JSON object; it begins with {JsonMistake.Show(text[first..])}");
     }
 
     /// <summary>Takes the next token.</summary>
@@ -89,7 +91,8 @@ internal sealed class TokenStream : IDisposable
     }
 
     /// <summary>A failure at the token at hand.</summary>
-    public FailureException Invalid(string what, string hint = ManifestFailure.AskProducer) => ManifestFailure.Invalid(_path, Position, what, hint);
+    public FailureException Invalid(string what, string hint = ManifestFailure.AskProducer) =>
+        ManifestFailure.Invalid(_path, Position, what, hint);
 
     public void Dispose()
     {
@@ -136,9 +139,9 @@ internal sealed class TokenStream : IDisposable
         _valueLength = reader.ValueSpan.Length;
         if (quote == 1) CheckText(ref reader);
         if (Type is JsonTokenType.StartObject or JsonTokenType.StartArray && reader.CurrentDepth >= _limits.MaxDepth)
-            throw ManifestFailure.TooLarge(_path, Position, $"the manifest is nested more than {_limits.MaxDepth} deep");
+            throw TooLarge(Position, $"the manifest is nested more than {_limits.MaxDepth} deep");
         if (Type is not (JsonTokenType.PropertyName or JsonTokenType.EndObject or JsonTokenType.EndArray) && ++_values > _limits.MaxValues)
-            throw ManifestFailure.TooLarge(_path, Position, FormattableString.Invariant($"the manifest holds more than {_limits.MaxValues:N0} values"));
+            throw TooLarge(Position, $"the manifest holds more than {_limits.MaxValues:N0} values");
         _state = reader.CurrentState;
         _start += (int)reader.BytesConsumed;
     }
@@ -147,7 +150,11 @@ internal sealed class TokenStream : IDisposable
     private void CheckText(ref Utf8JsonReader reader)
     {
         if (!Utf8.IsValid(Raw))
-            throw ManifestFailure.Invalid(_path, Position.After("\""u8).After(Raw[..JsonMistake.ValidLength(Raw)]), "a string is not valid UTF-8", "Write the manifest as UTF-8.");
+        {
+            var at = Position.After("\""u8).After(Raw[..JsonMistake.ValidLength(Raw)]);
+            throw ManifestFailure.Invalid(_path, at, "a string is not valid UTF-8", WriteUtf8);
+        }
+
         if (!reader.ValueIsEscaped) return;
         try
         {
@@ -178,7 +185,7 @@ internal sealed class TokenStream : IDisposable
             _hash.AppendData(_buffer, _end, read);
             _end += read;
             _total += read;
-            if (_total > _limits.MaxBytes) throw TooManyBytes();
+            if (_total > _limits.MaxBytes) throw TooLarge(_place, $"the manifest has more than {_limits.MaxBytes:N0} bytes");
         }
 
         return _end > kept;
@@ -206,8 +213,8 @@ internal sealed class TokenStream : IDisposable
         _counted = offset;
     }
 
-    private FailureException TooManyBytes() =>
-        ManifestFailure.TooLarge(_path, _place, FormattableString.Invariant($"the manifest has more than {_limits.MaxBytes:N0} bytes"));
+    private FailureException TooLarge(TextPosition at, FormattableString what) =>
+        ManifestFailure.TooLarge(_path, at, FormattableString.Invariant(what));
 
     private FailureException Incomplete(string what)
     {

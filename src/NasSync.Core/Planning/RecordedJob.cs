@@ -5,14 +5,10 @@ internal sealed class RecordedJob
 {
     private readonly Dictionary<(string Artifact, string Key), RecordedCopy> _rows = [];
 
-    /// <summary>Takes a job's rows; of several for one wish the one that stands counts.</summary>
+    /// <summary>Takes a job's rows; the ledger has one for each wish.</summary>
     public RecordedJob(IEnumerable<RecordedCopy> rows)
     {
-        foreach (var row in rows)
-        {
-            var key = (row.Artifact, row.Requested.Key);
-            if (!_rows.TryGetValue(key, out var other) || other.SupersededBy is not null) _rows[key] = row;
-        }
+        foreach (var row in rows) _rows[(row.Artifact, row.Requested.Key)] = row;
     }
 
     /// <summary>The row of a wish; null when there is none, or it speaks of a place that the configuration has moved since.</summary>

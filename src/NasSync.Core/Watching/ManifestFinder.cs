@@ -82,7 +82,7 @@ public static class ManifestFinder
         {
             throw new FailureException(new Failure(
                 error is IOException ? FailureClass.Transient : FailureClass.Permission, "FolderUnreadable",
-                $"folder {folder} cannot be listed: {error.Message}", "Let the user that runs NasSync list the folder."), error);
+                $"folder {Failure.Quote(folder)} cannot be listed: {error.Message}", "Let the user that runs NasSync list the folder."), error);
         }
     }
 
@@ -110,5 +110,5 @@ public static class ManifestFinder
     }
 
     private static FailureException NotFound(string path) =>
-        new(new Failure(FailureClass.Gone, "PathNotFound", $"nothing is at {path}", "Check the path, and whether its file system is mounted."));
+        new(new Failure(FailureClass.Gone, "PathNotFound", $"nothing is at {Failure.Quote(path)}", "Check the path, and whether its file system is mounted."));
 }

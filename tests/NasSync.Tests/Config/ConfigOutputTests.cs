@@ -16,7 +16,7 @@ public sealed partial class ConfigOutputTests
     {
         var (problems, paths) = (new ProblemList(), new PathResolver("/", null));
         var reader = new MappingReader(new MapNode(new("x", 1, 1), []), "nasSync", problems, paths);
-        YamlSettings.Apply(reader, new(new() { WorkDir = "/" }), problems);
+        YamlSettings.Apply(reader, new(new() { WorkDir = "/" }));
 
         Assert.Equal(Settings.Order(), reader.Asked.Order());
     }
@@ -102,9 +102,9 @@ public sealed partial class ConfigOutputTests
             $$"""
             nasSync:
               enabled: true                          # default
-              outputsDir:                            # default, not set
+              # outputsDir:                          # default, not set
               workDir: {{folder["nas-sync-work"]}} # default
-              logFile:                               # default, not set
+              # logFile:                             # default, not set
               method: local                          # default
               remoteRoots:                           # file
                 audio: /mnt/a                        # file

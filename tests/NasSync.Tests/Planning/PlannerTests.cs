@@ -49,6 +49,18 @@ public sealed class PlannerTests
         Assert.Equal((PlanAction.Copy, "source changed"), (item.Action, item.Reason));
     }
 
+    [Theory]
+    [InlineData("bbb", 2)] // the time tells
+    [InlineData("four", 1)] // the size tells
+    public void A_source_that_was_edited_in_place_is_seen_by_its_time_or_size(string content, long mtime)
+    {
+        var job = Job("job_1", "aaa");
+        Sync(job);
+        _world.EditSource("job_1", "song.m4a", content, mtime);
+        var item = Plan(job);
+        Assert.Equal((PlanAction.Copy, "source changed", "/nas/song.m4a"), (item.Action, item.Reason, item.Target!.Display));
+    }
+
     [Fact]
     public void Without_inodes_size_and_time_prove_the_source()
     {

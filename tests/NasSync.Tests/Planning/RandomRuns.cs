@@ -31,7 +31,7 @@ internal sealed class RandomRuns
     {
         (_tape, _places, _policies) = (new(numbers), places, policies);
         var jobs = 1 + _tape.Next(4);
-        for (var job = 1; job <= jobs; job++) Jobs.Add(MakeJob($"j{job}"));
+        for (var job = 1; job <= jobs; job++) Jobs.Insert(_tape.Next(Jobs.Count + 1), MakeJob($"j{job}"));
         for (var strangers = _tape.Next(4); strangers > 0; strangers--) Edit();
     }
 
@@ -133,7 +133,9 @@ internal sealed class RandomRuns
     private void Produce()
     {
         var (manifest, _) = Jobs[_tape.Next(Jobs.Count)];
-        World.Source(manifest.JobId, manifest.Artifacts[_tape.Next(manifest.Artifacts.Count)].Path.Value, Content(), _clock++);
+        var path = manifest.Artifacts[_tape.Next(manifest.Artifacts.Count)].Path.Value;
+        if (Maybe()) World.Source(manifest.JobId, path, Content(), _clock++);
+        else World.EditSource(manifest.JobId, path, Content(), _clock++);
     }
 
     // Few contents, two of one size: so that hashes must tell, and sometimes agree.

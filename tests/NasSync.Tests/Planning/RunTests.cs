@@ -117,6 +117,24 @@ public sealed class RunTests
     }
 
     [Fact]
+    public void An_own_name_that_an_earlier_job_of_the_run_takes_is_passed_over()
+    {
+        _world.Put(InMemory.Target("song.m4a"), "other");
+        Plan(Manifest("job_1", "a.m4a"), "song (job_2).m4a");
+        Assert.Equal("/nas/song (job_2 2).m4a", Plan(Manifest("job_2", "a.m4a"), "song.m4a")[0].Target!.Display);
+    }
+
+    [Fact]
+    public void An_own_name_under_which_another_jobs_equal_file_stands_is_passed_over()
+    {
+        _world.Put(InMemory.Target("song.m4a"), "other").Source("job_1", "a.m4a", "same").Source("job_2", "a.m4a", "same");
+        CarryOut(Plan(InMemory.Manifest("job_1", InMemory.Artifact("a.m4a")), "song (job_2).m4a"));
+        var manifest = InMemory.Manifest("job_2", InMemory.Artifact("a.m4a"));
+        var item = new Planner().Plan(manifest, Decisions(manifest, ConflictPolicy.KeepBoth, "song.m4a"), _world).Items[0];
+        Assert.Equal((PlanAction.Copy, "/nas/song (job_2 2).m4a"), (item.Action, item.Target!.Display));
+    }
+
+    [Fact]
     public void A_copy_of_another_artifact_of_the_same_job_is_kept()
     {
         CarryOut(Plan(Manifest("job_1", "a.m4a"), "song.m4a"));
@@ -126,6 +144,32 @@ public sealed class RunTests
 
         var next = Manifest("job_1", "c.m4a");
         Assert.Equal("/nas/song (job_1 2).m4a", Assert.Single(new Planner().Plan(next, Decisions(next, ConflictPolicy.KeepBoth, "song.m4a"), _world).Items).Target!.Display);
+    }
+
+    [Fact]
+    public void One_artifacts_copy_for_one_target_is_not_taken_for_that_of_its_other_target()
+    {
+        _world.Put(InMemory.Target("song.m4a"), "other");
+        CarryOut(Plan(Manifest("job_1", "a.m4a"), "song.m4a"));
+        var manifest = InMemory.Manifest("job_1", InMemory.Artifact("a.m4a"));
+        var decision = InMemory.Decision(
+            manifest, manifest.Artifacts[0], ConflictPolicy.KeepBoth, InMemory.Target("song.m4a"), InMemory.Target("song (job_1).m4a"));
+        Assert.Equal(
+            [(PlanAction.Unchanged, "/nas/song (job_1).m4a"), (PlanAction.Copy, "/nas/song (job_1) (job_1).m4a")],
+            new Planner().Plan(manifest, [decision], _world).Items.Select(item => (item.Action, item.Target!.Display)));
+    }
+
+    [Fact]
+    public void A_place_where_an_earlier_job_of_the_run_has_nothing_to_write_may_be_overwritten()
+    {
+        CarryOut(Plan(Manifest("job_1", "a.m4a"), "song.m4a"));
+        var run = new Planner();
+        var first = InMemory.Manifest("job_1", InMemory.Artifact("a.m4a"));
+        Assert.Equal(PlanAction.Unchanged, run.Plan(first, Decisions(first, ConflictPolicy.Overwrite, "song.m4a"), _world).Items[0].Action);
+        var second = Manifest("job_2", "b.m4a");
+        var item = run.Plan(second, Decisions(second, ConflictPolicy.Overwrite, "song.m4a"), _world).Items[0];
+        Assert.Equal((PlanAction.Copy, "/nas/song.m4a", "replaces a file of job job_1, as onConflict: overwrite says"), (item.Action, item.Target!.Display, item.Reason));
+        Assert.NotNull(item.Replaces);
     }
 
     [Theory]

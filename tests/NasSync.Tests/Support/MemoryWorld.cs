@@ -39,6 +39,13 @@ internal sealed class MemoryWorld : IObservations
         return this;
     }
 
+    /// <summary>Writes into a source file that is there: the inode stays.</summary>
+    public void EditSource(string jobId, string artifact, string content, long mtimeNs)
+    {
+        var key = (jobId, RelativePath.Parse(artifact));
+        _sources[key] = (_sources[key].State with { Size = content.Length, MtimeNs = mtimeNs }, Hash(content));
+    }
+
     /// <summary>Makes a source the very file that stands at a target, as a hard link does.</summary>
     public void LinkSource(string jobId, string artifact, Target target) => _sources[(jobId, RelativePath.Parse(artifact))] = _files[Place(target)];
 

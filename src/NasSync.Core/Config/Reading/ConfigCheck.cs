@@ -53,9 +53,12 @@ internal static class ConfigCheck
     {
         var config = draft.Config;
         if (config.OutputsDir is not { } outputs) return;
-        var outputsOrigin = draft.Origins["outputsDir"];
         if (IsWithin(config.WorkDir, outputs))
-            problems.Error(draft.Origins.GetValueOrDefault("workDir", outputsOrigin), $"The work folder {config.WorkDir} lies in the outputs folder {outputs}; set workDir to a folder outside it.");
+        {
+            var origin = draft.Origins.GetValueOrDefault("workDir", draft.Origins["outputsDir"]);
+            problems.Error(origin, $"The work folder {config.WorkDir} lies in the outputs folder {outputs}; set workDir to a folder outside it.");
+        }
+
         if (config.Method == TransferMethod.Local)
         {
             foreach (var (key, root) in config.RemoteRoots.Where(root => root.Value.Length > 0 && IsWithin(root.Value, outputs)))
@@ -63,7 +66,10 @@ internal static class ConfigCheck
         }
 
         foreach (var local in config.Destinations.Values.OfType<LocalDestinationConfig>().Where(local => IsWithin(local.Root, outputs)))
-            problems.Error(draft.Origins["destinations"], $"The root {local.Root} of destination '{local.Name}' lies in the outputs folder {outputs}; copies must go elsewhere.");
+        {
+            var origin = draft.Origins["destinations"];
+            problems.Error(origin, $"The root {local.Root} of destination '{local.Name}' lies in the outputs folder {outputs}; copies must go elsewhere.");
+        }
     }
 
     private static bool IsWithin(string path, string folder)

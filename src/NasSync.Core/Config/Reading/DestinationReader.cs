@@ -89,7 +89,11 @@ internal static partial class DestinationReader
         var (prefix, region, endpoint) = (map.Object("prefix", Texts.Prefix) ?? "", map.Text("region"), map.HttpUrl("endpoint"));
         var (id, secret) = (map.Secret("accessKeyId"), map.Secret("secretAccessKey"));
         if (map.Any("accessKeyId") is null != map.Any("secretAccessKey") is null)
-            map.Error(map.Any("accessKeyId") is null ? "secretAccessKey" : "accessKeyId", "accessKeyId and secretAccessKey belong together; give both or none.");
+        {
+            var given = map.Any("accessKeyId") is null ? "secretAccessKey" : "accessKeyId";
+            map.Error(given, "accessKeyId and secretAccessKey belong together; give both or none.");
+        }
+
         if (bucket is null) return null;
         return new() { Name = name, Bucket = bucket, Prefix = prefix, Region = region, Endpoint = endpoint, AccessKeyId = id, SecretAccessKey = secret };
     }

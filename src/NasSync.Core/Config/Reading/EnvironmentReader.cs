@@ -56,7 +56,9 @@ internal sealed class EnvironmentReader(
     /// <summary>Warns of every variable that looks like ours and is none.</summary>
     public void Finish()
     {
-        var unknown = variables.Keys.Where(name => OwnPrefixes.Any(prefix => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))).Except(_asked, StringComparer.OrdinalIgnoreCase);
+        var unknown = variables.Keys
+            .Where(name => OwnPrefixes.Any(prefix => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)))
+            .Except(_asked, StringComparer.OrdinalIgnoreCase);
         foreach (var name in unknown.Order(StringComparer.Ordinal))
         {
             var meant = _families.Select(prefix => prefix + name[(name.LastIndexOf('_') + 1)..]);

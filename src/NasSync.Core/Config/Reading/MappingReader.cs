@@ -67,7 +67,11 @@ internal sealed class MappingReader(MapNode node, string path, ProblemList probl
                 return [scalar];
             case ListNode list:
                 foreach (var item in list.Items.Where(item => item is not ScalarNode { IsNull: false }))
-                    problems.Error(item.Place, PathOf(key), $"A list of single values is needed here, but this is {(item is ScalarNode ? "empty" : item.Kind)}.");
+                {
+                    var kind = item is ScalarNode ? "empty" : item.Kind;
+                    problems.Error(item.Place, PathOf(key), $"A list of single values is needed here, but this is {kind}.");
+                }
+
                 return [.. list.Items.OfType<ScalarNode>().Where(item => !item.IsNull)];
             default:
                 problems.Error(value.Place, PathOf(key), $"A value or a list of values is needed here, not {value.Kind}.");

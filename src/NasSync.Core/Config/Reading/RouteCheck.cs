@@ -38,9 +38,8 @@ internal static class RouteCheck
         if (config.Method == TransferMethod.Local || config.DefaultDestination is not null) return;
         if (draft.DestinationNames.Contains(MethodDestination.NameFor(config.Method)!)) return;
         if (!targets.Any(target => TargetText.Split(target).Destination is null)) return;
-        problems.Error(
-            draft.Origins["method"],
-            $"A route has a plain path, which with method {Texts.NameOf(config.Method)} needs a server that is not described; {MethodDestination.CureFor(config.Method)}");
+        var (method, cure) = (Texts.NameOf(config.Method), MethodDestination.CureFor(config.Method));
+        problems.Error(draft.Origins["method"], $"A route has a plain path, which with method {method} needs a server that is not described; {cure}");
     }
 
     private static void CheckOrder(IReadOnlyList<RouteDraft> drafts, ProblemList problems)
@@ -49,10 +48,12 @@ internal static class RouteCheck
         {
             var (draft, route) = (drafts[i], drafts[i].Route);
             if (drafts.Take(i).FirstOrDefault(earlier => Covers(earlier.Route, route)) is { } first)
-                problems.Warning(draft.Place, draft.Setting, $"Nothing reaches {route}, because {first.Route} comes first and takes the same; move it up or remove it.");
+                Warn(draft, $"Nothing reaches {route}, because {first.Route} comes first and takes the same; move it up or remove it.");
             else if (route is { Kind: null, Variant: null })
-                problems.Warning(draft.Place, draft.Setting, $"{Capital(route)} takes every artifact that comes to it; add kind or variant if that is not meant.");
+                Warn(draft, $"{Capital(route)} takes every artifact that comes to it; add kind or variant if that is not meant.");
         }
+
+        void Warn(RouteDraft draft, string message) => problems.Warning(draft.Place, draft.Setting, message);
     }
 
     private static bool Covers(Route earlier, Route later) => Covers(earlier.Kind, later.Kind) && Covers(earlier.Variant, later.Variant);

@@ -9,11 +9,11 @@ internal static class RouteReader
     private const string Key = "routes";
 
     /// <summary>The routes of the file; null when it has none.</summary>
-    public static IReadOnlyList<RouteDraft>? Read(MappingReader root, ProblemList problems)
+    public static IReadOnlyList<RouteDraft>? Read(MappingReader root)
     {
         if (root.Mappings(Key) is { } maps)
         {
-            if (root.Any(Key) is ListNode { Items.Count: 0 } list) problems.Error(list.Place, root.PathOf(Key), "The list of routes is empty; write a route, or remove the key to have the default ones.");
+            if (root.Any(Key) is ListNode { Items.Count: 0 }) root.Error(Key, "The list of routes is empty; write a route, or remove the key to have the default ones.");
             return [.. maps.Select((map, i) => ReadOne(map, i + 1))];
         }
 
@@ -32,7 +32,8 @@ internal static class RouteReader
             return [];
         }
 
-        if (list.Items.Count == 0) problems.Error(list.Place, variable, "The list of routes is empty; write a route, or unset the variable to have the default ones.");
+        if (list.Items.Count == 0)
+            problems.Error(list.Place, variable, "The list of routes is empty; write a route, or unset the variable to have the default ones.");
         var drafts = new List<RouteDraft>();
         foreach (var item in list.Items)
         {

@@ -44,7 +44,8 @@ internal sealed class YamlComposer
         catch (Exception e) when (e is InvalidOperationException or ArgumentException or IndexOutOfRangeException or OverflowException)
         {
             // YamlDotNet's scanner does not guard all its states, for example not a list that is still open where a key begins.
-            problems.Error(composer.PlaceOf(composer._parser.Current?.End ?? Mark.Empty), "yaml", "The text after this is no YAML; look for an open bracket or quote.");
+            var last = composer.PlaceOf(composer._parser.Current?.End ?? Mark.Empty);
+            problems.Error(last, "yaml", "The text after this is no YAML; look for an open bracket or quote.");
         }
 
         return false;

@@ -27,12 +27,12 @@ internal static class YamlSettings
         foreach (var entry in map.Entries.Where(entry => entry.Key != Root))
             problems.Error(entry.KeyPlace, entry.Key, $"There is no '{entry.Key}' at the top of the file; every setting stands below '{Root}:'.");
         if (map.Entries.FirstOrDefault(entry => entry.Key == Root) is not { } root) return;
-        if (root.Value is MapNode settings) Apply(new MappingReader(settings, Root, problems, paths), draft, problems);
+        if (root.Value is MapNode settings) Apply(new MappingReader(settings, Root, problems, paths), draft);
         else problems.Error(root.Value.Place, Root, $"The settings stand below '{Root}:', indented by two spaces.");
     }
 
     /// <summary>Reads the settings below <see cref="Root"/> into the draft.</summary>
-    public static void Apply(MappingReader root, ConfigDraft draft, ProblemList problems)
+    public static void Apply(MappingReader root, ConfigDraft draft)
     {
         var config = draft.Config;
         draft.Config = config with
@@ -54,7 +54,7 @@ internal static class YamlSettings
             LogLevel = root.Choice<LogLevel>("logLevel") ?? config.LogLevel,
         };
         Roots(root.Mapping("remoteRoots"), draft);
-        draft.Routes = RouteReader.Read(root, problems) ?? draft.Routes;
+        draft.Routes = RouteReader.Read(root) ?? draft.Routes;
         foreach (var key in root.Asked)
         {
             if (root.OriginOf(key) is { } origin) draft.Origins[key] = origin;
@@ -83,7 +83,8 @@ internal static class YamlSettings
         if (retry.BaseDelay > retry.MaxDelay)
         {
             var (first, most) = (DurationText.Format(retry.BaseDelay), DurationText.Format(retry.MaxDelay));
-            map.Error(map.OriginOf("baseDelay") is null ? "maxDelay" : "baseDelay", $"The first delay ({first}) is longer than maxDelay ({most}); change one of them.");
+            var given = map.OriginOf("baseDelay") is null ? "maxDelay" : "baseDelay";
+            map.Error(given, $"The first delay ({first}) is longer than maxDelay ({most}); change one of them.");
         }
 
         map.Finish();
