@@ -8,7 +8,7 @@ namespace NasSync.Destinations.Sftp;
 /// An SSH host, spoken to in SFTP version 3 over the OpenSSH client: the user's ssh_config, agents, jump hosts and hardware keys work. All
 /// files share one connection; when it breaks, the next call opens another.
 /// </summary>
-internal sealed class SftpDestination : IDestination
+internal sealed class SftpDestination : IDestination, IRemovesFolders
 {
     private readonly SftpLink _link;
     private readonly SftpProof _proof;
@@ -134,6 +134,23 @@ internal sealed class SftpDestination : IDestination
             catch (SftpStatusException e) when (e.Status == SftpStatus.NoSuchFile)
             {
                 // Gone is what was asked for.
+            }
+
+            return true;
+        }, cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public async ValueTask RemoveEmptyFolderAsync(RelativePath folder, CancellationToken cancellationToken) =>
+        await _link.CallAsync("remove", folder.Value, async session =>
+        {
+            try
+            {
+                await session.RmDirAsync(PathOf(folder)).ConfigureAwait(false);
+                _folders.Forget();
+            }
+            catch (SftpStatusException e) when (e.Status is SftpStatus.NoSuchFile or SftpStatus.Failure)
+            {
+                // Not there, or not empty: version 3 has no words for the difference, and neither is an error.
             }
 
             return true;

@@ -16,6 +16,7 @@ internal enum SftpType : byte
     ReadDir = 12,
     Remove = 13,
     MkDir = 14,
+    RmDir = 15,
     Stat = 17,
     Rename = 18,
     Status = 101,

@@ -146,6 +146,9 @@ internal sealed class SftpSession : IDisposable
     /// <summary>Makes a folder.</summary>
     public Task MkDirAsync(string path) => DoneAsync(new SftpPacket(SftpType.MkDir).Text(path).U32(0));
 
+    /// <summary>Removes an empty folder.</summary>
+    public Task RmDirAsync(string path) => DoneAsync(new SftpPacket(SftpType.RmDir).Text(path));
+
     /// <summary>Removes a file.</summary>
     public Task RemoveAsync(string path) => DoneAsync(new SftpPacket(SftpType.Remove).Text(path));
 

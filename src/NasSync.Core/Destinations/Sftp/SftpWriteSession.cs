@@ -1,3 +1,4 @@
+using System.Text;
 using NasSync.Files;
 
 namespace NasSync.Destinations.Sftp;
@@ -11,6 +12,9 @@ internal sealed class SftpWriteSession(
 
     // Less is sent again sooner than a stale part is found and removed.
     private const long WorthKeeping = 1024 * 1024;
+
+    // The shortest limit of a file system in use (eCryptfs); shorter names need no question.
+    private const int AlwaysTaken = 143;
     private readonly SftpSession _session = connection.Session;
     private readonly string _folder = SftpFolders.Above(target);
     private readonly object _gate = new();
@@ -116,6 +120,9 @@ internal sealed class SftpWriteSession(
     {
         const SftpOpen New = SftpOpen.Read | SftpOpen.Write | SftpOpen.Create | SftpOpen.Exclusive;
         await folders.EnsureAsync(_session, _folder).ConfigureAwait(false);
+
+        // The part's name is short: a final name that is too long would else be refused only after everything was sent.
+        if (Encoding.UTF8.GetByteCount(request.Path.FileName) > AlwaysTaken) await _session.LStatAsync(target).ConfigureAwait(false);
         try
         {
             return await _session.OpenAsync(_part, New).ConfigureAwait(false);

@@ -196,6 +196,17 @@ public sealed class SftpDestinationTests
         Assert.Equal((SftpWorld.Sha256(content), VerifiedBy.ReadBack), await world.Destination.HashAsync(RelativePath.Parse("nassync-elsewhere/a"), default));
     }
 
+    [RequiresFact("mount", SshServer.Program)]
+    public async Task A_full_disk_is_told_as_such_and_the_part_does_not_keep_it_full()
+    {
+        using var disk = Mounted.Tmpfs("2m");
+        await using var world = await SftpWorld.StartAsync(config: server => server.Config(disk.Path));
+        var content = SftpWorld.Content(6_000_000);
+        var failure = await FailsAsync(SftpWorld.CopyAsync(world.Destination, SftpWorld.Request("film.mkv", content), content));
+        Assert.Equal((FailureClass.NoSpace, "NoSpace"), (failure.Class, failure.Code));
+        Assert.Empty(Directory.GetFileSystemEntries(disk.Path));
+    }
+
     private static List<string> Names(SftpWorld world, string folder = "") =>
         [.. Directory.EnumerateFileSystemEntries(Path.Combine(world.Server.Root, folder)).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal)];
 
