@@ -48,7 +48,7 @@ public sealed record Manifest
     public string Folder => System.IO.Path.GetDirectoryName(Path) ?? Path;
 
     /// <summary>The job and its number of artifacts.</summary>
-    public override string ToString() => $"{JobId} ({Artifacts.Count} artifacts)";
+    public override string ToString() => $"{JobId} ({Artifacts.Count} {(Artifacts.Count == 1 ? "artifact" : "artifacts")})";
 }
 
 /// <summary>One finished file of a job.</summary>

@@ -43,7 +43,7 @@ public sealed record SyncItem
     /// <summary>Bytes at the target, or to send; null when not known.</summary>
     public long? Size { get; init; }
 
-    /// <summary>SHA-256 of the content, lower-case hex; null when nothing was sent or nobody needed the hash.</summary>
+    /// <summary>SHA-256 of the content, lower-case hex; the ledger's for what is unchanged; null when nobody needed the hash.</summary>
     public string? Sha256 { get; init; }
 
     /// <summary>How the copy was verified; null when nothing was sent.</summary>

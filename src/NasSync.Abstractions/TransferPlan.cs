@@ -59,7 +59,10 @@ public sealed record PlanItem
     /// <summary>The file that may be replaced at the target, as the planner saw it; null means that the target must not exist.</summary>
     public FileState? Replaces { get; init; }
 
-    /// <summary>SHA-256 of source and target, established while planning; only with <see cref="PlanAction.Adopt"/>.</summary>
+    /// <summary>
+    /// SHA-256 of the content, lower-case hex: established while planning with <see cref="PlanAction.Adopt"/>, the ledger's with
+    /// <see cref="PlanAction.Unchanged"/> (null where extents were shared and nobody asked for it); else null.
+    /// </summary>
     public string? Sha256 { get; init; }
 
     /// <summary>How sure the copy must be.</summary>

@@ -14,6 +14,8 @@ if (args is ["--version"])
 using var stop = new CancellationTokenSource();
 using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
 using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
+// A lost SSH session or a closed terminal.
+using var hungUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, OnSignal);
 return await NassyncApp.RunAsync(args, RealShell(), stop.Token);
 
 // The first signal stops cleanly, the second at once: someone who asks twice does not want to wait.

@@ -18,7 +18,7 @@ Describe 'Tables' {
         @{ name = 'Manifest'; columns = 'JobId', 'Artist', 'Title', 'Artifacts', 'Processed', 'Folder'; make = { Get-SyncManifest $space.Outputs } }
         @{ name = 'RouteDecision'; columns = 'JobId', 'Artifact', 'Route', 'Targets'; make = { Get-SyncManifest $space.Outputs | Resolve-SyncRoute -Config $space.Config } }
         @{ name = 'SyncItem'; columns = 'JobId', 'Artifact', 'Result', 'Size', 'Verified', 'Target'; make = { Invoke-ArtifactSync -Config $space.Config -PassThru -ErrorAction Ignore } }
-        @{ name = 'SyncResult'; columns = 'Manifests', 'Committed', 'Unchanged', 'Failed', 'Sent', 'Elapsed', 'Result'; make = { Invoke-ArtifactSync -Config $space.Config -ErrorAction Ignore } }
+        @{ name = 'SyncResult'; columns = 'Jobs', 'Committed', 'Unchanged', 'Failed', 'Sent', 'Elapsed', 'Result'; make = { Invoke-ArtifactSync -Config $space.Config -ErrorAction Ignore } }
         @{ name = 'PlanItem'; columns = 'JobId', 'Artifact', 'Action', 'Size', 'Target', 'Reason'; make = { Get-SyncManifest $space.Outputs | Select-Object -First 1 | ForEach-Object { [NasSync.PlanItem]@{ Manifest = $_; Artifact = $_.Artifacts[0]; Action = 'Copy'; Reason = 'new' } } } }
         @{ name = 'ConfigProblem'; columns = 'Severity', 'Line', 'Column', 'Setting', 'Message'; make = { Test-SyncConfig (Join-Path $TestDrive 'none.yaml') } }
     ) {

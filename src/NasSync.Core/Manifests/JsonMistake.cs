@@ -14,18 +14,18 @@ internal static class JsonMistake
     {
         var message = mistake.Message;
         if (message.Contains("trailing comma", StringComparison.Ordinal))
-            return ("a comma is followed by nothing", "Remove the comma before the closing bracket.");
+            return ("A comma is followed by nothing", "Remove the comma before the closing bracket.");
         if (message.Contains("after a single JSON value", StringComparison.Ordinal))
-            return ($"{Show(at)} follows the end of the manifest", "Remove what follows the last closing brace.");
+            return ($"{Capital(Show(at))} follows the end of the manifest", "Remove what follows the last closing brace.");
         return at switch
         {
-            [(byte)'/', ..] or [(byte)'#', ..] => ("a comment stands here, and JSON has none", "Remove the comment."),
-            [(byte)'\'', ..] => ("single quotes stand here", "Put strings into double quotes."),
+            [(byte)'/', ..] or [(byte)'#', ..] => ("A comment stands here, and JSON has none", "Remove the comment."),
+            [(byte)'\'', ..] => ("Single quotes stand here", "Put strings into double quotes."),
             [(byte)'N', ..] or [(byte)'I', ..] or [(byte)'-', (byte)'I', ..] =>
-                ($"{Show(at)} is no JSON number", "Leave the field out when there is no number."),
-            [(byte)'T', ..] or [(byte)'F', ..] => ($"{Show(at)} is no JSON value", "Write true and false in lower case."),
-            [0, ..] => ("a NUL byte stands here", "The file was damaged; let the producer write it anew."),
-            _ => ($"this is not valid JSON: {Sentence(message)}", ManifestFailure.AskProducer),
+                ($"{Capital(Show(at))} is no JSON number", "Leave the field out when there is no number."),
+            [(byte)'T', ..] or [(byte)'F', ..] => ($"{Capital(Show(at))} is no JSON value", "Write true and false in lower case."),
+            [0, ..] => ("A NUL byte stands here", "The file was damaged; let the producer write it anew."),
+            _ => ($"This is not valid JSON: {Sentence(message)}", ManifestFailure.AskProducer),
         };
     }
 
@@ -47,6 +47,8 @@ internal static class JsonMistake
         while (at < text.Length && Rune.DecodeFromUtf8(text[at..], out _, out var length) == OperationStatus.Done) at += length;
         return at;
     }
+
+    private static string Capital(string text) => char.ToUpperInvariant(text[0]) + text[1..];
 
     private static string Sentence(string message)
     {

@@ -22,19 +22,19 @@ internal static class ManifestFailure
             "The producer may still be writing it; if the file stays as it is, let the producer write it anew.");
 
     public static FailureException Unreadable(string path, FailureClass kind, Exception inner) =>
-        new(new Failure(kind, "ManifestUnreadable", $"{Show(path)}: the manifest cannot be read: {inner.Message}",
+        new(new Failure(kind, "ManifestUnreadable", $"{Show(path)}: The manifest cannot be read: {inner.Message.TrimEnd('.')}.",
             kind == FailureClass.Permission ? "Let the user that runs NasSync read the file." : "Check the medium the file lies on."), inner);
 
     public static FailureException Gone(string path, Exception? inner) =>
-        new(new Failure(FailureClass.Gone, "ManifestGone", $"{Show(path)}: the manifest does not exist",
+        new(new Failure(FailureClass.Gone, "ManifestGone", $"{Show(path)}: The manifest does not exist.",
             "Check the path; a job that was removed since it was seen needs nothing."), inner);
 
     public static FailureException NoFile(string path) =>
-        new(new Failure(FailureClass.Invalid, "InvalidManifest", $"{Show(path)}: the manifest is a folder, not a file",
+        new(new Failure(FailureClass.Invalid, "InvalidManifest", $"{Show(path)}: The manifest is a folder, not a file.",
             "Give the manifest.json inside the folder."));
 
     private static FailureException New(FailureClass kind, string code, string path, TextPosition at, string what, string hint) =>
-        new(new Failure(kind, code, $"{Show(path)}:{at}: {what}", hint));
+        new(new Failure(kind, code, $"{Show(path)}:{at}: {what}.", hint));
 
     // A file name may hold a newline or an escape sequence; neither may reach a terminal or split a log line.
     private static string Show(string path) => path.Any(char.IsControl) ? Failure.Quote(path) : path;

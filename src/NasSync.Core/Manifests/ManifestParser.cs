@@ -91,7 +91,7 @@ internal sealed class ManifestParser(TokenStream tokens, string path, ManifestLi
         var list = new ArtifactList();
         for (var index = 0; tokens.Next() != JsonTokenType.EndArray; index++)
         {
-            if (index >= limits.MaxArtifacts) throw TooLarge($"the manifest lists more than {limits.MaxArtifacts:N0} artifacts");
+            if (index >= limits.MaxArtifacts) throw TooLarge($"The manifest lists more than {limits.MaxArtifacts:N0} artifacts");
             _field.Artifact = index;
             list.Add(Artifact(), index, path);
         }
@@ -215,9 +215,9 @@ internal sealed class ManifestParser(TokenStream tokens, string path, ManifestLi
     private string TakeName()
     {
         var name = tokens.Text;
-        if (_names.Count >= limits.MaxFields) throw TooLarge($"an object has more than {limits.MaxFields:N0} fields");
+        if (_names.Count >= limits.MaxFields) throw TooLarge($"An object has more than {limits.MaxFields:N0} fields");
         if (_names.Add(name)) return name;
-        throw tokens.Invalid($"the key {Failure.Quote(name)} is given twice in one object", "Keep one of the two.");
+        throw tokens.Invalid($"The key {Failure.Quote(name)} is given twice in one object", "Keep one of the two.");
     }
 
     private FailureException TooLarge(FormattableString what) =>

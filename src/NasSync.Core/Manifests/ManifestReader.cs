@@ -41,7 +41,7 @@ public static class ManifestReader
         {
             // A pipe or a device also says that it has no bytes; to open it could wait for ever.
             if (new FileInfo(ResolveLink(full)) is { Exists: true, Length: 0 })
-                throw ManifestFailure.Incomplete(full, TextPosition.Start, "the manifest is empty");
+                throw ManifestFailure.Incomplete(full, TextPosition.Start, "The manifest is empty");
             using var file = new FileStream(full, new FileStreamOptions
             {
                 Mode = FileMode.Open,

@@ -69,24 +69,24 @@ internal sealed class TokenStream : IDisposable
         var head = _buffer.AsSpan(0, _end);
         if (head.StartsWith("\uFEFF"u8)) _counted = _start = 3;
         if (head is [0xFF, 0xFE, ..] or [0xFE, 0xFF, ..] or [0, not 0, ..] or [not 0, 0, ..])
-            throw ManifestFailure.Invalid(_path, TextPosition.Start, "the manifest is not UTF-8 (it looks like UTF-16)", WriteUtf8);
+            throw ManifestFailure.Invalid(_path, TextPosition.Start, "The manifest is not UTF-8 (it looks like UTF-16)", WriteUtf8);
 
         var text = head[_start..];
         var first = text.IndexOfAnyExcept(" \t\r\n"u8);
-        if (first < 0 && _ended) throw Incomplete(text.IsEmpty ? "the manifest is empty" : "the manifest holds nothing but white space");
+        if (first < 0 && _ended) throw Incomplete(text.IsEmpty ? "The manifest is empty" : "The manifest holds nothing but white space");
         if (first < 0 || text[first] == '{') return;
         throw ManifestFailure.Invalid(
-            _path, _place.After(text[..first]), $"the manifest is not a JSON object; it begins with {JsonMistake.Show(text[first..])}");
+            _path, _place.After(text[..first]), $"The manifest is not a JSON object; it begins with {JsonMistake.Show(text[first..])}");
     }
 
     /// <summary>Takes the next token.</summary>
     /// <exception cref="FailureException">There is none, or it cannot be one.</exception>
-    public JsonTokenType Next() => TryNext() ? Type : throw Incomplete("the manifest ends before its JSON is complete");
+    public JsonTokenType Next() => TryNext() ? Type : throw Incomplete("The manifest ends before its JSON is complete");
 
     /// <summary>Makes sure that nothing but white space follows, and gives the SHA-256 of all bytes, lower-case hex.</summary>
     public string End()
     {
-        if (TryNext()) throw Invalid("something follows the end of the manifest");
+        if (TryNext()) throw Invalid("Something follows the end of the manifest");
         return Convert.ToHexString(_hash.GetHashAndReset()).ToLowerInvariant();
     }
 
@@ -139,9 +139,9 @@ internal sealed class TokenStream : IDisposable
         _valueLength = reader.ValueSpan.Length;
         if (quote == 1) CheckText(ref reader);
         if (Type is JsonTokenType.StartObject or JsonTokenType.StartArray && reader.CurrentDepth >= _limits.MaxDepth)
-            throw TooLarge(Position, $"the manifest is nested more than {_limits.MaxDepth} deep");
+            throw TooLarge(Position, $"The manifest is nested more than {_limits.MaxDepth} deep");
         if (Type is not (JsonTokenType.PropertyName or JsonTokenType.EndObject or JsonTokenType.EndArray) && ++_values > _limits.MaxValues)
-            throw TooLarge(Position, $"the manifest holds more than {_limits.MaxValues:N0} values");
+            throw TooLarge(Position, $"The manifest holds more than {_limits.MaxValues:N0} values");
         _state = reader.CurrentState;
         _start += (int)reader.BytesConsumed;
     }
@@ -152,7 +152,7 @@ internal sealed class TokenStream : IDisposable
         if (!Utf8.IsValid(Raw))
         {
             var at = Position.After("\""u8).After(Raw[..JsonMistake.ValidLength(Raw)]);
-            throw ManifestFailure.Invalid(_path, at, "a string is not valid UTF-8", WriteUtf8);
+            throw ManifestFailure.Invalid(_path, at, "A string is not valid UTF-8", WriteUtf8);
         }
 
         if (!reader.ValueIsEscaped) return;
@@ -162,7 +162,7 @@ internal sealed class TokenStream : IDisposable
         }
         catch (InvalidOperationException)
         {
-            throw Invalid("a string is not valid Unicode (half of a surrogate pair)");
+            throw Invalid("A string is not valid Unicode (half of a surrogate pair)");
         }
     }
 
@@ -185,7 +185,7 @@ internal sealed class TokenStream : IDisposable
             _hash.AppendData(_buffer, _end, read);
             _end += read;
             _total += read;
-            if (_total > _limits.MaxBytes) throw TooLarge(_place, $"the manifest has more than {_limits.MaxBytes:N0} bytes");
+            if (_total > _limits.MaxBytes) throw TooLarge(_place, $"The manifest has more than {_limits.MaxBytes:N0} bytes");
         }
 
         return _end > kept;

@@ -44,7 +44,7 @@ internal sealed class JobPlanner(Manifest manifest, IReadOnlyList<Wish> wishes, 
         var row = _recorded.Find(wish);
         var own = row is { SupersededBy: null } ? row : null;
         var target = own?.Target ?? wish.Requested;
-        if (own is not null && Released(wish, own, source)) return Item(wish, PlanAction.Unchanged, $"the source was released, the copy stands {Since(own)}", target);
+        if (own is not null && Released(wish, own, source)) return Item(wish, PlanAction.Unchanged, $"the source was released, the copy stands {Since(own)}", target) with { Sha256 = own.Receipt.Sha256 };
 
         var state = source.State;
         var sameSource = row is not null && RecordedJob.SameSource(row, state, wish.Artifact.Sha256);
@@ -53,7 +53,7 @@ internal sealed class JobPlanner(Manifest manifest, IReadOnlyList<Wish> wishes, 
         if (sameSource && wish.OnConflict == ConflictPolicy.Overwrite && replacedBy is { } by && by != manifest.JobId)
             return Item(wish, PlanAction.Skip, $"replaced by job {by}, as onConflict: overwrite says", target);
         if (sameSource && own is not null && !force && claim is not { Writes: true } && RecordedJob.Satisfies(own.Receipt, wish.Verify))
-            return Item(wish, PlanAction.Unchanged, $"unchanged {Since(own)}", target);
+            return Item(wish, PlanAction.Unchanged, $"unchanged {Since(own)}", target) with { Sha256 = own.Receipt.Sha256 };
 
         if (claims.InTheWay(target.Key) is { } inTheWay) return Refuse(wish, target, TargetConflict.Inside(wish, target, inTheWay));
         if (claim is { Writes: true }) return Occupied(wish, source, new Occupant(target, null, TargetConflict.OfJob(claim.JobId), IsClaimed: true));

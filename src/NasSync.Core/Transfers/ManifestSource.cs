@@ -28,16 +28,34 @@ internal sealed record ManifestSource(string Path, Manifest? Manifest = null, IR
             if (seen.Add(source.Path)) yield return source;
     }
 
+    // A mistyped path, or a folder that may not be listed, does not keep the others from being synced.
     private static IEnumerable<ManifestSource> Below(string path)
     {
+        IEnumerator<string>? found = null;
         try
         {
-            return ManifestFinder.Find(path).Select(found => new ManifestSource(found));
+            while (Next() is { } source)
+            {
+                yield return source;
+                if (source.Missing is not null) yield break;
+            }
         }
-        catch (FailureException e)
+        finally
         {
-            // A mistyped path does not keep the others from being synced.
-            return [new ManifestSource(path) { Missing = e.Failure }];
+            found?.Dispose();
+        }
+
+        ManifestSource? Next()
+        {
+            try
+            {
+                found ??= ManifestFinder.Find(path).GetEnumerator();
+                return found.MoveNext() ? new ManifestSource(found.Current) : null;
+            }
+            catch (FailureException e)
+            {
+                return new ManifestSource(path) { Missing = e.Failure };
+            }
         }
     }
 

@@ -92,7 +92,7 @@ internal sealed class SourceFolder : IDisposable
         new Failure(
             FailureClass.Gone,
             "SourceGone",
-            $"'{artifact.Path}' of job {_manifest.JobId} is not there.",
+            $"'{artifact.Path}' of job '{_manifest.JobId}' is not there.",
             "Let the producer write the file before its manifest, or remove it from the manifest."),
         cause);
 }

@@ -113,6 +113,11 @@ internal sealed class SyncRun : IAsyncDisposable
                 Emit(new TransferEvent.Planned(manifest, plan));
                 await DispatchAsync(plan, cancellationToken).ConfigureAwait(false);
             }
+            catch (FailureException e) when (source.Missing is not null)
+            {
+                // No later run could show that a mistyped path is overcome, so the ledger does not learn of it.
+                Emit(new TransferEvent.Failed(source.Path, e.Failure));
+            }
             catch (Exception e) when (e is not OperationCanceledException)
             {
                 FailManifest(source.Path, SystemFailure.FromException(e, "read", source.Path));

@@ -62,14 +62,15 @@ public static class ManifestFinder
 
     private static string[] Subfolders(string folder, bool followLinks)
     {
-        var names = new FileSystemEnumerable<string>(folder, static (ref FileSystemEntry entry) => entry.FileName.ToString(),
-            new EnumerationOptions { AttributesToSkip = 0, IgnoreInaccessible = false })
-        {
-            ShouldIncludePredicate = (ref FileSystemEntry entry) =>
-                entry.IsDirectory && (followLinks || (entry.Attributes & FileAttributes.ReparsePoint) == 0) && !IsLeftOut(entry.FileName),
-        };
         try
         {
+            // Making it opens the folder already.
+            var names = new FileSystemEnumerable<string>(folder, static (ref FileSystemEntry entry) => entry.FileName.ToString(),
+                new EnumerationOptions { AttributesToSkip = 0, IgnoreInaccessible = false })
+            {
+                ShouldIncludePredicate = (ref FileSystemEntry entry) =>
+                    entry.IsDirectory && (followLinks || (entry.Attributes & FileAttributes.ReparsePoint) == 0) && !IsLeftOut(entry.FileName),
+            };
             var sorted = names.ToArray();
             Array.Sort(sorted, StringComparer.Ordinal);
             return Array.ConvertAll(sorted, name => Path.Combine(folder, name));
@@ -82,7 +83,7 @@ public static class ManifestFinder
         {
             throw new FailureException(new Failure(
                 error is IOException ? FailureClass.Transient : FailureClass.Permission, "FolderUnreadable",
-                $"folder {Failure.Quote(folder)} cannot be listed: {error.Message}", "Let the user that runs NasSync list the folder."), error);
+                $"The folder {Failure.Quote(folder)} cannot be listed: {error.Message.TrimEnd('.')}.", "Let the user that runs NasSync list the folder."), error);
         }
     }
 
@@ -110,5 +111,5 @@ public static class ManifestFinder
     }
 
     private static FailureException NotFound(string path) =>
-        new(new Failure(FailureClass.Gone, "PathNotFound", $"nothing is at {Failure.Quote(path)}", "Check the path, and whether its file system is mounted."));
+        new(new Failure(FailureClass.Gone, "PathNotFound", $"Nothing is at {Failure.Quote(path)}.", "Check the path, and whether its file system is mounted."));
 }

@@ -41,7 +41,7 @@ internal static class ResolveCommand
             });
         }
 
-        if (manifests == 0 && exitCode == ExitCode.Ok) shell.Warn($"no manifest.json was found in {string.Join(", ", places)}");
+        if (manifests == 0 && exitCode == ExitCode.Ok) shell.Warn($"No manifest.json was found in {string.Join(", ", places)}.");
         return exitCode;
 
         void ShowManifest(Manifest manifest)

@@ -69,7 +69,7 @@ internal sealed class Run(Shell shell, GlobalOptions globals, ParseResult parsed
             progress?.Clear();
         }
 
-        if (result is { Manifests: 0, Failed: 0, Stopped: false }) shell.Warn($"no manifest.json was found in {string.Join(", ", places)}");
+        if (result is { Manifests: 0, Failed: 0, Stopped: false }) shell.Warn($"No manifest.json was found in {string.Join(", ", places)}.");
         return (int)(result?.ExitCode ?? ExitCode.Unexpected);
     }
 

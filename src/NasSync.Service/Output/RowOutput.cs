@@ -54,7 +54,10 @@ internal abstract class RowOutput(Shell shell, Column[] columns, Action beforeWr
         if (jobs == 0) jobs = string.CompareOrdinal(a.Cells[0], b.Cells[0]);
         if (jobs != 0) return jobs;
         var artifacts = string.CompareOrdinal(a.Cells[1], b.Cells[1]);
-        return artifacts != 0 ? artifacts : string.CompareOrdinal(a.Cells[2], b.Cells[2]);
+        if (artifacts != 0) return artifacts;
+        // A row without target says what became of the source, after all its copies.
+        var targets = (a.Cells[2].Length == 0).CompareTo(b.Cells[2].Length == 0);
+        return targets != 0 ? targets : string.CompareOrdinal(a.Cells[2], b.Cells[2]);
     }
 
     private void PrintTable()

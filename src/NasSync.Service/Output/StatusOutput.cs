@@ -79,7 +79,7 @@ internal sealed class StatusOutput(Shell shell, bool json)
         {
             TextTable.Write(shell, FailureColumns, [.. failures.Select(failure => new Row(
                 [
-                    Number(failure.Id), failure.Subject, failure.Target?.Display ?? "", Number(failure.Attempts), Amounts.Time(failure.LastAt),
+                    Number(failure.Id), What(failure), failure.Target?.Display ?? "", Number(failure.Attempts), Amounts.Time(failure.LastAt),
                     failure.Failure.Message,
                 ],
                 failure.Failure.IsTransient ? Tone.Warning : Tone.Bad,
@@ -104,6 +104,9 @@ internal sealed class StatusOutput(Shell shell, bool json)
             });
         }
     }
+
+    // The subject names the target too, which has a column of its own.
+    private static string What(RecordedFailure failure) => failure.Artifact is { } artifact ? $"{failure.JobId}: {artifact}" : failure.Subject;
 
     private static string Number(long number) => number.ToString(System.Globalization.CultureInfo.InvariantCulture);
 }

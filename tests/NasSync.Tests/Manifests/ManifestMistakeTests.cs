@@ -17,17 +17,17 @@ public sealed class ManifestMistakeTests
     [InlineData("\"é\"", "1:1", "is not a JSON object")]
     [InlineData("\0\0\0\0", "1:1", "the character U+0000")]
     [InlineData("{£}\0", "1:30", "U+0000 follows the end")]
-    [InlineData("{£,\"a\":\0}", "1:34", "a NUL byte")]
-    [InlineData("{£,\n // why\n\"a\":1}", "2:2", "a comment")]
-    [InlineData("{£,\"a\":/* why */1}", "1:34", "a comment")]
-    [InlineData("{£,}", "1:30", "a comma is followed by nothing")]
-    [InlineData("{£,\"a\":[1,]}", "1:37", "a comma is followed by nothing")]
+    [InlineData("{£,\"a\":\0}", "1:34", "A NUL byte")]
+    [InlineData("{£,\n // why\n\"a\":1}", "2:2", "A comment")]
+    [InlineData("{£,\"a\":/* why */1}", "1:34", "A comment")]
+    [InlineData("{£,}", "1:30", "A comma is followed by nothing")]
+    [InlineData("{£,\"a\":[1,]}", "1:37", "A comma is followed by nothing")]
     [InlineData("{£} x", "1:31", "'x' follows the end of the manifest")]
     [InlineData("{£}\n{£}", "2:1", "follows the end of the manifest")]
     [InlineData("{£,\"é\":NaN}", "1:34", "'NaN' is no JSON number")]
     [InlineData("{£,\"a\":-Infinity}", "1:35", "'Infinity' is no JSON number")]
     [InlineData("{£,\"a\":True}", "1:34", "'True' is no JSON value")]
-    [InlineData("{£,'a':1}", "1:30", "single quotes")]
+    [InlineData("{£,'a':1}", "1:30", "Single quotes")]
     [InlineData("{£,\"a\":01}", "1:35", "not valid JSON")]
     [InlineData("{£,\"a\":\"line\nend\"}", "1:39", "not valid JSON")]
     [InlineData("{£,\"a\":\"\\x\"}", "1:36", "not valid JSON")]
@@ -35,11 +35,11 @@ public sealed class ManifestMistakeTests
     [InlineData("{£]", "1:29", "not valid JSON")]
     [InlineData("{£,\"a\":\"\\ud800\"}", "1:34", "half of a surrogate pair")]
     // The same key twice, at every depth
-    [InlineData("{£,\"job_id\":\"k\"}", "1:30", "the key 'job_id' is given twice")]
-    [InlineData("{£,\"job\\u005fid\":\"k\"}", "1:30", "the key 'job_id' is given twice")]
-    [InlineData("{£,\"é\":{\"a\":[{\"b\":1,\"c\":{},\"b\":1}]}}", "1:54", "the key 'b' is given twice")]
-    [InlineData("{\"job_id\":\"j\",\"artifacts\":[{§,\"path\":\"b\"}]}", "1:59", "the key 'path' is given twice")]
-    [InlineData("{£,\"youtube\":{\"url\":null,\"url\":null}}", "1:52", "the key 'url' is given twice")]
+    [InlineData("{£,\"job_id\":\"k\"}", "1:30", "The key 'job_id' is given twice")]
+    [InlineData("{£,\"job\\u005fid\":\"k\"}", "1:30", "The key 'job_id' is given twice")]
+    [InlineData("{£,\"é\":{\"a\":[{\"b\":1,\"c\":{},\"b\":1}]}}", "1:54", "The key 'b' is given twice")]
+    [InlineData("{\"job_id\":\"j\",\"artifacts\":[{§,\"path\":\"b\"}]}", "1:59", "The key 'path' is given twice")]
+    [InlineData("{£,\"youtube\":{\"url\":null,\"url\":null}}", "1:52", "The key 'url' is given twice")]
     // The manifest's own fields
     [InlineData("{}", "1:1", "job_id is missing")]
     [InlineData("\n {\"artifacts\":[]}", "2:2", "job_id is missing")]
@@ -152,9 +152,9 @@ public sealed class ManifestMistakeTests
             Assert.Equal((FailureClass.Transient, "ManifestIncomplete"), (failure.Class, failure.Code));
         }
 
-        Assert.Equal("/j/manifest.json:1:1: the manifest is empty", Refusal([]).Message);
-        Assert.Equal("/j/manifest.json:2:3: the manifest holds nothing but white space", Refusal("\n  "u8.ToArray()).Message);
-        Assert.Equal("/j/manifest.json:2:6: the manifest ends before its JSON is complete", Refusal("{\n\"é\":  "u8.ToArray()[..^1]).Message);
+        Assert.Equal("/j/manifest.json:1:1: The manifest is empty.", Refusal([]).Message);
+        Assert.Equal("/j/manifest.json:2:3: The manifest holds nothing but white space.", Refusal("\n  "u8.ToArray()).Message);
+        Assert.Equal("/j/manifest.json:2:6: The manifest ends before its JSON is complete.", Refusal("{\n\"é\":  "u8.ToArray()[..^1]).Message);
     }
 
     [Fact]
@@ -162,7 +162,7 @@ public sealed class ManifestMistakeTests
     {
         var text = Fill("{£,\"artist\":\"é\"}");
         Assert.Equal("é", Read([0xEF, 0xBB, 0xBF, .. Encoding.UTF8.GetBytes(text)]).Artist);
-        Assert.StartsWith("/j/manifest.json:1:8: the key", Refusal([0xEF, 0xBB, 0xBF, .. "{\"a\":1,\"a\":1}"u8]).Message, StringComparison.Ordinal);
+        Assert.StartsWith("/j/manifest.json:1:8: The key", Refusal([0xEF, 0xBB, 0xBF, .. "{\"a\":1,\"a\":1}"u8]).Message, StringComparison.Ordinal);
         foreach (var encoding in new[] { Encoding.Unicode, Encoding.BigEndianUnicode, new UnicodeEncoding(false, false), new UnicodeEncoding(true, false) })
             Assert.Contains("UTF-16", Refusal([.. encoding.GetPreamble(), .. encoding.GetBytes(text)]).Message, StringComparison.Ordinal);
     }
@@ -184,7 +184,7 @@ public sealed class ManifestMistakeTests
         })
         {
             var failure = Refusal([.. Encoding.UTF8.GetBytes(before), .. bad, .. Encoding.UTF8.GetBytes(Fill(after))]);
-            Assert.Equal($"/j/manifest.json:{place}: a string is not valid UTF-8", failure.Message);
+            Assert.Equal($"/j/manifest.json:{place}: A string is not valid UTF-8.", failure.Message);
         }
     }
 
@@ -223,7 +223,8 @@ public sealed class ManifestMistakeTests
         Assert.Equal(code, failure.Code);
         Assert.StartsWith($"/j/manifest.json:{place}: ", failure.Message, StringComparison.Ordinal);
         Assert.Contains(what, failure.Message, StringComparison.Ordinal);
-        Assert.NotEmpty(failure.Hint);
+        Assert.EndsWith(".", failure.Message, StringComparison.Ordinal);
+        Assert.EndsWith(".", failure.Hint, StringComparison.Ordinal);
         if (code != "EscapesJob") Assert.Equal(FailureClass.Invalid, failure.Class);
         return failure;
     }

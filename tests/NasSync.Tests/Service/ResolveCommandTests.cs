@@ -76,7 +76,7 @@ public sealed class ResolveCommandTests : IDisposable
     {
         _cli.Folder.MakeFolder("empty");
         Assert.Equal(ExitCode.Ok, await _cli.RunAsync("resolve", "empty"));
-        Assert.Contains("no manifest.json was found", _cli.Error);
+        Assert.Contains("No manifest.json was found", _cli.Error);
     }
 
     [Fact]

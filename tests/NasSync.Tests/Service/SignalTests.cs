@@ -12,29 +12,13 @@ public sealed class SignalTests : IDisposable
     public void Dispose() => _cli.Dispose();
 
     [RequiresFact("linux", "kill")]
-    public async Task A_signal_stops_the_program_cleanly_with_130_and_a_last_line()
-    {
-        _cli.WriteConfig();
-        var job = _cli.Job().Declare("big.bin", "audio");
-        using (var big = File.Create(Path.Combine(job.Folder, "big.bin"))) big.SetLength(LongEnough);
-        job.Write();
+    public Task Ctrl_C_stops_the_program_cleanly_with_130_and_a_last_line() => StopsCleanlyAsync("INT");
 
-        using var process = Start("sync", "--json", "--log-level", "debug", "--config", _cli.Folder["nas-sync.yaml"]);
-        var events = new List<JsonElement>();
-        while (await process.StandardOutput.ReadLineAsync() is { } line)
-        {
-            events.Add(JsonDocument.Parse(line).RootElement);
-            if (events[^1].GetProperty("event").GetString() != "started") continue;
-            using var kill = Process.Start("kill", ["-TERM", $"{process.Id}"]);
-            await kill.WaitForExitAsync();
-        }
+    [RequiresFact("linux", "kill")]
+    public Task A_service_manager_stops_the_program_cleanly_with_130_and_a_last_line() => StopsCleanlyAsync("TERM");
 
-        await process.WaitForExitAsync();
-        Assert.Equal((int)ExitCode.Stopped, process.ExitCode);
-        Assert.Equal("finished", events[^1].GetProperty("event").GetString());
-        Assert.True(events[^1].GetProperty("stopped").GetBoolean());
-        Assert.Empty(_cli.Folder.Files("nas"));
-    }
+    [RequiresFact("linux", "kill")]
+    public Task A_lost_terminal_stops_the_program_cleanly_with_130_and_a_last_line() => StopsCleanlyAsync("HUP");
 
     [Fact]
     public async Task The_program_itself_answers_version_and_wrong_words()
@@ -48,6 +32,30 @@ public sealed class SignalTests : IDisposable
         Assert.Contains("snyc", await wrong.StandardError.ReadToEndAsync());
         await wrong.WaitForExitAsync();
         Assert.Equal((int)ExitCode.Usage, wrong.ExitCode);
+    }
+
+    private async Task StopsCleanlyAsync(string signal)
+    {
+        _cli.WriteConfig();
+        var job = _cli.Job().Declare("big.bin", "audio");
+        using (var big = File.Create(Path.Combine(job.Folder, "big.bin"))) big.SetLength(LongEnough);
+        job.Write();
+
+        using var process = Start("sync", "--json", "--log-level", "debug", "--config", _cli.Folder["nas-sync.yaml"]);
+        var events = new List<JsonElement>();
+        while (await process.StandardOutput.ReadLineAsync() is { } line)
+        {
+            events.Add(JsonDocument.Parse(line).RootElement);
+            if (events[^1].GetProperty("event").GetString() != "started") continue;
+            using var kill = Process.Start("kill", [$"-{signal}", $"{process.Id}"]);
+            await kill.WaitForExitAsync();
+        }
+
+        await process.WaitForExitAsync();
+        Assert.Equal((int)ExitCode.Stopped, process.ExitCode);
+        Assert.Equal("finished", events[^1].GetProperty("event").GetString());
+        Assert.True(events[^1].GetProperty("stopped").GetBoolean());
+        Assert.Empty(_cli.Folder.Files("nas"));
     }
 
     private Process Start(params string[] args)

@@ -132,7 +132,7 @@ public sealed class SyncCommandTests : IDisposable
     {
         _cli.Folder.MakeFolder("outputs");
         Assert.Equal(ExitCode.Ok, await _cli.RunAsync("sync"));
-        Assert.Contains("no manifest.json was found", _cli.Error);
+        Assert.Contains("No manifest.json was found", _cli.Error);
     }
 
     [Fact]

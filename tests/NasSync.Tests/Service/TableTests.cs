@@ -36,6 +36,18 @@ public sealed class TableTests : IDisposable
     }
 
     [Fact]
+    public void The_source_goes_after_its_copies()
+    {
+        var lines = Show(
+            null,
+            new TransferEvent.Released(SampleEvents.Manifest(), SampleEvents.Artifact("a.m4a")),
+            SampleEvents.Committed(path: "a.m4a"),
+            SampleEvents.Finished()).Split('\n');
+        Assert.EndsWith("copied", lines[1]);
+        Assert.EndsWith("source removed", lines[2]);
+    }
+
+    [Fact]
     public void When_nothing_changed_the_summary_says_unchanged() =>
         Assert.Equal(
             "2 jobs, 4 unchanged, 1 skipped, 0 failed in 0.1 s",

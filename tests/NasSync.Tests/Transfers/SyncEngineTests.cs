@@ -40,6 +40,8 @@ public sealed class SyncEngineTests : IDisposable
     {
         _world.Job().Add("a.m4a", "audio").Add("b.m4a", "audio").Write();
         await _world.SyncAsync();
+        var unchanged = (await _world.RunAsync()).OfType<TransferEvent.Skipped>().ToDictionary(skipped => skipped.Item.Artifact.Path.Value, skipped => skipped.Item.Sha256);
+        Assert.Equal(_world.Recorded().ToDictionary(copy => copy.Artifact, copy => copy.Receipt.Sha256), unchanged);
         // What is not there any more cannot be looked at: only a run that trusts the ledger says unchanged.
         Directory.Delete(_world.Nas, recursive: true);
         var result = await _world.SyncAsync();
@@ -294,6 +296,16 @@ public sealed class SyncEngineTests : IDisposable
         var manifest = _world.Job().Add("a.m4a", "audio").Write();
         var result = await _world.SyncAsync(new SyncRequest { Paths = [Path.Combine(_world.Root, "typo"), manifest] });
         Assert.Equal((1, 1), (result.Committed, result.Failed));
+    }
+
+    [Fact]
+    public async Task A_path_that_is_not_there_is_said_and_not_remembered()
+    {
+        // A mistyped path, or an outputs folder that is not mounted yet: no later run could ever clear it from the ledger.
+        var result = await _world.SyncAsync(new SyncRequest { Paths = [Path.Combine(_world.Root, "typo")] });
+        Assert.Equal((1, ExitCode.FailedForGood), (result.Failed, result.ExitCode));
+        using var ledger = Ledger.OpenReadOnly(_world.Config.WorkDir);
+        Assert.Empty(ledger.Failures());
     }
 
     [Fact]

@@ -86,6 +86,20 @@ public sealed class ManifestFinderTests : IDisposable
     }
 
     [Fact]
+    public void A_folder_that_is_removed_while_the_tree_is_searched_ends_nothing()
+    {
+        Job("a");
+        Job("b");
+        using var found = ManifestFinder.Find(_folder.Path, recurse: true).GetEnumerator();
+        Assert.True(found.MoveNext());
+        Assert.Equal(_folder["a/manifest.json"], found.Current);
+        Directory.Delete(_folder["a"], recursive: true);
+
+        Assert.True(found.MoveNext());
+        Assert.Equal(_folder["b/manifest.json"], found.Current);
+    }
+
+    [Fact]
     public void Relative_paths_come_out_full()
     {
         var relative = Path.GetRelativePath(Environment.CurrentDirectory, _folder.Path);
