@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Text;
 
 namespace NasSync;
 
@@ -88,9 +87,6 @@ public sealed class RelativePath : IEquatable<RelativePath>, IComparable<Relativ
         if (fileName.Contains('/')) throw new FormatException($"file name {Failure.Quote(fileName)} contains a separator");
         return Parse(Parent is { } parent ? parent.Value + "/" + fileName : fileName);
     }
-
-    /// <summary>The form by which a case-insensitive or normalizing file system would take two paths for one: NFC, upper case.</summary>
-    public string Folded => Value.Normalize(NormalizationForm.FormC).ToUpperInvariant();
 
     /// <inheritdoc/>
     public bool Equals(RelativePath? other) => other is not null && string.Equals(Value, other.Value, StringComparison.Ordinal);

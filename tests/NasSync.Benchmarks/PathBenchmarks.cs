@@ -25,5 +25,5 @@ public class PathBenchmarks
 
     /// <summary>The form for comparison.</summary>
     [Benchmark]
-    public string Folded() => _name.Folded;
+    public string Key() => new Target { Destination = Target.LocalName, Root = "/nas", Path = _name }.Key;
 }

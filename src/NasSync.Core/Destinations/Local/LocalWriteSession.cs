@@ -122,7 +122,7 @@ internal sealed class LocalWriteSession(WriteRequest request, string shown, Atom
     private FailureException Corrupt(string how) => new(new Failure(
         FailureClass.Transient,
         "CopyCorrupt",
-        $"the copy for {shown} is not the source: {how}; it was discarded.",
+        $"The copy for {shown} is not the source: {how}; it was discarded.",
         "The next run copies again; if it happens twice, test the disk, the memory and the network of the destination."));
 
     private FailureException Taken() => new(new Failure(
