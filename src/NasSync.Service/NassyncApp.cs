@@ -65,6 +65,7 @@ internal static class NassyncApp
             ResolveCommand.Create(shell, globals),
             StatusCommand.Create(shell, globals),
             ConfigCommand.Create(shell, globals),
+            DestinationCommand.Create(shell, globals),
         };
         globals.AddTo(root);
         foreach (var option in root.Options)

@@ -42,9 +42,8 @@ public abstract class SftpFixture : DestinationFixture
         return _world.Destination;
     }
 
-    // Part files would be seen here too.
     internal override Task<IReadOnlyList<string>> LeftAsync() =>
-        Task.FromResult<IReadOnlyList<string>>(Directory.GetFiles(_world!.Server.Root, "*", SearchOption.AllDirectories));
+        Task.FromResult<IReadOnlyList<string>>(Directory.GetFileSystemEntries(_world!.Server.Root));
 
     private protected override async ValueTask CloseAsync()
     {
