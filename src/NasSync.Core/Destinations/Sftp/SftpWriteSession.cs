@@ -171,6 +171,12 @@ internal sealed class SftpWriteSession(
         {
             return (mtimeSet, false);
         }
+        catch (SftpStatusException)
+        {
+            // After a failed fsync the system calls the lost pages clean: the part must be written again, never fsynced again.
+            _keepPart = false;
+            throw;
+        }
     }
 
     private async Task<VerifiedBy> ProveAsync(string? sha256, CancellationToken cancellationToken)
