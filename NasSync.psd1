@@ -16,6 +16,7 @@
         'New-SyncConfig'
         'Resolve-SyncRoute'
         'Test-SyncConfig'
+        'Test-SyncDestination'
     )
     FunctionsToExport = @()
     AliasesToExport = @()

@@ -3,6 +3,9 @@ namespace NasSync;
 /// <summary>What a destination was seen to support; nothing is assumed that was not probed.</summary>
 public sealed record Capabilities
 {
+    /// <summary>The destination's name, or the folder's full path; null when whoever asked knows which place it is.</summary>
+    public string? Destination { get; init; }
+
     /// <summary>A file is replaced in one step: readers see the old one or the new one, never a part.</summary>
     public bool AtomicReplace { get; init; }
 

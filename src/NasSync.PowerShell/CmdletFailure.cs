@@ -1,3 +1,5 @@
+using NasSync.Templates;
+
 namespace NasSync.PowerShell;
 
 /// <summary>What can go wrong in the cmdlets themselves, before the core is asked.</summary>
@@ -31,6 +33,10 @@ internal static class CmdletFailure
     public static Failure NotWritable(string path, Exception error) => new(
         FailureClass.Permission, "NotWritable", $"'{path}' cannot be written: {error.Message.TrimEnd('.')}.",
         "Check that its folder exists and that you may write there.");
+
+    public static Failure DestinationUnknown(string name, IReadOnlyCollection<string> known) => new(
+        FailureClass.Config, "DestinationUnknown", $"The configuration has no destination {Failure.Quote(name)}; {NearestName.Cure(name, known)}",
+        "Name a destination of the configuration, or a folder by its path, such as ./folder.");
 
     public static Failure Unexpected(Exception error) => new(
         FailureClass.Bug, "Unexpected", $"NasSync met an error it does not know: {error.Message.TrimEnd('.')}.",

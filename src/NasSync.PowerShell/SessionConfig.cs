@@ -12,11 +12,17 @@ internal static class SessionConfig
     /// <param name="cmdlet">The cmdlet whose session it is.</param>
     /// <param name="file">What <c>-Config</c> names; null when nothing.</param>
     /// <param name="near">A path that is to be synced, as a full path; the file may stand beside its outputs folder. Null when there is none.</param>
-    public static (ConfigResult Result, string Source) Read(PSCmdlet cmdlet, string? file, string? near)
+    public static (ConfigResult Result, string Source) Read(PSCmdlet cmdlet, string? file, string? near) => Read(cmdlet.SessionState.Path, file, near);
+
+    /// <summary>The same for what has no cmdlet, such as completion.</summary>
+    /// <param name="session">The paths of the session.</param>
+    /// <param name="file">What <c>-Config</c> names; null when nothing.</param>
+    /// <param name="near">A path that is to be synced, as a full path; null when there is none.</param>
+    public static (ConfigResult Result, string Source) Read(PathIntrinsics session, string? file, string? near)
     {
         var process = ConfigSources.OfProcess();
-        var folder = cmdlet.SessionState.Path.CurrentFileSystemLocation.ProviderPath;
-        var named = file is null ? null : cmdlet.GetUnresolvedProviderPathFromPSPath(file);
+        var folder = session.CurrentFileSystemLocation.ProviderPath;
+        var named = file is null ? null : session.GetUnresolvedProviderPathFromPSPath(file);
         var location = ConfigLocator.Locate(named, process.Environment, folder, near);
         var result = ConfigLoader.Load(process with { FilePath = location.Path, CurrentFolder = folder });
         if (location.Warning is { } warning) result = result with { Problems = [warning, .. result.Problems] };

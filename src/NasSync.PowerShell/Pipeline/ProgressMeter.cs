@@ -1,15 +1,10 @@
 namespace NasSync.PowerShell.Pipeline;
 
-/// <summary>
-/// Turns the events of a run into progress lines that do not disturb: none in the first two seconds, then at most five a second.
-/// </summary>
+/// <summary>Turns the events of a run into progress lines that do not disturb.</summary>
 internal sealed class ProgressMeter(TimeProvider time)
 {
-    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
-    private readonly long _start = time.GetTimestamp();
+    private readonly ProgressPace _pace = new(time);
     private readonly Dictionary<(string Manifest, string Artifact, string? Target), long> _moving = [];
-    private long? _lastShown;
     private long _planned;
     private long _done;
 
@@ -45,10 +40,7 @@ internal sealed class ProgressMeter(TimeProvider time)
 
     private ProgressLine? Due(PlanItem item)
     {
-        var now = time.GetTimestamp();
-        var elapsed = time.GetElapsedTime(_start, now);
-        if (elapsed < Quiet || _lastShown is { } last && time.GetElapsedTime(last, now) < Interval) return null;
-        _lastShown = now;
+        if (_pace.Due() is not { } elapsed) return null;
         var sent = _done + _moving.Values.Sum();
         var percent = _planned > 0 ? (int)Math.Clamp(sent * 100.0 / _planned, 0, 100) : -1;
         var remaining = sent > 0 && _planned >= sent ? (int)Math.Min(elapsed.TotalSeconds * (_planned - sent) / sent, int.MaxValue) : -1;

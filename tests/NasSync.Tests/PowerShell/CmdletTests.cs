@@ -9,10 +9,13 @@ public sealed class CmdletTests
 {
     private static readonly string[] ChangingVerbs = ["New", "Set", "Remove", "Invoke", "Resume", "Start", "Stop", "Register", "Unregister"];
 
+    // Looks by writing: it tries promises with files of its own.
+    private static readonly string[] ChangingTests = ["Test-SyncDestination"];
+
     [Fact]
     public void Cmdlets_are_found_and_their_attributes_are_seen()
     {
-        Assert.True(CmdletShape.All.Count >= 5);
+        Assert.True(CmdletShape.All.Count >= 6);
         Assert.All(CmdletShape.All, cmdlet => Assert.NotEmpty(cmdlet.Parameters));
     }
 
@@ -49,7 +52,7 @@ public sealed class CmdletTests
 
     [Fact]
     public void What_changes_things_asks_first_and_what_only_looks_does_not() =>
-        Assert.All(CmdletShape.All, cmdlet => Assert.Equal(ChangingVerbs.Contains(cmdlet.Verb), cmdlet.SupportsShouldProcess));
+        Assert.All(CmdletShape.All, cmdlet => Assert.Equal(ChangingVerbs.Contains(cmdlet.Verb) || ChangingTests.Contains(cmdlet.Name), cmdlet.SupportsShouldProcess));
 
     [Fact]
     public void No_cmdlet_has_a_dry_run_switch_of_its_own() =>
@@ -90,7 +93,7 @@ public sealed class CmdletTests
     public void Config_completes_file_names_wherever_it_stands()
     {
         var parameters = CmdletShape.All.SelectMany(cmdlet => cmdlet.Parameters).Where(parameter => parameter.Name == "Config").ToList();
-        Assert.True(parameters.Count >= 4);
+        Assert.True(parameters.Count >= 5);
         Assert.All(parameters, parameter => Assert.True(parameter.Completes && parameter.Type == typeof(string)));
     }
 
@@ -114,19 +117,35 @@ public sealed class CmdletTests
     }
 
     [Fact]
+    public void Names_of_destinations_come_down_the_pipeline_and_complete()
+    {
+        var name = CmdletShape.Of("Test-SyncDestination").Parameters.Single(parameter => parameter.Name == "Name");
+        Assert.True(name.Completes);
+        Assert.Equal(typeof(string[]), name.Type);
+        Assert.All(name.Uses.Values, use => Assert.True(use is { Mandatory: true, Position: 0, FromPipeline: true }));
+    }
+
+    [Fact]
+    public void An_unknown_destination_is_told_with_the_nearest_name() =>
+        Assert.Equal(
+            "The configuration has no destination 'vualt'; did you mean 'vault'?",
+            CmdletFailure.DestinationUnknown("vualt", ["attic", "vault"]).Message);
+
+    [Fact]
     public void Error_ids_are_stable_PascalCase_words_and_every_error_has_a_cure()
     {
         var failures = typeof(CmdletFailure).GetMethods(BindingFlags.Static | BindingFlags.Public)
             .Select(method => (Failure)method.Invoke(null, [.. method.GetParameters().Select(Sample)])!)
             .ToList();
         Assert.Equal(
-            ["ConfigInvalid", "FileExists", "NoOutputsFolder", "NotAFileSystem", "NotWritable", "PathNotFound", "Unexpected"],
+            ["ConfigInvalid", "DestinationUnknown", "FileExists", "NoOutputsFolder", "NotAFileSystem", "NotWritable", "PathNotFound", "Unexpected"],
             failures.Select(failure => failure.Code).Order(StringComparer.Ordinal));
         Assert.All(failures, failure => Assert.EndsWith(".", failure.Hint, StringComparison.Ordinal));
 
         static object Sample(ParameterInfo parameter) =>
             parameter.ParameterType == typeof(string) ? "sample"
             : parameter.ParameterType == typeof(Exception) ? new InvalidOperationException("sample")
+            : parameter.ParameterType == typeof(IReadOnlyCollection<string>) ? new[] { "simple" }
             : new ConfigProblem[] { new(ConfigSeverity.Error, "sample", 1, 1, "sample", "sample") };
     }
 

@@ -14,8 +14,16 @@ public sealed class FormatTests
     [InlineData(typeof(SyncItem))]
     [InlineData(typeof(ConfigProblem))]
     [InlineData(typeof(PlanItem))]
+    [InlineData(typeof(DestinationTestResult))]
     public void Every_output_has_a_table(Type type) =>
         Assert.Contains(Views(), view => view.Type == type && view.Element.Element("TableControl") is not null);
+
+    [Fact]
+    public void The_abilities_of_a_place_are_a_list_of_all_of_them()
+    {
+        var list = Views().Single(view => view.Type == typeof(Capabilities)).Element.Element("ListControl")!.ToString();
+        Assert.All(typeof(Capabilities).GetProperties(), property => Assert.Contains(property.Name, list, StringComparison.Ordinal));
+    }
 
     [Fact]
     public void Every_column_shows_a_property_that_exists() =>
@@ -27,7 +35,7 @@ public sealed class FormatTests
 
     [Fact]
     public void Every_table_has_as_many_cells_as_columns() =>
-        Assert.All(Views().Select(view => view.Element.Element("TableControl")!), table =>
+        Assert.All(Tables(), table =>
             Assert.Equal(
                 table.Element("TableHeaders")!.Elements().Count(),
                 table.Descendants("TableColumnItems").Single().Elements().Count()));
@@ -35,11 +43,13 @@ public sealed class FormatTests
     // The last column may take what is left, so it counts with what its header needs at least.
     [Fact]
     public void Every_table_fits_120_columns() =>
-        Assert.All(Views().Select(view => view.Element.Element("TableControl")!), table =>
+        Assert.All(Tables(), table =>
         {
             var widths = table.Element("TableHeaders")!.Elements().Select(header => (int?)header.Element("Width") ?? 20).ToList();
             Assert.InRange(widths.Sum() + widths.Count - 1, 1, 120);
         });
+
+    private static IEnumerable<XElement> Tables() => Views().SelectMany(view => view.Element.Elements("TableControl"));
 
     private static List<(XElement Element, Type? Type)> Views()
     {

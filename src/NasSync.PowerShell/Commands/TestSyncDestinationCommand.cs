@@ -1,0 +1,112 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Management.Automation;
+using NasSync.Config;
+using NasSync.Destinations.Contract;
+using NasSync.PowerShell.Pipeline;
+
+namespace NasSync.PowerShell.Commands;
+
+/// <summary>
+/// Tries whether a place keeps every promise that NasSync relies on, in a folder of its own there, which it removes again. A promise that is
+/// not kept is a result; a place that cannot be asked is one error, and the other places are tried.
+/// </summary>
+[Cmdlet(VerbsDiagnostic.Test, "SyncDestination", SupportsShouldProcess = true)]
+[OutputType(typeof(DestinationTestResult))]
+[OutputType(typeof(Capabilities))]
+public sealed class TestSyncDestinationCommand : AsyncCmdlet
+{
+    private readonly ProgressPace _pace = new(TimeProvider.System);
+    private SyncConfig? _config;
+
+    /// <summary>Names of the configuration's destinations, or folders by their paths. A folder must be there.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
+    [ArgumentCompleter(typeof(DestinationCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string[] Name { get; set; } = [];
+
+    /// <summary>The configuration file. Default: $env:NAS_SYNC_CONFIG_PATH, then nas-sync.yaml in the current folder.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(ConfigFileCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string? Config { get; set; }
+
+    /// <summary>Says only what the place can do, and tries no promise.</summary>
+    [Parameter]
+    public SwitchParameter Probe { get; set; }
+
+    private protected override string Activity => "Testing destinations";
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing() => _config = SessionConfig.Require(this, Config, near: null, warn: true);
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        var session = SessionState.Path;
+        foreach (var name in Name)
+        {
+            if (TryPlace(name, session, out var place)) Run((writer, cancellationToken) => TestAsync(name, place, writer, cancellationToken));
+        }
+    }
+
+    // Drives of the session are asked for on the pipeline thread only.
+    private bool TryPlace(string name, PathIntrinsics session, [NotNullWhen(true)] out string? place)
+    {
+        try
+        {
+            if (_config!.Destinations.TryGetValue(name, out var named)) place = named.Name;
+            else place = SessionPath.IsPath(name) ? SessionPath.Full(session, name) : throw new FailureException(Unknown(name));
+            return true;
+        }
+        catch (FailureException error)
+        {
+            ((IPipelineStreams)this).WriteFailure(error.Failure, name);
+            place = null;
+            return false;
+        }
+    }
+
+    private async Task TestAsync(string name, string place, PipelineWriter writer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var check = DestinationCheck.Open(_config!, place, TimeProvider.System) ?? throw new FailureException(Unknown(name));
+            // Probing writes, too: whether names differ by case is seen only with a file.
+            var action = Probe ? "Ask what it can do, with a small file that is removed again" : "Test with files in a folder of its own, which is removed again";
+            if (!await writer.ShouldProcessAsync(place, action, cancellationToken).ConfigureAwait(false)) return;
+            if (Probe) writer.WriteObject(await check.ProbeAsync(cancellationToken).ConfigureAwait(false) with { Destination = place });
+            else await TryPromisesAsync(check, place, writer, cancellationToken).ConfigureAwait(false);
+        }
+        catch (FailureException error)
+        {
+            writer.WriteFailure(error.Failure, name);
+        }
+    }
+
+    private async Task TryPromisesAsync(DestinationCheck check, string place, PipelineWriter writer, CancellationToken cancellationToken)
+    {
+        var meter = new PromiseMeter(_pace, place, [.. DestinationCheck.Promises.Select(promise => promise.Name)]);
+        await foreach (var result in check.RunAsync(cancellationToken).ConfigureAwait(false))
+        {
+            writer.WriteObject(Of(result, place));
+            if (meter.Next() is { } line) writer.WriteProgress(line);
+        }
+    }
+
+    private static DestinationTestResult Of(ContractResult result, string place) => new()
+    {
+        Destination = place,
+        Group = result.Group,
+        Promise = result.Name,
+        Outcome = result.Outcome switch
+        {
+            ContractOutcome.Passed => DestinationTestOutcome.Passed,
+            ContractOutcome.NotApplicable => DestinationTestOutcome.NotApplicable,
+            _ => DestinationTestOutcome.Failed,
+        },
+        Detail = result.Detail,
+        Elapsed = result.Elapsed,
+    };
+
+    private Failure Unknown(string name) => CmdletFailure.DestinationUnknown(name, [.. _config!.Destinations.Values.Select(known => known.Name)]);
+}
