@@ -79,9 +79,23 @@ public sealed class FlawTests
     }
 
     /// <summary>A good place with one bad habit.</summary>
+    private sealed class Turn(SemaphoreSlim turn) : IDisposable
+    {
+        public void Dispose() => turn.Release();
+    }
+
     private sealed class Flawed(MemoryDestination inner, Flaw flaw) : IDestination
     {
+        private readonly SemaphoreSlim _turn = new(1);
+
         public bool Has(Flaw one) => flaw == one;
+
+        /// <summary>Makes remove and commit one step, so that every writer of a race overwrites, whatever the threads do.</summary>
+        public async Task<IDisposable> AloneAsync()
+        {
+            await _turn.WaitAsync();
+            return new Turn(_turn);
+        }
 
         public ValueTask<Capabilities> ProbeAsync(CancellationToken cancellationToken) => inner.ProbeAsync(cancellationToken);
 
@@ -140,7 +154,8 @@ public sealed class FlawTests
         public async ValueTask<CommitReceipt> CommitAsync(string? sha256, CancellationToken cancellationToken)
         {
             foreach (var (offset, block) in _kept) await session.WriteAsync(offset, block, cancellationToken);
-            if (owner.Has(Flaw.OverwritesAnything)) await inner.DeleteAsync(request.Path, cancellationToken);
+            using var alone = owner.Has(Flaw.OverwritesAnything) ? await owner.AloneAsync() : null;
+            if (alone is not null) await inner.DeleteAsync(request.Path, cancellationToken);
             if (owner.Has(Flaw.BelievesInEveryHash) || owner.Has(Flaw.KeepsTheBlock))
                 sha256 = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(_kept.Count > 0 ? [.. _kept.SelectMany(kept => kept.Block.ToArray())] : _sent.ToArray()));
             var receipt = await session.CommitAsync(sha256, owner.Has(Flaw.IgnoresCancelling) ? CancellationToken.None : cancellationToken);
