@@ -150,7 +150,7 @@ Describe 'Test-SyncDestination' {
             param($module, $config)
             Import-Module $module
             # The second place is tried when the first one's results were taken: by then the quiet two seconds are over.
-            'vault', 'attic' | Test-SyncDestination -Config $config | ForEach-Object { if ($_.Destination -eq 'vault') { Start-Sleep -Milliseconds 100 }; $_ }
+            'vault', 'attic' | Test-SyncDestination -Config $config | ForEach-Object { if ($_.Destination -eq 'vault') { Start-Sleep -Milliseconds 25 }; $_ }
         }
         $shown = @($seen.Progress | Where-Object RecordType -EQ 'Processing')
         $shown.Count | Should -BeGreaterThan 0
