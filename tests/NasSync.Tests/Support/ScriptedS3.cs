@@ -76,15 +76,18 @@ internal sealed class ScriptedS3 : IAsyncDisposable
 
         public HttpResponse Response => context.Response;
 
-        /// <summary>The S3 operation: Put, Part, Begin, Complete, Abort, Parts, Head, Get, Delete, List.</summary>
+        /// <summary>The S3 operation: Put, Part, CopyPart, Begin, Complete, Abort, Parts, Head, Get, Delete, List.</summary>
         public string Kind => context.Request.Method switch
         {
-            "PUT" => Query("partNumber") is null ? "Put" : "Part",
+            "PUT" => Query("partNumber") is null ? "Put" : CopySource is null ? "Part" : "CopyPart",
             "POST" => Query("uploads") is null ? "Complete" : "Begin",
             "HEAD" => "Head",
             "DELETE" => Query("uploadId") is null ? "Delete" : "Abort",
             _ => Key.Length == 0 ? "List" : Query("uploadId") is null ? "Get" : "Parts",
         };
+
+        /// <summary>The key to copy from; null when the body holds the bytes.</summary>
+        private string? CopySource => context.Request.Headers["x-amz-copy-source"] is [{ } source] ? Uri.UnescapeDataString(source).TrimStart('/').Split('/', 2)[1] : null;
 
         public bool IsConditional => context.Request.Headers.IfNoneMatch.Count + context.Request.Headers.IfMatch.Count > 0;
 
@@ -118,6 +121,7 @@ internal sealed class ScriptedS3 : IAsyncDisposable
                     else Response.Headers.ETag = (server.Objects[Key] = new Stored(body, Quoted(Md5(body)), Metadata())).ETag;
                     break;
                 case "Part" when !server.Uploads.ContainsKey(upload):
+                case "CopyPart" when !server.Uploads.ContainsKey(upload):
                 case "Parts" when !server.Uploads.ContainsKey(upload):
                 case "Complete" when !server.Uploads.ContainsKey(upload):
                     await FailAsync(404, "NoSuchUpload");
@@ -125,6 +129,13 @@ internal sealed class ScriptedS3 : IAsyncDisposable
                 case "Part":
                     server.Uploads[upload][int.Parse(Query("partNumber")!, null)] = body;
                     Response.Headers.ETag = Quoted(Md5(body));
+                    break;
+                case "CopyPart":
+                    var range = context.Request.Headers["x-amz-copy-source-range"] is [{ } text] ? text["bytes=".Length..].Split('-') : null;
+                    var source = server.Objects[CopySource!].Bytes;
+                    var copied = range is null ? source : source[int.Parse(range[0], null)..(int.Parse(range[1], null) + 1)];
+                    server.Uploads[upload][int.Parse(Query("partNumber")!, null)] = copied;
+                    await XmlAsync(new XElement("CopyPartResult", new XElement("ETag", Quoted(Md5(copied)))));
                     break;
                 case "Parts":
                     await XmlAsync(new XElement("ListPartsResult", new XElement("IsTruncated", "false"), server.Uploads[upload].Select(part => new XElement(
@@ -135,6 +146,9 @@ internal sealed class ScriptedS3 : IAsyncDisposable
                     server.Uploads[id] = [];
                     Begun[id] = Metadata();
                     await XmlAsync(new XElement("InitiateMultipartUploadResult", new XElement("UploadId", id)));
+                    break;
+                case "Complete" when context.Request.Headers.IfMatch is [{ } seen] && seen != server.Objects.GetValueOrDefault(Key)?.ETag:
+                    await FailAsync(412, "PreconditionFailed");
                     break;
                 case "Complete":
                     server.Uploads.TryRemove(upload, out var parts);

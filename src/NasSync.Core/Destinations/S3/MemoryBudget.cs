@@ -5,6 +5,9 @@ internal sealed class MemoryBudget(long bytes)
 {
     private long _free = bytes;
 
+    /// <summary>Bytes that nobody holds; below 0 while somebody takes more than there are.</summary>
+    public long Free => Interlocked.Read(ref _free);
+
     /// <summary>Takes bytes when they are free.</summary>
     public bool TryTake(long wanted)
     {

@@ -12,7 +12,8 @@ namespace NasSync.Destinations.S3;
 /// <summary>One bucket, below its prefix: every request to the server passes here and comes back with an answer or a <see cref="FailureException"/>.</summary>
 internal sealed class S3Bucket : IDisposable
 {
-    private const int LongestKey = 1024;
+    /// <summary>Bytes that a key may have.</summary>
+    public const int LongestKey = 1024;
 
     private readonly S3DestinationConfig _config;
     private readonly S3Credentials? _credentials;

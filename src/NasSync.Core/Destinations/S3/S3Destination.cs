@@ -103,7 +103,7 @@ internal sealed class S3Destination : IDestination
     {
         var key = _bucket.KeyOf(request.Path);
         var abilities = await AbilitiesAsync(cancellationToken).ConfigureAwait(false);
-        if (request.Size <= _bucket.Options.SinglePutLimit) return new S3PutSession(_bucket, key, abilities, request, _time);
+        if (request.Size <= _bucket.Options.SinglePutLimit) return new S3PutSession(_bucket, key, abilities, request, _uploads, _time);
         return await S3MultipartSession.BeginAsync(_bucket, key, abilities, request, _uploads, _memory, _time, cancellationToken).ConfigureAwait(false);
     }
 
@@ -147,7 +147,7 @@ internal sealed class S3Destination : IDestination
             foreach (var upload in page.MultipartUploads ?? [])
             {
                 if (!ours.TryGetValue(upload.UploadId, out var known) || !(upload.Initiated?.ToUniversalTime() <= oldest)) continue;
-                await S3MultipartSession.AbortAsync(_bucket, _uploads, known.Key, known.UploadId, cancellationToken).ConfigureAwait(false);
+                await S3Upload.AbortAsync(_bucket, _uploads, known.Key, known.UploadId, cancellationToken).ConfigureAwait(false);
                 ended++;
             }
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Security.Cryptography;
 using Amazon.S3;
 using Amazon.S3.Model;
 
@@ -6,74 +7,59 @@ namespace NasSync.Destinations.S3;
 
 /// <summary>
 /// A large object in parts, several on their way at a time. Each part is checked by the server (Content-MD5) and by its entity tag. Parts that
-/// an earlier try brought are not sent again; where their blocks come all the same, they are compared first.
+/// an earlier try brought are not sent again; where their blocks come all the same, they are compared first; where they do not, the whole object is
+/// read back, since only the fingerprint says that those parts are of this content.
 /// </summary>
 internal sealed class S3MultipartSession : S3WriteSession
 {
-    private readonly IUploadMemory _uploads;
     private readonly MemoryBudget _memory;
     private readonly string _uploadId;
     private readonly S3Parts _parts;
     private readonly List<Task> _onTheirWay = [];
     private readonly CancellationTokenSource _givenUp = new();
+    private readonly IncrementalHash? _hash;
     private byte[]? _buffer;
+    private int _bufferSize;
     private int _filled;
     private long _next = -1;
+    private bool _skipped;
 
     private S3MultipartSession(
         S3Bucket bucket, string key, S3Abilities abilities, WriteRequest request, IUploadMemory uploads, MemoryBudget memory, TimeProvider time, string uploadId, S3Parts parts)
-        : base(bucket, key, abilities, request, time)
+        : base(bucket, key, abilities, request, uploads, time)
     {
-        (_uploads, _memory, _uploadId, _parts) = (uploads, memory, uploadId, parts);
-        ResumeAt = parts.ContiguousBytes;
+        (_memory, _uploadId, _parts) = (memory, uploadId, parts);
+        _hash = request.Verify == VerifyLevel.Size ? null : IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+
+        // What takes an object's place is proven before: then all blocks must come here. Parts whose MD5 is known are still not sent again.
+        ResumeAt = request is { Replaces: not null, Verify: VerifyLevel.Checksum } ? 0 : parts.ContiguousBytes;
     }
 
     /// <inheritdoc/>
     public override long ResumeAt { get; }
 
     /// <inheritdoc/>
-    protected override bool ProvenOnTheWay => Abilities.ProvesMd5;
+    protected override bool ProvenOnTheWay => Abilities.ProvesMd5 && _next >= 0 && !_skipped;
+
+    /// <inheritdoc/>
+    protected override S3Parts Parts => _parts;
 
     /// <summary>Finds the unfinished upload of this content, or begins one.</summary>
     public static async Task<S3MultipartSession> BeginAsync(
         S3Bucket bucket, string key, S3Abilities abilities, WriteRequest request, IUploadMemory uploads, MemoryBudget memory, TimeProvider time, CancellationToken cancellationToken)
     {
         var partSize = bucket.Options.PartSizeOf(request.Size);
-        if (uploads.Find(key, request.Fingerprint) is { } known)
+        var uploadKey = UploadKeyOf(bucket, key, request);
+        if (uploads.Find(uploadKey, request.Fingerprint) is { } known)
         {
-            if (await S3Parts.ListAsync(bucket, key, known, request.Size, partSize, cancellationToken).ConfigureAwait(false) is { } parts)
+            if (await S3Parts.ListAsync(bucket, uploadKey, known, request.Size, partSize, cancellationToken).ConfigureAwait(false) is { } parts)
                 return new(bucket, key, abilities, request, uploads, memory, time, known, parts);
-            uploads.Forget(key, known);
+            uploads.Forget(uploadKey, known);
         }
 
-        var begin = new InitiateMultipartUploadRequest
-        {
-            BucketName = bucket.Name,
-            Key = key,
-            ContentType = "application/octet-stream",
-            StorageClass = bucket.Options.StorageClass is { } storage ? new S3StorageClass(storage) : null,
-            ServerSideEncryptionMethod = bucket.Options.Encryption is { } encryption ? new ServerSideEncryptionMethod(encryption) : null,
-        };
-        foreach (var (name, value) in S3Metadata.For(request, null)) begin.Metadata[name] = value;
-        var begun = await bucket.CallAsync("begin", key, (client, token) => client.InitiateMultipartUploadAsync(begin, token), cancellationToken).ConfigureAwait(false);
-        uploads.Remember(new PendingUpload(key, request.Fingerprint, begun.UploadId));
-        return new(bucket, key, abilities, request, uploads, memory, time, begun.UploadId, new S3Parts(request.Size, partSize));
-    }
-
-    /// <summary>Ends an upload and forgets it; one that is gone already is only forgotten.</summary>
-    public static async Task AbortAsync(S3Bucket bucket, IUploadMemory uploads, string key, string uploadId, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await bucket.CallAsync(
-                "give up", key, (client, token) => client.AbortMultipartUploadAsync(new() { BucketName = bucket.Name, Key = key, UploadId = uploadId }, token), cancellationToken).ConfigureAwait(false);
-        }
-        catch (FailureException e) when (e.Failure.Code is "UploadGone" or "ObjectMissing")
-        {
-            // It is what was wanted.
-        }
-
-        uploads.Forget(key, uploadId);
+        var begun = await S3Upload.BeginAsync(bucket, uploadKey, request, null, cancellationToken).ConfigureAwait(false);
+        uploads.Remember(new PendingUpload(uploadKey, request.Fingerprint, begun));
+        return new(bucket, key, abilities, request, uploads, memory, time, begun, new S3Parts(request.Size, partSize));
     }
 
     /// <inheritdoc/>
@@ -84,6 +70,7 @@ internal sealed class S3MultipartSession : S3WriteSession
             // The caller either sends everything, or leaves out what is there already, whatever the size of its blocks.
             if (offset > 0 && offset + block.Length <= ResumeAt) return;
             _next = offset == 0 ? 0 : ResumeAt;
+            _skipped = offset > 0;
             if (offset < _next) (offset, block) = (_next, block[(int)(_next - offset)..]);
         }
 
@@ -94,9 +81,10 @@ internal sealed class S3MultipartSession : S3WriteSession
         {
             var start = _next - block.Length;
             var size = _parts.SizeOf(_parts.NumberAt(start));
-            _buffer ??= await RentAsync(size).ConfigureAwait(false);
+            if (_buffer is null) (_buffer, _bufferSize) = (await RentAsync(size).ConfigureAwait(false), size);
             var taken = Math.Min(block.Length, size - _filled);
             block.Span[..taken].CopyTo(_buffer.AsSpan(_filled));
+            if (!_skipped) _hash?.AppendData(_buffer.AsSpan(_filled, taken));
             (_filled, block) = (_filled + taken, block[taken..]);
             cancellationToken.ThrowIfCancellationRequested();
             if (_filled == size) SendPart(_parts.NumberAt(start), size);
@@ -108,9 +96,10 @@ internal sealed class S3MultipartSession : S3WriteSession
     {
         await _givenUp.CancelAsync().ConfigureAwait(false);
         await Task.WhenAll(_onTheirWay).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (_buffer is not null) Return(_buffer, _parts.SizeOf(_parts.NumberAt(_next - 1)));
+        if (_buffer is not null) Return(_buffer, _bufferSize);
         _buffer = null;
-        if (!Published && (IsUseless || _parts.Done == 0)) await TryAbortAsync().ConfigureAwait(false);
+        _hash?.Dispose();
+        if (!Published && (IsUseless || _parts.Done == 0)) await S3Upload.TryAbortAsync(Bucket, Uploads, UploadKey, _uploadId).ConfigureAwait(false);
         _givenUp.Dispose();
     }
 
@@ -120,6 +109,9 @@ internal sealed class S3MultipartSession : S3WriteSession
         await Task.WhenAll(_onTheirWay).WaitAsync(cancellationToken).ConfigureAwait(false);
         if (Math.Max(_next, ResumeAt) != Request.Size) throw Useless(Corrupt($"{Math.Max(_next, 0)} of {Request.Size} bytes came"));
         if (_parts.Missing is { } missing) throw Useless(Corrupt($"part {missing} was never sent"));
+        if (_hash is null || _next < 0 || _skipped) return;
+        var came = Convert.ToHexString(_hash.GetCurrentHash()).ToLowerInvariant();
+        if (came != sha256) throw Useless(Corrupt($"the SHA-256 of what came is {came}, the source's is {sha256}"));
     }
 
     /// <inheritdoc/>
@@ -129,11 +121,11 @@ internal sealed class S3MultipartSession : S3WriteSession
         try
         {
             // Never broken off: nobody would know whether the object is there.
-            var answer = await CompleteAsync(MaySendConditions ? condition : Condition.None).ConfigureAwait(false);
+            var answer = await S3Upload.CompleteAsync(Bucket, UploadKey, _uploadId, _parts.Tags, MaySendConditions ? condition : Condition.None).ConfigureAwait(false);
 
             // An answer without a tag may be anything that came with status 200, an error among it: only a look tells.
-            if (S3Object.Bare(answer.ETag).Length == 0) return await FoundAsync(answer.VersionId).ConfigureAwait(false) ?? throw Undone();
-            _uploads.Forget(Key, _uploadId);
+            if (S3Object.Bare(answer.ETag).Length == 0) return await FoundAsync(answer.VersionId).ConfigureAwait(false) ?? throw S3Upload.Undone(Bucket, UploadKey);
+            Uploads.Forget(UploadKey, _uploadId);
             return new Publication(S3Object.Bare(answer.ETag), _parts.ETag, answer.VersionId);
         }
         catch (FailureException e) when (e.Failure.Class == FailureClass.Conflict || e.Failure.IsTransient)
@@ -146,36 +138,9 @@ internal sealed class S3MultipartSession : S3WriteSession
 
     private async Task<Publication?> FoundAsync(string? version)
     {
-        var found = await LookAsync(_parts.ETag, version).ConfigureAwait(false);
-        if (found is not null) _uploads.Forget(Key, _uploadId);
+        var found = await LookAsync(UploadKey, _parts.ETag, version).ConfigureAwait(false);
+        if (found is not null) Uploads.Forget(UploadKey, _uploadId);
         return found;
-    }
-
-    private FailureException Undone() => new(new Failure(
-        FailureClass.Transient,
-        "CompleteFailed",
-        $"{Bucket.Server} said that {Bucket.Show(Key)} is complete, but it is not there.",
-        "It is tried again; the parts that are there are not sent again."));
-
-    private async Task<CompleteMultipartUploadResponse> CompleteAsync(Condition condition)
-    {
-        var complete = new CompleteMultipartUploadRequest
-        {
-            BucketName = Bucket.Name,
-            Key = Key,
-            UploadId = _uploadId,
-            PartETags = _parts.Tags,
-            IfNoneMatch = condition.IfNoneMatch,
-            IfMatch = condition.IfMatch,
-        };
-        try
-        {
-            return await Bucket.CallAsync("complete", Key, (client, token) => client.CompleteMultipartUploadAsync(complete, token), CancellationToken.None).ConfigureAwait(false);
-        }
-        catch (FailureException e) when (e.Failure.Code is "NotSupported" && condition != Condition.None)
-        {
-            return await CompleteAsync(Condition.None).ConfigureAwait(false);
-        }
     }
 
     private void SendPart(int number, int size)
@@ -194,7 +159,7 @@ internal sealed class S3MultipartSession : S3WriteSession
             if (Abilities.ETagIsMd5 && _parts.Has(number, hex)) return;
             for (var tries = 1; ; tries++)
             {
-                var answer = await Bucket.CallAsync("write", Key, (client, token) => UploadAsync(client, number, buffer, size, md5, token), cancellationToken).ConfigureAwait(false);
+                var answer = await Bucket.CallAsync("write", UploadKey, (client, token) => UploadAsync(client, number, buffer, size, md5, token), cancellationToken).ConfigureAwait(false);
                 var etag = S3Object.Bare(answer.ETag);
                 if (!Abilities.ETagIsMd5 || etag == hex)
                 {
@@ -218,7 +183,7 @@ internal sealed class S3MultipartSession : S3WriteSession
             new UploadPartRequest
             {
                 BucketName = Bucket.Name,
-                Key = Key,
+                Key = UploadKey,
                 UploadId = _uploadId,
                 PartNumber = number,
                 PartSize = size,
@@ -266,17 +231,5 @@ internal sealed class S3MultipartSession : S3WriteSession
     {
         IsUseless = true;
         return failure;
-    }
-
-    private async Task TryAbortAsync()
-    {
-        try
-        {
-            await AbortAsync(Bucket, _uploads, Key, _uploadId, CancellationToken.None).ConfigureAwait(false);
-        }
-        catch (FailureException)
-        {
-            // It stays remembered, and is ended with the abandoned ones.
-        }
     }
 }

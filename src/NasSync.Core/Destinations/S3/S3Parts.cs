@@ -43,6 +43,9 @@ internal sealed class S3Parts(long size, long partSize)
     /// <summary>The part that holds an offset.</summary>
     public int NumberAt(long offset) => (int)(offset / partSize) + 1;
 
+    /// <summary>The offset at which a part begins.</summary>
+    public long StartOf(int number) => (number - 1) * partSize;
+
     /// <summary>The bytes of a part.</summary>
     public int SizeOf(int number) => (int)Math.Min(partSize, size - ((number - 1) * partSize));
 

@@ -6,8 +6,8 @@ using Amazon.S3.Model;
 namespace NasSync.Destinations.S3;
 
 /// <summary>A small object: held in memory and sent in one request, which the server checks by its signed MD5.</summary>
-internal sealed class S3PutSession(S3Bucket bucket, string key, S3Abilities abilities, WriteRequest request, TimeProvider time)
-    : S3WriteSession(bucket, key, abilities, request, time)
+internal sealed class S3PutSession(S3Bucket bucket, string key, S3Abilities abilities, WriteRequest request, IUploadMemory uploads, TimeProvider time)
+    : S3WriteSession(bucket, key, abilities, request, uploads, time)
 {
     private byte[] _buffer = ArrayPool<byte>.Shared.Rent((int)request.Size);
     private int _filled;
@@ -17,6 +17,17 @@ internal sealed class S3PutSession(S3Bucket bucket, string key, S3Abilities abil
 
     /// <inheritdoc/>
     protected override bool ProvenOnTheWay => Abilities.ProvesMd5;
+
+    /// <inheritdoc/>
+    protected override S3Parts Parts
+    {
+        get
+        {
+            var one = new S3Parts(Request.Size, Request.Size);
+            one.Set(1, Md5.Hex(Md5.Of(_buffer.AsSpan(0, _filled))));
+            return one;
+        }
+    }
 
     /// <inheritdoc/>
     public override ValueTask WriteAsync(long offset, ReadOnlyMemory<byte> block, CancellationToken cancellationToken)
@@ -51,12 +62,12 @@ internal sealed class S3PutSession(S3Bucket bucket, string key, S3Abilities abil
         var expected = Md5.Hex(md5);
         try
         {
-            var answer = await Bucket.CallAsync("write", Key, (client, token) => PutAsync(client, sha256, md5, condition, token), cancellationToken).ConfigureAwait(false);
+            var answer = await Bucket.CallAsync("write", UploadKey, (client, token) => PutAsync(client, sha256, md5, condition, token), cancellationToken).ConfigureAwait(false);
             return new Publication(S3Object.Bare(answer.ETag), expected, answer.VersionId);
         }
         catch (FailureException e) when (e.Failure.Class == FailureClass.Conflict || e.Failure.IsTransient)
         {
-            if (await LookAsync(expected).ConfigureAwait(false) is { } done) return done;
+            if (await LookAsync(UploadKey, expected).ConfigureAwait(false) is { } done) return done;
             throw;
         }
     }
@@ -67,7 +78,7 @@ internal sealed class S3PutSession(S3Bucket bucket, string key, S3Abilities abil
         var put = new PutObjectRequest
         {
             BucketName = Bucket.Name,
-            Key = Key,
+            Key = UploadKey,
             InputStream = body,
             AutoCloseStream = false,
             UseChunkEncoding = false,

@@ -1,15 +1,30 @@
+using System.Text;
+using NasSync.Files;
+
 namespace NasSync.Destinations.S3;
 
 /// <summary>
-/// What every copy to S3 shares: the check of what stands at the target, the proof, the receipt. How the bytes travel is the subclass's.
+/// What every copy to S3 shares: the check of what stands at the target, the proof, the receipt. How the bytes travel is the subclass's. What
+/// must be read back and takes another object's place is proven under a temporary key first: an object that was overwritten is gone.
 /// </summary>
-internal abstract class S3WriteSession(S3Bucket bucket, string key, S3Abilities abilities, WriteRequest request, TimeProvider time) : IWriteSession
+internal abstract class S3WriteSession(S3Bucket bucket, string key, S3Abilities abilities, WriteRequest request, IUploadMemory uploads, TimeProvider time) : IWriteSession
 {
+    private bool _replaces;
+
     /// <summary>Where it goes.</summary>
     protected S3Bucket Bucket => bucket;
 
     /// <summary>The object's whole key.</summary>
     protected string Key => key;
+
+    /// <summary>The key that the bytes are sent to: the object's own, or a temporary one below the prefix.</summary>
+    protected string UploadKey { get; } = UploadKeyOf(bucket, key, request);
+
+    /// <summary>The uploads on their way.</summary>
+    protected IUploadMemory Uploads => uploads;
+
+    /// <summary>The parts in which the bytes went, with their tags.</summary>
+    protected abstract S3Parts Parts { get; }
 
     /// <summary>What the server can do.</summary>
     protected S3Abilities Abilities => abilities;
@@ -20,7 +35,7 @@ internal abstract class S3WriteSession(S3Bucket bucket, string key, S3Abilities 
     /// <inheritdoc/>
     public abstract long ResumeAt { get; }
 
-    /// <summary>True once the object stands under its final name.</summary>
+    /// <summary>True once what was sent is an object, under its final key or the temporary one.</summary>
     protected bool Published { get; private set; }
 
     /// <summary>True when nothing of what was brought can serve a later try.</summary>
@@ -41,13 +56,14 @@ internal abstract class S3WriteSession(S3Bucket bucket, string key, S3Abilities 
         ArgumentNullException.ThrowIfNull(sha256);
         await FinishAsync(sha256, cancellationToken).ConfigureAwait(false);
         var condition = await CheckTargetAsync(cancellationToken).ConfigureAwait(false);
-        var expected = await PublishAsync(sha256, condition, cancellationToken).ConfigureAwait(false);
+        var isStaged = UploadKey != key;
+        var expected = await PublishAsync(sha256, isStaged ? Condition.None : condition, cancellationToken).ConfigureAwait(false);
         Published = true;
         return new CommitReceipt
         {
             Size = request.Size,
             Sha256 = sha256,
-            VerifiedBy = await ProveAsync(sha256, expected).ConfigureAwait(false),
+            VerifiedBy = isStaged ? await ProveAndMoveAsync(sha256, expected, cancellationToken).ConfigureAwait(false) : await ProveAsync(sha256, expected).ConfigureAwait(false),
             Durability = Durability.ServerAcknowledged,
             CommittedAt = time.GetUtcNow(),
             Target = new FileState(request.Size, request.MtimeNs, 0, 0),
@@ -56,6 +72,18 @@ internal abstract class S3WriteSession(S3Bucket bucket, string key, S3Abilities 
 
     /// <inheritdoc/>
     public abstract ValueTask DisposeAsync();
+
+    /// <summary>The key that the bytes of a request are sent to.</summary>
+    protected static string UploadKeyOf(S3Bucket bucket, string key, WriteRequest request)
+    {
+        if (request is not { Replaces: not null, Verify: VerifyLevel.Readback, Size: > 0 }) return key;
+
+        // Plain letters at the prefix's root: servers decode the name of a copy's source in more than one way.
+        var part = $"{bucket.Prefix}.{S3Metadata.IdOf(key + "\0" + request.Fingerprint)}{AtomicFile.PartSuffix}";
+
+        // With no room for a longer key it goes the usual way, and a damaged object is told, not removed.
+        return Encoding.UTF8.GetByteCount(part) <= S3Bucket.LongestKey ? part : key;
+    }
 
     /// <summary>Brings what is still held to the server; nothing is visible yet.</summary>
     protected abstract Task FinishAsync(string sha256, CancellationToken cancellationToken);
@@ -67,13 +95,14 @@ internal abstract class S3WriteSession(S3Bucket bucket, string key, S3Abilities 
     /// What stands at the target when it is this copy: the request whose answer was lost, or refused as a repetition, did its work. Null when it
     /// did not. Whether the bytes are right is then proven as ever.
     /// </summary>
+    /// <param name="at">The key to look at.</param>
     /// <param name="expected">The tag that the bytes have where tags are MD5.</param>
     /// <param name="version">The version that the answer named.</param>
-    protected async Task<Publication?> LookAsync(string expected, string? version = null)
+    protected async Task<Publication?> LookAsync(string at, string expected, string? version = null)
     {
         try
         {
-            var found = await bucket.HeadAsync(key, CancellationToken.None).ConfigureAwait(false);
+            var found = await bucket.HeadAsync(at, CancellationToken.None).ConfigureAwait(false);
             return found is not null && found.Id == S3Metadata.IdOf(request.Fingerprint) && found.State.Size == request.Size
                 ? new Publication(found.ETag, expected, version)
                 : null;
@@ -99,11 +128,18 @@ internal abstract class S3WriteSession(S3Bucket bucket, string key, S3Abilities 
         $"The copy for {bucket.Show(key)} is not the source: {how}; it was discarded.",
         "The next run copies again; if it happens twice, test the memory and the network, and the server's disks."));
 
+    private FailureException ReplacedDamaged(string how) => new(new Failure(
+        FailureClass.Mismatch,
+        "ReplacedDamaged",
+        $"{bucket.Show(key)} was replaced, and what stands there now is not the source: {how}; it was left there, since the former object is gone.",
+        "Remove it and run again, or bring the former object back from a backup; if it happens twice, test the server's disks."));
+
     // One look is spared where the server itself checks that nothing is there.
     private async Task<Condition> CheckTargetAsync(CancellationToken cancellationToken)
     {
         if (request.Replaces is null && abilities.Conditions == ConditionalWrites.Honoured && this is S3PutSession) return Condition.Absent;
         var found = await bucket.HeadAsync(key, cancellationToken).ConfigureAwait(false);
+        _replaces = false;
         if (found is null) return Condition.Absent;
         if (request.Replaces is not { } seen || found.State.Size != seen.Size || found.State.MtimeNs != seen.MtimeNs)
         {
@@ -111,7 +147,58 @@ internal abstract class S3WriteSession(S3Bucket bucket, string key, S3Abilities 
             throw Taken();
         }
 
+        _replaces = true;
         return new Condition(null, abilities.QuotesTags is { } quotes && found.ETag.Length > 0 ? quotes ? $"\"{found.ETag}\"" : found.ETag : null);
+    }
+
+    private async Task<VerifiedBy> ProveAndMoveAsync(string sha256, Publication staged, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var hash = await bucket.ReadBackAsync(UploadKey, cancellationToken).ConfigureAwait(false);
+            if (hash != sha256) throw Corrupt($"its SHA-256 read back is {hash ?? "that of nothing"}, the source's is {sha256}");
+
+            // Reading took its time.
+            var condition = await CheckTargetAsync(cancellationToken).ConfigureAwait(false);
+            var parts = Parts;
+            var (tag, version) = await MoveAsync(parts, sha256, MaySendConditions ? condition : Condition.None, cancellationToken).ConfigureAwait(false);
+
+            // The server's tags say that it copied the bytes which were read; where they say nothing, the copy is read too.
+            if (abilities.ETagIsMd5 && tag == parts.ETag) return VerifiedBy.ReadBack;
+            return await ProveAsync(sha256, new Publication(tag, parts.ETag, version)).ConfigureAwait(false);
+        }
+        finally
+        {
+            await TidyAsync(staged.Version).ConfigureAwait(false);
+        }
+    }
+
+    // The tag is empty when the answer was lost and only a look showed that the copy is there: then it is proven by reading.
+    private async Task<(string Tag, string? Version)> MoveAsync(S3Parts parts, string sha256, Condition condition, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var answer = await new S3ServerCopy(bucket, uploads, request, abilities.ETagIsMd5)
+                .MakeAsync(UploadKey, key, parts, sha256, condition, cancellationToken).ConfigureAwait(false);
+            return (S3Object.Bare(answer.ETag), answer.VersionId);
+        }
+        catch (FailureException e) when (e.Failure.Class == FailureClass.Conflict || e.Failure.IsTransient)
+        {
+            if (await LookAsync(key, "").ConfigureAwait(false) is not { } done || (abilities.ETagIsMd5 && done.ETag != parts.ETag)) throw;
+            return ("", null);
+        }
+    }
+
+    private async Task TidyAsync(string? version)
+    {
+        try
+        {
+            await bucket.DeleteAsync(UploadKey, version, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (FailureException)
+        {
+            // What happened to the copy is the thing to tell; the next try of this content takes the same temporary key.
+        }
     }
 
     private async Task<VerifiedBy> ProveAsync(string sha256, Publication published)
@@ -133,9 +220,11 @@ internal abstract class S3WriteSession(S3Bucket bucket, string key, S3Abilities 
         }
     }
 
-    // Only what this session made is removed; with versions the former one shows again.
+    // Only what this session made is removed; with versions the former one shows again. What took the place of an object that cannot come back
+    // stays: a damaged file may serve better than none.
     private async Task<FailureException> DiscardAsync(Publication published, string how)
     {
+        if (_replaces && published.Version is (null or "" or "null")) return ReplacedDamaged(how);
         try
         {
             var found = await bucket.HeadAsync(key, CancellationToken.None).ConfigureAwait(false);

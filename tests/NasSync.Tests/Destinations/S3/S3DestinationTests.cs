@@ -178,8 +178,27 @@ public sealed class S3DestinationTests
         await using var resumed = await next.BeginWriteAsync(Request("big", bytes.Length), default);
         Assert.Equal(10 * MiB, resumed.ResumeAt);
         await FeedAsync(resumed, bytes, 10 * MiB, bytes.Length);
-        Assert.Equal(VerifiedBy.ServerHash, (await resumed.CommitAsync(Sha256(bytes), default)).VerifiedBy);
+        Assert.Equal(VerifiedBy.ReadBack, (await resumed.CommitAsync(Sha256(bytes), default)).VerifiedBy);
         Assert.Equal(bytes, await place.ReadAsync("artifacts/big"));
+    }
+
+    [RequiresFact("radosgw", "ceph-mon", "ceph-osd")]
+    public async Task What_is_read_back_takes_the_place_of_another_object_by_a_copy_on_the_server()
+    {
+        await using var place = await MakeAsync(prefix: "pre fix/ü");
+        foreach (var (name, size) in new[] { ("small Zoë+%41", 1), ("large", 6 * MiB), ("emptied", 0) })
+        {
+            var old = (await WriteAsync(place.Destination, Request($"mine/{name}", 100), Bytes(100))).Target;
+            var fresh = Bytes(size, seed: 2);
+            var receipt = await WriteAsync(place.Destination, Request($"mine/{name}", size, replaces: old, VerifyLevel.Readback, "two"), fresh);
+            Assert.Equal(VerifiedBy.ReadBack, receipt.VerifiedBy);
+            Assert.Equal(fresh, await place.ReadAsync($"pre fix/ü/mine/{name}"));
+            Assert.Equal(receipt.Target, await place.Destination.StatAsync(RelativePath.Parse($"mine/{name}"), default));
+        }
+
+        Assert.Equal(3, (await place.Raw.ListObjectsV2Async(new() { BucketName = place.Bucket })).S3Objects.Count);
+        Assert.Empty(await place.UploadsAsync());
+        Assert.Empty(place.Uploads.All());
     }
 
     [RequiresFact("radosgw", "ceph-mon", "ceph-osd")]
