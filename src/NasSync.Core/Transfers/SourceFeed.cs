@@ -98,17 +98,13 @@ internal sealed class SourceFeed(
         if (!attached.Any(feed => feed.Waiting == 0)) return;
         foreach (var slow in attached.Where(feed => feed.Waiting >= MostBlocks - 1))
         {
-            if (!slow.Queue.Reader.TryRead(out var first)) continue;
-            slow.ReadsOnFrom = first.Offset;
-            slow.Queue.Writer.TryComplete();
-            Release(first);
-            while (slow.Queue.Reader.TryRead(out var next)) Release(next);
+            foreach (var block in slow.LetGo()) Release(block);
         }
     }
 
     private async Task PumpAsync(Feed feed, CancellationToken cancellationToken)
     {
-        await foreach (var block in feed.Queue.Reader.ReadAllAsync(CancellationToken.None).ConfigureAwait(false))
+        while (await feed.TakeAsync().ConfigureAwait(false) is { } block)
         {
             try
             {
@@ -186,6 +182,34 @@ internal sealed class SourceFeed(
         public Channel<Block> Queue { get; } = Channel.CreateUnbounded<Block>();
 
         /// <summary>Where the copy goes on by itself; null while it is fed.</summary>
-        public long? ReadsOnFrom { get; set; }
+        public long? ReadsOnFrom { get; private set; }
+
+        /// <summary>The next block; null when there is none any more.</summary>
+        public async ValueTask<Block?> TakeAsync()
+        {
+            while (await Queue.Reader.WaitToReadAsync(CancellationToken.None).ConfigureAwait(false))
+                if (TryTake() is { } block) return block;
+            return null;
+        }
+
+        /// <summary>Takes every block back that the copy has not begun; from there it reads on by itself.</summary>
+        public List<Block> LetGo()
+        {
+            // In one step: a block taken in the middle of it would be written before the ones that were taken back.
+            lock (Queue)
+            {
+                var back = new List<Block>();
+                while (Queue.Reader.TryRead(out var block)) back.Add(block);
+                if (back.Count == 0) return back;
+                ReadsOnFrom = back[0].Offset;
+                Queue.Writer.TryComplete();
+                return back;
+            }
+        }
+
+        private Block? TryTake()
+        {
+            lock (Queue) return Queue.Reader.TryRead(out var block) ? block : null;
+        }
     }
 }

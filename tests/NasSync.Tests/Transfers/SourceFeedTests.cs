@@ -32,6 +32,24 @@ public sealed class SourceFeedTests : IDisposable
     }
 
     [Fact]
+    public async Task A_copy_that_is_let_go_at_any_moment_still_gets_its_blocks_in_order()
+    {
+        for (var round = 0; round < 60; round++)
+        {
+            var (fast, slow) = (new GatedSession(Task.CompletedTask), new GatedSession(Task.CompletedTask) { Turns = round * 20 });
+            await FeedAsync(fast, slow);
+            var next = 0L;
+            foreach (var (offset, bytes) in slow.Received)
+            {
+                Assert.Equal(next, offset);
+                next += bytes.Length;
+            }
+
+            Assert.Equal(Size, next);
+        }
+    }
+
+    [Fact]
     public async Task Every_copy_gets_every_block_once_and_in_order()
     {
         var sessions = Enumerable.Range(0, 3).Select(_ => new GatedSession(Task.CompletedTask)).ToArray();
@@ -84,6 +102,9 @@ public sealed class SourceFeedTests : IDisposable
 
         public long FailAt { get; init; } = long.MaxValue;
 
+        /// <summary>How slow it is: so often it lets others go first.</summary>
+        public int Turns { get; init; }
+
         public List<(long Offset, byte[] Bytes)> Received { get; } = [];
 
         public TaskCompletionSource AllWritten { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -93,6 +114,7 @@ public sealed class SourceFeedTests : IDisposable
         public async ValueTask WriteAsync(long offset, ReadOnlyMemory<byte> block, CancellationToken cancellationToken)
         {
             await gate;
+            for (var turn = 0; turn < Turns; turn++) await Task.Yield();
             if (offset >= FailAt) throw new FailureException(new Failure(FailureClass.NoSpace, "NoSpace", "Full.", "Make room."));
             Received.Add((offset, block.ToArray()));
             if (offset + block.Length == Size) AllWritten.TrySetResult();
