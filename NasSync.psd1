@@ -11,12 +11,22 @@
     CompatiblePSEditions = @('Core')
     FormatsToProcess = @('module/NasSync.Format.ps1xml')
     CmdletsToExport = @(
+        'Get-SyncFailure'
         'Get-SyncManifest'
+        'Get-SyncTask'
+        'Get-SyncWatcher'
         'Invoke-ArtifactSync'
         'New-SyncConfig'
+        'Register-SyncTask'
         'Resolve-SyncRoute'
+        'Resume-ArtifactSync'
+        'Start-SyncWatcher'
+        'Stop-SyncWatcher'
+        'Test-ArtifactSync'
         'Test-SyncConfig'
         'Test-SyncDestination'
+        'Unregister-SyncTask'
+        'Wait-SyncWatcher'
     )
     FunctionsToExport = @()
     AliasesToExport = @()

@@ -37,6 +37,9 @@ public sealed record RecordedFailure
     /// <summary>What failed, for people: the item, or the manifest's path.</summary>
     public required string Subject { get; init; }
 
+    /// <summary>The manifest that lists the item, as a full path; null for an item that an older version recorded.</summary>
+    public string? ManifestPath { get; init; }
+
     /// <summary>The job; null when the manifest could not be read.</summary>
     public string? JobId { get; init; }
 
@@ -57,6 +60,12 @@ public sealed record RecordedFailure
 
     /// <summary>When it failed last.</summary>
     public required DateTimeOffset LastAt { get; init; }
+
+    /// <summary>When it may be tried again without anyone's help; null when that would not help.</summary>
+    public DateTimeOffset? NextAt { get; init; }
+
+    /// <summary>True when it waits for someone to do what the hint says.</summary>
+    public bool IsParked => NextAt is null;
 }
 
 /// <summary>What the ledger holds for one destination.</summary>

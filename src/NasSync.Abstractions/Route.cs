@@ -95,7 +95,7 @@ public sealed record Target
     public string Display => Destination == LocalName ? $"{Root.TrimEnd('/')}/{Path}" : $"{Destination}:{Path}";
 
     /// <summary>The form by which two targets are taken for one place, also where names ignore case or are normalized.</summary>
-    public string Key => Display.Normalize(System.Text.NormalizationForm.FormC).ToUpperInvariant();
+    public string Key => (Destination == LocalName ? Display : $"{Destination}:{Root.TrimEnd('/')}/{Path}").Normalize(System.Text.NormalizationForm.FormC).ToUpperInvariant();
 
     /// <summary>The name that stands for plain paths of this machine.</summary>
     public const string LocalName = "local";

@@ -14,6 +14,12 @@ public enum SkipKind
 
     /// <summary>Another origin's file stands there and the route says <c>skip</c>.</summary>
     Conflict,
+
+    /// <summary>The source is gone, and so is the manifest that named it, or it was written anew: the next run reads what is there then.</summary>
+    Superseded,
+
+    /// <summary>A repair plan speaks of something that has changed since.</summary>
+    Stale,
 }
 
 /// <summary>
@@ -26,9 +32,16 @@ public abstract record TransferEvent
     {
     }
 
-    /// <summary>The wire name: <c>planned</c>, <c>started</c>, <c>progress</c>, <c>committed</c>, <c>skipped</c>, <c>failed</c>,
-    /// <c>released</c>, <c>finished</c>.</summary>
+    /// <summary>The wire name: <c>warned</c>, <c>planned</c>, <c>started</c>, <c>progress</c>, <c>retrying</c>, <c>committed</c>, <c>skipped</c>,
+    /// <c>failed</c>, <c>released</c>, <c>jobFinished</c>, <c>finished</c>.</summary>
     public abstract string Name { get; }
+
+    /// <summary>Something that people should know although nothing failed; it comes before everything it concerns.</summary>
+    public sealed record Warned(Notice Notice) : TransferEvent
+    {
+        /// <inheritdoc/>
+        public override string Name => "warned";
+    }
 
     /// <summary>A manifest was planned; its items follow.</summary>
     public sealed record Planned(Manifest Manifest, TransferPlan Plan) : TransferEvent
@@ -49,6 +62,16 @@ public abstract record TransferEvent
     {
         /// <inheritdoc/>
         public override string Name => "progress";
+    }
+
+    /// <summary>An item did not get there for a reason that may pass, and is tried again in this run.</summary>
+    /// <param name="Item">The item.</param>
+    /// <param name="Failure">What went wrong.</param>
+    /// <param name="Delay">How long it waits.</param>
+    public sealed record Retrying(PlanItem Item, Failure Failure, TimeSpan Delay) : TransferEvent
+    {
+        /// <inheritdoc/>
+        public override string Name => "retrying";
     }
 
     /// <summary>A copy is proven, visible under its final name, and in the ledger.</summary>
@@ -77,6 +100,19 @@ public abstract record TransferEvent
     {
         /// <inheritdoc/>
         public override string Name => "released";
+    }
+
+    /// <summary>
+    /// Everything of one manifest has its outcome; only while an outputs folder is watched, where no <see cref="Finished"/> would come for long. A source
+    /// that is released then may follow.
+    /// </summary>
+    /// <param name="ManifestPath">The manifest's full path.</param>
+    /// <param name="JobId">The job; null when the manifest could not be read.</param>
+    /// <param name="Result">What was done for it.</param>
+    public sealed record JobFinished(string ManifestPath, string? JobId, SyncResult Result) : TransferEvent
+    {
+        /// <inheritdoc/>
+        public override string Name => "jobFinished";
     }
 
     /// <summary>The last event of every run, also of one that was stopped.</summary>

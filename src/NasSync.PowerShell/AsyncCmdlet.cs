@@ -15,6 +15,11 @@ public abstract class AsyncCmdlet : PSCmdlet, IPipelineStreams
     /// <summary>What the progress bar is headed with.</summary>
     private protected virtual string Activity => "Syncing artifacts";
 
+    /// <summary>Whether only to say what would be done: by the parameter, else by the session's preference.</summary>
+    private protected bool IsWhatIf => MyInvocation.BoundParameters.TryGetValue("WhatIf", out var given)
+        ? ((SwitchParameter)given).IsPresent
+        : LanguagePrimitives.IsTrue(GetVariableValue("WhatIfPreference"));
+
     /// <summary>Ctrl-C.</summary>
     protected override void StopProcessing() => _pump.Stop();
 

@@ -5,6 +5,9 @@ namespace NasSync.PowerShell;
 /// <summary>What can go wrong in the cmdlets themselves, before the core is asked.</summary>
 internal static class CmdletFailure
 {
+    /// <summary>The configuration has mistakes: a run ends with the exit code of its own that the command line has for it.</summary>
+    public const string ConfigInvalidCode = "ConfigInvalid";
+
     public static Failure PathNotFound(string path) => new(
         FailureClass.Gone, "PathNotFound", $"Nothing is at '{path}'.",
         "Check the path, and whether its file system is mounted; -LiteralPath takes names with [, ] or * as they stand.");
@@ -22,9 +25,20 @@ internal static class CmdletFailure
         var errors = problems.Where(problem => problem.Severity == ConfigSeverity.Error).ToList();
         var count = errors.Count == 1 ? "a mistake" : $"{errors.Count} mistakes";
         return new Failure(
-            FailureClass.Config, "ConfigInvalid", $"The configuration {source} has {count}: {string.Join(" ", errors.Select(error => error.ToString()))}",
+            FailureClass.Config, ConfigInvalidCode, $"The configuration {source} has {count}: {string.Join(" ", errors.Select(error => error.ToString()))}",
             "Mend what Test-SyncConfig lists, then run the command again.");
     }
+
+    public static Failure DryWatch() => new(
+        FailureClass.Config, "DryWatch", "The configuration says dryRun, and a watcher that changes nothing would say the same again and again.",
+        "Take dryRun out, or see what would be done with Invoke-ArtifactSync -WhatIf.");
+
+    public static Failure WatcherUnknown(int id) => new(
+        FailureClass.Gone, "WatcherUnknown", $"This process has no watcher {id}.", "Get-SyncWatcher lists those there are; one that was stopped is listed no more.");
+
+    public static Failure WaitTimedOut(SyncWatcher watcher, string seconds) => new(
+        FailureClass.Transient, "WaitTimedOut", $"{watcher} had no more finished jobs within {seconds} s; it goes on.",
+        "Wait again, or see Get-SyncFailure and the log for what it is at.");
 
     public static Failure FileExists(string path) => new(
         FailureClass.Conflict, "FileExists", $"'{path}' exists already and was left as it is.",
@@ -37,6 +51,29 @@ internal static class CmdletFailure
     public static Failure DestinationUnknown(string name, IReadOnlyCollection<string> known) => new(
         FailureClass.Config, "DestinationUnknown", $"The configuration has no destination {Failure.Quote(name)}; {NearestName.Cure(name, known)}",
         "Name a destination of the configuration, or a folder by its path, such as ./folder.");
+
+    public static Failure SampleInvalid(string sample) => new(
+        FailureClass.Config, "SampleInvalid", $"{Failure.Quote(sample)} is no sample.",
+        "Write a part such as 5%, or a number such as 200.");
+
+    public static Failure TaskNameInvalid(string problem) => new(FailureClass.Config, "TaskNameInvalid", problem, "Give another -Name.");
+
+    public static Failure TaskNotFound(string name) => new(
+        FailureClass.Gone, "TaskNotFound", $"There is no task {Failure.Quote(name)} of NasSync.", "Get-SyncTask lists those that there are.");
+
+    public static Failure ScheduleInvalid(string problem) => new(FailureClass.Config, "ScheduleInvalid", problem, "Give another -Every, -RandomDelay or -TimeLimit.");
+
+    public static Failure ConfigFileNeeded() => new(
+        FailureClass.Config, "ConfigFileNeeded", "A task does not see the variables of this session, and there is no configuration file.",
+        "Give -Config; New-SyncConfig writes one to begin with.");
+
+    public static Failure AccountNeeded() => new(
+        FailureClass.Config, "AccountNeeded", "As whom is the service to run? There is no -User, and nobody called sudo.",
+        "Give -User, best an account of its own; -User root if it must be.");
+
+    public static Failure NoScheduler() => new(
+        FailureClass.Config, "NoScheduler", "This system has neither the Windows Task Scheduler nor systemd.",
+        "Let its own scheduler run 'nassync sync', or Invoke-ArtifactSync in pwsh.");
 
     public static Failure Unexpected(Exception error) => new(
         FailureClass.Bug, "Unexpected", $"NasSync met an error it does not know: {error.Message.TrimEnd('.')}.",

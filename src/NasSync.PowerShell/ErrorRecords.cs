@@ -1,4 +1,6 @@
 using System.Management.Automation;
+using NasSync.Scheduling;
+using NasSync.Transfers;
 
 namespace NasSync.PowerShell;
 
@@ -9,11 +11,17 @@ internal static class ErrorRecords
     /// <param name="failure">What went wrong.</param>
     /// <param name="target">The item it happened to: a path, a manifest, or a plan's line.</param>
     /// <param name="cause">The error behind it, for <c>Get-Error</c>; null when there is none.</param>
-    public static ErrorRecord From(Failure failure, object? target, Exception? cause = null) =>
-        new(new FailureException(failure, cause), failure.Code, Category(failure.Class), target)
+    public static ErrorRecord From(Failure failure, object? target, Exception? cause = null)
+    {
+        var exception = new FailureException(failure, cause);
+
+        // A scheduled task ends with this where an error ends the command, so that there is no summary.
+        exception.Data[SyncScript.ExitCodeKey] = (int)(failure.Code == CmdletFailure.ConfigInvalidCode ? ExitCode.ConfigInvalid : ExitCodes.Of(failure));
+        return new(exception, failure.Code, Category(failure.Class), target)
         {
             ErrorDetails = new ErrorDetails(failure.Message) { RecommendedAction = failure.Hint },
         };
+    }
 
     private static ErrorCategory Category(FailureClass failureClass) => failureClass switch
     {

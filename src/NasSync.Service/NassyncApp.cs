@@ -15,7 +15,12 @@ internal static class NassyncApp
     public static async Task<int> RunAsync(string[] args, Shell shell, CancellationToken stop = default)
     {
         var globals = new GlobalOptions(shell);
-        var parsed = Root(shell, globals).Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        var root = Root(shell, globals);
+        var words = new ParserConfiguration { ResponseFileTokenReplacer = null };
+        var parsed = root.Parse(args, words);
+
+        // As a container starts it that sets nothing but its environment.
+        if (args.Length == 0 && globals.Read(parsed).Config is { DaemonMode: true }) parsed = root.Parse(["watch"], words);
         try
         {
             if (parsed.Action is not HelpAction && UnknownOption(parsed) is { } unknown)
@@ -51,7 +56,8 @@ internal static class NassyncApp
         bool Trace(Exception e)
         {
             if (globals.LogLevel(parsed) != Config.LogLevel.Debug) return false;
-            shell.Error.WriteLine(e);
+            // The lines are the trace's own; a name in them may still hold what drives a terminal.
+            foreach (var line in e.ToString().Split('\n')) shell.Error.WriteLine(SafeText.Show(line.TrimEnd('\r')));
             return true;
         }
     }
@@ -61,11 +67,17 @@ internal static class NassyncApp
         var root = new RootCommand("Carries finished media to where it belongs and proves that it arrived.")
         {
             SyncCommand.Create(shell, globals),
+            WatchCommand.Create(shell, globals),
             PlanCommand.Create(shell, globals),
             ResolveCommand.Create(shell, globals),
             StatusCommand.Create(shell, globals),
+            RetryCommand.Create(shell, globals),
+            VerifyCommand.Create(shell, globals),
             ConfigCommand.Create(shell, globals),
             DestinationCommand.Create(shell, globals),
+            SourceCommand.Create(shell, globals),
+            InstallCommand.Create(shell, globals),
+            UninstallCommand.Create(shell, globals),
         };
         globals.AddTo(root);
         foreach (var option in root.Options)

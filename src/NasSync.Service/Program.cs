@@ -12,11 +12,25 @@ if (args is ["--version"])
 }
 
 using var stop = new CancellationTokenSource();
+Action? hear = null;
 using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
 using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
 // A lost SSH session or a closed terminal.
-using var hungUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, OnSignal);
+using var hungUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, OnHangUp);
 return await NassyncApp.RunAsync(args, RealShell(), stop.Token);
+
+// Without a terminal nobody can have closed it: the signal is someone's request.
+void OnHangUp(PosixSignalContext signal)
+{
+    if (hear is not { } told || !Console.IsInputRedirected)
+    {
+        OnSignal(signal);
+        return;
+    }
+
+    signal.Cancel = true;
+    told();
+}
 
 // The first signal stops cleanly, the second at once: someone who asks twice does not want to wait.
 void OnSignal(PosixSignalContext signal)
@@ -26,7 +40,7 @@ void OnSignal(PosixSignalContext signal)
     stop.Cancel();
 }
 
-static Shell RealShell()
+Shell RealShell()
 {
     var environment = new Dictionary<string, string>(OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal);
     foreach (DictionaryEntry variable in Environment.GetEnvironmentVariables()) environment[(string)variable.Key] = (string?)variable.Value ?? "";
@@ -37,6 +51,11 @@ static Shell RealShell()
         CurrentFolder = Environment.CurrentDirectory,
         Width = Console.IsOutputRedirected ? null : TerminalWidth(),
         ErrorWidth = Console.IsErrorRedirected ? null : TerminalWidth(),
+        HangUps = told =>
+        {
+            hear = told;
+            return new OnDispose(() => hear = null);
+        },
         Colours = !Console.IsOutputRedirected && !environment.ContainsKey("NO_COLOR") && environment.GetValueOrDefault("TERM") != "dumb",
     };
 }
@@ -55,4 +74,10 @@ static int? TerminalWidth()
     {
         return null; // a terminal that does not tell
     }
+}
+
+/// <summary>Does something when it is disposed.</summary>
+internal sealed class OnDispose(Action action) : IDisposable
+{
+    public void Dispose() => action();
 }

@@ -23,6 +23,9 @@ internal sealed record Shell(TextWriter Out, TextWriter Error)
     /// <summary>The clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
+    /// <summary>Lets someone hear SIGHUP instead of being stopped by it, until what it gives is disposed; null where that is not to be had.</summary>
+    public Func<Action, IDisposable>? HangUps { get; init; }
+
     /// <summary>A path as the user gave it, made full.</summary>
     public string FullPath(string path) => Path.GetFullPath(path, CurrentFolder);
 

@@ -1,5 +1,12 @@
 using BenchmarkDotNet.Running;
 
 // dotnet run -c Release --project tests/NasSync.Benchmarks -- --filter '*'
-// The comparison with rsync and cp is bench/compare.sh.
+// dotnet run -c Release --project tests/NasSync.Benchmarks -- watch-idle
+// The comparison with other programs is bench/run.
+if (args is ["watch-idle", .. var rest])
+{
+    await NasSync.Benchmarks.WatchIdle.RunAsync(rest);
+    return;
+}
+
 BenchmarkSwitcher.FromAssembly(typeof(NasSync.Benchmarks.PathBenchmarks).Assembly).Run(args);

@@ -16,8 +16,9 @@ BeforeAll {
         $space
     }
 
+    # The copies, without the marks by which their folders are known again.
     function Get-Copy([object] $Space) {
-        Get-ChildItem -LiteralPath $Space.Nas -Recurse -File -Force | ForEach-Object { [IO.Path]::GetRelativePath($Space.Nas, $_.FullName) } | Sort-Object
+        Get-ChildItem -LiteralPath $Space.Nas -Recurse -File -Force | Where-Object Name -NE '.nassync-destination' | ForEach-Object { [IO.Path]::GetRelativePath($Space.Nas, $_.FullName) } | Sort-Object
     }
 }
 
@@ -113,6 +114,13 @@ Describe 'Invoke-ArtifactSync' {
         Set-Content -LiteralPath "$($space.Nas)/video/clip.mp4" -Value 'damaged'
         (Invoke-ArtifactSync -Config $space.Config -Force -ThrottleLimit 2).Failed | Should -Be 0
         { Invoke-ArtifactSync -Config $space.Config -ThrottleLimit 65 } | Should -Throw -ErrorId 'ParameterArgumentValidationError,*'
+    }
+
+    It 'refuses hard links with -RefuseHardLinks' {
+        $space = Initialize-FilledSpace 'hardlinks'
+        $null = New-Item -ItemType HardLink -Path "$($space.Outputs)/second.mp4" -Target "$($space.Outputs)/job_2/clip.mp4"
+        $null = Invoke-ArtifactSync -Config $space.Config -RefuseHardLinks -ErrorVariable failed -ErrorAction SilentlyContinue
+        $failed.FullyQualifiedErrorId | Should -BeLike 'HardLinked,*'
     }
 
     It 'says what it did with -Verbose' {

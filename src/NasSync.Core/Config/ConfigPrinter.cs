@@ -15,8 +15,16 @@ public static class ConfigPrinter
         yaml.Begin(YamlSettings.Root);
         yaml.Setting("enabled", config.Enabled);
         yaml.Setting("outputsDir", config.OutputsDir);
+        yaml.Setting("settle", config.Settle);
+        yaml.Setting("settleTimeout", config.SettleTimeout);
+        yaml.Setting("refuseHardLinks", config.RefuseHardLinks);
         yaml.Setting("workDir", config.WorkDir);
+        yaml.Setting("ledger", config.Ledger);
+        yaml.Setting("allowNetworkWorkDir", config.AllowNetworkWorkDir);
         yaml.Setting("logFile", config.LogFile);
+        yaml.Setting("logMaxSize", SizeText.Format(config.LogMaxSize));
+        yaml.Setting("logMaxAge", config.LogMaxAge);
+        yaml.Setting("logKeep", config.LogKeep);
         yaml.Setting("method", Texts.NameOf(config.Method));
         Roots(yaml, config);
         Destinations(yaml, config);
@@ -30,6 +38,8 @@ public static class ConfigPrinter
         yaml.Setting("daemonMode", config.DaemonMode);
         yaml.Setting("pollInterval", config.PollInterval);
         yaml.Setting("logLevel", Texts.NameOf(config.LogLevel));
+        yaml.Setting("metricsPort", config.MetricsPort);
+        yaml.Setting("otlpEndpoint", config.OtlpEndpoint);
         return yaml.ToString();
     }
 
@@ -64,13 +74,14 @@ public static class ConfigPrinter
     private static (string, object?)[] Sftp(SftpDestinationConfig sftp) =>
     [
         ("host", sftp.Host), ("port", sftp.Port), ("user", sftp.User), ("identityFile", sftp.IdentityFile), ("knownHosts", sftp.KnownHosts),
-        ("password", sftp.Password), ("root", sftp.Root),
+        ("password", sftp.Password), ("root", sftp.Root), ("connections", sftp.Connections), ("ciphers", sftp.Ciphers),
     ];
 
     private static (string, object?)[] S3(S3DestinationConfig s3) =>
     [
         ("bucket", s3.Bucket), ("prefix", s3.Prefix), ("region", s3.Region), ("endpoint", s3.Endpoint), ("accessKeyId", s3.AccessKeyId),
-        ("secretAccessKey", s3.SecretAccessKey),
+        ("secretAccessKey", s3.SecretAccessKey), ("storageClass", s3.StorageClass), ("serverSideEncryption", s3.ServerSideEncryption),
+        ("kmsKeyId", s3.KmsKeyId), ("partSize", s3.PartSize is { } bytes ? SizeText.Format(bytes) : null),
     ];
 
     private static void Routes(YamlWriter yaml, SyncConfig config)

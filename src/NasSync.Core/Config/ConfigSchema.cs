@@ -18,8 +18,11 @@ public static class ConfigSchema
     private static readonly Dictionary<string, (int Least, int Most)> Ranges = new(StringComparer.Ordinal)
     {
         ["transfers"] = (1, Limits.MostTransfers),
+        ["logKeep"] = (1, Limits.MostLogFiles),
+        ["metricsPort"] = (0, Limits.HighestPort),
         ["retry.maxAttempts"] = (1, Limits.MostAttempts),
         ["destinations.sftp.port"] = (1, Limits.HighestPort),
+        ["destinations.sftp.connections"] = (1, Limits.MostConnections),
     };
 
     /// <summary>The schema, draft 2020-12.</summary>
@@ -66,6 +69,7 @@ public static class ConfigSchema
         "retry" => SchemaObject.Of(Properties(typeof(RetryConfig), new RetryConfig(), "retry.")),
         "remoteRoots" => SchemaObject.Map("^[A-Za-z0-9_-]+$", new JsonObject { ["type"] = new JsonArray("string", "null") }),
         "destinations" => SchemaObject.Map(DestinationReader.NamePattern, new JsonObject { ["oneOf"] = new JsonArray([.. Destinations()]) }),
+        "destinations.s3.serverSideEncryption" => SchemaObject.Enum(DestinationReader.Encryptions),
         _ => Scalar(Nullable.GetUnderlyingType(type) ?? type, setting),
     };
 
@@ -76,6 +80,7 @@ public static class ConfigSchema
         if (type == typeof(TimeSpan)) return SchemaObject.Reference("duration");
         if (type == typeof(long)) return SchemaObject.Reference("size");
         if (type == typeof(SecretReference)) return SchemaObject.Reference("secret");
+        if (type == typeof(LedgerConnection)) return new() { ["type"] = "string", ["minLength"] = 1 };
         if (type == typeof(Uri)) return new() { ["type"] = "string", ["format"] = "uri", ["pattern"] = "^https?://" };
         if (type.IsEnum) return SchemaObject.Enum(Enum.GetNames(type).Select(JsonNamingPolicy.CamelCase.ConvertName));
         return type == typeof(string) ? new() { ["type"] = "string" } : throw new InvalidOperationException($"The schema knows no form for {setting}.");
@@ -112,6 +117,7 @@ public static class ConfigSchema
     {
         bool flag => flag,
         int number => number,
+        long bytes => SizeText.Format(bytes),
         TimeSpan span => DurationText.Format(span),
         Enum member => JsonNamingPolicy.CamelCase.ConvertName(member.ToString()),
         IReadOnlyList<string> texts => new JsonArray([.. texts.Select(text => JsonValue.Create(text))]),

@@ -13,8 +13,16 @@ public static class ConfigTemplate
         nasSync:
           enabled: true                 # false: say so and do nothing
           outputsDir: ./outputs         # where producers leave their job folders
+          # settle: 2s                  # so long a source must stay as it is, unless its manifest declares its size or is newer
+          # settleTimeout: 1m           # so long a run waits for a source that keeps changing
+          # refuseHardLinks: false      # true: refuse a source that has another name too, where producers are not trusted
           # workDir: ./nas-sync-work    # the ledger and its lock
+          # ledger: "Host=db.example.com;Database=nassync;Username=nassync"    # PostgreSQL; with a password: env:NAME or file:PATH
+          # allowNetworkWorkDir: false  # true: workDir may lie on NFS, SMB or the like, where locks may not hold
           # logFile: ./nas-sync.jsonl   # a JSON line for every event
+          # logMaxSize: 50MiB           # then the file is set aside and a new one begun; 0: never for its size
+          # logMaxAge: 7d               # the same, by the age of its first line; 0s: never for its age
+          # logKeep: 5                  # so many of those set aside are kept
 
           # Named roots for the routes. One without a value is known but not set: what would go there is skipped.
           remoteRoots:
@@ -59,6 +67,8 @@ public static class ConfigTemplate
           # daemonMode: false           # true: nassync without a command watches
           # pollInterval: 5s            # between two scans of the outputs folder
           # logLevel: info              # debug | info | warning | error
+          # metricsPort: 0              # while watching: 127.0.0.1:PORT shows /metrics, /healthz and /readyz; 0: none
+          # otlpEndpoint: "http://localhost:4318"    # while watching: metrics are sent there by OTLP
 
         """;
 }

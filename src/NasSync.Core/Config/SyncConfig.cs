@@ -18,11 +18,38 @@ public sealed record SyncConfig
     /// <summary>The folder in which producers leave job folders, as a full path; null when neither file nor environment names one.</summary>
     public string? OutputsDir { get; init; }
 
+    /// <summary>
+    /// How long a source must stay as it is before it is sent, where its manifest does not declare its size and was not written after it; zero
+    /// sends at once. Default 2 s.
+    /// </summary>
+    public TimeSpan Settle { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long a run waits for a source that keeps changing; then a later run looks again. Default 60 s.</summary>
+    public TimeSpan SettleTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>True: a source that has another name too (a hard link) is refused. Default false.</summary>
+    public bool RefuseHardLinks { get; init; }
+
     /// <summary>Ledger and locks, as a full path. Default <c>nas-sync-work</c> beside the configuration file, else in the current folder.</summary>
     public required string WorkDir { get; init; }
 
+    /// <summary>A PostgreSQL database for the ledger, which several hosts may share; null (the default) is a SQLite file in the work folder.</summary>
+    public LedgerConnection? Ledger { get; init; }
+
+    /// <summary>True: the work folder may lie on a network file system, where locks may not hold. Default false: that is refused.</summary>
+    public bool AllowNetworkWorkDir { get; init; }
+
     /// <summary>JSON lines of every event, as a full path; null (the default) writes none.</summary>
     public string? LogFile { get; init; }
+
+    /// <summary>So large the log file may grow before it is set aside and a new one begun, in bytes; 0 never does so for its size. Default 50 MiB.</summary>
+    public long LogMaxSize { get; init; } = 50L << 20;
+
+    /// <summary>So old the first line of the log file may be before the file is set aside; zero never does so for its age. Default 7 days.</summary>
+    public TimeSpan LogMaxAge { get; init; } = TimeSpan.FromDays(7);
+
+    /// <summary>How many log files that were set aside are kept, 1 to 1000. Default 5.</summary>
+    public int LogKeep { get; init; } = 5;
 
     /// <summary>What a plain path in <c>to</c> means. Default <see cref="TransferMethod.Local"/>.</summary>
     public TransferMethod Method { get; init; } = TransferMethod.Local;
@@ -63,6 +90,15 @@ public sealed record SyncConfig
 
     /// <summary>The least level that is logged. Default <see cref="LogLevel.Info"/>.</summary>
     public LogLevel LogLevel { get; init; } = LogLevel.Info;
+
+    /// <summary>
+    /// The port on 127.0.0.1 at which a watching <c>nassync</c> shows <c>/metrics</c>, <c>/healthz</c> and <c>/readyz</c>. Default 0: none, since nothing
+    /// should listen that nobody asked for, and two watchers of one machine would want the same port.
+    /// </summary>
+    public int MetricsPort { get; init; }
+
+    /// <summary>Where metrics are sent by OTLP, the address without <c>/v1/metrics</c>; null (the default) sends none.</summary>
+    public Uri? OtlpEndpoint { get; init; }
 
     /// <summary>
     /// Where plain paths lead when <see cref="Method"/> is not local: the destination named <c>rsync</c>, <c>sftp</c> (also for scp) or
@@ -161,6 +197,15 @@ public sealed record SecretReference(string Scheme, string Name)
     public override string ToString() => $"{Scheme}:{Name}";
 }
 
+/// <summary>How the ledger's database is reached: by a connection string without a password, or by reference to one that may have one.</summary>
+/// <param name="Reference">Where the connection string stands; null when it is <paramref name="Text"/>.</param>
+/// <param name="Text">The connection string; null when it is given by reference.</param>
+public sealed record LedgerConnection(SecretReference? Reference, string? Text)
+{
+    /// <summary>As it was written: the reference, or the string, which holds no secret.</summary>
+    public override string ToString() => Reference?.ToString() ?? Text ?? "";
+}
+
 /// <summary>A named place.</summary>
 public abstract record DestinationConfig
 {
@@ -218,6 +263,12 @@ public sealed record SftpDestinationConfig : DestinationConfig
 
     /// <summary>The folder on the host.</summary>
     public required string Root { get; init; }
+
+    /// <summary>The most connections at a time, 1 to 8; a further one is opened when there is work for it. Default 4.</summary>
+    public int Connections { get; init; } = 4;
+
+    /// <summary>Ciphers as ssh's option of that name takes them; null leaves it to ssh_config.</summary>
+    public string? Ciphers { get; init; }
 }
 
 /// <summary>An S3 bucket.</summary>
@@ -240,4 +291,16 @@ public sealed record S3DestinationConfig : DestinationConfig
 
     /// <summary>Secret access key by reference; null leaves it to the AWS chain.</summary>
     public SecretReference? SecretAccessKey { get; init; }
+
+    /// <summary>Storage class such as <c>STANDARD_IA</c>; null leaves it to the bucket.</summary>
+    public string? StorageClass { get; init; }
+
+    /// <summary>Encryption by the server, <c>AES256</c> or <c>aws:kms</c>; null leaves it to the bucket.</summary>
+    public string? ServerSideEncryption { get; init; }
+
+    /// <summary>The key for <c>aws:kms</c>; null takes the account's default key.</summary>
+    public string? KmsKeyId { get; init; }
+
+    /// <summary>The least size of the parts of a large file in bytes, 5 MiB to 512 MiB; null is 16 MiB. It grows where 10,000 parts would not suffice.</summary>
+    public long? PartSize { get; init; }
 }

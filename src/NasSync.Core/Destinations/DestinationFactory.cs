@@ -1,6 +1,9 @@
 using System.Collections;
 using NasSync.Config;
 using NasSync.Destinations.Local;
+using NasSync.Destinations.Pipeline;
+using NasSync.Destinations.Places;
+using NasSync.Destinations.Rsync;
 using NasSync.Destinations.S3;
 using NasSync.Destinations.Sftp;
 using NasSync.Ledgers;
@@ -9,7 +12,7 @@ namespace NasSync.Destinations;
 
 /// <summary>Makes the destination that a target or a configuration names.</summary>
 /// <param name="Config">The configuration.</param>
-/// <param name="Ledger">Where unfinished uploads are remembered; null: only while the destination lives.</param>
+/// <param name="Ledger">Where unfinished uploads and marked folders are remembered; null: uploads while the destination lives, folders not at all.</param>
 /// <param name="Time">The clock.</param>
 internal sealed record DestinationFactory(SyncConfig Config, Ledger? Ledger, TimeProvider Time)
 {
@@ -20,6 +23,9 @@ internal sealed record DestinationFactory(SyncConfig Config, Ledger? Ledger, Tim
 
     /// <summary>Wraps every place that is made; tests put faults in between. Null leaves it as it is.</summary>
     public Func<Target, IDestination, IDestination>? Wrap { get; init; }
+
+    /// <summary>Places are only looked at, and the work folder is not written to. Default false.</summary>
+    public bool OnlyReads { get; init; }
 
     /// <summary>The place of a target: a folder of this machine, or a named destination.</summary>
     /// <exception cref="FailureException">This version cannot carry files there (class Config).</exception>
@@ -32,17 +38,36 @@ internal sealed record DestinationFactory(SyncConfig Config, Ledger? Ledger, Tim
     /// <summary>A named destination of the configuration.</summary>
     public IDestination For(DestinationConfig destination, string root) => destination switch
     {
-        LocalDestinationConfig => new LocalDestination(root, Time),
+        LocalDestinationConfig => Local(root),
         SftpDestinationConfig sftp => new SftpDestination(sftp, Variables, Time),
+        RsyncDestinationConfig rsync => Rsync(rsync.Target.Length > 0 ? rsync : rsync with { Target = root }),
         S3DestinationConfig s3 => new S3Destination(s3, Variables, Ledger is null ? null : new UploadsInLedger(Ledger, s3.Name), time: Time),
         _ => throw NotSupported(destination.Name),
     };
 
+    /// <summary>Removes what programs that were killed have left in the work folder. Meant for who holds its lock.</summary>
+    public void RemoveLeftovers() => RsyncStaging.RemoveDead(Staging);
+
+    private string Staging => Path.Combine(Config.WorkDir, "staging");
+
+    // Blocks do not pass through us, so rsync itself must know the limits, the one that all share too.
+    private RsyncDestination Rsync(RsyncDestinationConfig config)
+    {
+        var shared = new BandwidthTimetable(Config.BandwidthLimit, Time);
+        return new RsyncDestination(config, Variables, Ledger is null || OnlyReads ? null : Staging, Time, Limit, Places);
+
+        long? Limit() => config.BandwidthLimit is { } own ? Math.Min(own, shared.Now() ?? own) : shared.Now();
+    }
+
     private IDestination Make(Target target)
     {
         if (target.Destination != Target.LocalName) return For(Named(target.Destination), target.Root);
-        return Path.IsPathRooted(target.Root) ? new LocalDestination(target.Root, Time) : throw NotSupported(target.Display);
+        return Path.IsPathRooted(target.Root) ? Local(target.Root) : throw NotSupported(target.Display);
     }
+
+    private LocalDestination Local(string root) => new(root, Time, Places);
+
+    private PlacesInLedger? Places => Ledger is null ? null : new PlacesInLedger(Ledger, Time);
 
     private DestinationConfig Named(string name) =>
         Config.Destinations.GetValueOrDefault(name)
@@ -52,6 +77,6 @@ internal sealed record DestinationFactory(SyncConfig Config, Ledger? Ledger, Tim
     private static FailureException NotSupported(string place) => new(new Failure(
         FailureClass.Config,
         "DestinationNotSupported",
-        $"This version cannot carry files to '{place}': rsync is still to come.",
-        "Route to a local folder, an SFTP host or an S3 bucket, or mount the place and route to the mount point."));
+        $"This version cannot carry files to '{place}'.",
+        "Route to a local folder, an SFTP host, an rsync target or an S3 bucket, or mount the place and route to the mount point."));
 }

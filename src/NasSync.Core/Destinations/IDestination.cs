@@ -22,7 +22,20 @@ internal interface IDestination : IAsyncDisposable
     ValueTask<IWriteSession> BeginWriteAsync(WriteRequest request, CancellationToken cancellationToken);
 
     /// <summary>Takes a file that is there as a copy: makes it as durable as the place can and says what it is.</summary>
-    ValueTask<CommitReceipt> AdoptAsync(RelativePath path, string sha256, CancellationToken cancellationToken);
+    /// <param name="path">The file.</param>
+    /// <param name="sha256">What <see cref="HashAsync"/> has just said of it; it is read once more where that was less sure than the level.</param>
+    /// <param name="verify">How sure the copy must be: the receipt is of this level at least.</param>
+    /// <param name="cancellationToken">Breaks it off.</param>
+    ValueTask<CommitReceipt> AdoptAsync(RelativePath path, string sha256, VerifyLevel verify, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Removes what a broken-off write of this content to this path has left: a part file, an unfinished upload, a temporary object. Asked when the
+    /// path turned out to hold the content already. Nothing to remove is no error; a place that leaves nothing has nothing to do.
+    /// </summary>
+    /// <param name="path">The final name.</param>
+    /// <param name="fingerprint">As in <see cref="WriteRequest.Fingerprint"/>.</param>
+    /// <param name="cancellationToken">Breaks it off.</param>
+    ValueTask RemoveLeftoversAsync(RelativePath path, string fingerprint, CancellationToken cancellationToken) => ValueTask.CompletedTask;
 
     /// <summary>Removes a file; a missing one is no error.</summary>
     ValueTask DeleteAsync(RelativePath path, CancellationToken cancellationToken);

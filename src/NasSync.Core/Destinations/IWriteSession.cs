@@ -16,17 +16,18 @@ internal interface IWriteSession : IAsyncDisposable
     ValueTask WriteAsync(long offset, ReadOnlyMemory<byte> block, CancellationToken cancellationToken);
 
     /// <summary>Proves the copy as the request asks, makes it durable and gives it its final name.</summary>
-    /// <param name="sha256">The source's hash, lower-case hex; null only when nothing was written because the copy is a clone.</param>
+    /// <param name="sha256">The source's hash, lower-case hex; null only when nothing was written because the source itself was taken.</param>
     /// <param name="cancellationToken">Given up before the final name is given; after that the commit is finished.</param>
     /// <exception cref="FailureException">Not proven, or the target is taken (Conflict); the target is as it was.</exception>
     ValueTask<CommitReceipt> CommitAsync(string? sha256, CancellationToken cancellationToken);
 }
 
-/// <summary>A session that may take the source's extents instead of its bytes.</summary>
-internal interface ICloneSession : IWriteSession
+/// <summary>A session that may take the source itself instead of its blocks: it shares its extents, or hands the open file to who carries it.</summary>
+internal interface ISourceSession : IWriteSession
 {
-    /// <summary>True when the copy now shares the source's extents, so that no block needs to be written.</summary>
-    bool TryClone(SafeFileHandle source);
+    /// <summary>Takes the source. The handle stays valid, and the file is the caller's to watch for changes, until the commit has ended.</summary>
+    /// <returns>True when no block needs to be written; false when the session wants the blocks.</returns>
+    bool TryTake(SafeFileHandle source);
 }
 
 /// <summary>What is to be written.</summary>
@@ -52,6 +53,9 @@ internal sealed record WriteRequest
 
     /// <summary>The source has holes, which a place that can should keep.</summary>
     public bool Sparse { get; init; }
+
+    /// <summary>Told how many bytes of a taken source were sent so far, from any thread. Default null: nobody asks.</summary>
+    public Action<long>? Sent { get; init; }
 
     /// <summary>What is written, for metadata: the job and the artifact. Null for a probe.</summary>
     public string? Origin { get; init; }

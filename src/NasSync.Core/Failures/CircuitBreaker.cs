@@ -43,7 +43,16 @@ internal sealed class CircuitBreaker(string place, int failuresToOpen, TimeSpan 
         }
     }
 
-    /// <summary>The place answered, be it with an item's own failure.</summary>
+    /// <summary>The place answered a question: it is there. That says nothing of writing, so the failures of copies go on counting.</summary>
+    public void Answered()
+    {
+        lock (_gate)
+        {
+            if (_isProbing) Succeeded();
+        }
+    }
+
+    /// <summary>The place took what it was given, or refused it for the item's own reason.</summary>
     public void Succeeded()
     {
         lock (_gate)

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Numerics;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
+using NasSync.Processes;
 
 namespace NasSync.Files;
 
@@ -29,6 +30,7 @@ internal sealed class AtomicFile : IDisposable
         _name = name;
         _part = PartName(name, fingerprint);
         Handle = folder.CreateNew(_part);
+        CrashPoint.Reach(CrashPoint.LocalPartCreated);
     }
 
     /// <summary>The part file, open for reading and writing.</summary>
@@ -36,9 +38,11 @@ internal sealed class AtomicFile : IDisposable
 
     /// <summary>Gives the file its final name, durably. The content must be fsynced by then.</summary>
     /// <param name="replaces">What stands there and may be replaced; null: nothing may stand there.</param>
+    /// <param name="share">Given the flush of the folder, makes it happen, perhaps once for several files; null: it is done at once.</param>
     /// <returns>False when something else stands there; nothing was changed then.</returns>
-    public bool Commit(FileState? replaces)
+    public bool Commit(FileState? replaces, Action<Action>? share = null)
     {
+        CrashPoint.Reach(CrashPoint.LocalRenaming);
         if (replaces is { } expected && _folder.Stat(_name) is { } found)
         {
             if (found.Kind != FileKind.Regular || found.State != expected) return false;
@@ -49,8 +53,12 @@ internal sealed class AtomicFile : IDisposable
             _committed = _folder.Rename(_part, _name, replace: false);
         }
 
-        if (_committed) _folder.Fsync();
-        return _committed;
+        if (!_committed) return false;
+        CrashPoint.Reach(CrashPoint.LocalRenamed);
+        if (share is null) _folder.Fsync();
+        else share(_folder.Fsync);
+        CrashPoint.Reach(CrashPoint.LocalFolderFsynced);
+        return true;
     }
 
     /// <inheritdoc/>
@@ -74,6 +82,23 @@ internal sealed class AtomicFile : IDisposable
     {
         var crc = uint.MaxValue;
         foreach (var b in Encoding.UTF8.GetBytes(name + "\0" + fingerprint)) crc = BitOperations.Crc32C(crc, b);
+        var shown = Shown(name);
+        return string.Create(CultureInfo.InvariantCulture, $".{shown}.{~crc:x8}{PartSuffix}");
+    }
+
+    /// <summary>Whether a part is of a final name, whatever its content. Of a long name the part does not tell; then it is false.</summary>
+    internal static bool IsPartOf(string part, string name) =>
+        part.Length == name.Length + PartSuffix.Length + 10
+        && part.StartsWith($".{name}.", StringComparison.Ordinal)
+        && part.EndsWith(PartSuffix, StringComparison.Ordinal)
+        && Shown(name).Length == name.Length;
+
+    /// <summary>The final name that a part is of; of one that was cut to fit, only its beginning. Empty for what is no part.</summary>
+    internal static string NameOf(string part) =>
+        part.Length > PartSuffix.Length + 10 && part[0] == '.' && part.EndsWith(PartSuffix, StringComparison.Ordinal) ? part[1..^(PartSuffix.Length + 9)] : "";
+
+    private static string Shown(string name)
+    {
         var shown = new StringBuilder();
         var bytes = 0;
         foreach (var rune in name.EnumerateRunes())
@@ -83,6 +108,6 @@ internal sealed class AtomicFile : IDisposable
             shown.Append(rune);
         }
 
-        return string.Create(CultureInfo.InvariantCulture, $".{shown}.{~crc:x8}{PartSuffix}");
+        return shown.ToString();
     }
 }

@@ -10,7 +10,7 @@ internal static class FileHash
     private const int BlockBytes = 512 * 1024;
 
     /// <summary>Reads through the cache.</summary>
-    public static string Of(SafeFileHandle file)
+    public static string Of(SafeFileHandle file, CancellationToken cancellationToken = default)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var buffer = ArrayPool<byte>.Shared.Rent(BlockBytes);
@@ -18,7 +18,11 @@ internal static class FileHash
         {
             long offset = 0;
             for (int read; (read = RandomAccess.Read(file, buffer.AsSpan(0, BlockBytes), offset)) > 0; offset += read)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
                 hash.AppendData(buffer, 0, read);
+            }
+
             return Hex(hash.GetHashAndReset());
         }
         finally
@@ -28,10 +32,10 @@ internal static class FileHash
     }
 
     /// <summary>Drops the file from this machine's cache first, so that the medium answers. Only flushed content can be dropped.</summary>
-    public static string FromMedium(SafeFileHandle file)
+    public static string FromMedium(SafeFileHandle file, CancellationToken cancellationToken = default)
     {
         OpenFiles.DropCache(file);
-        return Of(file);
+        return Of(file, cancellationToken);
     }
 
     /// <summary>Lower-case hex.</summary>

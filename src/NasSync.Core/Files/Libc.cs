@@ -12,7 +12,7 @@ internal static unsafe partial class Libc
     public const int ENOENT = 2, EINTR = 4, EEXIST = 17, EXDEV = 18, ENOTDIR = 20, EISDIR = 21, EINVAL = 22, ENOTTY = 25;
     public const int EPERM = 1, EACCES = 13, ENXIO = 6, ENOSYS = 38, ELOOP = 40, EOPNOTSUPP = 95, EAGAIN = 11, ENOTEMPTY = 39;
 
-    public const int O_RDONLY = 0, O_RDWR = 2, O_CREAT = 0x40, O_EXCL = 0x80, O_NONBLOCK = 0x800, O_CLOEXEC = 0x80000;
+    public const int O_RDONLY = 0, O_WRONLY = 1, O_RDWR = 2, O_CREAT = 0x40, O_EXCL = 0x80, O_APPEND = 0x400, O_NONBLOCK = 0x800, O_CLOEXEC = 0x80000;
     public static readonly int O_DIRECTORY = IsArm ? 0x4000 : 0x10000;
     public static readonly int O_NOFOLLOW = IsArm ? 0x8000 : 0x20000;
     public const int O_PATH = 0x200000;
@@ -58,10 +58,33 @@ internal static unsafe partial class Libc
         return fd < 0 ? null : new SafeFileHandle(fd, ownsHandle: true);
     }
 
+    /// <summary>Opens a file whose every write goes behind what is there at that moment, whoever wrote it; made where it is missing.</summary>
+    public static SafeFileHandle OpenAppend(string fullPath)
+    {
+        var fd = Openat(AT_FDCWD, fullPath, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0x1B6);
+        return fd < 0 ? throw Error(Marshal.GetLastPInvokeError(), "open", fullPath) : new SafeFileHandle(fd, ownsHandle: true);
+    }
+
     public static SafeFileHandle OpenFolder(string fullPath)
     {
         var fd = Openat(AT_FDCWD, fullPath, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
         return fd < 0 ? throw Error(Marshal.GetLastPInvokeError(), "open folder", fullPath) : new SafeFileHandle(fd, ownsHandle: true);
+    }
+
+    /// <summary>The kind of the file system that holds a path, as <c>statfs</c> numbers it.</summary>
+    public static uint FileSystemMagic(string path)
+    {
+        // The kind comes first on every architecture, as wide as a register; the rest differs and is not read.
+        const int bufferSize = 512;
+        var buffer = stackalloc byte[bufferSize];
+        int result, errno;
+        do
+        {
+            result = Statfs(path, buffer);
+            errno = result < 0 ? Marshal.GetLastPInvokeError() : 0;
+        }
+        while (errno == EINTR);
+        return result < 0 ? throw Error(errno, "look at the file system of", path) : (uint)*(nuint*)buffer;
     }
 
     public static FileStat StatHandle(SafeFileHandle file)
@@ -71,6 +94,15 @@ internal static unsafe partial class Libc
         var errno = Marshal.GetLastPInvokeError();
         GC.KeepAlive(file);
         return result < 0 ? throw Error(errno, "stat", "the open file") : buffer.ToFileStat();
+    }
+
+    /// <summary>What a full path leads to, links followed; null when there is nothing.</summary>
+    public static FileStat? StatPath(string fullPath)
+    {
+        Statx buffer;
+        if (StatxAt(AT_FDCWD, fullPath, 0, STATX_BASIC_STATS, &buffer) >= 0) return buffer.ToFileStat();
+        var errno = Marshal.GetLastPInvokeError();
+        return errno is ENOENT or ENOTDIR ? null : throw Error(errno, "stat", fullPath);
     }
 
     public static FileStat? StatIn(SafeFileHandle folder, string name)
@@ -235,6 +267,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int StatxAt(int folder, string path, int flags, uint mask, Statx* buffer);
+
+    [LibraryImport("libc", EntryPoint = "statfs", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Statfs(string path, byte* buffer);
 
     [LibraryImport("libc", EntryPoint = "mkdirat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Mkdirat(int folder, string path, uint mode);

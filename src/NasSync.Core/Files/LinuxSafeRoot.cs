@@ -16,6 +16,9 @@ internal sealed class LinuxSafeRoot : SafeRoot
     public static LinuxSafeRoot OpenAt(string fullPath, bool withoutOpenat2 = false) =>
         new(fullPath, Libc.OpenFolder(fullPath)) { WithoutOpenat2 = withoutOpenat2 };
 
+    public override bool IsStillThere() =>
+        Libc.StatPath(FullPath) is { } now && OpenFiles.Stat(_root) is var held && (now.State.Device, now.State.Inode) == (held.State.Device, held.State.Inode);
+
     public override FileStat? Stat(RelativePath path)
     {
         using var handle = Open(path, Libc.O_PATH, out var errno);
@@ -79,19 +82,19 @@ internal sealed class LinuxSafeRoot : SafeRoot
         {
             foreach (var component in path.Components.SkipLast(1))
             {
-                var next = Libc.OpenIn(folder, component, Libc.O_PATH | Libc.O_NOFOLLOW | Libc.O_DIRECTORY, 0, out errno);
-                if (next is null)
-                {
-                    errno = OrLink(folder, component, errno);
-                    return null;
-                }
-
+                var next = OpenFolderIn(folder, component, out errno);
+                if (next is null) return null;
                 if (folder != _root) folder.Dispose();
                 folder = next;
             }
 
+            if ((flags & Libc.O_DIRECTORY) != 0)
+            {
+                using var last = OpenFolderIn(folder, path.FileName, out errno);
+                return last is null ? null : Libc.OpenIn(last, ".", flags, 0, out errno);
+            }
+
             var handle = Libc.OpenIn(folder, path.FileName, flags | Libc.O_NOFOLLOW, 0, out errno);
-            if (handle is null) errno = OrLink(folder, path.FileName, errno);
             if (handle is null || (flags & Libc.O_PATH) == 0 || OpenFiles.Stat(handle).Kind != FileKind.Link) return handle;
             handle.Dispose();
             errno = Libc.ELOOP;
@@ -103,9 +106,18 @@ internal sealed class LinuxSafeRoot : SafeRoot
         }
     }
 
-    // Asked for a folder and told not to follow links, the kernel calls a link "not a directory".
-    private static int OrLink(SafeFileHandle folder, string name, int errno) =>
-        errno == Libc.ENOTDIR && Libc.StatIn(folder, name) is { Kind: FileKind.Link } ? Libc.ELOOP : errno;
+    // What was opened is asked what it is. Told to open folders only, the kernel calls a link "not a directory", and a look at the name afterwards
+    // may find something else there: a link that is swapped in for a moment would pass for a file that is missing.
+    private static SafeFileHandle? OpenFolderIn(SafeFileHandle folder, string name, out int errno)
+    {
+        var handle = Libc.OpenIn(folder, name, Libc.O_PATH | Libc.O_NOFOLLOW, 0, out errno);
+        if (handle is null) return null;
+        var kind = OpenFiles.Stat(handle).Kind;
+        if (kind == FileKind.Folder) return handle;
+        handle.Dispose();
+        errno = kind == FileKind.Link ? Libc.ELOOP : Libc.ENOTDIR;
+        return null;
+    }
 
     private Exception Refused(int errno, RelativePath path, bool folder = false) => errno switch
     {

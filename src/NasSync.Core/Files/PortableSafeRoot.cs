@@ -17,6 +17,8 @@ internal sealed class PortableSafeRoot : SafeRoot
         ? new PortableSafeRoot(fullPath)
         : throw new DirectoryNotFoundException($"cannot open folder '{fullPath}': there is none");
 
+    public override bool IsStillThere() => Directory.Exists(FullPath);
+
     public override FileStat? Stat(RelativePath path)
     {
         var stat = PortableStat.OfPath(Checked(path));

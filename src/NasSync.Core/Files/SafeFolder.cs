@@ -18,6 +18,16 @@ internal abstract class SafeFolder : IDisposable
         }
     }
 
+    /// <summary>The regular files directly in it that are named as part files are.</summary>
+    public IEnumerable<(string Name, FileStat Stat)> Parts()
+    {
+        foreach (var name in Names().Where(name => name.EndsWith(AtomicFile.PartSuffix, StringComparison.Ordinal)))
+            if (Stat(name) is { Kind: FileKind.Regular } stat) yield return (name, stat);
+    }
+
+    /// <summary>The part files directly in it, by their names.</summary>
+    public IEnumerable<string> PartNames() => Names().Where(name => name.EndsWith(AtomicFile.PartSuffix, StringComparison.Ordinal));
+
     /// <summary>Makes a new file for reading and writing; a leftover of that name is removed first.</summary>
     public abstract SafeFileHandle CreateNew(string name);
 

@@ -20,18 +20,27 @@ internal abstract class SafeRoot : IDisposable
         OperatingSystem.IsLinux() ? LinuxSafeRoot.OpenAt(fullPath) : PortableSafeRoot.OpenAt(fullPath);
 
     /// <summary>Opens a folder, made with its parents where it is missing.</summary>
-    public static SafeRoot OpenOrCreate(string fullPath)
+    /// <param name="fullPath">The folder.</param>
+    /// <param name="open">Opens it once it is there; null: <see cref="Open"/>.</param>
+    public static SafeRoot OpenOrCreate(string fullPath, Func<string, SafeRoot>? open = null)
     {
+        open ??= Open;
         try
         {
-            return Open(fullPath);
+            return open(fullPath);
         }
         catch (DirectoryNotFoundException)
         {
             Folders.CreateDurably(fullPath);
-            return Open(fullPath);
+            return open(fullPath);
         }
     }
+
+    /// <summary>
+    /// Whether the path still leads to the folder that is held: false when it was unmounted, when something was mounted over it, and when
+    /// another folder took its name.
+    /// </summary>
+    public abstract bool IsStillThere();
 
     /// <summary>Looks at a file; null when there is none. A link is followed only to a place below the root.</summary>
     /// <exception cref="FailureException">The path leads out of the root (class Escape).</exception>
@@ -41,6 +50,13 @@ internal abstract class SafeRoot : IDisposable
     /// <exception cref="FailureException">It leads out of the root, or is no regular file.</exception>
     /// <exception cref="FileNotFoundException">There is none.</exception>
     public abstract SafeFileHandle OpenRead(RelativePath path, out FileStat stat);
+
+    /// <summary>Refuses what was looked at unless it is a regular file; it is not opened, since to open a device may set it going.</summary>
+    /// <exception cref="FailureException">It is none (code NotAFile).</exception>
+    public void RequireRegular(RelativePath path, FileStat stat)
+    {
+        if (stat.Kind != FileKind.Regular) throw NotRegular(path, stat.Kind);
+    }
 
     /// <summary>Opens a folder below the root (null: the root itself); missing ones are made, durably, when asked.</summary>
     /// <exception cref="DirectoryNotFoundException">It is not there, and was not to be made.</exception>

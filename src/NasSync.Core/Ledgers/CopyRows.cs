@@ -21,7 +21,7 @@ internal static class CopyRows
     private const string NextPageSql = $"select {Columns} from copies where {After} {Order}";
 
     private const string SummarySql = """
-        select destination, root, count(distinct job_id), count(*), sum(size), max(committed_ns)
+        select destination, root, count(distinct job_id), count(*), cast(sum(size) as bigint), max(committed_ns)
         from copies where superseded_by is null group by destination, root order by destination, root
         """;
 
@@ -101,12 +101,12 @@ internal static class CopyRows
             ("@committed", SqlValue.ToNs(receipt.CommittedAt)),
             ("@targetSize", receipt.Target?.Size),
             ("@targetMtime", receipt.Target?.MtimeNs),
-            ("@targetInode", receipt.Target is { } a ? unchecked((long)a.Inode) : null),
-            ("@targetDevice", receipt.Target is { } b ? unchecked((long)b.Device) : null),
+            ("@targetInode", receipt.Target is { } a ? unchecked((long)a.Inode) : (long?)null),
+            ("@targetDevice", receipt.Target is { } b ? unchecked((long)b.Device) : (long?)null),
             ("@mtimeKept", receipt.MtimeKept ? 1 : 0));
     }
 
-    private static RecordedCopy Read(DbDataReader row) => new()
+    private static RecordedCopy Read(SqlRow row) => new()
     {
         JobId = row.GetString(0),
         Artifact = row.GetString(1),

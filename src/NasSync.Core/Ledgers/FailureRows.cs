@@ -6,23 +6,26 @@ namespace NasSync.Ledgers;
 internal static class FailureRows
 {
     private const string AllSql = """
-        select id, subject, job_id, artifact, destination, root, path, class, code, message, hint, retry_after_ms, attempts, first_ns, last_ns
+        select id, subject, job_id, artifact, destination, root, path, class, code, message, hint, retry_after_ms, attempts, first_ns, last_ns, next_ns, manifest
         from failures order by last_ns desc, id desc
         """;
 
     private const string UpsertSql = """
         insert into failures (
             id, scope, artifact, target_key, subject, job_id, destination, root, path,
-            class, code, message, hint, retry_after_ms, attempts, first_ns, last_ns)
+            class, code, message, hint, retry_after_ms, attempts, first_ns, last_ns, next_ns, manifest)
         values (
             @id, @scope, @artifact, @key, @subject, @job, @destination, @root, @path,
-            @class, @code, @message, @hint, @retryAfter, @attempts, @first, @last)
+            @class, @code, @message, @hint, @retryAfter, @attempts, @first, @last, @next, @manifest)
         on conflict (scope, artifact, target_key) do update set
             subject = excluded.subject, job_id = excluded.job_id,
             destination = excluded.destination, root = excluded.root, path = excluded.path,
             class = excluded.class, code = excluded.code, message = excluded.message, hint = excluded.hint,
-            retry_after_ms = excluded.retry_after_ms, attempts = failures.attempts + excluded.attempts, last_ns = excluded.last_ns
+            retry_after_ms = excluded.retry_after_ms, attempts = excluded.attempts, last_ns = excluded.last_ns,
+            next_ns = excluded.next_ns, manifest = coalesce(excluded.manifest, failures.manifest)
         """;
+
+    private const string AttemptsSql = "select coalesce(sum(attempts), 0) from failures where scope = @scope and artifact = @artifact and target_key = @key";
 
     private const string LastIdSql = "select value from counters where name = 'failure'";
     private const string SetLastIdSql = "update counters set value = @value where name = 'failure'";
@@ -39,18 +42,25 @@ internal static class FailureRows
     public static List<RecordedFailure> All(SqlSession session) => session.Query(AllSql, Read);
 
     /// <summary>Writes failures; one that is known counts up and keeps its number and the time when it failed first.</summary>
-    public static void Write(SqlSession session, DbTransaction transaction, IReadOnlyList<RecordedFailure> failures)
+    /// <param name="session">The connection.</param>
+    /// <param name="transaction">The change it belongs to.</param>
+    /// <param name="failures">What failed.</param>
+    /// <param name="nextAt">When a failure with all its attempts may be tried again; null takes what each failure says.</param>
+    public static void Write(SqlSession session, DbTransaction transaction, IReadOnlyList<RecordedFailure> failures, Func<RecordedFailure, DateTimeOffset?>? nextAt)
     {
         var id = session.Scalar(LastIdSql, transaction);
         foreach (var failure in failures)
         {
+            var (scope, artifact, key) = (Scope(failure), failure.Artifact ?? "", failure.Target?.Key ?? "");
+            var attempts = failure.Attempts + (int)session.Scalar(AttemptsSql, transaction, ("@scope", scope), ("@artifact", artifact), ("@key", key));
+            var next = nextAt is null ? failure.NextAt : nextAt(failure with { Attempts = attempts });
             session.Execute(
                 UpsertSql,
                 transaction,
                 ("@id", ++id),
-                ("@scope", Scope(failure)),
-                ("@artifact", failure.Artifact ?? ""),
-                ("@key", failure.Target?.Key ?? ""),
+                ("@scope", scope),
+                ("@artifact", artifact),
+                ("@key", key),
                 ("@subject", failure.Subject),
                 ("@job", failure.JobId),
                 ("@destination", failure.Target?.Destination),
@@ -61,9 +71,11 @@ internal static class FailureRows
                 ("@message", failure.Failure.Message),
                 ("@hint", failure.Failure.Hint),
                 ("@retryAfter", (long?)failure.Failure.RetryAfter?.TotalMilliseconds),
-                ("@attempts", failure.Attempts),
+                ("@attempts", attempts),
                 ("@first", SqlValue.ToNs(failure.FirstAt)),
-                ("@last", SqlValue.ToNs(failure.LastAt)));
+                ("@last", SqlValue.ToNs(failure.LastAt)),
+                ("@next", next is { } at ? SqlValue.ToNs(at) : (long?)null),
+                ("@manifest", failure.ManifestPath));
         }
 
         session.Execute(SetLastIdSql, transaction, ("@value", id));
@@ -83,7 +95,7 @@ internal static class FailureRows
     // A manifest that failed as a whole is known by its path: its job may be unknown, or known in one run and not in the next.
     private static string Scope(RecordedFailure failure) => failure.Artifact is null ? failure.Subject : failure.JobId ?? "";
 
-    private static RecordedFailure Read(DbDataReader row) => new()
+    private static RecordedFailure Read(SqlRow row) => new()
     {
         Id = row.GetInt64(0),
         Subject = row.GetString(1),
@@ -97,6 +109,8 @@ internal static class FailureRows
         Attempts = row.GetInt32(12),
         FirstAt = SqlValue.ToTime(row.GetInt64(13)),
         LastAt = SqlValue.ToTime(row.GetInt64(14)),
+        NextAt = row.IsDBNull(15) ? null : SqlValue.ToTime(row.GetInt64(15)),
+        ManifestPath = SqlValue.ToText(row, 16),
     };
 
     // A class that this version does not know must not be retried as if it were transient.

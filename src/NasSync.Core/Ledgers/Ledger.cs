@@ -1,3 +1,6 @@
+using System.Collections;
+using NasSync.Config;
+
 namespace NasSync.Ledgers;
 
 /// <summary>
@@ -12,28 +15,77 @@ public sealed class Ledger : IDisposable
     private const int PageSize = 500;
 
     private readonly LedgerStore _store;
+    private readonly string _folder;
 
-    private Ledger(LedgerStore store) => _store = store;
+    private Ledger(LedgerStore store, string folder) => (_store, _folder, Outbox) = (store, folder, new Outbox(store));
 
-    /// <summary>Opens the ledger of a work folder for writing; folder and ledger are created where they are missing.</summary>
+    /// <summary>What people should be told of this ledger, once: that the one before was damaged or is gone. Else null.</summary>
+    public Notice? Notice => _store.Notice;
+
+    /// <summary>
+    /// Whether this ledger took the place of one that was lost, and no run has gone to its end since. Until then a source that nothing is
+    /// recorded of may be one that was, so none is removed.
+    /// </summary>
+    public bool IsRebuilding => _store.IsRebuilding;
+
+    /// <summary>Whether it is in a database that other machines may use too, so that what it knows of paths is not this machine's alone.</summary>
+    public bool IsShared => _store.IsShared;
+
+    /// <summary>
+    /// Opens the ledger of a configuration for writing: the one of its work folder, or the PostgreSQL database that it names, whose lock is then held
+    /// until the ledger is closed. Schema and tables are made where they are missing. Meant for who holds the <see cref="WorkLock"/>.
+    /// </summary>
+    /// <param name="config">The configuration.</param>
+    /// <param name="variables">Where references to secrets are looked up; null: this process's environment.</param>
+    /// <param name="time">The clock; default: the system's.</param>
+    /// <exception cref="FailureException">
+    /// As <see cref="Open(string, TimeProvider?)"/>. Of a database: another program writes it (class Conflict, code Locked), it cannot be reached
+    /// (Unavailable, LedgerUnreachable), or setting, login, database or rights are wrong.
+    /// </exception>
+    public static Ledger Open(SyncConfig config, IReadOnlyDictionary<string, string>? variables = null, TimeProvider? time = null)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        if (config.Ledger is null) return Open(config.WorkDir, time);
+        var folder = Path.GetFullPath(config.WorkDir);
+        return new Ledger(PostgresWriter.Open(PostgresSource.Of(config.Ledger, variables ?? Variables(), config.Retry), folder, time ?? TimeProvider.System), folder);
+    }
+
+    /// <summary>Opens the ledger of a configuration for reading; no lock is taken, and nothing is made or changed.</summary>
+    /// <param name="config">The configuration.</param>
+    /// <param name="variables">Where references to secrets are looked up; null: this process's environment.</param>
+    /// <exception cref="FailureException">As <see cref="OpenReadOnly(string)"/>, or a database cannot be used.</exception>
+    public static Ledger OpenReadOnly(SyncConfig config, IReadOnlyDictionary<string, string>? variables = null)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        if (config.Ledger is null) return OpenReadOnly(config.WorkDir);
+        var folder = Path.GetFullPath(config.WorkDir);
+        return new Ledger(PostgresReader.Open(PostgresSource.Of(config.Ledger, variables ?? Variables(), config.Retry), folder, TimeProvider.System), folder);
+    }
+
+    /// <summary>
+    /// Opens the ledger of a work folder for writing; folder and ledger are created where they are missing, and a damaged ledger is set aside
+    /// as <c>ledger.db.corrupt-TIME</c> and replaced (<see cref="Notice"/>). Meant for who holds the <see cref="WorkLock"/>.
+    /// </summary>
     /// <param name="workDir">The work folder.</param>
     /// <param name="time">Dates the schema's history; default: the system's clock.</param>
     /// <exception cref="FailureException">
-    /// Class Config: the system has no SQLite (SqliteMissing), a newer program wrote the ledger (LedgerTooNew), or it is damaged (LedgerCorrupt).
-    /// Else the folder cannot be written.
+    /// Class Config: the system has no SQLite (SqliteMissing), or a newer program wrote the ledger (LedgerTooNew). Else the folder cannot be written.
     /// </exception>
     public static Ledger Open(string workDir, TimeProvider? time = null)
     {
         var path = PathIn(workDir);
         SystemSqlite.Require();
-        return new Ledger(WritableStore.Open(path, time ?? TimeProvider.System));
+        return new Ledger(WritableStore.Open(path, time ?? TimeProvider.System), Path.GetDirectoryName(path)!);
     }
 
     /// <summary>
     /// Opens the ledger of a work folder for reading and touches nothing there: no file is made, changed or removed. A folder without a ledger
     /// is an empty ledger. Another process may write meanwhile; each answer is then of one moment.
     /// </summary>
-    /// <inheritdoc cref="Open" path="/exception"/>
+    /// <exception cref="FailureException">
+    /// Class Config: the system has no SQLite (SqliteMissing), a newer program wrote the ledger (LedgerTooNew), or it is damaged (LedgerCorrupt).
+    /// Else it cannot be read.
+    /// </exception>
     public static Ledger OpenReadOnly(string workDir)
     {
         var path = PathIn(workDir);
@@ -41,7 +93,7 @@ public sealed class Ledger : IDisposable
         var store = new ReadOnlyStore(path, TimeProvider.System);
         try
         {
-            return store.Read(_ => new Ledger(store));
+            return store.Read(_ => new Ledger(store, Path.GetDirectoryName(path)!));
         }
         catch
         {
@@ -86,11 +138,13 @@ public sealed class Ledger : IDisposable
     /// Records failures, all or none. An item is known by job, artifact and target, a manifest that failed as a whole by its path; one that
     /// failed before counts its attempts up and keeps its number and the time of its first failure.
     /// </summary>
-    public void RecordFailures(IReadOnlyList<RecordedFailure> failures)
+    /// <param name="failures">What failed.</param>
+    /// <param name="nextAt">Says when a failure, with the attempts of all runs, may be tried again; null takes what each failure says.</param>
+    public void RecordFailures(IReadOnlyList<RecordedFailure> failures, Func<RecordedFailure, DateTimeOffset?>? nextAt = null)
     {
         ArgumentNullException.ThrowIfNull(failures);
         if (failures.Count == 0) return;
-        _store.Write((session, transaction) => FailureRows.Write(session, transaction, failures));
+        _store.Write((session, transaction) => FailureRows.Write(session, transaction, failures, nextAt));
     }
 
     /// <summary>Clears the failures of a manifest as a whole, because it can be read again. Those of its items stay.</summary>
@@ -111,6 +165,17 @@ public sealed class Ledger : IDisposable
         });
     }
 
+    /// <summary>
+    /// To be called before new work is taken: throws when the work folder's file system has too little left, while there is still room to record
+    /// what is under way.
+    /// </summary>
+    /// <param name="leastFree">How much must be free, in bytes; default 64 MiB.</param>
+    /// <exception cref="FailureException">Class NoSpace, code WorkDirFull.</exception>
+    public void RequireRoom(long leastFree = WorkFolder.LeastFree) => WorkFolder.RequireRoom(_folder, leastFree);
+
+    /// <summary>Says that a run has gone to its end: what it saw at the targets is recorded.</summary>
+    public void FinishRebuilding() => _store.FinishRebuilding();
+
     /// <summary>Multipart uploads to a destination that were not finished, in any order.</summary>
     internal IReadOnlyList<UnfinishedUpload> Uploads(string destination) => _store.Read(session => UploadRows.All(session, destination));
 
@@ -121,6 +186,41 @@ public sealed class Ledger : IDisposable
     /// <summary>Drops an upload that was finished or given up; an unknown one is no error.</summary>
     internal void ForgetUpload(string destination, string key, string uploadId) =>
         _store.Write((session, transaction) => UploadRows.Delete(session, transaction, destination, key, uploadId));
+
+    /// <summary>What webhooks are still to be told.</summary>
+    internal Outbox Outbox { get; }
+
+    /// <summary>How the folder at a root is known again; null when nothing was written there yet.</summary>
+    internal RecordedPlace? Place(string root) => _store.Read(session => PlaceRows.Find(session, root));
+
+    /// <summary>Keeps how a folder is known again; what was known of it is replaced.</summary>
+    internal void RememberPlace(string root, RecordedPlace place, DateTimeOffset now) =>
+        _store.Write((session, transaction) => PlaceRows.Upsert(session, transaction, root, place, now));
+
+    /// <summary>
+    /// Lets the next copy to a root take the folder that stands there then for the right one, whatever was known of it: the place was set up anew.
+    /// </summary>
+    /// <returns>False when nothing was known of it.</returns>
+    public bool ForgetPlace(string root)
+    {
+        ArgumentNullException.ThrowIfNull(root);
+        if (_store.Read(session => PlaceRows.Find(session, root)) is null) return false;
+        _store.Write((session, transaction) => PlaceRows.Delete(session, transaction, root));
+        return true;
+    }
+
+    /// <summary>How the outputs folder is known again; null when no run has seen a job there yet.</summary>
+    internal RecordedPlace? Source(string outputs) => Place(SourceKey(outputs));
+
+    /// <summary>Keeps how the outputs folder is known again.</summary>
+    internal void RememberSource(string outputs, RecordedPlace place, DateTimeOffset now) => RememberPlace(SourceKey(outputs), place, now);
+
+    /// <summary>Lets the next run take the outputs folder for the right one, as it is then, whatever was known of it.</summary>
+    /// <returns>False when nothing was known of it.</returns>
+    public bool ForgetSource(string outputs) => ForgetPlace(SourceKey(outputs));
+
+    // In the table of places; a root is a full path, so that none has such a key.
+    private static string SourceKey(string outputs) => "source:" + outputs;
 
     /// <summary>What stands at each destination and root, in their order.</summary>
     public IReadOnlyList<DestinationSummary> Summary() => _store.Read(CopyRows.Summary);
@@ -150,8 +250,12 @@ public sealed class Ledger : IDisposable
     /// <summary>What failed and has not succeeded since, the latest first.</summary>
     public IReadOnlyList<RecordedFailure> Failures() => _store.Read(FailureRows.All);
 
-    /// <summary>Closes the file. Calling it twice is harmless.</summary>
+    /// <summary>Closes the file or the connection. Calling it twice is harmless.</summary>
     public void Dispose() => _store.Dispose();
+
+    private static Dictionary<string, string> Variables() => Environment.GetEnvironmentVariables()
+        .Cast<DictionaryEntry>()
+        .ToDictionary(variable => (string)variable.Key, variable => (string?)variable.Value ?? "", StringComparer.Ordinal);
 
     private static string PathIn(string workDir)
     {

@@ -6,6 +6,11 @@ namespace NasSync.Ledgers;
 /// <summary>What an error of SQLite means for the run.</summary>
 internal static class LedgerFailure
 {
+    private const string DamagedCode = "LedgerCorrupt";
+
+    private const string Rebuilt =
+        "A new one is made by comparing what stands at the targets; nothing equal is sent again, and no source is removed until a run has gone to its end.";
+
     // Result codes of sqlite3.h.
     private const int Busy = 5, Locked = 6, NoMemory = 7, ReadOnly = 8, IoError = 10, Corrupt = 11, Full = 13, CannotOpen = 14, NotADatabase = 26;
 
@@ -17,14 +22,32 @@ internal static class LedgerFailure
         FailureClass.Config,
         "LedgerTooNew",
         $"The ledger '{path}' has version {version}; this NasSync knows versions up to {known}.",
-        "Use the newer NasSync that wrote it, or another workDir."));
+        "Use the newer NasSync that wrote it, another ledger, or the backup that it made of the older one ('ledger.db.before-N'; in PostgreSQL the tables '…_before_N')."));
 
     /// <summary>A ledger that cannot be read as one.</summary>
     public static Failure Damaged(string path, string detail) => new(
         FailureClass.Config,
-        "LedgerCorrupt",
+        DamagedCode,
         $"The ledger '{path}' is damaged or is no ledger: {detail.TrimEnd('.')}.",
-        "Move it aside together with its '-wal' and '-shm' files, or restore a backup; without it the next run compares every target anew.");
+        "The next sync sets it aside and rebuilds the ledger by comparing what stands at the targets; or restore a backup.");
+
+    /// <summary>Whether a failure says that the ledger cannot be read as one.</summary>
+    public static bool IsDamage(Failure failure) => failure.Code == DamagedCode;
+
+    /// <summary>What people are told when a damaged ledger was replaced.</summary>
+    public static Notice SetAside(string path, string aside, Failure why) => new(
+        "LedgerSetAside",
+        $"{why.Message.TrimEnd('.')}; it was set aside as '{aside}'.",
+        Rebuilt);
+
+    /// <summary>What people are told when a ledger that was there is not there any more.</summary>
+    public static Notice Lost(string path) => new("LedgerLost", $"The ledger '{path}' is gone, although one was made there.", Rebuilt);
+
+    /// <summary>What people are told when another ledger is used than before: it need not know what was done from this work folder.</summary>
+    public static Notice Replaced(string name) => new("LedgerReplaced", $"The ledger '{name}' is not the one that this work folder used before.", Rebuilt);
+
+    /// <summary>What people are told when a ledger knows less than it did.</summary>
+    public static Notice SetBack(string name) => new("LedgerSetBack", $"The ledger '{name}' was set back to an older state, from a backup perhaps.", Rebuilt);
 
     /// <summary>A work folder in which a ledger cannot be kept safely.</summary>
     public static FailureException NoWal(string path) => new(new Failure(
@@ -45,10 +68,10 @@ internal static class LedgerFailure
         _ => new Failure(Bug, "LedgerError", $"The ledger '{path}' failed: {Reason(error)}.", "This is an error of NasSync itself; please report it with the log."),
     };
 
-    // "SQLite Error 11: 'database disk image is malformed'." without its wrapping.
+    // "SQLite Error 11: 'database disk image is malformed'." without its wrapping. Of a damaged ledger it may repeat what stands there.
     private static string Reason(SqliteException error)
     {
         var quoted = error.Message.Split('\'', 2);
-        return quoted.Length == 2 ? quoted[1].TrimEnd('.', '\'') : error.Message;
+        return Failure.Quote(quoted.Length == 2 ? quoted[1].TrimEnd('.', '\'') : error.Message)[1..^1];
     }
 }

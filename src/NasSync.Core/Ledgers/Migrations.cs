@@ -1,63 +1,67 @@
-using System.Data.Common;
 using System.Globalization;
+using System.Text.RegularExpressions;
+using NasSync.Processes;
 
 namespace NasSync.Ledgers;
 
-/// <summary>The numbered SQL files of <c>Schema/</c>, run in order, each in one transaction with the version it leads to.</summary>
+/// <summary>The numbered SQL files of <c>Schema/</c>, run in order in one transaction.</summary>
 internal static class Migrations
 {
-    private const string VersionSql = "pragma user_version";
     private const string HistorySql = "insert into schema_history (version, name, applied_ns) values (@version, @name, @applied)";
 
-    private static readonly Lazy<IReadOnlyList<(int Version, string Name, string Sql)>> Files = new(Load);
+    private static readonly Lazy<IReadOnlyList<Migration>> Files = new(Load);
+
+    /// <summary>The steps that this program knows.</summary>
+    public static IReadOnlyList<Migration> All => Files.Value;
 
     /// <summary>The version that this program writes.</summary>
     public static int Latest => Files.Value[^1].Version;
 
     /// <summary>The version of an open database; 0 when it is empty.</summary>
-    public static long VersionOf(SqlSession session) => session.Scalar(VersionSql, null);
+    public static long VersionOf(SqlSession session) => session.Dialect.VersionOf(session, null);
 
-    /// <summary>Brings a database up to <see cref="Latest"/>; one that is there already is only read.</summary>
+    /// <summary>Brings a database up to <see cref="Latest"/>, all steps or none; one that is there already is only read.</summary>
+    /// <param name="session">The open database.</param>
+    /// <param name="time">Dates the history.</param>
+    /// <param name="path">What the ledger is called in messages.</param>
+    /// <param name="rebuilding">An empty database takes the place of a ledger that was lost.</param>
+    /// <param name="steps">Other steps than the program's; tests break one.</param>
     /// <exception cref="FailureException">It is newer (LedgerTooNew).</exception>
-    public static void Apply(SqlSession session, TimeProvider time, string path)
+    public static void Apply(SqlSession session, TimeProvider time, string path, bool rebuilding = false, IReadOnlyList<Migration>? steps = null)
     {
-        var found = VersionOf(session);
-        if (found == Latest) return;
-        if (found > Latest) throw LedgerFailure.TooNew(path, found, Latest);
-        foreach (var (version, name, sql) in Files.Value)
+        steps ??= Files.Value;
+        var latest = steps[^1].Version;
+        var dialect = session.Dialect;
+        if (VersionOf(session) == latest) return;
+        using var transaction = dialect.BeginMigration(session);
+
+        // Asked under the write lock: another process may have been faster.
+        var found = dialect.VersionOf(session, transaction);
+        if (found > latest) throw LedgerFailure.TooNew(path, found, latest);
+        if (found > 0) dialect.BackUp(session, transaction, [.. steps.Where(step => step.Version <= found)], latest);
+        var now = SqlValue.ToNs(time.GetUtcNow());
+        foreach (var (version, name, sql) in steps.Where(step => step.Version > found))
         {
-            using var transaction = SqliteFile.BeginWrite(session);
-
-            // Asked again under the write lock: another process may have been faster.
-            var current = session.Scalar(VersionSql, transaction);
-            if (current > Latest) throw LedgerFailure.TooNew(path, current, Latest);
-            if (current >= version) continue;
-            Run(session.Connection, transaction, sql);
-            Run(session.Connection, transaction, string.Create(CultureInfo.InvariantCulture, $"pragma user_version = {version}"));
-            session.Execute(HistorySql, transaction, ("@version", version), ("@name", name), ("@applied", SqlValue.ToNs(time.GetUtcNow())));
-            transaction.Commit();
+            session.Run(dialect.Schema(sql), transaction);
+            dialect.SetVersion(session, transaction, version);
+            CrashPoint.Reach(CrashPoint.LedgerMigrating);
+            session.Execute(HistorySql, transaction, ("@version", version), ("@name", name), ("@applied", now));
         }
+
+        if (rebuilding && found == 0) MarkRows.Set(session, transaction, MarkRows.Rebuilding, now);
+        transaction.Commit();
+        CrashPoint.Reach(CrashPoint.LedgerMigrated);
     }
 
-    private static void Run(DbConnection connection, DbTransaction transaction, string sql)
-    {
-        using var command = connection.CreateCommand();
-        command.Transaction = transaction;
-#pragma warning disable CA2100 // The text is a file of this assembly or a number.
-        command.CommandText = sql;
-#pragma warning restore CA2100
-        command.ExecuteNonQuery();
-    }
-
-    private static IReadOnlyList<(int Version, string Name, string Sql)> Load()
+    private static IReadOnlyList<Migration> Load()
     {
         const string folder = ".Ledgers.Schema.";
         var assembly = typeof(Migrations).Assembly;
         return [.. assembly.GetManifestResourceNames()
             .Where(resource => resource.Contains(folder, StringComparison.Ordinal) && resource.EndsWith(".sql", StringComparison.Ordinal))
             .Select(resource => (Resource: resource, Name: resource[(resource.IndexOf(folder, StringComparison.Ordinal) + folder.Length)..^4]))
-            .Select(file => (int.Parse(file.Name[..4], CultureInfo.InvariantCulture), file.Name, Text(file.Resource)))
-            .OrderBy(file => file.Item1)];
+            .Select(file => new Migration(int.Parse(file.Name[..4], CultureInfo.InvariantCulture), file.Name, Text(file.Resource)))
+            .OrderBy(step => step.Version)];
 
         string Text(string resource)
         {
@@ -65,4 +69,17 @@ internal static class Migrations
             return reader.ReadToEnd();
         }
     }
+}
+
+/// <summary>One step of the schema.</summary>
+/// <param name="Version">The version it leads to.</param>
+/// <param name="Name">Its file's name.</param>
+/// <param name="Sql">What it does.</param>
+internal sealed partial record Migration(int Version, string Name, string Sql)
+{
+    /// <summary>The tables that it makes.</summary>
+    public IEnumerable<string> Tables => Table().Matches(Sql).Select(match => match.Groups[1].Value);
+
+    [GeneratedRegex(@"^create table (\w+)", RegexOptions.Multiline | RegexOptions.CultureInvariant)]
+    private static partial Regex Table();
 }

@@ -9,15 +9,23 @@ namespace NasSync.Ledgers;
 /// to open it depends on what is there. A file that nobody has open is read without locks; should a writer come meanwhile, that is seen and
 /// the question is asked again. A ledger that is missing or of an older schema is read from a copy in memory.
 /// </summary>
-internal sealed class ReadOnlyStore(string path, TimeProvider time) : LedgerStore
+internal sealed class ReadOnlyStore : LedgerStore
 {
     private const int MaxTries = 20;
 
     private readonly object _gate = new();
+    private readonly string _path;
+    private readonly TimeProvider _time;
     private SqlSession? _session;
     private Traces _opened;
     private SqliteException? _lastError;
     private bool _disposed;
+
+    public ReadOnlyStore(string path, TimeProvider time)
+    {
+        (_path, _time) = (path, time);
+        if (new LedgerFiles(path).IsLost) Notice = LedgerFailure.Lost(path);
+    }
 
     /// <inheritdoc/>
     public override T Read<T>(Func<SqlSession, T> question)
@@ -32,11 +40,11 @@ internal sealed class ReadOnlyStore(string path, TimeProvider time) : LedgerStor
                 Close();
             }
 
-            if (_lastError is not null) throw LedgerFailure.From(_lastError, path);
+            if (_lastError is not null) throw LedgerFailure.From(_lastError, _path);
         }
 
         throw new FailureException(new Failure(
-            FailureClass.Transient, "LedgerBusy", $"The ledger '{path}' changes faster than it can be read.", "Run again when the other NasSync is less busy."));
+            FailureClass.Transient, "LedgerBusy", $"The ledger '{_path}' changes faster than it can be read.", "Run again when the other NasSync is less busy."));
     }
 
     /// <inheritdoc/>
@@ -59,15 +67,15 @@ internal sealed class ReadOnlyStore(string path, TimeProvider time) : LedgerStor
         answer = default!;
         try
         {
-            if (_session is null || Traces.Of(path) != _opened)
+            if (_session is null || Traces.Of(_path) != _opened)
             {
                 Close();
                 lock (SqliteFile.Gate)
                 {
-                    _opened = Traces.Of(path);
-                    if (_opened.Index)
+                    _opened = Traces.Of(_path);
+                    if (_opened is { Index: true, HasFrames: true })
                     {
-                        using var shared = Current(new SqlSession(SqliteFile.OpenShared(path)));
+                        using var shared = Current(new SqlSession(SqliteFile.OpenShared(_path)));
                         answer = question(shared);
                         return true;
                     }
@@ -77,32 +85,32 @@ internal sealed class ReadOnlyStore(string path, TimeProvider time) : LedgerStor
             }
 
             answer = question(_session);
-            return Traces.Of(path) == _opened;
+            return Traces.Of(_path) == _opened;
         }
-        catch (SqliteException e) when (_opened.Index || Traces.Of(path) != _opened)
+        catch (SqliteException e) when (_opened.Index || Traces.Of(_path) != _opened)
         {
             _lastError = e;
             return false;
         }
         catch (SqliteException e)
         {
-            throw LedgerFailure.From(e, path);
+            throw LedgerFailure.From(e, _path);
         }
-        catch (IOException) when (Traces.Of(path) != _opened)
+        catch (IOException) when (Traces.Of(_path) != _opened)
         {
             // A writer closed its log while it was being copied.
             return false;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new FailureException(SystemFailure.FromException(e, "read the ledger", path), e);
+            throw new FailureException(SystemFailure.FromException(e, "read the ledger", _path), e);
         }
     }
 
     private SqlSession Open()
     {
         if (!_opened.Exists && IsMissing()) return InMemory(null);
-        return _opened.Log > 0 ? InMemory(CopyAside) : Current(new SqlSession(SqliteFile.OpenImmutable(path)));
+        return _opened.HasFrames ? InMemory(CopyAside) : Current(new SqlSession(SqliteFile.OpenImmutable(_path)));
     }
 
     /// <summary>The session, or one on a copy in memory with today's schema.</summary>
@@ -112,7 +120,7 @@ internal sealed class ReadOnlyStore(string path, TimeProvider time) : LedgerStor
         {
             var version = Migrations.VersionOf(session);
             if (version == Migrations.Latest) return session;
-            if (version > Migrations.Latest) throw LedgerFailure.TooNew(path, version, Migrations.Latest);
+            if (version > Migrations.Latest) throw LedgerFailure.TooNew(_path, version, Migrations.Latest);
             using (session) return InMemory(memory => ((SqliteConnection)session.Connection).BackupDatabase(memory));
         }
         catch
@@ -127,7 +135,7 @@ internal sealed class ReadOnlyStore(string path, TimeProvider time) : LedgerStor
     {
         try
         {
-            File.GetAttributes(path);
+            File.GetAttributes(_path);
             return false;
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
@@ -143,7 +151,7 @@ internal sealed class ReadOnlyStore(string path, TimeProvider time) : LedgerStor
         try
         {
             fill?.Invoke(memory);
-            Migrations.Apply(session, time, path);
+            Migrations.Apply(session, _time, _path);
             return session;
         }
         catch
@@ -159,9 +167,9 @@ internal sealed class ReadOnlyStore(string path, TimeProvider time) : LedgerStor
         var aside = Directory.CreateTempSubdirectory("nassync-");
         try
         {
-            var copy = Path.Combine(aside.FullName, Path.GetFileName(path));
-            File.Copy(path, copy);
-            File.Copy(path + Traces.LogSuffix, copy + Traces.LogSuffix);
+            var copy = Path.Combine(aside.FullName, Path.GetFileName(_path));
+            File.Copy(_path, copy);
+            File.Copy(_path + LedgerFiles.LogSuffix, copy + LedgerFiles.LogSuffix);
             using var connection = SqliteFile.Open(copy);
             connection.BackupDatabase(memory);
         }
@@ -180,13 +188,20 @@ internal sealed class ReadOnlyStore(string path, TimeProvider time) : LedgerStor
     /// <summary>What can be seen of the ledger from outside; equal traces mean that nobody wrote meanwhile.</summary>
     private readonly record struct Traces(bool Exists, long Size, DateTime ChangedAt, long Log, bool Index)
     {
-        public const string LogSuffix = "-wal";
+        // What a log begins with, before any page of it.
+        private const int LogHeader = 32;
+
+        /// <summary>
+        /// The log may hold something. One that was cut off behind its header does not, and SQLite, when it may not write the index, tries for
+        /// ten seconds to make sense of it and gives up.
+        /// </summary>
+        public bool HasFrames => Log > LogHeader;
 
         public static Traces Of(string path)
         {
-            var (file, log) = (new FileInfo(path), new FileInfo(path + LogSuffix));
+            var (file, log) = (new FileInfo(path), new FileInfo(path + LedgerFiles.LogSuffix));
             return new Traces(
-                file.Exists, file.Exists ? file.Length : 0, file.Exists ? file.LastWriteTimeUtc : default, log.Exists ? log.Length : 0, File.Exists(path + "-shm"));
+                file.Exists, file.Exists ? file.Length : 0, file.Exists ? file.LastWriteTimeUtc : default, log.Exists ? log.Length : 0, File.Exists(path + LedgerFiles.IndexSuffix));
         }
     }
 }

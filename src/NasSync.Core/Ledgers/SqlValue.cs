@@ -1,5 +1,3 @@
-using System.Data.Common;
-
 namespace NasSync.Ledgers;
 
 /// <summary>How the vocabulary's values stand in columns.</summary>
@@ -22,11 +20,11 @@ internal static class SqlValue
         where T : struct, Enum => Enum.TryParse<T>(name, out var value) ? value : default;
 
     /// <summary>A file's state from four columns, or null when they are null. Unsigned numbers keep their bits in signed columns.</summary>
-    public static FileState? ToFileState(DbDataReader row, int first) => row.IsDBNull(first) ? null : new FileState(
+    public static FileState? ToFileState(SqlRow row, int first) => row.IsDBNull(first) ? null : new FileState(
         row.GetInt64(first), row.GetInt64(first + 1), unchecked((ulong)row.GetInt64(first + 2)), unchecked((ulong)row.GetInt64(first + 3)));
 
     /// <summary>A target from its three columns.</summary>
-    public static Target ToTarget(DbDataReader row, int first) => new()
+    public static Target ToTarget(SqlRow row, int first) => new()
     {
         Destination = row.GetString(first),
         Root = row.GetString(first + 1),
@@ -34,5 +32,5 @@ internal static class SqlValue
     };
 
     /// <summary>A text, or null.</summary>
-    public static string? ToText(DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
+    public static string? ToText(SqlRow row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
 }

@@ -54,6 +54,9 @@ public sealed class WorkLock : IDisposable
         }
     }
 
+    /// <summary>Whether somebody seems to be at work in a folder. After a kill it may say so wrongly, until the next run ends; it locks nothing.</summary>
+    internal static bool SeemsHeld(string workDir) => File.Exists(Path.Combine(Path.GetFullPath(workDir), HolderFileName));
+
     /// <summary>Releases the lock. Calling it twice is harmless.</summary>
     public void Dispose()
     {

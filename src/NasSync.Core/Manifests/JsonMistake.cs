@@ -37,7 +37,7 @@ internal static class JsonMistake
         var word = text[..(length > 0 ? length : Math.Min(text.Length, length == 0 ? 1 : 20))];
         if (Rune.DecodeFromUtf8(word, out var first, out _) != OperationStatus.Done) return $"the byte 0x{word[0]:X2}";
         if (Rune.IsControl(first)) return $"the character U+{first.Value:X4}";
-        return $"'{Encoding.UTF8.GetString(word[..ValidLength(word)])}'";
+        return Failure.Quote(Encoding.UTF8.GetString(word[..ValidLength(word)]));
     }
 
     /// <summary>How many bytes at the beginning are valid UTF-8.</summary>
@@ -50,9 +50,10 @@ internal static class JsonMistake
 
     private static string Capital(string text) => char.ToUpperInvariant(text[0]) + text[1..];
 
+    // It repeats a piece of the text as it stands there, line breaks and all.
     private static string Sentence(string message)
     {
         var end = message.IndexOf(" LineNumber:", StringComparison.Ordinal);
-        return (end < 0 ? message : message[..end]).TrimEnd('.').Replace("Change the reader options", "", StringComparison.Ordinal);
+        return Failure.Quote((end < 0 ? message : message[..end]).TrimEnd('.').Replace("Change the reader options", "", StringComparison.Ordinal))[1..^1];
     }
 }

@@ -27,4 +27,7 @@ public interface IObservations
 
     /// <summary>The copy that stands at a target according to the ledger, by <see cref="NasSync.Target.Key"/>; null when it knows none.</summary>
     RecordedCopy? Owner(Target target);
+
+    /// <summary>What a run that was killed may have put at a target without recording it.</summary>
+    IReadOnlyList<UnrecordedCopy> Unrecorded(Target target);
 }

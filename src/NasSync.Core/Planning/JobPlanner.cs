@@ -10,17 +10,33 @@ internal sealed class JobPlanner(Manifest manifest, IReadOnlyList<Wish> wishes, 
     private readonly HashSet<string> _wishedKeys = [.. wishes.Select(wish => wish.Key)];
 
     /// <summary>The item of one wish; what cannot be asked makes it a refusal and leaves every other item as it is.</summary>
-    public PlanItem Plan(Wish wish, SourceFile source)
+    /// <param name="wish">The wish.</param>
+    /// <param name="source">Its source.</param>
+    /// <param name="prove">Look at the target although the ledger says that nothing changed.</param>
+    public PlanItem Plan(Wish wish, SourceFile source, bool prove = false)
     {
         try
         {
-            var item = Decide(wish, source);
+            var item = Decide(wish, source, force || prove);
             if (item.Action is PlanAction.Copy or PlanAction.Adopt or PlanAction.Unchanged) Claim(wish, item);
             return item with { Source = source.Seen };
         }
         catch (FailureException failed)
         {
             return Refuse(wish, wish.Requested, failed.Failure) with { Source = source.Seen };
+        }
+    }
+
+    /// <summary>Whether the recorded copy of a wish is still there as it was committed; false also when the place cannot be asked.</summary>
+    public bool Stands(Wish wish)
+    {
+        try
+        {
+            return _recorded.Find(wish) is { } row && world.Target(row.Target) is { } found && !RecordedJob.Drifted(row, found, () => world.TargetHash(row.Target));
+        }
+        catch (FailureException)
+        {
+            return false;
         }
     }
 
@@ -39,7 +55,7 @@ internal sealed class JobPlanner(Manifest manifest, IReadOnlyList<Wish> wishes, 
 
     // The order is the point: the ledger's proof first, because it spares the destination; then this run's claims, because they are not
     // in the world yet; then the world.
-    private PlanItem Decide(Wish wish, SourceFile source)
+    private PlanItem Decide(Wish wish, SourceFile source, bool look)
     {
         var row = _recorded.Find(wish);
         var own = row is { SupersededBy: null } ? row : null;
@@ -52,9 +68,10 @@ internal sealed class JobPlanner(Manifest manifest, IReadOnlyList<Wish> wishes, 
         var replacedBy = row?.SupersededBy ?? (claim is { Writes: true } ? claim.JobId : null);
         if (sameSource && wish.OnConflict == ConflictPolicy.Overwrite && replacedBy is { } by && by != manifest.JobId)
             return Item(wish, PlanAction.Skip, $"replaced by job {by}, as onConflict: overwrite says", target);
-        if (sameSource && own is not null && !force && claim is not { Writes: true } && RecordedJob.Satisfies(own.Receipt, wish.Verify))
+        if (sameSource && own is not null && !look && claim is not { Writes: true } && RecordedJob.Satisfies(own.Receipt, wish.Verify))
             return Item(wish, PlanAction.Unchanged, $"unchanged {Since(own)}", target) with { Sha256 = own.Receipt.Sha256 };
 
+        if (sameSource && row!.Receipt.Sha256 is { } recorded) source.RequireContent(recorded);
         if (claims.InTheWay(target.Key) is { } inTheWay) return Refuse(wish, target, TargetConflict.Inside(wish, target, inTheWay));
         if (claim is { Writes: true }) return Occupied(wish, source, new Occupant(target, null, TargetConflict.OfJob(claim.JobId), IsClaimed: true));
         if (world.Target(target) is not { } found) return AtFreeName(wish, source, own, target, claim);
@@ -82,6 +99,9 @@ internal sealed class JobPlanner(Manifest manifest, IReadOnlyList<Wish> wishes, 
             if (SameBytes(source, target, found)) return Adopt(wish, source, target);
             return Item(wish, PlanAction.Copy, sameSource ? "the copy differs from the source" : "source changed", target) with { Replaces = found };
         }
+
+        if (IsUnrecordedCopy(wish, target, found))
+            return SameBytes(source, target, found) ? Adopt(wish, source, target) : Item(wish, PlanAction.Copy, "source changed", target) with { Replaces = found };
 
         var isOthers = owner is not null && !isOurs;
         if (!isOthers && claim is null && SameBytes(source, target, found)) return Adopt(wish, source, target);
@@ -112,7 +132,9 @@ internal sealed class JobPlanner(Manifest manifest, IReadOnlyList<Wish> wishes, 
                 return Item(wish, PlanAction.Copy, $"{occupant.Who} is kept", target);
             }
 
-            if (owner is null && !IsSourceItself(found, source.State) && SameBytes(source, target, found)) return Adopt(wish, source, target);
+            if (owner is not null || IsSourceItself(found, source.State)) continue;
+            if (SameBytes(source, target, found)) return Adopt(wish, source, target);
+            if (IsUnrecordedCopy(wish, target, found)) return Item(wish, PlanAction.Copy, "source changed", target) with { Replaces = found };
         }
 
         return Refuse(wish, occupant.Target, TargetConflict.NoNameLeft(wish, occupant));
@@ -145,6 +167,10 @@ internal sealed class JobPlanner(Manifest manifest, IReadOnlyList<Wish> wishes, 
             return !force || (world.Target(own.Target) is { } found && !RecordedJob.Drifted(own, found, () => world.TargetHash(own.Target)));
         }
     }
+
+    // What this artifact brought there when its run was killed before it could record it.
+    private bool IsUnrecordedCopy(Wish wish, Target target, FileState found) => world.Unrecorded(target).Any(copy =>
+        copy.JobId == manifest.JobId && copy.Artifact == wish.Artifact.Path.Value && copy.Is(found, () => world.TargetHash(target)));
 
     private bool SameBytes(SourceFile source, Target target, FileState found) =>
         found.Size == source.State.Size && SourceFile.SameHash(source.Hash, world.TargetHash(target));

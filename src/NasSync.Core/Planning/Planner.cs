@@ -4,38 +4,74 @@ namespace NasSync.Planning;
 /// Turns routed artifacts, the ledger's rows and what is seen of the world into the complete plan. One planner serves one run: it remembers
 /// the places that earlier manifests of the run take. It touches nothing itself, and asks <see cref="IObservations"/> for as little as it can.
 /// </summary>
-public sealed class Planner
+/// <param name="manifests">Where each job was seen, also by planners before; null: this one is the first.</param>
+public sealed class Planner(ManifestsOfJobs? manifests = null)
 {
     private readonly Claims _claims = new();
-    private readonly Dictionary<string, string> _manifestOfJob = new(StringComparer.Ordinal);
+    private readonly ManifestsOfJobs _manifests = manifests ?? new();
 
     /// <summary>Plans one manifest: one item for each target, in the manifest's order; an artifact without a target gets one item that says why.</summary>
     /// <param name="manifest">The manifest.</param>
     /// <param name="decisions">Its artifacts' routes.</param>
     /// <param name="world">What may be asked.</param>
     /// <param name="force">Look at every target again although the ledger says that nothing changed.</param>
-    public TransferPlan Plan(Manifest manifest, IReadOnlyList<RouteDecision> decisions, IObservations world, bool force = false)
+    /// <param name="prove">Names the items, by artifact and requested target, whose targets are looked at again; null: none but by force.</param>
+    public TransferPlan Plan(
+        Manifest manifest, IReadOnlyList<RouteDecision> decisions, IObservations world, bool force = false, Func<Artifact, Target, bool>? prove = null)
     {
         ArgumentNullException.ThrowIfNull(manifest);
         ArgumentNullException.ThrowIfNull(decisions);
         ArgumentNullException.ThrowIfNull(world);
         var ordered = InManifestOrder(manifest, decisions).ConvertAll(decision => (Decision: decision, Wishes: WishesOf(decision)));
-        if (SecondManifestOfJob(manifest) is { } duplicate)
+        if (_manifests.Add(manifest) is { } duplicate)
             return new([.. ordered.SelectMany(one => RefuseAll(manifest, one.Decision, one.Wishes, duplicate))]);
 
         var all = ordered.SelectMany(one => one.Wishes).ToList();
         var collisions = TargetCollisions.Find(all);
         var job = new JobPlanner(manifest, all, world, _claims, force);
         var items = new List<PlanItem>();
-        foreach (var (decision, wishes) in ordered)
+        var sources = ordered.ConvertAll(one => new SourceFile(manifest, one.Decision.Artifact, world));
+        var shared = SharedSources(manifest, ordered, sources, world);
+        foreach (var ((decision, wishes), source) in ordered.Zip(sources))
         {
-            var source = new SourceFile(manifest, decision.Artifact, world);
             if (wishes.Count == 0) items.Add(WithoutTarget(manifest, decision));
-            foreach (var wish in wishes)
-                items.Add(collisions.TryGetValue(wish, out var failure) ? Refuse(manifest, wish, failure) : job.Plan(wish, source));
+            var planned = wishes.ConvertAll(wish => collisions.TryGetValue(wish, out var failure) ? Refuse(manifest, wish, failure) : job.Plan(wish, source, prove?.Invoke(wish.Artifact, wish.Requested) == true));
+            if (source.Seen is { } seen && shared.Contains((seen.Device, seen.Inode))) planned = planned.ConvertAll(item => item with { Release = ReleasePolicy.Keep });
+            if (AwaitsRelease(planned)) planned = wishes.ConvertAll(wish => job.Plan(wish, source, prove: true));
+            else if (MayRelease(planned)) planned = [.. planned.Zip(wishes, (item, wish) => item.Action != PlanAction.Unchanged || job.Stands(wish) ? item : job.Plan(wish, source, prove: true))];
+            items.AddRange(planned);
         }
 
         return new(items);
+    }
+
+    // The run that recorded the last copy did not come to remove the source. The ledger's word was enough then, with the copy just made; now
+    // every copy is looked at and read again first.
+    private static bool AwaitsRelease(List<PlanItem> items) =>
+        items.Count > 0 && items.TrueForAll(item => item is { Action: PlanAction.Unchanged, Release: ReleasePolicy.Delete, Source: not null });
+
+    // This run makes the copies that are missing and removes the source then, so those of earlier runs must still stand.
+    private static bool MayRelease(List<PlanItem> items) =>
+        items.TrueForAll(item => item is { Action: PlanAction.Unchanged or PlanAction.Copy or PlanAction.Adopt, Release: ReleasePolicy.Delete, Source: not null });
+
+    // Two artifacts that are one file, by a link or by a linked folder: to release it for one would take it from the other.
+    // What no route wants needs its file no more; what was left out of the request may be wanted by another run.
+    private static HashSet<(ulong Device, ulong Inode)> SharedSources(
+        Manifest manifest, List<(RouteDecision Decision, List<Wish> Wishes)> ordered, List<SourceFile> sources, IObservations world)
+    {
+        if (!ordered.Exists(one => one.Wishes.Exists(wish => wish.Release == ReleasePolicy.Delete))) return [];
+        var planned = ordered.Select(one => one.Decision.Artifact.Path).ToHashSet();
+        var others = manifest.Artifacts.Where(artifact => !planned.Contains(artifact.Path)).Select(artifact => new SourceFile(manifest, artifact, world));
+        return [.. ordered.Zip(sources)
+            .Where(pair => pair.First.Wishes.Count > 0)
+            .Select(pair => pair.Second)
+            .Concat(others)
+            .Select(source => source.TryState())
+            .OfType<FileState>()
+            .Where(state => state.Inode != 0)
+            .GroupBy(state => (state.Device, state.Inode))
+            .Where(group => group.Count() > 1)
+            .Select(group => group.Key)];
     }
 
     // The same artifact may be handed in twice (two pipelines joined, say); it is planned once.
@@ -52,19 +88,6 @@ public sealed class Planner
         decision.Failure is not null || decision.SkipReason is not null
             ? []
             : [.. decision.Targets.Select(target => new Wish(decision, target)).DistinctBy(wish => wish.Key, StringComparer.Ordinal)];
-
-    // Two folders with one job id would take each other's files for their own earlier copies, and replace them run after run.
-    private Failure? SecondManifestOfJob(Manifest manifest)
-    {
-        if (_manifestOfJob.TryAdd(manifest.JobId, manifest.Path)) return null;
-        var first = _manifestOfJob[manifest.JobId];
-        if (string.Equals(first, manifest.Path, StringComparison.Ordinal)) return null;
-        return new(
-            FailureClass.Conflict,
-            "DuplicateJobId",
-            $"Job id '{manifest.JobId}' of {manifest.Path} is also that of {first}.",
-            "Give every job an id of its own, or remove one of the two folders.");
-    }
 
     private static IEnumerable<PlanItem> RefuseAll(Manifest manifest, RouteDecision decision, List<Wish> wishes, Failure failure) =>
         wishes.Count > 0

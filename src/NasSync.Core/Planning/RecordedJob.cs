@@ -28,9 +28,12 @@ internal sealed class RecordedJob
         var then = row.Source;
         return then.Size == now.Size
             && then.MtimeNs == now.MtimeNs
-            && (then.Inode == 0 || now.Inode == 0 || then.Inode == now.Inode)
+            && SameIdentity(then, now)
             && (declaredHash is null || row.Receipt.Sha256 is null || SourceFile.SameHash(declaredHash, row.Receipt.Sha256));
     }
+
+    /// <summary>Whether two looks may have seen one file. The inode counts where both are known; a device gets another number with each mount.</summary>
+    public static bool SameIdentity(FileState one, FileState other) => one.Inode == 0 || other.Inode == 0 || one.Inode == other.Inode;
 
     /// <summary>Whether a receipt is as sure as a route wants.</summary>
     public static bool Satisfies(CommitReceipt receipt, VerifyLevel level) => level switch
@@ -46,7 +49,7 @@ internal sealed class RecordedJob
     {
         if (row.Receipt.Target is not { } committed) return found.Size != row.Receipt.Size;
         if (found.Size != committed.Size) return true;
-        if (found.MtimeNs == committed.MtimeNs) return false;
+        if (found.MtimeNs == committed.MtimeNs && SameIdentity(committed, found)) return false;
         return row.Receipt.Sha256 is not { } recorded || !SourceFile.SameHash(recorded, hash());
     }
 }

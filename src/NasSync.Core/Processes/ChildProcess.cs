@@ -67,7 +67,14 @@ internal sealed class ChildProcess : IAsyncDisposable
             else start.Environment[name] = value;
         }
 
-        return new ChildProcess(Process.Start(start)!, command.ErrorBytes, time);
+        var process = Process.Start(start)!;
+        if (command.PipeBytes is { } bytes)
+        {
+            PipeSize.TrySet(process.StandardInput.BaseStream, bytes);
+            PipeSize.TrySet(process.StandardOutput.BaseStream, bytes);
+        }
+
+        return new ChildProcess(process, command.ErrorBytes, time);
     }
 
     /// <summary>

@@ -56,6 +56,14 @@ internal sealed class TargetTemplate
         return new Target { Destination = _destination, Root = _root, Path = relative };
     }
 
+    /// <summary>The folder of this machine that copies are put below; null when they go elsewhere.</summary>
+    public string? LocalFolder(SyncConfig config)
+    {
+        if (_destination == Target.LocalName || config.Destinations.GetValueOrDefault(_destination) is LocalDestinationConfig) return _root;
+        var isRsync = (config.Destinations.GetValueOrDefault(_destination) ?? config.DefaultDestination) is RsyncDestinationConfig;
+        return isRsync && _root.StartsWith('/') ? _root : null;
+    }
+
     // A single letter before the colon is a drive, never a name; so destinations of one letter cannot be addressed.
     private static DestinationConfig? TakeDestination(ref IReadOnlyList<Segment> segments, SyncConfig config)
     {
@@ -110,7 +118,8 @@ internal sealed class TargetTemplate
         return Path.DirectorySeparatorChar == '/' ? full : full.Replace(Path.DirectorySeparatorChar, '/');
     }
 
-    private static string RootOf(DestinationConfig destination) => destination switch
+    /// <summary>The root that targets in a destination have.</summary>
+    public static string RootOf(DestinationConfig destination) => destination switch
     {
         LocalDestinationConfig local => LocalRoot(local.Root, local.Root),
         SftpDestinationConfig sftp => sftp.Root,

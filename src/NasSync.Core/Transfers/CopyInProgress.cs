@@ -1,5 +1,6 @@
 using NasSync.Destinations;
 using NasSync.Failures;
+using NasSync.Processes;
 
 namespace NasSync.Transfers;
 
@@ -7,7 +8,14 @@ namespace NasSync.Transfers;
 internal sealed record Outcome(PlanItem Item, CommitReceipt? Receipt, Failure? Failure, TimeSpan Elapsed);
 
 /// <summary>One item of an artifact on its way to one destination. It has exactly one outcome, told as soon as it is known.</summary>
-internal sealed class CopyInProgress(PlanItem item, IDestination destination, TimeProvider time, Action<Outcome> tell)
+/// <param name="item">The item.</param>
+/// <param name="destination">Where it goes.</param>
+/// <param name="blocks">Its steps block their thread: the place is a folder of this machine.</param>
+/// <param name="time">The clock.</param>
+/// <param name="intend">Told, with the content's hash, right before the copy may get its final name.</param>
+/// <param name="tell">Told the outcome.</param>
+internal sealed class CopyInProgress(
+    PlanItem item, IDestination destination, bool blocks, TimeProvider time, Action<PlanItem, string?> intend, Action<Outcome> tell)
 {
     private readonly long _started = time.GetTimestamp();
     private IWriteSession? _session;
@@ -15,15 +23,20 @@ internal sealed class CopyInProgress(PlanItem item, IDestination destination, Ti
 
     public PlanItem Item => item;
 
+    /// <summary>Its steps block their thread: the place is a folder of this machine.</summary>
+    public bool Blocks => blocks;
+
     /// <summary>No outcome yet.</summary>
     public bool IsOpen => _told == 0;
 
     /// <summary>Takes what is there as the copy, or begins to write one.</summary>
-    public Task BeginAsync(FileState source, bool sparse, CancellationToken cancellationToken) => Attempt(async () =>
+    public Task BeginAsync(FileState source, bool sparse, ProgressClock progress, CancellationToken cancellationToken) => Attempt(async () =>
     {
         if (item.Action == PlanAction.Adopt)
         {
-            Tell(await destination.AdoptAsync(item.Target!.Path, item.Sha256!, cancellationToken).ConfigureAwait(false), null);
+            var adopted = await destination.AdoptAsync(item.Target!.Path, item.Sha256!, item.Verify, cancellationToken).ConfigureAwait(false);
+            await TidyAsync(SourceFingerprint.Of(item.JobId, item.Artifact.Path.Value, source), cancellationToken).ConfigureAwait(false);
+            Tell(adopted, null);
             return;
         }
 
@@ -33,17 +46,18 @@ internal sealed class CopyInProgress(PlanItem item, IDestination destination, Ti
                 Path = item.Target!.Path,
                 Size = source.Size,
                 MtimeNs = source.MtimeNs,
-                Fingerprint = $"{item.JobId}/{item.Artifact.Path}:{source.Size}:{source.MtimeNs}:{source.Inode}",
+                Fingerprint = SourceFingerprint.Of(item.JobId, item.Artifact.Path.Value, source),
                 Verify = item.Verify,
                 Replaces = item.Replaces,
                 Sparse = sparse,
+                Sent = bytes => progress.Tell(item, bytes),
                 Origin = $"{item.JobId}/{item.Artifact.Path}",
             },
             cancellationToken).ConfigureAwait(false);
     });
 
-    /// <summary>True when the copy shares the source's extents now and needs no blocks.</summary>
-    public bool TryClone(Microsoft.Win32.SafeHandles.SafeFileHandle source) => _session is ICloneSession session && session.TryClone(source);
+    /// <summary>True when the copy has taken the source itself and needs no blocks.</summary>
+    public bool TryTake(Microsoft.Win32.SafeHandles.SafeFileHandle source) => _session is ISourceSession session && session.TryTake(source);
 
     /// <summary>Gives the copy a block; what an earlier try has brought there already is left out.</summary>
     public Task WriteAsync(long offset, ReadOnlyMemory<byte> block, CancellationToken cancellationToken)
@@ -51,12 +65,19 @@ internal sealed class CopyInProgress(PlanItem item, IDestination destination, Ti
         if (_session is not { } session) return Task.CompletedTask;
         var known = (int)Math.Clamp(session.ResumeAt - offset, 0, block.Length);
         if (known == block.Length) return Task.CompletedTask;
-        return Attempt(() => session.WriteAsync(offset + known, block[known..], cancellationToken).AsTask());
+        return Attempt(async () =>
+        {
+            await session.WriteAsync(offset + known, block[known..], cancellationToken).ConfigureAwait(false);
+            CrashPoint.Reach(CrashPoint.BlockWritten);
+        });
     }
 
     public Task CommitAsync(string? sha256, CancellationToken cancellationToken) => Attempt(async () =>
     {
-        if (IsOpen) Tell(await _session!.CommitAsync(sha256, cancellationToken).ConfigureAwait(false), null);
+        if (!IsOpen) return;
+        CrashPoint.Reach(CrashPoint.AllBlocks);
+        intend(item, sha256);
+        Tell(await _session!.CommitAsync(sha256, cancellationToken).ConfigureAwait(false), null);
     });
 
     /// <summary>Ends the copy with a failure, unless it has an outcome.</summary>
@@ -67,11 +88,27 @@ internal sealed class CopyInProgress(PlanItem item, IDestination destination, Ti
         Tell(null, failure);
     }
 
+    /// <summary>Tells a failure at once, whatever step the copy hangs in: the thread that made the call lets go, should it ever come back.</summary>
+    public void GiveUp(Failure failure) => Tell(null, failure);
+
     /// <summary>Lets go of the destination; a copy without an outcome was stopped.</summary>
     public async Task EndAsync()
     {
         await LetGoAsync().ConfigureAwait(false);
         Tell(null, null);
+    }
+
+    // A copy that is there already may be one that a run made which was killed before it could tidy up or record it.
+    private async Task TidyAsync(string fingerprint, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await destination.RemoveLeftoversAsync(item.Target!.Path, fingerprint, cancellationToken).ConfigureAwait(false);
+        }
+        catch (FailureException)
+        {
+            // The copy stands; what is left beside it goes another time.
+        }
     }
 
     private async Task LetGoAsync()

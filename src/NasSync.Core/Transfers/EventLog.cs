@@ -1,35 +1,64 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
 using NasSync.Config;
+using NasSync.Files;
 
 namespace NasSync.Transfers;
 
 /// <summary>
-/// Appends events to the log file, one JSON line each. The log serves the run and never the other way round: when it cannot be written
-/// (disk full, folder removed), the caller is told once and the run goes on without it.
+/// Appends events to the log file, one JSON line each, and sets the file aside when it is large or old. The log serves the run and never the other
+/// way round: when it cannot be written (disk full, no right), the caller is told once and everything goes on without it; as soon as it can be
+/// written again it is, beginning with a line that says how many were lost. May be called from every thread.
 /// </summary>
 public sealed class EventLog : IDisposable
 {
-    private readonly string _file;
+    // A disk that is full stays so for a while, and whoever writes thousands of lines must not pay for each.
+    private static readonly TimeSpan TryAgainAfter = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan SetAsideAgainAfter = TimeSpan.FromMinutes(1);
+
+    private readonly object _gate = new();
+    private readonly string _path;
     private readonly LogLevel _level;
     private readonly TimeProvider _time;
     private readonly Action<string> _trouble;
-    private FileStream? _stream;
-    private bool _broken;
+    private AppendFile? _file;
+    private DateTimeOffset _begun;
+    private long? _brokenAt;
+    private long? _stuckAt;
+    private long _lost;
 
     /// <summary>Opens nothing yet; the file and its folder are made with the first line.</summary>
     /// <param name="file">The log file, as a full path.</param>
     /// <param name="level">The least level that is written.</param>
-    /// <param name="trouble">Told once, in one sentence, when the log cannot be written.</param>
+    /// <param name="trouble">Told in one sentence, once each time that the log cannot be written any more.</param>
     /// <param name="time">The clock of the <c>time</c> field; null is the system's.</param>
     public EventLog(string file, LogLevel level, Action<string> trouble, TimeProvider? time = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(file);
         ArgumentNullException.ThrowIfNull(trouble);
-        _file = file;
+        _path = file;
         _level = level;
         _trouble = trouble;
         _time = time ?? TimeProvider.System;
+    }
+
+    /// <summary>Bytes that the file may hold before it is set aside; 0 (the default) sets no limit.</summary>
+    public long MaxSize { get; init; }
+
+    /// <summary>So old its first line may be before the file is set aside; zero (the default) sets no limit.</summary>
+    public TimeSpan MaxAge { get; init; }
+
+    /// <summary>How many files that were set aside are kept. Default 5.</summary>
+    public int Keep { get; init; } = 5;
+
+    /// <summary>The log that a configuration asks for; null when it asks for none.</summary>
+    public static EventLog? Of(SyncConfig config, Action<string> trouble, TimeProvider? time = null)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        return config.LogFile is { } file
+            ? new EventLog(file, config.LogLevel, trouble, time) { MaxSize = config.LogMaxSize, MaxAge = config.LogMaxAge, Keep = config.LogKeep }
+            : null;
     }
 
     /// <summary>Passes every event on and writes it to the configuration's log file on its way; without a log file it only passes on.</summary>
@@ -42,7 +71,7 @@ public sealed class EventLog : IDisposable
     {
         ArgumentNullException.ThrowIfNull(events);
         ArgumentNullException.ThrowIfNull(config);
-        using var log = config.LogFile is { } file ? new EventLog(file, config.LogLevel, trouble, time) : null;
+        using var log = Of(config, trouble, time);
         await foreach (var transferEvent in events.WithCancellation(cancellationToken).ConfigureAwait(false))
         {
             log?.Append(transferEvent);
@@ -54,35 +83,107 @@ public sealed class EventLog : IDisposable
     public static LogLevel LevelOf(TransferEvent transferEvent) => transferEvent switch
     {
         TransferEvent.Started or TransferEvent.Progress => LogLevel.Debug,
-        TransferEvent.Skipped { Kind: SkipKind.Unrouted or SkipKind.Conflict } => LogLevel.Warning,
+        TransferEvent.Warned or TransferEvent.Retrying or TransferEvent.Skipped { Kind: SkipKind.Unrouted or SkipKind.Conflict or SkipKind.Stale } => LogLevel.Warning,
         TransferEvent.Failed => LogLevel.Error,
-        TransferEvent.Finished { Result.Failed: > 0 } => LogLevel.Error,
+        TransferEvent.Finished { Result.Failed: > 0 } or TransferEvent.JobFinished { Result.Failed: > 0 } => LogLevel.Error,
         _ => LogLevel.Info,
     };
 
     /// <summary>Writes one event, if its level is asked for. Never throws for what happens to the file.</summary>
     public void Append(TransferEvent transferEvent)
     {
-        if (_broken || LevelOf(transferEvent) < _level) return;
+        if (LevelOf(transferEvent) < _level) return;
+        lock (_gate)
+        {
+            if (_brokenAt is { } since && _time.GetElapsedTime(since) < TryAgainAfter) _lost++;
+            else TryWrite(Line(transferEvent), lines: 1);
+        }
+    }
+
+    /// <summary>Lets go of the file. Lines that were lost are told in it, if that is possible by now.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            if (_lost > 0) TryWrite([], lines: 0);
+            _file?.Dispose();
+            _file = null;
+        }
+    }
+
+    private void TryWrite(byte[] text, int lines)
+    {
         try
         {
-            _stream ??= Open();
-            _stream.Write(Encoding.UTF8.GetBytes(TransferEventJson.ToLine(transferEvent, _time.GetUtcNow()) + "\n"));
+            Write(_lost == 0 ? text : [.. Line(Lost()), .. text]);
+            (_brokenAt, _lost) = (null, 0);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
-            _broken = true;
-            _trouble($"The log file {_file} cannot be written ({e.Message.TrimEnd('.')}); the run goes on without it. Check logFile, its folder's rights and the free space.");
+            _file?.Dispose();
+            _file = null;
+            _lost += lines;
+            var isNew = _brokenAt is null;
+            _brokenAt = _time.GetTimestamp();
+            if (isNew) _trouble($"The log file {_path} cannot be written ({e.Message.TrimEnd('.')}); everything goes on without it until it can. Check logFile, its folder's rights and the free space.");
         }
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => _stream?.Dispose();
-
-    // Unbuffered, so that a line is in the file as a whole when the event is passed on; shared, so that it can be read and rotated meanwhile.
-    private FileStream Open()
+    // One write for each line, unbuffered, so that a line is in the file as a whole when the event is passed on.
+    private void Write(byte[] text)
     {
-        if (Path.GetDirectoryName(_file) is { Length: > 0 } folder) Directory.CreateDirectory(folder);
-        return new FileStream(_file, FileMode.Append, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+        var length = Open();
+        if (length > 0 && IsDue(length + text.Length) && SetAside()) length = Open();
+        if (length == 0) _begun = _time.GetUtcNow();
+        _file!.Write(text, length);
     }
+
+    // The file may have been moved away since the last line, by a program that rotates logs, or with its folder.
+    private long Open()
+    {
+        if (_file?.Length() is { } length) return length;
+        _file?.Dispose();
+        _file = null;
+        _file = AppendFile.Open(_path);
+        _begun = TimeOfFirstLine() ?? _time.GetUtcNow();
+        return _file.Length() ?? 0;
+    }
+
+    private bool IsDue(long length) => (MaxSize > 0 && length > MaxSize) || (MaxAge > TimeSpan.Zero && _time.GetUtcNow() - _begun >= MaxAge);
+
+    // A file that may be written but not renamed is written on.
+    private bool SetAside()
+    {
+        if (_stuckAt is { } since && _time.GetElapsedTime(since) < SetAsideAgainAfter) return false;
+        try
+        {
+            new LogsSetAside(_path, Keep).Take(_time.GetUtcNow());
+            _stuckAt = null;
+        }
+        catch (FileNotFoundException)
+        {
+            // Another program was faster.
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            if (_stuckAt is null) _trouble($"The log file {_path} cannot be set aside for a new one, or an old one cannot be removed ({e.Message.TrimEnd('.')}); it is written on. Check the rights of its folder.");
+            _stuckAt = _time.GetTimestamp();
+        }
+
+        return true;
+    }
+
+    private DateTimeOffset? TimeOfFirstLine()
+    {
+        const int longest = 64;
+        var words = Encoding.UTF8.GetString(_file!.Beginning(longest)).Split('"');
+        return words is ["{", "time", ":", var time, _, ..] && DateTimeOffset.TryParse(time, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out var begun) ? begun : null;
+    }
+
+    private byte[] Line(TransferEvent transferEvent) => Encoding.UTF8.GetBytes(TransferEventJson.ToLine(transferEvent, _time.GetUtcNow()) + "\n");
+
+    private TransferEvent.Warned Lost() => new(new Notice(
+        "LogLinesLost",
+        FormattableString.Invariant($"{_lost} lines are missing here, because the log could not be written."),
+        "What was done meanwhile stands in the ledger: run nassync status."));
 }

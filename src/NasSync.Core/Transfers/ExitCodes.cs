@@ -1,3 +1,5 @@
+using NasSync.Ledgers;
+
 namespace NasSync.Transfers;
 
 /// <summary>What a failure means for the run's exit code; of several the gravest counts.</summary>
@@ -16,6 +18,9 @@ public static class ExitCodes
         return failure switch
         {
             { Code: "Locked" } => ExitCode.Locked,
+            { Code: WorkFolder.FullCode } => ExitCode.DestinationUnavailable,
+            { Code: "MetricsPortTaken" } => ExitCode.ConfigInvalid,
+            _ when PostgresFailure.NeedsSettings(failure) => ExitCode.ConfigInvalid,
             { Class: FailureClass.Bug } => ExitCode.Unexpected,
             { Class: FailureClass.Escape } => ExitCode.SafetyStop,
             { Class: FailureClass.Unavailable } => ExitCode.DestinationUnavailable,

@@ -3,11 +3,14 @@ using NasSync.Config;
 using NasSync.Destinations;
 using NasSync.Destinations.Local;
 using NasSync.Destinations.Pipeline;
+using NasSync.Destinations.Rsync;
+using NasSync.Files;
+using NasSync.Routing;
 
 namespace NasSync.Transfers;
 
 /// <summary>The destinations of a run, each made when it is first asked for.</summary>
-internal sealed class Lanes(SyncConfig config, DestinationFactory factory, int slots, TimeProvider time) : IAsyncDisposable
+internal sealed class Lanes(SyncConfig config, DestinationFactory factory, int slots, Patience patience, TimeProvider time) : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<(string Destination, string Root), Lazy<Lane>> _lanes = new();
     private readonly TokenBucket _shared = new(new BandwidthTimetable(config.BandwidthLimit, time).Now, time);
@@ -16,11 +19,24 @@ internal sealed class Lanes(SyncConfig config, DestinationFactory factory, int s
     /// <exception cref="FailureException">There is no such destination.</exception>
     public Lane Of(Target target) => _lanes.GetOrAdd((target.Destination, target.Root), _ => new Lazy<Lane>(() => Make(target))).Value;
 
-    /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
+    /// <summary>Some place hangs: threads are lost in its calls.</summary>
+    public bool AnyHangs => _lanes.Values.Any(lane => lane.IsValueCreated && lane.Value.Hangs);
+
+    /// <summary>
+    /// Lets go of every connection and folder, so that nothing keeps a NAS from being unmounted; they are made anew when they are needed. Only while
+    /// nobody uses a lane.
+    /// </summary>
+    public async ValueTask LetGoAsync()
     {
-        foreach (var lane in _lanes.Values.Where(lane => lane.IsValueCreated)) await lane.Value.DisposeAsync().ConfigureAwait(false);
+        foreach (var key in _lanes.Keys)
+            if (_lanes.TryRemove(key, out var lane) && lane.IsValueCreated) await lane.Value.DisposeAsync().ConfigureAwait(false);
     }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => LetGoAsync();
+
+    // rsync carries sets: what waits for the set under way is the next one, and its size is what makes many small files fast.
+    private const int RsyncSlots = 32;
 
     private Lane Make(Target target)
     {
@@ -28,6 +44,12 @@ internal sealed class Lanes(SyncConfig config, DestinationFactory factory, int s
         var own = config.Destinations.GetValueOrDefault(target.Destination)?.BandwidthLimit;
         var limits = new BandwidthLimits(_shared, new TokenBucket(() => own, time));
         var place = factory.For(target);
-        return new Lane(DestinationPipeline.Compose(place, name, limits, time), place is not LocalDestination, slots);
+        var isFolder = place is LocalDestination;
+        var watch = new HangWatch(name, isFolder ? patience.Folder : patience.Server, time);
+        return new Lane(DestinationPipeline.Compose(place, name, PlaceLabel.Of(target, config), limits, watch, time), watch, !isFolder, place is RsyncDestination ? Math.Max(slots, RsyncSlots) : slots)
+        {
+            Limits = limits,
+            MayHang = isFolder && NetworkFileSystem.MayHang(target.Root),
+        };
     }
 }

@@ -20,6 +20,12 @@ internal sealed record ManifestSource(string Path, Manifest? Manifest = null, IR
     public static IEnumerable<ManifestSource> Of(SyncRequest request, SyncConfig config)
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);
+        if (request.Repair is { } repair)
+        {
+            foreach (var path in RepairScope.Manifests(repair)) yield return new ManifestSource(path);
+            yield break;
+        }
+
         foreach (var group in Grouped(request.Decisions))
             if (seen.Add(group[0].Manifest.Path)) yield return new ManifestSource(group[0].Manifest.Path, group[0].Manifest, group);
         foreach (var manifest in request.Manifests)
@@ -61,6 +67,9 @@ internal sealed record ManifestSource(string Path, Manifest? Manifest = null, IR
 
     private static IReadOnlyList<string> Paths(SyncRequest request, SyncConfig config)
     {
+        if (request.Failures.Count > 0 && request.Failures.All(failure => failure.ManifestPath is not null))
+            return [.. request.Failures.Select(failure => failure.ManifestPath!).Distinct(StringComparer.Ordinal)];
+        // A failure that an older version recorded names only its job, which is somewhere in the outputs folder.
         if (request.Paths.Count > 0 || request.Manifests.Count > 0 || request.Decisions.Count > 0) return request.Paths;
         return [config.OutputsDir ?? throw new FailureException(new Failure(
             FailureClass.Config,

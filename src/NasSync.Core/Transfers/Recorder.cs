@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using NasSync.Failures;
 using NasSync.Ledgers;
+using NasSync.Processes;
 
 namespace NasSync.Transfers;
 
@@ -8,11 +9,12 @@ namespace NasSync.Transfers;
 /// The one writer of the ledger: takes outcomes from every thread, records them in groups, and only then says that they happened. After the
 /// last copy of a source is recorded it releases the source where the route says so.
 /// </summary>
-internal sealed class Recorder(Ledger ledger, TimeProvider time, Action<TransferEvent> emit) : IDisposable
+internal sealed class Recorder(
+    Ledger ledger, UnrecordedCopies unrecorded, Func<RecordedFailure, DateTimeOffset?> nextRun, TimeProvider time, Action<TransferEvent> emit) : IDisposable
 {
     private const int GroupSize = 256;
     private readonly BlockingCollection<Entry> _entries = new(GroupSize * 4);
-    private readonly Releases _releases = new(emit);
+    private readonly Releases _releases = new(ledger, emit);
 
     /// <summary>For people: which artifact of which job to where.</summary>
     public static string SubjectOf(PlanItem item) =>
@@ -40,8 +42,9 @@ internal sealed class Recorder(Ledger ledger, TimeProvider time, Action<Transfer
             if (broken is not null) continue;
             try
             {
+                CrashPoint.Reach(CrashPoint.Recording);
                 ledger.Record(group.Where(entry => entry.Outcome.Receipt is not null).Select(ToCopy).ToList());
-                ledger.RecordFailures(group.Where(entry => entry.Outcome.Failure is not null).Select(ToFailure).ToList());
+                ledger.RecordFailures(group.Where(entry => entry.Outcome.Failure is not null).Select(ToFailure).ToList(), nextRun);
             }
             catch (Exception e)
             {
@@ -51,6 +54,9 @@ internal sealed class Recorder(Ledger ledger, TimeProvider time, Action<Transfer
                 continue;
             }
 
+            CrashPoint.Reach(CrashPoint.Recorded);
+            foreach (var entry in group)
+                if (entry.Outcome.Receipt is not null) unrecorded.Settled(entry.Item!.Target!);
             foreach (var entry in group) Announce(entry);
         }
     }
@@ -93,6 +99,7 @@ internal sealed class Recorder(Ledger ledger, TimeProvider time, Action<Transfer
         return new RecordedFailure
         {
             Subject = entry.Subject,
+            ManifestPath = entry.Item?.Manifest.Path ?? entry.Subject,
             JobId = entry.Item?.JobId,
             Artifact = entry.Item?.Artifact.Path.Value,
             Target = entry.Item?.Target,

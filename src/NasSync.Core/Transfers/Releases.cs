@@ -1,23 +1,29 @@
 using System.Collections.Concurrent;
 using NasSync.Failures;
+using NasSync.Ledgers;
+using NasSync.Planning;
+using NasSync.Processes;
 
 namespace NasSync.Transfers;
 
 /// <summary>
 /// Removes a source once every copy of it is recorded, where the route says <c>release: delete</c>. One copy that failed, was skipped or was not
-/// approved keeps the source; so does a source that changed, and one that is the very file a copy is.
+/// approved keeps the source; so does a source that changed, one that is the very file a copy is, and one whose manifest was written anew. While a
+/// ledger is rebuilt, and where only the ledger speaks for one of the copies, nothing is removed; the next run proves every copy anew
+/// (<see cref="Planner"/>) and does it then.
 /// </summary>
-internal sealed class Releases(Action<TransferEvent> emit)
+internal sealed class Releases(Ledger ledger, Action<TransferEvent> emit)
 {
     private readonly ConcurrentDictionary<Artifact, Pending> _pending = new(ReferenceEqualityComparer.Instance as IEqualityComparer<Artifact>);
+
+    private readonly ManifestGenerations _generations = new();
 
     /// <summary>Tells all items of one artifact before any of them has an outcome.</summary>
     public void Expect(IReadOnlyList<PlanItem> items)
     {
-        if (items.Any(item => item.Release == ReleasePolicy.Keep)) return;
-        if (items.Any(item => item.Action is PlanAction.Refuse or PlanAction.Skip)) return;
-        var open = items.Count(item => item.Action is PlanAction.Copy or PlanAction.Adopt);
-        if (open > 0) _pending[items[0].Artifact] = new Pending(open);
+        if (ledger.IsRebuilding || items.Any(item => item.Release == ReleasePolicy.Keep)) return;
+        if (items.Any(item => item.Action is not (PlanAction.Copy or PlanAction.Adopt))) return;
+        if (items.Count > 0) _pending[items[0].Artifact] = new Pending(items.Count);
     }
 
     /// <summary>One copy is in the ledger.</summary>
@@ -30,7 +36,15 @@ internal sealed class Releases(Action<TransferEvent> emit)
         try
         {
             using var folder = SourceFolder.Open(item.Manifest);
-            if (folder.Release(item.Artifact, item.Source!.Value, pending.Copies)) emit(new TransferEvent.Released(item.Manifest, item.Artifact));
+            if (!_generations.IsCurrent(item.Manifest, folder)) return;
+            CrashPoint.Reach(CrashPoint.Releasing);
+            if (!folder.Release(item.Artifact, item.Source!.Value, pending.Copies)) return;
+            CrashPoint.Reach(CrashPoint.Released);
+            emit(new TransferEvent.Released(item.Manifest, item.Artifact));
+        }
+        catch (FailureException e) when (e.Failure.Class == FailureClass.Gone)
+        {
+            // The job has moved, or someone else removed the file: nothing is left to remove here.
         }
         catch (Exception e)
         {

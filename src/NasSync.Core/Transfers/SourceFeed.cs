@@ -4,70 +4,140 @@ using Microsoft.Win32.SafeHandles;
 
 namespace NasSync.Transfers;
 
+/// <summary>Reads a source once and brings it to its copies, each at its own pace.</summary>
+internal interface ISourceFeed : IAsyncDisposable
+{
+    /// <summary>Reads the source to its end, as fast as the fastest copy takes it; not farther than any copy or the hash needs it.</summary>
+    Task ReadAsync();
+
+    /// <summary>Done when a copy has all there is for it, or has failed; after <see cref="ReadAsync"/>.</summary>
+    /// <returns>True when the copy was slow and read a part by itself, later than the others.</returns>
+    Task<bool> FedAsync(CopyInProgress copy);
+
+    /// <summary>The feed that fits the source's size.</summary>
+    /// <param name="source">What is read.</param>
+    /// <param name="copies">The copies, each with the task that is done when it can take blocks.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    static ISourceFeed Over(SourceToRead source, IReadOnlyDictionary<CopyInProgress, Task> copies, CancellationToken cancellationToken) =>
+        source.Size <= SourceFeed.BlockBytes ? new OneBlockFeed(source, copies, cancellationToken) : new SourceFeed(source, copies, cancellationToken);
+}
+
+/// <summary>A source and who else is told of its bytes.</summary>
+/// <param name="File">The open file.</param>
+/// <param name="Size">Its bytes.</param>
+/// <param name="Hasher">Given every block; it must live until the feed is disposed.</param>
+/// <param name="Progress">Told of each copy's progress.</param>
+/// <param name="Patience">How long in all faster copies wait for slower ones.</param>
+/// <param name="Time">The clock.</param>
+internal sealed record SourceToRead(SafeFileHandle File, long Size, BlockHasher Hasher, ProgressClock Progress, TimeSpan Patience, TimeProvider Time)
+{
+    /// <summary>Read to the end even when no copy is left that needs the bytes: one that has taken the source waits for the hash.</summary>
+    public bool HashIsWanted { get; init; }
+}
+
+/// <summary>The cheap way for a source of one block: no queues, no other thread.</summary>
+internal sealed class OneBlockFeed(SourceToRead source, IReadOnlyDictionary<CopyInProgress, Task> copies, CancellationToken cancellationToken) : ISourceFeed
+{
+    private readonly List<Task> _writes = [];
+    private byte[] _buffer = System.Buffers.ArrayPool<byte>.Shared.Rent(Math.Max((int)source.Size, 1));
+    private int _filled;
+
+    public Task ReadAsync()
+    {
+        _filled = SourceFeed.Fill(source.File, _buffer.AsSpan(0, (int)source.Size), 0);
+        source.Hasher.AppendHere(_buffer.AsSpan(0, _filled));
+        return Task.CompletedTask;
+    }
+
+    public async Task<bool> FedAsync(CopyInProgress copy)
+    {
+        var write = WriteAsync(copy);
+        lock (_writes) _writes.Add(write);
+        await write.ConfigureAwait(false);
+        return false;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Task.WhenAll(_writes).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (Interlocked.Exchange(ref _buffer, []) is { Length: > 0 } buffer) System.Buffers.ArrayPool<byte>.Shared.Return(buffer);
+    }
+
+    private async Task WriteAsync(CopyInProgress copy)
+    {
+        await copies[copy].ConfigureAwait(false);
+        if (_filled > 0 && copy.IsOpen) await copy.WriteAsync(0, _buffer.AsMemory(0, _filled), cancellationToken).ConfigureAwait(false);
+    }
+}
+
 /// <summary>
-/// Reads a source once, block by block, into few shared buffers, and hands each block to the hasher and to every copy. Copies run at their own
-/// pace within the buffers. When all buffers wait for a slow copy while another one is idle, the slow one is let go: it reads the rest of the
-/// source by itself, and the others go on.
+/// Reads a source block by block into few shared buffers, and hands each block to the hasher and to every copy. Copies run at their own pace
+/// within the buffers; beyond that the faster ones wait for the slower, so that the source is read once. They wait only so long in all: then a
+/// slow copy is let go, reads the rest of the source by itself, and the others go on.
 /// </summary>
-internal sealed class SourceFeed(
-    SafeFileHandle source, long size, IReadOnlyList<CopyInProgress> copies, BlockHasher hasher, ProgressClock progress) : IDisposable
+internal sealed class SourceFeed : ISourceFeed
 {
     /// <summary>Bytes of a block.</summary>
     public const int BlockBytes = 512 * 1024;
 
     private const int MostBlocks = 8;
+    private readonly SourceToRead _source;
+    private readonly CancellationTokenSource _stop;
+    private readonly List<Feed> _feeds;
+    private readonly Dictionary<CopyInProgress, Task<bool>> _fed;
     private readonly ConcurrentBag<byte[]> _free = [];
     private readonly SemaphoreSlim _changed = new(0);
+    private TimeSpan _waited;
     private int _made;
 
-    /// <summary>The cheap way for a source of one block: no queues, no other thread.</summary>
-    public static async Task OneBlockAsync(
-        SafeFileHandle source, int size, IReadOnlyList<CopyInProgress> copies, BlockHasher hasher, CancellationToken cancellationToken)
+    /// <summary>Begins to feed; nothing is read before <see cref="ReadAsync"/>.</summary>
+    /// <inheritdoc cref="ISourceFeed.Over" path="/param"/>
+    public SourceFeed(SourceToRead source, IReadOnlyDictionary<CopyInProgress, Task> copies, CancellationToken cancellationToken)
     {
-        var buffer = System.Buffers.ArrayPool<byte>.Shared.Rent(Math.Max(size, 1));
-        try
-        {
-            var block = buffer.AsMemory(0, Fill(source, buffer.AsSpan(0, size), 0));
-            hasher.AppendHere(block.Span);
-            if (block.Length > 0) await Task.WhenAll(copies.Select(copy => copy.WriteAsync(0, block, cancellationToken))).ConfigureAwait(false);
-        }
-        finally
-        {
-            System.Buffers.ArrayPool<byte>.Shared.Return(buffer);
-        }
+        _source = source;
+        _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        _feeds = [.. copies.Select(pair => new Feed(pair.Key, pair.Value))];
+        _fed = _feeds.ToDictionary(feed => feed.Copy, feed => Dedicated(() => PumpAsync(feed, _stop.Token)));
     }
 
-    /// <summary>Feeds all copies to the end of the source; a copy that fails keeps its own failure. The hasher must be finished before disposal.</summary>
-    public async Task RunAsync(CancellationToken cancellationToken)
+    /// <inheritdoc/>
+    public async Task ReadAsync()
     {
-        var feeds = copies.Select(copy => new Feed(copy)).ToList();
-        var pumps = feeds.Select(feed => Dedicated(() => PumpAsync(feed, cancellationToken))).ToList();
         try
         {
-            for (var offset = 0L; offset < size && copies.Any(copy => copy.IsOpen);)
+            for (var offset = 0L; offset < _source.Size && (_source.HashIsWanted || _feeds.Exists(feed => feed.Copy.IsOpen));)
             {
-                var buffer = await TakeBufferAsync(feeds, cancellationToken).ConfigureAwait(false);
-                var read = Fill(source, buffer, offset);
+                var buffer = await TakeBufferAsync(_stop.Token).ConfigureAwait(false);
+                var read = Fill(_source.File, buffer, offset);
                 if (read == 0) break;
-                Share(buffer, read, offset, feeds);
+                Share(buffer, read, offset);
                 offset += read;
             }
         }
         finally
         {
-            foreach (var feed in feeds) feed.Queue.Writer.TryComplete();
-            await Task.WhenAll(pumps).ConfigureAwait(false);
+            foreach (var feed in _feeds) feed.Queue.Writer.TryComplete();
         }
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _changed.Dispose();
+    public Task<bool> FedAsync(CopyInProgress copy) => _fed[copy];
 
-    private void Share(byte[] buffer, int read, long offset, List<Feed> feeds)
+    /// <summary>Stops what still reads; every block has come back afterwards.</summary>
+    public async ValueTask DisposeAsync()
     {
-        var takers = feeds.Where(feed => feed.ReadsOnFrom is null && feed.Copy.IsOpen).ToList();
+        await _stop.CancelAsync().ConfigureAwait(false);
+        foreach (var feed in _feeds) feed.Queue.Writer.TryComplete();
+        await Task.WhenAll(_fed.Values.Select(pump => (Task)pump)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _stop.Dispose();
+        _changed.Dispose();
+    }
+
+    private void Share(byte[] buffer, int read, long offset)
+    {
+        var takers = _feeds.Where(feed => feed.ReadsOnFrom is null && feed.Copy.IsOpen).ToList();
         var block = new Block(buffer, read, offset, takers.Count + 1);
-        hasher.Append(buffer.AsMemory(0, read), () => Release(block));
+        _source.Hasher.Append(buffer.AsMemory(0, read), () => Release(block));
         foreach (var feed in takers)
         {
             Interlocked.Increment(ref feed.Waiting);
@@ -75,7 +145,7 @@ internal sealed class SourceFeed(
         }
     }
 
-    private async ValueTask<byte[]> TakeBufferAsync(List<Feed> feeds, CancellationToken cancellationToken)
+    private async ValueTask<byte[]> TakeBufferAsync(CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -86,24 +156,50 @@ internal sealed class SourceFeed(
                 return GC.AllocateUninitializedArray<byte>(BlockBytes);
             }
 
-            LetGoOfSlow(feeds);
-            if (_free.TryTake(out buffer)) return buffer;
-            await _changed.WaitAsync(cancellationToken).ConfigureAwait(false);
+            await WaitForBufferAsync(cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private void LetGoOfSlow(List<Feed> feeds)
+    private async ValueTask WaitForBufferAsync(CancellationToken cancellationToken)
     {
-        var attached = feeds.Where(feed => feed.ReadsOnFrom is null && feed.Copy.IsOpen).ToList();
-        if (!attached.Any(feed => feed.Waiting == 0)) return;
-        foreach (var slow in attached.Where(feed => feed.Waiting >= MostBlocks - 1))
+        var slow = Slow();
+        if (slow.Count == 0)
         {
-            foreach (var block in slow.LetGo()) Release(block);
+            await _changed.WaitAsync(cancellationToken).ConfigureAwait(false);
+            return;
         }
+
+        if (_waited < _source.Patience)
+        {
+            var started = _source.Time.GetTimestamp();
+            using var patience = new CancellationTokenSource(_source.Patience - _waited, _source.Time);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
+            try
+            {
+                await _changed.WaitAsync(either.Token).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+            {
+                // The next look finds the patience used up.
+            }
+
+            _waited += _source.Time.GetElapsedTime(started);
+            return;
+        }
+
+        foreach (var block in slow.SelectMany(feed => feed.LetGo())) Release(block);
     }
 
-    private async Task PumpAsync(Feed feed, CancellationToken cancellationToken)
+    // The copies that hold all buffers while another one has nothing to do.
+    private List<Feed> Slow()
     {
+        var attached = _feeds.Where(feed => feed.ReadsOnFrom is null && feed.Copy.IsOpen).ToList();
+        return attached.Exists(feed => feed.Waiting == 0) ? attached.FindAll(feed => feed.Waiting >= MostBlocks - 1) : [];
+    }
+
+    private async Task<bool> PumpAsync(Feed feed, CancellationToken cancellationToken)
+    {
+        await feed.Begun.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         while (await feed.TakeAsync().ConfigureAwait(false) is { } block)
         {
             try
@@ -117,24 +213,27 @@ internal sealed class SourceFeed(
             }
 
             if (Interlocked.Decrement(ref feed.Waiting) == 0) _changed.Release();
-            progress.Tell(feed.Copy.Item, block.Offset + block.Length);
+            _source.Progress.Tell(feed.Copy.Item, block.Offset + block.Length);
             Release(block);
         }
 
-        if (feed.ReadsOnFrom is { } from) await ReadOnAsync(feed, from, cancellationToken).ConfigureAwait(false);
+        cancellationToken.ThrowIfCancellationRequested();
+        if (feed.ReadsOnFrom is not { } from) return false;
+        await ReadOnAsync(feed, from, cancellationToken).ConfigureAwait(false);
+        return true;
     }
 
     private async Task ReadOnAsync(Feed feed, long offset, CancellationToken cancellationToken)
     {
         var buffer = GC.AllocateUninitializedArray<byte>(BlockBytes);
-        while (offset < size && feed.Copy.IsOpen)
+        while (offset < _source.Size && feed.Copy.IsOpen)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var read = Fill(source, buffer, offset);
+            var read = Fill(_source.File, buffer, offset);
             if (read == 0) return;
             await feed.Copy.WriteAsync(offset, buffer.AsMemory(0, read), cancellationToken).ConfigureAwait(false);
             offset += read;
-            progress.Tell(feed.Copy.Item, offset);
+            _source.Progress.Tell(feed.Copy.Item, offset);
         }
     }
 
@@ -145,7 +244,8 @@ internal sealed class SourceFeed(
         _changed.Release();
     }
 
-    private static int Fill(SafeFileHandle source, Span<byte> buffer, long offset)
+    /// <summary>Reads until the buffer is full or the source ends.</summary>
+    public static int Fill(SafeFileHandle source, Span<byte> buffer, long offset)
     {
         var filled = 0;
         while (filled < buffer.Length)
@@ -159,7 +259,7 @@ internal sealed class SourceFeed(
     }
 
     // Local writes block their thread, so each copy has one of its own.
-    private static Task Dedicated(Func<Task> pump) =>
+    private static Task<bool> Dedicated(Func<Task<bool>> pump) =>
         Task.Factory.StartNew(pump, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
 
     private sealed class Block(byte[] buffer, int length, long offset, int users)
@@ -173,11 +273,14 @@ internal sealed class SourceFeed(
         public long Offset => offset;
     }
 
-    private sealed class Feed(CopyInProgress copy)
+    private sealed class Feed(CopyInProgress copy, Task begun)
     {
         public int Waiting;
 
         public CopyInProgress Copy => copy;
+
+        /// <summary>Done when the copy can take blocks.</summary>
+        public Task Begun => begun;
 
         public Channel<Block> Queue { get; } = Channel.CreateUnbounded<Block>();
 

@@ -1,28 +1,38 @@
 using Microsoft.Win32.SafeHandles;
 using NasSync.Failures;
 using NasSync.Files;
+using NasSync.Watching;
 
 namespace NasSync.Transfers;
 
 /// <summary>A job folder as the place of sources: its errors name the artifact and say what a producer or admin can do.</summary>
 internal sealed class SourceFolder : IDisposable
 {
+    /// <summary>The code of the failure of a source that is not there.</summary>
+    public const string GoneCode = "SourceGone";
+
+    /// <summary>The code of the failure of a job folder that is not there.</summary>
+    public const string JobGoneCode = "JobGone";
+
     private readonly SafeRoot _root;
     private readonly Manifest _manifest;
+    private readonly bool _refuseHardLinks;
 
-    private SourceFolder(SafeRoot root, Manifest manifest) => (_root, _manifest) = (root, manifest);
+    private SourceFolder(SafeRoot root, Manifest manifest, bool refuseHardLinks) => (_root, _manifest, _refuseHardLinks) = (root, manifest, refuseHardLinks);
 
     /// <summary>Holds the folder of a manifest.</summary>
-    public static SourceFolder Open(Manifest manifest)
+    /// <param name="manifest">The manifest.</param>
+    /// <param name="refuseHardLinks">Refuse files that have another name too: a producer may have linked one that it must not read itself.</param>
+    public static SourceFolder Open(Manifest manifest, bool refuseHardLinks = false)
     {
         try
         {
-            return new SourceFolder(SafeRoot.Open(manifest.Folder), manifest);
+            return new SourceFolder(SafeRoot.Open(manifest.Folder), manifest, refuseHardLinks);
         }
         catch (DirectoryNotFoundException e)
         {
             throw new FailureException(
-                new Failure(FailureClass.Gone, "JobGone", $"The job folder {manifest.Folder} is gone.", "Nothing to do if the producer removed it on purpose."), e);
+                new Failure(FailureClass.Gone, JobGoneCode, $"The job folder {manifest.Folder} is gone.", "Nothing to do if the producer removed it on purpose."), e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -34,17 +44,54 @@ internal sealed class SourceFolder : IDisposable
     public FileState Stat(Artifact artifact) => Guard("look at", artifact, () =>
     {
         if (_root.Stat(artifact.Path) is not { } stat) throw Gone(artifact, null);
-        if (stat.Kind == FileKind.Regular) return stat.State;
-        // Opening is what tells apart the cases and words them.
-        using var _ = _root.OpenRead(artifact.Path, out var opened);
-        return opened.State;
+        _root.RequireRegular(artifact.Path, stat);
+        RequireOneName(artifact, stat);
+        return stat.State;
     });
+
+    /// <summary>The manifest's own file as it is now; null when it is not there, or is no file of the folder.</summary>
+    public FileState? StatManifest()
+    {
+        try
+        {
+            return RelativePath.TryParse(Path.GetFileName(_manifest.Path), out var name, out _) && _root.Stat(name) is { Kind: FileKind.Regular } stat ? stat.State : null;
+        }
+        catch (Exception e) when (e is FailureException or IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Whether the manifest's file still has the bytes that were read from it.</summary>
+    public bool HoldsItsManifest()
+    {
+        if (!RelativePath.TryParse(Path.GetFileName(_manifest.Path), out var name, out _)) return false;
+        try
+        {
+            using var file = _root.OpenRead(name, out _);
+            return FileHash.Of(file) == _manifest.Generation;
+        }
+        catch (FileNotFoundException)
+        {
+            return false;
+        }
+    }
 
     /// <summary>Opens the source; never waits.</summary>
     public SafeFileHandle OpenRead(Artifact artifact, out FileStat stat)
     {
         var found = default(FileStat);
         var handle = Guard("open", artifact, () => _root.OpenRead(artifact.Path, out found));
+        try
+        {
+            RequireOneName(artifact, found);
+        }
+        catch
+        {
+            handle.Dispose();
+            throw;
+        }
+
         stat = found;
         return handle;
     }
@@ -52,14 +99,16 @@ internal sealed class SourceFolder : IDisposable
     /// <summary>SHA-256 of the source.</summary>
     public string Hash(Artifact artifact) => Guard("read", artifact, () =>
     {
-        using var file = _root.OpenRead(artifact.Path, out _);
+        using var file = OpenRead(artifact, out _);
         return FileHash.Of(file);
     });
 
     /// <summary>Removes the source if it is still what was copied, and is not the very file that a copy is.</summary>
     /// <returns>True when it was removed.</returns>
+    /// <exception cref="FailureException">It cannot be removed, or it lies in the folder of another job.</exception>
     public bool Release(Artifact artifact, FileState copied, IEnumerable<FileState?> copies) => Guard("remove", artifact, () =>
     {
+        RequireOwn(artifact);
         if (_root.Stat(artifact.Path) is not { Kind: FileKind.Regular } found || found.State != copied) return false;
         if (copies.Any(copy => copy is { Inode: not 0 } c && c.Inode == copied.Inode && c.Device == copied.Device)) return false;
         using var folder = _root.OpenFolder(artifact.Path.Parent, create: false);
@@ -71,6 +120,30 @@ internal sealed class SourceFolder : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _root.Dispose();
+
+    // A folder with a manifest of its own is another job, whose routes may want the file elsewhere.
+    private void RequireOwn(Artifact artifact)
+    {
+        for (var folder = artifact.Path.Parent; folder is not null; folder = folder.Parent)
+        {
+            if (_root.Stat(folder.Combine(RelativePath.Parse(ManifestFinder.FileName))) is null) continue;
+            throw new FailureException(new Failure(
+                FailureClass.Conflict,
+                "SourceOfAnotherJob",
+                $"'{artifact.Path}' of job '{_manifest.JobId}' was copied, but is not removed: '{folder}' has a manifest of its own.",
+                "Let each manifest name files of its own job only, or let the route say release: keep."));
+        }
+    }
+
+    private void RequireOneName(Artifact artifact, FileStat stat)
+    {
+        if (!_refuseHardLinks || stat.Links <= 1) return;
+        throw new FailureException(new Failure(
+            FailureClass.Invalid,
+            "HardLinked",
+            $"'{artifact.Path}' of job '{_manifest.JobId}' is a hard link: {stat.Links - 1} other {(stat.Links == 2 ? "name leads" : "names lead")} to the same file, and refuseHardLinks is set.",
+            "Let the producer write a file of its own; where producers are trusted, set refuseHardLinks to false."));
+    }
 
     private T Guard<T>(string operation, Artifact artifact, Func<T> call)
     {
@@ -91,7 +164,7 @@ internal sealed class SourceFolder : IDisposable
     private FailureException Gone(Artifact artifact, Exception? cause) => new(
         new Failure(
             FailureClass.Gone,
-            "SourceGone",
+            GoneCode,
             $"'{artifact.Path}' of job '{_manifest.JobId}' is not there.",
             "Let the producer write the file before its manifest, or remove it from the manifest."),
         cause);

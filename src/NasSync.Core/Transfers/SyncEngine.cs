@@ -12,11 +12,29 @@ public sealed class SyncEngine(SyncConfig config, TimeProvider? time = null)
 {
     private readonly TimeProvider _time = time ?? TimeProvider.System;
 
+    /// <summary>
+    /// Puts something between a run that changes something and who reads its events, while the run's ledger is open: it passes every event on, in
+    /// order, and may add warnings. Null (the default): nothing stands between.
+    /// </summary>
+    public Func<IAsyncEnumerable<TransferEvent>, Ledger, CancellationToken, IAsyncEnumerable<TransferEvent>>? Through { get; init; }
+
     /// <summary>Where references to secrets are looked up; null: this process's environment.</summary>
     internal IReadOnlyDictionary<string, string>? Variables { get; init; }
 
+    /// <summary>How long one place is waited for.</summary>
+    internal Patience Patience { get; init; } = new();
+
     /// <summary>Wraps every destination of the run; tests put faults in between.</summary>
     internal Func<Target, IDestination, IDestination>? Wrap { get; init; }
+
+    /// <summary>Says on which kind of network file system a folder lies; null: the system is asked.</summary>
+    internal Func<string, string?>? NetworkKindOf { get; init; }
+
+    /// <summary>Says where the outputs folder lies; null: the system is asked.</summary>
+    internal OutputsPlace.Identify? Identify { get; init; }
+
+    /// <summary>The free space in the work folder below which no new work is taken, in bytes.</summary>
+    internal long LeastFree { get; init; } = WorkFolder.LeastFree;
 
     /// <summary>
     /// Runs a request. Failures of items and manifests are events; the last event is always <see cref="TransferEvent.Finished"/>, also after a
@@ -27,27 +45,17 @@ public sealed class SyncEngine(SyncConfig config, TimeProvider? time = null)
     {
         ArgumentNullException.ThrowIfNull(request);
         if (config.DryRun) request = request with { DryRun = true };
+        if (!request.DryRun && !config.AllowNetworkWorkDir) WorkFolder.RequireLocal(Path.GetFullPath(config.WorkDir), NetworkKindOf);
         using var held = request.DryRun ? null : WorkLock.Acquire(config.WorkDir);
-        using var ledger = request.DryRun ? Ledger.OpenReadOnly(config.WorkDir) : Ledger.Open(config.WorkDir, _time);
+        using var ledger = request.DryRun ? Ledger.OpenReadOnly(config, Variables) : Ledger.Open(config, Variables, _time);
+        using var unrecorded = request.DryRun ? UnrecordedCopies.OpenReadOnly(config.WorkDir) : UnrecordedCopies.Open(config.WorkDir);
+        if (ledger.Notice is { } notice) yield return new TransferEvent.Warned(notice);
         var factory = new DestinationFactory(config, ledger, _time) { Wrap = Wrap };
         if (Variables is not null) factory = factory with { Variables = Variables };
-        await using var run = new SyncRun(config, factory, request, ledger, _time);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var execution = Task.Run(() => run.ExecuteAsync(stop.Token), CancellationToken.None);
-        try
-        {
-            await foreach (var transferEvent in run.Events.ReadAllAsync(CancellationToken.None).ConfigureAwait(false))
-                yield return transferEvent;
-        }
-        finally
-        {
-            await stop.CancelAsync().ConfigureAwait(false);
-            // The run may wait for room in the stream of events; nobody reads them any more.
-            await foreach (var _ in run.Events.ReadAllAsync(CancellationToken.None).ConfigureAwait(false))
-            {
-            }
-
-            await execution.ConfigureAwait(false);
-        }
+        if (!request.DryRun) factory.RemoveLeftovers();
+        await using var run = new SyncRun(config, factory, request, ledger, unrecorded, Patience, _time) { LeastFree = LeastFree, Identify = Identify };
+        var events = EventStream.OfAsync(run.Events, run.ExecuteAsync, cancellationToken);
+        if (Through is not null && !request.DryRun) events = Through(events, ledger, cancellationToken);
+        await foreach (var transferEvent in events.ConfigureAwait(false)) yield return transferEvent;
     }
 }

@@ -3,35 +3,48 @@ using NasSync.Config;
 using NasSync.Destinations;
 using NasSync.Failures;
 using NasSync.Ledgers;
-using NasSync.Planning;
-using NasSync.Routing;
 
 namespace NasSync.Transfers;
 
 /// <summary>One run from its first manifest to its last event.</summary>
-internal sealed class SyncRun : IAsyncDisposable
+internal sealed class SyncRun : IAsyncDisposable, IPlannedWork
 {
     private const int EventsAhead = 1024;
     private readonly SyncConfig _config;
     private readonly SyncRequest _request;
     private readonly TimeProvider _time;
     private readonly Ledger _ledger;
+    private readonly UnrecordedCopies _unrecorded;
     private readonly Lanes _lanes;
     private readonly WorkerThreads _threads = new();
-    private readonly ItemsUnderWay _underWay = new();
+    private readonly Dispatcher _dispatcher;
+    private readonly ManifestGenerations _generations = new();
     private readonly Retries _retries;
     private readonly RunTally _tally;
     private readonly Recorder _recorder;
     private readonly Channel<TransferEvent> _events = Channel.CreateBounded<TransferEvent>(EventsAhead);
+    private readonly bool _refuseHardLinks;
 
-    public SyncRun(SyncConfig config, DestinationFactory factory, SyncRequest request, Ledger ledger, TimeProvider time)
+    // Null where the run ends by itself: its last event says it all.
+    private readonly JobTallies? _jobs;
+
+    public SyncRun(SyncConfig config, DestinationFactory factory, SyncRequest request, Ledger ledger, UnrecordedCopies unrecorded, Patience patience, TimeProvider time)
     {
-        (_config, _request, _ledger, _time) = (config, request, ledger, time);
-        _lanes = new Lanes(config, factory, request.Transfers ?? config.Transfers, time);
+        (_config, _request, _ledger, _unrecorded, _time) = (config, request, ledger, unrecorded, time);
+        _refuseHardLinks = request.RefuseHardLinks || config.RefuseHardLinks;
+        _lanes = new Lanes(config, factory, request.Transfers ?? config.Transfers, patience, time);
         _retries = new Retries(config.Retry);
         _tally = new RunTally(request.DryRun);
-        _recorder = new Recorder(ledger, time, Emit);
+        _jobs = request.Feed is null ? null : new JobTallies(time);
+        _recorder = new Recorder(ledger, unrecorded, NextRun, time, Emit);
+        _dispatcher = new Dispatcher(_lanes, _threads, _retries, unrecorded, patience, time, Emit, Take) { RefuseHardLinks = _refuseHardLinks };
     }
+
+    /// <summary>The free space in the work folder below which no new work is taken.</summary>
+    public required long LeastFree { get; init; }
+
+    /// <summary>Says where the outputs folder lies; null: the system is asked.</summary>
+    public OutputsPlace.Identify? Identify { get; init; }
 
     /// <summary>What happens, as it happens; it must be read to its end, or the run waits.</summary>
     public ChannelReader<TransferEvent> Events => _events.Reader;
@@ -40,7 +53,7 @@ internal sealed class SyncRun : IAsyncDisposable
     /// The way of an artifact. Each line runs on threads of its own, so that planning, copying and recording overlap; each queue is bounded, so
     /// that a slow stage slows the ones before it and memory stays flat.
     /// <code>
-    ///   this task     Watch → Settle → Parse → Route → Plan
+    ///   this task     Watch → Parse → Route → Plan → Settle
     ///                                                    ↓ items of one artifact
     ///   N threads for each destination             Transfer → Verify → Commit
     ///                                                                    ↓ outcomes
@@ -68,9 +81,12 @@ internal sealed class SyncRun : IAsyncDisposable
         var started = _time.GetTimestamp();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var record = Dedicated(() => _recorder.Run(stop));
+        var isWhole = false;
         try
         {
-            await PlanAllAsync(stop.Token).ConfigureAwait(false);
+            using var plan = new PlanStage(_config, _request, _ledger, _unrecorded, _lanes, World(), _time, this) { LeastFree = LeastFree, Identify = Identify };
+            await (_request.Feed is { } feed ? plan.FollowAsync(feed, _jobs!, stop.Token) : plan.PlanAllAsync(stop.Token)).ConfigureAwait(false);
+            isWhole = plan.IsWhole && _request is { DryRun: false, Repair: null, Feed: null, Failures.Count: 0 };
         }
         catch (OperationCanceledException)
         {
@@ -82,65 +98,40 @@ internal sealed class SyncRun : IAsyncDisposable
             Emit(new TransferEvent.Failed(place, SystemFailure.FromException(e, "list", place)));
         }
 
-        await _underWay.NoneAsync().ConfigureAwait(false);
+        await _dispatcher.NoneAsync().ConfigureAwait(false);
         _recorder.Complete();
         await record.ConfigureAwait(false);
+        if (isWhole && !stop.IsCancellationRequested) _ledger.FinishRebuilding();
         Emit(new TransferEvent.Finished(_tally.Finish(_time.GetElapsedTime(started), cancellationToken.IsCancellationRequested)));
     }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        _threads.MayBeLost = _lanes.AnyHangs;
         _threads.Dispose();
         await _lanes.DisposeAsync().ConfigureAwait(false);
         _recorder.Dispose();
     }
 
-    private async Task PlanAllAsync(CancellationToken cancellationToken)
+    // Whether a source may be released depends on all of its items, also on those that this run is not about.
+    /// <inheritdoc/>
+    public async Task DispatchAsync(IReadOnlyList<PlanItem> artifact, Func<PlanItem, bool> isAbout, CancellationToken cancellationToken)
     {
-        var routes = new RouteTable(_config);
-        var planner = new Planner();
-        using var world = new Observations(_lanes, _ledger);
-        var past = new PastFailures(_ledger);
-        foreach (var source in ManifestSource.Of(_request, _config))
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            try
-            {
-                var manifest = source.Read(cancellationToken);
-                var plan = planner.Plan(manifest, source.Decisions ?? routes.Resolve(manifest), world, _request.Force);
-                if (!_request.DryRun) past.ForgetOvercome(manifest, plan);
-                Emit(new TransferEvent.Planned(manifest, plan));
-                await DispatchAsync(plan, cancellationToken).ConfigureAwait(false);
-            }
-            catch (FailureException e) when (source.Missing is not null)
-            {
-                // No later run could show that a mistyped path is overcome, so the ledger does not learn of it.
-                Emit(new TransferEvent.Failed(source.Path, e.Failure));
-            }
-            catch (Exception e) when (e is not OperationCanceledException)
-            {
-                FailManifest(source.Path, SystemFailure.FromException(e, "read", source.Path));
-            }
-        }
-    }
-
-    private async Task DispatchAsync(TransferPlan plan, CancellationToken cancellationToken)
-    {
-        foreach (var item in plan.Items) Settle(item);
+        var meant = artifact.Where(isAbout).ToList();
+        meant.ForEach(TellDecided);
         if (_request.DryRun) return;
-        foreach (var artifact in plan.Items.GroupBy(item => item.Artifact, ReferenceEqualityComparer.Instance))
-        {
-            _recorder.Expect(artifact.ToList());
-            var approved = new List<PlanItem>();
-            foreach (var item in artifact.Where(item => item.Action is PlanAction.Copy or PlanAction.Adopt))
-                if (_request.Approve is not { } ask || await ask(item, cancellationToken).ConfigureAwait(false)) approved.Add(item);
-            await StartAsync(approved, cancellationToken).ConfigureAwait(false);
-        }
+
+        // What is repaired was released, or not, when it was copied first; no repair removes a source.
+        if (_request.Repair is null) _recorder.Expect(artifact);
+        var approved = new List<PlanItem>();
+        foreach (var item in meant.Where(item => item.Action is PlanAction.Copy or PlanAction.Adopt))
+            if (_request.Approve is not { } ask || await ask(item, cancellationToken).ConfigureAwait(false)) approved.Add(item);
+        await _dispatcher.StartAsync(approved, cancellationToken).ConfigureAwait(false);
     }
 
     // What the plan alone decides has its event at once.
-    private void Settle(PlanItem item)
+    private void TellDecided(PlanItem item)
     {
         switch (item.Action)
         {
@@ -154,76 +145,52 @@ internal sealed class SyncRun : IAsyncDisposable
                 Emit(new TransferEvent.Failed(Recorder.SubjectOf(item), item.Failure!, item));
                 break;
             case PlanAction.Refuse:
-                _recorder.Add(new Outcome(item, null, item.Failure, TimeSpan.Zero));
+                Take(new Outcome(item, null, item.Failure, TimeSpan.Zero));
                 break;
         }
     }
 
-    private void FailManifest(string path, Failure failure)
+    // What a producer took back is nobody's failure: the next run reads what there is by then.
+    private void Take(Outcome outcome)
+    {
+        if (outcome.Failure?.Code is SourceFolder.GoneCode or SourceFolder.JobGoneCode && _generations.IsSuperseded(outcome.Item.Manifest))
+            Emit(new TransferEvent.Skipped(outcome.Item with { Reason = "its manifest was written anew or removed meanwhile" }, SkipKind.Superseded));
+        else
+            _recorder.Add(outcome);
+    }
+
+    /// <inheritdoc/>
+    public void FailManifest(string path, Failure failure)
     {
         if (_request.DryRun) Emit(new TransferEvent.Failed(path, failure));
         else _recorder.AddManifestFailure(path, failure);
     }
 
-    // Items whose lanes have a free slot share one read of the source; the others wait for their lane and read it by themselves later.
-    private async Task StartAsync(List<PlanItem> items, CancellationToken cancellationToken)
-    {
-        var now = new List<PlanItem>(items.Count);
-        foreach (var item in items)
-        {
-            _underWay.Add();
-            try
-            {
-                if (await _lanes.Of(item.Target!).EnterAsync(item, cancellationToken).ConfigureAwait(false)) now.Add(item);
-            }
-            catch
-            {
-                _underWay.Remove();
-                foreach (var entered in now) Tell(new Outcome(entered, null, null, TimeSpan.Zero), cancellationToken);
-                throw;
-            }
-        }
-
-        if (now.Count > 0) Transfer(now, cancellationToken);
-    }
-
-    private void Transfer(IReadOnlyList<PlanItem> items, CancellationToken cancellationToken)
-    {
-        var copies = items.Select(item => new CopyInProgress(item, _lanes.Of(item.Target!).Destination, _time, outcome => Tell(outcome, cancellationToken))).ToList();
-        _threads.Run(() => new TransferSession(copies, _time, Emit).RunAsync(cancellationToken).GetAwaiter().GetResult());
-    }
-
-    private void Tell(Outcome outcome, CancellationToken cancellationToken)
-    {
-        var again = outcome.Failure is { } failure ? _retries.DelayAfter(outcome.Item, failure) : null;
-        if (again is { } delay) _ = TryAgainAsync(outcome, delay, cancellationToken);
-        else if (outcome.Receipt is not null || outcome.Failure is not null) _recorder.Add(outcome);
-        if (_lanes.Of(outcome.Item.Target!).Leave() is { } next) Transfer([next], cancellationToken);
-        if (again is null) _underWay.Remove();
-    }
-
-    // Without its slot: while one item waits, the others of its lane go on.
-    private async Task TryAgainAsync(Outcome outcome, TimeSpan delay, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await Task.Delay(delay, _time, cancellationToken).ConfigureAwait(false);
-            if (await _lanes.Of(outcome.Item.Target!).EnterAsync(outcome.Item, cancellationToken).ConfigureAwait(false)) Transfer([outcome.Item], cancellationToken);
-        }
-        catch (OperationCanceledException)
-        {
-            _recorder.Add(outcome);
-            _underWay.Remove();
-        }
-    }
-
-    private void Emit(TransferEvent transferEvent)
+    /// <inheritdoc/>
+    public void Emit(TransferEvent transferEvent)
     {
         _tally.Count(transferEvent);
+        Write(transferEvent);
+        if (_jobs?.Count(transferEvent) is not { Event: var job, Again: var again }) return;
+        Write(job);
+        _request.Feed!.Done(job.ManifestPath, again);
+    }
+
+    private void Write(TransferEvent transferEvent)
+    {
         if (_events.Writer.TryWrite(transferEvent)) return;
         // Progress is worth nothing late.
         if (transferEvent is TransferEvent.Progress) return;
         _events.Writer.WriteAsync(transferEvent).AsTask().GetAwaiter().GetResult();
+    }
+
+    private Observations World() => new(_lanes, _ledger, _unrecorded, _threads) { RefuseHardLinks = _refuseHardLinks };
+
+    private DateTimeOffset? NextRun(RecordedFailure failure)
+    {
+        var at = _retries.NextRun(failure);
+        if (at is { } time && failure.ManifestPath is { } manifest) _jobs?.TryAgainAt(manifest, time);
+        return at;
     }
 
     private static Task Dedicated(Action loop) =>

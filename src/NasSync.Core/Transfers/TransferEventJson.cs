@@ -37,6 +37,11 @@ public static class TransferEventJson
         json.WriteString("event", transferEvent.Name);
         switch (transferEvent)
         {
+            case TransferEvent.Warned { Notice: var notice }:
+                json.WriteString("code", notice.Code);
+                json.WriteString("message", notice.Message);
+                json.WriteString("hint", notice.Hint);
+                break;
             case TransferEvent.Planned planned:
                 json.WriteString("jobId", planned.Manifest.JobId);
                 json.WriteString("manifest", planned.Manifest.Path);
@@ -52,6 +57,11 @@ public static class TransferEventJson
                 WritePlace(json, progress.Item);
                 json.WriteNumber("size", progress.Item.BytesToSend);
                 json.WriteNumber("bytes", progress.Bytes);
+                break;
+            case TransferEvent.Retrying retrying:
+                WritePlace(json, retrying.Item);
+                json.WriteNumber("delayMs", Milliseconds(retrying.Delay));
+                WriteFailure(json, retrying.Failure);
                 break;
             case TransferEvent.Committed committed:
                 WriteItem(json, committed.Item, committed.Receipt);
@@ -71,6 +81,11 @@ public static class TransferEventJson
                 json.WriteString("jobId", released.Manifest.JobId);
                 json.WriteString("artifact", released.Artifact.Path.Value);
                 json.WriteString("source", $"{released.Manifest.Folder}/{released.Artifact.Path}");
+                break;
+            case TransferEvent.JobFinished job:
+                json.WriteString("jobId", job.JobId);
+                json.WriteString("manifest", job.ManifestPath);
+                WriteResult(json, job.Result);
                 break;
             case TransferEvent.Finished finished:
                 WriteResult(json, finished.Result);

@@ -1,18 +1,31 @@
 using Microsoft.Win32.SafeHandles;
 using NasSync.Failures;
 using NasSync.Files;
+using NasSync.Planning;
+using NasSync.Processes;
 
 namespace NasSync.Transfers;
 
 /// <summary>
-/// Carries one artifact to its targets: reads the source once and feeds every copy and the hasher. One copy's failure stops only that copy. The
-/// source is compared with what the planner saw before the first byte and after the last, so that two versions are never mixed.
+/// Carries one artifact to its targets: reads the source once and feeds every copy and the hasher. Each copy goes its own way to its own outcome:
+/// one that fails, is slow or does not even answer holds no other back. The source is compared with what the planner saw before the first byte
+/// and after the last, so that two versions are never mixed.
 /// </summary>
-internal sealed class TransferSession(IReadOnlyList<CopyInProgress> copies, TimeProvider time, Action<TransferEvent> emit)
+/// <param name="copies">One for each target.</param>
+/// <param name="threads">For steps that block their thread.</param>
+/// <param name="patience">How long one copy is waited for.</param>
+/// <param name="time">The clock.</param>
+/// <param name="emit">Told what happens.</param>
+internal sealed class TransferSession(
+    IReadOnlyList<CopyInProgress> copies, WorkerThreads threads, Patience patience, TimeProvider time, Action<TransferEvent> emit)
 {
     private readonly Manifest _manifest = copies[0].Item.Manifest;
     private readonly Artifact _artifact = copies[0].Item.Artifact;
+    private readonly ProgressClock _progress = new(time, emit);
     private readonly FileState _planned = copies[0].Item.Source!.Value;
+
+    /// <summary>Refuse a source that has another name too.</summary>
+    public bool RefuseHardLinks { get; init; }
 
     /// <summary>Carries all copies to their outcome; never throws. After a stop, copies that are not committed have no receipt and no failure.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -20,14 +33,11 @@ internal sealed class TransferSession(IReadOnlyList<CopyInProgress> copies, Time
         try
         {
             foreach (var copy in copies) emit(new TransferEvent.Started(copy.Item));
-            using var folder = SourceFolder.Open(_manifest);
+            using var folder = SourceFolder.Open(_manifest, RefuseHardLinks);
             using var source = folder.OpenRead(_artifact, out var stat);
             RequireUnchanged(stat.State);
-            await Task.WhenAll(copies.Select(copy => copy.BeginAsync(_planned, stat.IsSparse, cancellationToken))).ConfigureAwait(false);
-            var sha256 = await MoveAsync(source, cancellationToken).ConfigureAwait(false);
-            RequireUnchanged(OpenFiles.Stat(source).State);
-            RequireDeclared(sha256);
-            await Task.WhenAll(copies.Where(copy => copy.IsOpen).Select(copy => copy.CommitAsync(sha256, cancellationToken))).ConfigureAwait(false);
+            CrashPoint.Reach(CrashPoint.SourceOpened);
+            await CarryAsync(source, stat.IsSparse, cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
@@ -45,24 +55,78 @@ internal sealed class TransferSession(IReadOnlyList<CopyInProgress> copies, Time
         }
     }
 
-    // Extents are shared where they can be; whatever is left, and a declared hash, needs the bytes to be read.
-    private async Task<string?> MoveAsync(SafeFileHandle source, CancellationToken cancellationToken)
+    private async Task CarryAsync(SafeFileHandle source, bool isSparse, CancellationToken cancellationToken)
     {
-        var open = copies.Where(copy => copy.IsOpen).ToList();
-        var streamed = open.Where(copy => !copy.TryClone(source)).ToList();
-        if (streamed.Count == 0 && (open.Count == 0 || _artifact.Sha256 is null)) return null;
-        if (_planned.Size <= SourceFeed.BlockBytes)
+        var begins = copies.ToDictionary(copy => copy, copy => ApartAsync(copy, () => copy.BeginAsync(_planned, isSparse, _progress, cancellationToken)));
+        try
         {
-            using var inline = new BlockHasher();
-            await SourceFeed.OneBlockAsync(source, (int)_planned.Size, streamed, inline, cancellationToken).ConfigureAwait(false);
-            return inline.Finish();
-        }
+            await AnswersAsync(begins.Values, cancellationToken).ConfigureAwait(false);
+            var late = copies.Where(copy => !begins[copy].IsCompleted).ToList();
+            var takers = copies.Except(late).Where(copy => copy.IsOpen && copy.TryTake(source)).ToList();
+            var fed = copies.Except(takers).Where(copy => copy.IsOpen).ToList();
 
-        using var hasher = new BlockHasher();
-        using var feed = new SourceFeed(source, _planned.Size, streamed, hasher, new ProgressClock(time, emit));
-        await feed.RunAsync(cancellationToken).ConfigureAwait(false);
-        return hasher.Finish();
+            // Who needs no bytes, not even for a declared hash, waits for nobody's.
+            if (_artifact.Sha256 is null && fed.All(late.Contains))
+            {
+                RequireUnchanged(OpenFiles.Stat(source).State);
+                await CommitAsync(takers, null, cancellationToken).ConfigureAwait(false);
+                takers.Clear();
+            }
+
+            if (takers.Count + fed.Count > 0)
+                await FeedAsync(source, takers, fed.ToDictionary(copy => copy, copy => begins[copy]), cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            // No session is let go, and the source stays open, while its place still answers.
+            await Task.WhenAll(begins.Values).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
     }
+
+    // Done when every place has answered, or when some have and the others had their time.
+    private async Task AnswersAsync(IReadOnlyCollection<Task> begins, CancellationToken cancellationToken)
+    {
+        var all = Task.WhenAll(begins);
+        if (all.IsCompleted) return;
+        await Task.WhenAny(begins).ConfigureAwait(false);
+        try
+        {
+            await all.WaitAsync(patience.Beginning, time, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            // They read the source by themselves when they answer.
+        }
+    }
+
+    private async Task FeedAsync(
+        SafeFileHandle source, List<CopyInProgress> takers, Dictionary<CopyInProgress, Task> fed, CancellationToken cancellationToken)
+    {
+        using var hasher = new BlockHasher();
+        var toRead = new SourceToRead(source, _planned.Size, hasher, _progress, patience.Pace, time) { HashIsWanted = takers.Count > 0 };
+        var feed = ISourceFeed.Over(toRead, fed, cancellationToken);
+        await using (feed.ConfigureAwait(false))
+        {
+            await feed.ReadAsync().ConfigureAwait(false);
+            var sha256 = hasher.Finish();
+            RequireUnchanged(OpenFiles.Stat(source).State);
+            RequireDeclared(sha256);
+            await Task.WhenAll(fed.Keys.Select(FinishAsync).Append(CommitAsync(takers, sha256, cancellationToken))).ConfigureAwait(false);
+
+            async Task FinishAsync(CopyInProgress copy)
+            {
+                // What a copy read by itself, later than the others, must be the same version.
+                if (await feed.FedAsync(copy).ConfigureAwait(false)) RequireUnchanged(OpenFiles.Stat(source).State);
+                await CommitAsync([copy], sha256, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private Task CommitAsync(IEnumerable<CopyInProgress> done, string? sha256, CancellationToken cancellationToken) =>
+        Task.WhenAll(done.Where(copy => copy.IsOpen).Select(copy => ApartAsync(copy, () => copy.CommitAsync(sha256, cancellationToken))));
+
+    // Steps that block their thread run side by side with the others'; one copy alone has this thread to itself.
+    private Task ApartAsync(CopyInProgress copy, Func<Task> step) => copy.Blocks && copies.Count > 1 ? threads.RunAsync(step) : step();
 
     private void RequireUnchanged(FileState now)
     {
@@ -79,7 +143,7 @@ internal sealed class TransferSession(IReadOnlyList<CopyInProgress> copies, Time
         if (sha256 is null || _artifact.Sha256 is null || _artifact.Sha256 == sha256) return;
         throw new FailureException(new Failure(
             FailureClass.Mismatch,
-            "ManifestMismatch",
+            SourceFile.MismatchCode,
             $"'{_artifact.Path}' has SHA-256 {sha256}, but its manifest declares {_artifact.Sha256}; it was not sent.",
             "Find out which is right: make the file again, or mend the manifest."));
     }

@@ -24,10 +24,43 @@ internal sealed class WorkerThreads : IDisposable
         _work.Add(action);
     }
 
+    /// <summary>Runs a step that blocks; done when the step is.</summary>
+    public Task RunAsync(Func<Task> step) => RunAsync(async () =>
+    {
+        await step().ConfigureAwait(false);
+        return true;
+    });
+
+    /// <inheritdoc cref="RunAsync(Func{Task})"/>
+    public Task<T> RunAsync<T>(Func<Task<T>> step)
+    {
+        var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Run(() =>
+        {
+            try
+            {
+                done.SetResult(step().GetAwaiter().GetResult());
+            }
+            catch (OperationCanceledException e)
+            {
+                done.SetCanceled(e.CancellationToken);
+            }
+            catch (Exception e)
+            {
+                done.SetException(e);
+            }
+        });
+        return done.Task;
+    }
+
+    /// <summary>True when threads are lost in calls that do not come back: then nobody waits for them.</summary>
+    public bool MayBeLost { get; set; }
+
     /// <inheritdoc/>
     public void Dispose()
     {
         _work.CompleteAdding();
+        if (MayBeLost) return;
         Task.WaitAll([.. _threads]);
         _work.Dispose();
     }

@@ -9,10 +9,10 @@ public static class ManifestFinder
     public const string FileName = "manifest.json";
 
     // What file systems and NAS systems keep for themselves, their recycle bins above all: a job in there was removed.
-    private static readonly HashSet<string> SystemFolders = new(StringComparer.OrdinalIgnoreCase)
-    {
+    private static readonly string[] SystemFolders =
+    [
         "lost+found", "$RECYCLE.BIN", "System Volume Information", "#recycle", "#snapshot", "@eaDir", "@Recycle", "@Recently-Snapshot",
-    };
+    ];
 
     /// <summary>
     /// Full paths of manifests, found while the caller asks for them, sorted by name in each folder: a file is taken as a manifest whatever
@@ -87,8 +87,14 @@ public static class ManifestFinder
         }
     }
 
-    private static bool IsLeftOut(ReadOnlySpan<char> name) =>
-        name.StartsWith(".") || name.EndsWith(".tmp", StringComparison.OrdinalIgnoreCase) || SystemFolders.Contains(name.ToString());
+    /// <summary>Whether a subfolder of an outputs folder is still being made, or belongs to the system.</summary>
+    internal static bool IsLeftOut(ReadOnlySpan<char> name)
+    {
+        if (name.StartsWith(".") || name.EndsWith(".tmp", StringComparison.OrdinalIgnoreCase)) return true;
+        foreach (var folder in SystemFolders)
+            if (name.Equals(folder, StringComparison.OrdinalIgnoreCase)) return true;
+        return false;
+    }
 
     private static bool MayHoldManifest(string folder)
     {

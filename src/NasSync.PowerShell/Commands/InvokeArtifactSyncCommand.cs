@@ -1,7 +1,6 @@
 using System.Management.Automation;
-using NasSync.Config;
-using NasSync.PowerShell.Pipeline;
 using NasSync.Transfers;
+using NasSync.Verifying;
 
 namespace NasSync.PowerShell.Commands;
 
@@ -16,6 +15,7 @@ public sealed class InvokeArtifactSyncCommand : PathCmdlet
 {
     private const string ManifestSet = "Manifest";
     private const string DecisionSet = "Decision";
+    private const string RepairSet = "Repair";
     private readonly List<Manifest> _manifests = [];
     private readonly List<RouteDecision> _decisions = [];
     private readonly List<string> _paths = [];
@@ -30,6 +30,11 @@ public sealed class InvokeArtifactSyncCommand : PathCmdlet
     [ValidateNotNullOrEmpty]
     public RouteDecision[] Decision { get; set; } = [];
 
+    /// <summary>A repair plan, as Test-ArtifactSync -Plan writes it: only its copies are made again.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = RepairSet)]
+    [ValidateNotNullOrEmpty]
+    public string? Repair { get; set; }
+
     /// <summary>Writes one object per item, as it ends, instead of one summary per command.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
@@ -43,9 +48,9 @@ public sealed class InvokeArtifactSyncCommand : PathCmdlet
     [Parameter]
     public SwitchParameter Force { get; set; }
 
-    private bool IsWhatIf => MyInvocation.BoundParameters.TryGetValue("WhatIf", out var given)
-        ? ((SwitchParameter)given).IsPresent
-        : LanguagePrimitives.IsTrue(GetVariableValue("WhatIfPreference"));
+    /// <summary>Refuses a source that has another name too (a hard link), as <c>refuseHardLinks</c> of the configuration does.</summary>
+    [Parameter]
+    public SwitchParameter RefuseHardLinks { get; set; }
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
@@ -58,7 +63,7 @@ public sealed class InvokeArtifactSyncCommand : PathCmdlet
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        if (_manifests.Count + _decisions.Count + _paths.Count == 0 && !MeansOutputsFolder)
+        if (Repair is null && _manifests.Count + _decisions.Count + _paths.Count == 0 && !MeansOutputsFolder)
         {
             // A request without paths would mean the whole outputs folder, which nobody asked for.
             if (!PassThru) WriteObject(new SyncResult { DryRun = IsWhatIf });
@@ -73,45 +78,22 @@ public sealed class InvokeArtifactSyncCommand : PathCmdlet
             return;
         }
 
-        var whatIf = IsWhatIf;
-        Run((writer, cancellationToken) => SyncAsync(config, whatIf, writer, cancellationToken));
-    }
-
-    private async Task SyncAsync(SyncConfig config, bool whatIf, PipelineWriter writer, CancellationToken cancellationToken)
-    {
-        var dryRun = whatIf || config.DryRun;
+        var run = new CmdletRun(config, IsWhatIf, PassThru);
         var request = new SyncRequest
         {
             Paths = _paths,
             Manifests = _manifests,
             Decisions = _decisions,
-            DryRun = dryRun,
             Force = Force,
+            RefuseHardLinks = RefuseHardLinks,
             Transfers = ThrottleLimit > 0 ? ThrottleLimit : null,
-            Approve = dryRun ? null : async (item, cancellation) => await Ask(item, writer, cancellation).ConfigureAwait(false),
         };
-        var events = new SyncEngine(config).RunAsync(request, cancellationToken);
-        // A run that changes nothing leaves no line in the log either.
-        if (!dryRun) events = EventLog.Tee(events, config, writer.WriteWarning, cancellationToken: cancellationToken);
-        var output = new SyncOutput(writer, PassThru, new ProgressMeter(TimeProvider.System));
-        await foreach (var happened in events.ConfigureAwait(false))
+        var plan = Repair is null ? null : SessionState.Path.GetUnresolvedProviderPathFromPSPath(Repair);
+        Run((writer, cancellationToken) =>
         {
-            output.Show(happened);
-            if (!dryRun || happened is not TransferEvent.Planned planned) continue;
-            foreach (var item in planned.Plan.Items.Where(item => item.Action is PlanAction.Copy or PlanAction.Adopt))
-            {
-                if (whatIf) await Ask(item, writer, cancellationToken).ConfigureAwait(false);
-                output.ShowPlanned(item);
-            }
-        }
-    }
-
-    private static Task<bool> Ask(PlanItem item, PipelineWriter writer, CancellationToken cancellationToken)
-    {
-        var action = item.Action == PlanAction.Copy
-            ? $"Copy {item.Artifact} of {item.JobId} ({Readable.Size(item.BytesToSend)})"
-            : $"Record that {item.Artifact} of {item.JobId} is there already";
-        return writer.ShouldProcessAsync(item.Target?.Display ?? item.Artifact.Path.Value, action, cancellationToken);
+            if (plan is not null) request = request with { Repair = RepairPlanReader.Read(plan) };
+            return run.RunAsync(request, writer, cancellationToken);
+        });
     }
 
     private string? Near() =>

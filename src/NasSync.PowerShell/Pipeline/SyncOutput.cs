@@ -10,6 +10,12 @@ internal sealed class SyncOutput(PipelineWriter writer, bool perItem, ProgressMe
         var item = SyncItem.From(happened);
         switch (happened)
         {
+            case TransferEvent.Warned warned:
+                writer.WriteWarning(warned.Notice.ToString());
+                break;
+            case TransferEvent.Retrying retrying:
+                writer.WriteVerbose($"{retrying.Item.JobId}: {retrying.Item.Target} is tried again in {retrying.Delay.TotalSeconds:0.#} s: {retrying.Failure.Message}");
+                break;
             case TransferEvent.Failed failed:
                 writer.WriteFailure(failed.Failure, failed.Item is null ? failed.Subject : item);
                 break;

@@ -54,23 +54,30 @@ internal sealed class GlobalOptions(Shell shell)
     /// <summary>Finds and reads the configuration, with all its problems.</summary>
     /// <param name="parsed">The words of the command line.</param>
     /// <param name="startPath">What is to be synced: the configuration may lie beside it; null when it is not said.</param>
-    public ConfigResult Read(ParseResult parsed, string? startPath = null)
+    /// <param name="variables">The environment it holds in; null is this program's own.</param>
+    public ConfigResult Read(ParseResult parsed, string? startPath = null, IReadOnlyDictionary<string, string>? variables = null)
     {
-        var location = ConfigLocator.Locate(parsed.GetValue(_config), shell.Environment, shell.CurrentFolder, startPath);
+        var location = Locate(parsed, startPath);
         var result = ConfigLoader.Load(new ConfigSources
         {
             FilePath = location.Path,
-            Environment = shell.Environment,
+            Environment = variables ?? shell.Environment,
             CurrentFolder = shell.CurrentFolder,
         });
         return location.Warning is { } warning ? result with { Problems = [warning, .. result.Problems] } : result;
     }
 
+    /// <summary>The configuration file as a full path; null when the environment alone is the configuration.</summary>
+    public string? File(ParseResult parsed) => Locate(parsed, null).Path;
+
+    private ConfigLocation Locate(ParseResult parsed, string? startPath) =>
+        ConfigLocator.Locate(parsed.GetValue(_config), shell.Environment, shell.CurrentFolder, startPath);
+
     /// <summary>The configuration, or null when it is invalid; its problems are shown either way.</summary>
     /// <inheritdoc cref="Read" path="/param"/>
-    public SyncConfig? Load(ParseResult parsed, string? startPath = null)
+    public SyncConfig? Load(ParseResult parsed, string? startPath = null, IReadOnlyDictionary<string, string>? variables = null)
     {
-        var result = Read(parsed, startPath);
+        var result = Read(parsed, startPath, variables);
         ShowProblems(parsed, result);
         if (result.Config is null) return null;
         return LogLevel(parsed) is { } level ? result.Config with { LogLevel = level } : result.Config;

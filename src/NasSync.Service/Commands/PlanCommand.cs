@@ -10,12 +10,14 @@ internal static class PlanCommand
     {
         var paths = PathsArgument.Create();
         var force = new Option<bool>("--force") { Description = "Look at every target again although the ledger says that nothing changed." };
-        var command = new Command("plan", "Say what sync would do; change nothing.") { paths, force };
+        var refuseHardLinks = new Option<bool>("--refuse-hardlinks") { Description = "Refuse a source that has another name too (a hard link)." };
+        var command = new Command("plan", "Say what sync would do; change nothing.") { paths, force, refuseHardLinks };
         command.SetAction((parsed, stop) => new Run(shell, globals, parsed)
         {
             Paths = parsed.GetValue(paths) ?? [],
             DryRun = true,
             Force = parsed.GetValue(force),
+            RefuseHardLinks = parsed.GetValue(refuseHardLinks),
         }.RunAsync(stop));
         return command;
     }

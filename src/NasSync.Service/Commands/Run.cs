@@ -1,11 +1,14 @@
 using System.CommandLine;
+using System.Globalization;
 using NasSync.Config;
 using NasSync.Service.Output;
 using NasSync.Transfers;
+using NasSync.Verifying;
+using NasSync.Webhooks;
 
 namespace NasSync.Service.Commands;
 
-/// <summary>One run of the engine, shown: what <c>sync</c> and <c>plan</c> have in common.</summary>
+/// <summary>One run of the engine, shown: what <c>sync</c>, <c>plan</c> and <c>retry</c> have in common.</summary>
 internal sealed class Run(Shell shell, GlobalOptions globals, ParseResult parsed)
 {
     private readonly bool _json = globals.Json(parsed);
@@ -20,8 +23,20 @@ internal sealed class Run(Shell shell, GlobalOptions globals, ParseResult parsed
     /// <summary>Look at every target again.</summary>
     public bool Force { get; init; }
 
+    /// <summary>Refuse sources that have another name too.</summary>
+    public bool RefuseHardLinks { get; init; }
+
     /// <summary>Transfers at a time; null takes the configuration's.</summary>
     public int? Transfers { get; init; }
+
+    /// <summary>
+    /// Picks the failures that alone are tried again, instead of paths; null, after a message, when that is not possible. Without it everything
+    /// at the paths is meant.
+    /// </summary>
+    public Func<SyncConfig, IReadOnlyList<RecordedFailure>?>? Choose { get; init; }
+
+    /// <summary>The repair plan whose copies alone are made again, instead of paths; null: none.</summary>
+    public string? RepairFile { get; init; }
 
     /// <summary>Runs to the end. With <c>--json</c> the last line is <c>finished</c> however it ends.</summary>
     public async Task<int> RunAsync(CancellationToken stop)
@@ -34,14 +49,43 @@ internal sealed class Run(Shell shell, GlobalOptions globals, ParseResult parsed
             return End(ExitCode.Ok);
         }
 
-        return PathsArgument.OrOutputs(shell, Paths, config) is { } places ? await RunAsync(config, places, stop) : End(ExitCode.Usage);
+        if (RepairFile is not null) return await RepairAsync(config, RepairFile, stop);
+        if (Choose is null)
+        {
+            if (PathsArgument.OrOutputs(shell, Paths, config) is not { } places) return End(ExitCode.Usage);
+            return await RunAsync(config, new SyncRequest { Paths = places }, stop);
+        }
+
+        if (Choose(config) is not { } failures) return End(ExitCode.Usage);
+        if (failures.Count > 0) return await RunAsync(config, new SyncRequest { Failures = failures }, stop);
+        shell.Error.WriteLine("Nothing failed; there is nothing to try again.");
+        return End(ExitCode.Ok);
     }
 
-    private async Task<int> RunAsync(SyncConfig config, IReadOnlyList<string> places, CancellationToken stop)
+    private async Task<int> RepairAsync(SyncConfig config, string file, CancellationToken stop)
+    {
+        RepairPlan plan;
+        try
+        {
+            plan = RepairPlanReader.Read(file);
+        }
+        catch (FailureException e)
+        {
+            shell.Error.WriteLine(SafeText.Show($"error: {e.Failure.Message}"));
+            shell.Error.WriteLine(SafeText.Show($"  {e.Failure.Hint} [{e.Failure.Code}]"));
+            return End(ExitCode.Usage);
+        }
+
+        if (plan.Entries.Count > 0) return await RunAsync(config, new SyncRequest { Repair = plan }, stop);
+        shell.Error.WriteLine("The repair plan is empty; there is nothing to repair.");
+        return End(ExitCode.Ok);
+    }
+
+    private async Task<int> RunAsync(SyncConfig config, SyncRequest what, CancellationToken stop)
     {
         var dryRun = DryRun || config.DryRun;
-        var request = new SyncRequest { Paths = places, DryRun = dryRun, Force = Force, Transfers = Transfers };
-        var events = new SyncEngine(config, shell.Time).RunAsync(request, stop);
+        var request = what with { DryRun = dryRun, Force = Force, RefuseHardLinks = RefuseHardLinks, Transfers = Transfers };
+        var events = new SyncEngine(config, shell.Time) { Through = new Courier(config, shell.Environment, shell.Time).TeeAsync }.RunAsync(request, stop);
         // A dry run changes nothing, not even the log.
         if (!dryRun) events = EventLog.Tee(events, config, shell.Warn, shell.Time, stop);
 
@@ -53,6 +97,9 @@ internal sealed class Run(Shell shell, GlobalOptions globals, ParseResult parsed
         {
             await foreach (var transferEvent in events.WithCancellation(stop))
             {
+                if (transferEvent is TransferEvent.Warned warned) shell.Warn(warned.Notice.ToString());
+                if (transferEvent is TransferEvent.Retrying retrying && !_json)
+                    shell.Warn(string.Create(CultureInfo.InvariantCulture, $"{retrying.Item.Target} is tried again in {retrying.Delay.TotalSeconds:0.#} s: {retrying.Failure.Message}"));
                 progress?.Show(transferEvent);
                 output.Show(transferEvent);
                 done.Count(transferEvent);
@@ -69,7 +116,8 @@ internal sealed class Run(Shell shell, GlobalOptions globals, ParseResult parsed
             progress?.Clear();
         }
 
-        if (result is { Manifests: 0, Failed: 0, Stopped: false }) shell.Warn($"No manifest.json was found in {string.Join(", ", places)}.");
+        if (what.Paths.Count > 0 && result is { Manifests: 0, Failed: 0, Stopped: false })
+            shell.Warn($"No manifest.json was found in {string.Join(", ", what.Paths)}.");
         return (int)(result?.ExitCode ?? ExitCode.Unexpected);
     }
 

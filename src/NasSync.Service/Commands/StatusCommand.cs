@@ -1,6 +1,7 @@
 using System.CommandLine;
 using NasSync.Ledgers;
 using NasSync.Service.Output;
+using NasSync.Webhooks;
 
 namespace NasSync.Service.Commands;
 
@@ -21,7 +22,8 @@ internal static class StatusCommand
     {
         if (globals.Load(parsed) is not { } config) return ExitCode.ConfigInvalid;
         var json = globals.Json(parsed);
-        using var ledger = Ledger.OpenReadOnly(config.WorkDir);
+        using var ledger = Ledger.OpenReadOnly(config, shell.Environment);
+        if (ledger.Notice is { } notice) shell.Warn(notice.ToString());
         var output = new StatusOutput(shell, json);
         var failures = ledger.Failures();
         if (job is not null) failures = [.. failures.Where(failure => failure.JobId == job)];
@@ -29,6 +31,9 @@ internal static class StatusCommand
         var (copies, bytes) = failedOnly ? (0, 0L) : job is null ? Places(ledger, output) : Copies(ledger, output, job);
         if (!json && copies > 0 && failures.Count > 0) shell.Out.WriteLine();
         output.Show(failures);
+        var webhooks = job is null && !failedOnly ? WebhookStatus.Of(config, ledger) : [];
+        if (!json && copies + failures.Count > 0 && webhooks.Count > 0) shell.Out.WriteLine();
+        output.Show(webhooks);
         if (json) JsonLines.Write(shell.Out, "status", writer =>
         {
             writer.WriteString("workDir", config.WorkDir);
@@ -36,7 +41,7 @@ internal static class StatusCommand
             writer.WriteNumber("bytes", bytes);
             writer.WriteNumber("failures", failures.Count);
         });
-        else shell.Out.WriteLine(SafeText.Show(Summary(job, failedOnly, copies, bytes, failures.Count, config.WorkDir)));
+        else shell.Out.WriteLine(SafeText.Show(Summary(job, failedOnly, copies, bytes, failures.Count, config.Ledger?.ToString() ?? config.WorkDir)));
         return ExitCode.Ok;
     }
 
@@ -54,11 +59,11 @@ internal static class StatusCommand
         return (copies.Count, copies.Sum(copy => copy.Receipt.Size));
     }
 
-    private static string Summary(string? job, bool failedOnly, long copies, long bytes, int failures, string workDir)
+    private static string Summary(string? job, bool failedOnly, long copies, long bytes, int failures, string place)
     {
         var of = job is null ? "" : $" of job {job}";
         if (failedOnly) return failures == 0 ? $"nothing{of} failed" : $"{Amounts.Count(failures, "failure", "failures")}{of}";
-        if (copies == 0 && failures == 0) return $"nothing{of} was synced yet: the ledger in {workDir} is empty";
+        if (copies == 0 && failures == 0) return $"nothing{of} was synced yet: the ledger in {place} is empty";
         return $"{Amounts.Count(copies, "copy", "copies")}{of} ({Amounts.Size(bytes)}), {Amounts.Count(failures, "failure", "failures")}";
     }
 }

@@ -12,6 +12,7 @@ internal static class SyncCommand
         var paths = PathsArgument.Create();
         var dryRun = new Option<bool>("--dry-run") { Description = "Say what would be done and change nothing; the same as plan." };
         var force = new Option<bool>("--force") { Description = "Look at every target again although the ledger says that nothing changed." };
+        var refuseHardLinks = new Option<bool>("--refuse-hardlinks") { Description = "Refuse a source that has another name too (a hard link)." };
         var transfers = new Option<int?>("--transfers")
         {
             Description = "Transfers at a time, 1 to 64.",
@@ -23,13 +24,22 @@ internal static class SyncCommand
                 return null;
             },
         };
-        var command = new Command("sync", "Copy, verify and record.") { paths, dryRun, force, transfers };
+        var repair = new Option<string?>("--repair") { Description = "Make again what verify found to be lost, and nothing else.", HelpName = "FILE" };
+        var command = new Command("sync", "Copy, verify and record.") { paths, dryRun, force, refuseHardLinks, transfers, repair };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(repair) is null) return;
+            if (result.GetResult(paths) is { Tokens.Count: > 0 }) result.AddError("Give either PATHs or --repair: its file says which copies are meant.");
+            if (result.GetValue(force)) result.AddError("--repair looks at what it repairs by itself: leave --force out.");
+        });
         command.SetAction((parsed, stop) => new Run(shell, globals, parsed)
         {
             Paths = parsed.GetValue(paths) ?? [],
             DryRun = parsed.GetValue(dryRun),
             Force = parsed.GetValue(force),
+            RefuseHardLinks = parsed.GetValue(refuseHardLinks),
             Transfers = parsed.GetValue(transfers),
+            RepairFile = parsed.GetValue(repair) is { } file ? shell.FullPath(file) : null,
         }.RunAsync(stop));
         return command;
     }

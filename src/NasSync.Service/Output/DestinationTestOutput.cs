@@ -45,7 +45,7 @@ internal sealed class DestinationTestOutput(Shell shell, bool json, string place
             new(["fsync", YesOrNo(can.Fsync)]),
             new(["compute hashes itself", can.ServerHash ?? "no"]),
             new(["resume a broken-off copy", YesOrNo(can.Resume)]),
-            new(["keep times of change", can.Mtime ? string.Create(CultureInfo.InvariantCulture, $"to {can.MtimePrecisionNs ?? 0:N0} ns") : "no"]),
+            new(["keep times of change", can.Mtime ? $"to {Precision(can.MtimePrecisionNs ?? 0)}" : "no"]),
             new(["tell A from a in names", can.CaseSensitive is { } sensitive ? YesOrNo(sensitive) : "unknown"]),
             new(["longest name", can.LongestName is { } longest ? string.Create(CultureInfo.InvariantCulture, $"{longest} bytes") : "unknown"]),
             new(["free", can.FreeBytes is { } free ? Amounts.Size(free) : "unknown"]),
@@ -108,6 +108,14 @@ internal sealed class DestinationTestOutput(Shell shell, bool json, string place
     }
 
     private int Count(ContractOutcome outcome) => _counts.GetValueOrDefault(outcome);
+
+    private static string Precision(long ns) => ns switch
+    {
+        >= 1_000_000_000 => string.Create(CultureInfo.InvariantCulture, $"{ns / 1_000_000_000} s"),
+        >= 1_000_000 => string.Create(CultureInfo.InvariantCulture, $"{ns / 1_000_000} ms"),
+        >= 1_000 => string.Create(CultureInfo.InvariantCulture, $"{ns / 1_000} µs"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{ns} ns"),
+    };
 
     private static string YesOrNo(bool value) => value ? "yes" : "no";
 

@@ -1,4 +1,6 @@
+using System.Text.Json;
 using NasSync.Transfers;
+using NasSync.Webhooks;
 
 namespace NasSync.Service.Output;
 
@@ -12,7 +14,10 @@ internal sealed class StatusOutput(Shell shell, bool json)
         [new("artifact", Shrinks: true), new("target", Shrinks: true), new("size", Right: true), new("verified"), new("durable"), new("when")];
 
     private static readonly Column[] FailureColumns =
-        [new("id", Right: true), new("what", Shrinks: true), new("target", Shrinks: true), new("tries", Right: true), new("last"), new("failure")];
+        [new("id", Right: true), new("what", Shrinks: true), new("target", Shrinks: true), new("tries", Right: true), new("last"), new("next"), new("failure")];
+
+    private static readonly Column[] Webhooks =
+        [new("webhook", Shrinks: true), new("waiting", Right: true), new("next"), new("delivered", Right: true), new("last"), new("dropped", Right: true)];
 
     /// <summary>Each destination with its numbers.</summary>
     public void Show(IReadOnlyList<DestinationSummary> places)
@@ -80,9 +85,9 @@ internal sealed class StatusOutput(Shell shell, bool json)
             TextTable.Write(shell, FailureColumns, [.. failures.Select(failure => new Row(
                 [
                     Number(failure.Id), What(failure), failure.Target?.Display ?? "", Number(failure.Attempts), Amounts.Time(failure.LastAt),
-                    failure.Failure.Message,
+                    failure.NextAt is { } next ? Amounts.Time(next) : "parked", failure.Failure.Message,
                 ],
-                failure.Failure.IsTransient ? Tone.Warning : Tone.Bad,
+                !failure.IsParked ? Tone.Warning : Tone.Bad,
                 [$"{failure.Failure.Hint} [{failure.Failure.Code}]"]))]);
             return;
         }
@@ -101,8 +106,48 @@ internal sealed class StatusOutput(Shell shell, bool json)
                 writer.WriteNumber("attempts", failure.Attempts);
                 writer.WriteString("firstAt", failure.FirstAt.UtcDateTime);
                 writer.WriteString("lastAt", failure.LastAt.UtcDateTime);
+                Time(writer, "nextAt", failure.NextAt);
+                writer.WriteBoolean("parked", failure.IsParked);
+                writer.WriteString("manifest", failure.ManifestPath);
             });
         }
+    }
+
+    /// <summary>How the webhooks do.</summary>
+    public void Show(IReadOnlyList<WebhookStatus> webhooks)
+    {
+        if (!json)
+        {
+            TextTable.Write(shell, Webhooks, [.. webhooks.Select(hook => new Row(
+                [
+                    hook.Url ?? "(configured no more)", Number(hook.Waiting), hook.NextAt is { } next ? Amounts.Time(next) : "", Number(hook.Delivered),
+                    hook.DeliveredAt is { } last ? Amounts.Time(last) : "never", Number(hook.Dropped),
+                ],
+                hook.Error is null ? Tone.Plain : Tone.Warning,
+                hook.Error is { } error ? [$"{error} (last tried {Amounts.Time(hook.FailedAt!.Value)})"] : null))]);
+            return;
+        }
+
+        foreach (var hook in webhooks)
+        {
+            JsonLines.Write(shell.Out, "webhook", writer =>
+            {
+                writer.WriteString("url", hook.Url);
+                writer.WriteNumber("waiting", hook.Waiting);
+                Time(writer, "nextAt", hook.NextAt);
+                writer.WriteNumber("delivered", hook.Delivered);
+                writer.WriteNumber("dropped", hook.Dropped);
+                Time(writer, "deliveredAt", hook.DeliveredAt);
+                Time(writer, "failedAt", hook.FailedAt);
+                writer.WriteString("error", hook.Error);
+            });
+        }
+    }
+
+    private static void Time(Utf8JsonWriter writer, string name, DateTimeOffset? time)
+    {
+        if (time is { } at) writer.WriteString(name, at.UtcDateTime);
+        else writer.WriteNull(name);
     }
 
     // The subject names the target too, which has a column of its own.

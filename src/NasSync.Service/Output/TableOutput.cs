@@ -41,10 +41,18 @@ internal sealed class TableOutput(Shell shell, LogLevel level, Action beforeWrit
         _ => "read back",
     };
 
+    /// <summary>The words for what a power cut may still take away.</summary>
+    public static string Words(Durability durability) => durability switch
+    {
+        Durability.Cached => "cached",
+        Durability.ServerAcknowledged => "acknowledged",
+        _ => "fsynced",
+    };
+
     private static Row? ToRow(TransferEvent transferEvent) => transferEvent switch
     {
         TransferEvent.Committed(var item, var receipt, _) =>
-            new(Start(item, receipt.Size, Words(receipt.VerifiedBy), "copied"), Tone.Good),
+            new(Start(item, receipt.Size, Words(receipt.VerifiedBy), $"copied, {Words(receipt.Durability)}"), Tone.Good),
         TransferEvent.Skipped(var item, SkipKind.Unchanged) => new(Start(item, item.Source?.Size, "", "unchanged"), Tone.Faint),
         TransferEvent.Skipped(var item, SkipKind.AlreadyPresent) =>
             new(Start(item, item.Source?.Size, item.Sha256 is null ? "" : "same SHA-256", "already there"), Tone.Good),

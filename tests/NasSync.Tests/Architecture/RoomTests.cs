@@ -19,6 +19,12 @@ public sealed partial class RoomTests
         ["Destinations"],
         ["Watching"],
         ["Transfers"],
+        ["Metrics"],
+        ["Verifying"],
+        ["Webhooks"],
+        ["Scheduling"],
+        ["Installing"],
+        ["Unattended"],
     ];
 
     [Fact]

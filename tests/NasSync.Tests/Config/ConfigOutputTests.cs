@@ -82,7 +82,7 @@ public sealed partial class ConfigOutputTests
     [Fact]
     public void A_printed_configuration_reads_back_as_the_same()
     {
-        foreach (var text in new[] { YamlTests.Everything, ConfigTemplate.Yaml(), "nasSync: { method: sftp, destinations: { sftp: { type: scp, host: nas, root: / } } }" })
+        foreach (var text in new[] { YamlTests.Everything, ConfigTemplate.Yaml(), "nasSync: { method: sftp, destinations: { sftp: { type: scp, host: nas, root: / } } }", YamlTests.Kept, YamlTests.Lines })
         {
             var printed = ConfigPrinter.Yaml(ConfigText.Good(text));
             Assert.Equal(printed, ConfigPrinter.Yaml(ConfigText.Good(printed)));
@@ -103,8 +103,16 @@ public sealed partial class ConfigOutputTests
             nasSync:
               enabled: true                          # default
               # outputsDir:                          # default, not set
+              settle: 2s                             # default
+              settleTimeout: 1m                      # default
+              refuseHardLinks: false                 # default
               workDir: {{folder["nas-sync-work"]}} # default
+              # ledger:                              # default, not set
+              allowNetworkWorkDir: false             # default
               # logFile:                             # default, not set
+              logMaxSize: 50MiB                      # default
+              logMaxAge: 7d                          # default
+              logKeep: 5                             # default
               method: local                          # default
               remoteRoots:                           # file
                 audio: /mnt/a                        # file
@@ -141,6 +149,8 @@ public sealed partial class ConfigOutputTests
               daemonMode: false                      # default
               pollInterval: 5s                       # default
               logLevel: error                        # NAS_LOG_LEVEL
+              metricsPort: 0                         # default
+              # otlpEndpoint:                        # default, not set
 
             """,
             ConfigPrinter.Yaml(result.Config!, result.Origins));

@@ -14,6 +14,14 @@ public sealed class EnvironmentTests
         { "OUTPUTS_DIR", "/data/outputs", nameof(SyncConfig.OutputsDir), "/data/outputs", null },
         { "NAS_SYNC_WORK_DIR", "/data/nas-sync-work", nameof(SyncConfig.WorkDir), "/data/nas-sync-work", "CURRENT/nas-sync-work" },
         { "NAS_SYNC_LOG_FILE", "/data/logs/nas-sync.jsonl", nameof(SyncConfig.LogFile), "/data/logs/nas-sync.jsonl", null },
+        { "NAS_SYNC_LOG_MAX_SIZE", "1GiB", nameof(SyncConfig.LogMaxSize), "1073741824", "52428800" },
+        { "NAS_SYNC_LOG_MAX_AGE", "0", nameof(SyncConfig.LogMaxAge), "00:00:00", "7.00:00:00" },
+        { "NAS_SYNC_LOG_KEEP", "30", nameof(SyncConfig.LogKeep), "30", "5" },
+        { "NAS_METRICS_PORT", "9469", nameof(SyncConfig.MetricsPort), "9469", "0" },
+        { "OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:4318", nameof(SyncConfig.OtlpEndpoint), "http://collector:4318/", null },
+        { "NAS_SYNC_LEDGER", "Host=db;Password=canary", nameof(SyncConfig.Ledger), "env:NAS_SYNC_LEDGER", null },
+        { "NAS_SYNC_LEDGER", "Host=db;Database=nassync", nameof(SyncConfig.Ledger), "Host=db;Database=nassync", null },
+        { "NAS_SYNC_LEDGER", "file:/etc/ledger", nameof(SyncConfig.Ledger), "file:/etc/ledger", null },
         { "NAS_SYNC_METHOD", "rsync", nameof(SyncConfig.Method), "Rsync", "Local" },
         { "NAS_SYNC_ROUTES", """[{"kind":"audio","to":"/x"}]""", nameof(SyncConfig.Routes), "audio/* -> /x", "audio/instrumental -> ${remoteRoots.audio}/Instrumental, audio/no_drums -> ${remoteRoots.audio}/Instrumental (no drums), audio/drums_only -> ${remoteRoots.audio}/Drums only, video/source -> ${remoteRoots.video}" },
         { "NAS_REMOTE_ROOT_AUDIO", "/mnt/a", nameof(SyncConfig.RemoteRoots), "audio=/mnt/a", "" },
@@ -147,6 +155,7 @@ public sealed class EnvironmentTests
     [InlineData("NAS_POLL_INTERVAL_SEC", "5s", "environment: error: NAS_POLL_INTERVAL_SEC: '5s' is no number of seconds; write for example 5.")]
     [InlineData("NAS_POLL_INTERVAL_SEC", "0", "environment: error: NAS_POLL_INTERVAL_SEC: '0' is out of range; write a duration from 100ms to 1d.")]
     [InlineData("NAS_LOG_LEVEL", "TRACE", "environment: error: NAS_LOG_LEVEL: 'TRACE' is none of debug, info, warning, error; write one of them.")]
+    [InlineData("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4317", "environment: warning: OTEL_EXPORTER_OTLP_ENDPOINT: This is no address; write one that begins with https:// or http://. Until then it is not heeded.")]
     [InlineData("NAS_RSYNC_BW_LIMIT", "-1", "environment: error: NAS_RSYNC_BW_LIMIT: '-1' is no number of KB per second; write for example 5000, or 0 for no limit.")]
     [InlineData("NAS_S3_ENDPOINT", "https://u:p@x", "environment: error: NAS_S3_ENDPOINT: The address holds a user or password; secrets are given by reference only.")]
     [InlineData("NAS_SCP_HOST", "-x", "environment: error: NAS_SCP_HOST: '-x' is no name of a host or user; write for example nas.example.com.")]

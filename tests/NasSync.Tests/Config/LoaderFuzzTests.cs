@@ -1,93 +1,90 @@
-using System.Text;
+using System.Text.RegularExpressions;
 using NasSync.Config;
 using NasSync.Tests.Support;
+using Xunit.Abstractions;
 
 namespace NasSync.Tests.Config;
 
-/// <summary>Broken texts of every kind: a result comes out, never an exception, and without an error there is a configuration.</summary>
-public sealed class LoaderFuzzTests
+/// <summary>Broken files of every kind: a result comes out, never an exception, and without an error there is a configuration.</summary>
+public sealed class LoaderFuzzTests(ITestOutputHelper output)
 {
-    // A longer hunt: NASSYNC_FUZZ_ROUNDS=100000 with another NASSYNC_FUZZ_SEED.
-    private static readonly int Rounds = Number("NASSYNC_FUZZ_ROUNDS", 800);
-    private static readonly int Seed = Number("NASSYNC_FUZZ_SEED", 20260114);
+    [Fact]
+    public void Whatever_becomes_of_a_file_it_is_loaded_or_refused()
+    {
+        using var folder = new TempFolder(FuzzedConfig.Memory);
+        var sample = File.ReadAllText(Path.Combine(Repository.Root, "samples", "nas-sync.yaml"));
+        FuzzedConfig.RequireBoth(Fuzzer.OfTexts([YamlTests.Everything, ConfigTemplate.Yaml(), sample], FuzzedConfig.Pieces).Run(output, bytes =>
+        {
+            folder.Write(ConfigText.FileName, bytes.AsSpan());
+            return FuzzedConfig.Check(folder, ConfigText.FileName);
+        }));
+    }
+}
 
-    private static readonly string[] Pieces =
+/// <summary>Broken variables of the environment, the JSON of routes among them.</summary>
+public sealed class EnvironmentFuzzTests(ITestOutputHelper output)
+{
+    [Fact]
+    public void Whatever_becomes_of_the_environment_it_is_loaded_or_refused()
+    {
+        string[] samples =
+        [
+            """NAS_SYNC_ROUTES=[{"kind":"audio","variant":"instrumental","to":["${remoteRoots.audio}/x","/y/${artist}"],"as":"${title}${ext}","onConflict":"skip"},{"match":{"kind":"é"},"to":"/z"}]""",
+            "OUTPUTS_DIR=/data/outputs\nNAS_SYNC_METHOD=rsync\nNAS_RSYNC_BW_LIMIT=5000\nNAS_RSYNC_COMPRESS=true\nNAS_REMOTE_ROOT_AUDIO=backup@vault:/srv\nNAS_POLL_INTERVAL_SEC=7",
+            "NAS_SYNC_METHOD=sftp\nNAS_SCP_HOST=nas\nNAS_SCP_USER=sync\nNAS_SCP_KEY=~/.ssh/id\nNAS_SYNC_WORK_DIR=/data/work\nNAS_LOG_LEVEL=WARNING\nNAS_DAEMON_MODE=true",
+            "NAS_SYNC_METHOD=s3\nNAS_S3_BUCKET=media\nNAS_S3_PREFIX=/artifacts/\nNAS_S3_REGION=eu-west-1\nNAS_S3_ENDPOINT=https://minio.example.com\nNAS_SKIP_ON_MISSING_REMOTE=false",
+        ];
+        using var folder = new TempFolder(FuzzedConfig.Memory);
+        FuzzedConfig.RequireBoth(Fuzzer.OfTexts(samples, FuzzedConfig.Pieces).Run(output, bytes =>
+        {
+            var lines = System.Text.Encoding.UTF8.GetString(bytes).Split('\n').Select(line => line.Split('=', 2));
+            return FuzzedConfig.Check(folder, null, [.. lines.Where(line => line.Length == 2).Select(line => (line[0], line[1])).DistinctBy(line => line.Item1)]);
+        }));
+    }
+}
+
+/// <summary>What both hold a loaded configuration to.</summary>
+internal static partial class FuzzedConfig
+{
+    public static readonly string[] Pieces =
     [
         "nasSync:", "routes:", "- ", "  ", "\t", "\n", "\r\n", ": ", "[", "]", "{", "}", "\"", "'", "|", ">", "#", "&a", "*a", "!t", "? ", "%YAML 1.1", "---", "...", "~", "null",
         "${", "}", "$${", "${remoteRoots.", "..", "/", "\\", "\\x", "\\u00", "\\ud83c", "\0", "\u0085", "\u2028", "\ufeff", "😀", "env:", "file:", "1e99", "-1", "99999999999999999999999", "08:00-", "<<", ",", "@", "`",
     ];
 
-    [Fact]
-    public void Mutations_of_a_file_never_throw()
+    /// <summary>Where files cost little; null where there is no such place.</summary>
+    public static string? Memory => Directory.Exists("/dev/shm") ? "/dev/shm" : null;
+
+    /// <summary>A fuzz that only ever meets one outcome tests nothing.</summary>
+    public static void RequireBoth(IReadOnlyDictionary<string, int> answers)
     {
-        var random = new Random(Seed);
-        using var folder = new TempFolder();
-        foreach (var seed in new[] { YamlTests.Everything, ConfigTemplate.Yaml() })
-        {
-            for (var i = 0; i < Rounds; i++) Check(folder, Mutate(seed, random), null);
-        }
+        Assert.Contains("loaded", answers.Keys);
+        Assert.True(answers.Count > 10, "too few different mistakes");
     }
 
-    [Fact]
-    public void Mutations_of_a_variable_never_throw()
+    /// <summary>Loads, and names the first mistake.</summary>
+    public static string Check(TempFolder folder, string? file, params (string Name, string Value)[] variables)
     {
-        const string seed = """[{"kind":"audio","variant":"instrumental","to":["${remoteRoots.audio}/x","/y/${artist}"],"as":"${title}${ext}","onConflict":"skip"},{"match":{"kind":"é"},"to":"/z"}]""";
-        var random = new Random(Seed);
-        using var folder = new TempFolder();
-        for (var i = 0; i < Rounds; i++) Check(folder, null, Mutate(seed, random));
-    }
-
-    private static int Number(string variable, int otherwise) => int.TryParse(Environment.GetEnvironmentVariable(variable), out var number) ? number : otherwise;
-
-    private static void Check(TempFolder folder, string? yaml, string? routes)
-    {
-        ConfigResult result;
-        try
+        var result = ConfigLoader.Load(new()
         {
-            var variables = routes is null ? Array.Empty<(string, string)>() : [("NAS_SYNC_ROUTES", routes)];
-            result = ConfigText.Load(folder.Path, yaml, variables);
-        }
-        catch (Exception e)
-        {
-            throw new InvalidOperationException($"{e.GetType().Name} for: {yaml ?? routes}", e);
-        }
-
+            FilePath = file,
+            Environment = variables.ToDictionary(variable => variable.Name, variable => variable.Value),
+            CurrentFolder = folder.Path,
+        });
         var failed = result.Problems.Any(problem => problem.Severity == ConfigSeverity.Error);
         Assert.Equal(failed, result.Config is null);
         Assert.All(result.Problems, problem => Assert.DoesNotContain(problem.ToString(), char.IsControl));
-        if (result.Config is null) return;
+        if (result.Config is null) return Varying().Replace(result.Problems[0].Message, "");
 
         // What loads can be printed, and what is printed loads as the same.
         var printed = ConfigPrinter.Yaml(result.Config);
         var again = ConfigText.Load(folder.Path, printed);
         Assert.True(again.Config is not null, $"{string.Join('\n', again.Problems)}\n{printed}");
         Assert.Equal(printed, ConfigPrinter.Yaml(again.Config));
+        return "loaded";
     }
 
-    private static string Mutate(string seed, Random random)
-    {
-        var text = new StringBuilder(seed);
-        for (var changes = random.Next(1, 4); changes > 0; changes--)
-        {
-            var at = random.Next(text.Length + 1);
-            switch (random.Next(4))
-            {
-                case 0:
-                    text.Insert(at, Pieces[random.Next(Pieces.Length)]);
-                    break;
-                case 1:
-                    text.Remove(at, Math.Min(random.Next(1, 12), text.Length - at));
-                    break;
-                case 2 when at < text.Length:
-                    text[at] = (char)random.Next(1, 0x250);
-                    break;
-                default:
-                    var length = Math.Min(random.Next(1, 40), text.Length - at);
-                    text.Insert(random.Next(text.Length + 1), text.ToString(at, length));
-                    break;
-            }
-        }
-
-        return text.ToString();
-    }
+    // What a message quotes or counts.
+    [GeneratedRegex("'[^']*'|[0-9]+|[^ -~]")]
+    private static partial Regex Varying();
 }

@@ -30,6 +30,16 @@ public sealed class MistakeTests
     [InlineData("method: ftp", "2:11: error: nasSync.method: 'ftp' is none of local, rsync, scp, sftp, s3; did you mean 'sftp'?")]
     [InlineData("method: 3", "2:11: error: nasSync.method: '3' is none of local, rsync, scp, sftp, s3; did you mean 's3'?")]
     [InlineData("logLevel: verbose", "2:13: error: nasSync.logLevel: 'verbose' is none of debug, info, warning, error; write one of them.")]
+    [InlineData("logMaxSize: 1KiB", "2:15: error: nasSync.logMaxSize: 1KiB is out of range; write a size from 64KiB to 1TiB.")]
+    [InlineData("logMaxAge: 1s", "2:14: error: nasSync.logMaxAge: '1s' is out of range; write a duration from 1m to 3650d.")]
+    [InlineData("logKeep: 0", "2:12: error: nasSync.logKeep: 0 is out of range; write a number from 1 to 1000.")]
+    [InlineData("metricsPort: 70000", "2:16: error: nasSync.metricsPort: 70000 is out of range; write a number from 0 to 65535.")]
+    [InlineData("otlpEndpoint: \"https://me:hunter2@x\"", "2:17: error: nasSync.otlpEndpoint: The address holds a user or password; secrets are given by reference only.")]
+    // Ledger
+    [InlineData("ledger: \"Host=db;Database=x;Password=hunter2\"", "2:11: error: nasSync.ledger: The connection string holds a password; secrets are given by reference only: put the whole string into a variable or a file and write 'env:NAME' or 'file:PATH'.")]
+    [InlineData("ledger: \"postgresql://me:hunter2@db/x\"", "2:11: error: nasSync.ledger: This is no connection string of PostgreSQL; write for example 'Host=db.example.com;Database=nassync;Username=nassync', or 'env:NAME' or 'file:PATH' of such a string.")]
+    [InlineData("ledger: \"Database=x\"", "2:11: error: nasSync.ledger: The connection string names no Host; write for example 'Host=db.example.com;Database=nassync;Username=nassync', or 'env:NAME' or 'file:PATH' of such a string.")]
+    [InlineData("ledger: \"env:not a name\"", "2:11: error: nasSync.ledger: A secret is given by reference, never by value; write 'env:NAME' or 'file:PATH'.")]
     // Durations
     [InlineData("pollInterval: soon", "2:17: error: nasSync.pollInterval: 'soon' is no duration; write for example 250ms, 5s, 5m or 1h.")]
     [InlineData("pollInterval: -5s", "2:17: error: nasSync.pollInterval: '-5s' is no duration; write for example 250ms, 5s, 5m or 1h.")]
@@ -79,9 +89,17 @@ public sealed class MistakeTests
     [InlineData("nas: { type: sftp, host: me@nas, root: / }", "3:30: error: nasSync.destinations.nas.host: 'me@nas' holds a user and a host; write them as two settings.")]
     [InlineData("nas: { type: sftp, host: nas, root: /, port: 70000 }", "3:50: error: nasSync.destinations.nas.port: 70000 is out of range; write a number from 1 to 65535.")]
     [InlineData("nas: { type: sftp, host: nas, root: /, password: hunter2 }", "3:54: error: nasSync.destinations.nas.password: A secret is given by reference, never by value; write 'env:NAME' or 'file:PATH'.")]
+    [InlineData("nas: { type: sftp, host: nas, root: /, connections: 9 }", "3:57: error: nasSync.destinations.nas.connections: 9 is out of range; write a number from 1 to 8.")]
+    [InlineData("nas: { type: sftp, host: nas, root: /, ciphers: 'aes128-ctr -v' }", "3:53: error: nasSync.destinations.nas.ciphers: 'aes128-ctr -v' is no list of ciphers; write for example '^aes256-gcm@openssh.com' (ssh -Q cipher lists them).")]
     [InlineData("nas: { type: s3, bucket: a/b }", "3:30: error: nasSync.destinations.nas.bucket: 'a/b' is no name of a bucket; write 3 to 63 letters, digits, '.', '-' or '_'.")]
     [InlineData("nas: { type: s3, bucket: abc, prefix: a/../b }", "3:43: error: nasSync.destinations.nas.prefix: 'a/../b' contains '.' or '..'; write the prefix without them.")]
     [InlineData("nas: { type: s3, bucket: abc, accessKeyId: env:ID }", "3:48: error: nasSync.destinations.nas.accessKeyId: accessKeyId and secretAccessKey belong together; give both or none.")]
+    [InlineData("nas: { type: s3, bucket: abc, storageClass: STANDARD-IA }", "3:49: error: nasSync.destinations.nas.storageClass: 'STANDARD-IA' is none of STANDARD, STANDARD_IA, ONEZONE_IA, INTELLIGENT_TIERING, GLACIER_IR, GLACIER, DEEP_ARCHIVE, REDUCED_REDUNDANCY; did you mean 'STANDARD_IA'?")]
+    [InlineData("nas: { type: s3, bucket: abc, endpoint: 'http://x', storageClass: fast disks }", "3:71: error: nasSync.destinations.nas.storageClass: 'fast disks' is no name of a storage class; write letters, digits, '_' and '-' only.")]
+    [InlineData("nas: { type: s3, bucket: abc, storageclas: STANDARD }", "3:35: error: nasSync.destinations.nas.storageclas: There is no setting 'storageclas'; did you mean 'storageClass'?")]
+    [InlineData("nas: { type: s3, bucket: abc, serverSideEncryption: AES-256 }", "3:57: error: nasSync.destinations.nas.serverSideEncryption: 'AES-256' is none of AES256, aws:kms; did you mean 'AES256'?")]
+    [InlineData("nas: { type: s3, bucket: abc, kmsKeyId: k }", "3:45: error: nasSync.destinations.nas.kmsKeyId: A kmsKeyId is used with aws:kms only; write 'serverSideEncryption: aws:kms', or remove it.")]
+    [InlineData("nas: { type: s3, bucket: abc, partSize: 1MiB }", "3:45: error: nasSync.destinations.nas.partSize: 1MiB is out of range; write a size from 5MiB to 512MiB.")]
     [InlineData("nas: { type: s3, bucket: abc, endpoint: minio:9000 }", "3:45: error: nasSync.destinations.nas.endpoint: This is no address; write one that begins with https:// or http://.")]
     [InlineData("nas: { type: local, root: /x, bandwidthLimit: 5Mbit }", "3:51: error: nasSync.destinations.nas.bandwidthLimit: '5Mbit' is no size; write for example 20MiB, 5MB, 512KiB or a number of bytes.")]
     [InlineData("sftp: { type: rsync, target: 'a:/b' }", "3:19: error: nasSync.destinations.sftp.type: The name 'sftp' stands for plain paths with that method, so its type must be sftp too; rename it or change its type.")]
@@ -195,10 +213,11 @@ public sealed class MistakeTests
                 aa: { type: sftp, host: h, root: /, password: {{canary}} }
                 bb: { type: s3, bucket: abc, accessKeyId: {{canary}}, secretAccessKey: {{canary}}, endpoint: "https://u:{{canary}}@x" }
                 cc: { type: rsync, target: "rsync://u:{{canary}}@h/m", password: "env:{{canary}} x" }
+              ledger: "Host=h;Pasword={{canary}};Passwordd=a;{{canary}}"
               webhooks: [ { url: "{{canary}}", secret: "{{canary}}" } ]
             """);
 
-        Assert.Equal(8, problems.Length);
+        Assert.Equal(9, problems.Length);
         Assert.DoesNotContain(problems, problem => problem.Contains(canary, StringComparison.Ordinal));
     }
 }

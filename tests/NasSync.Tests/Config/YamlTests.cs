@@ -9,7 +9,12 @@ public sealed class YamlTests
         nasSync:
           enabled: true                      # false: say so and do nothing, exit 0
           outputsDir: /data/outputs
+          settle: 1.5s
+          settleTimeout: 10m
+          refuseHardLinks: true
           workDir: /data/nas-sync-work       # ledger, locks
+          ledger: "env:LEDGER"
+          allowNetworkWorkDir: true
           logFile: /data/logs/nas-sync.jsonl
           method: local                      # what a plain path in `to` means: local | rsync | scp | sftp | s3
           remoteRoots: { audio: /mnt/nas/Instrumentals, video: /mnt/nas/Videos, stems: /mnt/nas/Stems }
@@ -36,6 +41,11 @@ public sealed class YamlTests
           daemonMode: true
           pollInterval: 30
           logLevel: debug
+          logMaxSize: 1MiB
+          logMaxAge: 30d
+          logKeep: 12
+          metricsPort: 9469
+          otlpEndpoint: "https://collector.example.com:4318"
         """;
 
     [Fact]
@@ -45,7 +55,9 @@ public sealed class YamlTests
 
         Assert.True(config.Enabled);
         Assert.Equal("/data/outputs", config.OutputsDir);
+        Assert.Equal((TimeSpan.FromSeconds(1.5), TimeSpan.FromMinutes(10), true), (config.Settle, config.SettleTimeout, config.RefuseHardLinks));
         Assert.Equal("/data/nas-sync-work", config.WorkDir);
+        Assert.True(config.AllowNetworkWorkDir);
         Assert.Equal("/data/logs/nas-sync.jsonl", config.LogFile);
         Assert.Equal(TransferMethod.Local, config.Method);
         Assert.Equal(["audio=/mnt/nas/Instrumentals", "stems=/mnt/nas/Stems", "video=/mnt/nas/Videos"], config.RemoteRoots.Select(r => $"{r.Key}={r.Value}").Order());
@@ -61,8 +73,24 @@ public sealed class YamlTests
         Assert.True(config.DaemonMode);
         Assert.Equal(TimeSpan.FromSeconds(30), config.PollInterval);
         Assert.Equal(LogLevel.Debug, config.LogLevel);
+        Assert.Equal((1L << 20, TimeSpan.FromDays(30), 12), (config.LogMaxSize, config.LogMaxAge, config.LogKeep));
+        Assert.Equal((9469, new Uri("https://collector.example.com:4318")), (config.MetricsPort, config.OtlpEndpoint));
         Assert.Null(config.DefaultDestination);
     }
+
+    public const string Kept = "nasSync: { destinations: { deep: { type: s3, bucket: abc, storageClass: glacier, serverSideEncryption: aws:kms, kmsKeyId: k, partSize: 32MiB } } }";
+
+    public const string Lines = "nasSync: { destinations: { fast: { type: sftp, host: nas, root: /, connections: 8, ciphers: ^aes256-gcm@openssh.com } } }";
+
+    [Fact]
+    public void How_many_connections_and_which_ciphers_is_read() => Assert.Equal(
+        new SftpDestinationConfig { Name = "fast", Host = "nas", Root = "/", Connections = 8, Ciphers = "^aes256-gcm@openssh.com" },
+        ConfigText.Good(Lines).Destinations["fast"]);
+
+    [Fact]
+    public void How_objects_are_kept_is_read() => Assert.Equal(
+        new S3DestinationConfig { Name = "deep", Bucket = "abc", StorageClass = "GLACIER", ServerSideEncryption = "aws:kms", KmsKeyId = "k", PartSize = 32 << 20 },
+        ConfigText.Good(Kept).Destinations["deep"]);
 
     [Fact]
     public void Every_type_of_destination_is_read()

@@ -56,4 +56,22 @@ public sealed class DestinationTestCommandTests
         Assert.Equal(ExitCode.DestinationUnavailable, await cli.RunAsync("destination", "test", "vault"));
         Assert.False(Directory.Exists(cli.Folder["vault"]));
     }
+
+    [RequiresFact("linux", SshServer.Program, "radosgw", "ceph-mon", "ceph-osd")]
+    public async Task The_program_tries_a_live_SSH_host_and_a_live_bucket_and_leaves_both_empty()
+    {
+        await using var places = await ThreePlaces.MakeAsync();
+        foreach (var name in (string[])["studio", "cloud"])
+        {
+            var run = await Nassync.RunAsync("destination", "test", name, "--json", "--config", places.Config);
+            Assert.True(run.ExitCode == 0, run.Out + run.Error);
+            Assert.True(Assert.Single(run.Of("capabilities")).GetProperty("createOnly").GetBoolean());
+            Assert.Equal(DestinationCheck.Promises.Count, run.Of("promise").Count);
+            Assert.Equal(0, run.Lines[^1].GetProperty("failed").GetInt32());
+        }
+
+        Assert.Empty(Directory.GetFileSystemEntries(places.Ssh.Root));
+        Assert.Empty(await places.KeysAsync());
+        Assert.Empty(await places.Bucket.UploadsAsync());
+    }
 }

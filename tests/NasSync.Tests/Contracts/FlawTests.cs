@@ -125,9 +125,9 @@ public sealed class FlawTests
             return new Session(this, inner, request, await inner.BeginWriteAsync(request, cancellationToken));
         }
 
-        public async ValueTask<CommitReceipt> AdoptAsync(RelativePath path, string sha256, CancellationToken cancellationToken)
+        public async ValueTask<CommitReceipt> AdoptAsync(RelativePath path, string sha256, VerifyLevel verify, CancellationToken cancellationToken)
         {
-            if (!Has(Flaw.AdoptsAnything)) return await inner.AdoptAsync(path, sha256, cancellationToken);
+            if (!Has(Flaw.AdoptsAnything)) return await inner.AdoptAsync(path, sha256, verify, cancellationToken);
             return new() { Size = 1, Sha256 = sha256, VerifiedBy = VerifiedBy.ServerHash, Durability = Durability.Cached, CommittedAt = SampleEvents.Noon };
         }
 

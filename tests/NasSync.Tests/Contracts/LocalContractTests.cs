@@ -1,5 +1,6 @@
 using NasSync.Destinations;
 using NasSync.Destinations.Local;
+using NasSync.Files;
 using NasSync.Tests.Support;
 using Xunit.Abstractions;
 
@@ -13,6 +14,23 @@ public sealed class LocalContractTests(LocalContractTests.Place place, ITestOutp
         private readonly Lazy<TempFolder> _folder = new(() => new TempFolder());
 
         private protected override string Root => _folder.Value.Path;
+
+        private protected override void Remove() => _folder.Value.Dispose();
+    }
+}
+
+/// <summary>The same where the kernel has no openat2, or a container forbids it.</summary>
+[Needs("linux")]
+public sealed class LocalWithoutOpenat2ContractTests(LocalWithoutOpenat2ContractTests.Place place, ITestOutputHelper output)
+    : DestinationContractTests<LocalWithoutOpenat2ContractTests.Place>(place, output)
+{
+    public sealed class Place : LocalFixture
+    {
+        private readonly Lazy<TempFolder> _folder = new(() => new TempFolder());
+
+        private protected override string Root => _folder.Value.Path;
+
+        private protected override SafeRoot OpenRoot(string path) => LinuxSafeRoot.OpenAt(path, withoutOpenat2: true);
 
         private protected override void Remove() => _folder.Value.Dispose();
     }
@@ -54,12 +72,14 @@ public abstract class LocalFixture : DestinationFixture
 
     private protected abstract string Root { get; }
 
+    private protected virtual SafeRoot OpenRoot(string path) => SafeRoot.Open(path);
+
     private protected abstract void Remove();
 
     private protected override Task<IDestination> OpenAsync()
     {
         _opened = true;
-        return Task.FromResult<IDestination>(new LocalDestination(Root, TimeProvider.System));
+        return Task.FromResult<IDestination>(new LocalDestination(Root, TimeProvider.System, open: OpenRoot));
     }
 
     internal override Task<IReadOnlyList<string>> LeftAsync() => Task.FromResult<IReadOnlyList<string>>(Directory.GetFileSystemEntries(Root));

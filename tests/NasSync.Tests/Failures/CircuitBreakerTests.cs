@@ -33,6 +33,26 @@ public sealed class CircuitBreakerTests
     }
 
     [Fact]
+    public void An_answered_question_does_not_forgive_the_copies_that_failed()
+    {
+        Fail(2);
+        _breaker.Answered();
+        Fail(1);
+        Assert.Throws<FailureException>(_breaker.Enter);
+    }
+
+    [Fact]
+    public void An_answered_question_is_enough_to_try_the_place_again()
+    {
+        Fail(3);
+        _time.Advance(TimeSpan.FromSeconds(30));
+        _breaker.Enter();
+        _breaker.Answered();
+        _breaker.Enter();
+        _breaker.Enter();
+    }
+
+    [Fact]
     public void After_a_while_one_call_is_let_through_and_its_success_closes_it()
     {
         Fail(3);

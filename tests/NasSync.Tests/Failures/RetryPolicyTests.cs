@@ -46,5 +46,24 @@ public sealed class RetryPolicyTests
     public void A_changed_source_needs_a_new_plan_and_not_a_new_try() =>
         Assert.Null(_policy.DelayAfter(Failure(FailureClass.Transient) with { Code = "SourceChanged" }, 1, 0.5));
 
+    [Theory]
+    [InlineData(FailureClass.Transient, true)]
+    [InlineData(FailureClass.Throttled, true)]
+    [InlineData(FailureClass.Unavailable, true)]
+    [InlineData(FailureClass.NoSpace, true)]
+    [InlineData(FailureClass.Permission, false)]
+    [InlineData(FailureClass.Conflict, false)]
+    [InlineData(FailureClass.Bug, false)]
+    public void A_later_run_tries_again_what_may_pass_and_nothing_else(FailureClass kind, bool again) =>
+        Assert.Equal(again, _policy.DelayToNextRun(Failure(kind), 1, 1) is not null);
+
+    [Fact]
+    public void The_delay_to_the_next_run_grows_to_its_bound_and_heeds_who_asks_for_patience()
+    {
+        Assert.Equal(_policy.BaseDelay * 4, _policy.DelayToNextRun(Failure(FailureClass.Unavailable), 3, 1));
+        Assert.Equal(_policy.MaxDelay, _policy.DelayToNextRun(Failure(FailureClass.Unavailable), 1000, 1));
+        Assert.Equal(TimeSpan.FromDays(1), _policy.DelayToNextRun(Failure(FailureClass.Throttled) with { RetryAfter = TimeSpan.FromDays(1) }, 1, 0.5));
+    }
+
     private static Failure Failure(FailureClass @class) => new(@class, "X", "X.", "Y.");
 }

@@ -35,6 +35,8 @@ internal static class Rows
         Artifact = artifact,
         Target = target,
         Failure = new Failure(FailureClass.Throttled, "SlowDown", $"{subject} failed", "Wait.") { RetryAfter = TimeSpan.FromSeconds(1.5) },
+        ManifestPath = "/out/of/its/own/manifest.json",
+        NextAt = (at ?? Noon).AddHours(5),
         FirstAt = at ?? Noon,
         LastAt = at ?? Noon,
     };

@@ -32,6 +32,8 @@ public sealed class ManifestMistakeTests
     [InlineData("{£,\"a\":\"line\nend\"}", "1:39", "not valid JSON")]
     [InlineData("{£,\"a\":\"\\x\"}", "1:36", "not valid JSON")]
     [InlineData("{£ \"a\":1}", "1:30", "not valid JSON")]
+    [InlineData("{£,\"a\":n\n}", "1:35", "n\\u000a")]
+    [InlineData("{£,\"a\":I\0}", "1:34", "'I\\u0000' is no JSON number")]
     [InlineData("{£]", "1:29", "not valid JSON")]
     [InlineData("{£,\"a\":\"\\ud800\"}", "1:34", "half of a surrogate pair")]
     // The same key twice, at every depth

@@ -243,6 +243,52 @@ public sealed class PlannerTests
     }
 
     [Theory]
+    [InlineData(true)] // it replaced an earlier copy
+    [InlineData(false)] // it was the first
+    public void A_copy_that_a_killed_run_named_but_did_not_record_is_replaced_when_the_source_changes_again(bool recordedBefore)
+    {
+        if (recordedBefore) Sync(Job("job_1", "content"));
+        _world.Intend(InMemory.Unrecorded("song.m4a", 7, 2, "CONTENT"));
+        _world.Put(InMemory.Target("song.m4a"), "CONTENT", mtimeNs: 2);
+        var there = _world.Files.Values.Single().State;
+        var item = Plan(Job("job_1", "new content"));
+        Assert.Equal((PlanAction.Copy, "/nas/song.m4a", "source changed", there), (item.Action, item.Target!.Display, item.Reason, item.Replaces));
+    }
+
+    [Theory]
+    [InlineData(1_700_000_000_000_000_000, true)] // the place tells whole seconds
+    [InlineData(1_700_000_000_100_000_000, false)]
+    [InlineData(1_699_999_999_000_000_000, false)]
+    public void Without_a_hash_an_unrecorded_copy_is_known_by_its_time_as_fine_as_the_place_tells_it(long found, bool isOurs)
+    {
+        _world.Intend(InMemory.Unrecorded("song.m4a", 7, 1_700_000_000_123_456_789, null));
+        _world.Put(InMemory.Target("song.m4a"), "CONTENT", found);
+        Assert.Equal(isOurs ? "/nas/song.m4a" : "/nas/song (job_1).m4a", Plan(Job("job_1", "new content")).Target!.Display);
+    }
+
+    [Fact]
+    public void A_copy_beside_a_strangers_file_that_was_not_recorded_is_replaced_too()
+    {
+        _world.Put(InMemory.Target("song.m4a"), "of a stranger");
+        _world.Intend(InMemory.Unrecorded("song (job_1).m4a", 7, 2, null));
+        _world.Put(InMemory.Target("song (job_1).m4a"), "CONTENT", mtimeNs: 2);
+        var item = Plan(Job("job_1", "new content"));
+        Assert.Equal((PlanAction.Copy, "/nas/song (job_1).m4a", "source changed"), (item.Action, item.Target!.Display, item.Reason));
+    }
+
+    [Theory]
+    [InlineData("job_2", "song.m4a", "CONTENT", 2)] // another job was about to
+    [InlineData("job_1", "other.m4a", "CONTENT", 2)] // another artifact
+    [InlineData("job_1", "song.m4a", "content", 2)] // the bytes are others
+    [InlineData("job_1", "song.m4a", null, 1)] // the time is another, where there is no hash
+    public void A_file_that_is_not_the_one_that_was_about_to_be_named_is_a_strangers(string job, string artifact, string? content, long mtime)
+    {
+        _world.Intend(InMemory.Unrecorded("song.m4a", 7, mtime, content) with { JobId = job, Artifact = artifact });
+        _world.Put(InMemory.Target("song.m4a"), "CONTENT", mtimeNs: 2);
+        Assert.Equal("/nas/song (job_1).m4a", Plan(Job("job_1", "new content")).Target!.Display);
+    }
+
+    [Theory]
     [InlineData("edited by hand", 1)] // the size tells
     [InlineData("CONTENT", 2)] // the time asks, the hash tells
     public void A_copy_that_someone_changed_is_kept_when_the_source_changes(string edited, long mtime)
@@ -287,9 +333,29 @@ public sealed class PlannerTests
     {
         var job = Job("job_1", "content");
         Sync(job);
-        _world.Put(InMemory.Target("song.m4a"), "CONTENT", mtimeNs: 1);
+        _world.Rot(InMemory.Target("song.m4a"), "CONTENT");
         var item = Plan(job, force: true);
         Assert.Equal((PlanAction.Copy, "/nas/song.m4a", "the copy differs from the source"), (item.Action, item.Target!.Display, item.Reason));
+    }
+
+    [Fact]
+    public void Another_file_of_the_same_size_and_time_is_somebodys_and_is_kept()
+    {
+        var job = Job("job_1", "content");
+        Sync(job);
+        _world.Put(InMemory.Target("song.m4a"), "CONTENT", mtimeNs: 1);
+        var item = Plan(job, force: true);
+        Assert.Equal((PlanAction.Copy, "/nas/song (job_1).m4a"), (item.Action, item.Target!.Display));
+    }
+
+    [Fact]
+    public void A_source_that_rotted_in_silence_replaces_no_copy_when_looked_at()
+    {
+        var job = Job("job_1", "content");
+        Sync(job);
+        _world.EditSource("job_1", "song.m4a", "CONTENT", mtimeNs: 1);
+        Assert.Equal(PlanAction.Unchanged, Plan(job).Action);
+        Assert.Equal((PlanAction.Refuse, "SourceDamaged"), (Plan(job, force: true) is var item ? item.Action : default, item.Failure?.Code));
     }
 
     [Theory]

@@ -15,6 +15,8 @@ public sealed class FormatTests
     [InlineData(typeof(ConfigProblem))]
     [InlineData(typeof(PlanItem))]
     [InlineData(typeof(DestinationTestResult))]
+    [InlineData(typeof(CopyFinding))]
+    [InlineData(typeof(SyncTask))]
     public void Every_output_has_a_table(Type type) =>
         Assert.Contains(Views(), view => view.Type == type && view.Element.Element("TableControl") is not null);
 

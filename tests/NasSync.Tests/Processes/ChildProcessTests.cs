@@ -24,6 +24,13 @@ public sealed class ChildProcessTests
     }
 
     [RequiresFact("linux")]
+    public async Task Pipes_are_made_as_large_as_was_asked_for()
+    {
+        await using var child = ChildProcess.Start(new ChildCommand("/bin/cat", []) { PipeBytes = 256 * 1024 }, TimeProvider.System);
+        Assert.Equal((256 * 1024, 256 * 1024), (PipeSize.Of(child.Input), PipeSize.Of(child.Output)));
+    }
+
+    [RequiresFact("linux")]
     public async Task The_exit_code_and_the_last_words_are_known_when_it_has_ended()
     {
         await using var child = Start("/bin/sh", ["-c", "echo 'no such thing' >&2; exit 23"]);

@@ -17,7 +17,7 @@ public sealed class SyncCommandTests : IDisposable
     {
         _cli.Job().Add("a.m4a", "audio").Add("b.m4a", "audio").Add("v.mp4", "video").Write();
         Assert.Equal(ExitCode.Ok, await _cli.RunAsync("sync"));
-        Assert.Contains(_cli.Lines, line => line.EndsWith("copied", StringComparison.Ordinal));
+        Assert.Contains(_cli.Lines, line => line.EndsWith("copied, fsynced", StringComparison.Ordinal));
         Assert.Contains(_cli.Lines, line => line.Contains("skipped: no route matches", StringComparison.Ordinal));
         Assert.StartsWith("1 job, 2 copied (", _cli.Lines[^1]);
         Assert.Contains("1 skipped, 0 failed in ", _cli.Lines[^1]);
@@ -40,6 +40,20 @@ public sealed class SyncCommandTests : IDisposable
         Assert.Equal(1, lines[^1].GetProperty("committed").GetInt32());
         Assert.Equal(0, lines[^1].GetProperty("exitCode").GetInt32());
         Assert.Empty(_cli.Error);
+    }
+
+    [RequiresFact("linux", "ln")]
+    public async Task A_hard_link_is_refused_where_the_command_says_so()
+    {
+        var job = _cli.Job().Declare("a.m4a", "audio");
+        using (var ln = System.Diagnostics.Process.Start("ln", [_cli.Folder.Write("secret", "secret"), Path.Combine(job.Folder, "a.m4a")])) await ln.WaitForExitAsync();
+        job.Write();
+        Assert.Equal(ExitCode.FailedForGood, await _cli.RunAsync("plan", "--refuse-hardlinks"));
+        Assert.Equal(ExitCode.FailedForGood, await _cli.RunAsync("sync", "--refuse-hardlinks"));
+        Assert.Contains("[HardLinked]", _cli.Out);
+        Assert.Equal(ExitCode.FailedForGood, await _cli.RunAsync("retry", "--all", "--refuse-hardlinks"));
+        Assert.False(File.Exists(_cli.Folder["nas/Audio/a.m4a"]));
+        Assert.Equal(ExitCode.Ok, await _cli.RunAsync("retry", "--all"));
     }
 
     [Fact]

@@ -17,7 +17,7 @@ public sealed class TableTests : IDisposable
         Assert.Equal(
             """
             JOB    ARTIFACT                  TARGET                          SIZE  VERIFIED            RESULT
-            job_1  audio/instrumental a.m4a  /mnt/nas/Instrumental/a.m4a  1.5 KiB  read back (cached)  copied
+            job_1  audio/instrumental a.m4a  /mnt/nas/Instrumental/a.m4a  1.5 KiB  read back (cached)  copied, fsynced
             job_1  audio/instrumental b.m4a  /mnt/nas/Instrumental/b.m4a  1.5 KiB  -                   unchanged
             job_1  audio/instrumental c.m4a  -                            1.5 KiB  -                   skipped: no route matches audio/instrumental
             job_1  audio/instrumental d.m4a  /mnt/nas/Instrumental/d.m4a  1.5 KiB  -                   FAILED: artifact 'Song.m4a' lies outside its job
@@ -43,7 +43,7 @@ public sealed class TableTests : IDisposable
             new TransferEvent.Released(SampleEvents.Manifest(), SampleEvents.Artifact("a.m4a")),
             SampleEvents.Committed(path: "a.m4a"),
             SampleEvents.Finished()).Split('\n');
-        Assert.EndsWith("copied", lines[1]);
+        Assert.EndsWith("copied, fsynced", lines[1]);
         Assert.EndsWith("source removed", lines[2]);
     }
 
@@ -99,7 +99,7 @@ public sealed class TableTests : IDisposable
     {
         var many = Enumerable.Range(0, RowOutput.RowsInTable + 50).Select(i => (TransferEvent)SampleEvents.Committed(path: $"{i}.m4a"));
         var lines = Show(null, [.. many, SampleEvents.Failed("last.m4a"), SampleEvents.Finished()]).Split('\n');
-        Assert.Equal(RowOutput.RowsInTable, lines.Count(line => line.EndsWith("copied", StringComparison.Ordinal)));
+        Assert.Equal(RowOutput.RowsInTable, lines.Count(line => line.EndsWith("copied, fsynced", StringComparison.Ordinal)));
         Assert.Single(lines, line => line.Contains("last.m4a", StringComparison.Ordinal));
         Assert.Contains("… and 50 items more without failure; --json lists every one", lines);
     }

@@ -79,8 +79,12 @@ internal sealed class FaultyDestination(IDestination inner) : IDestination
         Through<IWriteSession>(Call.Begin, request.Path, async () => new Session(this, request.Path, await inner.BeginWriteAsync(request, cancellationToken)));
 
     /// <inheritdoc/>
-    public ValueTask<CommitReceipt> AdoptAsync(RelativePath path, string sha256, CancellationToken cancellationToken) =>
-        Through(Call.Adopt, path, () => inner.AdoptAsync(path, sha256, cancellationToken));
+    public ValueTask<CommitReceipt> AdoptAsync(RelativePath path, string sha256, VerifyLevel verify, CancellationToken cancellationToken) =>
+        Through(Call.Adopt, path, () => inner.AdoptAsync(path, sha256, verify, cancellationToken));
+
+    /// <inheritdoc/>
+    public ValueTask RemoveLeftoversAsync(RelativePath path, string fingerprint, CancellationToken cancellationToken) =>
+        inner.RemoveLeftoversAsync(path, fingerprint, cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask DeleteAsync(RelativePath path, CancellationToken cancellationToken) => await Through(Call.Delete, path, async () =>

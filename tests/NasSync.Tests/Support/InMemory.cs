@@ -1,3 +1,5 @@
+using NasSync.Planning;
+
 namespace NasSync.Tests.Support;
 
 /// <summary>Manifests and decisions made in memory, for tests that need no files.</summary>
@@ -24,6 +26,18 @@ internal static class InMemory
     /// <summary>A file below /nas.</summary>
     public static Target Target(string path, string root = "/nas") =>
         new() { Destination = NasSync.Target.LocalName, Root = root, Path = RelativePath.Parse(path) };
+
+    /// <summary>What a killed run was about to name in /nas: job_1's song.m4a.</summary>
+    public static UnrecordedCopy Unrecorded(string path, long size, long mtimeNs, string? content) => new()
+    {
+        JobId = "job_1",
+        Artifact = "song.m4a",
+        Requested = Target(path),
+        Target = Target(path),
+        Source = new FileState(size, mtimeNs, 0, 0),
+        Sha256 = content is null ? null : MemoryWorld.Hash(content),
+        Generation = new string('0', 64),
+    };
 
     /// <summary>A job of one artifact that goes into /nas under its own name.</summary>
     public static RouteDecision Decision(string jobId, string path, ConflictPolicy onConflict = ConflictPolicy.KeepBoth)

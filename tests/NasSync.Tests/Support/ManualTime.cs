@@ -22,6 +22,9 @@ internal sealed class ManualTime(DateTimeOffset? start = null) : TimeProvider
         }
     }
 
+    /// <summary>Told how long each new timer waits, on the thread that makes it, before it can be waited for.</summary>
+    public Action<TimeSpan>? TimerMade { get; set; }
+
     /// <summary>Moves the clock on and fires what is due.</summary>
     public void Advance(TimeSpan by)
     {
@@ -36,6 +39,18 @@ internal sealed class ManualTime(DateTimeOffset? start = null) : TimeProvider
         foreach (var timer in due) timer.Fire();
     }
 
+    /// <summary>Moves on, a second at a time, whenever something waits for its time, until a task is done: time that passes without being waited for.</summary>
+    public async Task RunUntilAsync(Task done)
+    {
+        while (!done.IsCompleted)
+        {
+            if (Waiting > 0) Advance(TimeSpan.FromSeconds(1));
+            await Task.Yield();
+        }
+
+        await done;
+    }
+
     /// <inheritdoc/>
     public override DateTimeOffset GetUtcNow() => _start + _elapsed;
 
@@ -47,6 +62,7 @@ internal sealed class ManualTime(DateTimeOffset? start = null) : TimeProvider
     {
         var timer = new ManualTimer(this, callback, state);
         timer.Change(dueTime, period);
+        TimerMade?.Invoke(dueTime);
         return timer;
     }
 

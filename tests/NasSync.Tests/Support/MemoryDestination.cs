@@ -100,12 +100,12 @@ internal sealed class MemoryDestination(TimeProvider time) : IDestination, IRemo
     }
 
     /// <inheritdoc/>
-    public ValueTask<CommitReceipt> AdoptAsync(RelativePath path, string sha256, CancellationToken cancellationToken)
+    public ValueTask<CommitReceipt> AdoptAsync(RelativePath path, string sha256, VerifyLevel verify, CancellationToken cancellationToken)
     {
         lock (_gate)
         {
             return _files.TryGetValue(Key(path), out var file)
-                ? ValueTask.FromResult(Receipt(file, VerifiedBy.ServerHash, mtimeKept: true))
+                ? ValueTask.FromResult(Receipt(file, verify == VerifyLevel.Readback ? VerifiedBy.ReadBack : VerifiedBy.ServerHash, mtimeKept: true))
                 : throw Refused(FailureClass.Gone, "NotFound", $"'{path}' is not there.");
         }
     }

@@ -12,6 +12,7 @@ internal sealed class MemoryWorld : IObservations
     private readonly Dictionary<(string JobId, RelativePath Artifact), (FileState State, string Hash)> _sources = [];
     private readonly Dictionary<string, (FileState State, string Hash)> _files = new(StringComparer.Ordinal);
     private readonly List<RecordedCopy> _rows = [];
+    private readonly Dictionary<string, List<UnrecordedCopy>> _unrecorded = new(StringComparer.Ordinal);
     private ulong _nextInode = 1000;
 
     /// <summary>How often a target was looked at, or hashed.</summary>
@@ -52,12 +53,22 @@ internal sealed class MemoryWorld : IObservations
     /// <summary>Takes a source away.</summary>
     public void RemoveSource(string jobId, string artifact) => _sources.Remove((jobId, RelativePath.Parse(artifact)));
 
+    /// <summary>Says what a killed run was about to name at a target.</summary>
+    public void Intend(UnrecordedCopy copy)
+    {
+        if (!_unrecorded.TryGetValue(copy.Target.Key, out var copies)) _unrecorded[copy.Target.Key] = copies = [];
+        copies.Add(copy);
+    }
+
     /// <summary>Puts a file there without the ledger's knowledge.</summary>
     public MemoryWorld Put(Target target, string content, long mtimeNs = 1)
     {
         _files[Place(target)] = (new(content.Length, mtimeNs, _nextInode++, 2), Hash(content));
         return this;
     }
+
+    /// <summary>Changes the bytes of a file and nothing else about it, as a failing disk does.</summary>
+    public void Rot(Target target, string content) => _files[Place(target)] = (_files[Place(target)].State, Hash(content));
 
     /// <summary>Takes a file away without the ledger's knowledge.</summary>
     public void Remove(Target target) => _files.Remove(Place(target));
@@ -151,6 +162,8 @@ internal sealed class MemoryWorld : IObservations
 
     RecordedCopy? IObservations.Owner(Target target) =>
         _rows.SingleOrDefault(row => row.SupersededBy is null && row.Target.Key == target.Key);
+
+    IReadOnlyList<UnrecordedCopy> IObservations.Unrecorded(Target target) => _unrecorded.TryGetValue(target.Key, out var copies) ? copies : [];
 
     private (FileState State, string Hash) Find(Manifest manifest, Artifact artifact) =>
         _sources.TryGetValue((manifest.JobId, artifact.Path), out var source)

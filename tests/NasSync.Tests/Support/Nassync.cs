@@ -6,6 +6,10 @@ namespace NasSync.Tests.Support;
 /// <summary>The program <c>nassync</c>, run in a process of its own as a user would.</summary>
 internal sealed record Nassync(int ExitCode, string Out, string Error)
 {
+    // As it is built for users. Beside the tests stand fewer assemblies: the tests have those of ASP.NET from the framework.
+    private static readonly string Program = Repository.At(Path.Combine(
+        "src/NasSync.Service/bin", Path.GetFileName(Path.GetDirectoryName(AppContext.BaseDirectory.TrimEnd('/', '\\')))!, "net10.0", "nassync.dll"));
+
     /// <summary>Standard output as one JSON object per line.</summary>
     public IReadOnlyList<JsonElement> Lines => [.. Out.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonElement.Parse(line))];
 
@@ -13,9 +17,26 @@ internal sealed record Nassync(int ExitCode, string Out, string Error)
     public IReadOnlyList<JsonElement> Of(string name) => [.. Lines.Where(line => line.GetProperty("event").GetString() == name)];
 
     /// <summary>Runs it to its end, without any setting from this process's environment.</summary>
-    public static async Task<Nassync> RunAsync(params string[] arguments)
+    public static Task<Nassync> RunAsync(params string[] arguments) => RunUnderAsync([], arguments);
+
+    /// <summary>Runs it to its end under another program, such as strace with its options.</summary>
+    public static async Task<Nassync> RunUnderAsync(string[] under, params string[] arguments)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!.EndsWith("dotnet", StringComparison.Ordinal) ? Environment.ProcessPath! : "dotnet")
+        using var process = StartUnder(under, arguments);
+        var error = process.StandardError.ReadToEndAsync();
+        var output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return new(process.ExitCode, output, await error);
+    }
+
+    /// <summary>Starts it for a test that ends it in the middle.</summary>
+    public static Process Start(params string[] arguments) => StartUnder([], arguments);
+
+    /// <summary>Starts it under another program, such as env with variables.</summary>
+    public static Process StartUnder(string[] under, string[] arguments)
+    {
+        string[] command = [.. under, Environment.ProcessPath!.EndsWith("dotnet", StringComparison.Ordinal) ? Environment.ProcessPath! : "dotnet"];
+        var start = new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -23,12 +44,8 @@ internal sealed record Nassync(int ExitCode, string Out, string Error)
         };
         foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("NAS_", StringComparison.Ordinal) || name == "OUTPUTS_DIR").ToList())
             start.Environment.Remove(name);
-        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "nassync.dll"));
+        start.ArgumentList.Add(Program);
         foreach (var argument in arguments) start.ArgumentList.Add(argument);
-        using var process = Process.Start(start)!;
-        var error = process.StandardError.ReadToEndAsync();
-        var output = await process.StandardOutput.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        return new(process.ExitCode, output, await error);
+        return Process.Start(start)!;
     }
 }

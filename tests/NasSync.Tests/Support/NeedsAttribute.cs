@@ -20,15 +20,35 @@ internal sealed class NeedsTheoryAttribute : TheoryAttribute;
 internal sealed class NeedsTheoryDiscoverer(IMessageSink diagnostics) : TheoryDiscoverer(diagnostics)
 {
     /// <inheritdoc/>
-    public override IEnumerable<IXunitTestCase> Discover(ITestFrameworkDiscoveryOptions options, ITestMethod method, IAttributeInfo theory)
+    public override IEnumerable<IXunitTestCase> Discover(ITestFrameworkDiscoveryOptions options, ITestMethod method, IAttributeInfo theory) =>
+        Missing(options, method, theory) ?? base.Discover(options, method, theory);
+
+    /// <summary>The one case that says what is missing; null when nothing is.</summary>
+    public IEnumerable<IXunitTestCase>? Missing(ITestFrameworkDiscoveryOptions options, ITestMethod method, IAttributeInfo test)
     {
         var needs = method.TestClass.Class.GetCustomAttributes(typeof(NeedsAttribute)).SingleOrDefault()?.GetConstructorArguments().Single() as string[] ?? [];
-        if (Requires.Missing(needs) is not { } missing) return base.Discover(options, method, theory);
-        if (!Requires.MustHave(needs)) return CreateTestCasesForSkip(options, method, theory, missing);
+        if (Requires.Missing(needs) is not { } missing) return null;
+        if (!Requires.MustHave(needs)) return CreateTestCasesForSkip(options, method, test, missing);
         return
         [
             new ExecutionErrorTestCase(
                 DiagnosticMessageSink, options.MethodDisplayOrDefault(), options.MethodDisplayOptionsOrDefault(), method, $"{missing}; NASSYNC_TEST_REQUIRE turns this into a failure"),
         ];
     }
+}
+
+/// <summary>A fact, often inherited, of a class that may have <see cref="NeedsAttribute"/>.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+[XunitTestCaseDiscoverer("NasSync.Tests.Support.NeedsFactDiscoverer", "NasSync.Tests")]
+internal sealed class NeedsFactAttribute : FactAttribute;
+
+/// <summary>A skipped or failed test where something is missing.</summary>
+internal sealed class NeedsFactDiscoverer(IMessageSink diagnostics) : IXunitTestCaseDiscoverer
+{
+    private readonly NeedsTheoryDiscoverer _theories = new(diagnostics);
+    private readonly FactDiscoverer _facts = new(diagnostics);
+
+    /// <inheritdoc/>
+    public IEnumerable<IXunitTestCase> Discover(ITestFrameworkDiscoveryOptions discoveryOptions, ITestMethod testMethod, IAttributeInfo factAttribute) =>
+        _theories.Missing(discoveryOptions, testMethod, factAttribute) ?? _facts.Discover(discoveryOptions, testMethod, factAttribute);
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Xml.Linq;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -22,6 +23,9 @@ internal sealed class ScriptedS3 : IAsyncDisposable
     /// <summary>Sees each request before the server does; true: it has answered, or ended the connection.</summary>
     public Func<Request, Task<bool>> Script { get; set; } = _ => Task.FromResult(false);
 
+    /// <summary>Sees each request before its body is read; true: nothing more is done with it.</summary>
+    public Func<HttpContext, Task<bool>> Early { get; set; } = _ => Task.FromResult(false);
+
     public Uri Endpoint => new(_app.Urls.Single());
 
     public ConcurrentDictionary<string, Stored> Objects { get; } = new(StringComparer.Ordinal);
@@ -30,13 +34,17 @@ internal sealed class ScriptedS3 : IAsyncDisposable
 
     public ConcurrentQueue<string> Seen { get; } = new();
 
-    public static async Task<ScriptedS3> StartAsync()
+    /// <summary>Starts a server; with a certificate it speaks https.</summary>
+    public static async Task<ScriptedS3> StartAsync(X509Certificate2? certificate = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
-            kestrel.Listen(IPAddress.Loopback, 0);
+            kestrel.Listen(IPAddress.Loopback, 0, listen =>
+            {
+                if (certificate is not null) listen.UseHttps(certificate);
+            });
             kestrel.Limits.MaxRequestBodySize = null;
         });
         var app = builder.Build();
@@ -50,6 +58,7 @@ internal sealed class ScriptedS3 : IAsyncDisposable
 
     private async Task AnswerAsync(HttpContext context)
     {
+        if (await Early(context)) return;
         var request = new Request(this, context, await BodyAsync(context));
         Seen.Enqueue(request.Kind);
         if (!await Script(request)) await request.ServeAsync();
@@ -75,6 +84,11 @@ internal sealed class ScriptedS3 : IAsyncDisposable
         public bool IsProbe => Key.Contains(".nassync-probe", StringComparison.Ordinal);
 
         public HttpResponse Response => context.Response;
+
+        /// <summary>The access key that it is signed with.</summary>
+        public string? AccessKey => context.Request.Headers.Authorization.ToString().Split("Credential=").ElementAtOrDefault(1)?.Split('/')[0];
+
+        public string? Header(string name) => context.Request.Headers[name] is [{ } value] ? value : null;
 
         /// <summary>The S3 operation: Put, Part, CopyPart, Begin, Complete, Abort, Parts, Head, Get, Delete, List.</summary>
         public string Kind => context.Request.Method switch
@@ -193,14 +207,17 @@ internal sealed class ScriptedS3 : IAsyncDisposable
 
             Response.Headers.ETag = found.ETag;
             foreach (var (name, value) in found.Metadata) Response.Headers[name] = value;
-            Response.ContentLength = found.Bytes.Length;
-            if (context.Request.Headers.Range.Count > 0)
+            var (from, to) = (0, found.Bytes.Length - 1);
+            if (context.Request.Headers.Range is [{ } range])
             {
+                var bounds = range["bytes=".Length..].Split('-');
+                (from, to) = (int.Parse(bounds[0], null), bounds[1].Length == 0 ? to : int.Parse(bounds[1], null));
                 Response.StatusCode = 206;
-                Response.Headers.ContentRange = $"bytes 0-{found.Bytes.Length - 1}/{found.Bytes.Length}";
+                Response.Headers.ContentRange = $"bytes {from}-{to}/{found.Bytes.Length}";
             }
 
-            if (Kind == "Get") await Response.Body.WriteAsync(found.Bytes);
+            Response.ContentLength = to + 1 - from;
+            if (Kind == "Get") await Response.Body.WriteAsync(found.Bytes.AsMemory(from..(to + 1)));
         }
 
         private Dictionary<string, string> Metadata() => context.Request.Headers

@@ -33,9 +33,9 @@ internal sealed class SshServer : IAsyncDisposable
     public string Log => File.ReadAllText(_folder["sshd.log"]);
 
     /// <summary>Starts a server.</summary>
-    /// <param name="subsystem">What answers SFTP; <c>internal-sftp -P fsync,…</c> is a server without those extensions.</param>
+    /// <param name="subsystem">What answers SFTP; <c>internal-sftp -P fsync,…</c> is a server without those extensions, null one without SFTP.</param>
     /// <param name="settings">More lines for sshd_config; they come first, so they win.</param>
-    public static async Task<SshServer> StartAsync(string subsystem = "internal-sftp", string settings = "")
+    public static async Task<SshServer> StartAsync(string? subsystem = "internal-sftp", string settings = "")
     {
         var server = new SshServer(new TempFolder());
         try
@@ -62,22 +62,29 @@ internal sealed class SshServer : IAsyncDisposable
         Root = root ?? Root,
     };
 
+    /// <summary>The same destination over a bad line.</summary>
+    public SftpDestinationConfig Config(FaultProxy line) => Config() with { Port = line.Port, KnownHosts = WriteKnownHosts($"known_hosts_{line.Port}", _folder["host_ed25519.pub"], line.Port) };
+
     /// <summary>Makes another key that the server does not know, and gives its file.</summary>
-    public async Task<string> MakeKeyAsync(string name)
+    public async Task<string> MakeKeyAsync(string name, string passphrase = "")
     {
-        await RunAsync("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", _folder[name]);
+        await RunAsync("ssh-keygen", "-q", "-t", "ed25519", "-N", passphrase, "-f", _folder[name]);
         return _folder[name];
     }
 
     /// <summary>Makes a known_hosts file in which this server has the key of another file; null: no key at all.</summary>
-    public string WriteKnownHosts(string name, string? publicKeyFile) =>
-        _folder.Write(name, publicKeyFile is null ? "" : $"[127.0.0.1]:{Port} {string.Join(' ', File.ReadAllText(publicKeyFile).Split(' ')[..2])}\n");
+    public string WriteKnownHosts(string name, string? publicKeyFile, int? port = null) =>
+        _folder.Write(name, publicKeyFile is null ? "" : $"[127.0.0.1]:{port ?? Port} {string.Join(' ', File.ReadAllText(publicKeyFile).Split(' ')[..2])}\n");
 
     /// <summary>Cuts every connection, as a reset does; the server goes on listening.</summary>
     public void DropConnections()
     {
         foreach (var id in ChildrenOf(_process!.Id).ToList()) KillTree(id);
     }
+
+    /// <summary>Makes every session hang, as a disk that does not answer does: connected, alive for TCP, silent. Only the end of the server undoes it.</summary>
+    public async Task FreezeAsync() =>
+        await RunAsync("kill", ["-STOP", .. Descendants(_process!.Id).Select(id => id.ToString(CultureInfo.InvariantCulture))]);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -93,7 +100,7 @@ internal sealed class SshServer : IAsyncDisposable
         _folder.Dispose();
     }
 
-    private async Task BeginAsync(string subsystem, string settings)
+    private async Task BeginAsync(string? subsystem, string settings)
     {
         Directory.CreateDirectory(Root);
         if (Environment.IsPrivilegedProcess) Directory.CreateDirectory("/run/sshd");
@@ -120,7 +127,7 @@ internal sealed class SshServer : IAsyncDisposable
                 MaxStartups 200:30:400
                 MaxSessions 100
                 LogLevel VERBOSE
-                Subsystem sftp {subsystem}
+                {(subsystem is null ? "" : $"Subsystem sftp {subsystem}")}
 
                 """);
             _process = Process.Start(Program, ["-D", "-E", _folder["sshd.log"], "-f", _folder["sshd_config"]]);
@@ -177,6 +184,8 @@ internal sealed class SshServer : IAsyncDisposable
             // It has ended meanwhile.
         }
     }
+
+    private static IEnumerable<int> Descendants(int parent) => ChildrenOf(parent).ToList().SelectMany(child => Descendants(child).Prepend(child));
 
     private static IEnumerable<int> ChildrenOf(int parent)
     {

@@ -1,4 +1,6 @@
 using NasSync.Config;
+using NasSync.Destinations;
+using NasSync.Destinations.Places;
 using NasSync.Ledgers;
 using NasSync.Transfers;
 
@@ -19,6 +21,8 @@ internal sealed class SyncWorld : IDisposable
         {
             OutputsDir = Outputs,
             WorkDir = _temp["work"],
+            // Tests change sources at once; those about the waiting set their own time.
+            Settle = TimeSpan.Zero,
             RemoteRoots = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase) { ["nas"] = Nas },
             Routes = [new Route { Number = 1, To = ["${remoteRoots.nas}/${jobId}"] }],
         };
@@ -43,12 +47,24 @@ internal sealed class SyncWorld : IDisposable
     /// <summary>Variables that references to secrets are looked up in.</summary>
     public IReadOnlyDictionary<string, string> Variables { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>The free space in the work folder below which no new work is taken.</summary>
+    public long LeastFree { get; set; } = WorkFolder.LeastFree;
+
+    /// <summary>The clock of the runs; null: the system's.</summary>
+    public TimeProvider? Time { get; set; }
+
+    /// <summary>Wraps every destination of the runs.</summary>
+    public Func<Target, IDestination, IDestination>? Wrap { get; set; }
+
     public async Task<IReadOnlyList<TransferEvent>> RunAsync(SyncRequest? request = null, CancellationToken cancellationToken = default)
     {
         var events = new List<TransferEvent>();
-        await foreach (var one in new SyncEngine(Config) { Variables = Variables }.RunAsync(request ?? new SyncRequest(), cancellationToken)) events.Add(one);
+        await foreach (var one in Engine().RunAsync(request ?? new SyncRequest(), cancellationToken)) events.Add(one);
         return events;
     }
+
+    /// <summary>The engine of one run, for a test that reads its events by itself.</summary>
+    public SyncEngine Engine() => new(Config, Time) { Variables = Variables, LeastFree = LeastFree, Wrap = Wrap };
 
     /// <summary>Runs and gives the result alone.</summary>
     public async Task<SyncResult> SyncAsync(SyncRequest? request = null) => ((TransferEvent.Finished)(await RunAsync(request))[^1]).Result;
@@ -62,9 +78,14 @@ internal sealed class SyncWorld : IDisposable
         return ledger.OfJob(jobId);
     }
 
-    /// <summary>Every file below the NAS folder, relative, hidden ones included, sorted.</summary>
+    /// <summary>Every file below the NAS folder, relative, hidden ones included, without the marker, sorted.</summary>
     public IReadOnlyList<string> NasFiles() => !Directory.Exists(Nas) ? [] :
-        [.. Directory.EnumerateFiles(Nas, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(Nas, file)).Order(StringComparer.Ordinal)];
+    [
+        .. Directory.EnumerateFiles(Nas, "*", SearchOption.AllDirectories)
+            .Select(file => Path.GetRelativePath(Nas, file))
+            .Where(file => file != PlaceMarker.Name)
+            .Order(StringComparer.Ordinal),
+    ];
 
     public void Dispose() => _temp.Dispose();
 }

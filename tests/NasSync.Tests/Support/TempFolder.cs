@@ -1,3 +1,5 @@
+using NasSync.Destinations.Places;
+
 namespace NasSync.Tests.Support;
 
 /// <summary>A folder of its own for one test, removed with all its content at the end.</summary>
@@ -29,12 +31,21 @@ internal sealed class TempFolder : IDisposable
     /// <inheritdoc cref="Write(string, ReadOnlySpan{byte})"/>
     public string Write(string relative, string content) => Write(relative, System.Text.Encoding.UTF8.GetBytes(content).AsSpan());
 
-    /// <summary>Every file below with its SHA-256, sorted; two equal lists mean two equal trees.</summary>
+    /// <summary>Writes a program of text below and gives its full path.</summary>
+    public string WriteScript(string relative, string text)
+    {
+        var path = Write(relative, text);
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        return path;
+    }
+
+    /// <summary>Every file below with its SHA-256, sorted, without the markers of places; two equal lists mean two equal trees.</summary>
     public IReadOnlyList<(string Path, string Sha256)> Files(string relative = "")
     {
         var top = this[relative];
         if (!Directory.Exists(top)) return [];
         return [.. Directory.EnumerateFiles(top, "*", SearchOption.AllDirectories)
+            .Where(file => System.IO.Path.GetFileName(file) != PlaceMarker.Name)
             .Select(file => (System.IO.Path.GetRelativePath(top, file), Sha256Of(file)))
             .OrderBy(pair => pair.Item1, StringComparer.Ordinal)];
     }

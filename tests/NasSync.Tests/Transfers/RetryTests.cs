@@ -21,6 +21,7 @@ public sealed class RetryTests : IDisposable
     {
         var events = await RunAsync(failures: 2, FailureClass.Transient);
         Assert.Single(events.OfType<TransferEvent.Committed>());
+        Assert.Equal(2, events.OfType<TransferEvent.Retrying>().Count(retrying => retrying.Failure.Code == "Test"));
         Assert.Empty(events.OfType<TransferEvent.Failed>());
         Assert.Equal(3, _begun);
         Assert.Equal(["job_1/a.m4a"], _world.NasFiles());

@@ -10,6 +10,7 @@ public sealed class SourceFeedTests : IDisposable
     private readonly TempFolder _temp = new();
     private readonly byte[] _content = new byte[Size];
     private readonly List<Outcome> _outcomes = [];
+    private readonly ManualTime _time = new();
 
     public SourceFeedTests()
     {
@@ -29,6 +30,19 @@ public sealed class SourceFeedTests : IDisposable
         Assert.Equal(TempFolder.Sha256Of(_temp["job_1/a.m4a"]), await feeding);
         Assert.Equal(_content, fast.Content());
         Assert.Equal(_content, slow.Content());
+    }
+
+    [Fact]
+    public async Task A_copy_that_is_only_slower_than_the_other_one_does_not_read_the_source_again()
+    {
+        using var source = File.OpenHandle(_temp["job_1/a.m4a"]);
+        var sessions = new[] { new GatedSession(Task.CompletedTask), new GatedSession(Task.CompletedTask) { Turns = 500 } };
+        var copies = await CopiesAsync(sessions);
+        using var hasher = new BlockHasher();
+        await using var feed = new SourceFeed(ToRead(source, hasher), copies.ToDictionary(copy => copy, _ => Task.CompletedTask), default);
+        await feed.ReadAsync();
+        Assert.All(await Task.WhenAll(copies.Select(feed.FedAsync)), Assert.False);
+        Assert.All(sessions, session => Assert.Equal(_content, session.Content()));
     }
 
     [Fact]
@@ -81,18 +95,28 @@ public sealed class SourceFeedTests : IDisposable
     private async Task<string> FeedAsync(params GatedSession[] sessions)
     {
         using var source = File.OpenHandle(_temp["job_1/a.m4a"]);
+        var copies = await CopiesAsync(sessions);
+        using var hasher = new BlockHasher();
+        await using var feed = new SourceFeed(ToRead(source, hasher), copies.ToDictionary(copy => copy, _ => Task.CompletedTask), default);
+        await _time.RunUntilAsync(feed.ReadAsync());
+        foreach (var copy in copies) await feed.FedAsync(copy);
+        return hasher.Finish();
+    }
+
+    private SourceToRead ToRead(Microsoft.Win32.SafeHandles.SafeFileHandle source, BlockHasher hasher) =>
+        new(source, Size, hasher, new ProgressClock(TimeProvider.System, _ => { }), new Patience().Pace, _time);
+
+    private async Task<List<CopyInProgress>> CopiesAsync(IEnumerable<GatedSession> sessions)
+    {
         var copies = new List<CopyInProgress>();
         foreach (var session in sessions)
         {
-            var copy = new CopyInProgress(SampleEvents.Item(size: Size), new OneSession(session), TimeProvider.System, _outcomes.Add);
-            await copy.BeginAsync(new FileState(Size, 0, 1, 1), sparse: false, default);
+            var copy = new CopyInProgress(SampleEvents.Item(size: Size), new OneSession(session), blocks: false, TimeProvider.System, (_, _) => { }, _outcomes.Add);
+            await copy.BeginAsync(new FileState(Size, 0, 1, 1), sparse: false, new ProgressClock(TimeProvider.System, _ => { }), default);
             copies.Add(copy);
         }
 
-        using var hasher = new BlockHasher();
-        using var feed = new SourceFeed(source, Size, copies, hasher, new ProgressClock(TimeProvider.System, _ => { }));
-        await feed.RunAsync(default);
-        return hasher.Finish();
+        return copies;
     }
 
     /// <summary>Keeps what it is given, once its gate is open.</summary>
@@ -137,7 +161,7 @@ public sealed class SourceFeedTests : IDisposable
 
         public ValueTask<(string Sha256, VerifiedBy By)?> HashAsync(RelativePath path, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-        public ValueTask<CommitReceipt> AdoptAsync(RelativePath path, string sha256, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public ValueTask<CommitReceipt> AdoptAsync(RelativePath path, string sha256, VerifyLevel verify, CancellationToken cancellationToken) => throw new NotSupportedException();
 
         public ValueTask DeleteAsync(RelativePath path, CancellationToken cancellationToken) => throw new NotSupportedException();
 

@@ -43,10 +43,10 @@ public sealed class SyncEngineTests : IDisposable
         var unchanged = (await _world.RunAsync()).OfType<TransferEvent.Skipped>().ToDictionary(skipped => skipped.Item.Artifact.Path.Value, skipped => skipped.Item.Sha256);
         Assert.Equal(_world.Recorded().ToDictionary(copy => copy.Artifact, copy => copy.Receipt.Sha256), unchanged);
         // What is not there any more cannot be looked at: only a run that trusts the ledger says unchanged.
-        Directory.Delete(_world.Nas, recursive: true);
+        Directory.Delete(Path.Combine(_world.Nas, "job_1"), recursive: true);
         var result = await _world.SyncAsync();
         Assert.Equal((0, 2, 0, ExitCode.Ok), (result.Committed, result.Unchanged, result.Failed, result.ExitCode));
-        Assert.False(Directory.Exists(_world.Nas));
+        Assert.Empty(_world.NasFiles());
         Assert.Equal(2, (await _world.SyncAsync(new SyncRequest { Force = true })).Committed);
     }
 
@@ -334,6 +334,7 @@ public sealed class SyncEngineTests : IDisposable
     public async Task A_ledger_that_cannot_be_written_stops_the_run_and_says_so()
     {
         using var small = Mounted.Tmpfs("256k");
+        _world.LeastFree = 0;
         _world.Config = _world.Config with { WorkDir = small.Path };
         _world.Job("job_0").Add("a.m4a", "audio").Write();
         await _world.SyncAsync();

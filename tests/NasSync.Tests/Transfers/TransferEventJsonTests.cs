@@ -9,13 +9,13 @@ public sealed class TransferEventJsonTests
     private static readonly string[] ItemFields =
         ["event", "jobId", "artifact", "destination", "target", "size", "sha256", "verifiedBy", "durability"];
 
-    private static readonly string[] Names = ["planned", "started", "progress", "committed", "skipped", "failed", "released", "finished"];
+    private static readonly string[] Names = ["warned", "planned", "started", "progress", "retrying", "committed", "skipped", "failed", "released", "jobFinished", "finished"];
 
     public static TheoryData<string> EveryEvent => [.. Names];
 
     [Fact]
     public void Every_event_there_is_stands_in_the_table_of_these_tests() => Assert.Equal(
-        Enumerable.Order(typeof(TransferEvent).GetNestedTypes().Select(type => type.Name.ToLowerInvariant())), Names.Order());
+        Enumerable.Order(typeof(TransferEvent).GetNestedTypes().Select(type => JsonNamingPolicy.CamelCase.ConvertName(type.Name))), Names.Order());
 
     [Theory]
     [MemberData(nameof(EveryEvent))]
@@ -104,6 +104,8 @@ public sealed class TransferEventJsonTests
 
     private static TransferEvent Named(string name) => name switch
     {
+        "retrying" => new TransferEvent.Retrying(SampleEvents.Item(), new Failure(FailureClass.Transient, "ConnectionLost", "It broke.", "Wait."), TimeSpan.FromSeconds(2)),
+        "warned" => new TransferEvent.Warned(new Notice("LedgerLost", "It is gone.", "A new one is made.")),
         "planned" => SampleEvents.Planned(SampleEvents.Item()),
         "started" => new TransferEvent.Started(SampleEvents.Item()),
         "progress" => new TransferEvent.Progress(SampleEvents.Item(), 100),
@@ -111,6 +113,7 @@ public sealed class TransferEventJsonTests
         "skipped" => SampleEvents.Skipped(SkipKind.Unrouted),
         "released" => new TransferEvent.Released(SampleEvents.Manifest(), SampleEvents.Artifact()),
         "failed" => SampleEvents.Failed(),
+        "jobFinished" => new TransferEvent.JobFinished("/outputs/job_1/manifest.json", "job_1", new SyncResult { Committed = 1 }),
         _ => SampleEvents.Finished(),
     };
 }

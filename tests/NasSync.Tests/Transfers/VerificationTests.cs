@@ -63,6 +63,39 @@ public sealed class VerificationTests
     }
 
     [RequiresFact("mount")]
+    public async Task Data_that_lies_scattered_among_holes_takes_no_more_room_than_at_the_source()
+    {
+        using var disk = Mounted.Tmpfs("256m");
+        using var world = new SyncWorld(nas: Path.Combine(disk.Path, "nas"), below: disk.Path);
+        var job = world.Job().Add("sparse.wav", "audio");
+        var path = Path.Combine(job.Folder, "sparse.wav");
+        using (var file = new FileStream(path, FileMode.Create))
+        {
+            // One page of data in each half megabyte, the last one short, and a hole at the end.
+            for (var at = 0L; at < 200L << 20; at += 512 << 10)
+            {
+                file.Position = at + 8192;
+                file.Write(Bytes(4096));
+            }
+
+            file.SetLength((200L << 20) + 12345);
+        }
+
+        job.Write();
+        Assert.Equal(1, (await world.SyncAsync()).Committed);
+        var copy = Path.Combine(world.Nas, "job_1/sparse.wav");
+        Assert.Equal(TempFolder.Sha256Of(path), TempFolder.Sha256Of(copy));
+        Assert.InRange(Allocated(copy), 1, Allocated(path) + 65536);
+        Assert.InRange(Allocated(path), 1, 4 << 20);
+
+        static long Allocated(string path)
+        {
+            using var root = SafeRoot.Open(Path.GetDirectoryName(path)!);
+            return root.Stat(RelativePath.Parse(Path.GetFileName(path)))!.Value.AllocatedBytes;
+        }
+    }
+
+    [RequiresFact("mount")]
     public async Task A_full_destination_fails_its_items_and_leaves_no_part()
     {
         using var small = Mounted.Tmpfs("1m");

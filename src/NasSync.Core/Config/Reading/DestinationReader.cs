@@ -8,6 +8,9 @@ internal static partial class DestinationReader
     /// <summary>How the types are written; <c>scp</c> is another word for <c>sftp</c>.</summary>
     public static readonly string[] Types = ["local", "rsync", "sftp", "scp", "s3"];
 
+    /// <summary>How an S3 server may encrypt.</summary>
+    public static readonly string[] Encryptions = ["AES256", "aws:kms"];
+
     /// <summary>What a name looks like: two characters at least, because one is the drive of a Windows path.</summary>
     public const string NamePattern = "^[A-Za-z0-9][A-Za-z0-9._-]+$";
 
@@ -78,8 +81,10 @@ internal static partial class DestinationReader
         var (host, root) = (map.Object("host", Texts.Host), map.Text("root"));
         var (port, user) = (map.Number("port", 1, Limits.HighestPort), map.Object("user", Texts.Host));
         var (identity, known, password) = (map.FullPath("identityFile"), map.FullPath("knownHosts"), map.Secret("password"));
+        var (connections, ciphers) = (map.Number("connections", 1, Limits.MostConnections), map.Object("ciphers", Texts.Ciphers));
         if (host is null || root is null) return null;
-        return new() { Name = name, Host = host, Root = root, Port = port, User = user, IdentityFile = identity, KnownHosts = known, Password = password };
+        var sftp = new SftpDestinationConfig { Name = name, Host = host, Root = root, Port = port, User = user, IdentityFile = identity, KnownHosts = known, Password = password, Ciphers = ciphers };
+        return connections is { } most ? sftp with { Connections = most } : sftp;
     }
 
     private static S3DestinationConfig? S3(string name, MappingReader map)
@@ -94,8 +99,25 @@ internal static partial class DestinationReader
             map.Error(given, "accessKeyId and secretAccessKey belong together; give both or none.");
         }
 
+        var storage = map.Object("storageClass", text => Texts.StorageClass(text, isAmazon: map.Any("endpoint") is null));
+        var (encryption, key) = (map.Object("serverSideEncryption", Texts.OneOf(Encryptions)), map.Text("kmsKeyId"));
+        if (key is not null && encryption != "aws:kms") map.Error("kmsKeyId", "A kmsKeyId is used with aws:kms only; write 'serverSideEncryption: aws:kms', or remove it.");
+        var partSize = map.Value("partSize", SizeText.Between(5L << 20, 512L << 20));
         if (bucket is null) return null;
-        return new() { Name = name, Bucket = bucket, Prefix = prefix, Region = region, Endpoint = endpoint, AccessKeyId = id, SecretAccessKey = secret };
+        return new()
+        {
+            Name = name,
+            Bucket = bucket,
+            Prefix = prefix,
+            Region = region,
+            Endpoint = endpoint,
+            AccessKeyId = id,
+            SecretAccessKey = secret,
+            StorageClass = storage,
+            ServerSideEncryption = encryption,
+            KmsKeyId = key,
+            PartSize = partSize,
+        };
     }
 
     private static Parsed<string> RsyncTarget(string text, PathResolver paths)

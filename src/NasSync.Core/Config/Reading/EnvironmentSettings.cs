@@ -9,6 +9,9 @@ internal static class EnvironmentSettings
 
     private const string Routes = "NAS_SYNC_ROUTES";
 
+    // As every program of OpenTelemetry calls it.
+    private const string OtlpEndpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
+
     public static void Apply(EnvironmentReader environment, ConfigDraft draft, ProblemList problems)
     {
         environment.Raw(ConfigLocator.Variable);
@@ -18,13 +21,19 @@ internal static class EnvironmentSettings
             Enabled = environment.Bool("NAS_SYNC_ENABLED", "enabled") ?? config.Enabled,
             OutputsDir = environment.FullPath("OUTPUTS_DIR", "outputsDir") ?? config.OutputsDir,
             WorkDir = environment.FullPath("NAS_SYNC_WORK_DIR", "workDir") ?? config.WorkDir,
+            Ledger = environment.Object(LedgerText.Variable, "ledger", LedgerText.ParseVariable(environment.Paths)) ?? config.Ledger,
             LogFile = environment.FullPath("NAS_SYNC_LOG_FILE", "logFile") ?? config.LogFile,
+            LogMaxSize = environment.Value("NAS_SYNC_LOG_MAX_SIZE", "logMaxSize", LogText.Size) ?? config.LogMaxSize,
+            LogMaxAge = environment.Value("NAS_SYNC_LOG_MAX_AGE", "logMaxAge", LogText.Age) ?? config.LogMaxAge,
+            LogKeep = environment.Value("NAS_SYNC_LOG_KEEP", "logKeep", Texts.Number(1, Limits.MostLogFiles)) ?? config.LogKeep,
             Method = environment.Value("NAS_SYNC_METHOD", "method", Texts.Choice<TransferMethod>) ?? config.Method,
             SkipOnMissingRemote = environment.Bool("NAS_SKIP_ON_MISSING_REMOTE", "skipOnMissingRemote") ?? config.SkipOnMissingRemote,
             DryRun = environment.Bool("NAS_DRY_RUN", "dryRun") ?? config.DryRun,
             DaemonMode = environment.Bool("NAS_DAEMON_MODE", "daemonMode") ?? config.DaemonMode,
             PollInterval = environment.Value("NAS_POLL_INTERVAL_SEC", "pollInterval", Seconds) ?? config.PollInterval,
             LogLevel = environment.Value("NAS_LOG_LEVEL", "logLevel", Texts.Choice<LogLevel>) ?? config.LogLevel,
+            MetricsPort = environment.Value("NAS_METRICS_PORT", "metricsPort", Texts.Number(0, Limits.HighestPort)) ?? config.MetricsPort,
+            OtlpEndpoint = Otlp(environment, draft, problems) ?? config.OtlpEndpoint,
         };
         var methods = MethodVariables.Read(environment, config.Method, problems);
         draft.Config = config with { Destinations = MethodDestination.Complete(config, methods) };
@@ -38,6 +47,16 @@ internal static class EnvironmentSettings
         }
 
         environment.Finish();
+    }
+
+    // The variable is every program's, not ours: what is of no use to us must not stop us.
+    private static Uri? Otlp(EnvironmentReader environment, ConfigDraft draft, ProblemList problems)
+    {
+        if (environment.Raw(OtlpEndpoint) is not { } text) return null;
+        var (url, problem) = Texts.HttpUrl(text);
+        if (problem is null) draft.Origins["otlpEndpoint"] = EnvironmentReader.OriginOf(OtlpEndpoint);
+        else problems.Warning(EnvironmentReader.OriginOf(OtlpEndpoint).Place, OtlpEndpoint, $"{problem} Until then it is not heeded.");
+        return problem is null ? url : null;
     }
 
     private static void Root(string name, string key, string text, ConfigDraft draft, ProblemList problems, PathResolver paths)

@@ -33,6 +33,15 @@ internal static class SizeText
             : parsed;
     }
 
+    /// <summary>A size from one bound to the other, both included.</summary>
+    public static Func<string, Parsed<long>> Between(long least, long most) => text =>
+    {
+        var parsed = Parse(text);
+        return parsed.Problem is null && (parsed.Value < least || parsed.Value > most)
+            ? Parsed<long>.Wrong($"{text} is out of range; write a size from {Format(least)} to {Format(most)}.")
+            : parsed;
+    };
+
     /// <summary>In the largest unit of 1024 that says it exactly.</summary>
     public static string Format(long bytes)
     {

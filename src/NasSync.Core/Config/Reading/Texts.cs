@@ -10,6 +10,9 @@ internal static partial class Texts
 {
     public const string SecretPattern = "^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$";
 
+    private static readonly string[] AmazonStorageClasses =
+        ["STANDARD", "STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER_IR", "GLACIER", "DEEP_ARCHIVE", "REDUCED_REDUNDANCY"];
+
     public static Parsed<string> Text(string text) =>
         text.Length == 0 ? Parsed<string>.Wrong("The value is empty; write one or remove the setting.") : AnyText(text);
 
@@ -74,6 +77,12 @@ internal static partial class Texts
         return path.Problem is null ? new SecretReference("file", path.Value) : Parsed<SecretReference>.Wrong(path.Problem);
     };
 
+    /// <summary>A list as ssh's option Ciphers takes it: added to the default with a leading '+', put before it with '^', taken out of it with '-'.</summary>
+    public static Parsed<string> Ciphers(string text) =>
+        text.TrimStart('+', '-', '^') is { Length: > 0 } names && names.Length >= text.Length - 1 && names.All(c => char.IsAsciiLetterOrDigit(c) || "-@.,_*".Contains(c, StringComparison.Ordinal))
+            ? text
+            : Parsed<string>.Wrong($"'{text}' is no list of ciphers; write for example '^aes256-gcm@openssh.com' (ssh -Q cipher lists them).");
+
     /// <summary>A host or a user: no white space, and no leading dash that a command would take for an option.</summary>
     public static Parsed<string> Host(string text)
     {
@@ -83,6 +92,13 @@ internal static partial class Texts
 
     public static Parsed<string> Bucket(string text) =>
         BucketRegex().IsMatch(text) ? text : Parsed<string>.Wrong($"'{text}' is no name of a bucket; write 3 to 63 letters, digits, '.', '-' or '_'.");
+
+    /// <summary>A storage class. Amazon's are known; other servers name theirs as they like.</summary>
+    public static Parsed<string> StorageClass(string text, bool isAmazon)
+    {
+        if (isAmazon) return OneOf(AmazonStorageClasses)(text);
+        return StorageClassRegex().IsMatch(text) ? text : Parsed<string>.Wrong($"'{text}' is no name of a storage class; write letters, digits, '_' and '-' only.");
+    }
 
     /// <summary>A prefix of keys, without slashes at its ends.</summary>
     public static Parsed<string> Prefix(string text)
@@ -104,6 +120,9 @@ internal static partial class Texts
 
     [GeneratedRegex(@"^[\p{L}\p{N}_\[:][\p{L}\p{N}._:%\[\]-]*$", RegexOptions.CultureInvariant)]
     private static partial Regex HostRegex();
+
+    [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9_-]*$", RegexOptions.CultureInvariant)]
+    private static partial Regex StorageClassRegex();
 
     [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9._-]{2,62}$", RegexOptions.CultureInvariant)]
     private static partial Regex BucketRegex();

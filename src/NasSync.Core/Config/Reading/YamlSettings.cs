@@ -39,8 +39,16 @@ internal static class YamlSettings
         {
             Enabled = root.Bool("enabled") ?? config.Enabled,
             OutputsDir = root.FullPath("outputsDir") ?? config.OutputsDir,
+            Settle = root.Duration("settle", TimeSpan.Zero, Limits.LongestTime) ?? config.Settle,
+            SettleTimeout = root.Duration("settleTimeout", TimeSpan.Zero, Limits.LongestTime) ?? config.SettleTimeout,
+            RefuseHardLinks = root.Bool("refuseHardLinks") ?? config.RefuseHardLinks,
             WorkDir = root.FullPath("workDir") ?? config.WorkDir,
+            Ledger = root.Object("ledger", LedgerText.Parse(root.Paths)) ?? config.Ledger,
+            AllowNetworkWorkDir = root.Bool("allowNetworkWorkDir") ?? config.AllowNetworkWorkDir,
             LogFile = root.FullPath("logFile") ?? config.LogFile,
+            LogMaxSize = root.Value("logMaxSize", LogText.Size) ?? config.LogMaxSize,
+            LogMaxAge = root.Value("logMaxAge", LogText.Age) ?? config.LogMaxAge,
+            LogKeep = root.Number("logKeep", 1, Limits.MostLogFiles) ?? config.LogKeep,
             Method = root.Choice<TransferMethod>("method") ?? config.Method,
             Destinations = DestinationReader.Read(root.Mapping("destinations"), draft.DestinationNames),
             Transfers = root.Number("transfers", 1, Limits.MostTransfers) ?? config.Transfers,
@@ -52,6 +60,8 @@ internal static class YamlSettings
             DaemonMode = root.Bool("daemonMode") ?? config.DaemonMode,
             PollInterval = root.Duration("pollInterval", Limits.ShortestPoll, Limits.LongestTime) ?? config.PollInterval,
             LogLevel = root.Choice<LogLevel>("logLevel") ?? config.LogLevel,
+            MetricsPort = root.Number("metricsPort", 0, Limits.HighestPort) ?? config.MetricsPort,
+            OtlpEndpoint = root.HttpUrl("otlpEndpoint") ?? config.OtlpEndpoint,
         };
         Roots(root.Mapping("remoteRoots"), draft);
         draft.Routes = RouteReader.Read(root) ?? draft.Routes;

@@ -1,28 +1,36 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Win32.SafeHandles;
+using NasSync.Destinations.Places;
 using NasSync.Failures;
 using NasSync.Files;
 
 namespace NasSync.Destinations.Local;
 
 /// <summary>
-/// A folder of this machine, a mounted NAS among them. The root is opened once, with the first call that finds it, and held. Calls do their work
-/// on the caller's thread: file system calls cannot be awaited, and pretending costs more than it saves.
+/// A folder of this machine, a mounted NAS among them. Calls do their work on the caller's thread: file system calls cannot be awaited, and
+/// pretending costs more than it saves.
 /// </summary>
-internal sealed class LocalDestination(string root, TimeProvider time) : IDestination, IRemovesFolders
+/// <param name="root">The folder.</param>
+/// <param name="time">The clock.</param>
+/// <param name="places">Where the folder is remembered; null: it is taken as it is.</param>
+/// <param name="open">Opens the folder; null: <see cref="SafeRoot.Open"/>.</param>
+internal sealed class LocalDestination(string root, TimeProvider time, IPlaceMemory? places = null, Func<string, SafeRoot>? open = null)
+    : IDestination, IRemovesFolders
 {
-    private readonly object _gate = new();
-    private SafeRoot? _root;
+    private readonly LocalRoot _root = new(root, places, open);
+    private readonly LocalSweep _sweep = new(root);
+    private readonly StaleParts _stale = new();
+    private readonly FolderFlushes _flushes = new();
     private Capabilities? _capabilities;
 
     /// <inheritdoc/>
     public ValueTask<Capabilities> ProbeAsync(CancellationToken cancellationToken) =>
-        Guard("probe", root, () => _capabilities ??= LocalProbe.Of(Root(create: true)!, root));
+        Guard("probe", root, () => _capabilities ??= LocalProbe.Of(_root.ForWriting(), root));
 
     /// <inheritdoc/>
     public ValueTask<FileState?> StatAsync(RelativePath path, CancellationToken cancellationToken) => Guard("look at", Shown(path), () =>
     {
-        if (Root(create: false)?.Stat(path) is not { } stat) return (FileState?)null;
+        if (_root.ForReading()?.Stat(path) is not { } stat) return (FileState?)null;
         return stat.Kind == FileKind.Regular ? stat.State : throw NotAFile(path);
     });
 
@@ -38,9 +46,9 @@ internal sealed class LocalDestination(string root, TimeProvider time) : IDestin
         {
             try
             {
-                if (Root(create: false) is not { } held) return null;
+                if (_root.ForReading() is not { } held) return null;
                 using var file = OpenRead(held, path, out _);
-                return (FileHash.FromMedium(file), VerifiedBy.ReadBack);
+                return (FileHash.FromMedium(file, cancellationToken), VerifiedBy.ReadBack);
             }
             catch (FileNotFoundException)
             {
@@ -52,10 +60,13 @@ internal sealed class LocalDestination(string root, TimeProvider time) : IDestin
     public ValueTask<IWriteSession> BeginWriteAsync(WriteRequest request, CancellationToken cancellationToken) =>
         Guard<IWriteSession>("create", Shown(request.Path), () =>
         {
-            var folder = Root(create: true)!.OpenFolder(request.Path.Parent, create: true);
+            var held = _root.ForWriting();
+            _sweep.Note(held, request.Path.Parent);
+            var folder = held.OpenFolder(request.Path.Parent, create: true);
             try
             {
-                return new LocalWriteSession(request, Shown(request.Path), new AtomicFile(folder, request.Path.FileName, request.Fingerprint), time);
+                _stale.Remove(folder, request.Path, AtomicFile.PartName(request.Path.FileName, request.Fingerprint));
+                return new LocalWriteSession(request, Shown(request.Path), new AtomicFile(folder, request.Path.FileName, request.Fingerprint), _flushes, _root.RequireStillThere, time);
             }
             catch
             {
@@ -65,10 +76,10 @@ internal sealed class LocalDestination(string root, TimeProvider time) : IDestin
         });
 
     /// <inheritdoc/>
-    public ValueTask<CommitReceipt> AdoptAsync(RelativePath path, string sha256, CancellationToken cancellationToken) =>
+    public ValueTask<CommitReceipt> AdoptAsync(RelativePath path, string sha256, VerifyLevel verify, CancellationToken cancellationToken) =>
         Guard("make durable", Shown(path), () =>
         {
-            var held = Root(create: false) ?? throw new DirectoryNotFoundException();
+            var held = _root.ForReading() ?? throw new DirectoryNotFoundException();
             using var file = OpenRead(held, path, out var stat);
             OpenFiles.Fsync(file);
             using var folder = held.OpenFolder(path.Parent, create: false);
@@ -85,12 +96,21 @@ internal sealed class LocalDestination(string root, TimeProvider time) : IDestin
         });
 
     /// <inheritdoc/>
+    public async ValueTask RemoveLeftoversAsync(RelativePath path, string fingerprint, CancellationToken cancellationToken) =>
+        await Guard("tidy up beside", Shown(path), () =>
+        {
+            using var folder = _root.ForReading()?.OpenFolder(path.Parent, create: false);
+            if (folder is not null) _stale.Remove(folder, path);
+            return true;
+        }).ConfigureAwait(false);
+
+    /// <inheritdoc/>
     public async ValueTask DeleteAsync(RelativePath path, CancellationToken cancellationToken) =>
         await Guard("remove", Shown(path), () =>
         {
             try
             {
-                using var folder = Root(create: false)?.OpenFolder(path.Parent, create: false);
+                using var folder = _root.ForReading()?.OpenFolder(path.Parent, create: false);
                 folder?.Unlink(path.FileName);
                 folder?.Fsync();
                 return true;
@@ -108,7 +128,7 @@ internal sealed class LocalDestination(string root, TimeProvider time) : IDestin
         {
             try
             {
-                using var above = Root(create: false)?.OpenFolder(folder.Parent, create: false);
+                using var above = _root.ForReading()?.OpenFolder(folder.Parent, create: false);
                 above?.RemoveEmptyFolder(folder.FileName);
             }
             catch (DirectoryNotFoundException)
@@ -122,7 +142,8 @@ internal sealed class LocalDestination(string root, TimeProvider time) : IDestin
     /// <inheritdoc/>
     public ValueTask DisposeAsync()
     {
-        _root?.Dispose();
+        _sweep.Run(_root.ForReading);
+        _root.Dispose();
         return ValueTask.CompletedTask;
     }
 
@@ -130,7 +151,7 @@ internal sealed class LocalDestination(string root, TimeProvider time) : IDestin
     {
         try
         {
-            using var open = Root(create: false)?.OpenFolder(folder, create: false);
+            using var open = _root.ForReading()?.OpenFolder(folder, create: false);
             return open is null ? [] : [.. open.Files().Select(file => new DestinationEntry(Below(folder, file.Name), file.Stat.State))];
         }
         catch (DirectoryNotFoundException)
@@ -152,22 +173,6 @@ internal sealed class LocalDestination(string root, TimeProvider time) : IDestin
         catch (FailureException e) when (e.Failure.Code == "NotAFile")
         {
             throw NotAFile(path);
-        }
-    }
-
-    private SafeRoot? Root(bool create)
-    {
-        lock (_gate)
-        {
-            if (_root is not null) return _root;
-            try
-            {
-                return _root = create ? SafeRoot.OpenOrCreate(root) : SafeRoot.Open(root);
-            }
-            catch (DirectoryNotFoundException) when (!create)
-            {
-                return null;
-            }
         }
     }
 

@@ -2,14 +2,24 @@ using System.Buffers;
 using Microsoft.Win32.SafeHandles;
 using NasSync.Failures;
 using NasSync.Files;
+using NasSync.Processes;
 
 namespace NasSync.Destinations.Local;
 
 /// <summary>One copy on its way: takes blocks, proves them, commits. Disposing before the commit leaves nothing behind.</summary>
-internal sealed class LocalWriteSession(WriteRequest request, string shown, AtomicFile file, TimeProvider time) : ICloneSession
+/// <param name="request">What is written.</param>
+/// <param name="shown">The target, for people.</param>
+/// <param name="file">The file in the making.</param>
+/// <param name="flushes">Flushes folders for several copies at once.</param>
+/// <param name="requirePlace">Fails when the place is not there any more; asked right before the file gets its name.</param>
+/// <param name="time">The clock.</param>
+internal sealed class LocalWriteSession(WriteRequest request, string shown, AtomicFile file, FolderFlushes flushes, Action requirePlace, TimeProvider time) : ISourceSession
 {
     private const int CompareBytes = 512 * 1024;
-    private readonly byte[] _readBack = request.Verify == VerifyLevel.Size ? [] : ArrayPool<byte>.Shared.Rent(CompareBytes);
+
+    // The least that file systems leave out of a file.
+    private const int PageBytes = 4096;
+    private byte[] _readBack = request.Verify == VerifyLevel.Size ? [] : ArrayPool<byte>.Shared.Rent(CompareBytes);
     private bool _cloned;
 
     /// <summary>What a commit here promises.</summary>
@@ -22,7 +32,7 @@ internal sealed class LocalWriteSession(WriteRequest request, string shown, Atom
     /// Lets the copy share the source's extents where the file system can. Not for <see cref="VerifyLevel.Readback"/>: who asks for that
     /// wants the bytes a second time on the medium.
     /// </summary>
-    public bool TryClone(SafeFileHandle source) => _cloned = request.Verify != VerifyLevel.Readback && OpenFiles.TryReflink(source, file.Handle);
+    public bool TryTake(SafeFileHandle source) => _cloned = request.Verify != VerifyLevel.Readback && OpenFiles.TryReflink(source, file.Handle);
 
     /// <summary>Writes a block and, unless only the size is to be compared, reads it back and compares it.</summary>
     public ValueTask WriteAsync(long offset, ReadOnlyMemory<byte> block, CancellationToken cancellationToken)
@@ -41,7 +51,8 @@ internal sealed class LocalWriteSession(WriteRequest request, string shown, Atom
     /// <inheritdoc/>
     public ValueTask DisposeAsync()
     {
-        if (_readBack.Length > 0) ArrayPool<byte>.Shared.Return(_readBack);
+        // Once, however often it is disposed: a buffer that stands in the pool twice is given to two files at a time.
+        if (Interlocked.Exchange(ref _readBack, []) is { Length: > 0 } buffer) ArrayPool<byte>.Shared.Return(buffer);
         file.Dispose();
         return ValueTask.CompletedTask;
     }
@@ -50,8 +61,8 @@ internal sealed class LocalWriteSession(WriteRequest request, string shown, Atom
     {
         try
         {
-            if (!request.Sparse || block.ContainsAnyExcept((byte)0)) RandomAccess.Write(file.Handle, block, offset);
-            else RandomAccess.SetLength(file.Handle, offset + block.Length);
+            if (request.Sparse) WriteAroundHoles(offset, block);
+            else RandomAccess.Write(file.Handle, block, offset);
             if (request.Verify != VerifyLevel.Size) Compare(offset, block);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -60,17 +71,38 @@ internal sealed class LocalWriteSession(WriteRequest request, string shown, Atom
         }
     }
 
+    // Page by page: a few bytes of data in a block are no reason to fill all of it.
+    private void WriteAroundHoles(long offset, ReadOnlySpan<byte> block)
+    {
+        for (int start = 0, end; start < block.Length; start = end)
+        {
+            var isHole = IsHole(block, start);
+            end = NextPage(block, start);
+            while (end < block.Length && IsHole(block, end) == isHole) end = NextPage(block, end);
+            if (!isHole) RandomAccess.Write(file.Handle, block[start..end], offset + start);
+            else if (end == block.Length) RandomAccess.SetLength(file.Handle, offset + end);
+        }
+
+        static int NextPage(ReadOnlySpan<byte> block, int start) => Math.Min(start + PageBytes, block.Length);
+        static bool IsHole(ReadOnlySpan<byte> block, int start) => !block[start..NextPage(block, start)].ContainsAnyExcept((byte)0);
+    }
+
     private CommitReceipt Commit(string? sha256)
     {
         try
         {
+            CrashPoint.Reach(CrashPoint.LocalWritten);
             OpenFiles.SetMtime(file.Handle, request.MtimeNs);
+            CrashPoint.Reach(CrashPoint.LocalMtimeSet);
             OpenFiles.Fsync(file.Handle);
+            CrashPoint.Reach(CrashPoint.LocalFsynced);
             if (request.Verify == VerifyLevel.Readback && FileHash.FromMedium(file.Handle) is var found && found != sha256)
                 throw Corrupt($"its SHA-256 read back is {found}, the source's is {sha256}");
             var written = OpenFiles.Stat(file.Handle).State;
             if (written.Size != request.Size) throw Corrupt($"it has {written.Size} bytes, the source has {request.Size}");
-            if (!file.Commit(request.Replaces)) throw Taken();
+            CrashPoint.Reach(CrashPoint.LocalVerified);
+            requirePlace();
+            if (!file.Commit(request.Replaces, flush => flushes.Share(request.Path.Parent?.Value ?? "", flush))) throw Taken();
             return new CommitReceipt
             {
                 Size = request.Size,

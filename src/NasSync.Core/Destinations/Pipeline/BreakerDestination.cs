@@ -1,33 +1,86 @@
+using System.Diagnostics.Metrics;
 using NasSync.Failures;
 
 namespace NasSync.Destinations.Pipeline;
 
-/// <summary>Leaves a place alone that failed several times in a row.</summary>
-internal sealed class BreakerDestination(IDestination inner, CircuitBreaker breaker) : DestinationDecorator(inner)
+/// <summary>Leaves a place alone that failed several times in a row, and shows on the meter <c>NasSync.Destinations</c> that it does.</summary>
+internal sealed class BreakerDestination : DestinationDecorator
 {
+    private static readonly Meter Meter = new("NasSync.Destinations");
+    private static readonly UpDownCounter<long> LeftAlone =
+        Meter.CreateUpDownCounter<long>("nassync.destination.breaker.open", null, "1 while a destination is left alone because it failed several times in a row.");
+
+    private readonly CircuitBreaker _breaker;
+    private readonly KeyValuePair<string, object?> _destination;
+    private readonly object _gate = new();
+    private bool _shownOpen;
+    private bool _isDisposed;
+
+    /// <param name="inner">The place.</param>
+    /// <param name="label">What metrics call it.</param>
+    /// <param name="breaker">Its breaker.</param>
+    public BreakerDestination(IDestination inner, string label, CircuitBreaker breaker)
+        : base(inner)
+    {
+        (_breaker, _destination) = (breaker, new("destination", label));
+        LeftAlone.Add(0, _destination);
+    }
+
+    /// <inheritdoc/>
+    public override ValueTask DisposeAsync()
+    {
+        lock (_gate)
+        {
+            _isDisposed = true;
+            Show(false);
+        }
+
+        return base.DisposeAsync();
+    }
+
     /// <inheritdoc/>
     protected override async ValueTask<T> Around<T>(string operation, Func<ValueTask<T>> call, CancellationToken cancellationToken)
     {
-        breaker.Enter();
-        return await ObserveAsync(call).ConfigureAwait(false);
+        _breaker.Enter();
+        return await ObserveAsync(call, operation is "begin" or "adopt" or "delete" ? _breaker.Succeeded : _breaker.Answered).ConfigureAwait(false);
     }
 
     // A copy that has begun is finished if it can be: its blocks are the best probe there is.
     /// <inheritdoc/>
-    protected override ValueTask<T> AroundCopy<T>(string operation, int bytes, Func<ValueTask<T>> call, CancellationToken cancellationToken) => ObserveAsync(call);
+    protected override ValueTask<T> AroundCopy<T>(string operation, int bytes, Func<ValueTask<T>> call, CancellationToken cancellationToken) =>
+        ObserveAsync(call, _breaker.Succeeded);
 
-    private async ValueTask<T> ObserveAsync<T>(Func<ValueTask<T>> call)
+    private async ValueTask<T> ObserveAsync<T>(Func<ValueTask<T>> call, Action succeeded)
     {
         try
         {
             var result = await call().ConfigureAwait(false);
-            breaker.Succeeded();
+            succeeded();
             return result;
         }
         catch (FailureException e)
         {
-            breaker.Failed(e.Failure);
+            _breaker.Failed(e.Failure);
             throw;
         }
+        finally
+        {
+            if (_breaker.IsOpen != _shownOpen) ShowState();
+        }
+    }
+
+    private void ShowState()
+    {
+        lock (_gate)
+        {
+            if (!_isDisposed) Show(_breaker.IsOpen);
+        }
+    }
+
+    private void Show(bool isOpen)
+    {
+        if (isOpen == _shownOpen) return;
+        _shownOpen = isOpen;
+        LeftAlone.Add(isOpen ? 1 : -1, _destination);
     }
 }

@@ -29,12 +29,20 @@ internal abstract class DestinationDecorator(IDestination inner) : IDestination
     public async ValueTask<IWriteSession> BeginWriteAsync(WriteRequest request, CancellationToken cancellationToken)
     {
         var session = await Around("begin", () => inner.BeginWriteAsync(request, cancellationToken), cancellationToken).ConfigureAwait(false);
-        return session is ICloneSession clonable ? new DecoratedCloneSession(clonable, this) : new DecoratedSession(session, this);
+        return session is ISourceSession taker ? new DecoratedSourceSession(taker, request.Size, this) : new DecoratedSession(session, request.Size, this);
     }
 
     /// <inheritdoc/>
-    public ValueTask<CommitReceipt> AdoptAsync(RelativePath path, string sha256, CancellationToken cancellationToken) =>
-        Around("adopt", () => inner.AdoptAsync(path, sha256, cancellationToken), cancellationToken);
+    public ValueTask<CommitReceipt> AdoptAsync(RelativePath path, string sha256, VerifyLevel verify, CancellationToken cancellationToken) =>
+        Around("adopt", () => inner.AdoptAsync(path, sha256, verify, cancellationToken), cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask RemoveLeftoversAsync(RelativePath path, string fingerprint, CancellationToken cancellationToken) =>
+        await Around("tidy", async () =>
+        {
+            await inner.RemoveLeftoversAsync(path, fingerprint, cancellationToken).ConfigureAwait(false);
+            return true;
+        }, cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
     public async ValueTask DeleteAsync(RelativePath path, CancellationToken cancellationToken) =>
@@ -45,13 +53,17 @@ internal abstract class DestinationDecorator(IDestination inner) : IDestination
         }, cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => inner.DisposeAsync();
+    public virtual ValueTask DisposeAsync() => inner.DisposeAsync();
 
     /// <summary>Runs a call of the place; by default as it is.</summary>
     protected virtual ValueTask<T> Around<T>(string operation, Func<ValueTask<T>> call, CancellationToken cancellationToken) => call();
 
     /// <summary>Runs a call of a copy: <c>write</c> with its bytes, or <c>commit</c>. By default as it is.</summary>
     protected virtual ValueTask<T> AroundCopy<T>(string operation, int bytes, Func<ValueTask<T>> call, CancellationToken cancellationToken) => call();
+
+    /// <summary>Runs the commit of a copy of so many bytes; by default like any call of a copy.</summary>
+    protected virtual ValueTask<T> AroundCommit<T>(long size, Func<ValueTask<T>> call, CancellationToken cancellationToken) =>
+        AroundCopy("commit", 0, call, cancellationToken);
 
     private async ValueTask<List<DestinationEntry>> ReadAsync(RelativePath? folder, CancellationToken cancellationToken)
     {
@@ -60,7 +72,7 @@ internal abstract class DestinationDecorator(IDestination inner) : IDestination
         return entries;
     }
 
-    private class DecoratedSession(IWriteSession session, DestinationDecorator owner) : IWriteSession
+    private class DecoratedSession(IWriteSession session, long size, DestinationDecorator owner) : IWriteSession
     {
         public long ResumeAt => session.ResumeAt;
 
@@ -72,15 +84,16 @@ internal abstract class DestinationDecorator(IDestination inner) : IDestination
             }, cancellationToken).ConfigureAwait(false);
 
         public ValueTask<CommitReceipt> CommitAsync(string? sha256, CancellationToken cancellationToken) =>
-            owner.AroundCopy("commit", 0, () => session.CommitAsync(sha256, cancellationToken), cancellationToken);
+            owner.AroundCommit(size, () => session.CommitAsync(sha256, cancellationToken), cancellationToken);
 
         public ValueTask DisposeAsync() => session.DisposeAsync();
     }
 
-    private sealed class DecoratedCloneSession(ICloneSession session, DestinationDecorator owner) : DecoratedSession(session, owner), ICloneSession
+    private sealed class DecoratedSourceSession(ISourceSession session, long size, DestinationDecorator owner)
+        : DecoratedSession(session, size, owner), ISourceSession
     {
-        private readonly ICloneSession _clonable = session;
+        private readonly ISourceSession _taker = session;
 
-        public bool TryClone(Microsoft.Win32.SafeHandles.SafeFileHandle source) => _clonable.TryClone(source);
+        public bool TryTake(Microsoft.Win32.SafeHandles.SafeFileHandle source) => _taker.TryTake(source);
     }
 }

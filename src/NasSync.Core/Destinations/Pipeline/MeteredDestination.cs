@@ -3,7 +3,7 @@ using System.Diagnostics.Metrics;
 namespace NasSync.Destinations.Pipeline;
 
 /// <summary>Counts calls, failures and bytes of a place, and times its calls, on the meter <c>NasSync.Destinations</c>.</summary>
-internal sealed class MeteredDestination(IDestination inner, string name, TimeProvider time) : DestinationDecorator(inner)
+internal sealed class MeteredDestination(IDestination inner, string label, TimeProvider time) : DestinationDecorator(inner)
 {
     private static readonly Meter Meter = new("NasSync.Destinations");
     private static readonly Counter<long> Bytes = Meter.CreateCounter<long>("nassync.destination.bytes", "By", "Bytes given to a destination.");
@@ -16,7 +16,7 @@ internal sealed class MeteredDestination(IDestination inner, string name, TimePr
     protected override async ValueTask<T> AroundCopy<T>(string operation, int bytes, Func<ValueTask<T>> call, CancellationToken cancellationToken)
     {
         var result = await MeasureAsync(operation, call).ConfigureAwait(false);
-        if (bytes > 0) Bytes.Add(bytes, new KeyValuePair<string, object?>("destination", name));
+        if (bytes > 0) Bytes.Add(bytes, new KeyValuePair<string, object?>("destination", label));
         return result;
     }
 
@@ -36,7 +36,7 @@ internal sealed class MeteredDestination(IDestination inner, string name, TimePr
         }
         finally
         {
-            Duration.Record(time.GetElapsedTime(started).TotalSeconds, [new("destination", name), new("operation", operation), new("outcome", outcome)]);
+            Duration.Record(time.GetElapsedTime(started).TotalSeconds, [new("destination", label), new("operation", operation), new("outcome", outcome)]);
         }
     }
 }

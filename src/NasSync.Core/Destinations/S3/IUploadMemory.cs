@@ -6,7 +6,7 @@ namespace NasSync.Destinations.S3;
 /// </summary>
 internal interface IUploadMemory
 {
-    /// <summary>The upload of this content to this key; null when none is on its way.</summary>
+    /// <summary>The upload of this content to this key; null when none is on its way, or its name was never heard.</summary>
     string? Find(string key, string fingerprint);
 
     /// <summary>Keeps an upload; one of the same content and key is replaced.</summary>
@@ -23,4 +23,8 @@ internal interface IUploadMemory
 /// <param name="Key">The object's whole key.</param>
 /// <param name="Fingerprint">Which content it is.</param>
 /// <param name="UploadId">The server's name for it.</param>
-internal sealed record PendingUpload(string Key, string Fingerprint, string UploadId);
+internal sealed record PendingUpload(string Key, string Fingerprint, string UploadId)
+{
+    /// <summary>In place of a name: the upload is about to begin.</summary>
+    public const string NotNamedYet = "";
+}

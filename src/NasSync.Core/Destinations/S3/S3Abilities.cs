@@ -1,4 +1,5 @@
 using Amazon.S3.Model;
+using NasSync.Processes;
 
 namespace NasSync.Destinations.S3;
 
@@ -11,6 +12,9 @@ internal sealed record S3Abilities
     /// <summary>A body whose Content-MD5 is wrong is refused.</summary>
     public required bool ChecksMd5 { get; init; }
 
+    /// <summary>On an open line: a body that is no part of the signature is taken, and refused when its Content-MD5 is wrong.</summary>
+    public bool ChecksUnsigned { get; init; }
+
     /// <summary>The entity tag of an object is the MD5 of its bytes.</summary>
     public required bool ETagIsMd5 { get; init; }
 
@@ -20,21 +24,32 @@ internal sealed record S3Abilities
     /// <summary>The server itself proves the bytes of a PUT or a part.</summary>
     public bool ProvesMd5 => ChecksMd5 || ETagIsMd5;
 
-    /// <summary>Asks the server.</summary>
-    public static async Task<S3Abilities> ProbeAsync(S3Bucket bucket, CancellationToken cancellationToken)
+    /// <summary>The MD5 proves a body as well as a signature over it, so that nobody needs to hash it once more.</summary>
+    public bool MaySendUnsigned(S3Bucket bucket) => bucket.IsEncrypted ? ProvesMd5 : ChecksUnsigned;
+
+    // In place of a fingerprint: the remembered key is a probe's.
+    private const string OfProbe = "probe";
+
+    /// <summary>Asks the server, with an object that is remembered while it is there: the next probe removes what a killed one has left.</summary>
+    public static async Task<S3Abilities> ProbeAsync(S3Bucket bucket, IUploadMemory uploads, CancellationToken cancellationToken)
     {
-        var key = $"{bucket.Prefix}.nassync-probe-{Guid.NewGuid():N}";
+        foreach (var left in uploads.All().Where(upload => upload.Fingerprint == OfProbe)) await TidyAsync(left.Key).ConfigureAwait(false);
+        var key = $"{bucket.Prefix}{S3Sweep.ProbePrefix}{Guid.NewGuid():N}";
         var body = "nassync"u8.ToArray();
         var other = "another"u8.ToArray();
+        uploads.Remember(new PendingUpload(key, OfProbe, PendingUpload.NotNamedYet));
         var made = false;
         try
         {
-            var checksMd5 = await RefusesAsync(request => request.MD5Digest = Convert.ToBase64String(Md5.Of(other))).ConfigureAwait(false);
+            var checksUnsigned = !bucket.IsEncrypted && await RefusesUnsignedAsync().ConfigureAwait(false);
+            var checksMd5 = checksUnsigned || await RefusesAsync(request => request.MD5Digest = Convert.ToBase64String(Md5.Of(other))).ConfigureAwait(false);
             var put = await PutAsync(_ => { }).ConfigureAwait(false);
+            CrashPoint.Reach(CrashPoint.S3Probing);
             var conditions = await ConditionsAsync().ConfigureAwait(false);
             return new S3Abilities
             {
                 ChecksMd5 = checksMd5,
+                ChecksUnsigned = checksUnsigned,
                 ETagIsMd5 = S3Object.Bare(put.ETag) == Md5.Hex(Md5.Of(body)),
                 Conditions = conditions,
                 QuotesTags = conditions == ConditionalWrites.Honoured ? await QuotesTagsAsync(S3Object.Bare(put.ETag)).ConfigureAwait(false) : null,
@@ -42,14 +57,16 @@ internal sealed record S3Abilities
         }
         finally
         {
-            if (made) await TidyAsync().ConfigureAwait(false);
+            if (made) await TidyAsync(key).ConfigureAwait(false);
+            else uploads.Forget(key, PendingUpload.NotNamedYet);
         }
 
-        async Task TidyAsync()
+        async Task TidyAsync(string probe)
         {
             try
             {
-                await bucket.DeleteAsync(key, null, CancellationToken.None).ConfigureAwait(false);
+                await bucket.DeleteAsync(probe, null, CancellationToken.None).ConfigureAwait(false);
+                uploads.Forget(probe, PendingUpload.NotNamedYet);
             }
             catch (FailureException)
             {
@@ -61,6 +78,8 @@ internal sealed record S3Abilities
         {
             using var stream = new MemoryStream(body, writable: false);
             var request = new PutObjectRequest { BucketName = bucket.Name, Key = key, InputStream = stream, AutoCloseStream = false, UseChunkEncoding = false };
+            bucket.Config.ApplyEncryption(request);
+            request.Metadata[S3Metadata.Id] = S3Sweep.ProbePrefix;
             change(request);
             var answer = await client.PutObjectAsync(request, token).ConfigureAwait(false);
             made = true;
@@ -83,6 +102,23 @@ internal sealed record S3Abilities
             }
 
             return null;
+        }
+
+        async Task<bool> RefusesUnsignedAsync()
+        {
+            try
+            {
+                return await RefusesAsync(request =>
+                {
+                    request.MD5Digest = Convert.ToBase64String(Md5.Of(other));
+                    S3Client.LeaveUnsigned(request, isEncrypted: false);
+                }).ConfigureAwait(false);
+            }
+            catch (FailureException e) when (!e.Failure.IsTransient)
+            {
+                // Whatever it is that the server does not like, the signed request after this one tells.
+                return false;
+            }
         }
 
         async Task<bool> RefusesAsync(Action<PutObjectRequest> change)

@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Collections.Concurrent;
+using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using Amazon;
@@ -18,13 +20,14 @@ internal sealed class S3Bucket : IDisposable
     private readonly S3DestinationConfig _config;
     private readonly S3Credentials? _credentials;
     private readonly S3Http _http;
-    private readonly Lazy<AmazonS3Client> _client;
+    private readonly Lazy<S3Client> _client;
     private readonly string _server;
+    private readonly ConcurrentDictionary<string, bool> _workedOn = new(StringComparer.Ordinal);
 
     public S3Bucket(S3DestinationConfig config, IReadOnlyDictionary<string, string> environment, S3Options options, TimeProvider time)
     {
         _config = config;
-        Options = options;
+        Options = config.PartSize is { } partSize ? options with { PartSize = partSize } : options;
         Prefix = config.Prefix.Trim('/') is { Length: > 0 } prefix ? prefix + "/" : "";
         _server = config.Endpoint?.Authority ?? "Amazon S3";
         _credentials = config is { AccessKeyId: { } id, SecretAccessKey: { } secret } ? new S3Credentials(id, secret, environment) : null;
@@ -46,6 +49,18 @@ internal sealed class S3Bucket : IDisposable
 
     /// <summary>True when what is sent travels encrypted, so that the payload need not be signed too.</summary>
     public bool IsEncrypted => _config.Endpoint is null || _config.Endpoint.Scheme == Uri.UriSchemeHttps;
+
+    /// <summary>How its objects are kept.</summary>
+    public S3DestinationConfig Config => _config;
+
+    /// <summary>Requests that the server is given at a time now.</summary>
+    public int RequestsAtATime => _http.RequestsAtATime;
+
+    /// <summary>Claims an upload, so that nobody else of this process goes on with it or ends it; false when somebody has it.</summary>
+    public bool TryWorkOn(string uploadId) => _workedOn.TryAdd(uploadId, true);
+
+    /// <summary>Ends a claim.</summary>
+    public void LeaveOff(string uploadId) => _workedOn.TryRemove(uploadId, out _);
 
     /// <summary>The key of a path.</summary>
     /// <exception cref="FailureException">It is longer than S3 allows.</exception>
@@ -72,14 +87,17 @@ internal sealed class S3Bucket : IDisposable
     {
         for (var reloaded = false; ; reloaded = true)
         {
+            ImmutableCredentials? keys = null;
             try
             {
+                keys = _credentials?.GetCredentials();
                 return await call(_client.Value, cancellationToken).ConfigureAwait(false);
             }
             catch (Exception e) when (!(cancellationToken.IsCancellationRequested && e is OperationCanceledException))
             {
                 var failure = S3Errors.FromException(e, operation, Show(key), _server);
-                if (failure.Class == FailureClass.Auth && !reloaded && _credentials?.Reload() == true) continue;
+                if (!reloaded && MayBeTheKeys(e, failure) && _credentials?.Reload(keys) == true) continue;
+                if (SaysNothing(e)) failure = await AskWhyAsync(operation, key, cancellationToken).ConfigureAwait(false) ?? failure;
                 throw e is FailureException ? e : new FailureException(failure, e);
             }
         }
@@ -133,6 +151,30 @@ internal sealed class S3Bucket : IDisposable
         _http.Dispose();
     }
 
+    // An answer to HEAD has no body that tells an expired key from a missing right.
+    private static bool MayBeTheKeys(Exception exception, Failure failure) => failure.Class == FailureClass.Auth
+        || exception is AmazonServiceException { StatusCode: HttpStatusCode.BadRequest or HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden };
+
+    // A refusal without a body, as every answer to HEAD is: its code is only the status.
+    private static bool SaysNothing(Exception exception) =>
+        exception is AmazonServiceException { StatusCode: HttpStatusCode.BadRequest or HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden } answer
+        && (string.IsNullOrEmpty(answer.ErrorCode) || answer.ErrorCode == answer.StatusCode.ToString());
+
+    // A request whose refusal has a body tells whether it is the keys; when it is answered, or refused for something else, the first refusal stands.
+    private async Task<Failure?> AskWhyAsync(string operation, string key, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _client.Value.ListObjectsV2Async(new() { BucketName = Name, Prefix = Prefix, MaxKeys = 1 }, cancellationToken).ConfigureAwait(false);
+            return null;
+        }
+        catch (Exception e) when (!(cancellationToken.IsCancellationRequested && e is OperationCanceledException))
+        {
+            var failure = S3Errors.FromException(e, operation, Show(key), _server);
+            return failure.Class == FailureClass.Auth || failure.Code == "ClockSkewed" ? failure : null;
+        }
+    }
+
     private async Task<string> HashOnceAsync(AmazonS3Client client, string key, CancellationToken cancellationToken)
     {
         using var response = await OpenReadAsync(client, key, cancellationToken).ConfigureAwait(false);
@@ -160,7 +202,7 @@ internal sealed class S3Bucket : IDisposable
         {
             return await client.GetObjectAsync(request, cancellationToken).ConfigureAwait(false);
         }
-        catch (AmazonS3Exception e) when (e.StatusCode == System.Net.HttpStatusCode.RequestedRangeNotSatisfiable)
+        catch (AmazonS3Exception e) when (e.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable)
         {
             // An empty object has no first byte.
             request.ByteRange = null;
@@ -168,7 +210,7 @@ internal sealed class S3Bucket : IDisposable
         }
     }
 
-    private AmazonS3Client CreateClient()
+    private S3Client CreateClient()
     {
         var settings = new AmazonS3Config
         {
@@ -189,6 +231,6 @@ internal sealed class S3Bucket : IDisposable
             settings.RegionEndpoint = RegionEndpoint.GetBySystemName(region);
         }
 
-        return _credentials is null ? new AmazonS3Client(settings) : new AmazonS3Client(_credentials, settings);
+        return _credentials is null ? new S3Client(settings) : new S3Client(_credentials, settings);
     }
 }

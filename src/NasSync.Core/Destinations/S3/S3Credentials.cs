@@ -13,12 +13,13 @@ internal sealed class S3Credentials(SecretReference id, SecretReference secret, 
     /// <inheritdoc/>
     public override ImmutableCredentials GetCredentials() => _keys ??= Read();
 
-    /// <summary>Reads the keys again; true when they are others than before.</summary>
-    public bool Reload()
+    /// <summary>Reads the keys again.</summary>
+    /// <param name="refused">The keys before the request that the server refused; null when even reading them failed.</param>
+    /// <returns>True when there are others now, also when another request has read them already.</returns>
+    public bool Reload(ImmutableCredentials? refused)
     {
-        var before = _keys;
-        _keys = Read();
-        return before is null || before.AccessKey != _keys.AccessKey || before.SecretKey != _keys.SecretKey;
+        var keys = _keys = Read();
+        return refused is not null && (refused.AccessKey, refused.SecretKey, refused.Token) != (keys.AccessKey, keys.SecretKey, keys.Token);
     }
 
     // Temporary keys in the AWS variables are worth nothing without their token.

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text;
 using Amazon.S3;
 using Amazon.S3.Model;
 using NasSync.Config;
@@ -11,7 +12,7 @@ namespace NasSync.Destinations.S3;
 /// </summary>
 internal sealed class S3Destination : IDestination
 {
-    private static readonly TimeSpan AbandonedAfter = TimeSpan.FromDays(7);
+    private static readonly TimeSpan SweepPatience = TimeSpan.FromSeconds(10);
 
     private readonly S3Bucket _bucket;
     private readonly IUploadMemory _uploads;
@@ -19,6 +20,10 @@ internal sealed class S3Destination : IDestination
     private readonly MemoryBudget _memory;
     private readonly SemaphoreSlim _probing = new(1);
     private S3Abilities? _abilities;
+    private S3Retention? _retention;
+    private readonly CancellationTokenSource _ending = new();
+    private Task? _sweep;
+    private int _isSwept;
     private bool _bucketSeen;
 
     /// <param name="config">Which bucket.</param>
@@ -43,6 +48,7 @@ internal sealed class S3Destination : IDestination
     public async ValueTask<Capabilities> ProbeAsync(CancellationToken cancellationToken)
     {
         var abilities = await AbilitiesAsync(cancellationToken).ConfigureAwait(false);
+        _retention ??= await S3Retention.AskAsync(_bucket, cancellationToken).ConfigureAwait(false);
         return new Capabilities
         {
             AtomicReplace = true,
@@ -52,8 +58,8 @@ internal sealed class S3Destination : IDestination
             Mtime = true,
             MtimePrecisionNs = 1,
             CaseSensitive = true,
-            LongestName = 1024 - System.Text.Encoding.UTF8.GetByteCount(_bucket.Prefix),
-            Server = $"S3 at {_bucket.Server}; conditional writes {abilities.Conditions.ToString().ToLowerInvariant()}",
+            LongestName = 1024 - Encoding.UTF8.GetByteCount(_bucket.Prefix),
+            Server = $"S3 at {_bucket.Server}; conditional writes {abilities.Conditions.ToString().ToLowerInvariant()}{_retention}",
         };
     }
 
@@ -76,7 +82,7 @@ internal sealed class S3Destination : IDestination
         do
         {
             page = await _bucket.CallAsync("list", prefix, (client, token) => client.ListObjectsV2Async(request, token), cancellationToken).ConfigureAwait(false);
-            foreach (var found in page.S3Objects ?? [])
+            foreach (var found in (page.S3Objects ?? []).Where(found => found.Key is not null))
             {
                 // Keys that are no path (a console's folder marks, a backslash) are no files of ours.
                 var key = page.Encoding == EncodingType.Url ? Uri.UnescapeDataString(found.Key.Replace('+', ' ')) : found.Key;
@@ -84,9 +90,9 @@ internal sealed class S3Destination : IDestination
                 yield return new(path, new FileState(found.Size ?? 0, S3Object.Nanoseconds(found.LastModified), 0, 0));
             }
 
-            request.ContinuationToken = page.NextContinuationToken;
+            request.ContinuationToken = S3Pages.Next(_bucket.Show(prefix), page.IsTruncated, request.ContinuationToken, page.NextContinuationToken);
         }
-        while (page.IsTruncated == true);
+        while (request.ContinuationToken is not null);
     }
 
     /// <inheritdoc/>
@@ -103,12 +109,13 @@ internal sealed class S3Destination : IDestination
     {
         var key = _bucket.KeyOf(request.Path);
         var abilities = await AbilitiesAsync(cancellationToken).ConfigureAwait(false);
+        BeginSweep();
         if (request.Size <= _bucket.Options.SinglePutLimit) return new S3PutSession(_bucket, key, abilities, request, _uploads, _time);
         return await S3MultipartSession.BeginAsync(_bucket, key, abilities, request, _uploads, _memory, _time, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
-    public async ValueTask<CommitReceipt> AdoptAsync(RelativePath path, string sha256, CancellationToken cancellationToken)
+    public async ValueTask<CommitReceipt> AdoptAsync(RelativePath path, string sha256, VerifyLevel verify, CancellationToken cancellationToken)
     {
         var key = _bucket.KeyOf(path);
         var found = await _bucket.HeadAsync(key, cancellationToken).ConfigureAwait(false) ?? throw new FailureException(new Failure(
@@ -125,45 +132,44 @@ internal sealed class S3Destination : IDestination
     }
 
     /// <inheritdoc/>
-    public async ValueTask DeleteAsync(RelativePath path, CancellationToken cancellationToken) =>
-        await _bucket.DeleteAsync(_bucket.KeyOf(path), null, cancellationToken).ConfigureAwait(false);
-
-    /// <summary>
-    /// Ends the uploads that an earlier run began and nobody finished within seven days; they cost room that no listing shows. Uploads that
-    /// are not remembered as ours are left alone.
-    /// </summary>
-    /// <returns>How many were ended.</returns>
-    public async Task<int> AbortAbandonedAsync(CancellationToken cancellationToken)
+    public async ValueTask RemoveLeftoversAsync(RelativePath path, string fingerprint, CancellationToken cancellationToken)
     {
-        var ended = 0;
-        var ours = _uploads.All().ToDictionary(upload => upload.UploadId, StringComparer.Ordinal);
-        if (ours.Count == 0) return 0;
-        var oldest = _time.GetUtcNow().UtcDateTime - AbandonedAfter;
-        var request = new ListMultipartUploadsRequest { BucketName = _bucket.Name, Prefix = _bucket.Prefix };
-        ListMultipartUploadsResponse page;
-        do
-        {
-            page = await _bucket.CallAsync("list uploads of", _bucket.Prefix, (client, token) => client.ListMultipartUploadsAsync(request, token), cancellationToken).ConfigureAwait(false);
-            foreach (var upload in page.MultipartUploads ?? [])
-            {
-                if (!ours.TryGetValue(upload.UploadId, out var known) || !(upload.Initiated?.ToUniversalTime() <= oldest)) continue;
-                await S3Upload.AbortAsync(_bucket, _uploads, known.Key, known.UploadId, cancellationToken).ConfigureAwait(false);
-                ended++;
-            }
+        var key = _bucket.KeyOf(path);
+        var staged = S3WriteSession.StagedKeyOf(_bucket, key);
+        await S3Upload.EndOthersAsync(_bucket, _uploads, key, null, cancellationToken).ConfigureAwait(false);
+        await S3Upload.EndOthersAsync(_bucket, _uploads, staged, null, cancellationToken).ConfigureAwait(false);
 
-            request.KeyMarker = page.NextKeyMarker;
-            request.UploadIdMarker = page.NextUploadIdMarker;
-        }
-        while (page.IsTruncated == true);
-        return ended;
+        // Looked at first: where versions are kept, removing nothing would leave a mark.
+        if (Encoding.UTF8.GetByteCount(staged) <= S3Bucket.LongestKey && await _bucket.HeadAsync(staged, cancellationToken).ConfigureAwait(false) is { Id: not null })
+            await _bucket.DeleteAsync(staged, null, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync()
+    public async ValueTask DeleteAsync(RelativePath path, CancellationToken cancellationToken) =>
+        await _bucket.DeleteAsync(_bucket.KeyOf(path), null, cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _sweep, null) is { } sweep)
+        {
+            // A run of one small file gives it no other time to end.
+            await Task.WhenAny(sweep, Task.Delay(SweepPatience, _time)).ConfigureAwait(false);
+            await _ending.CancelAsync().ConfigureAwait(false);
+            await sweep.ConfigureAwait(false);
+        }
+
         _bucket.Dispose();
         _probing.Dispose();
-        return default;
+        _ending.Dispose();
+    }
+
+    // Beside the work, once, and only by a run that copies: one that finds nothing to do asks the server nothing.
+    private void BeginSweep()
+    {
+        if (Interlocked.Exchange(ref _isSwept, 1) == 1) return;
+        var ending = _ending.Token;
+        _sweep = Task.Run(() => new S3Sweep(_bucket, _uploads, _time).RunAsync(ending), CancellationToken.None);
     }
 
     private async ValueTask<S3Abilities> AbilitiesAsync(CancellationToken cancellationToken)
@@ -172,7 +178,7 @@ internal sealed class S3Destination : IDestination
         await _probing.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            return _abilities ??= await S3Abilities.ProbeAsync(_bucket, cancellationToken).ConfigureAwait(false);
+            return _abilities ??= await S3Abilities.ProbeAsync(_bucket, _uploads, cancellationToken).ConfigureAwait(false);
         }
         finally
         {

@@ -20,8 +20,16 @@ internal static class S3Errors
         var chain = Chain(exception).ToList();
         if (chain.OfType<FailureException>().FirstOrDefault() is { } known) return known.Failure;
         var cannot = $"Cannot {operation} {target}";
+        if (chain.OfType<S3RestException>().FirstOrDefault() is { } asked)
+        {
+            return new(FailureClass.Throttled, "SlowDown", $"{cannot}: {server} asks to be left alone for {Math.Ceiling(asked.Rest.TotalSeconds):0} s.", "It is tried again after that time; if it stays, lower `transfers`.")
+            {
+                RetryAfter = asked.Rest,
+            };
+        }
+
         var answer = chain.OfType<AmazonServiceException>().FirstOrDefault(e => e.StatusCode != 0 || !string.IsNullOrEmpty(e.ErrorCode));
-        if (answer is not null) return OfAnswer(answer, cannot, target, server) with { RetryAfter = RetryAfter(chain) };
+        if (answer is not null) return OfAnswer(answer, chain, cannot, target, server) with { RetryAfter = RetryAfter(chain) };
         if (chain.OfType<AuthenticationException>().FirstOrDefault() is { } tls)
             return new(FailureClass.Config, "TlsRefused", $"{cannot}: no safe connection to {server}: {Text(tls)}.", "Check the server's certificate and this machine's clock; a private authority must be trusted by this machine.");
         if (chain.OfType<HttpRequestException>().FirstOrDefault() is { } http) return OfHttp(http, cannot, server);
@@ -34,16 +42,16 @@ internal static class S3Errors
         if (exception is AmazonClientException && exception.Message.Contains("region", StringComparison.OrdinalIgnoreCase))
             return new(FailureClass.Config, "RegionMissing", $"{cannot}: no region is known.", "Set `region` of the destination, or AWS_REGION.");
 
-        // An answer that is no S3: cut off in the middle of its XML, or a proxy's page.
-        if (exception is AmazonClientException or System.Xml.XmlException)
+        // An answer that is no S3: cut off in the middle of its XML, a proxy's page, or a number or a time that is none.
+        if (exception is AmazonClientException or System.Xml.XmlException or FormatException or OverflowException)
             return new(FailureClass.Transient, "AnswerUnreadable", $"{cannot}: {server} gave an answer that is not S3: {Text(exception)}.", "It is tried again; if it stays, check that `endpoint` is an S3 server and no proxy stands before it.");
         return SystemFailure.FromException(exception, operation, target.Trim('\''));
     }
 
-    private static Failure OfAnswer(AmazonServiceException answer, string cannot, string target, string server)
+    private static Failure OfAnswer(AmazonServiceException answer, IReadOnlyList<Exception> chain, string cannot, string target, string server)
     {
         var code = string.IsNullOrEmpty(answer.ErrorCode) ? answer.StatusCode.ToString() : answer.ErrorCode;
-        var says = $"{cannot}: {server} says {code}";
+        var says = $"{cannot}: {server} says {Failure.Quote(code)[1..^1]}";
         return code switch
         {
             "SlowDown" or "ServiceUnavailable" or "Throttling" or "ThrottlingException" or "RequestLimitExceeded" or "TooManyRequests" or "Busy" or "BandwidthLimitExceeded" =>
@@ -61,7 +69,7 @@ internal static class S3Errors
             "InvalidBucketName" =>
                 new(FailureClass.Config, "BucketMissing", $"{says}: no bucket can have that name.", "Mend `bucket` of the destination."),
             "PermanentRedirect" or "TemporaryRedirect" or "Redirect" or "AuthorizationHeaderMalformed" or "IllegalLocationConstraintException" or "MovedPermanently" =>
-                new(FailureClass.Config, "WrongRegion", $"{says}: the bucket is in another region or at another address. {Text(answer)}".TrimEnd(), "Set `region` (and `endpoint`) of the destination to the bucket's own."),
+                new(FailureClass.Config, "WrongRegion", $"{says}: {Elsewhere(chain)}. {Text(answer)}".TrimEnd(), "Set `region` (and `endpoint`) of the destination to the bucket's own."),
             "AccessDenied" or "Forbidden" or "AllAccessDisabled" or "AccountProblem" or "InvalidObjectState" or "MethodNotAllowed" =>
                 new(FailureClass.Permission, "AccessDenied", $"{says}.", "Let the key read, list, write and delete below the destination's prefix, and abort multipart uploads."),
             "PreconditionFailed" =>
@@ -77,11 +85,11 @@ internal static class S3Errors
             "EntityTooLarge" => new(FailureClass.Invalid, "FileTooLarge", $"{says}: the file is larger than the server takes.", "Route it to another destination."),
             "KeyTooLongError" or "KeyTooLong" => new(FailureClass.Invalid, "NameTooLong", $"{says}: the name is too long.", "Give a shorter name with the route's 'as', or use a shorter prefix."),
             "NoSuchKey" or "NotFound" => new(FailureClass.Gone, "ObjectMissing", $"{says}.", "Run again to plan anew."),
-            _ => OfStatus(answer, says),
+            _ => OfStatus(answer, says, chain),
         };
     }
 
-    private static Failure OfStatus(AmazonServiceException answer, string says) => (int)answer.StatusCode switch
+    private static Failure OfStatus(AmazonServiceException answer, string says, IReadOnlyList<Exception> chain) => (int)answer.StatusCode switch
     {
         429 or 503 => new(FailureClass.Throttled, "SlowDown", $"{says}.", "It is tried again more slowly; if it stays, lower `transfers`."),
         507 => new(FailureClass.NoSpace, "NoSpace", $"{says}: there is no room.", "Make room in the bucket, or raise its quota."),
@@ -90,7 +98,7 @@ internal static class S3Errors
         401 => new(FailureClass.Auth, "AccessKeyUnknown", $"{says}.", "Check the keys of the destination."),
         403 => new(FailureClass.Permission, "AccessDenied", $"{says}.", "Let the key read, list, write and delete below the destination's prefix, and abort multipart uploads."),
         412 => new(FailureClass.Conflict, "TargetChanged", $"{says}: it was made or changed by someone else while the copy was on its way.", "Run again to plan anew."),
-        >= 300 and < 400 => new(FailureClass.Config, "WrongRegion", $"{says}: the bucket is at another address.", "Set `region` (and `endpoint`) of the destination to the bucket's own."),
+        >= 300 and < 400 => new(FailureClass.Config, "WrongRegion", $"{says}: {Elsewhere(chain)}.", "Set `region` (and `endpoint`) of the destination to the bucket's own."),
 
         // Some answers without a code pass (a proxy that gave up on the body); retries are bounded, so trying again is the safe guess.
         400 when answer.ErrorCode is null or "" or "BadRequest" or "RequestTimeout" => new(FailureClass.Transient, "ServerError", $"{says}.", TriedAgain),
@@ -102,17 +110,29 @@ internal static class S3Errors
         HttpRequestError.NameResolutionError => new(
             FailureClass.Unavailable, "DestinationUnavailable", $"{cannot}: the name of {server} is not known.", "Check `endpoint` of the destination and this machine's name service."),
         HttpRequestError.ConnectionError or HttpRequestError.ProxyTunnelError => new(
-            FailureClass.Unavailable, "DestinationUnavailable", $"{cannot}: no connection to {server}: {Text(http)}.", "Start the server, or mend `endpoint` of the destination; the next run tries again."),
+            FailureClass.Unavailable, "DestinationUnavailable", $"{cannot}: no connection to {server}: {Text(Cause(http))}.", "Start the server, or mend `endpoint` of the destination; the next run tries again."),
         HttpRequestError.SecureConnectionError => new(
             FailureClass.Config, "TlsRefused", $"{cannot}: no safe connection to {server}: {Text(http.InnerException ?? http)}.", "Check the server's certificate and that `endpoint` says http or https as the server does."),
         _ => new(FailureClass.Transient, "ConnectionLost", $"{cannot}: the connection to {server} broke: {Text(http)}.", TriedAgain),
     };
 
+    // The message around the system's own words repeats the address.
+    private static Exception Cause(HttpRequestException http) => http.InnerException is System.Net.Sockets.SocketException socket ? socket : http;
+
     private static TimeSpan? RetryAfter(IEnumerable<Exception> chain)
     {
+        return int.TryParse(Header(chain, "Retry-After"), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) ? TimeSpan.FromSeconds(seconds) : null;
+    }
+
+    // Some servers name the region, also where the answer has no body.
+    private static string Elsewhere(IEnumerable<Exception> chain) => Header(chain, "x-amz-bucket-region") is { Length: > 0 } region
+        ? $"the bucket is in the region {Failure.Quote(region)}"
+        : "the bucket is in another region or at another address";
+
+    private static string? Header(IEnumerable<Exception> chain, string name)
+    {
         var response = chain.OfType<Amazon.Runtime.Internal.HttpErrorResponseException>().FirstOrDefault()?.Response;
-        var text = response?.IsHeaderPresent("Retry-After") == true ? response.GetHeaderValue("Retry-After") : null;
-        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) ? TimeSpan.FromSeconds(seconds) : null;
+        return response?.IsHeaderPresent(name) == true ? response.GetHeaderValue(name) : null;
     }
 
     private static IEnumerable<Exception> Chain(Exception? exception)

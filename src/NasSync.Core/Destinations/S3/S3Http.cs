@@ -6,6 +6,7 @@ namespace NasSync.Destinations.S3;
 internal sealed class S3Http : HttpClientFactory, IDisposable
 {
     private readonly HttpClient _client;
+    private readonly S3Pace _pace;
 
     public S3Http(Uri? endpoint, S3Options options, TimeProvider time)
     {
@@ -20,9 +21,14 @@ internal sealed class S3Http : HttpClientFactory, IDisposable
             UseCookies = false,
         };
 
+        _pace = new S3Pace(options.Connections, time);
+
         // A whole upload may take hours on a thin line; what must not happen is that nothing moves.
-        _client = new HttpClient(new S3Wire(sockets, endpoint, options.IdleTimeout, time)) { Timeout = Timeout.InfiniteTimeSpan };
+        _client = new HttpClient(new S3Wire(sockets, endpoint, _pace, options.IdleTimeout, time)) { Timeout = Timeout.InfiniteTimeSpan };
     }
+
+    /// <summary>Requests that may be on their way now.</summary>
+    public int RequestsAtATime => _pace.Limit;
 
     /// <inheritdoc/>
     public override HttpClient CreateHttpClient(IClientConfig clientConfig) => _client;
@@ -34,5 +40,9 @@ internal sealed class S3Http : HttpClientFactory, IDisposable
     public override bool DisposeHttpClientsAfterUse(IClientConfig clientConfig) => false;
 
     /// <inheritdoc/>
-    public void Dispose() => _client.Dispose();
+    public void Dispose()
+    {
+        _client.Dispose();
+        _pace.Dispose();
+    }
 }

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Security.Cryptography;
-using Amazon.S3;
-using Amazon.S3.Model;
+using NasSync.Processes;
 
 namespace NasSync.Destinations.S3;
 
@@ -23,6 +22,7 @@ internal sealed class S3MultipartSession : S3WriteSession
     private int _filled;
     private long _next = -1;
     private bool _skipped;
+    private Task _hashed = Task.CompletedTask;
 
     private S3MultipartSession(
         S3Bucket bucket, string key, S3Abilities abilities, WriteRequest request, IUploadMemory uploads, MemoryBudget memory, TimeProvider time, string uploadId, S3Parts parts)
@@ -50,15 +50,24 @@ internal sealed class S3MultipartSession : S3WriteSession
     {
         var partSize = bucket.Options.PartSizeOf(request.Size);
         var uploadKey = UploadKeyOf(bucket, key, request);
-        if (uploads.Find(uploadKey, request.Fingerprint) is { } known)
+        await S3Upload.EndOthersAsync(bucket, uploads, uploadKey, request.Fingerprint, cancellationToken).ConfigureAwait(false);
+        if (uploads.Find(uploadKey, request.Fingerprint) is { } known && bucket.TryWorkOn(known))
         {
-            if (await S3Parts.ListAsync(bucket, uploadKey, known, request.Size, partSize, cancellationToken).ConfigureAwait(false) is { } parts)
-                return new(bucket, key, abilities, request, uploads, memory, time, known, parts);
+            S3Parts? parts = null;
+            try
+            {
+                parts = await S3Parts.ListAsync(bucket, uploadKey, known, request.Size, partSize, cancellationToken).ConfigureAwait(false);
+            }
+            finally
+            {
+                if (parts is null) bucket.LeaveOff(known);
+            }
+
+            if (parts is not null) return new(bucket, key, abilities, request, uploads, memory, time, known, parts);
             uploads.Forget(uploadKey, known);
         }
 
-        var begun = await S3Upload.BeginAsync(bucket, uploadKey, request, null, cancellationToken).ConfigureAwait(false);
-        uploads.Remember(new PendingUpload(uploadKey, request.Fingerprint, begun));
+        var begun = await S3Upload.BeginRememberedAsync(bucket, uploads, uploadKey, request.Fingerprint, request, null, cancellationToken).ConfigureAwait(false);
         return new(bucket, key, abilities, request, uploads, memory, time, begun, new S3Parts(request.Size, partSize));
     }
 
@@ -84,7 +93,6 @@ internal sealed class S3MultipartSession : S3WriteSession
             if (_buffer is null) (_buffer, _bufferSize) = (await RentAsync(size).ConfigureAwait(false), size);
             var taken = Math.Min(block.Length, size - _filled);
             block.Span[..taken].CopyTo(_buffer.AsSpan(_filled));
-            if (!_skipped) _hash?.AppendData(_buffer.AsSpan(_filled, taken));
             (_filled, block) = (_filled + taken, block[taken..]);
             cancellationToken.ThrowIfCancellationRequested();
             if (_filled == size) SendPart(_parts.NumberAt(start), size);
@@ -100,6 +108,7 @@ internal sealed class S3MultipartSession : S3WriteSession
         _buffer = null;
         _hash?.Dispose();
         if (!Published && (IsUseless || _parts.Done == 0)) await S3Upload.TryAbortAsync(Bucket, Uploads, UploadKey, _uploadId).ConfigureAwait(false);
+        Bucket.LeaveOff(_uploadId);
         _givenUp.Dispose();
     }
 
@@ -147,10 +156,18 @@ internal sealed class S3MultipartSession : S3WriteSession
     {
         var buffer = _buffer!;
         (_buffer, _filled) = (null, 0);
-        _onTheirWay.Add(Task.Run(() => SendAsync(number, buffer, size, _givenUp.Token)));
+        var hashed = _hash is null || _skipped ? Task.CompletedTask : _hashed = HashAsync(_hash, _hashed, buffer, size);
+        _onTheirWay.Add(Task.Run(() => SendAsync(number, buffer, size, hashed, _givenUp.Token)));
     }
 
-    private async Task SendAsync(int number, byte[] buffer, int size, CancellationToken cancellationToken)
+    // One part after the other, beside the thread that brings the next blocks.
+    private static async Task HashAsync(IncrementalHash hash, Task before, byte[] buffer, int size)
+    {
+        await before.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        hash.AppendData(buffer, 0, size);
+    }
+
+    private async Task SendAsync(int number, byte[] buffer, int size, Task hashed, CancellationToken cancellationToken)
     {
         try
         {
@@ -159,7 +176,8 @@ internal sealed class S3MultipartSession : S3WriteSession
             if (Abilities.ETagIsMd5 && _parts.Has(number, hex)) return;
             for (var tries = 1; ; tries++)
             {
-                var answer = await Bucket.CallAsync("write", UploadKey, (client, token) => UploadAsync(client, number, buffer, size, md5, token), cancellationToken).ConfigureAwait(false);
+                var answer = await Bucket.CallAsync("write", UploadKey, (client, token) => S3Upload.PartAsync(Bucket, client, UploadKey, _uploadId, number, buffer, size, md5, Abilities.MaySendUnsigned(Bucket), token), cancellationToken).ConfigureAwait(false);
+                CrashPoint.Reach(CrashPoint.S3PartSent);
                 var etag = S3Object.Bare(answer.ETag);
                 if (!Abilities.ETagIsMd5 || etag == hex)
                 {
@@ -172,29 +190,9 @@ internal sealed class S3MultipartSession : S3WriteSession
         }
         finally
         {
+            await hashed.ConfigureAwait(false);
             Return(buffer, size);
         }
-    }
-
-    private async Task<UploadPartResponse> UploadAsync(AmazonS3Client client, int number, byte[] buffer, int size, byte[] md5, CancellationToken cancellationToken)
-    {
-        using var body = new MemoryStream(buffer, 0, size, writable: false);
-        return await client.UploadPartAsync(
-            new UploadPartRequest
-            {
-                BucketName = Bucket.Name,
-                Key = UploadKey,
-                UploadId = _uploadId,
-                PartNumber = number,
-                PartSize = size,
-                InputStream = body,
-                MD5Digest = Convert.ToBase64String(md5),
-                UseChunkEncoding = false,
-
-                // The MD5 is signed and checked; on an encrypted line a second hash of every byte proves nothing more.
-                DisablePayloadSigning = Bucket.IsEncrypted && Abilities.ProvesMd5 ? true : null,
-            },
-            cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<byte[]> RentAsync(int size)

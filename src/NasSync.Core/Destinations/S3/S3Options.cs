@@ -20,7 +20,7 @@ internal sealed record S3Options
     /// <summary>Bytes of all parts held at a time; each object gets one part whatever the others hold. Default 256 MiB.</summary>
     public long MemoryBudget { get; init; } = 256 * MiB;
 
-    /// <summary>Connections to the server. Default 32.</summary>
+    /// <summary>Connections to the server, and requests at a time while it can bear them. Default 32.</summary>
     public int Connections { get; init; } = 32;
 
     /// <summary>How often one request is sent again after an error that may pass. Default 3.</summary>
@@ -29,14 +29,8 @@ internal sealed record S3Options
     /// <summary>How long a connection may take to open. Default 10 s.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long a request may stand still without a byte moving. Default 60 s, since a server may sync a part to its disks.</summary>
-    public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(60);
-
-    /// <summary>Storage class such as <c>STANDARD_IA</c>; null leaves it to the bucket.</summary>
-    public string? StorageClass { get; init; }
-
-    /// <summary>Server-side encryption such as <c>AES256</c>; null leaves it to the bucket.</summary>
-    public string? Encryption { get; init; }
+    /// <summary>How long a request may stand still without a byte moving. Default 30 s.</summary>
+    public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>The size of the parts of an object: such that the parts S3 allows suffice, in whole MiB when it must grow.</summary>
     public long PartSizeOf(long size) => Math.Max(PartSize, ((size + MostParts - 1) / MostParts + MiB - 1) / MiB * MiB);

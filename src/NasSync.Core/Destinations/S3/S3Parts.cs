@@ -15,6 +15,9 @@ internal sealed class S3Parts(long size, long partSize)
     /// <summary>How many are there.</summary>
     public int Done => _etags.Count;
 
+    /// <summary>True when the server has any part at all, whatever its size.</summary>
+    public bool Any { get; private set; }
+
     /// <summary>The first that is not there; null when all are.</summary>
     public int? Missing => Enumerable.Range(1, Count).Select(number => (int?)number).FirstOrDefault(number => !_etags.ContainsKey(number!.Value));
 
@@ -68,13 +71,15 @@ internal sealed class S3Parts(long size, long partSize)
                 page = await bucket.CallAsync("list the parts of", key, (client, token) => client.ListPartsAsync(request, token), cancellationToken).ConfigureAwait(false);
                 foreach (var part in page.Parts ?? [])
                 {
+                    parts.Any = true;
                     // Parts of another size stem from other settings; the same number is sent again and takes their place.
                     if (part.PartNumber is { } number && number >= 1 && number <= parts.Count && part.Size == parts.SizeOf(number)) parts.Set(number, S3Object.Bare(part.ETag));
                 }
 
-                request.PartNumberMarker = page.NextPartNumberMarker?.ToString(System.Globalization.CultureInfo.InvariantCulture);
+                request.PartNumberMarker = S3Pages.Next(
+                    bucket.Show(key), page.IsTruncated, request.PartNumberMarker, page.NextPartNumberMarker?.ToString(System.Globalization.CultureInfo.InvariantCulture));
             }
-            while (page.IsTruncated == true);
+            while (request.PartNumberMarker is not null);
             return parts;
         }
         catch (FailureException e) when (e.Failure.Code is "UploadGone" or "ObjectMissing")

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Security.Cryptography;
 using Amazon.S3;
 using Amazon.S3.Model;
+using NasSync.Processes;
 
 namespace NasSync.Destinations.S3;
 
@@ -62,7 +63,9 @@ internal sealed class S3PutSession(S3Bucket bucket, string key, S3Abilities abil
         var expected = Md5.Hex(md5);
         try
         {
+            CrashPoint.Reach(CrashPoint.S3Putting);
             var answer = await Bucket.CallAsync("write", UploadKey, (client, token) => PutAsync(client, sha256, md5, condition, token), cancellationToken).ConfigureAwait(false);
+            CrashPoint.Reach(CrashPoint.S3Put);
             return new Publication(S3Object.Bare(answer.ETag), expected, answer.VersionId);
         }
         catch (FailureException e) when (e.Failure.Class == FailureClass.Conflict || e.Failure.IsTransient)
@@ -83,16 +86,13 @@ internal sealed class S3PutSession(S3Bucket bucket, string key, S3Abilities abil
             AutoCloseStream = false,
             UseChunkEncoding = false,
             MD5Digest = Convert.ToBase64String(md5),
-
-            // On an encrypted line a second hash of every byte proves nothing more.
-            DisablePayloadSigning = Bucket.IsEncrypted && Abilities.ProvesMd5 ? true : null,
             IfNoneMatch = MaySendConditions ? condition.IfNoneMatch : null,
             IfMatch = MaySendConditions ? condition.IfMatch : null,
             ContentType = "application/octet-stream",
-            StorageClass = Bucket.Options.StorageClass is { } storage ? new S3StorageClass(storage) : null,
-            ServerSideEncryptionMethod = Bucket.Options.Encryption is { } encryption ? new ServerSideEncryptionMethod(encryption) : null,
         };
 
+        Bucket.Config.Apply(put);
+        if (Abilities.MaySendUnsigned(Bucket)) S3Client.LeaveUnsigned(put, Bucket.IsEncrypted);
         foreach (var (name, value) in S3Metadata.For(Request, sha256)) put.Metadata[name] = value;
         return await client.PutObjectAsync(put, cancellationToken).ConfigureAwait(false);
     }

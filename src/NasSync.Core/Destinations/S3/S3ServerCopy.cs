@@ -1,4 +1,7 @@
+using System.Buffers;
 using System.Collections.Concurrent;
+using System.Net;
+using Amazon.Runtime;
 using Amazon.S3.Model;
 
 namespace NasSync.Destinations.S3;
@@ -6,12 +9,13 @@ namespace NasSync.Destinations.S3;
 /// <summary>
 /// Brings a proven object from its temporary key to the final one; the bytes do not leave the server. It goes in the parts in which the object
 /// came, so that each part's tag can be compared before the copy is visible, and because more servers honour a condition on the completion of an
-/// upload than on a copy in one request.
+/// upload than on a copy in one request. Where the server does not copy, the parts travel here and back.
 /// </summary>
 internal sealed class S3ServerCopy(S3Bucket bucket, IUploadMemory uploads, WriteRequest request, bool tagsAreMd5)
 {
     // Apart from the upload of the same content from here.
     private readonly string _fingerprint = request.Fingerprint + " copy";
+    private bool _isRefused;
 
     /// <summary>Copies. The upload is given up when that fails; only its completion leaves open whether the object is there.</summary>
     /// <param name="from">The temporary key.</param>
@@ -24,9 +28,8 @@ internal sealed class S3ServerCopy(S3Bucket bucket, IUploadMemory uploads, Write
     public async Task<CompleteMultipartUploadResponse> MakeAsync(
         string from, string to, S3Parts parts, string sha256, Condition condition, CancellationToken cancellationToken)
     {
-        if (uploads.Find(to, _fingerprint) is { } left) await S3Upload.TryAbortAsync(bucket, uploads, to, left).ConfigureAwait(false);
-        var uploadId = await S3Upload.BeginAsync(bucket, to, request, sha256, cancellationToken).ConfigureAwait(false);
-        uploads.Remember(new PendingUpload(to, _fingerprint, uploadId));
+        await S3Upload.EndOthersAsync(bucket, uploads, to, null, cancellationToken).ConfigureAwait(false);
+        var uploadId = await S3Upload.BeginRememberedAsync(bucket, uploads, to, _fingerprint, request, sha256, cancellationToken).ConfigureAwait(false);
         var isDone = false;
         try
         {
@@ -48,6 +51,7 @@ internal sealed class S3ServerCopy(S3Bucket bucket, IUploadMemory uploads, Write
         finally
         {
             if (!isDone) await S3Upload.TryAbortAsync(bucket, uploads, to, uploadId).ConfigureAwait(false);
+            bucket.LeaveOff(uploadId);
         }
     }
 
@@ -62,9 +66,45 @@ internal sealed class S3ServerCopy(S3Bucket bucket, IUploadMemory uploads, Write
             UploadId = uploadId,
             PartNumber = number,
         };
+        if (_isRefused) return await CarryPartAsync(from, to, uploadId, parts, number, cancellationToken).ConfigureAwait(false);
         if (parts.Count > 1) (copy.FirstByte, copy.LastByte) = (parts.StartOf(number), parts.StartOf(number) + parts.SizeOf(number) - 1);
-        var answer = await bucket.CallAsync("copy", from, (client, token) => client.CopyPartAsync(copy, token), cancellationToken).ConfigureAwait(false);
-        var tag = S3Object.Bare(answer.ETag);
+        try
+        {
+            var answer = await bucket.CallAsync("copy", from, (client, token) => client.CopyPartAsync(copy, token), cancellationToken).ConfigureAwait(false);
+            return Checked(S3Object.Bare(answer.ETag), from, to, parts, number);
+        }
+        catch (FailureException e) when (e.InnerException is AmazonServiceException { StatusCode: HttpStatusCode.NotImplemented or HttpStatusCode.MethodNotAllowed })
+        {
+            _isRefused = true;
+            return await CarryPartAsync(from, to, uploadId, parts, number, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<string> CarryPartAsync(string from, string to, string uploadId, S3Parts parts, int number, CancellationToken cancellationToken)
+    {
+        var size = parts.SizeOf(number);
+        var bytes = ArrayPool<byte>.Shared.Rent(size);
+        try
+        {
+            await bucket.CallAsync("read", from, async (client, token) =>
+            {
+                var get = new GetObjectRequest { BucketName = bucket.Name, Key = from, ByteRange = new ByteRange(parts.StartOf(number), parts.StartOf(number) + size - 1) };
+                using var answer = await client.GetObjectAsync(get, token).ConfigureAwait(false);
+                await answer.ResponseStream.ReadExactlyAsync(bytes.AsMemory(0, size), token).ConfigureAwait(false);
+                return true;
+            }, cancellationToken).ConfigureAwait(false);
+            var upload = await bucket.CallAsync(
+                "write", to, (client, token) => S3Upload.PartAsync(bucket, client, to, uploadId, number, bytes, size, Md5.Of(bytes.AsSpan(0, size)), false, token), cancellationToken).ConfigureAwait(false);
+            return Checked(S3Object.Bare(upload.ETag), from, to, parts, number);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(bytes);
+        }
+    }
+
+    private string Checked(string tag, string from, string to, S3Parts parts, int number)
+    {
         if (tag.Length > 0 && (!tagsAreMd5 || parts.Has(number, tag))) return tag;
         throw new FailureException(new Failure(
             FailureClass.Transient,

@@ -1,5 +1,6 @@
 using Amazon.S3;
 using Amazon.S3.Model;
+using NasSync.Processes;
 
 namespace NasSync.Destinations.S3;
 
@@ -8,19 +9,124 @@ internal static class S3Upload
 {
     /// <summary>Begins an upload.</summary>
     /// <returns>The server's name for it.</returns>
-    public static async Task<string> BeginAsync(S3Bucket bucket, string key, WriteRequest request, string? sha256, CancellationToken cancellationToken)
+    private static async Task<string> BeginAsync(S3Bucket bucket, string key, WriteRequest request, string? sha256, CancellationToken cancellationToken)
     {
         var begin = new InitiateMultipartUploadRequest
         {
             BucketName = bucket.Name,
             Key = key,
             ContentType = "application/octet-stream",
-            StorageClass = bucket.Options.StorageClass is { } storage ? new S3StorageClass(storage) : null,
-            ServerSideEncryptionMethod = bucket.Options.Encryption is { } encryption ? new ServerSideEncryptionMethod(encryption) : null,
         };
+        bucket.Config.Apply(begin);
         foreach (var (name, value) in S3Metadata.For(request, sha256)) begin.Metadata[name] = value;
         var begun = await bucket.CallAsync("begin", key, (client, token) => client.InitiateMultipartUploadAsync(begin, token), cancellationToken).ConfigureAwait(false);
+        CrashPoint.Reach(CrashPoint.S3UploadBegun);
         return begun.UploadId;
+    }
+
+    /// <summary>
+    /// Begins an upload and remembers it. That one is about to begin is remembered before: a run that is killed before it hears the upload's name
+    /// leaves one that would else never be found again.
+    /// </summary>
+    /// <returns>The server's name for it; the caller has the claim on it (<see cref="S3Bucket.LeaveOff"/>).</returns>
+    public static async Task<string> BeginRememberedAsync(
+        S3Bucket bucket, IUploadMemory uploads, string key, string fingerprint, WriteRequest request, string? sha256, CancellationToken cancellationToken)
+    {
+        var claimed = bucket.TryWorkOn(ClaimOf(key));
+        try
+        {
+            uploads.Remember(new PendingUpload(key, fingerprint, PendingUpload.NotNamedYet));
+            var uploadId = await BeginAsync(bucket, key, request, sha256, cancellationToken).ConfigureAwait(false);
+            bucket.TryWorkOn(uploadId);
+            uploads.Remember(new PendingUpload(key, fingerprint, uploadId));
+            CrashPoint.Reach(CrashPoint.S3UploadRemembered);
+            return uploadId;
+        }
+        finally
+        {
+            if (claimed) bucket.LeaveOff(ClaimOf(key));
+        }
+    }
+
+    /// <summary>Ends the uploads to a key that an earlier run left, but for the one that is to be gone on with.</summary>
+    /// <param name="bucket">The bucket.</param>
+    /// <param name="uploads">What is remembered; without a trace there the server is not asked.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="fingerprint">The content whose upload stays; null: none does.</param>
+    /// <param name="cancellationToken">Breaks it off.</param>
+    public static async Task EndOthersAsync(S3Bucket bucket, IUploadMemory uploads, string key, string? fingerprint, CancellationToken cancellationToken)
+    {
+        foreach (var left in uploads.All().Where(upload => upload.Key == key).ToList())
+        {
+            if (left.UploadId == PendingUpload.NotNamedYet) await EndNamelessAsync(bucket, uploads, key, cancellationToken).ConfigureAwait(false);
+            else if (left.Fingerprint != fingerprint && bucket.TryWorkOn(left.UploadId))
+            {
+                await TryAbortAsync(bucket, uploads, key, left.UploadId).ConfigureAwait(false);
+                bucket.LeaveOff(left.UploadId);
+            }
+        }
+    }
+
+    // Ours to this very key have no part yet, since those come only after the name is remembered. A stranger's upload that has just begun could
+    // be meant; its owner is told that it is gone, and begins again.
+    private static async Task EndNamelessAsync(S3Bucket bucket, IUploadMemory uploads, string key, CancellationToken cancellationToken)
+    {
+        if (!bucket.TryWorkOn(ClaimOf(key))) return;
+        try
+        {
+            var known = uploads.All().Select(upload => upload.UploadId).ToHashSet(StringComparer.Ordinal);
+            var request = new ListMultipartUploadsRequest { BucketName = bucket.Name, Prefix = key };
+            ListMultipartUploadsResponse page;
+            do
+            {
+                page = await bucket.CallAsync("list uploads of", key, (client, token) => client.ListMultipartUploadsAsync(request, token), cancellationToken).ConfigureAwait(false);
+                foreach (var id in (page.MultipartUploads ?? []).Where(upload => upload.Key == key && upload.UploadId is not null && !known.Contains(upload.UploadId)).Select(upload => upload.UploadId))
+                {
+                    if (!bucket.TryWorkOn(id)) continue;
+                    if (await S3Parts.ListAsync(bucket, key, id, 0, 1, cancellationToken).ConfigureAwait(false) is { Any: false }) await TryAbortAsync(bucket, uploads, key, id).ConfigureAwait(false);
+                    bucket.LeaveOff(id);
+                }
+            }
+            while (S3Pages.Turn(bucket.Show(key), page, request));
+            uploads.Forget(key, PendingUpload.NotNamedYet);
+        }
+        finally
+        {
+            bucket.LeaveOff(ClaimOf(key));
+        }
+    }
+
+    // No server's name for an upload holds a blank.
+    private static string ClaimOf(string key) => "begin " + key;
+
+    /// <summary>Sends one part under its MD5.</summary>
+    /// <param name="bucket">The bucket.</param>
+    /// <param name="client">What sends it.</param>
+    /// <param name="key">The object's key.</param>
+    /// <param name="uploadId">The upload.</param>
+    /// <param name="number">Which part.</param>
+    /// <param name="bytes">Holds the part from its start on.</param>
+    /// <param name="size">The part's size.</param>
+    /// <param name="md5">The part's hash.</param>
+    /// <param name="unsigned">The hash stands for the part in the signature: the server is known to compare it.</param>
+    /// <param name="cancellationToken">Breaks it off.</param>
+    public static async Task<UploadPartResponse> PartAsync(
+        S3Bucket bucket, AmazonS3Client client, string key, string uploadId, int number, byte[] bytes, int size, byte[] md5, bool unsigned, CancellationToken cancellationToken)
+    {
+        using var body = new MemoryStream(bytes, 0, size, writable: false);
+        var part = new UploadPartRequest
+        {
+            BucketName = bucket.Name,
+            Key = key,
+            UploadId = uploadId,
+            PartNumber = number,
+            PartSize = size,
+            InputStream = body,
+            MD5Digest = Convert.ToBase64String(md5),
+            UseChunkEncoding = false,
+        };
+        if (unsigned) S3Client.LeaveUnsigned(part, bucket.IsEncrypted);
+        return await client.UploadPartAsync(part, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Makes the object of the parts visible. Never broken off: nobody would know whether the object is there.</summary>
@@ -37,7 +143,10 @@ internal static class S3Upload
         };
         try
         {
-            return await bucket.CallAsync("complete", key, (client, token) => client.CompleteMultipartUploadAsync(complete, token), CancellationToken.None).ConfigureAwait(false);
+            CrashPoint.Reach(CrashPoint.S3Completing);
+            var answer = await bucket.CallAsync("complete", key, (client, token) => client.CompleteMultipartUploadAsync(complete, token), CancellationToken.None).ConfigureAwait(false);
+            CrashPoint.Reach(CrashPoint.S3Completed);
+            return answer;
         }
         catch (FailureException e) when (e.Failure.Code is "NotSupported" && condition != Condition.None)
         {

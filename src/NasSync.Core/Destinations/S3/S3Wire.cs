@@ -3,15 +3,37 @@ using System.Net;
 namespace NasSync.Destinations.S3;
 
 /// <summary>
-/// Every request passes here. It goes to the configured server or nowhere, it is broken off when no byte moves, and it does not ask first
-/// (<c>Expect: 100-continue</c>): after an early error answer some servers take the body that follows for the next request.
+/// Every request passes here. It goes to the configured server or nowhere, as fast as the server can bear, it is broken off when no byte moves, and
+/// it does not ask first (<c>Expect: 100-continue</c>): after an early error answer some servers take the body that follows for the next request.
 /// </summary>
-internal sealed class S3Wire(HttpMessageHandler inner, Uri? endpoint, TimeSpan idle, TimeProvider time) : DelegatingHandler(inner)
+internal sealed class S3Wire(HttpMessageHandler inner, Uri? endpoint, S3Pace pace, TimeSpan idle, TimeProvider time) : DelegatingHandler(inner)
 {
+    // Enough for a page of a listing with a thousand of the longest keys. Only objects may be larger, and those are always asked for by range.
+    private const long LongestAnswer = 16 << 20;
+
+    private static readonly string[] AmazonDomains = [".amazonaws.com", ".amazonaws.com.cn"];
+
     /// <inheritdoc/>
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         request.Headers.ExpectContinue = false;
+        var turn = await pace.EnterAsync(cancellationToken).ConfigureAwait(false);
+        bool? outcome = null;
+        try
+        {
+            var response = await SendWatchedAsync(request, cancellationToken).ConfigureAwait(false);
+            outcome = response.IsSuccessStatusCode ? true : (int)response.StatusCode is 429 or >= 500 and not 501 ? false : null;
+            HeedRest(response);
+            return response;
+        }
+        finally
+        {
+            pace.Leave(turn, outcome);
+        }
+    }
+
+    private async Task<HttpResponseMessage> SendWatchedAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
         using var watch = new CancellationTokenSource(idle, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, watch.Token);
         if (request.Content is { } body) request.Content = new WatchedContent(body, () => watch.CancelAfter(idle));
@@ -19,13 +41,27 @@ internal sealed class S3Wire(HttpMessageHandler inner, Uri? endpoint, TimeSpan i
         {
             var response = await base.SendAsync(request, either.Token).ConfigureAwait(false);
             RefuseRedirect(request, response);
-            response.Content = await WatchedBody(response.Content, cancellationToken).ConfigureAwait(false);
+            if (request.Method != HttpMethod.Head)
+                response.Content = await WatchedBody(response.Content, request.Headers.Range is not null && response.IsSuccessStatusCode, cancellationToken).ConfigureAwait(false);
             return response;
         }
-        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception e) when ((e is OperationCanceledException or IOException or HttpRequestException) && watch.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            throw new IOException($"no byte moved for {idle.TotalSeconds:0} s", e);
+            // The network's own words on the connection that was cut would hide why.
+            throw new IOException($"no byte moved for {idle.TotalSeconds:0} s");
         }
+    }
+
+    // The SDK would try again at once; a server that names a time gets it, from every request.
+    private void HeedRest(HttpResponseMessage response)
+    {
+        if (response.StatusCode is not (HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable) || response.Headers.RetryAfter is not { } asked) return;
+        var rest = asked.Delta ?? asked.Date - time.GetUtcNow();
+        if (rest is not { } span || span <= TimeSpan.Zero) return;
+        pace.Rest(span);
+        if (span <= S3Pace.Patience) return;
+        response.Dispose();
+        throw new S3RestException(span);
     }
 
     // The SDK follows a redirect by itself; it must not carry a file and a signature to a server that nobody named, nor onto an open line.
@@ -34,7 +70,7 @@ internal sealed class S3Wire(HttpMessageHandler inner, Uri? endpoint, TimeSpan i
     {
         if ((int)response.StatusCode is < 300 or >= 400 || response.Headers.Location is not { } location) return;
         var to = new Uri(request.RequestUri!, location);
-        if (endpoint is null && to.Scheme == Uri.UriSchemeHttps) return;
+        if (endpoint is null && to.Scheme == Uri.UriSchemeHttps && AmazonDomains.Any(domain => to.Host.EndsWith(domain, StringComparison.OrdinalIgnoreCase))) return;
         var from = request.RequestUri!.Authority;
         response.Dispose();
         throw new FailureException(new Failure(
@@ -44,12 +80,26 @@ internal sealed class S3Wire(HttpMessageHandler inner, Uri? endpoint, TimeSpan i
             "Put the address that really serves the bucket into `endpoint`, and check `region`."));
     }
 
-    private async Task<HttpContent> WatchedBody(HttpContent body, CancellationToken cancellationToken)
+    // The SDK reads lists and errors in a way that cannot be broken off, so they are here as a whole before it does; objects stream.
+    private async Task<HttpContent> WatchedBody(HttpContent body, bool isObject, CancellationToken cancellationToken)
     {
         var stream = new WatchedStream(await body.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false), idle, time);
-        var watched = new StreamContent(stream);
+        var watched = isObject ? (HttpContent)new StreamContent(stream) : new ByteArrayContent(await WholeAsync(stream, cancellationToken).ConfigureAwait(false));
         foreach (var header in body.Headers) watched.Headers.TryAddWithoutValidation(header.Key, header.Value);
         return watched;
+    }
+
+    private static async Task<byte[]> WholeAsync(WatchedStream stream, CancellationToken cancellationToken)
+    {
+        using var whole = new MemoryStream();
+        var buffer = new byte[16 * 1024];
+        for (int read; (read = await stream.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0;)
+        {
+            if (whole.Length + read > LongestAnswer) throw new IOException($"the answer has more than {LongestAnswer} bytes");
+            whole.Write(buffer, 0, read);
+        }
+
+        return whole.ToArray();
     }
 
     /// <summary>A request's body that tells whenever a piece of it left.</summary>

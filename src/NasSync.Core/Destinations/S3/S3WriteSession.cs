@@ -1,5 +1,6 @@
 using System.Text;
 using NasSync.Files;
+using NasSync.Processes;
 
 namespace NasSync.Destinations.S3;
 
@@ -78,12 +79,16 @@ internal abstract class S3WriteSession(S3Bucket bucket, string key, S3Abilities 
     {
         if (request is not { Replaces: not null, Verify: VerifyLevel.Readback, Size: > 0 }) return key;
 
-        // Plain letters at the prefix's root: servers decode the name of a copy's source in more than one way.
-        var part = $"{bucket.Prefix}.{S3Metadata.IdOf(key + "\0" + request.Fingerprint)}{AtomicFile.PartSuffix}";
+        var part = StagedKeyOf(bucket, key);
 
         // With no room for a longer key it goes the usual way, and a damaged object is told, not removed.
         return Encoding.UTF8.GetByteCount(part) <= S3Bucket.LongestKey ? part : key;
     }
+
+    /// <summary>The temporary key of an object, whatever its content: what a killed run left there is overwritten by the next.</summary>
+    /// <remarks>Plain letters at the prefix's root: servers decode the name of a copy's source in more than one way.</remarks>
+    public static string StagedKeyOf(S3Bucket bucket, string key) =>
+        $"{bucket.Prefix}.{S3Metadata.IdOf(key)}{AtomicFile.PartSuffix}";
 
     /// <summary>Brings what is still held to the server; nothing is visible yet.</summary>
     protected abstract Task FinishAsync(string sha256, CancellationToken cancellationToken);
@@ -158,10 +163,14 @@ internal abstract class S3WriteSession(S3Bucket bucket, string key, S3Abilities 
             var hash = await bucket.ReadBackAsync(UploadKey, cancellationToken).ConfigureAwait(false);
             if (hash != sha256) throw Corrupt($"its SHA-256 read back is {hash ?? "that of nothing"}, the source's is {sha256}");
 
+            CrashPoint.Reach(CrashPoint.S3StagedProven);
+
             // Reading took its time.
             var condition = await CheckTargetAsync(cancellationToken).ConfigureAwait(false);
             var parts = Parts;
             var (tag, version) = await MoveAsync(parts, sha256, MaySendConditions ? condition : Condition.None, cancellationToken).ConfigureAwait(false);
+
+            CrashPoint.Reach(CrashPoint.S3Moved);
 
             // The server's tags say that it copied the bytes which were read; where they say nothing, the copy is read too.
             if (abilities.ETagIsMd5 && tag == parts.ETag) return VerifiedBy.ReadBack;
@@ -194,6 +203,7 @@ internal abstract class S3WriteSession(S3Bucket bucket, string key, S3Abilities 
         try
         {
             await bucket.DeleteAsync(UploadKey, version, CancellationToken.None).ConfigureAwait(false);
+            CrashPoint.Reach(CrashPoint.S3Tidied);
         }
         catch (FailureException)
         {

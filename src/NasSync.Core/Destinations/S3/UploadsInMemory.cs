@@ -8,7 +8,8 @@ internal sealed class UploadsInMemory : IUploadMemory
     private readonly ConcurrentDictionary<(string Key, string Fingerprint), PendingUpload> _uploads = new();
 
     /// <inheritdoc/>
-    public string? Find(string key, string fingerprint) => _uploads.GetValueOrDefault((key, fingerprint))?.UploadId;
+    public string? Find(string key, string fingerprint) =>
+        _uploads.GetValueOrDefault((key, fingerprint)) is { UploadId: not PendingUpload.NotNamedYet } known ? known.UploadId : null;
 
     /// <inheritdoc/>
     public void Remember(PendingUpload upload) => _uploads[(upload.Key, upload.Fingerprint)] = upload;

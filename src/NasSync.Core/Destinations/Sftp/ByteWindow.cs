@@ -3,10 +3,16 @@ namespace NasSync.Destinations.Sftp;
 /// <summary>How many bytes may be on the way at a time, over all files of one connection; first come, first served.</summary>
 internal sealed class ByteWindow(int capacity)
 {
-    private readonly int _capacity = capacity;
+    private int _capacity = capacity;
     private readonly object _gate = new();
     private readonly Queue<(int Bytes, TaskCompletionSource Granted)> _waiting = new();
     private int _free = capacity;
+
+    /// <summary>Sets how much it holds, once the other side has told what it takes; before anything is taken.</summary>
+    public void Resize(int bytes)
+    {
+        lock (_gate) (_capacity, _free) = (bytes, bytes);
+    }
 
     /// <summary>Waits for room; what is larger than the whole window takes the whole window.</summary>
     public Task TakeAsync(int bytes, CancellationToken cancellationToken)

@@ -1,8 +1,9 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Cryptography;
-using System.Text;
 using System.Text.RegularExpressions;
+using System.Text;
+using NasSync.Destinations.Ssh;
 using NasSync.Processes;
 
 namespace NasSync.Destinations.Sftp;
@@ -15,6 +16,10 @@ namespace NasSync.Destinations.Sftp;
 internal sealed partial class RemoteHash(SshCommand command, TimeProvider time) : IAsyncDisposable
 {
     private static readonly TimeSpan StartTime = TimeSpan.FromSeconds(20);
+
+    // A disk that hangs takes the hash with it while the shell lives on; no place that is in use reads slower than this.
+    private static readonly TimeSpan LeastTime = TimeSpan.FromMinutes(5);
+    private const long LeastBytesPerSecond = 1024 * 1024;
     private readonly object _gate = new();
     private readonly SemaphoreSlim _atOnce = new(2);
     private Task<Shell?>? _shell;
@@ -23,15 +28,21 @@ internal sealed partial class RemoteHash(SshCommand command, TimeProvider time) 
     /// <summary>True when it was seen not to help here; it is not asked again.</summary>
     public bool IsUseless => _useless;
 
+    /// <summary>Opens the shell while there is something else to wait for. What goes wrong is told by the first question.</summary>
+    public void Warm()
+    {
+        if (!_useless) _ = ShellAsync().ContinueWith(shell => _ = shell.Exception, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+    }
+
     /// <summary>It answered wrongly or not at all: it is not asked again.</summary>
     public void GiveUp() => _useless = true;
 
     /// <summary>SHA-256 of a file, lower-case hex; null when the host does not tell.</summary>
-    public Task<string?> HashAsync(string path, CancellationToken cancellationToken) => AskAsync($"h < {Quote(path)}", cancellationToken);
+    public Task<string?> HashAsync(string path, long size, CancellationToken cancellationToken) => AskAsync($"h < {Quote(path)}", size, cancellationToken);
 
     /// <summary>SHA-256 of a file's first bytes; null when the host does not tell, or when the file has another size.</summary>
     public Task<string?> HashStartAsync(string path, int bytes, long size, CancellationToken cancellationToken) => AskAsync(
-        string.Create(CultureInfo.InvariantCulture, $"test $(wc -c < {Quote(path)}) -eq {size} && head -c {bytes} < {Quote(path)} | h"), cancellationToken);
+        string.Create(CultureInfo.InvariantCulture, $"test $(wc -c < {Quote(path)}) -eq {size} && head -c {bytes} < {Quote(path)} | h"), bytes, cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -56,14 +67,19 @@ internal sealed partial class RemoteHash(SshCommand command, TimeProvider time) 
             ? throw new ArgumentException("a path has no NUL", nameof(path))
             : $"'{(path.StartsWith('/') ? "" : "./")}{path.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 
-    private async Task<string?> AskAsync(string pipeline, CancellationToken cancellationToken)
+    private async Task<string?> AskAsync(string pipeline, long size, CancellationToken cancellationToken)
     {
         if (_useless) return null;
         await _atOnce.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             if (await ShellAsync().WaitAsync(cancellationToken).ConfigureAwait(false) is { } shell)
-                return await shell.AskAsync(pipeline).WaitAsync(cancellationToken).ConfigureAwait(false);
+                return await shell.AskAsync(pipeline).WaitAsync(LeastTime + TimeSpan.FromSeconds(size / LeastBytesPerSecond), time, cancellationToken).ConfigureAwait(false);
+            _useless = true;
+            return null;
+        }
+        catch (TimeoutException)
+        {
             _useless = true;
             return null;
         }
@@ -89,7 +105,7 @@ internal sealed partial class RemoteHash(SshCommand command, TimeProvider time) 
 
     private async Task<Shell?> StartAsync()
     {
-        var shell = new Shell(SftpConnection.Start(command.Shell(), command, time));
+        var shell = new Shell(SftpConnection.Start(command.Shell(), command, time), time);
         if (await shell.BeginAsync(StartTime, time).ConfigureAwait(false)) return shell;
         await shell.DisposeAsync().ConfigureAwait(false);
         return null;
@@ -109,16 +125,21 @@ internal sealed partial class RemoteHash(SshCommand command, TimeProvider time) 
 
             """;
 
+        private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
         private readonly string _word = Convert.ToHexString(RandomNumberGenerator.GetBytes(12));
         private readonly ConcurrentDictionary<int, TaskCompletionSource<string?>> _asked = new();
         private readonly object _writing = new();
         private readonly ChildProcess _ssh;
+        private readonly StallWatch _watch;
         private int _lastId;
         private volatile bool _ended;
 
-        public Shell(ChildProcess ssh)
+        public Shell(ChildProcess ssh, TimeProvider time)
         {
             _ssh = ssh;
+
+            // The hashes run beside the shell, so that it can answer at any time, however large a file is.
+            _watch = new StallWatch(Patience, time, _ => End(), () => Write($"a {_word} 0 -\n"));
             new Thread(ReadLoop) { IsBackground = true, Name = "remote hashes" }.Start();
         }
 
@@ -142,7 +163,20 @@ internal sealed partial class RemoteHash(SshCommand command, TimeProvider time) 
             var id = Interlocked.Increment(ref _lastId);
             var answer = new TaskCompletionSource<string?>(TaskCreationOptions.RunContinuationsAsynchronously);
             _asked[id] = answer;
-            var line = string.Create(CultureInfo.InvariantCulture, $"{before}{{ a {_word} {id} \"$({{ {pipeline}; }} 2>/dev/null)\"; }} &\n");
+            _watch.Begin();
+            Write(string.Create(CultureInfo.InvariantCulture, $"{before}{{ a {_word} {id} \"$({{ {pipeline}; }} 2>/dev/null)\"; }} &\n"));
+            if (_ended) Answer(id, null);
+            return answer.Task;
+        }
+
+        public ValueTask DisposeAsync()
+        {
+            _watch.Dispose();
+            return _ssh.DisposeAsync();
+        }
+
+        private void Write(string line)
+        {
             try
             {
                 lock (_writing)
@@ -155,12 +189,20 @@ internal sealed partial class RemoteHash(SshCommand command, TimeProvider time) 
             {
                 _ended = true;
             }
-
-            if (_ended) answer.TrySetResult(null);
-            return answer.Task;
         }
 
-        public ValueTask DisposeAsync() => _ssh.DisposeAsync();
+        private void Answer(int id, string? hash)
+        {
+            if (!_asked.TryRemove(id, out var answer)) return;
+            _watch.End();
+            answer.TrySetResult(hash);
+        }
+
+        private void End()
+        {
+            _ended = true;
+            foreach (var id in _asked.Keys) Answer(id, null);
+        }
 
         private void ReadLoop()
         {
@@ -169,9 +211,10 @@ internal sealed partial class RemoteHash(SshCommand command, TimeProvider time) 
                 using var lines = new StreamReader(_ssh.Output, Encoding.UTF8, false, 4096, leaveOpen: true);
                 while (lines.ReadLine() is { } line)
                 {
+                    _watch.Move();
                     var words = line.Split(' ', 3);
                     if (words.Length < 3 || words[0] != _word || !int.TryParse(words[1], CultureInfo.InvariantCulture, out var id)) continue;
-                    if (_asked.TryRemove(id, out var answer)) answer.TrySetResult(Sha256().Match(words[2]) is { Success: true } hash ? hash.Value : null);
+                    Answer(id, Sha256().Match(words[2]) is { Success: true } hash ? hash.Value : null);
                 }
             }
             catch (Exception e) when (e is IOException or ObjectDisposedException)
@@ -180,8 +223,7 @@ internal sealed partial class RemoteHash(SshCommand command, TimeProvider time) 
             }
             finally
             {
-                _ended = true;
-                foreach (var answer in _asked.Values) answer.TrySetResult(null);
+                End();
             }
         }
 

@@ -14,6 +14,10 @@ internal sealed class SftpChannel : IDisposable
     /// <summary>Answers beyond this are not taken: no server has a reason for them, and memory is ours.</summary>
     private const int LargestReply = 4 * 1024 * 1024;
     private const int BatchBytes = 256 * 1024;
+
+    /// <summary>So much at a time goes into the pipe, so that a line of a few KB/s shows that it moves.</summary>
+    private const int PieceBytes = 32 * 1024;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private readonly ConcurrentDictionary<uint, Pending> _pending = new();
     private readonly BlockingCollection<(SftpPacket Packet, uint Id)> _queue = [];
     private readonly TaskCompletionSource<SftpReply> _version = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -21,22 +25,25 @@ internal sealed class SftpChannel : IDisposable
     private readonly Stream _toServer;
     private readonly BufferedStream _fromServer;
     private readonly ByteWindow _window;
-    private volatile Exception? _failure;
+    private readonly StallWatch _watch;
+    private Exception? _failure;
     private int _lastId;
 
     /// <param name="toServer">Written by one thread, in blocking calls.</param>
     /// <param name="fromServer">Read by another.</param>
     /// <param name="window">Gets back what requests took of it when their answers come.</param>
-    public SftpChannel(Stream toServer, Stream fromServer, ByteWindow window)
+    /// <param name="time">The clock by which a silent server is given up.</param>
+    public SftpChannel(Stream toServer, Stream fromServer, ByteWindow window, TimeProvider time)
     {
         _toServer = toServer;
-        _fromServer = new BufferedStream(fromServer, BatchBytes);
+        _watch = new StallWatch(Patience, time, End);
+        _fromServer = new BufferedStream(new MovingStream(fromServer, _watch.Move), BatchBytes);
         _window = window;
         new Thread(ReadLoop) { IsBackground = true, Name = "sftp answers" }.Start();
         new Thread(WriteLoop) { IsBackground = true, Name = "sftp requests" }.Start();
     }
 
-    /// <summary>Done when the connection is of no use any more, with what ended it; an <see cref="EndOfStreamException"/> when the server hung up.</summary>
+    /// <summary>Done when the connection is of no use any more, with what ended it; an <see cref="EndOfStreamException"/> when the server hung up, a <see cref="StalledException"/> when it fell silent.</summary>
     public Task<Exception> Ended => _ended.Task;
 
     /// <summary>True when the server has answered the greeting.</summary>
@@ -52,18 +59,24 @@ internal sealed class SftpChannel : IDisposable
     /// <summary>Sends a request. The task fails when the connection ends before the answer; the caller disposes the answer.</summary>
     /// <param name="packet">The request.</param>
     /// <param name="windowBytes">What it took of the window.</param>
-    public Task<SftpReply> RequestAsync(SftpPacket packet, int windowBytes = 0)
+    /// <param name="slow">The server may rightly need minutes for it.</param>
+    public Task<SftpReply> RequestAsync(SftpPacket packet, int windowBytes = 0, bool slow = false)
     {
         var id = (uint)Interlocked.Increment(ref _lastId);
-        var pending = new Pending(windowBytes);
+        var pending = new Pending(windowBytes, slow);
+        _watch.Begin(slow);
         _pending[id] = pending;
-        if (_failure is not { } failure) Enqueue(packet, id);
+        if (Volatile.Read(ref _failure) is not { } failure) Enqueue(packet, id);
         else Fail(id, failure);
         return pending.Answer.Task;
     }
 
     /// <summary>Takes no more requests. Both loops end, and what is pending fails, when the caller ends the streams, which are its own.</summary>
-    public void Dispose() => _queue.CompleteAdding();
+    public void Dispose()
+    {
+        _queue.CompleteAdding();
+        _watch.Dispose();
+    }
 
     private void Enqueue(SftpPacket packet, uint id)
     {
@@ -77,7 +90,7 @@ internal sealed class SftpChannel : IDisposable
         }
 
         // The reader may have failed everything just before this one was in the table.
-        if (_failure is { } failure) Fail(id, failure);
+        if (Volatile.Read(ref _failure) is { } failure) Fail(id, failure);
     }
 
     private void WriteLoop()
@@ -94,13 +107,13 @@ internal sealed class SftpChannel : IDisposable
                     var bytes = next.Packet.Finish(next.Id).Span;
                     if (filled + bytes.Length > batch.Length)
                     {
-                        _toServer.Write(batch, 0, filled);
+                        Write(batch.AsSpan(0, filled));
                         filled = 0;
                     }
 
                     if (bytes.Length > batch.Length)
                     {
-                        _toServer.Write(bytes);
+                        Write(bytes);
                     }
                     else
                     {
@@ -111,13 +124,22 @@ internal sealed class SftpChannel : IDisposable
                     next.Packet.Release();
                 }
                 while (filled < BatchBytes / 2 && _queue.TryTake(out next));
-                _toServer.Write(batch, 0, filled);
+                Write(batch.AsSpan(0, filled));
                 _toServer.Flush();
             }
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException)
         {
             // The reader learns the same from its end of the connection, with the reason behind it.
+        }
+    }
+
+    private void Write(ReadOnlySpan<byte> bytes)
+    {
+        for (; bytes.Length > 0; bytes = bytes[Math.Min(bytes.Length, PieceBytes)..])
+        {
+            _toServer.Write(bytes[..Math.Min(bytes.Length, PieceBytes)]);
+            _watch.Move();
         }
     }
 
@@ -134,12 +156,18 @@ internal sealed class SftpChannel : IDisposable
         }
         finally
         {
-            _failure = end;
-            _queue.CompleteAdding();
-            _version.TrySetException(end);
-            foreach (var id in _pending.Keys) Fail(id, end);
-            _ended.TrySetResult(end);
+            End(end);
         }
+    }
+
+    // The first reason is the one that counts: what comes after it follows from it.
+    private void End(Exception reason)
+    {
+        var end = Interlocked.CompareExchange(ref _failure, reason, null) ?? reason;
+        _queue.CompleteAdding();
+        _version.TrySetException(end);
+        foreach (var id in _pending.Keys) Fail(id, end);
+        _ended.TrySetResult(end);
     }
 
     private void Deliver(SftpReply reply)
@@ -152,6 +180,7 @@ internal sealed class SftpChannel : IDisposable
 
         if (!_pending.TryRemove(reply.Id, out var pending)) throw new SftpProtocolException($"the server answered a request {reply.Id} that nobody made");
         _window.Return(pending.WindowBytes);
+        _watch.End(pending.Slow);
         pending.Answer.TrySetResult(reply);
     }
 
@@ -196,10 +225,11 @@ internal sealed class SftpChannel : IDisposable
         if (id == 0) _version.TrySetException(failure);
         if (!_pending.TryRemove(id, out var pending)) return;
         _window.Return(pending.WindowBytes);
+        _watch.End(pending.Slow);
         pending.Answer.TrySetException(failure);
     }
 
-    private sealed record Pending(int WindowBytes)
+    private sealed record Pending(int WindowBytes, bool Slow)
     {
         public TaskCompletionSource<SftpReply> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }

@@ -1,3 +1,4 @@
+using NasSync.Destinations.Ssh;
 using NasSync.Processes;
 
 namespace NasSync.Destinations.Sftp;
@@ -15,11 +16,15 @@ internal sealed class SftpConnection : IAsyncDisposable
     private SftpConnection(ChildProcess ssh, string place, SshCommand command, TimeProvider time)
     {
         (_ssh, _place, _command, _time) = (ssh, place, command, time);
-        Session = SftpSession.Over(ssh.Input, ssh.Output);
+        Session = SftpSession.Over(ssh.Input, ssh.Output, time);
+        _ = Session.Ended.ContinueWith(ended => EndSilent(ended.GetAwaiter().GetResult()), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
     }
 
     /// <summary>The requests.</summary>
     public SftpSession Session { get; }
+
+    /// <summary>How many files may be open at a time, as the server says; one is taken for each copy.</summary>
+    public SemaphoreSlim Files { get; private set; } = new(1);
 
     /// <summary>True when it cannot be used any more.</summary>
     public bool IsBroken => Session.Ended.IsCompleted;
@@ -35,6 +40,7 @@ internal sealed class SftpConnection : IAsyncDisposable
         try
         {
             await connection.Session.GreetAsync().WaitAsync(GreetingTime, time).ConfigureAwait(false);
+            connection.Files = new SemaphoreSlim(connection.Session.FilesAtOnce);
             return connection;
         }
         catch (Exception e)
@@ -52,7 +58,7 @@ internal sealed class SftpConnection : IAsyncDisposable
     {
         try
         {
-            await _ssh.Exited.WaitAsync(end is SftpProtocolException ? TimeSpan.Zero : LastWords, _time).ConfigureAwait(false);
+            await _ssh.Exited.WaitAsync(end is SftpProtocolException or StalledException ? TimeSpan.Zero : LastWords, _time).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
@@ -60,7 +66,7 @@ internal sealed class SftpConnection : IAsyncDisposable
         }
 
         var failure = SshFailure.Classify(_place, _ssh.Errors, Session.Greeted, end, _command);
-        return failure.Code == "HostKeyUnknown" && SshFailure.Fingerprint(failure.Message) is null
+        return failure.Code == "HostKeyUnknown" && SshRefusal.Fingerprint(failure.Message) is null
             ? SshFailure.Classify(_place, _ssh.Errors + await HostKeyAsync().ConfigureAwait(false), Session.Greeted, end, _command)
             : failure;
     }
@@ -81,9 +87,12 @@ internal sealed class SftpConnection : IAsyncDisposable
         }
         catch (FileNotFoundException e)
         {
-            throw new FailureException(SshFailure.Missing(command), e);
+            throw new FailureException(SshRefusal.Missing(command), e);
         }
     }
+
+    // ssh itself would wait on: it knows nothing of requests.
+    private Task EndSilent(Exception end) => end is StalledException ? _ssh.StopAsync(LastWords) : Task.CompletedTask;
 
     // Under strict checking ssh does not say which key it was shown, and the fingerprint is what a person has to compare.
     private async Task<string> HostKeyAsync()

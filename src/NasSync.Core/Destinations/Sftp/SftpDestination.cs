@@ -1,15 +1,17 @@
 using System.Runtime.CompilerServices;
 using System.Text;
 using NasSync.Config;
+using NasSync.Destinations.Ssh;
 
 namespace NasSync.Destinations.Sftp;
 
 /// <summary>
-/// An SSH host, spoken to in SFTP version 3 over the OpenSSH client: the user's ssh_config, agents, jump hosts and hardware keys work. All
-/// files share one connection; when it breaks, the next call opens another.
+/// An SSH host, spoken to in SFTP version 3 over the OpenSSH client: the user's ssh_config, agents, jump hosts and hardware keys work. Files
+/// share connections, up to as many as are configured; when one breaks, the next call opens another.
 /// </summary>
 internal sealed class SftpDestination : IDestination, IRemovesFolders
 {
+    private static readonly TimeSpan SweepPatience = TimeSpan.FromSeconds(5);
     private readonly SftpLink _link;
     private readonly SftpProof _proof;
     private readonly RemoteHash _remote;
@@ -19,6 +21,7 @@ internal sealed class SftpDestination : IDestination, IRemovesFolders
     private readonly string _root;
     private readonly SemaphoreSlim _probing = new(1);
     private Capabilities? _capabilities;
+    private int _isSwept;
 
     /// <param name="config">The place.</param>
     /// <param name="environment">Where secrets and <see cref="SshCommand.ProgramVariable"/> are looked up.</param>
@@ -30,9 +33,9 @@ internal sealed class SftpDestination : IDestination, IRemovesFolders
         _time = time;
         _root = RootOf(config.Root);
         _askPass = AskPass.For(config, environment);
-        var command = new SshCommand(config, environment, _askPass?.Variables);
+        var command = new SshCommand(LoginOf(config), environment, _askPass?.Variables);
         Place = $"{(config.User is { } user ? user + "@" : "")}{config.Host}{(config.Port is { } port ? $":{port}" : "")}";
-        _link = new SftpLink(Place, command, time) { Root = _root.Length == 0 ? "." : _root };
+        _link = new SftpLink(Place, command, config.Connections, time) { Root = _root.Length == 0 ? "." : _root };
         _remote = new RemoteHash(command, time);
         _proof = new SftpProof(_remote);
     }
@@ -97,25 +100,41 @@ internal sealed class SftpDestination : IDestination, IRemovesFolders
     /// <inheritdoc/>
     public async ValueTask<IWriteSession> BeginWriteAsync(WriteRequest request, CancellationToken cancellationToken)
     {
-        var connection = await _link.GetAsync(cancellationToken).ConfigureAwait(false);
-        var session = new SftpWriteSession(_link, connection, _folders, _proof, request, PathOf(request.Path), _time);
-        await session.OpenAsync(cancellationToken).ConfigureAwait(false);
-        return session;
+        var lease = await _link.TakeAsync(request.Size, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var session = new SftpWriteSession(_link, lease, _folders, _proof, request, PathOf(request.Path), _time);
+            await session.OpenAsync(cancellationToken).ConfigureAwait(false);
+            return session;
+        }
+        catch
+        {
+            lease.Dispose();
+            throw;
+        }
     }
 
     /// <inheritdoc/>
-    public async ValueTask<CommitReceipt> AdoptAsync(RelativePath path, string sha256, CancellationToken cancellationToken) =>
+    public async ValueTask<CommitReceipt> AdoptAsync(RelativePath path, string sha256, VerifyLevel verify, CancellationToken cancellationToken) =>
         await OpenedAsync(path, "make durable", async (session, handle) =>
         {
             var synced = session.Offers("fsync@openssh.com");
             if (synced) await session.FsyncAsync(handle).ConfigureAwait(false);
             synced = synced && await _folders.SyncAsync(session, SftpFolders.Above(PathOf(path))).ConfigureAwait(false);
             var state = (await session.FStatAsync(handle).ConfigureAwait(false)).State;
+            var hashedThere = state.Size > session.ReadBytes && _proof.IsTrusted;
+            if (hashedThere && verify == VerifyLevel.Readback)
+            {
+                hashedThere = false;
+                if (await ReadBack.HashAsync(session, handle, state.Size, cancellationToken).ConfigureAwait(false) != sha256)
+                    throw new FailureException(new Failure(FailureClass.Transient, "TargetChanged", $"{Place}/{path} reads otherwise than the host's hash of it says.", "The next run looks again."));
+            }
+
             return new CommitReceipt
             {
                 Size = state.Size,
                 Sha256 = sha256,
-                VerifiedBy = state.Size > session.ReadBytes && _proof.IsTrusted ? VerifiedBy.ServerHash : VerifiedBy.ReadBack,
+                VerifiedBy = hashedThere ? VerifiedBy.ServerHash : VerifiedBy.ReadBack,
                 Durability = synced ? Durability.Fsynced : Durability.ServerAcknowledged,
                 CommittedAt = _time.GetUtcNow(),
                 Target = state,
@@ -124,12 +143,18 @@ internal sealed class SftpDestination : IDestination, IRemovesFolders
         ?? throw new FailureException(new Failure(FailureClass.Transient, "NotFound", $"{Place}/{path} is not there any more.", "The next run copies it."));
 
     /// <inheritdoc/>
-    public async ValueTask DeleteAsync(RelativePath path, CancellationToken cancellationToken) =>
-        await _link.CallAsync("remove", path.Value, async session =>
+    public ValueTask RemoveLeftoversAsync(RelativePath path, string fingerprint, CancellationToken cancellationToken) =>
+        RemoveAsync("tidy up beside", path, SftpWriteSession.PartOf(PathOf(path), path, fingerprint), cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask DeleteAsync(RelativePath path, CancellationToken cancellationToken) => RemoveAsync("remove", path, PathOf(path), cancellationToken);
+
+    private async ValueTask RemoveAsync(string operation, RelativePath shown, string path, CancellationToken cancellationToken) =>
+        await _link.CallAsync(operation, shown.Value, async session =>
         {
             try
             {
-                await session.RemoveAsync(PathOf(path)).ConfigureAwait(false);
+                await session.RemoveAsync(path).ConfigureAwait(false);
             }
             catch (SftpStatusException e) when (e.Status == SftpStatus.NoSuchFile)
             {
@@ -159,10 +184,29 @@ internal sealed class SftpDestination : IDestination, IRemovesFolders
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        await SweepAsync().ConfigureAwait(false);
         await _link.DisposeAsync().ConfigureAwait(false);
         await _remote.DisposeAsync().ConfigureAwait(false);
         _askPass?.Dispose();
         _probing.Dispose();
+    }
+
+    private static SshLogin LoginOf(SftpDestinationConfig config) => new(config.Host)
+    {
+        Port = config.Port,
+        User = config.User,
+        IdentityFile = config.IdentityFile,
+        KnownHosts = config.KnownHosts,
+        Ciphers = config.Ciphers,
+        HasPassword = config.Password is not null,
+    };
+
+    // Only over a connection that is there, and not for long: the run is over.
+    private async Task SweepAsync()
+    {
+        if (Interlocked.Exchange(ref _isSwept, 1) == 1 || _folders.Written.Count == 0 || _link.Open is not { } connection) return;
+        using var limit = new CancellationTokenSource(SweepPatience, _time);
+        await new SftpSweep(connection.Session, _folders, Place).RunAsync(limit.Token).ConfigureAwait(false);
     }
 
     // SFTP and the shell both start in the home folder, and neither knows '~' here.

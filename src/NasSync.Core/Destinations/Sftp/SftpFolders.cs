@@ -5,16 +5,40 @@ namespace NasSync.Destinations.Sftp;
 /// <summary>Folders on the server: made when they are needed, and made durable together when many files come at once.</summary>
 internal sealed class SftpFolders
 {
+    // The value says whether it was there before us.
     private readonly ConcurrentDictionary<string, bool> _known = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, FolderSync> _syncs = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, bool> _written = new(StringComparer.Ordinal);
+
+    private readonly ConcurrentDictionary<string, bool> _named = new(StringComparer.Ordinal);
+
+    // By connection, so that what ends one concerns no copy of another.
+    private readonly ConcurrentDictionary<(SftpSession, string), FolderSync> _syncs = new();
+
+    /// <summary>Folders that copies went to and that were there before: only they can hold what earlier runs left.</summary>
+    public IReadOnlyCollection<string> Written => [.. _written.Keys];
+
+    /// <summary>Says that a copy has got its final name.</summary>
+    public void Named(string path) => _named.TryAdd(path, true);
+
+    /// <summary>Whether a copy of ours has got this final name: no part of it is needed any more.</summary>
+    public bool IsNamed(string path) => _named.ContainsKey(path);
+
+    /// <summary>As <see cref="EnsureAsync"/>, for a folder that gets a copy.</summary>
+    public async Task ForWritingAsync(SftpSession session, string folder)
+    {
+        if (await EnsureAsync(session, folder).ConfigureAwait(false)) _written.TryAdd(folder, true);
+    }
 
     /// <summary>Makes a folder and those above it that are not there. A symbolic link to a folder counts as one.</summary>
-    public async Task EnsureAsync(SftpSession session, string folder)
+    /// <returns>Whether it was there before us.</returns>
+    public async Task<bool> EnsureAsync(SftpSession session, string folder)
     {
-        if (folder.Length == 0 || _known.ContainsKey(folder)) return;
+        if (folder.Length == 0) return true;
+        if (_known.TryGetValue(folder, out var wasThere)) return wasThere;
         if (await session.StatAsync(folder).ConfigureAwait(false) is { } found)
         {
             Check(folder, found);
+            wasThere = true;
         }
         else
         {
@@ -36,7 +60,8 @@ internal sealed class SftpFolders
             }
         }
 
-        _known[folder] = true;
+        // Another copy may just have made it.
+        return _known.GetOrAdd(folder, wasThere);
     }
 
     /// <summary>Takes nothing for granted any more: somebody removed a folder.</summary>
@@ -47,7 +72,7 @@ internal sealed class SftpFolders
     /// </summary>
     /// <returns>False when the server cannot.</returns>
     public Task<bool> SyncAsync(SftpSession session, string folder) =>
-        session.Offers("fsync@openssh.com") ? _syncs.GetOrAdd(folder, _ => new FolderSync()).JoinAsync(session, folder.Length == 0 ? "." : folder) : Task.FromResult(false);
+        session.Offers("fsync@openssh.com") ? _syncs.GetOrAdd((session, folder), _ => new FolderSync()).JoinAsync(session, folder.Length == 0 ? "." : folder) : Task.FromResult(false);
 
     /// <summary>The folder above; empty when there is none to speak of.</summary>
     public static string Above(string path) => path.LastIndexOf('/') switch
@@ -56,6 +81,9 @@ internal sealed class SftpFolders
         0 => path.Length == 1 ? "" : "/",
         var slash => path[..slash],
     };
+
+    /// <summary>The path of a name in a folder; an empty folder is the one where the server starts.</summary>
+    public static string In(string folder, string name) => folder.Length == 0 ? name : $"{folder.TrimEnd('/')}/{name}";
 
     /// <summary>A file stands where a folder is needed.</summary>
     public static Failure NotAFolder(string folder) => new(

@@ -1,31 +1,70 @@
+using NasSync.Destinations.Ssh;
+
 namespace NasSync.Destinations.Sftp;
 
-/// <summary>Keeps a connection, opens another when it broke, and turns every error of a call into a <see cref="FailureException"/>.</summary>
-internal sealed class SftpLink(string place, SshCommand command, TimeProvider time) : IAsyncDisposable
+/// <summary>Keeps the connections to a host, replaces those that broke, and turns every error of a call into a <see cref="FailureException"/>.</summary>
+internal sealed class SftpLink : IAsyncDisposable
 {
     private readonly object _gate = new();
-    private Task<SftpConnection>? _current;
+    private readonly string _place;
+    private readonly SftpLines _lines;
+    private readonly List<Task> _ending = [];
     private bool _disposed;
 
-    /// <summary>The connection; callers at the same time share the one that is being opened.</summary>
-    public async Task<SftpConnection> GetAsync(CancellationToken cancellationToken)
+    /// <param name="place">The host, for messages.</param>
+    /// <param name="command">How ssh is called.</param>
+    /// <param name="most">The most connections at a time.</param>
+    /// <param name="time">The clock.</param>
+    public SftpLink(string place, SshCommand command, int most, TimeProvider time)
     {
-        Task<SftpConnection> current;
-        Task<SftpConnection>? broken = null;
-        lock (_gate)
+        _place = place;
+        _lines = new SftpLines(most, () => Task.Run(() => SftpConnection.OpenAsync(place, command, time), CancellationToken.None), time);
+    }
+
+    /// <summary>A connection for a short question; callers at the same time share the one that is being opened.</summary>
+    public Task<SftpConnection> GetAsync(CancellationToken cancellationToken) => Choose(lines => lines.Any()).Opening.WaitAsync(cancellationToken);
+
+    /// <summary>A connection for a copy. Waits while the server has as many files open as it allows.</summary>
+    /// <param name="size">How much is to be sent.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    public async Task<SftpLease> TakeAsync(long size, CancellationToken cancellationToken)
+    {
+        var weight = SftpLines.WeightOf(size);
+
+        // Why the first does not come about (host key, login, network) holds for all: one try tells.
+        await GetAsync(cancellationToken).ConfigureAwait(false);
+        while (true)
         {
-            ObjectDisposedException.ThrowIf(_disposed, this);
-            if (_current is null or { IsFaulted: true } || (_current.IsCompletedSuccessfully && IsBroken(_current)))
+            var line = Choose(lines => lines.ForCopy(weight));
+            try
             {
-                broken = _current;
-                _current = Task.Run(() => SftpConnection.OpenAsync(place, command, time), CancellationToken.None);
+                var connection = await line.Opening.WaitAsync(cancellationToken).ConfigureAwait(false);
+                await connection.Files.WaitAsync(cancellationToken).ConfigureAwait(false);
+                return new SftpLease(connection, () =>
+                {
+                    connection.Files.Release();
+                    GiveBack(line, weight);
+                });
             }
-
-            current = _current;
+            catch (FailureException) when (CanDoWithout(line))
+            {
+                GiveBack(line, weight);
+            }
+            catch
+            {
+                GiveBack(line, weight);
+                throw;
+            }
         }
+    }
 
-        if (broken is { IsCompletedSuccessfully: true }) await (await broken.ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
-        return await current.WaitAsync(cancellationToken).ConfigureAwait(false);
+    /// <summary>A connection that is there; null when none is. It opens none.</summary>
+    public SftpConnection? Open
+    {
+        get
+        {
+            lock (_gate) return _lines.All.FirstOrDefault(line => line.IsOpen)?.Opening.GetAwaiter().GetResult();
+        }
     }
 
     /// <summary>Makes a call on the connection.</summary>
@@ -49,7 +88,7 @@ internal sealed class SftpLink(string place, SshCommand command, TimeProvider ti
         catch (SftpStatusException e)
         {
             var space = e.Status == SftpStatus.Failure ? await SpaceAsync(connection).ConfigureAwait(false) : null;
-            throw new FailureException(SftpFailure.From(e, operation, $"{place}/{subject}", space), e);
+            throw new FailureException(SftpFailure.From(e, operation, $"{_place}/{subject}", space), e);
         }
         catch (Exception e) when (SftpFailure.IsConnectionEnd(e))
         {
@@ -63,18 +102,42 @@ internal sealed class SftpLink(string place, SshCommand command, TimeProvider ti
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        Task<SftpConnection>? current;
         lock (_gate)
         {
-            (_disposed, current) = (true, _current);
+            _disposed = true;
+            _ending.AddRange(_lines.All.Select(EndAsync));
         }
 
-        if (current is null) return;
-        await current.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default).ConfigureAwait(false);
-        if (current.IsCompletedSuccessfully) await (await current.ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
+        await Task.WhenAll(_ending).ConfigureAwait(false);
     }
 
-    private static bool IsBroken(Task<SftpConnection> opened) => opened.GetAwaiter().GetResult().IsBroken;
+    private SftpLine Choose(Func<SftpLines, SftpLine> choice)
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            _ending.RemoveAll(ended => ended.IsCompleted);
+            _ending.AddRange(_lines.TakeGone().Select(EndAsync));
+            return choice(_lines);
+        }
+    }
+
+    private void GiveBack(SftpLine line, int weight)
+    {
+        lock (_gate) line.Load -= weight;
+    }
+
+    private bool CanDoWithout(SftpLine line)
+    {
+        lock (_gate) return _lines.Drop(line);
+    }
+
+    // Never fails: a connection that did not come about has nothing to end.
+    private static async Task EndAsync(SftpLine line)
+    {
+        await line.Opening.ContinueWith(opened => _ = opened.Exception, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default).ConfigureAwait(false);
+        if (line.Opening.IsCompletedSuccessfully) await (await line.Opening.ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
+    }
 
     private async Task<(long, long)?> SpaceAsync(SftpConnection connection)
     {

@@ -1,3 +1,5 @@
+using NasSync.Processes;
+
 namespace NasSync.Destinations.Sftp;
 
 /// <summary>The final name is taken by something that may not be replaced.</summary>
@@ -6,6 +8,9 @@ internal sealed class SftpTakenException(string target) : Exception($"{target} i
 /// <summary>Gives a finished part its final name, by the strongest way the server has. What may not be replaced stays as it is.</summary>
 internal sealed class SftpNaming(SftpSession session, string part, string target)
 {
+    /// <summary>Done when the name the part had is gone too; that it is not is only untidy.</summary>
+    public Task<bool> Tidied { get; private set; } = Task.FromResult(true);
+
     /// <summary>Gives the name.</summary>
     /// <param name="replaces">What stands there and may be replaced; null: nothing may stand there.</param>
     /// <exception cref="SftpTakenException">Something else stands there; the part is still there.</exception>
@@ -34,8 +39,8 @@ internal sealed class SftpNaming(SftpSession session, string part, string target
     {
         if (session.Offers("hardlink@openssh.com") && await AcceptedAsync(session.HardLinkAsync(part, target)).ConfigureAwait(false))
         {
-            // The copy stands; a part that cannot be removed is only untidy.
-            await AcceptedAsync(session.RemoveAsync(part)).ConfigureAwait(false);
+            CrashPoint.Reach(CrashPoint.SftpLinked);
+            Tidied = AcceptedAsync(session.RemoveAsync(part));
             return;
         }
 

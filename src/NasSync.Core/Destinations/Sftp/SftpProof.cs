@@ -9,6 +9,12 @@ internal sealed class SftpProof(RemoteHash remote)
     /// <summary>True once the host has hashed a file of ours rightly, so that its shell sees what SFTP sees.</summary>
     public bool IsTrusted => _trusted && !remote.IsUseless;
 
+    /// <summary>A file of this size is on its way and will be asked for: what that takes is prepared meanwhile.</summary>
+    public void Prepare(SftpSession session, long size, bool readBack)
+    {
+        if (!readBack && size > session.ReadBytes) remote.Warm();
+    }
+
     /// <summary>Compares a file with the hash it must have.</summary>
     /// <returns>How it was proven; null when it holds something else.</returns>
     public async Task<VerifiedBy?> CheckAsync(
@@ -17,7 +23,7 @@ internal sealed class SftpProof(RemoteHash remote)
         // One packet is read back sooner than a process is started.
         string? told = null;
         var ask = !readBack && size > session.ReadBytes && !remote.IsUseless;
-        if (ask) told = await remote.HashAsync(path, cancellationToken).ConfigureAwait(false);
+        if (ask) told = await remote.HashAsync(path, size, cancellationToken).ConfigureAwait(false);
         if (told == expected)
         {
             _trusted = true;
@@ -35,15 +41,15 @@ internal sealed class SftpProof(RemoteHash remote)
         SftpSession session, byte[] handle, string path, long size, CancellationToken cancellationToken)
     {
         if (size > session.ReadBytes && await TrustAsync(session, handle, path, size, cancellationToken).ConfigureAwait(false)
-            && await remote.HashAsync(path, cancellationToken).ConfigureAwait(false) is { } told)
+            && await remote.HashAsync(path, size, cancellationToken).ConfigureAwait(false) is { } told)
             return (told, VerifiedBy.ServerHash);
         return await ReadBack.HashAsync(session, handle, size, cancellationToken).ConfigureAwait(false) is { } read ? (read, VerifiedBy.ReadBack) : null;
     }
 
     /// <summary>Finds out, with a file whose content is known, whether the host hashes what SFTP shows.</summary>
-    public async Task ProbeAsync(string path, string expected, CancellationToken cancellationToken)
+    public async Task ProbeAsync(string path, long size, string expected, CancellationToken cancellationToken)
     {
-        if (await remote.HashAsync(path, cancellationToken).ConfigureAwait(false) == expected) _trusted = true;
+        if (await remote.HashAsync(path, size, cancellationToken).ConfigureAwait(false) == expected) _trusted = true;
         else remote.GiveUp();
     }
 

@@ -7,6 +7,7 @@ namespace NasSync.Destinations.Sftp;
 /// <summary>One answer, read field by field. Every length is checked against what is there: a server's packet is input like any other.</summary>
 internal sealed class SftpReply(byte[] rented, int length) : IDisposable
 {
+    private byte[] _rented = rented;
     private int _at = 5;
 
     /// <summary>What it is: the first byte. The fields begin behind the id.</summary>
@@ -61,13 +62,16 @@ internal sealed class SftpReply(byte[] rented, int length) : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => ArrayPool<byte>.Shared.Return(rented);
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _rented, []) is { Length: > 0 } buffer) ArrayPool<byte>.Shared.Return(buffer);
+    }
 
     private ReadOnlySpan<byte> Next(int count)
     {
         if (count < 0 || count > length - _at) throw Short();
         _at += count;
-        return rented.AsSpan(_at - count, count);
+        return _rented.AsSpan(_at - count, count);
     }
 
     private SftpProtocolException Short() => new($"a packet of type {(byte)Type} ends after {length} bytes, in the middle of a field");

@@ -3,7 +3,13 @@ namespace NasSync.Destinations.Sftp;
 /// <summary>The requests of SFTP version 3 as methods. A refusal is an <see cref="SftpStatusException"/>; missing files are null where a method says so.</summary>
 internal sealed class SftpSession : IDisposable
 {
-    private const int Window = 4 * 1024 * 1024;
+    // So many requests of the server's own size are on the way: what OpenSSH's client keeps. Bounded, since up to four connections hold as much in memory.
+    private const int RequestsAhead = 64;
+    private const int SmallestWindow = 2 * 1024 * 1024;
+    private const int LargestWindow = 8 * 1024 * 1024;
+
+    // Kept free for folders, listings and reading back, which take handles too.
+    private const int SpareHandles = 8;
     private const int PacketHead = 1024;
 
     /// <summary>What every server must take in one packet: 34,000 bytes, of which 32 KiB are data.</summary>
@@ -14,10 +20,10 @@ internal sealed class SftpSession : IDisposable
     private readonly SftpChannel _channel;
     private readonly ByteWindow _window;
 
-    private SftpSession(Stream toServer, Stream fromServer)
+    private SftpSession(Stream toServer, Stream fromServer, TimeProvider time)
     {
-        _window = new ByteWindow(Window);
-        _channel = new SftpChannel(toServer, fromServer, _window);
+        _window = new ByteWindow(SmallestWindow);
+        _channel = new SftpChannel(toServer, fromServer, _window, time);
     }
 
     /// <summary>Done when the connection is of no use any more.</summary>
@@ -35,11 +41,14 @@ internal sealed class SftpSession : IDisposable
     /// <summary>The most bytes that one write request carries.</summary>
     public int WriteBytes { get; private set; } = SafeData;
 
+    /// <summary>How many copies may have a file open at a time.</summary>
+    public int FilesAtOnce { get; private set; } = 1000;
+
     /// <summary>The most bytes that one read request asks for.</summary>
     public int ReadBytes { get; private set; } = SafeData;
 
     /// <summary>Begins to talk; <see cref="GreetAsync"/> must follow.</summary>
-    public static SftpSession Over(Stream toServer, Stream fromServer) => new(toServer, fromServer);
+    public static SftpSession Over(Stream toServer, Stream fromServer, TimeProvider time) => new(toServer, fromServer, time);
 
     /// <summary>Learns what the server can: the greeting and the question for its limits go out together.</summary>
     public async Task GreetAsync()
@@ -60,10 +69,12 @@ internal sealed class SftpSession : IDisposable
         var packet = answer.U64();
         var read = answer.U64();
         var write = answer.U64();
+        if (!answer.AtEnd && answer.U64() is > 0 and var handles) FilesAtOnce = (int)Math.Clamp(handles - SpareHandles, 1, FilesAtOnce);
         if (packet > 0) read = Math.Min(read == 0 ? long.MaxValue : read, packet - PacketHead);
         if (packet > 0) write = Math.Min(write == 0 ? long.MaxValue : write, packet - PacketHead);
         if (read > 0) ReadBytes = (int)Math.Min(read, LargestData);
         if (write > 0) WriteBytes = (int)Math.Min(write, LargestData);
+        _window.Resize(Math.Clamp(WriteBytes * RequestsAhead, SmallestWindow, LargestWindow));
     }
 
     /// <summary>Whether the server offers an extension.</summary>
@@ -162,7 +173,7 @@ internal sealed class SftpSession : IDisposable
     public Task HardLinkAsync(string from, string to) => DoneAsync(ExtendedPacket("hardlink@openssh.com").Text(from).Text(to));
 
     /// <summary>Makes an open file durable.</summary>
-    public Task FsyncAsync(byte[] handle) => DoneAsync(ExtendedPacket("fsync@openssh.com").Bytes(handle));
+    public Task FsyncAsync(byte[] handle) => DoneAsync(ExtendedPacket("fsync@openssh.com").Bytes(handle), slow: true);
 
     /// <summary>Free bytes for us, free inodes and the longest name of the file system of a path; null when the server does not tell.</summary>
     public async Task<(long FreeBytes, long FreeInodes, int LongestName)?> SpaceAsync(string path)
@@ -179,7 +190,7 @@ internal sealed class SftpSession : IDisposable
 
     private static SftpPacket ExtendedPacket(string name) => new SftpPacket(SftpType.Extended).Text(name);
 
-    private Task<SftpReply> Extended(string name) => _channel.RequestAsync(ExtendedPacket(name));
+    private Task<SftpReply> Extended(string name) => _channel.RequestAsync(ExtendedPacket(name), slow: true);
 
     private async Task<byte[]> HandleAsync(SftpPacket packet)
     {
@@ -197,9 +208,9 @@ internal sealed class SftpSession : IDisposable
         return status == SftpStatus.NoSuchFile ? null : throw new SftpStatusException(status, text);
     }
 
-    private async Task DoneAsync(SftpPacket packet, int windowBytes = 0)
+    private async Task DoneAsync(SftpPacket packet, int windowBytes = 0, bool slow = false)
     {
-        using var reply = await _channel.RequestAsync(packet, windowBytes).ConfigureAwait(false);
+        using var reply = await _channel.RequestAsync(packet, windowBytes, slow).ConfigureAwait(false);
         var (status, text) = StatusOf(reply);
         if (status != SftpStatus.Ok) throw new SftpStatusException(status, text);
     }

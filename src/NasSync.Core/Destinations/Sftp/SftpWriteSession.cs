@@ -1,11 +1,12 @@
 using System.Text;
 using NasSync.Files;
+using NasSync.Processes;
 
 namespace NasSync.Destinations.Sftp;
 
 /// <summary>One copy on its way: a part file in the target's folder, written many requests ahead, proven, made durable, then named.</summary>
 internal sealed class SftpWriteSession(
-    SftpLink link, SftpConnection connection, SftpFolders folders, SftpProof proof, WriteRequest request, string target, TimeProvider time) : IWriteSession
+    SftpLink link, SftpLease lease, SftpFolders folders, SftpProof proof, WriteRequest request, string target, TimeProvider time) : IWriteSession
 {
     /// <summary>How part files end; listings do not show them.</summary>
     public const string PartSuffix = ".nassync-part";
@@ -15,7 +16,8 @@ internal sealed class SftpWriteSession(
 
     // The shortest limit of a file system in use (eCryptfs); shorter names need no question.
     private const int AlwaysTaken = 143;
-    private readonly SftpSession _session = connection.Session;
+    private readonly SftpConnection _connection = lease.Connection;
+    private readonly SftpSession _session = lease.Connection.Session;
     private readonly string _folder = SftpFolders.Above(target);
     private readonly object _gate = new();
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -32,16 +34,21 @@ internal sealed class SftpWriteSession(
     /// <inheritdoc/>
     public long ResumeAt { get; private set; }
 
+    /// <summary>Where the part of a content lies on the server.</summary>
+    public static string PartOf(string target, RelativePath path, string fingerprint) =>
+        SftpFolders.In(SftpFolders.Above(target), AtomicFile.PartName(path.FileName, fingerprint));
+
     /// <summary>Opens the part file: the one an earlier try left, or a new one.</summary>
     public async Task OpenAsync(CancellationToken cancellationToken)
     {
-        var name = AtomicFile.PartName(request.Path.FileName, request.Fingerprint);
-        _part = _folder.Length == 0 ? name : $"{_folder.TrimEnd('/')}/{name}";
-        var opening = link.CallAsync(connection, "create", request.Path.Value, OpenPartAsync, CancellationToken.None);
+        _part = PartOf(target, request.Path, request.Fingerprint);
+        var opening = link.CallAsync(_connection, "create", request.Path.Value, OpenPartAsync, CancellationToken.None);
         try
         {
             _handle = await opening.WaitAsync(cancellationToken).ConfigureAwait(false);
             _opened = true;
+            CrashPoint.Reach(CrashPoint.SftpPartOpened);
+            if (request.Verify != VerifyLevel.Size || ResumeAt > 0) proof.Prepare(_session, request.Size, request.Verify == VerifyLevel.Readback);
         }
         catch (OperationCanceledException)
         {
@@ -75,16 +82,31 @@ internal sealed class SftpWriteSession(
     /// <inheritdoc/>
     public async ValueTask<CommitReceipt> CommitAsync(string? sha256, CancellationToken cancellationToken)
     {
-        await DrainAsync(cancellationToken).ConfigureAwait(false);
-        var (mtimeSet, synced) = await CallAsync("make durable", FlushAsync, cancellationToken).ConfigureAwait(false);
-        var by = await CallAsync("verify", () => ProveAsync(sha256, cancellationToken), cancellationToken).ConfigureAwait(false);
+        // A server takes the requests of one file in their order, so what needs no answer to be asked goes out together: for a small file its
+        // data, times, fsync and read-back are one round trip. The host's own hash sees only what the server has already taken.
+        var isSmall = request.Size <= _session.ReadBytes;
+        if (!isSmall) await DrainAsync(cancellationToken).ConfigureAwait(false);
+        var flushing = CallAsync("make durable", FlushAsync, cancellationToken);
+        var proving = CallAsync("verify", () => ProveAsync(sha256, cancellationToken), cancellationToken);
+        if (isSmall) await DrainAsync(cancellationToken).ConfigureAwait(false);
+        CrashPoint.Reach(CrashPoint.SftpBlocksSent);
+        var (mtimeSet, synced) = await flushing.ConfigureAwait(false);
+        CrashPoint.Reach(CrashPoint.SftpFsynced);
+        var by = await proving.ConfigureAwait(false);
+        CrashPoint.Reach(CrashPoint.SftpVerified);
         cancellationToken.ThrowIfCancellationRequested();
 
         // From here on nothing is given up: the name is given or it is not.
-        await CallAsync("commit", NameAsync, CancellationToken.None).ConfigureAwait(false);
+        var naming = new SftpNaming(_session, _part, target);
+        await CallAsync("commit", () => NameAsync(naming, synced), CancellationToken.None).ConfigureAwait(false);
         _committed = true;
-        var found = await CallAsync("look at", () => _session.LStatAsync(target), CancellationToken.None).ConfigureAwait(false);
+        folders.Named(target);
+        CrashPoint.Reach(CrashPoint.SftpNamed);
+        var looking = CallAsync("look at", () => _session.LStatAsync(target), CancellationToken.None);
         synced &= await CallAsync("make durable", () => folders.SyncAsync(_session, _folder), CancellationToken.None).ConfigureAwait(false);
+        CrashPoint.Reach(CrashPoint.SftpFolderFsynced);
+        var found = await looking.ConfigureAwait(false);
+        await CallAsync("tidy up behind", () => naming.Tidied, CancellationToken.None).ConfigureAwait(false);
         return new CommitReceipt
         {
             Size = request.Size,
@@ -100,10 +122,10 @@ internal sealed class SftpWriteSession(
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        if (!_opened || connection.IsBroken) return;
-        _opened = false;
         try
         {
+            if (!_opened || _connection.IsBroken) return;
+            _opened = false;
             if (_handle is not null) await _session.CloseAsync(_handle).ConfigureAwait(false);
             if (!_committed && !(_keepPart && Math.Max(_written, ResumeAt) >= WorthKeeping)) await _session.RemoveAsync(_part).ConfigureAwait(false);
         }
@@ -111,15 +133,19 @@ internal sealed class SftpWriteSession(
         {
             // The error that led here is the one worth telling.
         }
+        finally
+        {
+            lease.Dispose();
+        }
     }
 
     private Task<T> CallAsync<T>(string operation, Func<Task<T>> call, CancellationToken cancellationToken) =>
-        link.CallAsync(connection, operation, request.Path.Value, call, cancellationToken);
+        link.CallAsync(_connection, operation, request.Path.Value, call, cancellationToken);
 
     private async Task<byte[]> OpenPartAsync()
     {
         const SftpOpen New = SftpOpen.Read | SftpOpen.Write | SftpOpen.Create | SftpOpen.Exclusive;
-        await folders.EnsureAsync(_session, _folder).ConfigureAwait(false);
+        await folders.ForWritingAsync(_session, _folder).ConfigureAwait(false);
 
         // The part's name is short: a final name that is too long would else be refused only after everything was sent.
         if (Encoding.UTF8.GetByteCount(request.Path.FileName) > AlwaysTaken) await _session.LStatAsync(target).ConfigureAwait(false);
@@ -130,7 +156,7 @@ internal sealed class SftpWriteSession(
         catch (SftpStatusException e) when (e.Status == SftpStatus.NoSuchFile)
         {
             folders.Forget();
-            await folders.EnsureAsync(_session, _folder).ConfigureAwait(false);
+            await folders.ForWritingAsync(_session, _folder).ConfigureAwait(false);
             return await _session.OpenAsync(_part, New).ConfigureAwait(false);
         }
         catch (SftpStatusException e) when (e.Status == SftpStatus.Failure)
@@ -181,25 +207,31 @@ internal sealed class SftpWriteSession(
 
     private async Task<VerifiedBy> ProveAsync(string? sha256, CancellationToken cancellationToken)
     {
-        var size = (await _session.FStatAsync(_handle!).ConfigureAwait(false)).Size;
-        if (size != request.Size) throw Corrupt($"it has {size} bytes, the source has {request.Size}");
+        var sizing = _session.FStatAsync(_handle!);
 
         // What an earlier try left behind is proven whatever the level: a power cut at the server may have left holes in it.
-        if (request.Verify == VerifyLevel.Size && ResumeAt == 0) return VerifiedBy.SizeOnly;
-        if (sha256 is null) throw Corrupt("nobody said which SHA-256 it must have");
-        return await proof.CheckAsync(_session, _handle!, _part, request.Size, sha256, request.Verify == VerifyLevel.Readback, cancellationToken).ConfigureAwait(false)
-            ?? throw Corrupt("its SHA-256 is another than the source's");
+        var sizeIsEnough = request.Verify == VerifyLevel.Size && ResumeAt == 0;
+        var checking = sizeIsEnough || sha256 is null
+            ? null
+            : proof.CheckAsync(_session, _handle!, _part, request.Size, sha256, request.Verify == VerifyLevel.Readback, cancellationToken);
+        var size = (await sizing.ConfigureAwait(false)).Size;
+        if (size != request.Size) throw Corrupt($"it has {size} bytes, the source has {request.Size}");
+        if (sizeIsEnough) return VerifiedBy.SizeOnly;
+        if (checking is null) throw Corrupt("nobody said which SHA-256 it must have");
+        return await checking.ConfigureAwait(false) ?? throw Corrupt("its SHA-256 is another than the source's");
     }
 
-    private async Task<bool> NameAsync()
+    private async Task<bool> NameAsync(SftpNaming naming, bool synced)
     {
-        // The handle goes first: some servers rename no open file, and some tell of a full disk only now.
+        // The handle goes first: some servers rename no open file, and without fsync some tell of a full disk only now.
         var handle = _handle!;
         _handle = null;
         try
         {
-            await _session.CloseAsync(handle).ConfigureAwait(false);
-            await new SftpNaming(_session, _part, target).GiveAsync(request.Replaces).ConfigureAwait(false);
+            var closing = _session.CloseAsync(handle);
+            if (!synced) await closing.ConfigureAwait(false);
+            CrashPoint.Reach(CrashPoint.SftpClosed);
+            await naming.GiveAsync(request.Replaces).ConfigureAwait(false);
             return true;
         }
         catch (SftpTakenException e)

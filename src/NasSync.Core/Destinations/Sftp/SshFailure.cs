@@ -1,9 +1,9 @@
-using System.Text.RegularExpressions;
+using NasSync.Destinations.Ssh;
 
 namespace NasSync.Destinations.Sftp;
 
-/// <summary>Tells from ssh's own words why there is no connection. ssh has one exit code (255) for all of it, so its words are what there is.</summary>
-internal static partial class SshFailure
+/// <summary>Why there is no SFTP talk, or none any more.</summary>
+internal static class SshFailure
 {
     /// <summary>The failure.</summary>
     /// <param name="place">The destination as people know it.</param>
@@ -13,7 +13,9 @@ internal static partial class SshFailure
     /// <param name="command">For the commands that a person needs.</param>
     public static Failure Classify(string place, string errors, bool greeted, Exception end, SshCommand command)
     {
-        if (!greeted && Refusal(place, errors, command) is { } refusal) return refusal;
+        if (!greeted && SshRefusal.Of(place, errors, command) is { } refusal) return refusal;
+        if (!greeted && errors.Contains("subsystem request failed", StringComparison.OrdinalIgnoreCase))
+            return new Failure(FailureClass.Config, "SftpMissing", $"{place} offers no SFTP.", "Switch it on there: 'Subsystem sftp internal-sftp' in sshd_config, or SFTP in the NAS's settings.");
         if (end is SftpProtocolException noise)
             return greeted
                 ? new Failure(FailureClass.Transient, "SftpProtocol", $"{place} broke the SFTP protocol: {noise.Message}.", "It is tried again; if it stays, look at the server's software.")
@@ -22,70 +24,14 @@ internal static partial class SshFailure
                     "SftpNoise",
                     $"{place} answered with {Failure.Quote(noise.Message)} instead of SFTP.",
                     "A login script or banner prints this: let it print only in interactive shells (for example: [ -t 1 ] || return at the top of .bashrc), or use 'Subsystem sftp internal-sftp'.");
+        if (end is StalledException)
+            return new Failure(
+                FailureClass.Transient,
+                "NotResponding",
+                $"{place} is connected but does not respond: {end.Message}; the connection was given up.",
+                "It is tried again and goes on where it was; if it stays, look at the server's load and disks, and at the network.");
         if (greeted)
-            return new Failure(FailureClass.Transient, "ConnectionLost", $"The connection to {place} was lost{Said(errors)}.", "Nothing needs to be done; it is tried again and goes on where it was.");
-        return Unreachable(place, errors);
+            return new Failure(FailureClass.Transient, "ConnectionLost", $"The connection to {place} was lost{SshRefusal.Said(errors)}.", "Nothing needs to be done; it is tried again and goes on where it was.");
+        return SshRefusal.Unreachable(place, errors);
     }
-
-    /// <summary>There is no ssh program.</summary>
-    public static Failure Missing(SshCommand command) => new(
-        FailureClass.Config,
-        "SshMissing",
-        $"The OpenSSH client {Failure.Quote(command.Program)} was not found.",
-        $"Install it (Debian: apt install openssh-client; Windows: the optional feature OpenSSH Client), or name it in {SshCommand.ProgramVariable}.");
-
-    /// <summary>The fingerprint in ssh's words; null when they hold none.</summary>
-    public static string? Fingerprint(string errors) => FingerprintPattern().Match(errors) is { Success: true } match ? match.Value : null;
-
-    private static Failure? Refusal(string place, string errors, SshCommand command)
-    {
-        bool Says(string words) => errors.Contains(words, StringComparison.OrdinalIgnoreCase);
-        if (Says("IDENTIFICATION HAS CHANGED"))
-            return new Failure(
-                FailureClass.Auth,
-                "HostKeyChanged",
-                $"The key of {place} is not the one that is known{Shown(errors)}: the host was set up anew, or someone else answers in its place.",
-                $"Ask whoever runs the host; only if its key has really changed, run: {command.ForgetCommand()}, then: {command.TrustCommand()}");
-        if (Says("host key is known for") || Says("Host key verification failed"))
-            return new Failure(
-                FailureClass.Auth,
-                "HostKeyUnknown",
-                $"The key of {place} is not known yet{Shown(errors)}.",
-                $"Compare the fingerprint with the host's own (ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub there), then run: {command.TrustCommand()}");
-        if (Says("Bad configuration option") || Says("Bad owner or permissions") || Says("unknown option") || Says("Bad SSH2") || Says("terminating,"))
-            return new Failure(FailureClass.Config, "SshConfig", $"ssh does not take its configuration for {place}{Said(errors)}.", "Mend the ssh_config file or the option that ssh names.");
-        if (Says("subsystem request failed"))
-            return new Failure(FailureClass.Config, "SftpMissing", $"{place} offers no SFTP.", "Switch it on there: 'Subsystem sftp internal-sftp' in sshd_config, or SFTP in the NAS's settings.");
-        if (Says("UNPROTECTED PRIVATE KEY") || Says("bad permissions"))
-            return new Failure(FailureClass.Auth, "KeyUnprotected", $"ssh does not use the private key for {place}: others may read it.", "chmod 600 the key file.");
-        if (Says("Permission denied (") || Says("Too many authentication failures") || Says("Permission denied, please try again"))
-            return new Failure(
-                FailureClass.Auth,
-                "AuthRefused",
-                $"{place} refused the login{Said(errors)}.",
-                "Check user, key ('identityFile', or the agent when the key has a passphrase) or password, and authorized_keys on the host.");
-        return null;
-    }
-
-    private static Failure Unreachable(string place, string errors)
-    {
-        var (code, hint) = errors switch
-        {
-            _ when errors.Contains("Could not resolve hostname", StringComparison.OrdinalIgnoreCase) => ("HostNotFound", "Check the name of the host and the DNS."),
-            _ when errors.Contains("Connection refused", StringComparison.OrdinalIgnoreCase) => ("Unreachable", "Check that the SSH server runs there, and the port."),
-            _ => ("Unreachable", "Check that the host is on and can be reached; ssh -v shows how far it comes."),
-        };
-        return new Failure(FailureClass.Unavailable, code, $"{place} cannot be reached{Said(errors)}.", hint);
-    }
-
-    private static string Shown(string errors) => Fingerprint(errors) is { } fingerprint ? $" (it shows {fingerprint})" : "";
-
-    private static string Said(string errors)
-    {
-        var last = errors.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).LastOrDefault();
-        return last is null ? "" : $": ssh says {Failure.Quote(last)}";
-    }
-
-    [GeneratedRegex(@"SHA256:[A-Za-z0-9+/]{43}")]
-    private static partial Regex FingerprintPattern();
 }

@@ -8,7 +8,7 @@ using NasSync.Tests.Support;
 
 namespace NasSync.Tests.Destinations.S3;
 
-/// <summary>A bucket of its own on the run's Ceph server, and a destination in it whose parts are as small as S3 allows.</summary>
+/// <summary>A bucket of its own on the run's Ceph server (or its Swift), and a destination in it whose parts are as small as S3 allows.</summary>
 internal sealed class CephPlace : IAsyncDisposable
 {
     public const int MiB = 1 << 20;
@@ -16,9 +16,12 @@ internal sealed class CephPlace : IAsyncDisposable
     /// <summary>Parts of 5 MiB, single requests up to 1 MiB, few retries.</summary>
     public static readonly S3Options Small = new() { PartSize = 5 * MiB, SinglePutLimit = MiB, Retries = 1 };
 
-    private CephPlace(Uri endpoint, string bucket, string prefix, S3Options? options, TimeProvider? time)
+    private readonly Dictionary<string, string> _keys;
+
+    private CephPlace(Uri endpoint, Dictionary<string, string> keys, string prefix, S3Options? options, TimeProvider? time)
     {
-        Raw = new AmazonS3Client(new BasicAWSCredentials(CephServer.AccessKey, CephServer.SecretKey), new AmazonS3Config
+        _keys = keys;
+        Raw = new AmazonS3Client(new BasicAWSCredentials(keys["TEST_ID"], keys["TEST_SECRET"]), new AmazonS3Config
         {
             ServiceURL = endpoint.AbsoluteUri,
             ForcePathStyle = true,
@@ -26,8 +29,8 @@ internal sealed class CephPlace : IAsyncDisposable
             RequestChecksumCalculation = RequestChecksumCalculation.WHEN_REQUIRED,
             ResponseChecksumValidation = ResponseChecksumValidation.WHEN_REQUIRED,
         });
-        Bucket = bucket;
-        Config = Describe(endpoint, bucket, prefix);
+        Bucket = $"b{Guid.NewGuid():N}";
+        Config = Describe(endpoint, Bucket, prefix);
         Destination = Open(options, time);
     }
 
@@ -46,9 +49,14 @@ internal sealed class CephPlace : IAsyncDisposable
     public static async Task<CephPlace> MakeAsync(string prefix = "artifacts", S3Options? options = null, TimeProvider? time = null)
     {
         var server = await CephServer.GetAsync();
-        var place = new CephPlace(server.Endpoint, $"b{Guid.NewGuid():N}", prefix, options, time);
-        await place.Raw.PutBucketAsync(place.Bucket);
-        return place;
+        return await MakeAsync(new CephPlace(server.Endpoint, Keys, prefix, options, time));
+    }
+
+    public static async Task<CephPlace> MakeOnSwiftAsync(string prefix = "artifacts", S3Options? options = null)
+    {
+        var server = await SwiftServer.GetAsync();
+        var keys = new Dictionary<string, string> { ["TEST_ID"] = SwiftServer.AccessKey, ["TEST_SECRET"] = SwiftServer.SecretKey };
+        return await MakeAsync(new CephPlace(server.Endpoint, keys, prefix, options, null));
     }
 
     public static S3DestinationConfig Describe(Uri endpoint, string bucket, string prefix = "") => new()
@@ -62,7 +70,16 @@ internal sealed class CephPlace : IAsyncDisposable
     };
 
     /// <summary>Another destination on the same bucket with the same memory of uploads: the next run.</summary>
-    public S3Destination Open(S3Options? options = null, TimeProvider? time = null) => new(Config, Keys, Uploads, options ?? Small, time);
+    public S3Destination Open(S3Options? options = null, TimeProvider? time = null) => new(Config, _keys, Uploads, options ?? Small, time);
+
+    /// <summary>What looks for leftovers, at another time.</summary>
+    public async Task<(int Uploads, int Objects)> SweepAsync(TimeSpan later)
+    {
+        var time = new ManualTime(TimeProvider.System.GetUtcNow() + later);
+        using var bucket = new S3Bucket(Config, _keys, Small, time);
+        var sweep = new S3Sweep(bucket, Uploads, time);
+        return (await sweep.AbortUploadsAsync(default), await sweep.RemoveObjectsAsync(default));
+    }
 
     public static WriteRequest Request(string path, long size, FileState? replaces = null, VerifyLevel verify = VerifyLevel.Checksum, string fingerprint = "one") => new()
     {
@@ -98,6 +115,13 @@ internal sealed class CephPlace : IAsyncDisposable
         for (var at = from; at < to; at += Block) await session.WriteAsync(at, bytes.AsMemory(at, Math.Min(Block, to - at)), default);
     }
 
+    /// <summary>Waits until so many parts are there; what the server has is known only by asking it.</summary>
+    public static async Task PartsAsync(CephPlace place, int parts)
+    {
+        var upload = place.Uploads.All().Single();
+        while (((await place.Raw.ListPartsAsync(place.Bucket, upload.Key, upload.UploadId)).Parts?.Count ?? 0) < parts) await Task.Yield();
+    }
+
     public async Task<byte[]> ReadAsync(string key)
     {
         using var answer = await Raw.GetObjectAsync(Bucket, key);
@@ -108,6 +132,12 @@ internal sealed class CephPlace : IAsyncDisposable
 
     public async Task<IReadOnlyList<string>> UploadsAsync() =>
         [.. ((await Raw.ListMultipartUploadsAsync(Bucket)).MultipartUploads ?? []).Select(upload => upload.Key)];
+
+    private static async Task<CephPlace> MakeAsync(CephPlace place)
+    {
+        await place.Raw.PutBucketAsync(place.Bucket);
+        return place;
+    }
 
     public async ValueTask DisposeAsync()
     {

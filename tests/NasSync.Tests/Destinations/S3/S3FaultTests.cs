@@ -1,3 +1,4 @@
+using System.Xml.Linq;
 using NasSync.Destinations.S3;
 using NasSync.Tests.Support;
 using static NasSync.Tests.Destinations.S3.CephPlace;
@@ -220,6 +221,32 @@ public sealed class S3FaultTests
             await foreach (var _ in destination.ListAsync(null, default)) Assert.Fail("nothing is there");
         });
         Assert.Equal(FailureClass.Transient, error.Failure.Class);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("x")]
+    public async Task A_listing_that_goes_on_where_it_was_is_given_up(string? next)
+    {
+        await using var server = await ScriptedS3.StartAsync();
+        await using var destination = Open(server);
+        server.Script = request => Do(request, request.Kind == "List", () => request.XmlAsync(
+            new("ListBucketResult", new XElement("IsTruncated", "true"), next is null ? null : new XElement("NextContinuationToken", next))));
+        var error = await Assert.ThrowsAsync<FailureException>(async () =>
+        {
+            await foreach (var _ in destination.ListAsync(null, default)) Assert.Fail("nothing is there");
+        });
+        Assert.Equal((FailureClass.Transient, "AnswerUnreadable"), (error.Failure.Class, error.Failure.Code));
+        Assert.InRange(server.Seen.Count(kind => kind == "List"), 1, 2);
+    }
+
+    [Fact]
+    public async Task An_entry_without_a_name_is_no_file()
+    {
+        await using var server = await ScriptedS3.StartAsync();
+        await using var destination = Open(server);
+        server.Script = request => Do(request, request.Kind == "List", () => request.XmlAsync(new("ListBucketResult", new XElement("Contents", new XElement("Size", 5)))));
+        await foreach (var _ in destination.ListAsync(null, default)) Assert.Fail("nothing is there");
     }
 
     private static S3Destination Open(ScriptedS3 server, S3Options? options = null) => new(Describe(server.Endpoint, "b"), Keys, options: options ?? NoRetries);

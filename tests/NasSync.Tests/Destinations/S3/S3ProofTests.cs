@@ -29,6 +29,30 @@ public sealed class S3ProofTests
         Assert.Empty(server.Uploads);
     }
 
+    /// <summary>No body is hashed for its signature where its MD5 does as well: the server was seen to refuse a wrong one.</summary>
+    [Theory]
+    [InlineData("checks", true)]
+    [InlineData("refuses unsigned", false)]
+    [InlineData("does not check unsigned", false)]
+    public async Task A_body_is_left_out_of_its_signature_only_where_the_server_checks_its_MD5(string how, bool isUnsigned)
+    {
+        await using var server = await ScriptedS3.StartAsync();
+        await using var destination = Open(server);
+        var hashes = new System.Collections.Concurrent.ConcurrentQueue<string?>();
+        server.Script = async request =>
+        {
+            var hash = request.Header("x-amz-content-sha256");
+            if (request.Kind is "Put" or "Part" && !request.IsProbe) hashes.Enqueue(hash);
+            if (hash != "UNSIGNED-PAYLOAD" || !request.IsProbe || how == "checks") return false;
+            if (how == "refuses unsigned") await request.FailAsync(400, "InvalidRequest");
+            return true;
+        };
+        foreach (var size in (int[])[1000, Large]) Assert.Equal(VerifiedBy.ServerHash, (await WriteAsync(destination, Request($"x{size}", size), Bytes(size))).VerifiedBy);
+        Assert.Equal(4, hashes.Count);
+        Assert.All(hashes, hash => Assert.Equal(isUnsigned, hash == "UNSIGNED-PAYLOAD"));
+        Assert.Contains(isUnsigned ? "UNSIGNED-PAYLOAD" : Sha256(Bytes(1000)), hashes);
+    }
+
     [Fact]
     public async Task Parts_of_an_earlier_try_that_are_of_another_content_are_found_by_reading_back()
     {
@@ -138,11 +162,48 @@ public sealed class S3ProofTests
     }
 
     [Fact]
+    public async Task A_copy_on_the_server_that_fails_as_success_leaves_the_former_object()
+    {
+        await using var server = await ScriptedS3.StartAsync();
+        await using var destination = Open(server);
+        var old = (await WriteAsync(destination, Request("x", 100), Bytes(100))).Target;
+        server.Script = async request =>
+        {
+            if (request.Kind != "CopyPart") return false;
+            await request.FailAsync(200, "InternalError");
+            return true;
+        };
+        var error = await Assert.ThrowsAsync<FailureException>(
+            () => WriteAsync(destination, Request("x", 1000, replaces: old, VerifyLevel.Readback, "two"), Bytes(1000, seed: 2)));
+        Assert.True(error.Failure.IsTransient, error.ToString());
+        Assert.Equal(Bytes(100), Assert.Single(server.Objects).Value.Bytes);
+        Assert.Empty(server.Uploads);
+    }
+
+    [Fact]
+    public async Task A_damaged_object_that_someone_else_replaced_meanwhile_is_not_removed()
+    {
+        await using var server = await ScriptedS3.StartAsync();
+        await using var destination = Open(server);
+        var strange = new ScriptedS3.Stored(Bytes(7), "\"strange\"", []);
+        server.Script = async request =>
+        {
+            if (request is not { Kind: "Get", Key: "x" }) return await DamageAsync(server, request, "Put");
+            await request.ServeAsync();
+            server.Objects["x"] = strange;
+            return true;
+        };
+        var error = await Assert.ThrowsAsync<FailureException>(() => WriteAsync(destination, Request("x", 1000), Bytes(1000)));
+        Assert.Equal("CopyCorrupt", error.Failure.Code);
+        Assert.Same(strange, Assert.Single(server.Objects).Value);
+    }
+
+    [Fact]
     public async Task Memory_comes_back_after_a_stop_inside_a_block_that_spans_parts()
     {
         await using var server = await ScriptedS3.StartAsync();
         using var bucket = new S3Bucket(Describe(server.Endpoint, "b"), Keys, Small, TimeProvider.System);
-        var abilities = await S3Abilities.ProbeAsync(bucket, default);
+        var abilities = await S3Abilities.ProbeAsync(bucket, new UploadsInMemory(), default);
         var memory = new MemoryBudget(20 * MiB);
         await using (var session = await S3MultipartSession.BeginAsync(bucket, "x", abilities, Request("x", Large), new UploadsInMemory(), memory, TimeProvider.System, default))
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => session.WriteAsync(0, Bytes(Large), new CancellationToken(canceled: true)).AsTask());

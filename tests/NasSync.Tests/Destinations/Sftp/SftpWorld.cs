@@ -23,6 +23,9 @@ internal sealed class SftpWorld : IAsyncDisposable
         return new SftpWorld(server, Connect(config?.Invoke(server) ?? server.Config()));
     }
 
+    /// <summary>How many sessions of SFTP the server has begun so far.</summary>
+    public int Connections => Server.Log.Split("subsystem 'sftp'").Length - 1;
+
     public static SftpDestination Connect(SftpDestinationConfig config) => new(config, Environment, TimeProvider.System);
 
     public static byte[] Content(int size, int seed = 1)

@@ -46,23 +46,30 @@ internal static class ProofCases
             Expect.That(found.By != VerifiedBy.ServerHash || place.Can.ServerHash is not null, "the server computed a hash although it is said not to");
         }),
 
-        new(Group, "A file that is there can be adopted", async (place, stop) =>
-        {
-            var content = ContractContent.Bytes(12_345);
-            await place.WriteAsync("song", content, stop).ConfigureAwait(false);
-            var before = await place.StateAsync("song", stop).ConfigureAwait(false);
-            var receipt = await place.Destination.AdoptAsync(place.At("song"), ContractContent.Sha256(content), stop).ConfigureAwait(false);
-            await IsTrueAsync(place, receipt, content, stop).ConfigureAwait(false);
-            Expect.Equal(before, await place.StateAsync("song", stop).ConfigureAwait(false), "the state of the adopted file");
-        }),
+        Adopts("A file that is there can be adopted", VerifyLevel.Checksum, by => by > VerifiedBy.SizeOnly),
+        Adopts("A file that is there is read back to be adopted at the level readback", VerifyLevel.Readback, by => by == VerifiedBy.ReadBack),
 
         new(Group, "A missing file cannot be adopted", async (place, stop) =>
         {
             await Expect.FailureAsync(
-                async () => await place.Destination.AdoptAsync(place.At("missing"), ContractContent.Sha256([1]), stop).ConfigureAwait(false), "adopting a missing file").ConfigureAwait(false);
+                async () => await place.Destination.AdoptAsync(place.At("missing"), ContractContent.Sha256([1]), VerifyLevel.Checksum, stop).ConfigureAwait(false), "adopting a missing file").ConfigureAwait(false);
             await place.LacksAsync("missing", stop).ConfigureAwait(false);
         }),
     ];
+
+    private static ContractCase Adopts(string name, VerifyLevel level, Func<VerifiedBy, bool> enough) => new(Group, name, async (place, stop) =>
+    {
+        // Of a size that a host which computes hashes is asked for.
+        var content = ContractContent.Bytes(300_001);
+        await place.WriteAsync("song", content, stop).ConfigureAwait(false);
+        var before = await place.StateAsync("song", stop).ConfigureAwait(false);
+        var found = await place.Destination.HashAsync(place.At("song"), stop).ConfigureAwait(false);
+        Expect.Equal(ContractContent.Sha256(content), found?.Sha256, "the hash of the file that is to be adopted");
+        var receipt = await place.Destination.AdoptAsync(place.At("song"), ContractContent.Sha256(content), level, stop).ConfigureAwait(false);
+        Expect.That(enough(receipt.VerifiedBy), $"level {level} was asked for, and the receipt says {receipt.VerifiedBy}");
+        await IsTrueAsync(place, receipt, content, stop).ConfigureAwait(false);
+        Expect.Equal(before, await place.StateAsync("song", stop).ConfigureAwait(false), "the state of the adopted file");
+    });
 
     private static ContractCase Proves(string name, VerifyLevel level, Func<VerifiedBy, bool> enough) => new(Group, name, async (place, stop) =>
     {

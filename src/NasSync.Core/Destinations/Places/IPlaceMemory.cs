@@ -1,0 +1,24 @@
+using NasSync.Ledgers;
+
+namespace NasSync.Destinations.Places;
+
+/// <summary>Remembers across runs how the folders that were written to are known again. May be called from any thread.</summary>
+internal interface IPlaceMemory
+{
+    /// <summary>What is known of the folder at a root; null when nothing was written there yet.</summary>
+    RecordedPlace? Find(string root);
+
+    /// <summary>Keeps how a folder is known again.</summary>
+    void Remember(string root, RecordedPlace place);
+}
+
+/// <summary>Remembers in the ledger.</summary>
+internal sealed class PlacesInLedger(Ledger ledger, TimeProvider time) : IPlaceMemory
+{
+    /// <inheritdoc/>
+    public RecordedPlace? Find(string root) => ledger.Place(root);
+
+    /// <inheritdoc/>
+    public void Remember(string root, RecordedPlace place) =>
+        ledger.RememberPlace(root, ledger.IsShared ? place with { FileSystem = RecordedPlace.AnyFileSystem } : place, time.GetUtcNow());
+}

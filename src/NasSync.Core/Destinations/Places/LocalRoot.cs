@@ -1,0 +1,127 @@
+using NasSync.Files;
+using NasSync.Ledgers;
+using NasSync.Processes;
+
+namespace NasSync.Destinations.Places;
+
+/// <summary>
+/// The root folder of a place, opened once and held, and given out only while it is the folder it should be. A NAS that is not mounted leaves an
+/// empty folder behind, and copies that went there would fill the wrong disk and be hidden by the next mount. So the first copy to a place
+/// leaves a marker there, and from then on nothing is read from or written to a folder without it.
+/// </summary>
+/// <param name="path">The folder.</param>
+/// <param name="memory">Where places are remembered; null: it is taken as it is, and gets no marker.</param>
+/// <param name="open">Opens the folder; tests choose another kind of root.</param>
+internal sealed class LocalRoot(string path, IPlaceMemory? memory, Func<string, SafeRoot>? open = null) : IDisposable
+{
+    private readonly Func<string, SafeRoot> _open = open ?? SafeRoot.Open;
+    private static readonly RelativePath Marker = RelativePath.Parse(PlaceMarker.Name);
+    private readonly object _gate = new();
+
+    // Handles that calls under way may still use are closed at the end.
+    private readonly List<SafeRoot> _opened = [];
+    private SafeRoot? _held;
+    private bool _isMarked;
+
+    /// <summary>The root for reading; null when the folder is not there and never was.</summary>
+    /// <exception cref="FailureException">It is not the folder that is known (class Unavailable).</exception>
+    public SafeRoot? ForReading() => Open(create: false);
+
+    /// <summary>The root for writing; made, and marked, with the first copy.</summary>
+    /// <exception cref="FailureException">It is not the folder that is known, or a mount is missing (class Unavailable).</exception>
+    public SafeRoot ForWriting() => Open(create: true)!;
+
+    /// <summary>Fails unless the held folder is still what its path leads to, marker included: asked again right before a copy gets its name.</summary>
+    public void RequireStillThere()
+    {
+        lock (_gate)
+        {
+            if (_held is null || IsSame(_held)) return;
+            _held = null;
+            throw NotMounted();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _opened.ForEach(root => root.Dispose());
+
+    private SafeRoot? Open(bool create)
+    {
+        lock (_gate)
+        {
+            if (_held is not null && (!create || _isMarked || memory is null))
+            {
+                if (IsSame(_held)) return _held;
+                _held = null;
+            }
+
+            var known = memory?.Find(path);
+            if ((_held ?? TryOpen(create && known is null)) is not { } root) return known is null ? null : throw NotMounted();
+            (_held, _isMarked) = (root, known is not null);
+            try
+            {
+                if (known is not null) Require(known, root);
+                else if (create && memory is not null) Mark(root, memory);
+                return root;
+            }
+            catch
+            {
+                _held = null;
+                throw;
+            }
+        }
+    }
+
+    private SafeRoot? TryOpen(bool create)
+    {
+        if (create && memory is not null && MountTable.UnmountedAbove(path) is { } point) throw MountMissing(point);
+        try
+        {
+            var root = create ? SafeRoot.OpenOrCreate(path, _open) : _open(path);
+            _opened.Add(root);
+            return root;
+        }
+        catch (DirectoryNotFoundException) when (!create)
+        {
+            return null;
+        }
+    }
+
+    private bool IsSame(SafeRoot held) => held.IsStillThere() && (!_isMarked || held.Stat(Marker) is not null);
+
+    private void Require(RecordedPlace known, SafeRoot root)
+    {
+        var marker = PlaceMarker.Read(root);
+        if (marker is null) throw NotMounted();
+        if (marker != known.Marker) throw Another("another marker than");
+        if (known.FileSystem != RecordedPlace.AnyFileSystem && FileSystemOf() is var now && now != known.FileSystem) throw Another($"a file system of type {now}, not {known.FileSystem}, unlike");
+    }
+
+    private void Mark(SafeRoot root, IPlaceMemory places)
+    {
+        var marker = PlaceMarker.Read(root) ?? PlaceMarker.Write(root);
+        CrashPoint.Reach(CrashPoint.LocalMarked);
+        places.Remember(path, new RecordedPlace(marker, FileSystemOf()));
+        _isMarked = true;
+    }
+
+    private string FileSystemOf() => new DriveInfo(path).DriveFormat;
+
+    private FailureException NotMounted() => new(new Failure(
+        FailureClass.Unavailable,
+        "DestinationUnavailable",
+        $"{path} is not the folder that was copied to before: it is missing, or has no {PlaceMarker.Name}; nothing was written.",
+        $"Mount the NAS; the next run tries again. If the place was set up anew, run: nassync destination accept {Failure.Quote(path)}"));
+
+    private FailureException Another(string what) => new(new Failure(
+        FailureClass.Unavailable,
+        "DestinationReplaced",
+        $"{path} has {what} the folder that was copied to before: another disk is mounted there; nothing was written.",
+        $"Mount the right one. If the new one is meant, run: nassync destination accept {Failure.Quote(path)}"));
+
+    private FailureException MountMissing(string point) => new(new Failure(
+        FailureClass.Unavailable,
+        "DestinationUnavailable",
+        $"{path} lies at the mount point {point}, and nothing is mounted there; nothing was written.",
+        "Mount it, or take it out of the table of file systems (/etc/fstab); the next run tries again."));
+}

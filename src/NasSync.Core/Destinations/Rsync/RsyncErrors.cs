@@ -1,0 +1,144 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using NasSync.Failures;
+
+namespace NasSync.Destinations.Rsync;
+
+/// <summary>rsync's error output, line by line, each with the path it names and the system's error number where it has them.</summary>
+internal sealed partial class RsyncErrors
+{
+    private readonly List<Line> _lines = [];
+
+    /// <param name="text">The whole error output.</param>
+    /// <param name="roots">The folders that names are counted from, here and there.</param>
+    public RsyncErrors(string text, IReadOnlyList<string> roots)
+    {
+        var known = roots.Select(root => root.TrimEnd('/')).OrderByDescending(root => root.Length).ToList();
+        foreach (var line in text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            // The last lines tell the verdict, not an error of a file.
+            var isVerdict = line.StartsWith("rsync error:", StringComparison.Ordinal) || line.StartsWith("rsync warning:", StringComparison.Ordinal);
+            if (isVerdict) continue;
+            _lines.Add(new Line(line, PathOf(line) is { } named ? Below(named, known) : null, ErrnoOf(line)));
+        }
+    }
+
+    /// <summary>The first error number; null when no line has one.</summary>
+    public int? FirstErrno => _lines.Select(line => line.Errno).FirstOrDefault(errno => errno is not null);
+
+    /// <summary>True when a line holds these words.</summary>
+    public bool Says(string words) => _lines.Exists(line => line.Text.Contains(words, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>The first line, as the end of a sentence; empty when nothing was said.</summary>
+    public string Said() => _lines.Count == 0 ? "" : $": rsync says {Failure.Quote(RsyncText.Unescape(_lines[0].Text) ?? _lines[0].Text)}";
+
+    /// <summary>What went wrong with one file, by its own line or by that of a folder above it; null when no line is about it.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="operation">What was tried, as a verb.</param>
+    /// <param name="shown">The file as people know it.</param>
+    public Failure? Of(RelativePath path, string operation, string shown)
+    {
+        for (var above = path; above is not null; above = above.Parent)
+            if (_lines.Find(line => line.Path is { } named && Means(named, above)) is { } line) return FailureOf(line, operation, shown);
+        return null;
+    }
+
+    /// <summary>True when a line says that there is no such file, or no folder above it.</summary>
+    public bool Misses(RelativePath path) => _lines.Exists(line => line.Errno is NoEntry or NoFolder && line.Path is { } named && Means(named, path));
+
+    private const string InPartial = RsyncFlags.PartialFolder + "/";
+    private const int NoEntry = 2;
+    private const int NoFolder = 20;
+    private const int TooManyLinks = 40;
+
+    private static Failure FailureOf(Line line, string operation, string shown)
+    {
+        if (line.Text.Contains("vanished", StringComparison.Ordinal))
+            return new Failure(FailureClass.Gone, "SourceVanished", $"The source of {Failure.Quote(shown)} vanished while it was sent.", "Run again when the producer has finished.");
+        if (line.Text.Contains("failed verification", StringComparison.Ordinal))
+            return new Failure(FailureClass.Transient, "CopyCorrupt", $"{Failure.Quote(shown)} did not arrive as it was sent; rsync discarded it.", "It is tried again; if it stays, test the memory and the network.");
+        if (line.Text.Contains("could not make way", StringComparison.Ordinal) || line.Text.Contains("cannot delete non-empty", StringComparison.Ordinal))
+            return new Failure(FailureClass.Conflict, "IsAFolder", $"Cannot {operation} {Failure.Quote(shown)}: a folder stands where a file is expected.", "Rename or remove the folder, or choose another target.");
+        return line.Errno switch
+        {
+            TooManyLinks => new Failure(
+                FailureClass.Escape, "EscapesRoot", $"Cannot {operation} {Failure.Quote(shown)}: a symbolic link stands where a folder of the target is expected.", "Replace the link by a folder, or point the target at the folder it leads to."),
+            NoEntry => new Failure(FailureClass.Transient, "NotFound", $"Cannot {operation} {Failure.Quote(shown)}: it, or a folder above it, is not there.", "It is tried again; if it stays, check the target in the configuration."),
+            { } errno => SystemFailure.FromErrno(errno, darwin: false, operation, shown),
+            null => new Failure(FailureClass.Transient, "RsyncError", $"Cannot {operation} {Failure.Quote(shown)}: rsync says {Failure.Quote(RsyncText.Unescape(line.Text))}.", "It is tried again; if it stays, look at the target."),
+        };
+    }
+
+    /// <summary>True when a line tells of an error that none of the files has.</summary>
+    public bool SaysMoreThan(IReadOnlyCollection<RelativePath> paths) =>
+        _lines.Exists(line => line.Errno is not null && !(line.Path is { } named && paths.Any(path => MeansOrAbove(named, path))));
+
+    /// <summary>The folder that holds a name which was not found; null when nothing was said of it.</summary>
+    public static string? RootOf(string text, string name) => text.Split('\n')
+        .Select(PathOf)
+        .Where(path => path is not null && path.EndsWith('/' + name, StringComparison.Ordinal))
+        .Select(path => path![..^(name.Length + 1)])
+        .FirstOrDefault();
+
+    private static bool MeansOrAbove(string named, RelativePath path)
+    {
+        for (var above = path; above is not null; above = above.Parent)
+            if (Means(named, above)) return true;
+        return false;
+    }
+
+    // rsync names a file in full, or from the target's root.
+    private static string? Below(string named, List<string> roots)
+    {
+        if (!named.StartsWith('/')) return named;
+        var root = roots.Find(root => named.StartsWith(root + "/", StringComparison.Ordinal));
+        return root is null ? null : named[(root.Length + 1)..];
+    }
+
+    // A file that is being written has a temporary name.
+    private static bool Means(string named, RelativePath path)
+    {
+        named = named.StartsWith(InPartial, StringComparison.Ordinal) ? named[InPartial.Length..] : named.Replace("/" + InPartial, "/", StringComparison.Ordinal);
+        if (named == path.Value) return true;
+        var folder = path.Parent is { } parent ? parent.Value + "/" : "";
+        var slash = named.LastIndexOf('/') + 1;
+        var temporary = named[slash..];
+        if (temporary.Length < 8 || temporary[0] != '.' || temporary[^7] != '.') return false;
+
+        // Long names are cut off to make room for the rest.
+        var stem = temporary[1..^7];
+        return stem.Length > 0 && path.FileName.StartsWith(stem, StringComparison.Ordinal) && (stem.Length == path.FileName.Length || stem.Length > 200 / 3)
+            && named[..slash] == folder;
+    }
+
+    // Quotes in names are not escaped, so the first and the last count; of a rename, the second name does.
+    private static string? PathOf(string line)
+    {
+        string path;
+        var (first, last) = (line.IndexOf('"'), line.LastIndexOf('"'));
+        if (first >= 0 && last > first)
+        {
+            path = line[(first + 1)..last];
+            var arrow = path.IndexOf("\" -> \"", StringComparison.Ordinal);
+            if (arrow >= 0) path = path[(arrow + 6)..];
+        }
+        else if (line.LastIndexOf(": ", StringComparison.Ordinal) is var colon and > 0)
+        {
+            path = line[(colon + 2)..];
+        }
+        else
+        {
+            return null;
+        }
+
+        return RsyncText.Unescape(path);
+    }
+
+    private static int? ErrnoOf(string line) =>
+        ErrnoPattern().Match(line) is { Success: true } match ? int.Parse(match.Groups[1].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture) : null;
+
+    [GeneratedRegex(@"\((\d{1,4})\)$", RegexOptions.CultureInvariant)]
+    private static partial Regex ErrnoPattern();
+
+    private sealed record Line(string Text, string? Path, int? Errno);
+}

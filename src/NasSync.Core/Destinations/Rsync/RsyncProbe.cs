@@ -1,0 +1,42 @@
+namespace NasSync.Destinations.Rsync;
+
+/// <summary>Tries at the target what cannot be asked: whether names ignore case. The file it sends is removed at once.</summary>
+internal static class RsyncProbe
+{
+    private const string Lower = ".nassync-probe-a";
+    private const string Upper = ".NASSYNC-PROBE-A";
+    private const int LongestName = 255;
+
+    /// <summary>What the place supports.</summary>
+    public static async Task<Capabilities> RunAsync(RsyncDestination place, RsyncLink link, bool isLocal, CancellationToken cancellationToken)
+    {
+        var peer = await link.PeerAsync(cancellationToken).ConfigureAwait(false);
+        return new Capabilities
+        {
+            AtomicReplace = true,
+
+            // rsync looks before it renames; between the two another writer may come.
+            CreateOnly = false,
+            Fsync = peer.Fsync || (isLocal && OperatingSystem.IsLinux()),
+            ServerHash = peer.Checksum,
+            Resume = true,
+            Mtime = true,
+            MtimePrecisionNs = RsyncLooks.SecondNs,
+            CaseSensitive = peer.Version.DeletesMissing ? await IsCaseSensitiveAsync(place, link, cancellationToken).ConfigureAwait(false) : null,
+            LongestName = LongestName,
+            Server = $"rsync {peer.Version.Number} here, protocol {peer.Protocol}, checksum {peer.Checksum}",
+        };
+    }
+
+    private static async Task<bool> IsCaseSensitiveAsync(RsyncDestination place, RsyncLink link, CancellationToken cancellationToken)
+    {
+        var (lower, upper) = (RelativePath.Parse(Lower), RelativePath.Parse(Upper));
+        await place.DeleteAsync(lower, cancellationToken).ConfigureAwait(false);
+        var request = new WriteRequest { Path = lower, Size = 0, MtimeNs = RsyncLooks.SecondNs, Fingerprint = "probe", Verify = VerifyLevel.Size };
+        var session = await place.BeginWriteAsync(request, cancellationToken).ConfigureAwait(false);
+        await using (session.ConfigureAwait(false)) await session.CommitAsync(null, cancellationToken).ConfigureAwait(false);
+        var (found, _) = await link.LookAsync([upper.Value], cancellationToken).ConfigureAwait(false);
+        await place.DeleteAsync(lower, cancellationToken).ConfigureAwait(false);
+        return !found.ContainsKey(upper.Value);
+    }
+}

@@ -1,0 +1,146 @@
+using NasSync.Files;
+
+namespace NasSync.Destinations.Rsync;
+
+/// <summary>Finds out which files of a set have arrived, and gives those their receipts and the others their failures.</summary>
+internal sealed class RsyncProof(RsyncLink link, RsyncLooks looks, RsyncStaging.Box box, IReadOnlyList<RsyncCopy> copies, Durability durability, TimeProvider time)
+{
+    /// <summary>What the sending run said of single files; it counts where a file is not proven.</summary>
+    public required IReadOnlyDictionary<RsyncCopy, Failure> Own { get; init; }
+
+    /// <summary>Those that took the place of another file.</summary>
+    public required IReadOnlySet<RsyncCopy> Replaced { get; init; }
+
+    /// <summary>The sending run was stopped: what is not proven did not fail, and stays undecided.</summary>
+    public bool Stopped { get; init; }
+
+    /// <summary>Lets both sides compare: the content by its checksum, or only the size.</summary>
+    public async Task ByComparingAsync(bool checksum, CancellationToken cancellationToken)
+    {
+        var lines = new Dictionary<string, ItemLine>(StringComparer.Ordinal);
+        var list = box.List(copies.Select(copy => copy.Request.Path.Value));
+        var exit = await link.RunAsync(link.Flags.Compare(checksum, copies.Max(copy => copy.Request.Size), box.Tree, list), Take, cancellationToken).ConfigureAwait(false);
+        var errors = await link.ErrorsOfAsync(exit, box, cancellationToken).ConfigureAwait(false);
+        var damaged = new List<RsyncCopy>();
+        foreach (var copy in copies)
+        {
+            var line = lines.GetValueOrDefault(copy.Request.Path.Value);
+            if (line is { IsSame: true }) await ArrivedAsync(copy, checksum ? VerifiedBy.ServerHash : VerifiedBy.SizeOnly, line.HasOtherTime, cancellationToken).ConfigureAwait(false);
+            else if (line is { IsMissing: false, IsFile: true }) damaged.Add(copy);
+            else Unproven(copy, () => Missing(copy, exit, errors));
+        }
+
+        await DiscardAsync(damaged, cancellationToken).ConfigureAwait(false);
+
+        void Take(string text)
+        {
+            if (RsyncText.Item(text) is { } line) lines[line.Name] = line;
+        }
+    }
+
+    /// <summary>Fetches every file and compares its SHA-256.</summary>
+    public async Task ByFetchingAsync(CancellationToken cancellationToken)
+    {
+        using var into = link.Staging.Open();
+        var exit = await link.RunAsync(link.Flags.Fetch(box.List(copies.Select(copy => copy.Request.Path.Value)), into.Tree), null, cancellationToken).ConfigureAwait(false);
+        var errors = await link.ErrorsOfAsync(exit, into, cancellationToken).ConfigureAwait(false);
+        var damaged = new List<RsyncCopy>();
+        foreach (var copy in copies)
+        {
+            if (Fetched(into.At(copy.Request.Path), cancellationToken) is not { } found) Unproven(copy, () => Missing(copy, exit, errors));
+            else if (found.Sha256 != copy.Sha256) damaged.Add(copy);
+            else await ArrivedAsync(copy, VerifiedBy.ReadBack, found.State.MtimeNs / RsyncLooks.SecondNs != copy.Arrived.MtimeNs / RsyncLooks.SecondNs, cancellationToken).ConfigureAwait(false);
+        }
+
+        await DiscardAsync(damaged, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>What was fetched to a path; null for nothing.</summary>
+    public static (string Sha256, FileState State)? Fetched(string path, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var file = File.OpenHandle(path);
+            return (FileHash.Of(file, cancellationToken), OpenFiles.Stat(file).State);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+    }
+
+    // A new file that is not the source goes away again, if nobody has changed it since; what took the place of another file stays, for a damaged
+    // one may serve better than none.
+    private async Task DiscardAsync(List<RsyncCopy> damaged, CancellationToken cancellationToken)
+    {
+        foreach (var copy in damaged.Where(Replaced.Contains)) Unproven(copy, () => ReplacedDamaged(copy));
+        var made = damaged.Where(copy => !Replaced.Contains(copy)).ToList();
+        if (made.Count == 0) return;
+        try
+        {
+            var found = await Task.WhenAll(made.Select(copy => looks.AtAsync(copy.Request.Path, cancellationToken))).ConfigureAwait(false);
+            var ours = made.Where((copy, i) => found[i] is { Kind: '-' } line && line.State == copy.Arrived).ToList();
+            foreach (var copy in made.Except(ours)) Unproven(copy, () => Corrupt(copy, "it was changed meanwhile and was left there"));
+            if (ours.Count == 0) return;
+            var (exit, errors) = await link.RemoveAsync([.. ours.Select(copy => copy.Request.Path)], cancellationToken).ConfigureAwait(false);
+            foreach (var copy in ours)
+            {
+                var why = errors.Of(copy.Request.Path, "remove", link.Shown(copy.Request.Path)) ?? (RsyncFailure.IsComplete(exit.ExitCode) ? null : link.WhyNot(exit, "remove"));
+                Unproven(copy, () => Corrupt(copy, why is null ? "it was removed" : $"it could not be removed ({why.Message.TrimEnd('.')})"));
+            }
+        }
+        catch (FailureException e)
+        {
+            foreach (var copy in made) Unproven(copy, () => Corrupt(copy, $"it could not be removed ({e.Failure.Message.TrimEnd('.')})"));
+        }
+    }
+
+    private void Unproven(RsyncCopy copy, Func<Failure> failure)
+    {
+        if (!Stopped) copy.Fail(Own.GetValueOrDefault(copy) ?? failure());
+    }
+
+    private async Task ArrivedAsync(RsyncCopy copy, VerifiedBy by, bool otherTime, CancellationToken cancellationToken)
+    {
+        if (!copy.IsUnchanged)
+        {
+            copy.Fail(new Failure(
+                FailureClass.Transient,
+                "SourceChanged",
+                $"The source of {Failure.Quote(link.Shown(copy.Request.Path))} changed while it was sent; what arrived is not recorded.",
+                "Let the producer finish the file before it writes the manifest; the next run tries again."));
+            return;
+        }
+
+        // Only a time that the target could not keep has to be asked for.
+        var target = otherTime ? await looks.FileAsync(copy.Request.Path, cancellationToken).ConfigureAwait(false) : copy.Arrived;
+        copy.Succeed(new CommitReceipt
+        {
+            Size = copy.Request.Size,
+            Sha256 = copy.Sha256,
+            VerifiedBy = by,
+            Durability = durability,
+            CommittedAt = time.GetUtcNow(),
+            Target = target,
+            MtimeKept = !otherTime,
+        });
+    }
+
+    private Failure Missing(RsyncCopy copy, RsyncExit exit, RsyncErrors errors) =>
+        errors.Of(copy.Request.Path, "check", link.Shown(copy.Request.Path))
+        ?? (RsyncFailure.IsComplete(exit.ExitCode)
+            ? new Failure(FailureClass.Transient, "NotArrived", $"{Failure.Quote(link.Shown(copy.Request.Path))} is not there although it was sent.", "It is tried again; if it stays, look at the target's disk and log.")
+            : link.WhyNot(exit, "check"));
+
+    private Failure Corrupt(RsyncCopy copy, string outcome) => new(
+        FailureClass.Transient,
+        "CopyCorrupt",
+        $"The copy at {Failure.Quote(link.Shown(copy.Request.Path))} is not the source: its content is another one; {outcome}.",
+        "The next run copies again; if it happens twice, test the disk, the memory and the network of the destination.");
+
+    private Failure ReplacedDamaged(RsyncCopy copy) => new(
+        FailureClass.Mismatch,
+        "ReplacedDamaged",
+        $"{Failure.Quote(link.Shown(copy.Request.Path))} was replaced, and what stands there now is not the source: its content is another one; it was left there, since the former file is gone.",
+        "Remove it and run again, or bring the former file back from a backup; if it happens twice, test the destination's disks.");
+}

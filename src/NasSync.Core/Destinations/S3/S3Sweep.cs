@@ -1,0 +1,113 @@
+using System.Text.RegularExpressions;
+using Amazon.S3.Model;
+using NasSync.Files;
+
+namespace NasSync.Destinations.S3;
+
+/// <summary>
+/// Removes what earlier runs left in a bucket and nobody took up again for seven days: unfinished uploads, which cost room that no listing shows, and
+/// temporary objects, those of a probe too. Only what is known as ours goes: uploads that are remembered, objects with our kind of name and our mark.
+/// </summary>
+internal sealed partial class S3Sweep(S3Bucket bucket, IUploadMemory uploads, TimeProvider time)
+{
+    /// <summary>What the names of objects that are made only to ask the server begin with.</summary>
+    public const string ProbePrefix = ".nassync-probe-";
+
+    private DateTime Oldest => time.GetUtcNow().UtcDateTime - Leftovers.AbandonedAfter;
+
+    /// <summary>Does both. Failures do not concern the run that it accompanies; they are counted.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        await TryAsync("upload", AbortUploadsAsync).ConfigureAwait(false);
+        await TryAsync("object", RemoveObjectsAsync).ConfigureAwait(false);
+
+        async Task TryAsync(string what, Func<CancellationToken, Task<int>> sweep)
+        {
+            try
+            {
+                Count(what, "removed", await sweep(cancellationToken).ConfigureAwait(false));
+            }
+            catch (Exception e) when (e is FailureException or OperationCanceledException)
+            {
+                // What is left now is found again by the next run.
+                Count(what, e is FailureException failed ? failed.Failure.Code : "Stopped", 1);
+            }
+        }
+
+        void Count(string what, string outcome, int number) => Leftovers.Count(new("bucket", bucket.Name), what, outcome, number);
+    }
+
+    /// <summary>Ends the remembered uploads that are too old, unless this run works on them; those that the server has dropped are forgotten.</summary>
+    /// <returns>How many were ended.</returns>
+    public async Task<int> AbortUploadsAsync(CancellationToken cancellationToken)
+    {
+        var ended = 0;
+        var ours = uploads.All().Where(upload => upload.UploadId != PendingUpload.NotNamedYet && upload.Key.StartsWith(bucket.Prefix, StringComparison.Ordinal)).ToDictionary(upload => upload.UploadId, StringComparer.Ordinal);
+        if (ours.Count == 0) return 0;
+        var request = new ListMultipartUploadsRequest { BucketName = bucket.Name, Prefix = bucket.Prefix };
+        ListMultipartUploadsResponse page;
+        do
+        {
+            page = await bucket.CallAsync("list uploads of", bucket.Prefix, (client, token) => client.ListMultipartUploadsAsync(request, token), cancellationToken).ConfigureAwait(false);
+            foreach (var upload in (page.MultipartUploads ?? []).Where(upload => upload.UploadId is not null))
+            {
+                if (!ours.Remove(upload.UploadId, out var known) || !(upload.Initiated?.ToUniversalTime() <= Oldest)) continue;
+                if (await AbortAsync(known, cancellationToken).ConfigureAwait(false)) ended++;
+            }
+        }
+        while (S3Pages.Turn(bucket.Show(bucket.Prefix), page, request));
+        foreach (var gone in ours.Values.Where(upload => bucket.TryWorkOn(upload.UploadId)))
+        {
+            uploads.Forget(gone.Key, gone.UploadId);
+            bucket.LeaveOff(gone.UploadId);
+        }
+
+        return ended;
+    }
+
+    /// <summary>Removes the temporary objects that are too old.</summary>
+    /// <returns>How many were removed.</returns>
+    public async Task<int> RemoveObjectsAsync(CancellationToken cancellationToken)
+    {
+        var removed = 0;
+        var request = new ListObjectsV2Request { BucketName = bucket.Name, Prefix = bucket.Prefix + ".", Delimiter = "/", Encoding = Amazon.S3.EncodingType.Url };
+        ListObjectsV2Response page;
+        do
+        {
+            page = await bucket.CallAsync("list", bucket.Prefix, (client, token) => client.ListObjectsV2Async(request, token), cancellationToken).ConfigureAwait(false);
+            foreach (var found in (page.S3Objects ?? []).Where(found => found.Key is not null))
+            {
+                var key = page.Encoding == Amazon.S3.EncodingType.Url ? Uri.UnescapeDataString(found.Key.Replace('+', ' ')) : found.Key;
+                if (!key.StartsWith(bucket.Prefix, StringComparison.Ordinal) || !IsOurName(key[bucket.Prefix.Length..])) continue;
+                if (!(found.LastModified?.ToUniversalTime() <= Oldest)) continue;
+                if ((await bucket.HeadAsync(key, cancellationToken).ConfigureAwait(false))?.Id is null) continue;
+                await bucket.DeleteAsync(key, null, cancellationToken).ConfigureAwait(false);
+                removed++;
+            }
+
+            request.ContinuationToken = S3Pages.Next(bucket.Show(bucket.Prefix), page.IsTruncated, request.ContinuationToken, page.NextContinuationToken);
+        }
+        while (request.ContinuationToken is not null);
+        return removed;
+    }
+
+    /// <summary>A name below the prefix as only we give it.</summary>
+    public static bool IsOurName(string name) => OurName().IsMatch(name);
+
+    private async Task<bool> AbortAsync(PendingUpload upload, CancellationToken cancellationToken)
+    {
+        if (!bucket.TryWorkOn(upload.UploadId)) return false;
+        try
+        {
+            await S3Upload.AbortAsync(bucket, uploads, upload.Key, upload.UploadId, cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        finally
+        {
+            bucket.LeaveOff(upload.UploadId);
+        }
+    }
+
+    [GeneratedRegex(@"^(\.[0-9a-f]{32}\" + AtomicFile.PartSuffix + @"|\" + ProbePrefix + "[0-9a-f]{32})$", RegexOptions.CultureInvariant)]
+    private static partial Regex OurName();
+}

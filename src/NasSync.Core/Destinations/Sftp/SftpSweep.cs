@@ -1,0 +1,98 @@
+using System.Text;
+using NasSync.Files;
+
+namespace NasSync.Destinations.Sftp;
+
+/// <summary>
+/// Removes part files that earlier runs left in the folders that this one wrote to: of a name that this run has given, since they are of a content
+/// that is no longer wanted, and any that nobody took up for seven days. What a folder holds is looked at once, at the end of the run, when the parts
+/// that it goes on with itself are gone.
+/// </summary>
+internal sealed class SftpSweep(SftpSession session, SftpFolders folders, string place)
+{
+    private const int AtOnce = 16;
+
+    /// <summary>Sweeps folders. Failures do not concern the run; they are counted, and the next run tries again.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            foreach (var some in folders.Written.Chunk(AtOnce)) await Task.WhenAll(some.Select(OneAsync)).WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            Count("Stopped", 1);
+        }
+    }
+
+    private async Task OneAsync(string folder)
+    {
+        try
+        {
+            Count("removed", await SweepAsync(folder).ConfigureAwait(false));
+        }
+        catch (Exception e) when (e is SftpStatusException or SftpProtocolException || SftpFailure.IsConnectionEnd(e))
+        {
+            Count(e is SftpStatusException refused ? refused.Status.ToString() : "ConnectionLost", 1);
+        }
+    }
+
+    private async Task<int> SweepAsync(string folder)
+    {
+        var parts = await PartsAsync(folder).ConfigureAwait(false);
+        if (parts.Count == 0) return 0;
+        var now = await ClockAsync(folder).ConfigureAwait(false);
+        var removed = 0;
+        foreach (var (name, changedNs) in parts)
+        {
+            if (!Leftovers.IsAbandoned(changedNs, now) && !folders.IsNamed(SftpFolders.In(folder, AtomicFile.NameOf(name)))) continue;
+            await session.RemoveAsync(SftpFolders.In(folder, name)).ConfigureAwait(false);
+            removed++;
+        }
+
+        return removed;
+    }
+
+    private async Task<List<(string Name, long ChangedNs)>> PartsAsync(string folder)
+    {
+        var parts = new List<(string, long)>();
+        var handle = await session.OpenDirAsync(folder.Length == 0 ? "." : folder).ConfigureAwait(false);
+        try
+        {
+            while (await session.ReadDirAsync(handle).ConfigureAwait(false) is { } names)
+                foreach (var (bytes, attributes) in names)
+                    if (attributes is { IsFile: true, Mtime: { } changed } && PartOf(bytes) is { } name) parts.Add((name, changed * 1_000_000_000L));
+        }
+        finally
+        {
+            _ = session.CloseAsync(handle);
+        }
+
+        return parts;
+    }
+
+    private static string? PartOf(byte[] bytes)
+    {
+        var name = Encoding.UTF8.GetString(bytes);
+
+        // What was no UTF-8 has other bytes now, and is not ours.
+        return Leftovers.IsPart(name) && Encoding.UTF8.GetBytes(name).AsSpan().SequenceEqual(bytes) ? name : null;
+    }
+
+    private async Task<long> ClockAsync(string folder)
+    {
+        var path = SftpFolders.In(folder, Leftovers.ClockName());
+        var handle = await session.OpenAsync(path, SftpOpen.Write | SftpOpen.Create | SftpOpen.Exclusive).ConfigureAwait(false);
+        try
+        {
+            return (await session.FStatAsync(handle).ConfigureAwait(false)).Mtime is { } now ? now * 1_000_000_000L : long.MinValue / 2;
+        }
+        finally
+        {
+            _ = session.CloseAsync(handle);
+            await session.RemoveAsync(path).ConfigureAwait(false);
+        }
+    }
+
+    private void Count(string outcome, int number) => Leftovers.Count(new("place", place), "part", outcome, number);
+}

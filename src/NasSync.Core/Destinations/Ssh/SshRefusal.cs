@@ -1,0 +1,80 @@
+using System.Text.RegularExpressions;
+
+namespace NasSync.Destinations.Ssh;
+
+/// <summary>Tells from ssh's own words why there is no connection. ssh has one exit code (255) for all of it, so its words are what there is.</summary>
+internal static partial class SshRefusal
+{
+    /// <summary>Why the host, or ssh itself, refused; null when the words name no such reason.</summary>
+    /// <param name="place">The destination as people know it.</param>
+    /// <param name="errors">What ssh wrote to its error output.</param>
+    /// <param name="command">For the commands that a person needs.</param>
+    public static Failure? Of(string place, string errors, SshCommand command)
+    {
+        bool Says(string words) => errors.Contains(words, StringComparison.OrdinalIgnoreCase);
+        if (Says("IDENTIFICATION HAS CHANGED"))
+            return new Failure(
+                FailureClass.Auth,
+                "HostKeyChanged",
+                $"The key of {place} is not the one that is known{Shown(errors)}: the host was set up anew, or someone else answers in its place.",
+                $"Ask whoever runs the host; only if its key has really changed, run: {command.ForgetCommand()}, then: {command.TrustCommand()}");
+        if (Says("host key is known for") || Says("Host key verification failed"))
+            return new Failure(
+                FailureClass.Auth,
+                "HostKeyUnknown",
+                $"The key of {place} is not known yet{Shown(errors)}.",
+                $"Compare the fingerprint with the host's own (ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub there), then run: {command.TrustCommand()}");
+        if (Says("Bad configuration option") || Says("Bad owner or permissions") || Says("unknown option") || Says("Bad SSH2") || Says("terminating,"))
+            return new Failure(FailureClass.Config, "SshConfig", $"ssh does not take its configuration for {place}{Said(errors)}.", "Mend the ssh_config file or the option that ssh names.");
+        if (Says("UNPROTECTED PRIVATE KEY") || Says("bad permissions"))
+            return new Failure(FailureClass.Auth, "KeyUnprotected", $"ssh does not use the private key for {place}: others may read it.", "chmod 600 the key file.");
+        if (Says("Permission denied (") || Says("Too many authentication failures") || Says("Permission denied, please try again"))
+            return new Failure(
+                FailureClass.Auth,
+                "AuthRefused",
+                $"{place} refused the login{Said(errors)}.",
+                "Check user, key ('identityFile', or the agent when the key has a passphrase) or password, and authorized_keys on the host.");
+        return null;
+    }
+
+    /// <summary>True when the words tell of a host that refused or is not there, not of ssh's own trouble.</summary>
+    public static bool IsOfConnection(string errors, SshCommand command) =>
+        Of("", errors, command) is { Class: not FailureClass.Config } || ConnectionPattern().IsMatch(errors);
+
+    /// <summary>There is no ssh program.</summary>
+    public static Failure Missing(SshCommand command) => new(
+        FailureClass.Config,
+        "SshMissing",
+        $"The OpenSSH client {Failure.Quote(command.Program)} was not found.",
+        $"Install it (Debian: apt install openssh-client; Windows: the optional feature OpenSSH Client), or name it in {SshCommand.ProgramVariable}.");
+
+    /// <summary>The fingerprint in ssh's words; null when they hold none.</summary>
+    public static string? Fingerprint(string errors) => FingerprintPattern().Match(errors) is { Success: true } match ? match.Value : null;
+
+    /// <summary>The host is not there.</summary>
+    public static Failure Unreachable(string place, string errors)
+    {
+        var (code, hint) = errors switch
+        {
+            _ when errors.Contains("Could not resolve hostname", StringComparison.OrdinalIgnoreCase) => ("HostNotFound", "Check the name of the host and the DNS."),
+            _ when errors.Contains("Connection refused", StringComparison.OrdinalIgnoreCase) => ("Unreachable", "Check that the SSH server runs there, and the port."),
+            _ => ("Unreachable", "Check that the host is on and can be reached; ssh -v shows how far it comes."),
+        };
+        return new Failure(FailureClass.Unavailable, code, $"{place} cannot be reached{Said(errors)}.", hint);
+    }
+
+    private static string Shown(string errors) => Fingerprint(errors) is { } fingerprint ? $" (it shows {fingerprint})" : "";
+
+    /// <summary>The last of its words, as the end of a sentence.</summary>
+    public static string Said(string errors)
+    {
+        var last = errors.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).LastOrDefault();
+        return last is null ? "" : $": ssh says {Failure.Quote(last.StartsWith("ssh: ", StringComparison.Ordinal) ? last[5..].TrimEnd('.') : last.TrimEnd('.'))}";
+    }
+
+    [GeneratedRegex(@"^ssh: (connect to host|Could not resolve)|^(kex_exchange|banner exchange|Connection (closed|reset|timed out))", RegexOptions.IgnoreCase | RegexOptions.Multiline | RegexOptions.CultureInvariant)]
+    private static partial Regex ConnectionPattern();
+
+    [GeneratedRegex(@"SHA256:[A-Za-z0-9+/]{43}")]
+    private static partial Regex FingerprintPattern();
+}

@@ -1,0 +1,10 @@
+namespace NasSync.Ledgers;
+
+/// <summary>How a folder that was written to is known again.</summary>
+/// <param name="Marker">The id in the marker file that stands there.</param>
+/// <param name="FileSystem">The type of file system it was on, such as <c>nfs</c> or <c>ext4</c>.</param>
+internal sealed record RecordedPlace(string Marker, string FileSystem)
+{
+    /// <summary>Machines that share a ledger may reach one place in several ways, as its own disk and over NFS for example: only the marker tells.</summary>
+    public const string AnyFileSystem = "";
+}

@@ -1,0 +1,177 @@
+using System.Text.Json;
+using NasSync.Failures;
+using NasSync.Files;
+using NasSync.Planning;
+
+namespace NasSync.Ledgers;
+
+/// <summary>
+/// Remembers each copy from right before it gets its final name until it is recorded, so that the next run knows what a killed one has named: its
+/// source may be another by then, and nothing else would tell our file from a stranger's. Lines of JSON in the work folder, written without
+/// fsync: a killed process loses none. A power cut may; then the file counts as a stranger's, which costs a second copy and loses nothing.
+/// </summary>
+internal sealed class UnrecordedCopies : IDisposable
+{
+    /// <summary>The file in the work folder. There is none while nothing is open.</summary>
+    public const string FileName = "unrecorded.jsonl";
+
+    private const long MostBytes = 4L << 20;
+    private const int MostAtOneTarget = 8;
+    private readonly object _gate = new();
+    private readonly Dictionary<string, List<UnrecordedCopy>> _open = new(StringComparer.Ordinal);
+    private readonly string _path;
+    private readonly bool _readOnly;
+    private FileStream? _log;
+
+    private UnrecordedCopies(string workDir, bool readOnly)
+    {
+        (_path, _readOnly) = (Path.Combine(Path.GetFullPath(workDir), FileName), readOnly);
+        if (File.Exists(_path))
+            foreach (var line in File.ReadLines(_path)) Remember(line);
+    }
+
+    /// <summary>Meant for who holds the <see cref="WorkLock"/>.</summary>
+    /// <exception cref="FailureException">The file cannot be read.</exception>
+    public static UnrecordedCopies Open(string workDir) => Guard(workDir, () => new UnrecordedCopies(workDir, readOnly: false));
+
+    /// <summary>Reads what is there and changes nothing.</summary>
+    /// <exception cref="FailureException">The file cannot be read.</exception>
+    public static UnrecordedCopies OpenReadOnly(string workDir) => Guard(workDir, () => new UnrecordedCopies(workDir, readOnly: true));
+
+    /// <summary>What may stand at a target without a record.</summary>
+    public IReadOnlyList<UnrecordedCopy> At(Target target)
+    {
+        lock (_gate) return _open.TryGetValue(target.Key, out var copies) ? [.. copies] : [];
+    }
+
+    /// <summary>What may stand at any target without a record, by target; of one target the latest last.</summary>
+    public IReadOnlyList<IReadOnlyList<UnrecordedCopy>> All
+    {
+        get
+        {
+            lock (_gate) return [.. _open.Values.Select(copies => copies.ToList())];
+        }
+    }
+
+    /// <summary>To be called before the final name is given.</summary>
+    /// <exception cref="FailureException">The work folder cannot be written.</exception>
+    public void Add(UnrecordedCopy copy)
+    {
+        lock (_gate)
+        {
+            if (!Remember(copy)) return;
+            Guard(_path, () =>
+            {
+                _log ??= new FileStream(_path, FileMode.Append, FileAccess.Write, FileShare.Read, bufferSize: 0);
+                _log.Write(LineOf(copy));
+                if (_log.Length > MostBytes) Rewrite();
+                return true;
+            });
+        }
+    }
+
+    /// <summary>To be called when a copy that stands at a target is recorded, or is known not to stand there.</summary>
+    public void Settled(Target target)
+    {
+        lock (_gate) _open.Remove(target.Key);
+    }
+
+    /// <summary>Leaves what is still open for the next run. Calling it twice is harmless.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            if (_readOnly || (_log is null && _open.Count == 0 && !File.Exists(_path))) return;
+            try
+            {
+                Rewrite();
+                _log?.Dispose();
+                _log = null;
+                if (_open.Count == 0) File.Delete(_path);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // The longer list stays: it says nothing that is wrong.
+            }
+        }
+    }
+
+    // Beside, then over it: a process that is killed meanwhile leaves one of the two whole.
+    private void Rewrite()
+    {
+        const string Beside = FileName + ".new";
+        var folder = Path.GetDirectoryName(_path)!;
+        using (var file = new FileStream(Path.Combine(folder, Beside), FileMode.Create, FileAccess.Write))
+            foreach (var copy in _open.Values.SelectMany(copies => copies)) file.Write(LineOf(copy));
+        _log?.Dispose();
+        _log = null;
+        using var root = SafeRoot.Open(folder);
+        using var held = root.OpenFolder(null, create: false);
+        held.Rename(Beside, FileName, replace: true);
+    }
+
+    private bool Remember(UnrecordedCopy copy)
+    {
+        var key = copy.Target.Key;
+        if (!_open.TryGetValue(key, out var copies)) _open[key] = copies = [];
+        if (copies.Contains(copy)) return false;
+        if (copies.Count == MostAtOneTarget) copies.RemoveAt(0);
+        copies.Add(copy);
+        return true;
+    }
+
+    // A line that was cut off, or that someone wrote into it, tells of nothing.
+    private void Remember(string line)
+    {
+        try
+        {
+            if (JsonSerializer.Deserialize<Line>(line) is not { Target: { } target, Requested: { } requested, JobId: { } job, Artifact: { } artifact, Generation: { } generation } read) return;
+            if (target.ToTarget() is not { } stands || requested.ToTarget() is not { } wanted) return;
+            Remember(new UnrecordedCopy
+            {
+                JobId = job,
+                Artifact = artifact,
+                Requested = wanted,
+                Target = stands,
+                Source = new FileState(read.Size, read.MtimeNs, read.Inode, read.Device),
+                Sha256 = read.Sha256,
+                Generation = generation,
+            });
+        }
+        catch (JsonException)
+        {
+        }
+    }
+
+    private static byte[] LineOf(UnrecordedCopy copy)
+    {
+        var (target, requested, source) = (LineTarget.Of(copy.Target), LineTarget.Of(copy.Requested), copy.Source);
+        var line = new Line(
+            target, requested, copy.JobId, copy.Artifact, source.Size, source.MtimeNs, source.Inode, source.Device, copy.Sha256, copy.Generation);
+        return [.. JsonSerializer.SerializeToUtf8Bytes(line), (byte)'\n'];
+    }
+
+    private static T Guard<T>(string path, Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new FailureException(SystemFailure.FromException(e, "write", path), e);
+        }
+    }
+
+    private sealed record Line(
+        LineTarget Target, LineTarget Requested, string JobId, string Artifact, long Size, long MtimeNs, ulong Inode, ulong Device, string? Sha256, string Generation);
+
+    private sealed record LineTarget(string Destination, string Root, string Path)
+    {
+        public static LineTarget Of(Target target) => new(target.Destination, target.Root, target.Path.Value);
+
+        public Target? ToTarget() => Destination is not null && Root is not null && RelativePath.TryParse(Path, out var path, out _)
+            ? new Target { Destination = Destination, Root = Root, Path = path }
+            : null;
+    }
+}

@@ -1,0 +1,94 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using System.Reflection;
+
+namespace NasSync.Processes;
+
+/// <summary>
+/// The named places where a test may kill the program, as a power cut would: no <c>finally</c>, no flush. The environment variable
+/// <see cref="Variable"/> set to <c>NAME</c> or <c>NAME:N</c> lets the process send itself SIGKILL when it reaches that place for the N-th time.
+/// Without it <see cref="Reach"/> is one comparison with null. Only the program <c>nassync</c> heeds it, so that nobody's PowerShell ends with it.
+/// </summary>
+/// <remarks>
+/// A new step that a crash can fall behind gets a constant here and a <see cref="Reach"/> right behind the step. A test enumerates the constants,
+/// kills at each, and fails for one that is not reached; the part before the dot says with which destinations it is tried.
+/// </remarks>
+internal static class CrashPoint
+{
+    /// <summary>The environment variable.</summary>
+    public const string Variable = "NASSYNC_CRASH_AT";
+
+    // With every destination: the engine and the ledger.
+    public const string Planned = "run.planned";
+    public const string SourceOpened = "run.source-opened";
+    public const string BlockWritten = "run.block-written";
+    public const string AllBlocks = "run.all-blocks";
+    public const string Recording = "run.recording";
+    public const string Recorded = "run.recorded";
+    public const string Releasing = "run.releasing";
+    public const string Released = "run.released";
+    public const string LedgerBackedUp = "ledger.backed-up";
+    public const string LedgerMigrating = "ledger.migrating";
+    public const string LedgerMigrated = "ledger.migrated";
+    public const string LedgerCommitting = "ledger.committing";
+    public const string LedgerCommitted = "ledger.committed";
+
+    public const string LocalMarked = "local.marked";
+    public const string LocalPartCreated = "local.part-created";
+    public const string LocalWritten = "local.written";
+    public const string LocalMtimeSet = "local.mtime-set";
+    public const string LocalFsynced = "local.fsynced";
+    public const string LocalVerified = "local.verified";
+    public const string LocalRenaming = "local.renaming";
+    public const string LocalRenamed = "local.renamed";
+    public const string LocalFolderFsynced = "local.folder-fsynced";
+
+    public const string SftpPartOpened = "sftp.part-opened";
+    public const string SftpBlocksSent = "sftp.blocks-sent";
+    public const string SftpFsynced = "sftp.fsynced";
+    public const string SftpVerified = "sftp.verified";
+    public const string SftpClosed = "sftp.closed";
+    public const string SftpLinked = "sftp.linked";
+    public const string SftpNamed = "sftp.named";
+    public const string SftpFolderFsynced = "sftp.folder-fsynced";
+
+    public const string S3Probing = "s3.probing";
+    public const string S3Putting = "s3.putting";
+    public const string S3Put = "s3.put";
+    public const string S3UploadBegun = "s3.upload-begun";
+    public const string S3UploadRemembered = "s3.upload-remembered";
+    public const string S3PartSent = "s3.part-sent";
+    public const string S3Completing = "s3.completing";
+    public const string S3Completed = "s3.completed";
+    public const string S3StagedProven = "s3.staged-proven";
+    public const string S3Moved = "s3.moved";
+    public const string S3Tidied = "s3.tidied";
+
+    public const string RsyncStaged = "rsync.staged";
+    public const string RsyncSent = "rsync.sent";
+    public const string RsyncProven = "rsync.proven";
+    public const string RsyncCleaned = "rsync.cleaned";
+
+    private static readonly (string Point, int Times)? Armed = Arm(Environment.GetEnvironmentVariable(Variable));
+    private static readonly ConcurrentDictionary<string, int> Reached = new(StringComparer.Ordinal);
+
+    /// <summary>Says that the program is at a point.</summary>
+    public static void Reach(string point)
+    {
+        if (Armed is null) return;
+        if (Armed.Value.Point == point && Reached.AddOrUpdate(point, 1, (_, times) => times + 1) == Armed.Value.Times) Die();
+    }
+
+    private static (string Point, int Times)? Arm(string? at)
+    {
+        if (string.IsNullOrEmpty(at) || Assembly.GetEntryAssembly()?.GetName().Name != "nassync") return null;
+        return at.Split(':') is [var point, var times] ? (point, int.Parse(times, CultureInfo.InvariantCulture)) : (at, 1);
+    }
+
+    private static void Die()
+    {
+        using var self = Process.GetCurrentProcess();
+        self.Kill();
+    }
+}

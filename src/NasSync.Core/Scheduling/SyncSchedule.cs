@@ -1,0 +1,82 @@
+using System.Globalization;
+using NasSync.Config;
+
+namespace NasSync.Scheduling;
+
+/// <summary>When a sync is started.</summary>
+public abstract record SyncSchedule
+{
+    private SyncSchedule()
+    {
+    }
+
+    /// <summary>The shortest and the longest interval: what the Task Scheduler's schema takes for one (repetitionType, Interval).</summary>
+    public static readonly TimeSpan ShortestInterval = TimeSpan.FromMinutes(1), LongestInterval = TimeSpan.FromDays(31);
+
+    /// <summary>Each start is put off by chance for up to so long, so that many hosts do not ask one NAS at once. Default zero.</summary>
+    public TimeSpan RandomDelay { get; init; }
+
+    /// <summary>Again and again: on Windows so long after the last start, with systemd so long after the last end.</summary>
+    /// <param name="Interval">From one minute to 31 days.</param>
+    public sealed record Every(TimeSpan Interval) : SyncSchedule
+    {
+        /// <inheritdoc/>
+        public override string ToString() => $"every {Duration(Interval)}";
+    }
+
+    /// <summary>Each day at these times, by the clock on the wall; what was missed while the machine was off is made up for.</summary>
+    /// <param name="Times">At least one.</param>
+    public sealed record DailyAt(IReadOnlyList<TimeOnly> Times) : SyncSchedule
+    {
+        /// <inheritdoc/>
+        public override string ToString() => $"daily at {string.Join(", ", Times.Select(Clock))}";
+    }
+
+    /// <summary>Once, when the machine has started.</summary>
+    public sealed record AtStartup : SyncSchedule
+    {
+        /// <inheritdoc/>
+        public override string ToString() => "at startup";
+    }
+
+    /// <summary>Once, when the account logs on.</summary>
+    public sealed record AtLogOn : SyncSchedule
+    {
+        /// <inheritdoc/>
+        public override string ToString() => "at logon";
+    }
+
+    /// <summary>Reads what people write: an interval (<c>15m</c>, <c>2h</c>) or times of day (<c>02:30</c>, <c>02:30,14:30</c>).</summary>
+    /// <param name="text">What was written.</param>
+    /// <param name="schedule">The schedule; null when there is a problem.</param>
+    /// <returns>What is wrong with it, as a sentence; null when nothing is.</returns>
+    public static string? Parse(string text, out SyncSchedule? schedule)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        schedule = null;
+        if (text.Contains(':', StringComparison.Ordinal))
+        {
+            var times = new List<TimeOnly>();
+            foreach (var word in text.Split(',', StringSplitOptions.TrimEntries))
+            {
+                if (!TimeOnly.TryParseExact(word, ["H:mm", "HH:mm", "H:mm:ss", "HH:mm:ss"], CultureInfo.InvariantCulture, DateTimeStyles.None, out var time))
+                    return $"'{word}' is no time of day; write for example 02:30.";
+                times.Add(time);
+            }
+
+            schedule = new DailyAt([.. times.Distinct().Order()]);
+            return null;
+        }
+
+        var (interval, problem) = Durations.Parse(text);
+        if (problem is not null) return problem;
+        if (interval < ShortestInterval || interval > LongestInterval)
+            return $"'{text}' is out of range; write an interval from {Duration(ShortestInterval)} to {Duration(LongestInterval)}.";
+        schedule = new Every(interval);
+        return null;
+    }
+
+    internal static string Clock(TimeOnly time) => time.ToString(time.Second == 0 ? "HH:mm" : "HH:mm:ss", CultureInfo.InvariantCulture);
+
+    private protected static string Duration(TimeSpan time) => Durations.Format(time);
+}

@@ -1,0 +1,148 @@
+using System.Globalization;
+using System.Xml;
+using System.Xml.Linq;
+
+namespace NasSync.Scheduling;
+
+/// <summary>
+/// A task of the Windows Task Scheduler as XML. The form is [MS-TSCH] 2.5, the same schema as on the pages "Task Scheduler Schema" of the Windows
+/// documentation: where a type is an xs:sequence the order below is the schema's; where it is an xs:all, the order is ours.
+/// </summary>
+/// <param name="Name">The task's name in the folder <see cref="Folder"/>.</param>
+/// <param name="Script">What is run.</param>
+/// <param name="Schedule">When.</param>
+/// <param name="Account">As whom.</param>
+public sealed record WindowsTask(string Name, SyncScript Script, SyncSchedule Schedule, TaskAccount Account)
+{
+    /// <summary>The folder of all tasks of ours.</summary>
+    public const string Folder = @"\NasSync\";
+
+    /// <summary>What RegistrationInfo/Source of a task of ours says.</summary>
+    public const string Source = "NasSync";
+
+    /// <summary>The namespace.</summary>
+    public const string Namespace = "http://schemas.microsoft.com/windows/2004/02/mit/task";
+
+    /// <summary>The longest path of a program (pathType).</summary>
+    public const int LongestPath = 260;
+
+    // Windows 10 and Server 2016, the oldest that PowerShell 7.4 runs on, know this version; group managed accounts need 1.3 at least.
+    private const string Version = "1.4";
+
+    // An interval counts from here; a fixed whole hour in the past lets it run from the registration on, at round minutes.
+    private const string Beginning = "2020-01-01T00:00:00";
+
+    private static readonly XNamespace Ns = Namespace;
+
+    /// <summary>How long a run may take before it is ended; zero is for ever. Default 3 days, which is the Task Scheduler's own.</summary>
+    public TimeSpan TimeLimit { get; init; } = TimeSpan.FromDays(3);
+
+    /// <summary>The task's path in the Task Scheduler.</summary>
+    public string Path => Folder + Name;
+
+    /// <summary>Says why a task cannot be named so, as a sentence; null when it can.</summary>
+    public static string? ProblemOf(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        if (name.Length is 0 or > 200) return "A task's name has 1 to 200 characters.";
+        if (name != name.Trim() || name is "." or "..") return $"'{name}' is no name of a task: it may not begin or end with a space, nor be '.' or '..'.";
+        return name.Any(c => char.IsControl(c) || @"\/:*?""<>|".Contains(c, StringComparison.Ordinal)) ? $"{Failure.Quote(name)} is no name of a task: leave out \\ / : * ? \" < > |." : null;
+    }
+
+    /// <summary>The whole text, with the declaration that <c>schtasks.exe /XML</c> wants of a file in UTF-16.</summary>
+    /// <exception cref="FailureException">A path cannot be said in such a task (class Config).</exception>
+    public string ToXml()
+    {
+        RequirePath(Script.Program);
+        var text = new System.Text.StringBuilder();
+        var settings = new XmlWriterSettings { Indent = true, IndentChars = "  ", NewLineChars = "\r\n", OmitXmlDeclaration = true };
+        using (var writer = XmlWriter.Create(text, settings)) Document().WriteTo(writer);
+        return $"<?xml version=\"1.0\" encoding=\"UTF-16\"?>\r\n{text}\r\n";
+    }
+
+    private XElement Document() => new(
+        Ns + "Task",
+        new XAttribute("version", Version),
+        new XElement(
+            Ns + "RegistrationInfo",
+            new XElement(Ns + "URI", Path),
+            new XElement(Ns + "Source", Source),
+            new XElement(Ns + "Description", $"Carries finished media to where it belongs ({Schedule}). Configuration: {Script.Config}")),
+        new XElement(Ns + "Triggers", Triggers()),
+        Principals(),
+        Settings(),
+        new XElement(
+            Ns + "Actions",
+            new XAttribute("Context", "Author"),
+            new XElement(
+                Ns + "Exec",
+                new XElement(Ns + "Command", Script.Program),
+                new XElement(Ns + "Arguments", WindowsArguments.Join(Script.Arguments)))));
+
+    // 2.5.3: each type of trigger extends the sequence StartBoundary, Repetition (its other elements are not needed) by what is its own.
+    private IEnumerable<XElement> Triggers() => Schedule switch
+    {
+        SyncSchedule.Every every =>
+        [
+            new XElement(
+                Ns + "TimeTrigger",
+                new XElement(Ns + "StartBoundary", Beginning),
+                new XElement(Ns + "Repetition", new XElement(Ns + "Interval", Duration(every.Interval))),
+                Delay("RandomDelay")),
+        ],
+        SyncSchedule.DailyAt daily => daily.Times.Select(time => new XElement(
+            Ns + "CalendarTrigger",
+            new XElement(Ns + "StartBoundary", string.Create(CultureInfo.InvariantCulture, $"2020-01-01T{time:HH:mm:ss}")),
+            Delay("RandomDelay"),
+            new XElement(Ns + "ScheduleByDay", new XElement(Ns + "DaysInterval", 1)))),
+        SyncSchedule.AtStartup => [new XElement(Ns + "BootTrigger", Delay("Delay"))],
+        SyncSchedule.AtLogOn when Account.Logon is SyncTaskLogon.Interactive or SyncTaskLogon.S4U =>
+            [new XElement(Ns + "LogonTrigger", new XElement(Ns + "UserId", Account.UserId), Delay("Delay"))],
+        _ => [new XElement(Ns + "LogonTrigger", Delay("Delay"))],
+    };
+
+    // 2.5.6. A service account has no LogonType: the schema has no word for it, and exported tasks of SYSTEM have none either.
+    private XElement Principals() => new(
+        Ns + "Principals",
+        new XElement(
+            Ns + "Principal",
+            new XAttribute("id", "Author"),
+            new XElement(Ns + "UserId", Account.UserId),
+            Account.Logon switch
+            {
+                SyncTaskLogon.Interactive => new XElement(Ns + "LogonType", "InteractiveToken"),
+                SyncTaskLogon.S4U => new XElement(Ns + "LogonType", "S4U"),
+
+                // The domain gives the password when the task starts.
+                SyncTaskLogon.GroupManaged => new XElement(Ns + "LogonType", "Password"),
+                _ => null,
+            },
+            new XElement(Ns + "RunLevel", "LeastPrivilege")));
+
+    // 2.5.4. The defaults of the schema would not start on batteries, and stop a run that goes on them.
+    private XElement Settings() => new(
+        Ns + "Settings",
+        new XElement(Ns + "MultipleInstancesPolicy", "IgnoreNew"),
+        new XElement(Ns + "DisallowStartIfOnBatteries", false),
+        new XElement(Ns + "StopIfGoingOnBatteries", false),
+        new XElement(Ns + "AllowHardTerminate", true),
+        new XElement(Ns + "StartWhenAvailable", true),
+        new XElement(Ns + "Enabled", true),
+        new XElement(Ns + "ExecutionTimeLimit", Duration(TimeLimit)),
+        new XElement(Ns + "Priority", 7));
+
+    private XElement? Delay(string name) => Schedule.RandomDelay > TimeSpan.Zero ? new XElement(Ns + name, Duration(Schedule.RandomDelay)) : null;
+
+    private static string Duration(TimeSpan time) => time == TimeSpan.Zero ? "PT0S" : XmlConvert.ToString(time);
+
+    // A variable between percent signs is replaced in Command, and there is no way to escape it.
+    private static void RequirePath(string program)
+    {
+        if (program.Length is > 0 and <= LongestPath && !program.Contains('"', StringComparison.Ordinal) && !program.Contains('%', StringComparison.Ordinal)) return;
+        throw new FailureException(new Failure(
+            FailureClass.Config,
+            "TaskProgram",
+            $"The Task Scheduler cannot start {Failure.Quote(program)}: a program's path has at most {LongestPath} characters and no %.",
+            "Install PowerShell at a plain path, such as C:\\Program Files\\PowerShell\\7."));
+    }
+}

@@ -1,0 +1,76 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using System.Xml;
+using System.Xml.Linq;
+
+namespace NasSync.Scheduling;
+
+/// <summary>Reads what <c>schtasks.exe /Query</c> says of the tasks of ours.</summary>
+internal static partial class WindowsTaskList
+{
+    // Columns of /FO CSV /V. Their headings are translated, their places are not.
+    private const int StateColumn = 3, LastRunColumn = 5, LastResultColumn = 6;
+
+    // SCHED_S_TASK_RUNNING and SCHED_S_TASK_HAS_NOT_RUN stand where an exit code would.
+    private const int IsRunning = 0x41301, HasNotRun = 0x41303;
+
+    private static readonly XNamespace Ns = WindowsTask.Namespace;
+
+    /// <summary>The tasks of ours among all that <c>/XML ONE</c> lists.</summary>
+    /// <param name="xml">Its output, whose declaration names an encoding that the text no longer has.</param>
+    public static IReadOnlyList<SyncTask> Read(string xml)
+    {
+        var start = xml.IndexOf('<', StringComparison.Ordinal);
+        if (start < 0) return [];
+        XDocument document;
+        try
+        {
+            document = XDocument.Parse(xml[start..]);
+        }
+        catch (XmlException e)
+        {
+            throw new FailureException(
+                new Failure(FailureClass.Bug, "TaskListUnreadable", $"The list of tasks from schtasks.exe cannot be read: {e.Message.TrimEnd('.')}.", "Report it with the output of: schtasks /Query /XML ONE"), e);
+        }
+
+        return [.. document.Descendants(Ns + "Task").Select(Task).OfType<SyncTask>()];
+    }
+
+    /// <summary>Adds the state, which is not in the XML.</summary>
+    /// <param name="task">The task.</param>
+    /// <param name="csv">The output of <c>/FO CSV /V /NH</c> for it; one line per trigger, which are the same in what is read.</param>
+    public static SyncTask WithState(SyncTask task, string csv)
+    {
+        var cells = Cell().Matches(csv.Split('\n')[0]).Select(cell => cell.Groups[1].Value).ToList();
+        if (cells.Count <= LastResultColumn) return task;
+        var isNumber = int.TryParse(cells[LastResultColumn], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var result);
+        var hasRun = isNumber && result is not (IsRunning or HasNotRun);
+        return task with
+        {
+            State = cells[StateColumn],
+            LastResult = hasRun ? (ExitCode)result : null,
+            LastRun = hasRun && DateTimeOffset.TryParse(cells[LastRunColumn], CultureInfo.CurrentCulture, DateTimeStyles.AssumeLocal, out var time) ? time : null,
+        };
+    }
+
+    private static SyncTask? Task(XElement task)
+    {
+        var info = task.Element(Ns + "RegistrationInfo");
+        if (info?.Element(Ns + "Source")?.Value != WindowsTask.Source || info.Element(Ns + "URI")?.Value is not { } path) return null;
+        var described = Described().Match(info.Element(Ns + "Description")?.Value ?? "");
+        return new SyncTask
+        {
+            Name = path[(path.LastIndexOf('\\') + 1)..],
+            Path = path,
+            Schedule = described.Success ? described.Groups[1].Value : "as someone changed it",
+            Config = described.Success ? described.Groups[2].Value : null,
+        };
+    }
+
+    // The sentence that WindowsTask writes.
+    [GeneratedRegex(@"\(([^)]*)\)\. Configuration: (.+)$")]
+    private static partial Regex Described();
+
+    [GeneratedRegex("\"([^\"]*)\"")]
+    private static partial Regex Cell();
+}

@@ -1,0 +1,87 @@
+namespace NasSync.Transfers;
+
+/// <summary>
+/// Counts the outcomes of each manifest that an endless run has in hand, and says when it has them all. It learns from the run's own events, so
+/// that it cannot say anything else than they do. Safe to call from every thread of the run.
+/// </summary>
+internal sealed class JobTallies(TimeProvider time)
+{
+    private readonly object _gate = new();
+    private readonly Dictionary<string, Job> _jobs = new(StringComparer.Ordinal);
+
+    /// <summary>No manifest is in hand.</summary>
+    public bool AreEmpty
+    {
+        get
+        {
+            lock (_gate) return _jobs.Count == 0;
+        }
+    }
+
+    /// <summary>Takes a manifest in hand.</summary>
+    public void Begin(string manifestPath)
+    {
+        lock (_gate) _jobs[manifestPath] = new Job(time.GetTimestamp());
+    }
+
+    /// <summary>Lets a manifest go of which nothing is to be told.</summary>
+    public void Drop(string manifestPath)
+    {
+        lock (_gate) _jobs.Remove(manifestPath);
+    }
+
+    /// <summary>Something of a manifest failed and may be tried again by itself.</summary>
+    public void TryAgainAt(string manifestPath, DateTimeOffset at)
+    {
+        lock (_gate)
+            if (_jobs.TryGetValue(manifestPath, out var job) && (job.AgainAt is not { } before || at < before)) job.AgainAt = at;
+    }
+
+    /// <summary>Counts one event.</summary>
+    /// <returns>What the manifest came to, if this was its last; and in what time it is to be tried again, if at all.</returns>
+    public (TransferEvent.JobFinished Event, TimeSpan? Again)? Count(TransferEvent happened) => happened switch
+    {
+        TransferEvent.Planned { Manifest: var manifest } planned => Count(manifest.Path, happened, job => (job.JobId, job.Expected) = (manifest.JobId, planned.Plan.Items.Count)),
+        TransferEvent.Committed { Item: var item } => Count(item, happened),
+        TransferEvent.Skipped { Item: var item } => Count(item, happened),
+        TransferEvent.Failed { Item: { } item } => Count(item, happened),
+
+        // The manifest itself: nothing more comes of it.
+        TransferEvent.Failed failed => Count(failed.Subject, happened, job => job.Expected = 0),
+        _ => null,
+    };
+
+    // By name, because an item that had to settle was planned anew, and one whose source could not be removed is told of twice.
+    private (TransferEvent.JobFinished Event, TimeSpan? Again)? Count(PlanItem item, TransferEvent happened) =>
+        Count(item.Manifest.Path, happened, job => job.Done.Add((item.Artifact.Path.Value, item.Requested?.Key)));
+
+    private (TransferEvent.JobFinished Event, TimeSpan? Again)? Count(string manifestPath, TransferEvent happened, Action<Job> note)
+    {
+        lock (_gate)
+        {
+            if (!_jobs.TryGetValue(manifestPath, out var job)) return null;
+            note(job);
+            job.Tally.Count(happened);
+            if (job.Expected is not { } expected || job.Done.Count < expected) return null;
+            _jobs.Remove(manifestPath);
+            var result = job.Tally.Finish(time.GetElapsedTime(job.Started), stopped: false);
+            var left = job.AgainAt - time.GetUtcNow();
+            return (new TransferEvent.JobFinished(manifestPath, job.JobId, result), left < TimeSpan.Zero ? TimeSpan.Zero : left);
+        }
+    }
+
+    private sealed class Job(long started)
+    {
+        public long Started { get; } = started;
+
+        public string? JobId { get; set; }
+
+        public int? Expected { get; set; }
+
+        public HashSet<(string Artifact, string? Requested)> Done { get; } = [];
+
+        public RunTally Tally { get; } = new(dryRun: false);
+
+        public DateTimeOffset? AgainAt { get; set; }
+    }
+}

@@ -1,0 +1,39 @@
+namespace NasSync.Transfers;
+
+/// <summary>Tells whether a manifest's file still holds what was read from it; while it looks the same it is not read again for each of its artifacts.</summary>
+internal sealed class ManifestGenerations
+{
+    private readonly object _gate = new();
+    private (Manifest Manifest, FileState File)? _last;
+
+    /// <summary>Whether the file in a folder still is the manifest that was read.</summary>
+    public bool IsCurrent(Manifest manifest, SourceFolder folder)
+    {
+        lock (_gate)
+        {
+            if (folder.StatManifest() is not { } now) return false;
+            if (_last is { } last && ReferenceEquals(last.Manifest, manifest) && last.File == now) return true;
+            if (!folder.HoldsItsManifest()) return false;
+            _last = (manifest, now);
+            return true;
+        }
+    }
+
+    /// <summary>Whether the file holds other bytes by now, or is gone with or without its folder; false when that cannot be told.</summary>
+    public bool IsSuperseded(Manifest manifest)
+    {
+        try
+        {
+            using var folder = SourceFolder.Open(manifest);
+            return !IsCurrent(manifest, folder);
+        }
+        catch (FailureException e)
+        {
+            return e.Failure.Class == FailureClass.Gone;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,220 @@
+using NasSync.Config;
+using NasSync.Failures;
+using NasSync.Ledgers;
+using NasSync.Planning;
+using NasSync.Processes;
+using NasSync.Routing;
+
+namespace NasSync.Transfers;
+
+/// <summary>What the plan stage hands on.</summary>
+internal interface IPlannedWork
+{
+    /// <summary>Something happened.</summary>
+    void Emit(TransferEvent transferEvent);
+
+    /// <summary>A manifest as a whole failed.</summary>
+    void FailManifest(string path, Failure failure);
+
+    /// <summary>Carries out the items of one artifact, as far as the run is about them.</summary>
+    Task DispatchAsync(IReadOnlyList<PlanItem> artifact, Func<PlanItem, bool> isAbout, CancellationToken cancellationToken);
+}
+
+/// <summary>
+/// The first stages of a run, <c>Watch → Parse → Route → Plan → Settle</c>: one manifest after the other, from a list that ends or from a feed that
+/// does not. One task runs it.
+/// </summary>
+internal sealed class PlanStage : IDisposable
+{
+    // So long nothing must happen until folders and connections are let go of.
+    private static readonly TimeSpan RestAfter = TimeSpan.FromSeconds(30);
+
+    private readonly SyncConfig _config;
+    private readonly SyncRequest _request;
+    private readonly Ledger _ledger;
+    private readonly Lanes _lanes;
+    private readonly TimeProvider _time;
+    private readonly IPlannedWork _work;
+    private readonly RouteTable _routes;
+    private readonly Observations _world;
+    private readonly RetryScope _scope;
+    private readonly Settling _settling;
+    private readonly KilledRun _killed;
+    private readonly RepairScope? _repair;
+    private Planner _planner;
+    private PastFailures _past;
+
+    public PlanStage(
+        SyncConfig config, SyncRequest request, Ledger ledger, UnrecordedCopies unrecorded, Lanes lanes, Observations world, TimeProvider time, IPlannedWork work)
+    {
+        (_config, _request, _ledger, _lanes, _world, _time, _work) = (config, request, ledger, lanes, world, time, work);
+        _routes = new RouteTable(config);
+        _scope = new RetryScope(request.Failures);
+        _settling = new Settling(config, time);
+        _killed = new KilledRun(unrecorded, ledger, world, work.Emit);
+        _repair = request.Repair is { } lost ? new RepairScope(lost, world, work.Emit) : null;
+        _planner = new Planner();
+        _past = new PastFailures(ledger);
+    }
+
+    /// <summary>The free space in the work folder below which no new work is taken.</summary>
+    public required long LeastFree { get; init; }
+
+    /// <summary>Says where the outputs folder lies; null: the system is asked.</summary>
+    public OutputsPlace.Identify? Identify { get; init; }
+
+    /// <summary>False once manifests were left out that the request named.</summary>
+    public bool IsWhole { get; private set; } = true;
+
+    /// <summary>Everything that the request names.</summary>
+    public async Task PlanAllAsync(CancellationToken cancellationToken)
+    {
+        if (!_request.DryRun) _killed.CatchUp(cancellationToken);
+        var outputs = OutputsPlace.Of(_request, _config, _ledger, _time, Identify);
+        _repair?.TellHomeless();
+        foreach (var source in ManifestSource.Of(_request, _config))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (!_request.DryRun && Full() is { } full)
+            {
+                IsWhole = false;
+                _work.Emit(new TransferEvent.Failed(_config.WorkDir, full));
+                return;
+            }
+
+            await DispatchSettledAsync(wait: false, cancellationToken).ConfigureAwait(false);
+            await PlanAsync(source, cancellationToken).ConfigureAwait(false);
+        }
+
+        await DispatchSettledAsync(wait: true, cancellationToken).ConfigureAwait(false);
+        outputs?.RequireStillThere(Identify);
+    }
+
+    /// <summary>What a feed hands out, until it ends. What it learned of the world counts until nothing waits any more.</summary>
+    public async Task FollowAsync(IManifestFeed feed, JobTallies jobs, CancellationToken cancellationToken)
+    {
+        var manifests = new ManifestsOfJobs(File.Exists);
+        var gate = new FeedGate(feed, _config.PollInterval, _time, _work.Emit);
+        _planner = new Planner(manifests);
+        _killed.CatchUp(cancellationToken);
+        while (!feed.IsEnded)
+        {
+            await DispatchSettledAsync(wait: false, cancellationToken).ConfigureAwait(false);
+            var wasCaughtUp = feed.IsCaughtUp;
+            if (wasCaughtUp) gate.Close();
+            var path = await feed.NextAsync(_settling.UntilNext ?? RestAfter, cancellationToken).ConfigureAwait(false);
+            var isIdle = jobs.AreEmpty && _settling.UntilNext is null;
+            if (wasCaughtUp && isIdle && path is null && !feed.IsEnded) await RestAsync().ConfigureAwait(false);
+            if (wasCaughtUp) LookAnew();
+            if (isIdle) _planner = new Planner(manifests);
+            if (path is not null && gate.Opens(path, () => Obstacle(path))) await PlanAsync(path, jobs, feed, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    // What was seen before a pause may be something else by now.
+    private void LookAnew()
+    {
+        _world.Refresh();
+        _past = new PastFailures(_ledger);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _world.Dispose();
+
+    private async Task PlanAsync(string path, JobTallies jobs, IManifestFeed feed, CancellationToken cancellationToken)
+    {
+        if (!File.Exists(path))
+        {
+            // Its producer took it back, and nobody has to mend that.
+            feed.Done(path, null);
+            return;
+        }
+
+        jobs.Begin(path);
+        await PlanAsync(new ManifestSource(path), cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task PlanAsync(ManifestSource source, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var manifest = source.Read(cancellationToken);
+            var decisions = source.Decisions ?? _routes.Resolve(manifest);
+            _repair?.Check(manifest, cancellationToken);
+            var plan = _planner.Plan(manifest, decisions, _world, _request.Force && _repair is null, _repair is null ? null : _repair.IsDue);
+            if (!_request.DryRun) _past.ForgetOvercome(manifest, plan);
+            CrashPoint.Reach(CrashPoint.Planned);
+            _work.Emit(new TransferEvent.Planned(manifest, _repair is null ? _scope.Of(plan) : _repair.Of(manifest, plan)));
+            foreach (var artifact in plan.Items.GroupBy(item => item.Artifact, ReferenceEqualityComparer.Instance))
+            {
+                var items = artifact.ToList();
+
+                // A source that is as it was recorded came to rest long ago.
+                if (_request.DryRun || _repair is not null || !items.Exists(_scope.IsAbout) || !_settling.Holds(items, _world, PlanAgain))
+                    await _work.DispatchAsync(items, IsAbout, cancellationToken).ConfigureAwait(false);
+
+                IReadOnlyList<PlanItem> PlanAgain() =>
+                    _planner.Plan(manifest, [.. decisions.Where(decision => ReferenceEquals(decision.Artifact, artifact.Key))], _world, _request.Force).Items;
+            }
+        }
+        catch (FailureException e) when (source.Missing is not null)
+        {
+            // No later run could show that a mistyped path is overcome, so the ledger does not learn of it.
+            _work.Emit(new TransferEvent.Failed(source.Path, e.Failure));
+        }
+        catch (FailureException e) when (_repair is not null)
+        {
+            _repair.TellLost(source.Path, e.Failure);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            _work.FailManifest(source.Path, SystemFailure.FromException(e, "read", source.Path));
+        }
+    }
+
+    private bool IsAbout(PlanItem item) => _repair is null ? _scope.IsAbout(item) : _repair.IsAbout(item);
+
+    // Between two manifests what is due, and at the end, when nothing else is left to plan, all of it.
+    private async Task DispatchSettledAsync(bool wait, CancellationToken cancellationToken)
+    {
+        while (_settling.UntilNext is { } left && (wait || left <= TimeSpan.Zero))
+        {
+            if (left > TimeSpan.Zero) await Task.Delay(left, _time, cancellationToken).ConfigureAwait(false);
+            if (_settling.LookAgain() is { } items) await _work.DispatchAsync(items, IsAbout, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    // A copy that could not be recorded would be made in vain, and a folder that is not mounted looks like one whose sources are gone.
+    private Failure? Obstacle(string path)
+    {
+        try
+        {
+            if (Full() is { } full) return full;
+            OutputsPlace.Of(new SyncRequest { Paths = [path] }, _config, _ledger, _time, Identify);
+            return null;
+        }
+        catch (FailureException e)
+        {
+            return e.Failure;
+        }
+    }
+
+    private Failure? Full()
+    {
+        try
+        {
+            _ledger.RequireRoom(LeastFree);
+            return null;
+        }
+        catch (FailureException e)
+        {
+            return e.Failure;
+        }
+    }
+
+    private async Task RestAsync()
+    {
+        if (IsWhole && _ledger.IsRebuilding) _ledger.FinishRebuilding();
+        if (!_lanes.AnyHangs) await _lanes.LetGoAsync().ConfigureAwait(false);
+    }
+}

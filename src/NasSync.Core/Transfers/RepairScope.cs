@@ -1,0 +1,139 @@
+using NasSync.Planning;
+
+namespace NasSync.Transfers;
+
+/// <summary>
+/// Which items of a plan a repair is about. An entry counts only while everything it says still holds: the ledger's row, the source, and what was
+/// found at the target; one that time has overtaken is left out with the reason. What is done about the others the plan decides, as ever.
+/// </summary>
+/// <param name="repair">The copies that were found to be lost.</param>
+/// <param name="world">The world, asked as the planner asks it.</param>
+/// <param name="emit">Told of what is left out.</param>
+internal sealed class RepairScope(RepairPlan repair, IObservations world, Action<TransferEvent> emit)
+{
+    private readonly ILookup<string?, RepairEntry> _byManifest = repair.Entries.ToLookup(entry => entry.Manifest, StringComparer.Ordinal);
+    private readonly HashSet<(string Artifact, string Key)> _due = [];
+    private readonly HashSet<PlanItem> _meant = new(ReferenceEqualityComparer.Instance);
+
+    /// <summary>The manifests that entries come from.</summary>
+    public static IEnumerable<string> Manifests(RepairPlan repair) => repair.Entries.Select(entry => entry.Manifest).OfType<string>().Distinct(StringComparer.Ordinal);
+
+    /// <summary>Tells of the entries whose manifest nobody knows.</summary>
+    public void TellHomeless() => TellLost(null, new Failure(
+        FailureClass.Gone, "JobGone", "The manifest of this copy was not found when it was verified.", "Put the job folder back into the outputs folder and verify again."));
+
+    /// <summary>Tells of the entries of a manifest that cannot be read.</summary>
+    public void TellLost(string? manifest, Failure failure)
+    {
+        foreach (var entry in _byManifest[manifest]) emit(new TransferEvent.Failed(entry.Subject, With(failure, entry, null)));
+    }
+
+    /// <summary>Finds out which entries of a manifest still hold; the others are told of.</summary>
+    public void Check(Manifest manifest, CancellationToken cancellationToken)
+    {
+        _due.Clear();
+        foreach (var entry in _byManifest[manifest.Path])
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var artifact = entry.JobId == manifest.JobId ? manifest.Artifacts.FirstOrDefault(one => one.Path.Value == entry.Artifact) : null;
+            if (artifact is null)
+            {
+                emit(new TransferEvent.Failed(entry.Subject, With(NotListed(entry, manifest), entry, null)));
+                continue;
+            }
+
+            try
+            {
+                if (WhyStale(entry, manifest, artifact) is { } why) Leave(entry, manifest, artifact, why);
+                else _due.Add((entry.Artifact, entry.Requested.Key));
+            }
+            catch (FailureException e)
+            {
+                emit(new TransferEvent.Failed(entry.Subject, With(e.Failure, entry, manifest)));
+            }
+        }
+    }
+
+    /// <summary>Whether an item's target is to be looked at again.</summary>
+    public bool IsDue(Artifact artifact, Target requested) => _due.Contains((artifact.Path.Value, requested.Key));
+
+    /// <summary>The part of a plan that the repair is about.</summary>
+    public TransferPlan Of(Manifest manifest, TransferPlan plan)
+    {
+        var meant = new List<PlanItem>();
+        foreach (var entry in _byManifest[manifest.Path].Where(entry => _due.Contains((entry.Artifact, entry.Requested.Key))))
+        {
+            var item = plan.Items.FirstOrDefault(item => item.Artifact.Path.Value == entry.Artifact && item.Requested?.Key == entry.Requested.Key);
+            if (item is null) Leave(entry, manifest, manifest.Artifacts.First(one => one.Path.Value == entry.Artifact), "no route leads there any more");
+            else if (item.Replaces is { } replaced && !SameFile(replaced, entry.Found)) Leave(entry, manifest, item.Artifact, Changed);
+            else meant.Add(item);
+        }
+
+        _meant.Clear();
+        _meant.UnionWith(meant);
+        return new TransferPlan(meant);
+    }
+
+    /// <summary>Whether the repair is about an item of the last plan.</summary>
+    public bool IsAbout(PlanItem item) => _meant.Contains(item);
+
+    private const string Changed = "the file there has changed since it was verified";
+
+    private string? WhyStale(RepairEntry entry, Manifest manifest, Artifact artifact)
+    {
+        var row = world.OfJob(entry.JobId).FirstOrDefault(row => row.Artifact == entry.Artifact && row.Requested.Key == entry.Requested.Key);
+        if (row is null or { SupersededBy: not null } || row.Receipt.CommittedAt != entry.CommittedAt || row.Receipt.Sha256 != entry.Sha256 || row.Target != entry.Target)
+            return "the ledger has another word of this copy since it was verified";
+        if (!RecordedJob.SameSource(row, world.Source(manifest, artifact), artifact.Sha256))
+            return "its source has changed since it was copied; an ordinary sync carries the new version";
+        if (entry is { Finding: CopyState.Damaged, Sha256: null }) throw new FailureException(Undecided(entry));
+        return WhyChanged(entry, row.Target);
+    }
+
+    private string? WhyChanged(RepairEntry entry, Target target)
+    {
+        FileState? found;
+        try
+        {
+            found = world.Target(target);
+        }
+        catch (FailureException e) when (e.Failure.Class == FailureClass.Conflict)
+        {
+            // What is no file is for the plan to refuse.
+            return null;
+        }
+
+        if (found is null) return entry.Finding == CopyState.Missing ? null : "the file that was found there is gone since";
+        if (entry.Finding == CopyState.Missing) return "something stands there again";
+        if (!SameFile(found.Value, entry.Found)) return Changed;
+        return entry.FoundSha256 is { } hash && !SourceFile.SameHash(hash, world.TargetHash(target)) ? Changed : null;
+    }
+
+    // A device gets another number with each mount.
+    private static bool SameFile(FileState now, FileState? then) => then is { } found && found.Size == now.Size && found.MtimeNs == now.MtimeNs && RecordedJob.SameIdentity(found, now);
+
+    private void Leave(RepairEntry entry, Manifest manifest, Artifact artifact, string why) => emit(new TransferEvent.Skipped(
+        new PlanItem { Manifest = manifest, Artifact = artifact, Action = PlanAction.Skip, Reason = why, Target = entry.Target, Requested = entry.Requested }, SkipKind.Stale));
+
+    // Who has lost copy and source is told where the bytes still are.
+    private Failure With(Failure failure, RepairEntry entry, Manifest? manifest)
+    {
+        if (manifest is not null && failure.Class != FailureClass.Gone) return failure;
+        var rows = world.OfJob(entry.JobId);
+        var row = rows.FirstOrDefault(row => row.Artifact == entry.Artifact && row.Requested.Key == entry.Requested.Key);
+        return failure with
+        {
+            Message = $"{entry.Target} cannot be repaired: {failure.Message}",
+            Hint = $"A repair needs the unchanged source{(row is null ? "" : OtherCopies.Words(rows, row))}.",
+        };
+    }
+
+    private static Failure NotListed(RepairEntry entry, Manifest manifest) => new(
+        FailureClass.Gone, "SourceGone", $"{manifest.Path} does not list '{entry.Artifact}' of job '{entry.JobId}' any more.", "");
+
+    private static Failure Undecided(RepairEntry entry) => new(
+        FailureClass.Mismatch,
+        "RepairUndecided",
+        $"{entry.Target} differs from its source, and no hash was recorded that says which of the two is right; both were left as they are.",
+        "Compare the two by hand; remove the copy if the source is right, then run sync --force.");
+}

@@ -1,0 +1,94 @@
+using System.Globalization;
+using NasSync.Config;
+using NasSync.Planning;
+
+namespace NasSync.Transfers;
+
+/// <summary>
+/// Holds back what may still be written. A source whose manifest declares its size, or was written after it, is finished: producers write the
+/// manifest last. Any other one is looked at again after <see cref="SyncConfig.Settle"/>, and only when it is still the same it is sent. Nothing
+/// else waits meanwhile: the planner goes on, and comes back when the time is there. Time here is that of the monotonic clock.
+/// </summary>
+internal sealed class Settling(SyncConfig config, TimeProvider time)
+{
+    /// <summary>The code of the failure of a source that kept changing.</summary>
+    public const string ChangingCode = "SourceChanging";
+
+    private readonly PriorityQueue<Unsettled, long> _waiting = new();
+
+    /// <summary>How long until the next look; zero or less when it is due, null when nothing waits.</summary>
+    public TimeSpan? UntilNext => _waiting.TryPeek(out var next, out _) ? config.Settle - time.GetElapsedTime(next.LookedAt) : null;
+
+    /// <summary>Takes the items of one artifact, if its source may still be written.</summary>
+    /// <param name="items">All items of the artifact.</param>
+    /// <param name="world">Where sources are looked at.</param>
+    /// <param name="planAgain">Makes the items anew, should the source be another by the time it has settled.</param>
+    /// <returns>False when they can be carried out as they are.</returns>
+    public bool Holds(IReadOnlyList<PlanItem> items, Observations world, Func<IReadOnlyList<PlanItem>> planAgain)
+    {
+        if (config.Settle <= TimeSpan.Zero || !items.Any(IsAboutContent)) return false;
+        var (manifest, artifact) = (items[0].Manifest, items[0].Artifact);
+        var planned = items.Select(item => item.Source).FirstOrDefault(source => source is not null);
+        if ((planned ?? Look(world, manifest, artifact)) is not { } state || IsFinished(world, manifest, artifact, state)) return false;
+        var now = time.GetTimestamp();
+        Wait(new Unsettled(items, planned, world, planAgain, state, now, now));
+        return true;
+    }
+
+    /// <summary>Looks at the source that is due next.</summary>
+    /// <returns>Its items, planned anew where it is another by now, refused where it still changes after all the time; null: it waits on.</returns>
+    public IReadOnlyList<PlanItem>? LookAgain()
+    {
+        var unsettled = _waiting.Dequeue();
+        var (first, now) = (unsettled.Items[0], time.GetTimestamp());
+        var state = Look(unsettled.World, first.Manifest, first.Artifact);
+        if (state is not null && state == unsettled.Planned) return unsettled.Items;
+
+        // Gone, or something else by now: the planner says so.
+        if (state is not { } seen || seen == unsettled.State) return unsettled.PlanAgain();
+        if (time.GetElapsedTime(unsettled.Since, now) >= config.SettleTimeout)
+            return [.. unsettled.Items.Select(item => IsAboutContent(item) ? StillChanging(item, seen) : item)];
+        Wait(unsettled with { State = seen, LookedAt = now });
+        return null;
+    }
+
+    private void Wait(Unsettled unsettled) => _waiting.Enqueue(unsettled, unsettled.LookedAt);
+
+    // A size that is not the declared one may be that of a file that still grows.
+    private static bool IsAboutContent(PlanItem item) =>
+        item.Action is PlanAction.Copy or PlanAction.Adopt || item.Failure?.Code == SourceFile.MismatchCode;
+
+    private static bool IsFinished(Observations world, Manifest manifest, Artifact artifact, FileState state) =>
+        artifact.Size == state.Size || state.MtimeNs <= world.ManifestMtimeNs(manifest);
+
+    private static FileState? Look(Observations world, Manifest manifest, Artifact artifact)
+    {
+        try
+        {
+            return world.Source(manifest, artifact);
+        }
+        catch (FailureException)
+        {
+            return null;
+        }
+    }
+
+    private PlanItem StillChanging(PlanItem item, FileState seen)
+    {
+        var failure = new Failure(
+            FailureClass.Transient,
+            ChangingCode,
+            string.Create(CultureInfo.InvariantCulture, $"'{item.Artifact.Path}' of job '{item.JobId}' was still changing after {config.SettleTimeout.TotalSeconds:0.#} s ({seen.Size} bytes at the last look); it was not sent."),
+            "Let the producer finish a file before it writes the manifest, or declare the size there; the next run looks again.");
+        return item with { Action = PlanAction.Refuse, Reason = failure.Message, Failure = failure, Source = seen };
+    }
+
+    private sealed record Unsettled(
+        IReadOnlyList<PlanItem> Items,
+        FileState? Planned,
+        Observations World,
+        Func<IReadOnlyList<PlanItem>> PlanAgain,
+        FileState State,
+        long Since,
+        long LookedAt);
+}

@@ -1,0 +1,128 @@
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+using NasSync.Config;
+using NasSync.Ledgers;
+using NasSync.Transfers;
+using NasSync.Watching;
+
+namespace NasSync.Unattended;
+
+/// <summary>What a watcher has seen of its outputs folder.</summary>
+/// <param name="IsThere">False while the folder is missing or not mounted.</param>
+/// <param name="Scans">How often it was looked through.</param>
+/// <param name="Overflows">How often the system dropped changes; each was made good by a scan.</param>
+public sealed record WatchState(bool IsThere, long Scans, long Overflows);
+
+/// <summary>Watches the outputs folder and syncs each job as it comes, until it is stopped: what the daemon and <c>Start-SyncWatcher</c> run.</summary>
+/// <param name="config">The configuration, complete and checked.</param>
+/// <param name="time">The clock; null is the system's.</param>
+public sealed class SyncWatch(SyncConfig config, TimeProvider? time = null)
+{
+    private const int EventsAhead = 1024;
+    private readonly TimeProvider _time = time ?? TimeProvider.System;
+    private readonly ManifestFeed _feed = new(time ?? TimeProvider.System);
+    private readonly Channel<TransferEvent> _events = Channel.CreateBounded<TransferEvent>(EventsAhead);
+    private volatile OutputsWatcher? _watcher;
+
+    /// <summary>How long after a stop what is under way may go on to its end; then it is broken off, and goes on from there in the next run.</summary>
+    public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Manifests that wait or are worked on. Safe to ask from any thread.</summary>
+    public int Depth => _feed.Depth;
+
+    /// <summary>What the outputs folder's watcher has seen so far. Safe to ask from any thread.</summary>
+    public WatchState State => _watcher?.Figures is { } seen ? new WatchState(seen.IsThere, seen.Scans, seen.Overflows) : new WatchState(false, 0, 0);
+
+    /// <inheritdoc cref="SyncEngine.Through"/>
+    public Func<IAsyncEnumerable<TransferEvent>, Ledger, CancellationToken, IAsyncEnumerable<TransferEvent>>? Through { get; init; }
+
+    /// <summary>Told from any thread whenever it has gone round: it has taken a manifest, or waited for one.</summary>
+    public Action? Turned
+    {
+        init => _feed.Turned = value;
+    }
+
+    /// <summary>Done when it holds the work folder and takes jobs; never, when it cannot begin.</summary>
+    public Task Began => _feed.Asked;
+
+    /// <summary>Makes the engine; tests put faults in between.</summary>
+    internal Func<SyncEngine>? Engine { get; init; }
+
+    /// <summary>
+    /// Runs until it is stopped; to be called once. The events are those of <see cref="SyncEngine.RunAsync"/>, with a
+    /// <see cref="TransferEvent.JobFinished"/> for each manifest; the last one is <see cref="TransferEvent.Finished"/>. Whoever stops reading early
+    /// stops it without <see cref="Grace"/>.
+    /// </summary>
+    /// <param name="cancellationToken">Stops it: nothing new is begun, and what is under way has <see cref="Grace"/>.</param>
+    /// <exception cref="FailureException">It cannot begin: the configuration names no outputs folder, another run holds the work folder, or the
+    /// ledger cannot be used.</exception>
+    public async IAsyncEnumerable<TransferEvent> RunAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        var outputs = config.OutputsDir ?? throw new FailureException(new Failure(
+            FailureClass.Config,
+            "OutputsDirUnset",
+            "The configuration names no outputs folder, so there is nothing to watch.",
+            "Set nasSync.outputsDir or OUTPUTS_DIR."));
+        var events = EventStream.OfAsync(_events.Reader, now => ExecuteAsync(outputs, cancellationToken, now), CancellationToken.None);
+        await foreach (var happened in events.ConfigureAwait(false)) yield return happened;
+    }
+
+    private async Task ExecuteAsync(string outputs, CancellationToken stop, CancellationToken now)
+    {
+        Exception? error = null;
+        using var breakOff = CancellationTokenSource.CreateLinkedTokenSource(now);
+        using var grace = _time.CreateTimer(_ => breakOff.Cancel(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        using var stopping = stop.Register(() =>
+        {
+            _feed.End();
+            grace.Change(Grace, Timeout.InfiniteTimeSpan);
+        });
+        var watcher = _watcher = OutputsWatcher.Start(outputs, config.PollInterval, _time);
+        var pumps = Task.WhenAll(OfferAsync(watcher), TellAsync(watcher));
+        try
+        {
+            var engine = Engine?.Invoke() ?? new SyncEngine(config, _time) { Through = Through };
+            await foreach (var happened in engine.RunAsync(new SyncRequest { Feed = _feed }, breakOff.Token).ConfigureAwait(false))
+                await _events.Writer.WriteAsync(happened, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            error = e;
+        }
+
+        try
+        {
+            await watcher.DisposeAsync().ConfigureAwait(false);
+            await pumps.ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            error ??= e;
+        }
+
+        _events.Writer.Complete(error);
+    }
+
+    private async Task OfferAsync(OutputsWatcher watcher)
+    {
+        try
+        {
+            while (await watcher.NextAsync(CancellationToken.None).ConfigureAwait(false) is { } manifest)
+            {
+                _feed.Offer(manifest);
+                if (watcher is { Waiting: 0, Figures.Scans: > 0 }) _feed.HasAll();
+            }
+        }
+        finally
+        {
+            // Without a watcher nothing more would come.
+            _feed.End();
+        }
+    }
+
+    private async Task TellAsync(OutputsWatcher watcher)
+    {
+        await foreach (var notice in watcher.Notices.ReadAllAsync(CancellationToken.None).ConfigureAwait(false))
+            await _events.Writer.WriteAsync(new TransferEvent.Warned(notice), CancellationToken.None).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,43 @@
+using NasSync.Ledgers;
+
+namespace NasSync.Verifying;
+
+/// <summary>The copies of the ledger that a request means: those that stand. They are read page by page, as often as they are asked for.</summary>
+/// <param name="ledger">The ledger.</param>
+/// <param name="request">What is meant.</param>
+/// <param name="jobs">The jobs that alone are meant; null: all.</param>
+internal sealed class CopiesMeant(Ledger ledger, VerifyRequest request, IReadOnlyCollection<string>? jobs)
+{
+    /// <summary>The copies, in an order that stays while nothing is recorded.</summary>
+    public IEnumerable<RecordedCopy> All()
+    {
+        var copies = jobs is null ? ledger.Copies() : jobs.SelectMany(job => ledger.OfJob(job).OrderBy(copy => copy.Requested.Key, StringComparer.Ordinal).ThenBy(copy => copy.Artifact, StringComparer.Ordinal));
+        return copies.Where(copy => copy.SupersededBy is null && IsMeant(copy.Target.Destination, copy.Target.Root));
+    }
+
+    /// <summary>How many they are, and their size.</summary>
+    public (long Copies, long Bytes) Count()
+    {
+        if (jobs is null)
+        {
+            var places = ledger.Summary().Where(place => IsMeant(place.Destination, place.Root)).ToList();
+            return (places.Sum(place => (long)place.Copies), places.Sum(place => place.Bytes));
+        }
+
+        var (copies, bytes) = (0L, 0L);
+        foreach (var copy in All()) (copies, bytes) = (copies + 1, bytes + copy.Receipt.Size);
+        return (copies, bytes);
+    }
+
+    private bool IsMeant(string destination, string root) =>
+        request.Destinations.Count == 0 || request.Destinations.Any(name => Names(name, destination, root));
+
+    /// <summary>Whether a name, or a folder's full path, means a place: a destination of that name, or a folder of this machine at or below it.</summary>
+    public static bool Names(string name, string destination, string root)
+    {
+        if (string.Equals(name, destination, StringComparison.OrdinalIgnoreCase)) return true;
+        if (destination != Target.LocalName || !Path.IsPathFullyQualified(name)) return false;
+        var folder = Path.TrimEndingDirectorySeparator(name);
+        return root == folder || root.StartsWith(folder + "/", StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,63 @@
+using NasSync.Config;
+using NasSync.Manifests;
+using NasSync.Watching;
+
+namespace NasSync.Verifying;
+
+/// <summary>
+/// Finds the manifest of a job again: the ledger knows jobs by their ids only. Most folders are named like their jobs; only where one is not,
+/// all manifests of the outputs folder are read, once.
+/// </summary>
+/// <param name="config">Names the outputs folder.</param>
+/// <param name="known">Manifests by their jobs, as far as the request has named them.</param>
+internal sealed class JobFolders(SyncConfig config, IReadOnlyDictionary<string, string> known)
+{
+    private readonly object _gate = new();
+    private Dictionary<string, string>? _all;
+    private Manifest? _last;
+
+    /// <summary>A job's manifest as it is now; null when there is none, or it cannot be read.</summary>
+    public Manifest? Find(string jobId, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            if (_last?.JobId == jobId) return _last;
+            if (known.TryGetValue(jobId, out var path) && Read(path, jobId, cancellationToken) is { } named) return _last = named;
+            if (config.OutputsDir is not { } outputs) return null;
+            if (RelativePath.TryParse(jobId, out var folder, out _) && folder.Parent is null
+                && Read(Path.Combine(outputs, jobId, ManifestFinder.FileName), jobId, cancellationToken) is { } guessed)
+                return _last = guessed;
+            _all ??= ReadAll(outputs, cancellationToken);
+            return _all.TryGetValue(jobId, out var found) ? _last = Read(found, jobId, cancellationToken) : null;
+        }
+    }
+
+    private static Dictionary<string, string> ReadAll(string outputs, CancellationToken cancellationToken)
+    {
+        var all = new Dictionary<string, string>(StringComparer.Ordinal);
+        try
+        {
+            foreach (var path in ManifestFinder.Find(outputs))
+                if (Read(path, null, cancellationToken) is { } manifest) all.TryAdd(manifest.JobId, manifest.Path);
+        }
+        catch (FailureException)
+        {
+            // Without an outputs folder there are no sources; the finding says that none was found.
+        }
+
+        return all;
+    }
+
+    private static Manifest? Read(string path, string? jobId, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var manifest = ManifestReader.ReadFile(path, cancellationToken: cancellationToken);
+            return jobId is null || manifest.JobId == jobId ? manifest : null;
+        }
+        catch (FailureException)
+        {
+            return null;
+        }
+    }
+}

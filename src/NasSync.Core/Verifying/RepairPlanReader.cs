@@ -1,0 +1,71 @@
+using System.Text.Json;
+using NasSync.Failures;
+
+namespace NasSync.Verifying;
+
+/// <summary>Reads what <see cref="RepairPlanWriter"/> wrote. What it returns is complete; whether it still holds, the run finds out.</summary>
+public static class RepairPlanReader
+{
+    /// <summary>Reads a plan.</summary>
+    /// <exception cref="FailureException">Class Config, code RepairPlanInvalid: it is no repair plan, or of a version that this program does not know. Else it cannot be read.</exception>
+    public static RepairPlan Read(string path)
+    {
+        var full = Path.GetFullPath(path);
+        try
+        {
+            using var file = File.OpenRead(full);
+            using var json = JsonDocument.Parse(file);
+            var plan = json.RootElement;
+            var version = plan.GetProperty("nassyncRepairPlan").GetInt32();
+            if (version != RepairPlanWriter.Version) throw Invalid(full, $"it is of version {version}, and this program knows version {RepairPlanWriter.Version}", null);
+            return new RepairPlan(plan.GetProperty("createdAt").GetDateTimeOffset(), [.. plan.GetProperty("entries").EnumerateArray().Select(Entry)]);
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException or OverflowException)
+        {
+            throw Invalid(full, e.Message.TrimEnd('.'), e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new FailureException(SystemFailure.FromException(e, "read the repair plan", full), e);
+        }
+    }
+
+    private static RepairEntry Entry(JsonElement entry) => new()
+    {
+        JobId = Text(entry, "jobId"),
+        Artifact = Text(entry, "artifact"),
+        Manifest = entry.GetProperty("manifest").GetString(),
+        Requested = TargetOf(entry.GetProperty("requested")),
+        Target = TargetOf(entry.GetProperty("target")),
+        Finding = Text(entry, "finding") switch
+        {
+            "missing" => CopyState.Missing,
+            "drifted" => CopyState.Drifted,
+            "damaged" => CopyState.Damaged,
+            var other => throw new FormatException($"a finding cannot be {Failure.Quote(other)}"),
+        },
+        Sha256 = entry.GetProperty("sha256").GetString(),
+        CommittedAt = entry.GetProperty("committedAt").GetDateTimeOffset(),
+        Found = entry.GetProperty("found") is { ValueKind: JsonValueKind.Object } found
+            ? new FileState(found.GetProperty("size").GetInt64(), found.GetProperty("mtimeNs").GetInt64(), found.GetProperty("inode").GetUInt64(), found.GetProperty("device").GetUInt64())
+            : null,
+        FoundSha256 = entry.GetProperty("foundSha256").GetString(),
+    };
+
+    private static Target TargetOf(JsonElement target) => new()
+    {
+        Destination = Text(target, "destination"),
+        Root = Text(target, "root"),
+        Path = RelativePath.TryParse(Text(target, "path"), out var path, out var problem) ? path : throw new FormatException(problem),
+    };
+
+    private static string Text(JsonElement element, string name) => element.GetProperty(name).GetString() ?? throw new FormatException($"{name} is missing");
+
+    private static FailureException Invalid(string path, string why, Exception? cause) => new(
+        new Failure(
+            FailureClass.Config,
+            "RepairPlanInvalid",
+            $"{Failure.Quote(path)} is no repair plan that can be carried out: {Failure.Quote(why)}.",
+            "Write a new one: nassync verify --plan FILE"),
+        cause);
+}

@@ -1,0 +1,70 @@
+using NasSync.Config;
+using NasSync.Ledgers;
+using NasSync.Planning;
+using NasSync.Routing;
+using NasSync.Transfers;
+
+namespace NasSync.Verifying;
+
+/// <summary>The sources of copies: whether one still is what was copied, and what a repair would do with it.</summary>
+internal sealed class SourceOfCopy(SyncConfig config, Ledger ledger, JobFolders folders)
+{
+    private readonly RouteTable _routes = new(config);
+
+    /// <summary>SHA-256 of the source, if it still stands as it was when it was copied; else null.</summary>
+    public string? Hash(RecordedCopy copy, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (Find(copy, cancellationToken) is not var (manifest, artifact, _)) return null;
+            using var folder = SourceFolder.Open(manifest);
+            return RecordedJob.SameSource(copy, folder.Stat(artifact), artifact.Sha256) ? folder.Hash(artifact) : null;
+        }
+        catch (FailureException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>A finding with what a repair would do about it. The source is looked at and not read: the repair itself does that.</summary>
+    public CopyFinding Advise(CopyFinding finding, CancellationToken cancellationToken)
+    {
+        if (!finding.IsLost) return finding;
+        var copy = finding.Copy;
+        if (Find(copy, cancellationToken) is not var (manifest, artifact, decision)) return Impossible("its source is not to be found in the outputs folder any more");
+        finding = finding with { Manifest = manifest.Path };
+        if (decision.Targets.All(target => target.Key != copy.Requested.Key)) return Impossible("no route leads there any more");
+        try
+        {
+            using var folder = SourceFolder.Open(manifest);
+            if (!RecordedJob.SameSource(copy, folder.Stat(artifact), artifact.Sha256))
+                return Impossible("its source has changed since it was copied; an ordinary sync carries the new version");
+        }
+        catch (FailureException e)
+        {
+            return Impossible(e.Failure.Code is "SourceGone" or "JobGone" ? "its source is gone" : e.Failure.Message);
+        }
+
+        if (finding.Failure is not null) return Impossible("something that is no file stands in its place; move it away");
+        if (finding.State == CopyState.Damaged && copy.Receipt.Sha256 is null) return Impossible("nobody can say which of the two is right, the copy or its source");
+        return finding.State == CopyState.Drifted
+            ? finding with { Repair = RepairKind.Policy, RepairReason = Words(decision.Route?.OnConflict ?? ConflictPolicy.KeepBoth) }
+            : finding with { Repair = RepairKind.Copy, RepairReason = $"made again from {manifest.Folder}/{artifact.Path}" };
+
+        CopyFinding Impossible(string why) => finding with { Repair = RepairKind.Impossible, RepairReason = why + OtherCopies.Words(ledger.OfJob(copy.JobId), copy) };
+    }
+
+    private (Manifest Manifest, Artifact Artifact, RouteDecision Decision)? Find(RecordedCopy copy, CancellationToken cancellationToken)
+    {
+        if (folders.Find(copy.JobId, cancellationToken) is not { } manifest) return null;
+        return manifest.Artifacts.FirstOrDefault(one => one.Path.Value == copy.Artifact) is { } artifact ? (manifest, artifact, _routes.Resolve(manifest, artifact)) : null;
+    }
+
+    private static string Words(ConflictPolicy policy) => policy switch
+    {
+        ConflictPolicy.Overwrite => "the changed file is replaced, as onConflict: overwrite says",
+        ConflictPolicy.Skip => "the changed file stays and nothing is sent, as onConflict: skip says",
+        ConflictPolicy.Fail => "the changed file stays and the item fails, as onConflict: fail says",
+        _ => "the changed file stays, and the source is copied beside it under a name of its own",
+    };
+}

@@ -1,0 +1,52 @@
+using System.Runtime.CompilerServices;
+using NasSync.Config;
+using NasSync.Destinations;
+using NasSync.Ledgers;
+using NasSync.Transfers;
+
+namespace NasSync.Verifying;
+
+/// <summary>
+/// Looks again at what was synced: which copies still are what the ledger says. It only reads, at the places and in the work folder, and takes no
+/// lock, so that it runs beside a sync.
+/// </summary>
+/// <param name="config">The configuration, complete and checked.</param>
+/// <param name="time">The clock; null is the system's.</param>
+public sealed class VerifyEngine(SyncConfig config, TimeProvider? time = null)
+{
+    private readonly TimeProvider _time = time ?? TimeProvider.System;
+
+    /// <summary>Where references to secrets are looked up; null: this process's environment.</summary>
+    internal IReadOnlyDictionary<string, string>? Variables { get; init; }
+
+    /// <summary>How long one place is waited for.</summary>
+    internal Patience Patience { get; init; } = new();
+
+    /// <summary>Wraps every destination of the run; tests put faults in between.</summary>
+    internal Func<Target, IDestination, IDestination>? Wrap { get; init; }
+
+    /// <summary>Names that <see cref="VerifyRequest.Destinations"/> may have: the configuration's, and those of the ledger.</summary>
+    /// <exception cref="FailureException">The ledger cannot be read.</exception>
+    public IReadOnlyList<string> Destinations()
+    {
+        using var ledger = Ledger.OpenReadOnly(config, Variables);
+        return [.. config.Destinations.Values.Select(one => one.Name).Concat(ledger.Summary().Select(place => place.Destination)).Append(Target.LocalName)
+            .Distinct(StringComparer.OrdinalIgnoreCase).Order(StringComparer.OrdinalIgnoreCase)];
+    }
+
+    /// <summary>
+    /// Verifies. What a copy turned out to be is an event, whatever it is; the last event is always <see cref="VerifyEvent.Finished"/>, also after
+    /// a stop through <paramref name="cancellationToken"/>, which does not throw. Whoever stops reading early stops it.
+    /// </summary>
+    /// <exception cref="FailureException">The ledger cannot be read.</exception>
+    public async IAsyncEnumerable<VerifyEvent> RunAsync(VerifyRequest request, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        using var ledger = Ledger.OpenReadOnly(config, Variables);
+        if (ledger.Notice is { } notice) yield return new VerifyEvent.Warned(notice);
+        var factory = new DestinationFactory(config, ledger, _time) { Wrap = Wrap, OnlyReads = true };
+        if (Variables is not null) factory = factory with { Variables = Variables };
+        await using var run = new VerifyRun(config, factory, request, ledger, Patience, _time);
+        await foreach (var verifyEvent in EventStream.OfAsync(run.Events, run.ExecuteAsync, cancellationToken).ConfigureAwait(false)) yield return verifyEvent;
+    }
+}

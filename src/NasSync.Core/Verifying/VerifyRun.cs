@@ -1,0 +1,176 @@
+using System.Threading.Channels;
+using NasSync.Config;
+using NasSync.Destinations;
+using NasSync.Failures;
+using NasSync.Ledgers;
+using NasSync.Manifests;
+using NasSync.Transfers;
+using NasSync.Watching;
+
+namespace NasSync.Verifying;
+
+/// <summary>
+/// One verification from the ledger's first page to the last event: pages of rows go into the queue of their place, and each place has its own
+/// number of looks at a time, so that memory stays flat and a slow place holds no other back.
+/// </summary>
+internal sealed class VerifyRun : IAsyncDisposable
+{
+    private const int EventsAhead = 1024;
+    private readonly SyncConfig _config;
+    private readonly VerifyRequest _request;
+    private readonly Ledger _ledger;
+    private readonly TimeProvider _time;
+    private readonly Lanes _lanes;
+    private readonly WorkerThreads _threads = new();
+    private readonly VerifyTally _tally = new();
+    private readonly Channel<VerifyEvent> _events = Channel.CreateBounded<VerifyEvent>(EventsAhead);
+    private readonly Dictionary<(string Destination, string Root), VerifyQueue> _queues = [];
+
+    public VerifyRun(SyncConfig config, DestinationFactory factory, VerifyRequest request, Ledger ledger, Patience patience, TimeProvider time)
+    {
+        (_config, _request, _ledger, _time) = (config, request, ledger, time);
+        _lanes = new Lanes(config, factory, config.Transfers, patience, time);
+    }
+
+    /// <summary>What happens, as it happens; it must be read to its end, or the run waits.</summary>
+    public ChannelReader<VerifyEvent> Events => _events.Reader;
+
+    /// <summary>Runs to the end, or until it is stopped.</summary>
+    public async Task ExecuteAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var started = _time.GetTimestamp();
+            try
+            {
+                await LookAtAllAsync(cancellationToken).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                // What is under way ends below.
+            }
+            finally
+            {
+                foreach (var queue in _queues.Values) await queue.DisposeAsync().ConfigureAwait(false);
+            }
+
+            var result = _tally.Finish(_time.GetElapsedTime(started), cancellationToken.IsCancellationRequested);
+            await _events.Writer.WriteAsync(new VerifyEvent.Finished(result), CancellationToken.None).ConfigureAwait(false);
+            _events.Writer.Complete();
+        }
+        catch (Exception e)
+        {
+            // Whoever reads the events must learn of it, not wait for ever.
+            _events.Writer.Complete(e);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        _threads.MayBeLost = _lanes.AnyHangs;
+        _threads.Dispose();
+        await _lanes.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private async Task LookAtAllAsync(CancellationToken cancellationToken)
+    {
+        var manifests = await JobsAtPathsAsync(cancellationToken).ConfigureAwait(false);
+        var meant = new CopiesMeant(_ledger, _request, JobsMeant(manifests));
+        var (copies, bytes) = meant.Count();
+        var seed = _request.Sample is null ? (int?)null : _request.Seed ?? Random.Shared.Next();
+        var sampler = new Sampler(copies, _request.Sample?.Of(copies) ?? copies, new Random(seed ?? 0));
+        await EmitAsync(new VerifyEvent.Begun(copies, bytes, sampler.Chosen, seed)).ConfigureAwait(false);
+
+        var folders = new JobFolders(_config, manifests ?? new Dictionary<string, string>());
+        var verifier = new CopyVerifier(
+            _config, _lanes, _ledger, new PlaceEvidence(_config, _ledger, _threads), new SourceOfCopy(_config, _ledger, folders), _threads, _request.Quick, _time);
+        foreach (var copy in meant.All())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (seed is null || sampler.Take()) await QueueOf(copy.Target, verifier, cancellationToken).AddAsync(copy, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    // Null: no path was named.
+    private async Task<Dictionary<string, string>?> JobsAtPathsAsync(CancellationToken cancellationToken)
+    {
+        if (_request.Paths.Count == 0) return null;
+        var jobs = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var path in _request.Paths)
+        {
+            try
+            {
+                foreach (var file in ManifestFinder.Find(path)) await AddAsync(file).ConfigureAwait(false);
+            }
+            catch (FailureException e)
+            {
+                await EmitAsync(new VerifyEvent.Failed(path, e.Failure)).ConfigureAwait(false);
+            }
+        }
+
+        return jobs;
+
+        async Task AddAsync(string file)
+        {
+            try
+            {
+                jobs.TryAdd(ManifestReader.ReadFile(file, cancellationToken: cancellationToken).JobId, file);
+            }
+            catch (FailureException e)
+            {
+                await EmitAsync(new VerifyEvent.Failed(file, e.Failure)).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private IReadOnlyCollection<string>? JobsMeant(Dictionary<string, string>? manifests) => (_request.JobId, manifests) switch
+    {
+        (null, null) => null,
+        (null, _) => manifests.Keys,
+        ({ } job, null) => [job],
+        var (job, named) => named.ContainsKey(job) ? [job] : [],
+    };
+
+    private VerifyQueue QueueOf(Target target, CopyVerifier verifier, CancellationToken cancellationToken)
+    {
+        var place = (target.Destination, target.Root);
+        if (_queues.TryGetValue(place, out var queue)) return queue;
+        return _queues[place] = new VerifyQueue(TryLane(target), VerifyAsync, cancellationToken);
+
+        async Task VerifyAsync(RecordedCopy copy, CancellationToken stop)
+        {
+            CopyFinding finding;
+            try
+            {
+                finding = await verifier.VerifyAsync(copy, stop).ConfigureAwait(false);
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                // The ledger could not be asked again, say; the other copies are looked at all the same.
+                finding = CopyVerifier.Refused(copy, SystemFailure.FromException(e, "verify", copy.Target.Display));
+            }
+
+            await EmitAsync(new VerifyEvent.Found(finding)).ConfigureAwait(false);
+        }
+    }
+
+    // A place that the configuration does not know any more fails its own copies.
+    private Lane? TryLane(Target target)
+    {
+        try
+        {
+            return _lanes.Of(target);
+        }
+        catch (FailureException)
+        {
+            return null;
+        }
+    }
+
+    private async Task EmitAsync(VerifyEvent verifyEvent)
+    {
+        _tally.Count(verifyEvent);
+        await _events.Writer.WriteAsync(verifyEvent, CancellationToken.None).ConfigureAwait(false);
+    }
+}

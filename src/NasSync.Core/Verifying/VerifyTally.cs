@@ -1,0 +1,47 @@
+using NasSync.Transfers;
+
+namespace NasSync.Verifying;
+
+/// <summary>Counts findings. Safe to call from every thread of the run.</summary>
+internal sealed class VerifyTally
+{
+    private readonly object _gate = new();
+    private readonly Dictionary<CopyState, long> _states = [];
+    private VerifyResult _result = new();
+
+    /// <summary>Counts one event.</summary>
+    public void Count(VerifyEvent verifyEvent)
+    {
+        lock (_gate)
+        {
+            switch (verifyEvent)
+            {
+                case VerifyEvent.Begun begun:
+                    _result = _result with { Copies = begun.Copies, Seed = begun.Seed };
+                    break;
+                case VerifyEvent.Failed { Failure: var failure }:
+                    _result = _result with { Failed = _result.Failed + 1, ExitCode = ExitCodes.Graver(_result.ExitCode, ExitCodes.Of(failure)) };
+                    break;
+                case VerifyEvent.Found { Finding: var finding }:
+                    _states[finding.State] = _states.GetValueOrDefault(finding.State) + 1;
+                    var bytes = finding.FoundSha256 is null ? 0 : finding.Size;
+                    _result = _result with { Verified = _result.Verified + 1, Bytes = _result.Bytes + bytes, ExitCode = ExitCodes.Graver(_result.ExitCode, Of(finding)) };
+                    break;
+            }
+        }
+    }
+
+    /// <summary>What it comes to.</summary>
+    public VerifyResult Finish(TimeSpan elapsed, bool stopped)
+    {
+        lock (_gate)
+            return _result with { States = new SortedDictionary<CopyState, long>(_states), Elapsed = elapsed, Stopped = stopped, ExitCode = stopped ? ExitCode.Stopped : _result.ExitCode };
+    }
+
+    private static ExitCode Of(CopyFinding finding) => finding.State switch
+    {
+        CopyState.Unreachable => ExitCode.DestinationUnavailable,
+        CopyState.Unreadable => ExitCode.FailedForGood,
+        _ => finding.IsLost ? ExitCode.FailedForGood : ExitCode.Ok,
+    };
+}

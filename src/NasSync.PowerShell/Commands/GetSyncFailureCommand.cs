@@ -1,0 +1,48 @@
+using System.Management.Automation;
+using NasSync.Ledgers;
+
+namespace NasSync.PowerShell.Commands;
+
+/// <summary>What failed and has not succeeded since, the latest first, according to the ledger. No destination is asked.</summary>
+[Cmdlet(VerbsCommon.Get, "SyncFailure")]
+[OutputType(typeof(RecordedFailure))]
+public sealed class GetSyncFailureCommand : AsyncCmdlet
+{
+    /// <summary>Only the failures of these jobs; wildcards are allowed.</summary>
+    [Parameter(Position = 0)]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    public string[]? JobId { get; set; }
+
+    /// <summary>Only what waits for someone to act.</summary>
+    [Parameter]
+    public SwitchParameter Parked { get; set; }
+
+    /// <summary>The configuration file. Default: $env:NAS_SYNC_CONFIG_PATH, then nas-sync.yaml in the current folder.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(ConfigFileCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string? Config { get; set; }
+
+    private protected override string Activity => "Reading the ledger";
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        var config = SessionConfig.Require(this, Config, near: null);
+        var jobs = JobId?.Select(pattern => WildcardPattern.Get(pattern, WildcardOptions.None)).ToList();
+        var parkedOnly = Parked.IsPresent;
+        Run((writer, cancellationToken) =>
+        {
+            using var ledger = Ledger.OpenReadOnly(config);
+            if (ledger.Notice is { } notice) writer.WriteWarning(notice.ToString());
+            foreach (var failure in ledger.Failures())
+            {
+                if (parkedOnly && !failure.IsParked) continue;
+                if (jobs is null || jobs.Exists(job => failure.JobId is { } id && job.IsMatch(id))) writer.WriteObject(failure);
+            }
+
+            return Task.CompletedTask;
+        });
+    }
+}

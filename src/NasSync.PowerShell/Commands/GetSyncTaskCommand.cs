@@ -1,0 +1,43 @@
+using System.Management.Automation;
+using NasSync.Installing;
+
+namespace NasSync.PowerShell.Commands;
+
+/// <summary>The syncs that the system starts by itself, with the result of the last run.</summary>
+[Cmdlet(VerbsCommon.Get, "SyncTask")]
+[OutputType(typeof(SyncTask))]
+public sealed class GetSyncTaskCommand : AsyncCmdlet
+{
+    /// <summary>Only tasks of these names; wildcards are allowed.</summary>
+    [Parameter(Position = 0)]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    public string[]? Name { get; set; }
+
+    /// <summary>Only the system's or only your own (Linux). Default: both.</summary>
+    [Parameter]
+    public SyncTaskScope? Scope { get; set; }
+
+    private protected override string Activity => "Reading tasks";
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        var names = Name?.Select(pattern => WildcardPattern.Get(pattern, WildcardOptions.IgnoreCase)).ToList();
+        Run(async (writer, cancellationToken) =>
+        {
+            foreach (var task in await ListAsync(Scope, cancellationToken).ConfigureAwait(false))
+                if (names is null || names.Exists(name => name.IsMatch(task.Name))) writer.WriteObject(task);
+        });
+    }
+
+    /// <summary>All tasks of ours on this machine.</summary>
+    internal static async Task<IReadOnlyList<SyncTask>> ListAsync(SyncTaskScope? scope, CancellationToken cancellationToken)
+    {
+        if (OperatingSystem.IsWindows()) return await new WindowsScheduler(TimeProvider.System).ListAsync(cancellationToken).ConfigureAwait(false);
+        var tasks = new List<SyncTask>();
+        foreach (var host in SystemdHosts.All(scope))
+            tasks.AddRange(await new SystemdInstaller(host, TimeProvider.System).ListAsync(cancellationToken).ConfigureAwait(false));
+        return tasks;
+    }
+}

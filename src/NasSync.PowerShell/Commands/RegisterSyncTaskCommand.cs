@@ -1,0 +1,192 @@
+using System.Management.Automation;
+using NasSync.Config;
+using NasSync.Installing;
+using NasSync.PowerShell.Pipeline;
+using NasSync.Scheduling;
+
+namespace NasSync.PowerShell.Commands;
+
+/// <summary>
+/// Lets the system sync by itself: a task of the Windows Task Scheduler, a systemd service and timer on Linux. Its result is the exit code that
+/// <c>nassync sync</c> would end with.
+/// </summary>
+[Cmdlet(VerbsLifecycle.Register, "SyncTask", DefaultParameterSetName = EverySet, SupportsShouldProcess = true)]
+[OutputType(typeof(SyncTask))]
+[OutputType(typeof(string))]
+public sealed class RegisterSyncTaskCommand : AsyncCmdlet
+{
+    private const string EverySet = "Every";
+    private const string DailyAtSet = "DailyAt";
+    private const string AtStartupSet = "AtStartup";
+    private const string AtLogOnSet = "AtLogOn";
+
+    /// <summary>The task's name. Default: NasSync (Windows) or nassync-sync (Linux).</summary>
+    [Parameter(Position = 0)]
+    [ValidateNotNullOrEmpty]
+    public string? Name { get; set; }
+
+    /// <summary>The configuration file. Default: $env:NAS_SYNC_CONFIG_PATH, then nas-sync.yaml in the current folder.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(ConfigFileCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string? Config { get; set; }
+
+    /// <summary>Again and again, from one minute to 31 days. Default 15 minutes.</summary>
+    [Parameter(ParameterSetName = EverySet)]
+    public TimeSpan Every { get; set; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>Each day at these times.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = DailyAtSet)]
+    [ValidateNotNullOrEmpty]
+    public TimeOnly[] DailyAt { get; set; } = [];
+
+    /// <summary>Once, when the machine has started.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = AtStartupSet)]
+    public SwitchParameter AtStartup { get; set; }
+
+    /// <summary>Once, when the account logs on.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = AtLogOnSet)]
+    public SwitchParameter AtLogOn { get; set; }
+
+    /// <summary>Puts each start off by chance for up to so long. Default zero.</summary>
+    [Parameter]
+    public TimeSpan RandomDelay { get; set; }
+
+    /// <summary>How long a run may take before it is ended; zero is for ever. Default 3 days.</summary>
+    [Parameter]
+    public TimeSpan TimeLimit { get; set; } = TimeSpan.FromDays(3);
+
+    /// <summary>
+    /// The account. Windows: SYSTEM, LocalService, NetworkService, DOMAIN\name$ (a group managed service account), or a person's; default: your own,
+    /// while you are logged on. Linux, with -Scope System: default the one that called sudo.
+    /// </summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? User { get; set; }
+
+    /// <summary>How the account is logged on (Windows). Default: as its name tells; a person's without a password (S4U), your own while you are logged on.</summary>
+    [Parameter]
+    public SyncTaskLogon? LogonType { get; set; }
+
+    /// <summary>Whose schedule it is (Linux). Default: the system's for root, your own else.</summary>
+    [Parameter]
+    public SyncTaskScope? Scope { get; set; }
+
+    /// <summary>An execution policy for the task's PowerShell alone. Default: the machine's.</summary>
+    [Parameter]
+    [ValidateSet("AllSigned", "Bypass", "RemoteSigned", "Restricted", "Unrestricted")]
+    public string? ExecutionPolicy { get; set; }
+
+    /// <summary>Replaces a task of this name.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    /// <summary>Writes the task.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    /// <summary>Registers nothing and writes the task's XML for the Windows Task Scheduler, on any system.</summary>
+    [Parameter]
+    public SwitchParameter AsXml { get; set; }
+
+    /// <summary>Registers nothing and writes the systemd units, one text each, on any system.</summary>
+    [Parameter]
+    public SwitchParameter AsUnit { get; set; }
+
+    private protected override string Activity => "Registering a task";
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        var config = SessionConfig.Require(this, Config, near: null, warn: true);
+        var program = ThisModule.PowerShell(this);
+        Run(async (writer, cancellationToken) =>
+        {
+            if (config.File is null) throw new FailureException(CmdletFailure.ConfigFileNeeded());
+            var script = new SyncScript(program, ThisModule.Manifest(), config.File) { ExecutionPolicy = ExecutionPolicy };
+            if (AsXml || (OperatingSystem.IsWindows() && !AsUnit)) await OnWindowsAsync(script, writer, cancellationToken).ConfigureAwait(false);
+            else await OnLinuxAsync(script, config, writer, cancellationToken).ConfigureAwait(false);
+        });
+    }
+
+    private async Task OnWindowsAsync(SyncScript script, PipelineWriter writer, CancellationToken cancellationToken)
+    {
+        var name = Name ?? "NasSync";
+        if (WindowsTask.ProblemOf(name) is { } problem) throw new FailureException(CmdletFailure.TaskNameInvalid(problem));
+        var self = $@"{Environment.UserDomainName}\{Environment.UserName}";
+        var account = User is null ? new TaskAccount(self, LogonType ?? SyncTaskLogon.Interactive) : TaskAccount.Of(User, LogonType);
+        var task = new WindowsTask(name, script, Schedule(), account) { TimeLimit = TimeLimit };
+        var xml = task.ToXml();
+        if (AsXml)
+        {
+            writer.WriteObject(xml);
+            return;
+        }
+
+        if (!await writer.ShouldProcessAsync(task.Path, $"Register the task with this XML:{Environment.NewLine}{xml}", cancellationToken).ConfigureAwait(false)) return;
+        var scheduler = new WindowsScheduler(TimeProvider.System);
+        await scheduler.RegisterAsync(task, Force, cancellationToken).ConfigureAwait(false);
+        if (PassThru) Write(await scheduler.ListAsync(cancellationToken).ConfigureAwait(false), name, writer);
+    }
+
+    private async Task OnLinuxAsync(SyncScript script, SyncConfig config, PipelineWriter writer, CancellationToken cancellationToken)
+    {
+        var name = Name ?? "nassync-sync";
+        if (UnitFile.ProblemOf(name) is { } problem) throw new FailureException(CmdletFailure.TaskNameInvalid(problem));
+        if (!OperatingSystem.IsLinux() && !AsUnit) throw new FailureException(CmdletFailure.NoScheduler());
+        var host = SystemdHosts.Of(Scope);
+        var account = host.Scope == SyncTaskScope.System ? User ?? SystemdHost.Caller(ConfigSources.OfProcess().Environment) : null;
+        if (host.Scope == SyncTaskScope.System && account is null) throw new FailureException(CmdletFailure.AccountNeeded());
+        var units = new SystemdUnits
+        {
+            Name = name,
+            Command = [script.Program, .. script.Arguments],
+            Config = config,
+            Schedule = Schedule(),
+            Scope = host.Scope,
+            RunAs = account,
+            TimeLimit = TimeLimit,
+
+            // PowerShell would like to write caches into a home that the service may not write to.
+            Environment = new Dictionary<string, string> { ["POWERSHELL_TELEMETRY_OPTOUT"] = "1", ["PSModuleAnalysisCachePath"] = "/dev/null" },
+        };
+        if (AsUnit)
+        {
+            foreach (var unit in units.Build()) writer.WriteObject(unit.Text);
+            return;
+        }
+
+        var installer = new SystemdInstaller(host, TimeProvider.System) { Tell = step => Tell(step, writer) };
+        var path = Path.Combine(host.UnitFolder, units.Enabled);
+        if (!Force && File.Exists(path)) throw new FailureException(CmdletFailure.FileExists(path));
+        if (!await writer.ShouldProcessAsync(path, $"Write the units and let systemd sync {units.Schedule}", cancellationToken).ConfigureAwait(false)) return;
+        await installer.InstallAsync(units, start: true, cancellationToken).ConfigureAwait(false);
+        if (PassThru) Write(await installer.ListAsync(cancellationToken).ConfigureAwait(false), name, writer);
+    }
+
+    private SyncSchedule Schedule()
+    {
+        SyncSchedule schedule = ParameterSetName switch
+        {
+            DailyAtSet => new SyncSchedule.DailyAt([.. DailyAt.Distinct().Order()]),
+            AtStartupSet => new SyncSchedule.AtStartup(),
+            AtLogOnSet => new SyncSchedule.AtLogOn(),
+            _ => new SyncSchedule.Every(Every),
+        };
+        if (schedule is SyncSchedule.Every { Interval: var interval } && (interval < SyncSchedule.ShortestInterval || interval > SyncSchedule.LongestInterval))
+            throw new FailureException(CmdletFailure.ScheduleInvalid($"An interval of {interval} is out of range: from one minute to 31 days."));
+        if (RandomDelay < TimeSpan.Zero || TimeLimit < TimeSpan.Zero) throw new FailureException(CmdletFailure.ScheduleInvalid("A time span below zero means nothing here."));
+        return schedule with { RandomDelay = RandomDelay };
+    }
+
+    private static void Tell(InstallStep step, PipelineWriter writer)
+    {
+        if (step.Action == InstallAction.ToRun) writer.WriteWarning($"systemd does not run here; when it does, run: {step.Item}");
+        else writer.WriteVerbose($"{step.Action}: {step.Item}");
+    }
+
+    private static void Write(IEnumerable<SyncTask> tasks, string name, PipelineWriter writer)
+    {
+        foreach (var task in tasks.Where(task => task.Name == name)) writer.WriteObject(task);
+    }
+}

@@ -1,0 +1,63 @@
+using System.Management.Automation;
+using NasSync.Transfers;
+
+namespace NasSync.PowerShell.Commands;
+
+/// <summary>Tries again what failed, and nothing else, in one run for all failures of the pipeline.</summary>
+[Cmdlet(VerbsLifecycle.Resume, "ArtifactSync", SupportsShouldProcess = true)]
+[OutputType(typeof(SyncResult))]
+[OutputType(typeof(SyncItem))]
+public sealed class ResumeArtifactSyncCommand : AsyncCmdlet
+{
+    private readonly List<RecordedFailure> _failures = [];
+
+    /// <summary>Failures, as Get-SyncFailure writes them.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
+    [ValidateNotNullOrEmpty]
+    public RecordedFailure[] Failure { get; set; } = [];
+
+    /// <summary>Writes one object per item, as it ends, instead of one summary per command.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    /// <summary>Transfers at a time, 1 to 64. Default: the configuration's.</summary>
+    [Parameter]
+    [ValidateRange(1, 64)]
+    public int ThrottleLimit { get; set; }
+
+    /// <summary>The configuration file. Default: $env:NAS_SYNC_CONFIG_PATH, then nas-sync.yaml in the current folder.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(ConfigFileCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string? Config { get; set; }
+
+    /// <summary>Refuses a source that has another name too (a hard link), as <c>refuseHardLinks</c> of the configuration does.</summary>
+    [Parameter]
+    public SwitchParameter RefuseHardLinks { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => _failures.AddRange(Failure);
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        if (_failures.Count == 0)
+        {
+            // A request without failures would mean everything, which nobody asked for.
+            if (!PassThru) WriteObject(new SyncResult { DryRun = IsWhatIf });
+            return;
+        }
+
+        var config = SessionConfig.Require(this, Config, near: null, warn: true);
+        if (!config.Enabled)
+        {
+            WriteWarning($"NasSync is switched off (enabled: false in {config.File ?? "the environment"}); nothing was done.");
+            if (!PassThru) WriteObject(new SyncResult());
+            return;
+        }
+
+        var run = new CmdletRun(config, IsWhatIf, PassThru);
+        var request = new SyncRequest { Failures = _failures, RefuseHardLinks = RefuseHardLinks, Transfers = ThrottleLimit > 0 ? ThrottleLimit : null };
+        Run((writer, cancellationToken) => run.RunAsync(request, writer, cancellationToken));
+    }
+}

@@ -1,0 +1,125 @@
+using System.Management.Automation;
+using NasSync.PowerShell.Pipeline;
+using NasSync.Verifying;
+
+namespace NasSync.PowerShell.Commands;
+
+/// <summary>
+/// Looks again at what was synced: is each copy still there, and still the same? It changes nothing, and runs beside a sync. A copy that is lost is
+/// a result, not an error.
+/// </summary>
+[Cmdlet(VerbsDiagnostic.Test, "ArtifactSync", DefaultParameterSetName = PathSet)]
+[OutputType(typeof(CopyFinding))]
+public sealed class TestArtifactSyncCommand : PathCmdlet
+{
+    private readonly List<string> _paths = [];
+
+    /// <summary>Only the copies of one job.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? JobId { get; set; }
+
+    /// <summary>Only the copies at these destinations: names of the configuration, or folders by their paths.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(DestinationCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string[] Destination { get; set; } = [];
+
+    /// <summary>Only so many copies, chosen by chance: a part such as 5%, or a number.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Sample { get; set; }
+
+    /// <summary>Chooses the same sample again; -Verbose tells the number.</summary>
+    [Parameter]
+    [ValidateRange(0, int.MaxValue)]
+    public int? Seed { get; set; }
+
+    /// <summary>Looks at size and time, and reads only what these show to be changed.</summary>
+    [Parameter]
+    public SwitchParameter Quick { get; set; }
+
+    /// <summary>Writes what is to be repaired to a file, for Invoke-ArtifactSync -Repair.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Plan { get; set; }
+
+    private protected override string Activity => "Verifying copies";
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => _paths.AddRange(ResolvePaths());
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        // A request without paths would mean the whole ledger, which nobody asked for.
+        if (_paths.Count == 0 && !MeansOutputsFolder) return;
+        var config = SessionConfig.Require(this, Config, _paths.FirstOrDefault(), warn: true);
+        var (places, planFile, sample) = ReadParameters();
+        Run(async (writer, cancellationToken) =>
+        {
+            var engine = new VerifyEngine(config);
+            RequireKnown(engine, places);
+            var request = new VerifyRequest { Paths = _paths, JobId = JobId, Destinations = places, Sample = sample, Seed = Seed, Quick = Quick };
+            using var plan = planFile is null ? null : RepairPlanWriter.Create(planFile, TimeProvider.System.GetUtcNow());
+            await WriteAsync(engine.RunAsync(request, cancellationToken), plan, writer).ConfigureAwait(false);
+        });
+    }
+
+    // Drives of the session are asked for on the pipeline thread only.
+    private (List<string> Places, string? PlanFile, VerifySample? Sample) ReadParameters()
+    {
+        try
+        {
+            var session = SessionState.Path;
+            VerifySample sample = default;
+            if (Sample is not null && !VerifySample.TryParse(Sample, out sample)) throw new FailureException(CmdletFailure.SampleInvalid(Sample));
+            return (
+                [.. Destination.Select(name => SessionPath.IsPath(name) ? SessionPath.Full(session, name) : name)],
+                Plan is null ? null : SessionPath.Full(session, Plan),
+                Sample is null ? null : sample);
+        }
+        catch (FailureException e)
+        {
+            ThrowTerminatingError(ErrorRecords.From(e.Failure, null));
+            throw;
+        }
+    }
+
+    private static void RequireKnown(VerifyEngine engine, List<string> places)
+    {
+        var names = places.FindAll(place => !System.IO.Path.IsPathFullyQualified(place));
+        if (names.Count == 0) return;
+        var known = engine.Destinations();
+        if (names.Find(name => !known.Contains(name, StringComparer.OrdinalIgnoreCase)) is { } unknown)
+            throw new FailureException(CmdletFailure.DestinationUnknown(unknown, known));
+    }
+
+    private static async Task WriteAsync(IAsyncEnumerable<VerifyEvent> events, RepairPlanWriter? plan, PipelineWriter writer)
+    {
+        var meter = new VerifyMeter(new ProgressPace(TimeProvider.System));
+        await foreach (var happened in events.ConfigureAwait(false))
+        {
+            if (meter.Observe(happened) is { } line) writer.WriteProgress(line);
+            switch (happened)
+            {
+                case VerifyEvent.Warned warned:
+                    writer.WriteWarning(warned.Notice.ToString());
+                    break;
+                case VerifyEvent.Begun begun:
+                    writer.WriteVerbose($"{begun.Chosen} of {begun.Copies} copies ({Readable.Size(begun.Bytes)}){(begun.Seed is { } seed ? $", seed {seed}" : "")}");
+                    break;
+                case VerifyEvent.Failed failed:
+                    writer.WriteFailure(failed.Failure, failed.Subject);
+                    break;
+                case VerifyEvent.Found found:
+                    plan?.Add(found.Finding);
+                    writer.WriteObject(found.Finding);
+                    break;
+                case VerifyEvent.Finished:
+                    plan?.Commit();
+                    break;
+            }
+        }
+    }
+}

@@ -1,0 +1,53 @@
+using System.Management.Automation;
+using NasSync.Installing;
+using NasSync.PowerShell.Pipeline;
+
+namespace NasSync.PowerShell.Commands;
+
+/// <summary>Removes syncs that the system starts by itself; configuration, ledger and copies stay.</summary>
+[Cmdlet(VerbsLifecycle.Unregister, "SyncTask", SupportsShouldProcess = true)]
+[OutputType(typeof(void))]
+public sealed class UnregisterSyncTaskCommand : AsyncCmdlet
+{
+    /// <summary>Tasks by their names, every character for itself, or as Get-SyncTask writes them.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    public string[] Name { get; set; } = [];
+
+    /// <summary>Only the system's or only your own (Linux). Default: both.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    public SyncTaskScope? Scope { get; set; }
+
+    private protected override string Activity => "Removing tasks";
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        var (names, scope) = (Name, Scope);
+        Run(async (writer, cancellationToken) =>
+        {
+            var tasks = await GetSyncTaskCommand.ListAsync(scope, cancellationToken).ConfigureAwait(false);
+            foreach (var name in names)
+            {
+                var found = tasks.Where(task => string.Equals(task.Name, name, OperatingSystem.IsWindows() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal)).ToList();
+                if (found.Count == 0) writer.WriteFailure(CmdletFailure.TaskNotFound(name), name);
+                foreach (var task in found) await RemoveAsync(task, writer, cancellationToken).ConfigureAwait(false);
+            }
+        });
+    }
+
+    private static async Task RemoveAsync(SyncTask task, PipelineWriter writer, CancellationToken cancellationToken)
+    {
+        if (!await writer.ShouldProcessAsync(task.Path, $"Remove the task that syncs {task.Schedule}", cancellationToken).ConfigureAwait(false)) return;
+        try
+        {
+            if (task.Scope is null) await new WindowsScheduler(TimeProvider.System).UnregisterAsync(task.Path, cancellationToken).ConfigureAwait(false);
+            else await new SystemdInstaller(SystemdHosts.Of(task.Scope), TimeProvider.System).UninstallAsync(task.Name, cancellationToken).ConfigureAwait(false);
+        }
+        catch (FailureException error)
+        {
+            // The other tasks are asked for just the same.
+            writer.WriteFailure(error.Failure, task);
+        }
+    }
+}

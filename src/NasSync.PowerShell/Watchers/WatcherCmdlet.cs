@@ -1,0 +1,33 @@
+using System.Management.Automation;
+
+namespace NasSync.PowerShell.Watchers;
+
+/// <summary>A cmdlet about watchers that were started before.</summary>
+public abstract class WatcherCmdlet : AsyncCmdlet
+{
+    private protected const string WatcherSet = "Watcher";
+    private protected const string IdSet = "Id";
+
+    /// <summary>Watchers, as Start-SyncWatcher and Get-SyncWatcher write them.</summary>
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = WatcherSet, ValueFromPipeline = true)]
+    [ValidateNotNullOrEmpty]
+    public SyncWatcher[] Watcher { get; set; } = [];
+
+    /// <summary>Their numbers in this process.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = IdSet)]
+    [ValidateNotNullOrEmpty]
+    public int[] Id { get; set; } = [];
+
+    /// <summary>The watchers meant; a number that is nobody's is an error of its own, and the others go on.</summary>
+    private protected IReadOnlyList<WatcherRun> Meant()
+    {
+        var found = new List<WatcherRun>();
+        foreach (var id in ParameterSetName == IdSet ? Id : Watcher.Select(watcher => watcher.Id))
+        {
+            if (WatcherTable.Find(id) is { } run) found.Add(run);
+            else WriteError(ErrorRecords.From(CmdletFailure.WatcherUnknown(id), id));
+        }
+
+        return found;
+    }
+}

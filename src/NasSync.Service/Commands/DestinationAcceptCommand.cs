@@ -1,0 +1,35 @@
+using System.CommandLine;
+using NasSync.Config;
+using NasSync.Ledgers;
+using NasSync.Service.Output;
+
+namespace NasSync.Service.Commands;
+
+/// <summary><c>nassync destination accept</c>: takes the folder that stands at a root now for the right one, after the place was set up anew.</summary>
+internal static class DestinationAcceptCommand
+{
+    /// <summary>The command.</summary>
+    public static Command Create(Shell shell, GlobalOptions globals)
+    {
+        var root = new Argument<string>("ROOT") { Description = "The folder, as the error names it, or a local destination's name." };
+        var command = new Command("accept", "Accept the folder that stands at a root now: the disk behind it is meant to be another one.") { root };
+        command.SetAction(parsed => (int)Accept(shell, globals, parsed, parsed.GetValue(root)!));
+        return command;
+    }
+
+    private static ExitCode Accept(Shell shell, GlobalOptions globals, ParseResult parsed, string name)
+    {
+        if (globals.Load(parsed) is not { } config) return ExitCode.ConfigInvalid;
+        var root = config.Destinations.GetValueOrDefault(name) is LocalDestinationConfig local ? local.Root : shell.FullPath(name);
+        using var held = WorkLock.Acquire(config.WorkDir);
+        using var ledger = Ledger.Open(config, shell.Environment, shell.Time);
+        if (!ledger.ForgetPlace(root))
+        {
+            shell.Error.WriteLine(SafeText.Show($"Nothing was copied to {root} yet, so there is nothing to accept; 'nassync status' lists the places."));
+            return ExitCode.Usage;
+        }
+
+        shell.Out.WriteLine(SafeText.Show($"{root} is accepted as it is now; the next copy marks it."));
+        return ExitCode.Ok;
+    }
+}

@@ -1,0 +1,18 @@
+namespace NasSync.Service.Commands;
+
+/// <summary>A file of variables as systemd takes it (systemd.exec(5), EnvironmentFile), as far as the configuration needs it: no values over several lines.</summary>
+internal static class EnvironmentLines
+{
+    /// <summary>The variables of a file; none when there is no file, since it may be made later.</summary>
+    public static IEnumerable<(string Name, string Value)> Read(string? file)
+    {
+        if (file is null || !File.Exists(file)) yield break;
+        foreach (var line in File.ReadLines(file).Select(line => line.Trim()))
+        {
+            var equals = line.IndexOf('=', StringComparison.Ordinal);
+            if (equals > 0 && line[0] is not ('#' or ';')) yield return (line[..equals].TrimEnd(), Unquoted(line[(equals + 1)..].Trim()));
+        }
+    }
+
+    private static string Unquoted(string value) => value.Length >= 2 && value[0] is '"' or '\'' && value[^1] == value[0] ? value[1..^1] : value;
+}

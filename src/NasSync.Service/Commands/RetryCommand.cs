@@ -1,0 +1,53 @@
+using System.CommandLine;
+using System.Globalization;
+using NasSync.Config;
+using NasSync.Ledgers;
+
+namespace NasSync.Service.Commands;
+
+/// <summary><c>nassync retry</c>: tries again what failed, and nothing else.</summary>
+internal static class RetryCommand
+{
+    /// <summary>The command with its options.</summary>
+    public static Command Create(Shell shell, GlobalOptions globals)
+    {
+        var ids = new Argument<string[]>("ID") { Description = "Failures by their ids, as status shows them.", Arity = ArgumentArity.ZeroOrMore };
+        var all = new Option<bool>("--all") { Description = "Everything that failed." };
+        var dryRun = new Option<bool>("--dry-run") { Description = "Say what would be done and change nothing." };
+        var refuseHardLinks = new Option<bool>("--refuse-hardlinks") { Description = "Refuse a source that has another name too (a hard link)." };
+        var command = new Command("retry", "Try again what failed.") { ids, all, dryRun, refuseHardLinks };
+        ids.Validators.Add(result =>
+        {
+            foreach (var token in result.Tokens.Where(token => Number(token.Value) is null))
+                result.AddError($"'{token.Value}' is no id of a failure; ids are the numbers that status shows.");
+        });
+        command.Validators.Add(result =>
+        {
+            var named = result.GetResult(ids) is { Tokens.Count: > 0 };
+            if (named == result.GetValue(all)) result.AddError(named ? "Give either IDs or --all." : "Give the IDs of failures, as status shows them, or --all.");
+        });
+        command.SetAction((parsed, stop) => new Run(shell, globals, parsed)
+        {
+            Paths = [],
+            DryRun = parsed.GetValue(dryRun),
+            RefuseHardLinks = parsed.GetValue(refuseHardLinks),
+            Choose = config => Choose(shell, config, [.. (parsed.GetValue(ids) ?? []).Select(id => Number(id)!.Value)]),
+        }.RunAsync(stop));
+        return command;
+    }
+
+    // Null, with a message, when an id is unknown.
+    private static IReadOnlyList<RecordedFailure>? Choose(Shell shell, SyncConfig config, IReadOnlyCollection<long> ids)
+    {
+        using var ledger = Ledger.OpenReadOnly(config, shell.Environment);
+        var failures = ledger.Failures();
+        if (ids.Count == 0) return failures;
+        var unknown = ids.Except(failures.Select(failure => failure.Id)).ToList();
+        if (unknown.Count == 0) return [.. failures.Where(failure => ids.Contains(failure.Id))];
+        var names = string.Join(", ", unknown.Select(id => id.ToString(CultureInfo.InvariantCulture)));
+        shell.Error.WriteLine($"The ledger knows no failure {names}: it was overcome meanwhile, or never was. See: nassync status --failed");
+        return null;
+    }
+
+    private static long? Number(string text) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+}

@@ -1,0 +1,38 @@
+using System.CommandLine;
+using NasSync.Ledgers;
+using NasSync.Service.Output;
+
+namespace NasSync.Service.Commands;
+
+/// <summary><c>nassync source accept</c>: takes the outputs folder that stands there now for the right one, after it was set up anew.</summary>
+internal static class SourceCommand
+{
+    /// <summary>The command with its subcommand.</summary>
+    public static Command Create(Shell shell, GlobalOptions globals)
+    {
+        var accept = new Command("accept", "Accept the outputs folder as it is now: it is meant to be another disk, or to have no marker.");
+        accept.SetAction(parsed => (int)Accept(shell, globals, parsed));
+        return new Command("source", "Accept the outputs folder after it was set up anew.") { accept };
+    }
+
+    private static ExitCode Accept(Shell shell, GlobalOptions globals, ParseResult parsed)
+    {
+        if (globals.Load(parsed) is not { } config) return ExitCode.ConfigInvalid;
+        if (config.OutputsDir is not { } outputs)
+        {
+            shell.Error.WriteLine("The configuration names no outputs folder (outputsDir), so there is nothing to accept.");
+            return ExitCode.Usage;
+        }
+
+        using var held = WorkLock.Acquire(config.WorkDir);
+        using var ledger = Ledger.Open(config, shell.Environment, shell.Time);
+        if (!ledger.ForgetSource(outputs))
+        {
+            shell.Error.WriteLine(SafeText.Show($"No run has seen a job in {outputs} yet, so there is nothing to accept."));
+            return ExitCode.Usage;
+        }
+
+        shell.Out.WriteLine(SafeText.Show($"{outputs} is accepted as it is now; the next run that finds a job there remembers it."));
+        return ExitCode.Ok;
+    }
+}

@@ -1,0 +1,49 @@
+using System.CommandLine;
+using NasSync.Installing;
+
+namespace NasSync.Service.Commands;
+
+/// <summary>What says which systemd is meant, for <c>install</c> and <c>uninstall</c>.</summary>
+internal sealed class SystemdOptions
+{
+    private readonly Option<bool> _system = new("--system") { Description = "A service of the machine; the default for root." };
+
+    private readonly Option<string?> _name = new("--name") { Description = "The name of the units. Default: nassync, or nassync-sync with a schedule.", HelpName = "NAME" };
+
+    private readonly Option<string?> _unitFolder = new("--unit-dir")
+    {
+        Description = "Only write the units, into this folder: for an image or a package.",
+        HelpName = "FOLDER",
+    };
+
+    /// <summary>A user's own service.</summary>
+    public Option<bool> User { get; } = new("--user") { Description = "A service of your own, without root; the default for everyone else." };
+
+    /// <summary>Makes a command take them.</summary>
+    public void AddTo(Command command)
+    {
+        foreach (Option option in new Option[] { User, _system, _name, _unitFolder }) command.Options.Add(option);
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(User) && result.GetValue(_system)) result.AddError("Give either --user or --system.");
+        });
+    }
+
+    /// <summary>The name that was given; null when none was.</summary>
+    public string? Name(ParseResult parsed) => parsed.GetValue(_name);
+
+    /// <summary>Where units go; null, after a message, where there is no systemd at all.</summary>
+    public SystemdHost? Host(Shell shell, ParseResult parsed)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            shell.Error.WriteLine(OperatingSystem.IsWindows()
+                ? "This machine has no systemd: use Register-SyncTask of the PowerShell module, which takes the Windows Task Scheduler."
+                : "This machine has no systemd: let its own scheduler run 'nassync sync'.");
+            return null;
+        }
+
+        var scope = parsed.GetValue(User) || (!parsed.GetValue(_system) && !Environment.IsPrivilegedProcess) ? SyncTaskScope.User : SyncTaskScope.System;
+        return parsed.GetValue(_unitFolder) is { } folder ? new SystemdHost(scope, shell.FullPath(folder)) { MakesFolders = false } : SystemdHost.Of(scope, shell.Environment);
+    }
+}

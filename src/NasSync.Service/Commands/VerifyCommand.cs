@@ -1,0 +1,115 @@
+using System.CommandLine;
+using System.Globalization;
+using NasSync.Config;
+using NasSync.Service.Output;
+using NasSync.Verifying;
+
+namespace NasSync.Service.Commands;
+
+/// <summary><c>nassync verify</c>: looks again at what was synced, and says what a repair would do. It changes nothing.</summary>
+internal static class VerifyCommand
+{
+    /// <summary>The command with its options.</summary>
+    public static Command Create(Shell shell, GlobalOptions globals)
+    {
+        var paths = new Argument<string[]>("PATH")
+        {
+            Description = "Manifests, job folders or outputs folders whose copies alone are meant. Default: every copy of the ledger.",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
+        var destination = new Option<string[]>("--destination")
+        {
+            Description = "Only the copies at these destinations: names, or folders of this machine.",
+            HelpName = "NAME",
+            AllowMultipleArgumentsPerToken = false,
+        };
+        var job = new Option<string?>("--job") { Description = "Only the copies of one job.", HelpName = "ID" };
+        var sample = new Option<VerifySample?>("--sample")
+        {
+            Description = "Only so many of them, chosen by chance: a part (5%) or a number (200).",
+            HelpName = "N[%]",
+            CustomParser = result =>
+            {
+                if (VerifySample.TryParse(result.Tokens[0].Value, out var given)) return given;
+                result.AddError($"--sample takes a part such as 5% or a number such as 200, and '{result.Tokens[0].Value}' is neither.");
+                return null;
+            },
+        };
+        var seed = new Option<int?>("--seed")
+        {
+            Description = "Choose the same sample again: the number that an earlier verify printed.",
+            HelpName = "N",
+            CustomParser = result =>
+            {
+                if (int.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number)) return number;
+                result.AddError($"--seed takes a whole number from 0, and '{result.Tokens[0].Value}' is none.");
+                return null;
+            },
+        };
+        var quick = new Option<bool>("--quick") { Description = "Look at size and time, and read only what these show to be changed." };
+        var plan = new Option<string?>("--plan") { Description = "Write what is to be repaired to a file, for sync --repair.", HelpName = "FILE" };
+        var command = new Command("verify", "Look again at what was synced: is it still there, and still the same?") { paths, destination, job, sample, seed, quick, plan };
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(seed) is { Implicit: false } && result.GetResult(sample) is null or { Implicit: true }) result.AddError("--seed chooses a sample: give --sample too.");
+        });
+        command.SetAction(async (parsed, stop) => (int)await VerifyAsync(shell, globals, parsed, new VerifyRequest
+        {
+            Paths = [.. (parsed.GetValue(paths) ?? []).Select(shell.FullPath)],
+            Destinations = [.. (parsed.GetValue(destination) ?? []).Select(name => IsPath(name) ? shell.FullPath(name) : name)],
+            JobId = parsed.GetValue(job),
+            Sample = parsed.GetValue(sample),
+            Seed = parsed.GetValue(seed),
+            Quick = parsed.GetValue(quick),
+        }, parsed.GetValue(plan) is { } file ? shell.FullPath(file) : null, stop));
+        return command;
+    }
+
+    private static async Task<ExitCode> VerifyAsync(Shell shell, GlobalOptions globals, ParseResult parsed, VerifyRequest request, string? planFile, CancellationToken stop)
+    {
+        if (globals.Load(parsed, request.Paths.Count > 0 ? request.Paths[0] : null) is not { } config) return ExitCode.ConfigInvalid;
+        var engine = new VerifyEngine(config, shell.Time);
+        if (Unknown(shell, engine, request)) return ExitCode.Usage;
+        var json = globals.Json(parsed);
+        var progress = shell.ErrorWidth is { } width && !json ? new VerifyProgress(shell.Error, width, shell.Time) : null;
+        IVerifyOutput output = json ? new VerifyJsonOutput(shell.Out) : new VerifyTableOutput(shell, globals.LogLevel(parsed) ?? LogLevel.Info, progress is null ? () => { } : progress.Clear);
+        using var plan = planFile is null ? null : RepairPlanWriter.Create(planFile, shell.Time.GetUtcNow());
+        VerifyResult? result = null;
+        try
+        {
+            await foreach (var verifyEvent in engine.RunAsync(request, stop))
+            {
+                if (verifyEvent is VerifyEvent.Warned warned) shell.Warn(warned.Notice.ToString());
+                if (verifyEvent is VerifyEvent.Found found) plan?.Add(found.Finding);
+                progress?.Show(verifyEvent);
+                if (verifyEvent is VerifyEvent.Finished finished)
+                {
+                    result = finished.Result;
+
+                    // The summary names the plan, so it must be there by then; a stopped run has seen only a part, which is worth a plan all the same.
+                    plan?.Commit();
+                }
+
+                output.Show(verifyEvent, planFile, plan?.Entries ?? 0);
+            }
+        }
+        finally
+        {
+            progress?.Clear();
+        }
+
+        return result!.ExitCode;
+    }
+
+    private static bool Unknown(Shell shell, VerifyEngine engine, VerifyRequest request)
+    {
+        var names = request.Destinations.Where(name => !Path.IsPathFullyQualified(name)).ToList();
+        if (names.Count == 0) return false;
+        var known = engine.Destinations();
+        if (names.Find(name => !known.Contains(name, StringComparer.OrdinalIgnoreCase)) is not { } unknown) return false;
+        shell.Error.WriteLine(SafeText.Show($"There is no destination '{unknown}': write one of {string.Join(", ", known)}, or a folder's path."));
+        return true;
+    }
+
+    private static bool IsPath(string name) => name is "." or ".." || name.Contains('/') || name.Contains(Path.DirectorySeparatorChar);
+}

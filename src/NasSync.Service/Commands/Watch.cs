@@ -1,0 +1,96 @@
+using System.CommandLine;
+using NasSync.Config;
+using NasSync.Service.Monitoring;
+using NasSync.Service.Output;
+using NasSync.Transfers;
+using NasSync.Unattended;
+using NasSync.Webhooks;
+
+namespace NasSync.Service.Commands;
+
+/// <summary>
+/// The daemon: watches with one configuration until it is stopped or another valid one is there. A configuration that became invalid is told, and
+/// the last good one stays.
+/// </summary>
+internal sealed class Watch(Shell shell, GlobalOptions globals, ParseResult parsed, TimeSpan? poll)
+{
+    private readonly IRunOutput _output = globals.Json(parsed)
+        ? new JsonOutput(shell.Out, globals.LogLevel(parsed) ?? LogLevel.Info, dryRun: false)
+        : new WatchOutput(shell, globals.LogLevel(parsed) ?? LogLevel.Info);
+
+    /// <summary>Runs until it is stopped; that is its normal end, with exit code 0.</summary>
+    public async Task<int> RunAsync(CancellationToken stop)
+    {
+        var config = Load();
+        if (config is null) return (int)ExitCode.ConfigInvalid;
+        await using var monitors = new Monitors(config, shell);
+        using var stopping = stop.Register(monitors.Manager.Stopping);
+        while (!stop.IsCancellationRequested)
+        {
+            if (!config.Enabled)
+            {
+                shell.Error.WriteLine("NasSync is switched off (enabled: false); nothing was done.");
+                return (int)ExitCode.Ok;
+            }
+
+            if (Obstacle(config) is { } obstacle)
+            {
+                shell.Error.WriteLine(obstacle);
+                return (int)ExitCode.ConfigInvalid;
+            }
+
+            await monitors.ApplyAsync(config, stop);
+            var (result, next) = await RunAsync(config, monitors, stop);
+            if (next is null) return (int)(stop.IsCancellationRequested ? ExitCode.Ok : result.ExitCode);
+            config = next;
+            Tell(new Notice("ConfigReloaded", "The configuration was read anew and is in use.", "There is nothing to do."));
+        }
+
+        return (int)ExitCode.Ok;
+    }
+
+    private static string? Obstacle(SyncConfig config) => config switch
+    {
+        { OutputsDir: null } => "The configuration names no outputs folder, so there is nothing to watch: set nasSync.outputsDir or OUTPUTS_DIR.",
+        { DryRun: true } => "A watcher that changes nothing would say the same again and again: take dryRun out, or run: nassync plan",
+        _ => null,
+    };
+
+    private async Task<(SyncResult Result, SyncConfig? Next)> RunAsync(SyncConfig config, Monitors monitors, CancellationToken stop)
+    {
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        SyncConfig? next = null;
+        using var file = ConfigFileWatch.Start(globals.File(parsed), config.PollInterval, shell.Time, Reload);
+        using var hangUp = shell.HangUps?.Invoke(Reload);
+        var watch = new SyncWatch(config, shell.Time) { Through = new Courier(config, shell.Environment, shell.Time).TeeAsync, Turned = monitors.Health.Beat };
+        using var health = WatchHealth.Follow(watch, monitors, config, shell.Time);
+        var result = new SyncResult { ExitCode = ExitCode.Unexpected };
+        await foreach (var happened in EventLog.Tee(watch.RunAsync(end.Token), config, shell.Warn, shell.Time, CancellationToken.None))
+        {
+            monitors.Health.Beat();
+            monitors.Metrics.Observe(happened);
+            _output.Show(happened);
+            if (happened is TransferEvent.Finished finished) result = finished.Result;
+        }
+
+        return (result, next);
+
+        void Reload()
+        {
+            monitors.Manager.Reloading();
+            if (Load() is not { } loaded || Obstacle(loaded) is not null)
+            {
+                monitors.Manager.Ready("The configuration is invalid; the last good one is in use.");
+                Tell(new Notice("ConfigInvalid", "The configuration cannot be used as it is now; the last good one stays in use.", "Mend it; it is read again when the file changes, or after SIGHUP."));
+                return;
+            }
+
+            next = loaded;
+            end.Cancel();
+        }
+    }
+
+    private SyncConfig? Load() => globals.Load(parsed) is { } config ? poll is { } every ? config with { PollInterval = every } : config : null;
+
+    private void Tell(Notice notice) => _output.Show(new TransferEvent.Warned(notice));
+}

@@ -1,0 +1,40 @@
+using NasSync.Config;
+using NasSync.Transfers;
+
+namespace NasSync.Service.Output;
+
+/// <summary>
+/// A run without an end, for people and for the system's journal: one line for each thing that happened, when it happened. What needs someone comes
+/// with its cure.
+/// </summary>
+internal sealed class WatchOutput(Shell shell, LogLevel level) : IRunOutput
+{
+    // The journal puts the time before each line by itself.
+    private readonly bool _isTimed = !shell.Environment.ContainsKey("JOURNAL_STREAM");
+
+    /// <inheritdoc/>
+    public void Show(TransferEvent transferEvent)
+    {
+        if (EventLog.LevelOf(transferEvent) < level) return;
+        foreach (var line in Lines(transferEvent)) shell.Out.WriteLine(SafeText.Show(_isTimed ? $"{Amounts.Time(shell.Time.GetUtcNow())} {line}" : line));
+    }
+
+    private static string[] Lines(TransferEvent transferEvent) => transferEvent switch
+    {
+        TransferEvent.Warned(var notice) => [$"warning: {notice}"],
+        TransferEvent.Retrying(var item, var failure, var delay) => [FormattableString.Invariant($"retry in {delay.TotalSeconds:0.#} s: {Place(item)}: {failure.Message}")],
+        TransferEvent.Committed(var item, var receipt, var elapsed) =>
+            [$"copied: {Place(item)} ({Amounts.Size(receipt.Size)} in {Amounts.Duration(elapsed)}, {TableOutput.Words(receipt.VerifiedBy)}, {TableOutput.Words(receipt.Durability)})"],
+        TransferEvent.Skipped(_, SkipKind.Unchanged) => [],
+        TransferEvent.Skipped(var item, SkipKind.AlreadyPresent) => [$"already there: {Place(item)}"],
+        TransferEvent.Skipped(var item, _) => [$"skipped: {Place(item)}: {item.Reason}"],
+        TransferEvent.Released(var manifest, var artifact) => [$"source removed: {manifest.JobId}/{artifact.Path}"],
+        TransferEvent.Failed(var subject, var failure, var item) =>
+            [$"FAILED: {(item is null ? subject : Place(item))}: {failure.Message}", $"  {failure.Hint} [{failure.Code}]"],
+        TransferEvent.JobFinished { Result: { Committed: > 0 } or { Failed: > 0 } } job => [$"job {job.JobId ?? job.ManifestPath}: {TableOutput.Summary(job.Result)}"],
+        TransferEvent.Finished(var result) => [TableOutput.Summary(result)],
+        _ => [],
+    };
+
+    private static string Place(PlanItem item) => $"{item.JobId}/{item.Artifact.Path}{(item.Target is { } target ? $" -> {target}" : "")}";
+}

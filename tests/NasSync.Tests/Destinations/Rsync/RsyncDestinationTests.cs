@@ -1,0 +1,204 @@
+using NasSync.Config;
+using NasSync.Destinations;
+using NasSync.Destinations.Places;
+using NasSync.Destinations.Rsync;
+using NasSync.Tests.Destinations.Sftp;
+using NasSync.Tests.Support;
+
+namespace NasSync.Tests.Destinations.Rsync;
+
+public sealed class RsyncDestinationTests
+{
+    private const int Mebibyte = 1024 * 1024;
+
+    [RequiresFact("linux", "rsync")]
+    public async Task One_bad_file_does_not_take_the_good_ones_of_its_set_along()
+    {
+        await using var world = await RsyncWorld.DaemonAsync();
+        File.WriteAllText(Path.Combine(world.Root, "blocked"), "a file where a folder is needed");
+        string[] names = ["one", "blocked/two", "three", "folder/four"];
+        var outcomes = await Task.WhenAll(names.Select(name => Task.Run(() => OutcomeAsync(world.Destination, name))));
+        Assert.Equal(["ServerHash", "NotAFolder", "ServerHash", "ServerHash"], outcomes);
+    }
+
+    [RequiresFact("linux", "rsync", SshServer.Program)]
+    public async Task A_host_over_ssh_keeps_names_and_content_and_lets_files_be_removed()
+    {
+        await using var world = await RsyncWorld.SshAsync();
+        const string Name = "it's a \"box\"/-#1 *\nCafe\u0301 🎵";
+        var content = SftpWorld.Content(Mebibyte);
+        var request = SftpWorld.Request(Name, content, VerifyLevel.Readback);
+        var receipt = await SftpWorld.CopyAsync(world.Destination, request, content);
+        Assert.Equal((VerifiedBy.ReadBack, Durability.ServerAcknowledged), (receipt.VerifiedBy, receipt.Durability));
+        Assert.Equal(content, await File.ReadAllBytesAsync(Path.Combine(world.Root, Name)));
+        Assert.Equal(receipt.Target, await world.Destination.StatAsync(request.Path, default));
+        Assert.Equal("TargetChanged", await OutcomeAsync(world.Destination, Name));
+        await world.Destination.DeleteAsync(request.Path, default);
+        Assert.False(File.Exists(Path.Combine(world.Root, Name)));
+    }
+
+    [RequiresFact("linux", "rsync")]
+    public async Task A_source_that_vanishes_after_it_was_taken_still_arrives_whole()
+    {
+        await using var world = await RsyncWorld.DaemonAsync();
+        var content = SftpWorld.Content(Mebibyte);
+        var source = Path.Combine(world.Scratch, "source");
+        await File.WriteAllBytesAsync(source, content);
+        using var handle = File.OpenHandle(source);
+        await using var session = (ISourceSession)await world.Destination.BeginWriteAsync(Request("song", content), default);
+        Assert.True(session.TryTake(handle));
+        File.Delete(source);
+        var receipt = await session.CommitAsync(null, default);
+        Assert.Equal((SftpWorld.Sha256(content), VerifiedBy.ServerHash), (receipt.Sha256, receipt.VerifiedBy));
+        Assert.Equal(content, await File.ReadAllBytesAsync(Path.Combine(world.Root, "song")));
+    }
+
+    [RequiresFact("mount", "rsync")]
+    public async Task A_full_target_is_told_as_no_space()
+    {
+        using var mounted = Mounted.Tmpfs("1m");
+        await using var world = await RsyncWorld.LocalAsync(mounted.Path);
+        Assert.Equal("NoSpace", await OutcomeAsync(world.Destination, "film", 3 * Mebibyte));
+        Assert.False(File.Exists(Path.Combine(mounted.Path, "film")));
+    }
+
+    [RequiresFact("linux", "rsync")]
+    public async Task A_daemon_that_refuses_is_told_with_its_reason_and_without_the_password()
+    {
+        await using var world = await RsyncWorld.DaemonAsync();
+        world.Environment["OTHER"] = "wrong canary";
+        await RefusedAsync(world, world.Config with { Password = new SecretReference("env", "OTHER") }, FailureClass.Auth, "AuthRefused");
+        await RefusedAsync(world, world.Config with { Password = null }, FailureClass.Auth, "AuthRefused");
+        await RefusedAsync(world, world.Config with { Target = world.Target.Replace("/media", "/nothing", StringComparison.Ordinal) }, FailureClass.Config, "UnknownModule");
+        await RefusedAsync(world, world.Config with { Target = world.Target.Replace("/media", "/readonly", StringComparison.Ordinal) }, FailureClass.Permission, "ReadOnlyModule");
+    }
+
+    [RequiresFact("linux", "rsync")]
+    public async Task Five_hundred_files_that_are_ready_together_need_few_processes()
+    {
+        await using var world = await RsyncWorld.LocalAsync();
+        var log = Path.Combine(world.Scratch, "calls");
+        var program = Path.Combine(world.Scratch, "rsync");
+        File.WriteAllText(program, $"#!/bin/sh\necho run >> '{log}'\nexec rsync \"$@\"\n");
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        world.Environment[RsyncProgram.Variable] = program;
+        await using var destination = world.Connect(world.Config);
+        var copies = Enumerable.Range(0, 500).Select(i => SftpWorld.CopyAsync(destination, Request($"album/song {i}", [(byte)i]), [(byte)i])).ToList();
+        Assert.All(await Task.WhenAll(copies), receipt => Assert.Equal(VerifiedBy.ServerHash, receipt.VerifiedBy));
+        Assert.Equal(500, Directory.GetFiles(Path.Combine(world.Root, "album")).Length);
+        Assert.InRange(File.ReadAllLines(log).Length, 4, 60);
+    }
+
+    [RequiresFact("linux", "rsync")]
+    public async Task A_copy_that_was_stopped_half_way_goes_on_from_there()
+    {
+        await using var world = await RsyncWorld.DaemonAsync();
+        var content = SftpWorld.Content(8 * Mebibyte);
+        using var stop = new CancellationTokenSource();
+        await using (var slow = new RsyncDestination(world.Config, world.Environment, world.Staging, TimeProvider.System, () => 2 * Mebibyte))
+        {
+            var request = Request("film", content) with { Sent = bytes => StopAfter(bytes, stop) };
+            await using var session = await TakenAsync(slow, world, request, content);
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await session.Session.CommitAsync(null, stop.Token));
+        }
+
+        Assert.False(File.Exists(Path.Combine(world.Root, "film")));
+        var partial = Path.Combine(world.Root, RsyncFlags.PartialFolder, "film");
+        Assert.InRange(new FileInfo(partial).Length, 1, content.Length - 1);
+        var left = new FileInfo(partial).Length;
+        await using var line = FaultProxy.Before(new Uri(world.Target).Port);
+        await using var second = world.Connect(world.Config with { Target = world.Target.Replace($":{new Uri(world.Target).Port}", $":{line.Port}", StringComparison.Ordinal) });
+        await using var again = await TakenAsync(second, world, Request("film", content), content);
+        await again.Session.CommitAsync(null, default);
+        Assert.InRange(line.Bytes(Direction.ToServer), content.Length - left, content.Length - (left / 2));
+        Assert.Equal(content, await File.ReadAllBytesAsync(Path.Combine(world.Root, "film")));
+        Assert.False(Directory.Exists(Path.GetDirectoryName(partial)));
+    }
+
+    [RequiresFact("linux", "rsync")]
+    public async Task A_link_in_a_local_target_does_not_lead_a_copy_out()
+    {
+        await using var world = await RsyncWorld.LocalAsync();
+        Directory.CreateSymbolicLink(Path.Combine(world.Root, "out"), world.Scratch);
+        Assert.Equal("EscapesJob", await OutcomeAsync(world.Destination, "out/song"));
+        Assert.Empty(Directory.GetFiles(world.Scratch));
+    }
+
+    [RequiresFact("linux", "rsync")]
+    public async Task A_run_carries_a_job_to_an_rsync_destination()
+    {
+        using var cli = new Cli();
+        cli.Job().Add("song.m4a", "audio").Add("-film #1.mp4", "video").Write();
+        var target = cli.Folder["nas"];
+        var config = cli.Folder.Write("nas-sync.yaml", $$"""
+            nasSync:
+              outputsDir: outputs
+              workDir: work
+              destinations:
+                vault: { type: rsync, target: "{{target}}" }
+              routes:
+                - to: "vault:${jobId}"
+            """);
+        Assert.Equal(0, (int)await cli.RunAsync("sync", "--config", config, "--json"));
+        var committed = cli.Json.Where(line => line.GetProperty("event").GetString() == "committed").ToList();
+        Assert.NotEmpty(committed);
+        Assert.All(committed, line => Assert.Equal("serverHash", line.GetProperty("verifiedBy").GetString(), ignoreCase: true));
+        Assert.Equal(committed.Count + 1, Directory.GetFiles(target, "*", SearchOption.AllDirectories).Length);
+        Assert.True(File.Exists(Path.Combine(target, PlaceMarker.Name)));
+        Assert.Empty(Directory.GetFileSystemEntries(cli.Folder["work/staging"]));
+    }
+
+    private static WriteRequest Request(string path, byte[] content) => SftpWorld.Request(path, content);
+
+    private static void StopAfter(long bytes, CancellationTokenSource stop)
+    {
+        if (bytes > Mebibyte) stop.Cancel();
+    }
+
+    private static async Task<(IWriteSession Session, FileStream Source)> OpenAsync(IDestination destination, RsyncWorld world, WriteRequest request, byte[] content)
+    {
+        var path = Path.Combine(world.Scratch, "source");
+        await File.WriteAllBytesAsync(path, content);
+        File.SetLastWriteTimeUtc(path, DateTime.UnixEpoch.AddTicks(request.MtimeNs / 100));
+        var source = File.OpenRead(path);
+        var session = (ISourceSession)await destination.BeginWriteAsync(request, default);
+        Assert.True(session.TryTake(source.SafeFileHandle));
+        return (session, source);
+    }
+
+    private static async Task<Taken> TakenAsync(IDestination destination, RsyncWorld world, WriteRequest request, byte[] content)
+    {
+        var (session, source) = await OpenAsync(destination, world, request, content);
+        return new Taken(session, source);
+    }
+
+    private static async Task<string> OutcomeAsync(IDestination destination, string path, int size = 1000)
+    {
+        try
+        {
+            var content = SftpWorld.Content(size);
+            return (await SftpWorld.CopyAsync(destination, Request(path, content), content)).VerifiedBy.ToString();
+        }
+        catch (FailureException e)
+        {
+            return e.Failure.Code;
+        }
+    }
+
+    private static async Task RefusedAsync(RsyncWorld world, RsyncDestinationConfig config, FailureClass expected, string code)
+    {
+        await using var destination = world.Connect(config);
+        var failure = (await Assert.ThrowsAsync<FailureException>(() => SftpWorld.CopyAsync(destination, Request("song", [1]), [1]))).Failure;
+        Assert.Equal((expected, code), (failure.Class, failure.Code));
+        Assert.DoesNotContain("canary", failure.Message + failure.Hint, StringComparison.Ordinal);
+    }
+
+    private sealed record Taken(IWriteSession Session, FileStream Source) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync()
+        {
+            await Session.DisposeAsync();
+            await Source.DisposeAsync();
+        }
+    }
+}

@@ -1,0 +1,148 @@
+using System.Globalization;
+using System.Reflection;
+using NasSync.Processes;
+using NasSync.Tests.Support;
+
+namespace NasSync.Tests.Faults.Crashes;
+
+/// <summary>The SSH host of the matrix, started at its first use.</summary>
+public sealed class CrashServers : IAsyncLifetime
+{
+    private readonly Lazy<Task<SshServer>> _ssh = new(() => SshServer.StartAsync());
+
+    internal async Task<SshServer?> SshAsync(string kind) => kind == "sftp" ? await _ssh.Value : null;
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync()
+    {
+        if (_ssh.IsValueCreated) await (await _ssh.Value).DisposeAsync();
+    }
+}
+
+/// <summary>
+/// The program, killed at every <see cref="CrashPoint"/>, for each destination that reaches it, then run twice. That a point exists is enough for
+/// it to be here; one that a run does not reach fails.
+/// </summary>
+public abstract class CrashMatrixTests(CrashServers servers)
+{
+    private const int Killed = 128 + 9;
+
+    /// <summary>The points that a destination reaches, and how often each is tried: the first time it is reached, the second, ….</summary>
+    protected static TheoryData<string, int> PointsOf(string kind)
+    {
+        var data = new TheoryData<string, int>();
+        foreach (var point in Points().Where(point => IsReached(point, kind)))
+            for (var time = 1; time <= TimesOf(point); time++) data.Add(point, time);
+        return data;
+    }
+
+    internal static IReadOnlyList<string> Points() =>
+        [.. typeof(CrashPoint).GetFields(BindingFlags.Public | BindingFlags.Static).Where(field => field.IsLiteral && field.Name != nameof(CrashPoint.Variable)).Select(field => (string)field.GetRawConstantValue()!)];
+
+    internal static bool IsReached(string point, string kind)
+    {
+        var owner = point.Split('.')[0];
+        if (owner is not ("run" or "ledger")) return owner == kind;
+
+        // rsync reads the source by itself.
+        return point != CrashPoint.BlockWritten || kind != "rsync";
+    }
+
+    // Different files and different transactions, as far as this small world has them. A later time need not be reached.
+    private static int TimesOf(string point) => point.Split('.')[0] switch
+    {
+        _ when Environment.GetEnvironmentVariable("NASSYNC_TEST_LARGE") == "1" => 6,
+        "local" => 2,
+        _ when point is CrashPoint.LedgerCommitting or CrashPoint.LedgerCommitted => 2,
+        _ => 1,
+    };
+
+    private protected async Task KillAndChangeAsync(string kind, string point)
+    {
+        await using var world = await CrashWorld.MakeAsync(kind, await servers.SshAsync(kind));
+        Assert.Equal(Killed, (await world.RunAsync(point)).ExitCode);
+        world.ChangeSources();
+        await world.RequireConvergenceAsync();
+    }
+
+    private protected async Task KillAndRunTwiceAsync(string kind, string point, int time)
+    {
+        var oldLedger = point is CrashPoint.LedgerBackedUp or CrashPoint.LedgerMigrating or CrashPoint.LedgerMigrated;
+        await using var world = await CrashWorld.MakeAsync(kind, await servers.SshAsync(kind), oldLedger);
+
+        var run = await world.RunAsync(string.Create(CultureInfo.InvariantCulture, $"{point}:{time}"));
+
+        Assert.True(run.ExitCode == Killed || (time > 1 && run.ExitCode == 0), $"{point} was not reached: {run.ExitCode} {run.Out} {run.Error}");
+        await world.RequireSoundAsync();
+        await world.RequireConvergenceAsync();
+    }
+}
+
+public sealed class LocalCrashTests(CrashServers servers) : CrashMatrixTests(servers), IClassFixture<CrashServers>
+{
+    public static TheoryData<string, int> Cases => PointsOf("local");
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public Task A_run_that_was_killed_is_made_good_by_the_next(string point, int time) => KillAndRunTwiceAsync("local", point, time);
+
+    [Theory]
+    [InlineData(CrashPoint.LocalWritten)]
+    [InlineData(CrashPoint.LocalRenamed)]
+    [InlineData(CrashPoint.Recording)]
+    public Task A_source_that_changes_after_the_kill_is_made_good_too(string point) => KillAndChangeAsync("local", point);
+
+    [Fact]
+    public void Every_point_is_reached_by_some_destination() =>
+        Assert.All(Points(), point => Assert.Contains(CrashPlace.Kinds, kind => IsReached(point, kind)));
+}
+
+[Needs(SshServer.Program)]
+public sealed class SftpCrashTests(CrashServers servers) : CrashMatrixTests(servers), IClassFixture<CrashServers>
+{
+    public static TheoryData<string, int> Cases => PointsOf("sftp");
+
+    [NeedsTheory]
+    [MemberData(nameof(Cases))]
+    public Task A_run_that_was_killed_is_made_good_by_the_next(string point, int time) => KillAndRunTwiceAsync("sftp", point, time);
+
+    [NeedsTheory]
+    [InlineData(CrashPoint.SftpNamed)]
+    [InlineData(CrashPoint.Recording)]
+    public Task A_source_that_changes_after_the_kill_is_made_good_too(string point) => KillAndChangeAsync("sftp", point);
+}
+
+[Needs("radosgw", "ceph-mon", "ceph-osd")]
+public sealed class S3CrashTests(CrashServers servers) : CrashMatrixTests(servers), IClassFixture<CrashServers>
+{
+    public static TheoryData<string, int> Cases => PointsOf("s3");
+
+    [NeedsTheory]
+    [MemberData(nameof(Cases))]
+    public Task A_run_that_was_killed_is_made_good_by_the_next(string point, int time) => KillAndRunTwiceAsync("s3", point, time);
+
+    [NeedsTheory]
+    [InlineData(CrashPoint.S3PartSent)]
+    [InlineData(CrashPoint.S3Put)]
+    [InlineData(CrashPoint.S3Completed)]
+    [InlineData(CrashPoint.Recording)]
+    public Task A_source_that_changes_after_the_kill_is_made_good_too(string point) => KillAndChangeAsync("s3", point);
+}
+
+
+[Needs("linux", "rsync")]
+public sealed class RsyncCrashTests(CrashServers servers) : CrashMatrixTests(servers), IClassFixture<CrashServers>
+{
+    public static TheoryData<string, int> Cases => PointsOf("rsync");
+
+    [NeedsTheory]
+    [MemberData(nameof(Cases))]
+    public Task A_run_that_was_killed_is_made_good_by_the_next(string point, int time) => KillAndRunTwiceAsync("rsync", point, time);
+
+    [NeedsTheory]
+    [InlineData(CrashPoint.RsyncSent)]
+    [InlineData(CrashPoint.RsyncProven)]
+    [InlineData(CrashPoint.Recording)]
+    public Task A_source_that_changes_after_the_kill_is_made_good_too(string point) => KillAndChangeAsync("rsync", point);
+}

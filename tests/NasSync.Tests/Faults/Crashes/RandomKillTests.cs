@@ -1,0 +1,111 @@
+using System.Security.Cryptography;
+using NasSync.Ledgers;
+using NasSync.Tests.Destinations.S3;
+using NasSync.Tests.Support;
+using Xunit.Abstractions;
+
+namespace NasSync.Tests.Faults.Crashes;
+
+/// <summary>
+/// Many files to a folder, an SSH host and a bucket, by runs that are killed at moments nobody chose; then what stands there is counted. The full
+/// measure is <c>NASSYNC_TEST_LARGE=1 dotnet test --filter RandomKill</c>.
+/// </summary>
+public sealed class RandomKillTests(ITestOutputHelper output)
+{
+    private const int JobSize = 10;
+
+    // Of the time between two lines of the program; the kernel adds its own chance.
+    private const int MostDelayMs = 25;
+
+    [RequiresFact("linux", SshServer.Program, "radosgw", "ceph-mon", "ceph-osd")]
+    public Task A_hundred_files_arrive_once_whatever_is_killed() => KillAndCountAsync(artifacts: 100, kills: 5);
+
+    [RequiresFact("large", "linux", SshServer.Program, "radosgw", "ceph-mon", "ceph-osd")]
+    public Task Two_thousand_files_arrive_once_through_two_hundred_kills() => KillAndCountAsync(artifacts: 2000, kills: 200);
+
+    private async Task KillAndCountAsync(int artifacts, int kills)
+    {
+        var seed = Environment.TickCount;
+        var random = new Random(seed);
+        output.WriteLine($"seed {seed}");
+        await using var places = await ThreePlaces.MakeAsync();
+        var sources = Make(places, artifacts, random);
+
+        // So few copies between two kills that a good part is left when the last one comes; about as many as are told of are made besides.
+        var most = Math.Max(2, artifacts * 3 / kills / 2);
+        var (killed, counted) = (0, 0);
+        for (var run = 0; killed < kills && run < 2 * kills; run++)
+        {
+            var committed = await KillAsync(places, random.Next(most), random.Next(MostDelayMs));
+            counted += committed ?? 0;
+            if (committed is not null) killed++;
+        }
+
+        var last = await places.SyncAsync();
+        Assert.True(last.ExitCode == 0, last.Out + last.Error);
+        var again = await places.SyncAsync();
+        Assert.True(again.ExitCode == 0 && again.Lines[^1].GetProperty("unchanged").GetInt32() == 3 * artifacts, again.Lines[^1].ToString());
+        output.WriteLine($"{killed} kills, {counted} copies told of before them; the last run: {last.Lines[^1]}");
+        Assert.Equal(kills, killed);
+        await RequireAllAsync(places, sources);
+    }
+
+    /// <summary>Starts a run, waits for so many copies and some time more, and kills it. Null: it had ended by itself.</summary>
+    private static async Task<int?> KillAsync(ThreePlaces places, int copies, int delayMs)
+    {
+        using var process = Nassync.Start("sync", "--json", "--config", places.Config);
+        var error = process.StandardError.ReadToEndAsync();
+        var seen = 0;
+        while (seen < copies && await process.StandardOutput.ReadLineAsync() is { } line)
+            if (line.Contains("\"event\":\"committed\"", StringComparison.Ordinal)) seen++;
+
+        // No condition to wait for: the moment is to be any.
+        await Task.Delay(delayMs);
+        process.Kill();
+        await process.WaitForExitAsync();
+        await error;
+        return process.ExitCode == 128 + 9 ? seen : null;
+    }
+
+    private static SortedDictionary<string, string> Make(ThreePlaces places, int artifacts, Random random)
+    {
+        var sources = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        for (var first = 0; first < artifacts; first += JobSize)
+        {
+            var job = places.Job($"job_{first / JobSize:d4}");
+            for (var number = 0; number < JobSize; number++)
+            {
+                // Small ones, as most are, and in each job one of some blocks.
+                var content = new byte[number == 0 ? random.Next(1 << 20, 3 << 20) : random.Next(1, 1 << 15)];
+                random.NextBytes(content);
+                job.Add($"song {number}.m4a", "audio", content: content);
+                sources[$"{job.JobId}/song {number}.m4a"] = Convert.ToHexStringLower(SHA256.HashData(content));
+            }
+
+            job.Write();
+        }
+
+        return sources;
+    }
+
+    private static async Task RequireAllAsync(ThreePlaces places, SortedDictionary<string, string> sources)
+    {
+        var expected = sources.Select(source => (source.Key, source.Value)).ToList();
+        using (var root = new TempFolder())
+        {
+            foreach (var top in (string[])[places.Nas, places.Ssh.Root])
+                Assert.Equal(expected, root.Files(top).Select(file => (file.Path, file.Sha256)));
+        }
+
+        var keys = await places.KeysAsync();
+        Assert.Equal(sources.Keys, keys);
+        foreach (var key in keys)
+            Assert.Equal(sources[key], CephPlace.Sha256(await places.Bucket.ReadAsync($"{places.Bucket.Config.Prefix}/{key}")));
+        Assert.Empty(await places.Bucket.UploadsAsync());
+        using var ledger = Ledger.OpenReadOnly(places.Work);
+        var rows = ledger.Copies().ToList();
+        Assert.Equal(3 * sources.Count, rows.Count);
+        Assert.All(rows, row => Assert.Equal(sources[$"{row.JobId}/{row.Artifact}"], row.Receipt.Sha256));
+        Assert.Empty(ledger.Failures());
+    }
+}

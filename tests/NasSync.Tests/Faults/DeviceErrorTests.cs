@@ -1,0 +1,89 @@
+using System.Text.RegularExpressions;
+using NasSync.Files;
+using NasSync.Tests.Support;
+
+namespace NasSync.Tests.Faults;
+
+/// <summary>Errors of a device that only the kernel can make: strace puts them in the place of its answers.</summary>
+public sealed class DeviceErrorTests : IDisposable
+{
+    private readonly SyncWorld _world = new();
+
+    public void Dispose() => _world.Dispose();
+
+    [RequiresFact("linux", "strace")]
+    public async Task A_copy_whose_flush_fails_is_thrown_away_and_made_anew_and_never_flushed_a_second_time()
+    {
+        var (song, _) = MakeJob();
+        var (run, calls) = await RunAsync(PartOf(song), "fsync", "fsync:error=EIO");
+
+        Assert.True(run.ExitCode == 5, run.Out + run.Error);
+        Assert.Equal("IoError", Assert.Single(run.Of("retrying")).GetProperty("code").GetString());
+        Assert.Equal(["other.wav"], Directory.EnumerateFiles(Path.Combine(_world.Nas, "job_1")).Select(Path.GetFileName));
+
+        // Linux tells of such an error once: a second flush of the same file would succeed and lie. Each try flushes once; it makes its file anew,
+        // since a part that is there already is refused (O_EXCL), and removes it.
+        Assert.Equal(2, calls.Length);
+        Assert.All(calls, call => Assert.Contains("(INJECTED)", call));
+
+        var again = await Nassync.RunAsync("sync", "--json", "--config", Config());
+        Assert.True(again.ExitCode == 0 && again.Of("committed").Count == 1, again.Out);
+        Assert.Equal(TempFolder.Sha256Of(song), TempFolder.Sha256Of(Path.Combine(_world.Nas, "job_1", "song.wav")));
+    }
+
+    [RequiresFact("linux", "strace")]
+    public async Task A_source_that_cannot_be_read_fails_alone_and_leaves_nothing_behind()
+    {
+        var (song, other) = MakeJob();
+        var (run, _) = await RunAsync(song, "pread64", "pread64:error=EIO");
+
+        Assert.True(run.ExitCode is 5 or 6, run.Out + run.Error);
+        var failed = Assert.Single(run.Of("failed"));
+        Assert.Equal(("song.wav", "IoError"), (failed.GetProperty("artifact").GetString(), failed.GetProperty("code").GetString()));
+        Assert.Matches("song.wav", failed.GetProperty("message").GetString());
+        Assert.Equal(TempFolder.Sha256Of(other), TempFolder.Sha256Of(Path.Combine(_world.Nas, "job_1", "other.wav")));
+        Assert.Equal(["other.wav"], Directory.EnumerateFiles(Path.Combine(_world.Nas, "job_1")).Select(Path.GetFileName));
+
+        // Nothing else is needed than that the device answers again.
+        var again = await Nassync.RunAsync("sync", "--json", "--config", Config());
+        Assert.True(again.ExitCode == 0 && again.Of("committed").Count == 1, again.Out);
+    }
+
+    private (string Song, string Other) MakeJob()
+    {
+        var content = new byte[700_001];
+        new Random(3).NextBytes(content);
+        var job = _world.Job().Add("song.wav", "audio", content: content).Add("other.wav", "audio", content: content[..1000]);
+        job.Write();
+        return (Path.Combine(job.Folder, "song.wav"), Path.Combine(job.Folder, "other.wav"));
+    }
+
+    // The name that the copy has until it is done.
+    private string PartOf(string song)
+    {
+        using var root = SafeRoot.Open(Path.GetDirectoryName(song)!);
+        var state = root.Stat(RelativePath.Parse("song.wav"))!.Value.State;
+        return Path.Combine(_world.Nas, "job_1", AtomicFile.PartName("song.wav", $"job_1/song.wav:{state.Size}:{state.MtimeNs}:{state.Inode}"));
+    }
+
+    private async Task<(Nassync Run, string[] Calls)> RunAsync(string path, string calls, string fault)
+    {
+        var trace = Path.Combine(_world.Root, "trace");
+        var run = await Nassync.RunUnderAsync(
+            ["strace", "-f", "-qq", "-y", "-s", "0", "-P", path, "-e", $"trace={calls}", "-e", $"inject={fault}", "-o", trace], "sync", "--json", "--log-level", "debug", "--config", Config());
+        return (run, [.. (await File.ReadAllLinesAsync(trace)).Select(line => Regex.Replace(line, @"^\d+\s+", ""))]);
+    }
+
+    private string Config()
+    {
+        var file = Path.Combine(_world.Root, "config.yaml");
+        File.WriteAllText(file, $$"""
+            nasSync:
+              outputsDir: {{_world.Outputs}}
+              workDir: {{_world.Root}}/work
+              retry: { maxAttempts: 2, baseDelay: 1ms, maxDelay: 1ms }
+              routes: [ { to: "{{_world.Nas}}/${jobId}" } ]
+            """);
+        return file;
+    }
+}

@@ -1,0 +1,50 @@
+using NasSync.Tests.Support;
+
+namespace NasSync.Tests.Faults.Model;
+
+/// <summary>Stories that once broke a promise, and what the model must see.</summary>
+public sealed class StoryTests
+{
+    [RequiresFact("linux")]
+    public Task A_story_of_everything_once_comes_to_rest() => PlayAsync(
+        new WriteJob("j1", 7),
+        new PutForeign(0, "sound/song.m4a", false),
+        new Sync(false),
+        new ChangeSource("j1", "mix.m4a", false, false),
+        new Crash("local.renamed", 1),
+        new WriteJob("j2", 7),
+        new FaultySync(1, Call.Commit, FailureClass.Transient, true, 1),
+        new SpoiltSync(0),
+        new ChangeCopy(0),
+        new DeleteCopy(1),
+        new Retry(),
+        new Sync(true),
+        new LoseLedger(LedgerLoss.Damaged),
+        new RenameJob("j1"),
+        new Settle());
+
+    [RequiresFact("linux")]
+    public Task A_source_waits_for_its_second_copy_and_then_for_the_first_that_someone_deleted_meanwhile() => PlayAsync(
+        new WriteJob("j1", 4),
+        new FaultySync(1, Call.Begin, FailureClass.Permission, false, 1),
+        new DeleteCopy(0),
+        new Sync(false));
+
+    [RequiresFact("linux")]
+    public Task What_a_killed_run_put_over_a_recorded_copy_is_recorded_although_its_job_is_gone() => PlayAsync(
+        new WriteJob("j1", 7),
+        new FaultySync(0, Call.Commit, FailureClass.Permission, false, 1),
+        new ChangeSource("j1", "mix.m4a", false, false),
+        new Crash("local.folder-fsynced", 3),
+        new RemoveJob("j1"));
+
+    internal static async Task<(int Runs, int Killed)> PlayAsync(Story story)
+    {
+        using var folder = new TempFolder(Directory.Exists("/dev/shm") ? "/dev/shm" : null);
+        await using var world = ModelWorld.OfFolders(folder);
+        await world.PlayAsync(story);
+        return world.Runs;
+    }
+
+    private static Task<(int Runs, int Killed)> PlayAsync(params Step[] steps) => PlayAsync(new Story(steps));
+}

@@ -1,0 +1,69 @@
+using NasSync.Destinations.S3;
+using NasSync.Tests.Destinations.S3;
+using NasSync.Tests.Support;
+
+namespace NasSync.Tests.Faults;
+
+/// <summary>A bad line to a real S3 server: the copy arrives whole, or is told as what it is, and the next one arrives.</summary>
+[Needs("radosgw", "ceph-mon", "ceph-osd")]
+public sealed class S3LineTests
+{
+    private const int MiB = CephPlace.MiB;
+    private static readonly S3Options Brisk = CephPlace.Small with { IdleTimeout = TimeSpan.FromSeconds(1.5), Retries = 3 };
+
+    [NeedsTheory]
+    [InlineData(nameof(LineFault.Reset), 300_000)]
+    [InlineData(nameof(LineFault.Close), 300_000)]
+    [InlineData(nameof(LineFault.Stall), 300_000)]
+    [InlineData(nameof(LineFault.Swallow), 300_000)]
+    [InlineData(nameof(LineFault.HalfOpen), 300_000)]
+    [InlineData(nameof(LineFault.Reset), 3 * MiB / 2)]
+    [InlineData(nameof(LineFault.Stall), 3 * MiB / 2)]
+    [InlineData(nameof(LineFault.HalfOpen), 3 * MiB / 2)]
+    public async Task A_line_that_fails_in_the_middle_of_a_body_is_left_for_another(string fault, int after)
+    {
+        await using var place = await CephPlace.MakeAsync();
+        await using var line = FaultProxy.Before((await CephServer.GetAsync()).Endpoint.Port);
+        await using var destination = Connect(place, line);
+        await destination.ProbeAsync(default);
+
+        // Ended lines make room for those on which the fault waits: two, since one may carry a look at leftovers instead of the body.
+        line.CutAll();
+        for (var i = 0; i < 2; i++) line.Next(Enum.Parse<LineFault>(fault), Direction.ToServer, after);
+        var content = CephPlace.Bytes(after < MiB ? 900_000 : 12 * MiB);
+        var struck = line.Struck;
+        var receipt = await CephPlace.WriteAsync(destination, CephPlace.Request("a.bin", content.Length), content);
+        Assert.True(struck.IsCompleted, "the fault did not strike");
+        Assert.Equal(CephPlace.Sha256(content), receipt.Sha256);
+        Assert.Equal(content, await place.ReadAsync("a.bin"));
+        Assert.Empty(await place.UploadsAsync());
+    }
+
+    [NeedsTheory]
+    [InlineData(nameof(LineFault.Reset))]
+    [InlineData(nameof(LineFault.Close))]
+    [InlineData(nameof(LineFault.Stall))]
+    public async Task An_answer_that_breaks_off_is_asked_for_again(string fault)
+    {
+        await using var place = await CephPlace.MakeAsync();
+        await using var line = FaultProxy.Before((await CephServer.GetAsync()).Endpoint.Port).Next(Enum.Parse<LineFault>(fault), Direction.ToClient, 40);
+        await using var destination = Connect(place, line);
+        var struck = line.Struck;
+        Assert.Null(await destination.StatAsync(RelativePath.Parse("no.bin"), default));
+        Assert.True(struck.IsCompleted, "the fault did not strike");
+    }
+
+    [RequiresFact("radosgw", "ceph-mon", "ceph-osd")]
+    public async Task A_line_that_is_always_silent_is_given_up_as_something_that_may_pass()
+    {
+        await using var place = await CephPlace.MakeAsync();
+        await using var line = FaultProxy.Before((await CephServer.GetAsync()).Endpoint.Port);
+        for (var i = 0; i < 50; i++) line.Next(LineFault.Swallow, Direction.ToServer, 0);
+        await using var destination = Connect(place, line, Brisk with { IdleTimeout = TimeSpan.FromMilliseconds(200), Retries = 1 });
+        var failure = (await Assert.ThrowsAsync<FailureException>(async () => await destination.StatAsync(RelativePath.Parse("a"), default))).Failure;
+        Assert.True(failure.IsTransient, failure.ToString());
+    }
+
+    private static S3Destination Connect(CephPlace place, FaultProxy line, S3Options? options = null) =>
+        new(CephPlace.Describe(new Uri($"http://127.0.0.1:{line.Port}"), place.Bucket), CephPlace.Keys, new UploadsInMemory(), options ?? Brisk);
+}

@@ -1,0 +1,103 @@
+using NasSync.Ledgers;
+using NasSync.Planning;
+using NasSync.Tests.Support;
+
+namespace NasSync.Tests.Ledgers;
+
+/// <summary>What is remembered of copies between their naming and their record.</summary>
+public sealed class UnrecordedCopiesTests : IDisposable
+{
+    private static readonly Target Song = InMemory.Target("song.m4a"), Film = InMemory.Target("film.mkv");
+    private static readonly UnrecordedCopy First = InMemory.Unrecorded("song.m4a", 3, 1_700_000_000_123_456_789, "abc") with { Artifact = "a \"b\"\n.m4a" };
+    private static readonly UnrecordedCopy Second = InMemory.Unrecorded("film.mkv", 3, 1_700_000_000_123_456_789, null);
+
+    private readonly TempFolder _folder = new();
+
+    private string File => _folder[UnrecordedCopies.FileName];
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void What_a_killed_run_wrote_is_known_to_the_next()
+    {
+        // Never disposed, as in a process that was killed; what it wrote is in the file already.
+        var killed = UnrecordedCopies.Open(_folder.Path);
+        killed.Add(First);
+        killed.Add(Second);
+        using var next = UnrecordedCopies.OpenReadOnly(_folder.Path);
+        Assert.Equal([First], next.At(Song));
+        Assert.Equal([Second], next.At(Film));
+        Assert.Empty(next.At(InMemory.Target("other.m4a")));
+    }
+
+    [Fact]
+    public void What_was_recorded_is_forgotten_and_the_rest_stays()
+    {
+        using (var run = UnrecordedCopies.Open(_folder.Path))
+        {
+            run.Add(First);
+            run.Add(Second);
+            run.Settled(Song);
+        }
+
+        using (var next = UnrecordedCopies.Open(_folder.Path))
+        {
+            Assert.Empty(next.At(Song));
+            Assert.Equal([Second], next.At(Film));
+            next.Settled(Film);
+        }
+
+        Assert.False(System.IO.File.Exists(File));
+    }
+
+    [Fact]
+    public void A_run_that_names_nothing_leaves_no_file()
+    {
+        UnrecordedCopies.Open(_folder.Path).Dispose();
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_folder.Path));
+    }
+
+    [Theory]
+    [InlineData("{\"Target\":\"cut o")]
+    [InlineData("")]
+    [InlineData("[]")]
+    [InlineData("null")]
+    [InlineData("{\"Target\":7}")]
+    [InlineData("{\"Target\":{\"Destination\":\"nas\",\"Root\":\"/\",\"Path\":\"../up\"},\"Requested\":{\"Destination\":\"nas\",\"Root\":\"/\",\"Path\":\"up\"},\"JobId\":\"j\",\"Artifact\":\"a\",\"Generation\":\"g\"}")]
+    public void A_line_that_was_cut_off_tells_of_nothing_and_the_others_count(string line)
+    {
+        var killed = UnrecordedCopies.Open(_folder.Path);
+        killed.Add(First);
+        System.IO.File.WriteAllText(File, line + "\n" + System.IO.File.ReadAllText(File) + line);
+        using var next = UnrecordedCopies.OpenReadOnly(_folder.Path);
+        Assert.Equal([First], next.At(Song));
+    }
+
+    [Fact]
+    public void Only_the_last_eight_are_kept_of_one_target_and_the_same_one_once()
+    {
+        using var run = UnrecordedCopies.Open(_folder.Path);
+        for (var i = 0; i < 10; i++)
+        {
+            run.Add(First with { Source = new FileState(i, 1, 2, 3) });
+            run.Add(First with { Source = new FileState(i, 1, 2, 3) });
+        }
+
+        Assert.Equal([2L, 3, 4, 5, 6, 7, 8, 9], run.At(Song).Select(copy => copy.Source.Size));
+    }
+
+    [Fact]
+    public void The_file_stays_small_over_a_long_run()
+    {
+        using var run = UnrecordedCopies.Open(_folder.Path);
+        var longest = 0L;
+        for (var i = 0; i < 60_000; i++)
+        {
+            run.Add(First with { Source = new FileState(i, 1, 2, 3) });
+            run.Settled(Song);
+            longest = Math.Max(longest, new FileInfo(File).Length);
+        }
+
+        Assert.InRange(longest, 4_000_000, 4_300_000);
+    }
+}

@@ -1,0 +1,158 @@
+using NasSync.Ledgers;
+using NasSync.Tests.Support;
+
+namespace NasSync.Tests.Service;
+
+public sealed class RetryCommandTests : IDisposable
+{
+    private readonly Cli _cli = new();
+
+    public void Dispose() => _cli.Dispose();
+
+    [Fact]
+    public async Task Only_what_failed_is_tried_again_and_of_that_what_was_named()
+    {
+        await FailThreeAsync();
+        var first = Failures().Single(failure => failure.Artifact == "one.m4a").Id;
+        Write("one.m4a", "two.m4a");
+        File.WriteAllText(_cli.Folder["outputs/job_1/there.m4a"], "changed meanwhile, which a sync would carry");
+
+        Assert.Equal(ExitCode.Ok, await _cli.RunAsync("retry", $"{first}", "--json"));
+
+        Assert.Equal(["one.m4a"], _cli.Json.Where(line => line.GetProperty("event").GetString() == "committed").Select(line => line.GetProperty("artifact").GetString()));
+        Assert.Equal(["three.m4a", "two.m4a"], Failures().Select(failure => failure.Artifact).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task All_of_it_is_tried_again_on_demand()
+    {
+        await FailThreeAsync();
+        Write("one.m4a", "two.m4a");
+
+        Assert.Equal(ExitCode.FailedForGood, await _cli.RunAsync("retry", "--all"));
+
+        Assert.Contains("1 job, 2 copied", _cli.Out, StringComparison.Ordinal);
+        var left = Assert.Single(Failures());
+        Assert.Equal(("three.m4a", 2), (left.Artifact, left.Attempts));
+    }
+
+    [Fact]
+    public async Task A_manifest_that_could_not_be_read_is_tried_as_a_whole()
+    {
+        _cli.WriteConfig();
+        var manifest = _cli.Job().Add("a.m4a", "audio").Add("b.m4a", "audio").Write();
+        var whole = File.ReadAllText(manifest);
+        File.WriteAllText(manifest, whole[..40]);
+        await _cli.RunAsync("sync");
+        var failure = Assert.Single(Failures());
+        Assert.Equal((manifest, false), (failure.ManifestPath, failure.IsParked));
+        File.WriteAllText(manifest, whole);
+
+        Assert.Equal(ExitCode.Ok, await _cli.RunAsync("retry", $"{failure.Id}"));
+
+        Assert.Contains("2 copied", _cli.Out, StringComparison.Ordinal);
+        Assert.Empty(Failures());
+    }
+
+    [Fact]
+    public async Task A_source_stays_while_a_copy_that_was_not_retried_is_missing()
+    {
+        _cli.Folder.Write("blocked", "");
+        _cli.Folder.Write("nas-sync.yaml", """
+            nasSync:
+              outputsDir: outputs
+              workDir: work
+              routes:
+                - to: ["./blocked/one", "./blocked/two"]
+                  release: delete
+            """);
+        var job = _cli.Job().Add("a.m4a", "audio");
+        job.Write();
+        await _cli.RunAsync("sync");
+        Assert.Equal(2, Failures().Count);
+        File.Delete(_cli.Folder["blocked"]);
+
+        Assert.Equal(ExitCode.Ok, await _cli.RunAsync("retry", $"{Failures()[0].Id}"));
+
+        Assert.Single(Failures());
+        Assert.True(File.Exists(Path.Combine(job.Folder, "a.m4a")));
+
+        // For the copy of the first retry only the ledger speaks; the next run reads both and releases the source.
+        Assert.Equal(ExitCode.Ok, await _cli.RunAsync("retry", "--all"));
+        Assert.True(File.Exists(Path.Combine(job.Folder, "a.m4a")));
+        Assert.Equal(ExitCode.Ok, await _cli.RunAsync("sync"));
+        Assert.False(File.Exists(Path.Combine(job.Folder, "a.m4a")));
+    }
+
+    [Fact]
+    public async Task An_unknown_id_is_named_and_nothing_is_tried()
+    {
+        await FailThreeAsync();
+        Write("one.m4a");
+        var known = Failures()[0].Id;
+
+        Assert.Equal(ExitCode.Usage, await _cli.RunAsync("retry", $"{known}", "4711"));
+
+        Assert.Contains("no failure 4711", _cli.Error, StringComparison.Ordinal);
+        Assert.Equal(3, Failures().Count);
+    }
+
+    [Theory]
+    [InlineData("Give the IDs of failures", "retry")]
+    [InlineData("'x1' is no id", "retry", "x1")]
+    [InlineData("either IDs or --all", "retry", "1", "--all")]
+    public async Task Wrong_words_are_said(string message, params string[] args)
+    {
+        _cli.WriteConfig();
+
+        Assert.Equal(ExitCode.Usage, await _cli.RunAsync(args));
+        Assert.Contains(message, _cli.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Where_nothing_failed_there_is_nothing_to_do()
+    {
+        _cli.WriteConfig();
+
+        Assert.Equal(ExitCode.Ok, await _cli.RunAsync("retry", "--all"));
+        Assert.Contains("Nothing failed", _cli.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Status_says_when_it_is_tried_again_or_that_it_is_parked()
+    {
+        await FailThreeAsync();
+        _cli.Job("job_2").Declare("x", "audio").Write();
+        _cli.Folder.Write("outputs/job_3/manifest.json", "{\"job_id\": \"jo");
+        await _cli.RunAsync("sync");
+
+        await _cli.RunAsync("status", "--failed");
+        Assert.Contains("parked", _cli.Out, StringComparison.Ordinal);
+        await _cli.RunAsync("status", "--failed", "--json");
+        var lines = _cli.Json.Where(line => line.GetProperty("event").GetString() == "failure").ToList();
+        Assert.All(lines, line => Assert.Equal(line.GetProperty("transient").GetBoolean(), !line.GetProperty("parked").GetBoolean()));
+        Assert.All(lines, line => Assert.Equal(line.GetProperty("parked").GetBoolean(), line.GetProperty("nextAt").ValueKind == System.Text.Json.JsonValueKind.Null));
+        Assert.All(lines, line => Assert.EndsWith("manifest.json", line.GetProperty("manifest").GetString(), StringComparison.Ordinal));
+        Assert.Equal([false, true], lines.Select(line => line.GetProperty("parked").GetBoolean()).Distinct().Order());
+    }
+
+    // Three artifacts that are listed and not there, beside one that is.
+    private async Task FailThreeAsync()
+    {
+        _cli.WriteConfig();
+        _cli.Job().Add("there.m4a", "audio").Declare("one.m4a", "audio").Declare("two.m4a", "audio").Declare("three.m4a", "audio").Write();
+        await _cli.RunAsync("sync");
+        Assert.Equal(3, Failures().Count);
+    }
+
+    private void Write(params string[] names)
+    {
+        foreach (var name in names) File.WriteAllText(_cli.Folder[$"outputs/job_1/{name}"], name);
+    }
+
+    private IReadOnlyList<RecordedFailure> Failures()
+    {
+        using var ledger = Ledger.OpenReadOnly(_cli.Folder["work"]);
+        return ledger.Failures();
+    }
+}

@@ -1,0 +1,148 @@
+using NasSync.Tests.Support;
+using NasSync.Tests.Verifying;
+
+namespace NasSync.Tests.Service;
+
+public sealed class VerifyCommandTests : IDisposable
+{
+    private readonly Cli _cli = new();
+
+    public void Dispose() => _cli.Dispose();
+
+    [Fact]
+    public async Task All_intact_is_one_line_and_exit_code_0()
+    {
+        await SyncAsync();
+        Assert.Equal(ExitCode.Ok, await _cli.RunAsync("verify"));
+        Assert.Matches(@"^3 copies verified \(\d+ B read\): 3 intact in [\d.]+ s\n$", _cli.Out);
+        Assert.Equal(ExitCode.Ok, await _cli.RunAsync("verify", "--quick"));
+        Assert.Matches(@"^3 copies verified \(0 B read\): 3 present in ", _cli.Out);
+    }
+
+    [Fact]
+    public async Task What_is_lost_is_shown_with_what_a_repair_would_do_and_a_plan_carries_it_out()
+    {
+        await SyncAsync();
+        Lose();
+        Assert.Equal(ExitCode.FailedForGood, await _cli.RunAsync("verify"));
+        Assert.Matches(@"job_1 +a\.m4a +.*/nas/Audio/a\.m4a +11 B +- +MISSING: ", _cli.Out);
+        Assert.Matches(@"job_1 +b\.m4a +.*/nas/Audio/b\.m4a +11 B +read back +DAMAGED: ", _cli.Out);
+        Assert.Contains("made again from", _cli.Out, StringComparison.Ordinal);
+        Assert.Contains("nassync verify --plan FILE", _cli.Out, StringComparison.Ordinal);
+        Assert.DoesNotContain("c.m4a", _cli.Out, StringComparison.Ordinal);
+
+        Assert.Equal(ExitCode.FailedForGood, await _cli.RunAsync("verify", "--plan", "plan.json"));
+        Assert.Contains("nassync sync --repair '", _cli.Out, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Ok, await _cli.RunAsync("sync", "--repair", "plan.json", "--dry-run"));
+        Assert.Contains("2 to copy", _cli.Out, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Ok, await _cli.RunAsync("sync", "--repair", "plan.json"));
+        Assert.Contains("2 copied", _cli.Out, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Ok, await _cli.RunAsync("verify"));
+        Assert.Equal(ExitCode.Ok, await _cli.RunAsync("sync"));
+        Assert.Contains("3 unchanged", _cli.Out, StringComparison.Ordinal);
+
+        Assert.Equal(ExitCode.Ok, await _cli.RunAsync("sync", "--repair", "plan.json"));
+        Assert.Contains("skipped: the ledger has another word of this copy since it was verified", _cli.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Programs_get_a_line_for_each_copy_and_the_sums_last()
+    {
+        await SyncAsync();
+        Lose();
+        Assert.Equal(ExitCode.FailedForGood, await _cli.RunAsync("verify", "--json", "--plan", "plan.json"));
+        Assert.Equal(["finding", "finding", "finding", "verified"], _cli.Json.Select(line => line.GetProperty("event").GetString()));
+        var damaged = _cli.Json.Single(line => line.TryGetProperty("artifact", out var artifact) && artifact.GetString() == "b.m4a");
+        Assert.Equal(("damaged", "copy", "readBack"), (damaged.GetProperty("state").GetString(), damaged.GetProperty("repair").GetString(), damaged.GetProperty("verifiedBy").GetString()));
+        var sums = _cli.Json[^1];
+        Assert.Equal((3, 1, 1, 1, 2, 6), (Number("copies"), Number("intact"), Number("missing"), Number("damaged"), Number("planned"), Number("exitCode")));
+
+        Assert.Equal(ExitCode.Ok, await _cli.RunAsync("sync", "--json", "--repair", "plan.json"));
+        Assert.Equal(["committed", "committed", "finished"], _cli.Json.Select(line => line.GetProperty("event").GetString()));
+
+        int Number(string name) => sums.GetProperty(name).GetInt32();
+    }
+
+    [Fact]
+    public async Task A_sample_prints_the_seed_by_which_it_is_had_again()
+    {
+        await SyncAsync();
+        Assert.Equal(ExitCode.Ok, await _cli.RunAsync("verify", "--sample", "34%", "--json"));
+        var (artifacts, seed) = (Artifacts(), _cli.Json[^1].GetProperty("seed").GetInt32());
+        Assert.Equal(2, artifacts.Count);
+        await _cli.RunAsync("verify", "--sample", "2", "--seed", $"{seed}", "--json");
+        Assert.Equal(artifacts, Artifacts());
+        await _cli.RunAsync("verify", "--sample", "2", "--seed", "7");
+        Assert.Contains("2 copies of 3 (seed 7) verified", _cli.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_place_that_is_not_mounted_is_exit_code_7()
+    {
+        await SyncAsync();
+        Directory.Move(_cli.Folder["nas"], _cli.Folder["unmounted"]);
+        Directory.CreateDirectory(_cli.Folder["nas/Audio"]);
+        Assert.Equal(ExitCode.DestinationUnavailable, await _cli.RunAsync("verify"));
+        Assert.Contains("UNREACHABLE", _cli.Out, StringComparison.Ordinal);
+        Assert.Contains("3 unreachable", _cli.Out, StringComparison.Ordinal);
+        Assert.DoesNotContain("Repair", _cli.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Copies_are_chosen_by_path_job_and_destination()
+    {
+        await SyncAsync();
+        foreach (var (args, copies) in new (string[] Args, int Copies)[]
+        {
+            (["outputs/job_1"], 2), (["outputs"], 3), (["--job", "job_2"], 1), (["--destination", "local"], 3), (["--destination", "./nas"], 3), (["--destination", "./elsewhere"], 0),
+        })
+        {
+            Assert.Equal(ExitCode.Ok, await _cli.RunAsync(["verify", "--json", .. args]));
+            Assert.Equal(copies, _cli.Json[^1].GetProperty("verified").GetInt32());
+        }
+
+        Assert.Equal(ExitCode.FailedForGood, await _cli.RunAsync("verify", "outputs/none"));
+        Assert.Contains("PathNotFound", _cli.Out, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("verify --sample 0%", "'0%' is neither")]
+    [InlineData("verify --seed 3", "give --sample too")]
+    [InlineData("verify --sample 5% --seed x", "'x' is none")]
+    [InlineData("verify --destination vualt", "There is no destination 'vualt'")]
+    [InlineData("sync outputs --repair plan.json", "either PATHs or --repair")]
+    [InlineData("sync --force --repair plan.json", "leave --force out")]
+    [InlineData("sync --repair none.json", "NotFound")]
+    public async Task Wrong_words_are_told(string words, string told)
+    {
+        await SyncAsync();
+        Assert.Equal(ExitCode.Usage, await _cli.RunAsync(words.Split(' ')));
+        Assert.Contains(told, _cli.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Before_the_first_sync_there_is_nothing_to_verify()
+    {
+        _cli.WriteConfig();
+        Assert.Equal(ExitCode.Ok, await _cli.RunAsync("verify"));
+        Assert.Equal("nothing to verify: the ledger has no such copy\n", _cli.Out);
+        Assert.False(Directory.Exists(_cli.Folder["work"]));
+    }
+
+    private List<string?> Artifacts() =>
+        [.. _cli.Json.Where(line => line.GetProperty("event").GetString() == "finding").Select(line => line.GetProperty("artifact").GetString()).Order()];
+
+    private void Lose()
+    {
+        File.Delete(_cli.Folder["nas/Audio/a.m4a"]);
+        Verified.Rot(_cli.Folder["nas/Audio/b.m4a"]);
+    }
+
+    private async Task SyncAsync()
+    {
+        _cli.WriteConfig();
+        _cli.Job().Add("a.m4a", "audio").Add("b.m4a", "audio").Write();
+        _cli.Job("job_2").Add("c.m4a", "audio").Write();
+        Assert.Equal(ExitCode.Ok, await _cli.RunAsync("sync"));
+    }
+}

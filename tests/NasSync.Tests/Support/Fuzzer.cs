@@ -1,0 +1,172 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using Xunit.Abstractions;
+
+namespace NasSync.Tests.Support;
+
+/// <summary>
+/// Feeds a reader with samples that are whole and with samples that random changes broke. What the reader may answer is the test's matter: an
+/// exception that comes out of the test fails it, and the input is printed, shortened, in two forms that can be made a test of its own. A reader
+/// that takes seconds or hundreds of megabytes for an input fails too. <c>NASSYNC_FUZZ_SECONDS</c> is how long to go on (default 2),
+/// <c>NASSYNC_FUZZ_SEED</c> where to begin; the first inputs are always the same.
+/// </summary>
+/// <param name="samples">What the reader is meant for.</param>
+/// <param name="pieces">What has broken readers of this kind before.</param>
+internal sealed class Fuzzer(IReadOnlyList<byte[]> samples, IReadOnlyList<byte[]> pieces)
+{
+    private const int AlwaysTheSame = 1500;
+    private const int FirstSeed = 20260114;
+    private const int LongestText = 64 * 1024;
+    private const int MostKept = 500;
+    private const long MostBytes = 256L << 20;
+    private static readonly TimeSpan Minute = TimeSpan.FromSeconds(Number("NASSYNC_FUZZ_SECONDS", 2));
+    private static readonly TimeSpan Slow = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Hangs = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Shortening = TimeSpan.FromSeconds(10);
+
+    // An input that led to a new answer is broken further.
+    private readonly List<byte[]> _corpus = [.. samples];
+    private readonly int _longest = Math.Max(LongestText, 2 * samples.Max(sample => sample.Length));
+    private readonly Dictionary<string, int> _answers = new(StringComparer.Ordinal);
+    private long _begun;
+    private byte[] _input = [];
+    private int _inputs;
+
+    /// <summary>How many fuzzers share the time that one reader gets.</summary>
+    public int Sharing { get; init; } = 1;
+
+    private TimeSpan Budget => Minute / Sharing;
+
+    /// <summary>Texts as UTF-8.</summary>
+    public static Fuzzer OfTexts(IEnumerable<string> samples, params string[] pieces) => new(Bytes(samples), [.. Bytes(pieces), [0xFF], [0xC0, 0xAE], [0xED, 0xA0, 0x80], [0xE2, 0x80]]);
+
+    /// <summary>Runs until the time is over.</summary>
+    /// <param name="output">Gets the seed and the sum.</param>
+    /// <param name="read">Reads an input and names the kind of answer; an exception fails the test.</param>
+    /// <returns>How often each answer came: a test that meets only one kind tests nothing.</returns>
+    public IReadOnlyDictionary<string, int> Run(ITestOutputHelper output, Func<byte[], string> read)
+    {
+        var seed = (int)Number("NASSYNC_FUZZ_SEED", Environment.TickCount & int.MaxValue);
+        output.WriteLine($"NASSYNC_FUZZ_SEED={seed}");
+        var clock = Stopwatch.StartNew();
+        Exception? failure = null;
+        var thread = new Thread(() => failure = Feed(read, seed, clock)) { IsBackground = true, Name = "fuzz" };
+        _begun = Stopwatch.GetTimestamp();
+        thread.Start();
+        while (!thread.Join(TimeSpan.FromSeconds(1)))
+            if (failure is null && Stopwatch.GetElapsedTime(Interlocked.Read(ref _begun)) > Hangs) Assert.Fail($"it hangs: {Shown(_input)}");
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{_inputs} inputs in {clock.Elapsed.TotalSeconds:0.0} s, {_inputs / clock.Elapsed.TotalSeconds:0} a second, {_corpus.Count} kept"));
+        output.WriteLine(string.Join(", ", _answers.OrderByDescending(answer => answer.Value).Take(40).Select(answer => $"{answer.Key} {answer.Value}")));
+        if (failure is null) return _answers;
+        var shortened = Shorten(read, _input, failure.GetType());
+        throw new InvalidOperationException($"input {_inputs}: {failure.GetType().Name}: {failure.Message}\n{Shown(shortened)}", failure);
+    }
+
+    private Exception? Feed(Func<byte[], string> read, int seed, Stopwatch clock)
+    {
+        try
+        {
+            foreach (var sample in samples) Try(read, sample);
+            var random = new Random(FirstSeed);
+            while (_inputs < AlwaysTheSame && clock.Elapsed < 2 * Budget) Try(read, Mutate(random));
+            for (random = new Random(seed); clock.Elapsed < Budget;) Try(read, Mutate(random));
+            return null;
+        }
+        catch (Exception e)
+        {
+            return e;
+        }
+    }
+
+    private void Try(Func<byte[], string> read, byte[] input)
+    {
+        _input = input;
+        _inputs++;
+        var allocated = GC.GetAllocatedBytesForCurrentThread();
+        Interlocked.Exchange(ref _begun, Stopwatch.GetTimestamp());
+        var answer = read(input);
+        var (took, bytes) = (Stopwatch.GetElapsedTime(_begun), GC.GetAllocatedBytesForCurrentThread() - allocated);
+        if (took > Slow) throw new TimeoutException($"it took {took.TotalSeconds:0.0} s");
+        if (bytes > MostBytes) throw new InsufficientMemoryException($"it took {bytes} bytes");
+        _answers[answer] = _answers.GetValueOrDefault(answer) + 1;
+        if (_answers[answer] == 1 && _corpus.Count < MostKept) _corpus.Add(input);
+    }
+
+    private byte[] Mutate(Random random)
+    {
+        var bytes = _corpus[random.Next(_corpus.Count)].ToList();
+        for (var count = random.Next(1, 5); count > 0 && bytes.Count > 0; count--) Change(bytes, random);
+        if (bytes.Count > _longest) bytes.RemoveRange(_longest, bytes.Count - _longest);
+        return [.. bytes];
+    }
+
+    private void Change(List<byte> bytes, Random random)
+    {
+        var at = random.Next(bytes.Count);
+        var length = Math.Min(random.Next(1, random.Next(4) == 0 ? 200 : 12), bytes.Count - at);
+        switch (random.Next(9))
+        {
+            case 0: bytes[at] ^= (byte)(1 << random.Next(8)); break;
+            case 1: bytes[at] = (byte)random.Next(256); break;
+            case 2: bytes.RemoveRange(at, length); break;
+            case 3: bytes.InsertRange(random.Next(bytes.Count), bytes.GetRange(at, length)); break;
+            case 4 or 5 when pieces.Count > 0: bytes.InsertRange(at, pieces[random.Next(pieces.Count)]); break;
+            case 6 when pieces.Count > 0:
+                bytes.RemoveRange(at, length);
+                bytes.InsertRange(at, pieces[random.Next(pieces.Count)]);
+                break;
+            case 7: Splice(bytes, _corpus[random.Next(_corpus.Count)], random); break;
+            case 8 when random.Next(6) == 0: bytes.RemoveRange(at, bytes.Count - at); break;
+        }
+    }
+
+    // The beginning of one and the end of another.
+    private static void Splice(List<byte> bytes, byte[] other, Random random)
+    {
+        if (other.Length == 0) return;
+        var at = random.Next(bytes.Count);
+        bytes.RemoveRange(at, bytes.Count - at);
+        bytes.AddRange(other.AsSpan(random.Next(other.Length)));
+    }
+
+    private static byte[] Shorten(Func<byte[], string> read, byte[] input, Type failure)
+    {
+        if (failure == typeof(TimeoutException)) return input;
+        var clock = Stopwatch.StartNew();
+        for (var length = input.Length / 2; length > 0 && clock.Elapsed < Shortening; length /= 2)
+            for (var at = 0; at + length <= input.Length && clock.Elapsed < Shortening;)
+            {
+                byte[] shorter = [.. input[..at], .. input[(at + length)..]];
+                if (Fails(shorter)) input = shorter;
+                else at += length;
+            }
+
+        return input;
+
+        bool Fails(byte[] shorter)
+        {
+            try
+            {
+                read(shorter);
+                return false;
+            }
+            catch (Exception e)
+            {
+                return e.GetType() == failure;
+            }
+        }
+    }
+
+    private static string Shown(byte[] input)
+    {
+        var text = new StringBuilder();
+        foreach (var b in input.Take(2000)) text.Append(b is >= 0x20 and < 0x7F and not (byte)'"' and not (byte)'\\' ? ((char)b).ToString() : $"\\x{b:x2}");
+        return $"base64: {Convert.ToBase64String(input)}\nbytes: \"{text}\"";
+    }
+
+    private static List<byte[]> Bytes(IEnumerable<string> texts) => [.. texts.Select(Encoding.UTF8.GetBytes)];
+
+    private static long Number(string variable, long otherwise) =>
+        long.TryParse(Environment.GetEnvironmentVariable(variable), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : otherwise;
+}

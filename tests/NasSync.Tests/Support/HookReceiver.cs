@@ -1,0 +1,110 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace NasSync.Tests.Support;
+
+/// <summary>A receiver of webhooks in this process, on loopback: it keeps what it is told and answers as a test's script says.</summary>
+internal sealed class HookReceiver : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly ConcurrentQueue<Told> _told = new();
+    private readonly SemaphoreSlim _news = new(0);
+
+    private HookReceiver(WebApplication app) => _app = app;
+
+    /// <summary>What is answered; what was told stands in <see cref="Seen"/> by then. Default: 200.</summary>
+    public Func<Told, HttpContext, Task> Script { get; set; } = (_, _) => Task.CompletedTask;
+
+    /// <summary>Where it listens.</summary>
+    public Uri Url => new(_app.Urls.Single());
+
+    /// <summary>What it was told so far.</summary>
+    public IReadOnlyList<Told> Seen => [.. _told];
+
+    /// <summary>Starts one; with a certificate it speaks https.</summary>
+    public static async Task<HookReceiver> StartAsync(int port = 0, X509Certificate2? certificate = null)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port, listen =>
+        {
+            if (certificate is not null) listen.UseHttps(certificate);
+        }));
+        builder.WebHost.UseShutdownTimeout(TimeSpan.Zero);
+        var app = builder.Build();
+        var receiver = new HookReceiver(app);
+        app.Run(receiver.AnswerAsync);
+        await app.StartAsync();
+        return receiver;
+    }
+
+    /// <summary>Answers every time with this status.</summary>
+    public void Answer(int status) => Script = (_, context) =>
+    {
+        context.Response.StatusCode = status;
+        return Task.CompletedTask;
+    };
+
+    /// <summary>Answers with these statuses one after the other, then with 200.</summary>
+    public void AnswerInTurn(params int[] statuses)
+    {
+        var left = new ConcurrentQueue<int>(statuses);
+        Script = (_, context) =>
+        {
+            context.Response.StatusCode = left.TryDequeue(out var status) ? status : 200;
+            return Task.CompletedTask;
+        };
+    }
+
+    /// <summary>Takes what it is told and never answers.</summary>
+    public void Hang() => Script = async (_, context) =>
+    {
+        var gone = new TaskCompletionSource();
+        await using var registration = context.RequestAborted.Register(gone.SetResult);
+        await gone.Task;
+    };
+
+    /// <summary>Waits until it was told so many times.</summary>
+    public async Task<IReadOnlyList<Told>> SeeAsync(int count)
+    {
+        while (_told.Count < count) await _news.WaitAsync();
+        return Seen;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.DisposeAsync();
+        _news.Dispose();
+    }
+
+    private async Task AnswerAsync(HttpContext context)
+    {
+        using var memory = new MemoryStream();
+        await context.Request.Body.CopyToAsync(memory);
+        var told = new Told(
+            context.Request.Method,
+            context.Request.Path + context.Request.QueryString,
+            context.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase),
+            memory.ToArray());
+        _told.Enqueue(told);
+        _news.Release();
+        await Script(told, context);
+    }
+
+    /// <summary>One request.</summary>
+    internal sealed record Told(string Method, string Path, IReadOnlyDictionary<string, string> Headers, byte[] Body)
+    {
+        public string Id => Headers["webhook-id"];
+
+        public string Event => Headers["X-NasSync-Event"];
+
+        public string Text => System.Text.Encoding.UTF8.GetString(Body);
+
+        public System.Text.Json.JsonElement Json => System.Text.Json.JsonElement.Parse(Body);
+    }
+}

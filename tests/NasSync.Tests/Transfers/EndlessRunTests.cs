@@ -1,0 +1,199 @@
+using NasSync.Destinations;
+using NasSync.Destinations.Pipeline;
+using NasSync.Destinations.Places;
+using NasSync.Tests.Support;
+using NasSync.Transfers;
+
+namespace NasSync.Tests.Transfers;
+
+/// <summary>A run that takes manifests as they come and does not end by itself.</summary>
+public sealed class EndlessRunTests : IDisposable
+{
+    private readonly SyncWorld _world = new();
+
+    public void Dispose() => _world.Dispose();
+
+    [Fact]
+    public async Task Jobs_that_come_one_after_the_other_are_synced_in_one_run()
+    {
+        await using var run = new EndlessRun(_world);
+        for (var i = 1; i <= 3; i++)
+        {
+            var job = await run.SyncAsync(_world.Job($"job_{i}").Add("a.m4a", "audio").Add("b.m4a", "audio").Write());
+            Assert.Equal(($"job_{i}", 1, 2, ExitCode.Ok), (job.JobId, job.Result.Manifests, job.Result.Committed, job.Result.ExitCode));
+            Assert.Equal(2, _world.Recorded($"job_{i}").Count);
+        }
+
+        var result = await run.EndAsync();
+        Assert.Equal((3, 6, 0, false), (result.Manifests, result.Committed, result.Failed, result.Stopped));
+        Assert.Equal(6, _world.NasFiles().Count);
+    }
+
+    [Fact]
+    public async Task A_manifest_that_is_offered_again_is_planned_again_and_nothing_is_sent_twice()
+    {
+        var job = _world.Job().Add("a.m4a", "audio");
+        await using var run = new EndlessRun(_world);
+        await run.SyncAsync(job.Write());
+        Assert.Equal((0, 1), Counts(await run.SyncAsync(job.ManifestPath)));
+        Assert.Equal((1, 1), Counts(await run.SyncAsync(job.Add("b.m4a", "audio").Write())));
+    }
+
+    [Fact]
+    public async Task A_job_that_stands_still_holds_no_other_job_back()
+    {
+        var open = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var run = new EndlessRun(_world, (_, place) => new SlowFor("slow/", place, open.Task));
+        var slow = _world.Job("slow").Add("a.m4a", "audio").Write();
+        run.Queue.Offer(slow);
+        await run.SyncAsync(_world.Job("quick").Add("a.m4a", "audio").Write());
+        Assert.DoesNotContain(run.Events, one => one is TransferEvent.JobFinished { JobId: "slow" });
+        open.SetResult();
+        await run.UntilAsync<TransferEvent.JobFinished>(one => one.JobId == "slow");
+    }
+
+    [Fact]
+    public async Task Two_jobs_that_want_one_name_at_the_same_time_both_arrive()
+    {
+        _world.Route = new Route { Number = 1, To = ["${remoteRoots.nas}"] };
+        var open = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var run = new EndlessRun(_world, (_, place) => new StandsStill(place, "begin", open.Task));
+        run.Queue.Offer(_world.Job("job_1").Add("a.m4a", "audio").Write());
+        run.Queue.Offer(_world.Job("job_2").Add("a.m4a", "audio").Write());
+        await run.UntilAsync<TransferEvent.Planned>(one => one.Manifest.JobId == "job_2");
+        open.SetResult();
+        await run.UntilAsync<TransferEvent.JobFinished>(one => one.JobId == "job_1");
+        await run.UntilAsync<TransferEvent.JobFinished>(one => one.JobId == "job_2");
+        Assert.Equal(["a (job_2).m4a", "a.m4a"], _world.NasFiles());
+    }
+
+    [Fact]
+    public async Task What_failed_for_the_time_being_is_tried_again_by_itself()
+    {
+        _world.Config = _world.Config with { Retry = _world.Config.Retry with { MaxAttempts = 1, BaseDelay = TimeSpan.FromMilliseconds(1) } };
+        var isFirst = true;
+        await using var run = new EndlessRun(_world, (_, place) =>
+        {
+            var faulty = new FaultyDestination(place);
+            if (isFirst) faulty.Fail(Call.Commit, FailureClass.Transient);
+            isFirst = false;
+            return faulty;
+        });
+        var manifest = _world.Job().Add("a.m4a", "audio").Write();
+        Assert.Equal(ExitCode.WillRetry, (await run.SyncAsync(manifest)).Result.ExitCode);
+        var before = run.Events.Count;
+        Assert.Equal((1, 0), Counts(await run.UntilAsync<TransferEvent.JobFinished>(null, before)));
+    }
+
+    [Fact]
+    public async Task A_manifest_that_cannot_be_read_is_told_once_and_read_again_when_it_is_mended()
+    {
+        var job = _world.Job();
+        File.WriteAllText(job.ManifestPath, "{");
+        await using var run = new EndlessRun(_world);
+        var failed = await run.SyncAsync(job.ManifestPath);
+        Assert.Equal((null, 1), (failed.JobId, failed.Result.Failed));
+        Assert.Equal((1, 0), Counts(await run.SyncAsync(job.Add("a.m4a", "audio").Write())));
+    }
+
+    [Fact]
+    public async Task A_manifest_that_is_gone_by_its_turn_is_nobodys_failure()
+    {
+        var job = _world.Job("gone").Add("a.m4a", "audio");
+        job.Write();
+        Directory.Delete(job.Folder, recursive: true);
+        await using var run = new EndlessRun(_world);
+        run.Queue.Offer(job.ManifestPath);
+        await run.SyncAsync(_world.Job("there").Add("a.m4a", "audio").Write());
+        Assert.Equal((1, 0), ((await run.EndAsync()) is var result ? (result.Manifests, result.Failed) : default));
+    }
+
+    [Fact]
+    public async Task A_second_folder_with_the_id_of_a_job_of_before_is_refused_until_the_first_is_gone()
+    {
+        var first = _world.Job("job_1").Add("a.m4a", "audio");
+        await using var run = new EndlessRun(_world);
+        await run.SyncAsync(first.Write());
+        var copy = Path.Combine(_world.Outputs, "copy");
+        Directory.CreateDirectory(copy);
+        foreach (var file in Directory.EnumerateFiles(first.Folder)) File.Copy(file, Path.Combine(copy, Path.GetFileName(file)));
+        var manifest = Path.Combine(copy, "manifest.json");
+        await run.SyncAsync(manifest);
+        Assert.Equal("DuplicateJobId", run.Events.OfType<TransferEvent.Failed>().Single().Failure.Code);
+
+        Directory.Delete(first.Folder, recursive: true);
+        Assert.Equal(0, (await run.SyncAsync(manifest)).Result.Failed);
+    }
+
+    [Fact]
+    public async Task An_outputs_folder_that_goes_away_is_waited_for_and_nothing_is_called_gone()
+    {
+        _world.Config = _world.Config with { PollInterval = TimeSpan.FromMilliseconds(1) };
+        await using var run = new EndlessRun(_world);
+        await run.SyncAsync(_world.Job("job_1").Add("a.m4a", "audio").Write());
+        var away = _world.Outputs + "-away";
+        var manifest = _world.Job("job_2").Add("a.m4a", "audio").Write();
+        Directory.Move(_world.Outputs, away);
+        run.Queue.Offer(manifest);
+        await run.UntilAsync<TransferEvent.Warned>(one => one.Notice.Code == OutputsPlace.UnavailableCode);
+        Directory.Move(away, _world.Outputs);
+        await run.UntilAsync<TransferEvent.JobFinished>(one => one.JobId == "job_2");
+        Assert.Single(run.Events.OfType<TransferEvent.Warned>(), one => one.Notice.Code == "Resumed");
+        await run.EndAsync();
+        Assert.Empty(run.Events.OfType<TransferEvent.Failed>().Select(failed => failed.Failure.Message));
+    }
+
+    [Fact]
+    public async Task After_a_rest_every_folder_is_let_go_of_and_the_next_job_arrives_all_the_same()
+    {
+        var time = new ManualTime();
+        _world.Time = time;
+        var places = new List<DisposalTold>();
+        await using var run = new EndlessRun(_world, (_, place) =>
+        {
+            lock (places) places.Add(new DisposalTold(place));
+            return places[^1];
+        });
+        await run.SyncAsync(_world.Job("job_1").Add("a.m4a", "audio").Write());
+        await time.RunUntilAsync(places[0].Disposed);
+        await run.SyncAsync(_world.Job("job_2").Add("a.m4a", "audio").Write());
+        Assert.Equal(2, places.Count);
+        Assert.True(File.Exists(Path.Combine(_world.Nas, PlaceMarker.Name)));
+    }
+
+    [Fact]
+    public async Task What_is_under_way_when_the_feed_ends_is_finished()
+    {
+        var open = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var run = new EndlessRun(_world, (_, place) => new StandsStill(place, "commit", open.Task));
+        run.Queue.Offer(_world.Job().Add("a.m4a", "audio").Write());
+        await run.UntilAsync<TransferEvent.Started>();
+        run.Queue.End();
+        open.SetResult();
+        Assert.Equal((1, false), (await run.EndAsync()) is var result ? (result.Committed, result.Stopped) : default);
+    }
+
+    private static (int Committed, int Unchanged) Counts(TransferEvent.JobFinished job) => (job.Result.Committed, job.Result.Unchanged);
+
+    private sealed class SlowFor(string folder, IDestination inner, Task open) : DestinationDecorator(inner), IDestination
+    {
+        async ValueTask<IWriteSession> IDestination.BeginWriteAsync(WriteRequest request, CancellationToken cancellationToken)
+        {
+            if (request.Path.Value.StartsWith(folder, StringComparison.Ordinal)) await open;
+            return await base.BeginWriteAsync(request, cancellationToken);
+        }
+    }
+
+    private sealed class DisposalTold(IDestination inner) : DestinationDecorator(inner), IAsyncDisposable
+    {
+        private readonly TaskCompletionSource _disposed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task Disposed => _disposed.Task;
+
+        async ValueTask IAsyncDisposable.DisposeAsync()
+        {
+            await base.DisposeAsync();
+            _disposed.TrySetResult();
+        }
+    }
+}

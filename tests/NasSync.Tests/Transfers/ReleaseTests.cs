@@ -1,0 +1,301 @@
+using System.Diagnostics;
+using NasSync.Destinations;
+using NasSync.Destinations.Pipeline;
+using NasSync.Files;
+using NasSync.Tests.Support;
+using NasSync.Transfers;
+
+namespace NasSync.Tests.Transfers;
+
+/// <summary>
+/// A source is removed only where its route says so, only after every copy is recorded, only while it is what was copied, and never when it is the
+/// very file that a copy is: each way in which that could go wrong.
+/// </summary>
+public sealed class ReleaseTests : IDisposable
+{
+    private readonly SyncWorld _world = new();
+
+    public ReleaseTests() => _world.Route = Delete("${remoteRoots.nas}/${jobId}");
+
+    [RequiresFact("linux", "ln")]
+    public async Task Not_when_the_copy_is_a_hard_link_to_it()
+    {
+        var source = Source(_world.Job().Add("a.m4a", "audio"));
+        Directory.CreateDirectory(Path.Combine(_world.Nas, "job_1"));
+        await CommandAsync("ln", source, Copy());
+        Assert.Equal(["TargetIsSource"], Codes(await _world.RunAsync()));
+        Assert.True(File.Exists(source));
+    }
+
+    [RequiresFact("linux", "ln")]
+    public async Task Not_when_something_has_made_the_copy_a_hard_link_to_it_since_it_was_recorded()
+    {
+        // As a program does that finds equal files on one disk and links them.
+        _world.Route = Delete("${remoteRoots.nas}/${jobId}") with { Release = ReleasePolicy.Keep };
+        var source = Source(_world.Job().Add("a.m4a", "audio"));
+        await _world.SyncAsync();
+        File.Delete(Copy());
+        await CommandAsync("ln", source, Copy());
+        _world.Route = Delete("${remoteRoots.nas}/${jobId}");
+        await _world.RunAsync();
+        await _world.RunAsync();
+        Assert.True(File.Exists(source));
+        Assert.True(File.Exists(Copy()));
+    }
+
+    [RequiresFact("mount")]
+    public async Task Not_when_the_destination_is_the_job_folder_seen_at_another_place()
+    {
+        var source = Source(_world.Job().Add("a.m4a", "audio"));
+        Directory.CreateDirectory(Path.Combine(_world.Nas, "job_1"));
+        await CommandAsync("mount", "--bind", Path.GetDirectoryName(source)!, Path.Combine(_world.Nas, "job_1"));
+        try
+        {
+            Assert.Equal(["TargetIsSource"], Codes(await _world.RunAsync()));
+            Assert.True(File.Exists(source));
+        }
+        finally
+        {
+            await CommandAsync("umount", "-l", Path.Combine(_world.Nas, "job_1"));
+        }
+    }
+
+    [RequiresFact("linux")]
+    public async Task Not_when_the_route_leads_back_into_the_job_folder()
+    {
+        _world.Route = Delete($"{_world.Outputs}/${{jobId}}");
+        var source = Source(_world.Job().Add("a.m4a", "audio"));
+        Assert.Equal(["TargetIsSource"], Codes(await _world.RunAsync()));
+        Assert.True(File.Exists(source));
+    }
+
+    [Theory]
+    [InlineData("link")]
+    [InlineData("linked folder")]
+    public async Task Not_when_another_artifact_is_the_same_file(string how)
+    {
+        // The other one cannot be copied yet, and would never be if its file went with the first one.
+        File.WriteAllText(Path.Combine(_world.Root, "blocked"), "");
+        _world.Config = _world.Config with
+        {
+            Routes =
+            [
+                new Route { Number = 1, Kind = "audio", To = ["${remoteRoots.nas}/audio"], Release = ReleasePolicy.Delete },
+                new Route { Number = 2, Kind = "stems", To = [Path.Combine(_world.Root, "blocked/stems")] },
+            ],
+        };
+        var job = _world.Job().Add("real/a.m4a", "audio");
+        if (how == "link") File.CreateSymbolicLink(Path.Combine(job.Folder, "b.m4a"), "real/a.m4a");
+        else Directory.CreateSymbolicLink(Path.Combine(job.Folder, "other"), "real");
+        job.Declare(how == "link" ? "b.m4a" : "other/a.m4a", "stems").Write();
+
+        var events = await _world.RunAsync();
+        Assert.Single(events.OfType<TransferEvent.Committed>());
+        Assert.Empty(events.OfType<TransferEvent.Released>());
+        Assert.True(File.Exists(Path.Combine(job.Folder, "real/a.m4a")));
+
+        // Nor is the copy read again and again for it.
+        Assert.Contains((await _world.RunAsync()).OfType<TransferEvent.Skipped>(), skipped => skipped.Kind == SkipKind.Unchanged);
+    }
+
+    [Fact]
+    public async Task Not_when_it_changed_between_the_copy_and_the_record()
+    {
+        var source = Source(_world.Job().Add("a.m4a", "audio"));
+        var time = File.GetLastWriteTimeUtc(source);
+        _world.Wrap = (_, place) => new Interrupted(place, "commit", () =>
+        {
+            // Of the same length, so that only its time tells.
+            File.WriteAllText(source, "job_1/A.m4a");
+            File.SetLastWriteTimeUtc(source, time.AddSeconds(1));
+        });
+        var events = await _world.RunAsync();
+        Assert.Single(events.OfType<TransferEvent.Committed>());
+        Assert.Empty(events.OfType<TransferEvent.Released>());
+        Assert.Equal("job_1/A.m4a", File.ReadAllText(source));
+    }
+
+    [Theory]
+    [InlineData("failed")]
+    [InlineData("skipped")]
+    [InlineData("refused")]
+    [InlineData("not approved")]
+    public async Task Not_when_one_of_its_destinations_has_no_copy(string why)
+    {
+        var other = Path.Combine(_world.Root, "other");
+        _world.Route = Delete("${remoteRoots.nas}/${jobId}", other) with { OnConflict = why == "skipped" ? ConflictPolicy.Skip : ConflictPolicy.Fail };
+        var source = Source(_world.Job().Add("a.m4a", "audio"));
+        if (why == "failed") File.WriteAllText(other, "");
+        if (why is "skipped" or "refused")
+        {
+            Directory.CreateDirectory(other);
+            File.WriteAllText(Path.Combine(other, "a.m4a"), "someone else's");
+        }
+
+        var request = why == "not approved" ? new SyncRequest { Approve = (item, _) => ValueTask.FromResult(item.Target!.Root != other) } : null;
+        var events = await _world.RunAsync(request);
+        Assert.Single(events.OfType<TransferEvent.Committed>());
+        Assert.Empty(events.OfType<TransferEvent.Released>());
+        Assert.True(File.Exists(source));
+    }
+
+    [Fact]
+    public async Task Not_before_a_copy_that_was_lost_since_an_earlier_run_is_made_again()
+    {
+        var other = Path.Combine(_world.Root, "other");
+        File.WriteAllText(other, "");
+        _world.Route = Delete("${remoteRoots.nas}/${jobId}", other);
+        var source = Source(_world.Job().Add("a.m4a", "audio"));
+        await _world.SyncAsync();
+
+        // Meanwhile the first copy was lost; the ledger does not know.
+        File.Delete(Copy());
+        File.Delete(other);
+        var events = await _world.RunAsync();
+        Assert.Equal(2, events.OfType<TransferEvent.Committed>().Count());
+        Assert.Single(events.OfType<TransferEvent.Released>());
+        Assert.False(File.Exists(source));
+        Assert.Equal("job_1/a.m4a", File.ReadAllText(Copy()));
+        Assert.Equal("job_1/a.m4a", File.ReadAllText(Path.Combine(other, "a.m4a")));
+    }
+
+    [Fact]
+    public async Task Not_while_only_the_ledger_speaks_for_the_content_of_one_of_its_copies_and_the_next_run_reads_them_all()
+    {
+        var other = Path.Combine(_world.Root, "other");
+        File.WriteAllText(other, "");
+        _world.Route = Delete("${remoteRoots.nas}/${jobId}", other);
+        var source = Source(_world.Job().Add("a.m4a", "audio"));
+        await _world.SyncAsync();
+
+        // Meanwhile the first copy rotted: its size and time are as they were.
+        using (var folder = SafeRoot.Open(Path.GetDirectoryName(Copy())!))
+        using (var file = File.OpenHandle(Copy(), FileMode.Open, FileAccess.ReadWrite))
+        {
+            var time = folder.Stat(RelativePath.Parse("a.m4a"))!.Value.State.MtimeNs;
+            RandomAccess.Write(file, "job_1/X.m4a"u8, 0);
+            OpenFiles.SetMtime(file, time);
+        }
+
+        File.Delete(other);
+        var events = await _world.RunAsync();
+        Assert.Equal(other, Assert.Single(events.OfType<TransferEvent.Committed>()).Item.Target!.Root);
+        Assert.Empty(events.OfType<TransferEvent.Released>());
+        Assert.True(File.Exists(source));
+
+        await _world.SyncAsync();
+        Assert.Equal("job_1/a.m4a", File.ReadAllText(Copy()));
+        await _world.SyncAsync();
+        Assert.False(File.Exists(source));
+        Assert.Equal("job_1/a.m4a", File.ReadAllText(Copy()));
+        Assert.Equal("job_1/a.m4a", File.ReadAllText(Path.Combine(other, "a.m4a")));
+    }
+
+    [Fact]
+    public async Task Not_by_a_retry_that_is_about_one_of_two_failed_copies()
+    {
+        var (second, third) = (Path.Combine(_world.Root, "second"), Path.Combine(_world.Root, "third"));
+        File.WriteAllText(second, "");
+        File.WriteAllText(third, "");
+        _world.Route = Delete("${remoteRoots.nas}/${jobId}", second, third);
+        var source = Source(_world.Job().Add("a.m4a", "audio"));
+        await _world.SyncAsync();
+        File.Delete(second);
+        File.Delete(third);
+        RecordedFailure failure;
+        using (var ledger = NasSync.Ledgers.Ledger.OpenReadOnly(_world.Config.WorkDir)) failure = ledger.Failures().Single(one => one.Target!.Root == second);
+
+        var events = await _world.RunAsync(new SyncRequest { Failures = [failure] });
+        Assert.Single(events.OfType<TransferEvent.Committed>());
+        Assert.Empty(events.OfType<TransferEvent.Released>());
+        Assert.True(File.Exists(source));
+    }
+
+    [Fact]
+    public async Task Not_by_a_dry_run()
+    {
+        var source = Source(_world.Job().Add("a.m4a", "audio"));
+        await _world.RunAsync(new SyncRequest { DryRun = true });
+        Assert.True(File.Exists(source));
+    }
+
+    [Fact]
+    public async Task Not_when_one_of_several_copies_is_not_recorded_because_the_run_was_stopped()
+    {
+        _world.Route = Delete("${remoteRoots.nas}/${jobId}", Path.Combine(_world.Root, "stops"));
+        var source = Source(_world.Job().Add("a.m4a", "audio"));
+        using var stop = new CancellationTokenSource();
+        _world.Wrap = (target, place) => target.Root.EndsWith("stops", StringComparison.Ordinal) ? new Stops(place, stop) : place;
+        var events = await _world.RunAsync(cancellationToken: stop.Token);
+        Assert.Empty(events.OfType<TransferEvent.Released>());
+        Assert.True(File.Exists(source));
+    }
+
+    [Fact]
+    public async Task Not_when_it_lies_in_the_folder_of_another_job()
+    {
+        var job = _world.Job().Add("inner/a.m4a", "audio");
+        new SampleJob(job.Folder, "inner").Declare("a.m4a", "audio").Write();
+        var source = Path.Combine(job.Folder, "inner/a.m4a");
+        job.Write();
+        var events = await _world.RunAsync(new SyncRequest { Paths = [job.ManifestPath] });
+        Assert.Single(events.OfType<TransferEvent.Committed>());
+        Assert.Equal(["SourceOfAnotherJob"], Codes(events));
+        Assert.True(File.Exists(source));
+    }
+
+    [Fact]
+    public async Task Not_through_a_link_whose_own_name_would_go()
+    {
+        var job = _world.Job().Declare("link.m4a", "audio");
+        File.WriteAllText(Path.Combine(job.Folder, "real.m4a"), "music");
+        File.CreateSymbolicLink(Path.Combine(job.Folder, "link.m4a"), "real.m4a");
+        job.Write();
+        var events = await _world.RunAsync();
+        Assert.Single(events.OfType<TransferEvent.Committed>());
+        Assert.Empty(events.OfType<TransferEvent.Released>());
+        Assert.True(File.Exists(Path.Combine(job.Folder, "real.m4a")));
+        Assert.NotNull(new FileInfo(Path.Combine(job.Folder, "link.m4a")).LinkTarget);
+    }
+
+    [Fact]
+    public async Task But_when_every_copy_was_made_and_recorded()
+    {
+        _world.Route = Delete("${remoteRoots.nas}/${jobId}", Path.Combine(_world.Root, "other"));
+        var source = Source(_world.Job().Add("a.m4a", "audio"));
+        Assert.Single((await _world.RunAsync()).OfType<TransferEvent.Released>());
+        Assert.False(File.Exists(source));
+        Assert.True(File.Exists(Path.Combine(_world.Outputs, "job_1/manifest.json")));
+    }
+
+    public void Dispose() => _world.Dispose();
+
+    private string Copy() => Path.Combine(_world.Nas, "job_1/a.m4a");
+
+    private static Route Delete(params string[] to) => new() { Number = 1, To = to, Release = ReleasePolicy.Delete };
+
+    private static string Source(SampleJob job)
+    {
+        job.Write();
+        return Path.Combine(job.Folder, "a.m4a");
+    }
+
+    private static IEnumerable<string> Codes(IEnumerable<TransferEvent> events) => events.OfType<TransferEvent.Failed>().Select(failed => failed.Failure.Code);
+
+    private static async Task CommandAsync(string command, params string[] arguments)
+    {
+        using var process = Process.Start(command, arguments);
+        await process.WaitForExitAsync();
+        Assert.Equal(0, process.ExitCode);
+    }
+
+    // Stops the run before its commit.
+    private sealed class Stops(IDestination inner, CancellationTokenSource stop) : DestinationDecorator(inner)
+    {
+        protected override async ValueTask<T> AroundCopy<T>(string operation, int bytes, Func<ValueTask<T>> call, CancellationToken cancellationToken)
+        {
+            if (operation == "commit") await stop.CancelAsync();
+            return await call();
+        }
+    }
+}

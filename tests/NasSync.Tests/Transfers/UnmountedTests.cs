@@ -1,0 +1,121 @@
+using NasSync.Destinations.Local;
+using NasSync.Destinations.Places;
+using NasSync.Ledgers;
+using NasSync.Tests.Support;
+
+namespace NasSync.Tests.Transfers;
+
+/// <summary>A NAS that is not mounted leaves an empty folder: nothing may be written there.</summary>
+public sealed class UnmountedTests : IDisposable
+{
+    private readonly TempFolder _mountPoint = new();
+    private readonly SyncWorld _world;
+    private Mounted? _disk;
+
+    public UnmountedTests() => _world = new SyncWorld(nas: _mountPoint.MakeFolder("mnt"));
+
+    [Fact]
+    public async Task The_first_copy_marks_the_place_and_a_second_run_keeps_the_mark()
+    {
+        await SyncAsync("job_1");
+        var mark = File.ReadAllText(Marker);
+        await SyncAsync("job_2");
+        Assert.Equal(mark, File.ReadAllText(Marker));
+        Assert.StartsWith("NasSync destination ", mark, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_plan_alone_marks_nothing()
+    {
+        _world.Job().Add("a.m4a", "audio").Write();
+        await _world.SyncAsync(new() { DryRun = true });
+        Assert.False(File.Exists(Marker));
+    }
+
+    [RequiresFact("mount")]
+    public async Task A_disk_that_is_not_mounted_gets_no_byte_and_is_used_again_when_it_is_back()
+    {
+        _disk = Mounted.Tmpfs("16m", at: _world.Nas);
+        await SyncAsync("job_1");
+        _disk.Dispose();
+
+        _world.Job("job_2").Add("a.m4a", "audio").Write();
+        var failed = await _world.RunAsync();
+        var failure = Assert.Single(failed.OfType<TransferEvent.Failed>()).Failure;
+        Assert.Equal((FailureClass.Unavailable, "DestinationUnavailable"), (failure.Class, failure.Code));
+        Assert.Contains(_world.Nas, failure.Message, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.DestinationUnavailable, Assert.IsType<TransferEvent.Finished>(failed[^1]).Result.ExitCode);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_world.Nas));
+    }
+
+    [RequiresFact("mount")]
+    public async Task Another_disk_at_the_same_place_gets_no_byte_until_it_is_accepted()
+    {
+        using (Mounted.Tmpfs("16m", at: _world.Nas)) await SyncAsync("job_1");
+        using var other = Mounted.Tmpfs("16m", at: _world.Nas);
+        File.WriteAllText(Marker, "NasSync destination 11111111-1111-1111-1111-111111111111\n");
+
+        _world.Job("job_2").Add("a.m4a", "audio").Write();
+        Assert.Equal(["DestinationReplaced"], (await _world.FailuresAsync()).Select(failure => failure.Code));
+        Assert.Empty(_world.NasFiles());
+
+        using (var ledger = Ledger.Open(_world.Config.WorkDir)) Assert.True(ledger.ForgetPlace(_world.Nas));
+        Assert.Equal(1, (await _world.SyncAsync()).Committed);
+        Assert.Equal(["job_2/a.m4a"], _world.NasFiles());
+    }
+
+    [RequiresFact("mount")]
+    public async Task A_disk_that_goes_away_during_the_copy_takes_the_copy_with_it_and_nothing_gets_its_name_on_the_disk_below()
+    {
+        _disk = Mounted.Tmpfs("16m", at: _world.Nas);
+        await SyncAsync("job_1");
+        using var ledger = Ledger.Open(_world.Config.WorkDir);
+        await using var place = new LocalDestination(_world.Nas, TimeProvider.System, new PlacesInLedger(ledger, TimeProvider.System));
+        await using (var copy = await place.BeginWriteAsync(
+            new() { Path = RelativePath.Parse("late"), Size = 5, MtimeNs = 0, Fingerprint = "f", Verify = VerifyLevel.Checksum }, default))
+        {
+            await copy.WriteAsync(0, "music"u8.ToArray(), default);
+            _disk.Detach();
+            var failure = (await Assert.ThrowsAsync<FailureException>(() => copy.CommitAsync(new string('0', 64), default).AsTask())).Failure;
+            Assert.Equal(FailureClass.Unavailable, failure.Class);
+        }
+
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_world.Nas));
+    }
+
+    [Fact]
+    public async Task A_place_whose_mark_was_removed_is_refused_even_for_reading()
+    {
+        await SyncAsync("job_1");
+        File.Delete(Marker);
+        using var ledger = Ledger.Open(_world.Config.WorkDir);
+        await using var place = new LocalDestination(_world.Nas, TimeProvider.System, new PlacesInLedger(ledger, TimeProvider.System));
+        var failure = (await Assert.ThrowsAsync<FailureException>(() => place.StatAsync(RelativePath.Parse("job_1/a.m4a"), default).AsTask())).Failure;
+        Assert.Contains("nassync destination accept", failure.Hint, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_ledger_that_knows_nothing_takes_the_mark_that_is_there()
+    {
+        await SyncAsync("job_1");
+        var mark = File.ReadAllText(Marker);
+        Directory.Delete(_world.Config.WorkDir, recursive: true);
+        await SyncAsync("job_2");
+        Assert.Equal(mark, File.ReadAllText(Marker));
+    }
+
+    public void Dispose()
+    {
+        _disk?.Dispose();
+        _world.Dispose();
+        _mountPoint.Dispose();
+    }
+
+    private string Marker => Path.Combine(_world.Nas, PlaceMarker.Name);
+
+    private async Task SyncAsync(string job)
+    {
+        _world.Job(job).Add("a.m4a", "audio").Write();
+        Assert.Equal(0, (await _world.SyncAsync()).Failed);
+    }
+}

@@ -1,0 +1,53 @@
+BeforeAll {
+    . "$PSScriptRoot/Support.ps1"
+    Import-TestModule
+
+    # Two artifacts that are listed and not there yet; one sync has failed at both.
+    function Initialize-Failure([string] $Name) {
+        $space = Initialize-TestSpace -Path (Join-Path $TestDrive $Name)
+        $null = Write-TestJob -Outputs "$($space.Root)/outputs" -JobId 'job_1' -Artifact @(
+            @{ path = 'a.m4a'; kind = 'audio'; variant = 'instrumental'; content = $null }
+            @{ path = 'b.m4a'; kind = 'audio'; variant = 'instrumental'; content = $null })
+        $null = Invoke-ArtifactSync -Path "$($space.Root)/outputs" -Config "$($space.Root)/nas-sync.yaml" -ErrorAction SilentlyContinue
+        $space.Root
+    }
+}
+
+Describe 'Get-SyncFailure' {
+    It 'gives what failed as objects, by job and by whether someone must act' {
+        $root = Initialize-Failure 'get'
+        $failures = @(Get-SyncFailure -Config "$root/nas-sync.yaml")
+        $failures.Count | Should -Be 2
+        $failures | ForEach-Object { $_ | Should -BeOfType ([NasSync.RecordedFailure]) }
+        $failures.Artifact | Sort-Object | Should -Be 'a.m4a', 'b.m4a'
+        @(Get-SyncFailure 'job_*' -Parked -Config "$root/nas-sync.yaml").Count | Should -Be 2
+        Get-SyncFailure 'other' -Config "$root/nas-sync.yaml" | Should -BeNullOrEmpty
+        $failures | Format-Table | Out-String | Should -Match 'parked'
+    }
+}
+
+Describe 'Resume-ArtifactSync' {
+    It 'tries again what comes down the pipeline and nothing else' {
+        $root = Initialize-Failure 'resume'
+        'a', 'b' | ForEach-Object { Set-Content -LiteralPath "$root/outputs/job_1/$_.m4a" -Value $_ }
+        $result = Get-SyncFailure -Config "$root/nas-sync.yaml" | Where-Object Artifact -EQ 'b.m4a' | Resume-ArtifactSync -Config "$root/nas-sync.yaml"
+        $result | Should -BeOfType ([NasSync.SyncResult])
+        $result.Committed, $result.Failed | Should -Be 1, 0
+        Get-ChildItem -LiteralPath "$root/nas/audio/Instrumental" | ForEach-Object Name | Should -Be 'b.m4a'
+        (Get-SyncFailure -Config "$root/nas-sync.yaml").Artifact | Should -Be 'a.m4a'
+    }
+
+    It 'only says with -WhatIf what it would do' {
+        $root = Initialize-Failure 'whatif'
+        Set-Content -LiteralPath "$root/outputs/job_1/a.m4a" -Value 'a'
+        $items = Get-SyncFailure -Config "$root/nas-sync.yaml" | Resume-ArtifactSync -WhatIf -PassThru -Config "$root/nas-sync.yaml" -ErrorAction SilentlyContinue
+        $items | Where-Object Result -EQ 'Planned' | ForEach-Object Artifact | Should -Be 'a.m4a'
+        Test-Path -LiteralPath "$root/nas/audio/Instrumental" | Should -BeFalse
+    }
+
+    It 'does nothing for an empty pipeline' {
+        $root = Initialize-Failure 'empty'
+        $result = Get-SyncFailure 'other' -Config "$root/nas-sync.yaml" | Resume-ArtifactSync -Config "$root/nas-sync.yaml"
+        $result.Manifests, $result.Failed | Should -Be 0, 0
+    }
+}
