@@ -142,6 +142,9 @@ public sealed class SystemdUnitsTests : IDisposable
         var run = await Nassync.RunUnderAsync(["strace", "-f", "-qq", "-o", cli.Folder["calls.txt"]], "sync", "--config", cli.WriteConfig(), "--json");
         Assert.Equal(0, run.ExitCode);
         var made = File.ReadLines(cli.Folder["calls.txt"]).Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]).Where(word => word.Contains('(')).Select(word => word.Split('(')[0]).ToHashSet();
+
+        // What strace writes of a thread that died before it could read which call it had made.
+        made.Remove("???");
         Assert.Contains("openat2", made);
         Assert.Equal([], made.Except(allowed));
     }
