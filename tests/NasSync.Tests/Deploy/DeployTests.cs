@@ -98,15 +98,32 @@ public sealed class DeployTests : IDisposable
         var sent = File.ReadAllLines(Repository.At("deploy/Dockerfile.dockerignore")).Where(line => line.StartsWith('!')).Select(line => line[1..]).ToList();
         Assert.All(copied, path => Assert.Contains(sent, one => path == one || path.StartsWith($"{one}/", StringComparison.Ordinal)));
         Assert.Equal("USER nassync", lines.Last(line => line.StartsWith("USER ", StringComparison.Ordinal)));
-        Assert.Contains(lines, line => line.StartsWith("HEALTHCHECK ", StringComparison.Ordinal) && line.Contains("[\"nassync\", \"status\"", StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.StartsWith("HEALTHCHECK ", StringComparison.Ordinal) && line.EndsWith("CMD [\"/bin/bash\", \"/opt/nassync/healthcheck\"]", StringComparison.Ordinal));
+        Assert.Contains("COPY deploy/healthcheck /opt/nassync/healthcheck", lines);
         Assert.StartsWith(lines.Single(line => line.Contains("/sdk:", StringComparison.Ordinal)).Split("sdk:")[1][..4], SdkVersion(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_folders_of_the_image_the_compose_file_and_its_variables_are_the_same()
+    {
+        var environment = Compose();
+        var mounted = ((YamlSequenceNode)Service()["volumes"]).Select(volume => volume is YamlMappingNode bind ? Scalar(bind, "target") : volume.ToString().Split(':')[1]).ToList();
+        string[] wanted = [environment["OUTPUTS_DIR"], environment["NAS_SYNC_WORK_DIR"], Path.GetDirectoryName(environment["NAS_SYNC_LOG_FILE"])!, "/mnt/nas"];
+        Assert.Equal(wanted.Order(), mounted.Order());
+        Assert.All(environment.Where(pair => pair.Key.StartsWith("NAS_REMOTE_ROOT_", StringComparison.Ordinal)), root => Assert.StartsWith("/mnt/nas/", root.Value, StringComparison.Ordinal));
+
+        // The image makes them for its own account, so that a new volume can be written to, and has the same defaults.
+        var dockerfile = File.ReadAllText(Repository.At("deploy/Dockerfile"));
+        var made = Regex.Match(dockerfile, @"install -d -o ""\$UID"" -g ""\$GID"" (.*)").Groups[1].Value.Split(' ');
+        Assert.All(wanted[..3], folder => Assert.Contains(folder, made));
+        Assert.All(new[] { "OUTPUTS_DIR", "NAS_SYNC_WORK_DIR", "NAS_SYNC_LOG_FILE" }, name => Assert.Contains($"{name}={environment[name]}", dockerfile, StringComparison.Ordinal));
     }
 
     private static string SdkVersion() => Regex.Match(File.ReadAllText(Repository.At("global.json")), "\"version\": \"([0-9.]+)\"").Groups[1].Value;
 
     private static IEnumerable<string> Settings(string unit) => unit.Split('\n').Where(line => line.Length > 0 && line[0] != '#');
 
-    private static Dictionary<string, string> Compose() =>
+    internal static Dictionary<string, string> Compose() =>
         ((YamlMappingNode)Service()["environment"]).ToDictionary(pair => pair.Key.ToString(), pair => pair.Value.ToString());
 
     private static string Scalar(YamlNode node, string key) => node[key].ToString();

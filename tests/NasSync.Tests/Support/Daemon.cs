@@ -20,8 +20,14 @@ internal sealed class Daemon : IAsyncDisposable
 
     /// <summary>With variables: <c>NAME=value</c>.</summary>
     public Daemon(IReadOnlyList<string> variables, string config, string[] options)
+        : this(Nassync.StartUnder(["env", .. variables], ["watch", "--json", "--config", config, .. options]))
     {
-        _process = Nassync.StartUnder(["env", .. variables], ["watch", "--json", "--config", config, .. options]);
+    }
+
+    /// <summary>One that was started in another way, with both its outputs redirected; it belongs to this from now on.</summary>
+    public Daemon(Process process)
+    {
+        _process = process;
         _error = _process.StandardError.ReadToEndAsync();
         _reading = ReadAsync();
     }

@@ -7,7 +7,7 @@ namespace NasSync.Tests.Support;
 internal sealed record Nassync(int ExitCode, string Out, string Error)
 {
     // As it is built for users. Beside the tests stand fewer assemblies: the tests have those of ASP.NET from the framework.
-    private static readonly string Program = Repository.At(Path.Combine(
+    public static readonly string Program = Repository.At(Path.Combine(
         "src/NasSync.Service/bin", Path.GetFileName(Path.GetDirectoryName(AppContext.BaseDirectory.TrimEnd('/', '\\')))!, "net10.0", "nassync.dll"));
 
     /// <summary>Standard output as one JSON object per line.</summary>
