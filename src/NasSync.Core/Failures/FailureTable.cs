@@ -83,6 +83,7 @@ public static class FailureTable
         new("WorkDirFull", [NoSpace], "The work folder's file system is nearly full; no new work is taken.", "Free some space there, or set workDir to a folder with more."),
 
         // Permission
+        new("AccessDenied", [Permission, Auth], "A server knows who we are and does not let us.", "Let the S3 key read, list, write and delete below the prefix; add this machine to the daemon's 'hosts allow'."),
         new("FolderUnreadable", [Permission, Transient], "A folder of jobs cannot be listed.", "Let the user that runs NasSync list it."),
         new("LedgerCannotOpen", [Permission], "The ledger's file cannot be opened.", "Give the account that runs NasSync access to workDir."),
         new("LedgerDenied", [Permission], "The ledger's user lacks a right in the database.", "Grant it CREATE and USAGE on the schema, and let it own its tables."),
@@ -95,7 +96,6 @@ public static class FailureTable
         new("SystemRefused", [Permission], "systemd or the Task Scheduler refused what install asked for.", "Run the command of the message by hand to see more."),
 
         // The place refused who we are
-        new("AccessDenied", [Permission, Auth], "A server knows who we are and does not let us.", "Let the S3 key read, list, write and delete below the prefix; add this machine to the daemon's 'hosts allow'."),
         new("AccessKeyUnknown", [Auth], "An S3 server does not know the access key.", "Check `accessKeyId`, or AWS_ACCESS_KEY_ID."),
         new("AuthRefused", [Auth], "A host or daemon refused the login.", "Check user, key or password, and authorized_keys on the host."),
         new("CredentialsExpired", [Auth], "S3 keys have expired.", "Renew them where the destination's references lead."),

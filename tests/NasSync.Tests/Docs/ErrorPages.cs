@@ -66,7 +66,8 @@ internal static partial class ErrorPages
         var topic = new StringBuilder("TOPIC\n    about_NasSync_Errors\n\nSHORT DESCRIPTION\n");
         Wrap(topic, 4, "What each error of NasSync means, and what to do about it.");
         topic.Append("\nLONG DESCRIPTION\n");
-        Wrap(topic, 4, "A failed item is one ErrorRecord, never a terminating error of the run: the other items go on, and the summary is still written. Of the record,");
+        Wrap(topic, 4, "A failed item is one ErrorRecord and ends nothing: the other items go on, and the summary is still written. Only a wrong configuration (ConfigInvalid) "
+            + "and a work folder that another run holds (Locked) end the command. Of the record,");
         topic.Append("""
 
                 $_.FullyQualifiedErrorId               the code, then a comma and the cmdlet
@@ -117,14 +118,17 @@ internal static partial class ErrorPages
 
     private static IEnumerable<FailureCode> Of(FailureClass its) => FailureTable.Failures.Where(row => row.Classes[0] == its).OrderBy(row => row.Code, StringComparer.Ordinal);
 
-    private static string Also(FailureCode row) => row.Classes.Count == 1 ? "" : $" Also {string.Join(", ", row.Classes.Skip(1))}.";
+    // What else it may be, and where the code is not tried again as the others of its class are.
+    private static string Also(FailureCode row) =>
+        (row.Classes.Count == 1 ? "" : $" Also {string.Join(", ", row.Classes.Skip(1))}.")
+        + (Retried(row.Classes[0], row.Code) is var its && its != Retried(row.Classes[0]) ? $" {its}." : "");
 
     private static string Cell(string text) => text.Replace("|", "\\|", StringComparison.Ordinal).Replace("<", "\\<", StringComparison.Ordinal);
 
     // As RetryPolicy decides: for the class within the run, by IsTransient for a later one.
-    private static string Retried(FailureClass its)
+    private static string Retried(FailureClass its, string code = "AnyOther")
     {
-        var failure = new Failure(its, "AnyCode", "", "");
+        var failure = new Failure(its, code, "", "");
         var policy = new RetryPolicy(5, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
         return policy.DelayAfter(failure, 1, 1) is not null ? "Tried again" : policy.DelayToNextRun(failure, 1, 1) is not null ? "Next run" : "Parked";
     }
