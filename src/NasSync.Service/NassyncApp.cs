@@ -11,16 +11,17 @@ namespace NasSync.Service;
 /// <summary>The command line: words in, exit code out. Holds no state, so tests run it in their own process.</summary>
 internal static class NassyncApp
 {
+    private static readonly ParserConfiguration AsGiven = new() { ResponseFileTokenReplacer = null };
+
     /// <summary>Runs one command. Every way it can end is an <see cref="ExitCode"/>; nothing is thrown.</summary>
     public static async Task<int> RunAsync(string[] args, Shell shell, CancellationToken stop = default)
     {
         var globals = new GlobalOptions(shell);
         var root = Root(shell, globals);
-        var words = new ParserConfiguration { ResponseFileTokenReplacer = null };
-        var parsed = root.Parse(args, words);
+        var parsed = root.Parse(args, AsGiven);
 
         // As a container starts it that sets nothing but its environment.
-        if (args.Length == 0 && globals.Read(parsed).Config is { DaemonMode: true }) parsed = root.Parse(["watch"], words);
+        if (args.Length == 0 && globals.Read(parsed).Config is { DaemonMode: true }) parsed = root.Parse(["watch"], AsGiven);
         try
         {
             if (parsed.Action is not HelpAction && UnknownOption(parsed) is { } unknown)
@@ -60,6 +61,13 @@ internal static class NassyncApp
             foreach (var line in e.ToString().Split('\n')) shell.Error.WriteLine(SafeText.Show(line.TrimEnd('\r')));
             return true;
         }
+    }
+
+    /// <summary>What is wrong with a command's words; null when they would run. For the command lines of the pages.</summary>
+    public static string? Mistake(string[] args, Shell shell)
+    {
+        var parsed = Root(shell, new GlobalOptions(shell)).Parse(args, AsGiven);
+        return UnknownOption(parsed) ?? parsed.Errors.FirstOrDefault()?.Message;
     }
 
     private static RootCommand Root(Shell shell, GlobalOptions globals)

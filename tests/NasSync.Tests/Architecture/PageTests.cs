@@ -16,16 +16,4 @@ public sealed class PageTests
     [InlineData("README.md", 160)]
     [InlineData("CONTRIBUTING.md", 120)]
     public void A_page_stays_short(string page, int most) => Assert.InRange(File.ReadLines(Repository.At(page)).Count(), 1, most);
-
-    [Fact]
-    public void Links_between_the_pages_lead_somewhere()
-    {
-        var pages = Directory.GetFiles(Repository.Root, "*.md").Concat(Directory.GetFiles(Repository.At("docs"), "*.md"));
-        var broken =
-            from page in pages
-            from System.Text.RegularExpressions.Match link in System.Text.RegularExpressions.Regex.Matches(File.ReadAllText(page), @"\]\((?!https?:|#)([^)#]+)")
-            where !Path.Exists(Path.Combine(Path.GetDirectoryName(page)!, link.Groups[1].Value))
-            select $"{Path.GetFileName(page)}: {link.Groups[1].Value}";
-        Assert.Empty(broken);
-    }
 }
