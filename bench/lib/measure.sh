@@ -6,7 +6,7 @@
 #   ID_after PLACE         ends what ID_before began (optional)
 #   ID_check TOOL PLACE    whether the copy equals the source (optional; without it PLACE must be the same as the artifacts)
 #   ID_extra PLACE         prints a number more for the table, right after the run (optional; $extra is the title of its column)
-# and these variables may be set for it: `rounds`; `places`, the folder in which places are made, and `keep`, when nothing may be removed between runs.
+# and these variables may be set for it: `rounds`; `first_round`, 1 where none need be left out; `places`, the folder in which places are made, and `keep`, when nothing may be removed between runs.
 
 # compare ID TITLE DATA TOOL…: runs the tools in rounds and prints the table. A tool that ends in "(once)" is too slow for that and runs once.
 # Without files to copy, DATA is "none".
@@ -17,7 +17,7 @@ compare() {
   mkdir "$figures"
   artifact_bytes=0
   if [ "$data" != none ]; then dataset "$data" "${data_in:-$work}"; fi
-  for ((round = 0; round <= rounds; round++)); do
+  for ((round = ${first_round:-0}; round <= rounds; round++)); do
     local order=("$@")
     if ((round % 2)); then mapfile -t order < <(printf '%s\n' "$@" | tac); fi
     for tool in "${order[@]}"; do

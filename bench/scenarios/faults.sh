@@ -2,37 +2,42 @@
 
 scenario_B12() {
   start_sshd
-  local big_mib=$bad_mib rounds=$((rounds > 2 ? 3 : 1)) extra='sent again %'
+  local big_mib=$bad_mib rounds=$((rounds > 2 ? 3 : 1)) first_round=1 extra='sent again %'
   forget big
-  # A reset after 64 MiB on average: one in a thousand pieces of 64 KiB.
-  compare B12 "B12: $bad_mib MiB over SSH, 50 ms RTT, a reset each $((bad_mib / 4)) MiB on average" big \
-    nassync 'sftp, once' 'rsync, once' 'sftp, again' 'rsync --partial, again' rclone
+  compare B12 "B12: $bad_mib MiB over SSH, 50 ms RTT, a reset each $reset_mib MiB on average" big nassync sftp rsync 'sftp, again' 'rsync --partial, again' rclone
   forget big
 }
 
-B12_before() { ssh_behind_line 50 $((bad_mib * 262144)); }
+B12_before() { ssh_behind_line 50 $((reset_mib << 20)); }
 B12_after() { ssh_behind_no_line; }
 B12_extra() { sent_again; }
 
 B12_command() {
   case $1 in
     sftp*)
-      # -a goes on with what is there; nothing is there at first.
-      echo "put -a -r $artifacts/. $2" > "$2.batch"
       cmd=(sftp -q -F "$work/ssh/config" -b "$2.batch" nas)
+      echo "put -r $artifacts/. $2" > "$2.batch"
       ;;
-    rsync*) cmd=(rsync -a --partial --append-verify -e "ssh -F $work/ssh/config" "$artifacts/" "nas:$2/") ;;
+    'rsync --partial'*) cmd=(rsync -a --partial --append-verify -e "ssh -F $work/ssh/config" "$artifacts/" "nas:$2/") ;;
+    rsync) cmd=(rsync -a -e "ssh -F $work/ssh/config" "$artifacts/" "nas:$2/") ;;
     rclone) cmd=(rclone copy "$artifacts" "nas:$2") ;;
     nassync) nassync_command "$2" studio: ;;
   esac
-  if [[ $1 == *again ]]; then cmd=("$root/bench/lib/again" "${cmd[@]}"); fi
+  case $1 in
+    rsync*again) cmd=("$root/bench/lib/again" "${cmd[@]}") ;;
+    sftp*again)
+      # -a goes on with a file that is there, and fails where there is none.
+      echo "put -a -r $artifacts/. $2" > "$2.more"
+      cmd=(bash -c "${cmd[*]@Q} || '$root/bench/lib/again' sftp -q -F '$work/ssh/config' -b '$2.more' nas")
+      ;;
+  esac
 }
 
 scenario_B13() {
   start_sshd
-  local big_mib=$killed_mib rounds=$((rounds > 2 ? 3 : 1)) extra='sent again %'
+  local big_mib=$killed_mib rounds=$((rounds > 2 ? 3 : 1)) first_round=1 extra='sent again %'
   forget big
-  compare B13 "B13: killed at half of $killed_mib MiB over SSH, and started again" big nassync 'rsync --partial' 'sftp, goes on' rclone
+  compare B13 "B13: killed at half of $killed_mib MiB over SSH, and started again" big nassync 'rsync --partial' rclone
   compare B13s3 "B13: killed at half of $killed_mib MiB to S3, and started again" big nassync awscli rclone
   forget big
 }
