@@ -64,6 +64,7 @@ print_versions() {
 write_report() {
   local plot=${1%.md}.svg
   { head -n 2 "$work/report" && printf '![Time of each program in relation to nassync, logarithmic](%s)\n\n' "$(basename "$plot")" && tail -n +3 "$work/report"; } > "$1"
+  touch "$work/ratios"
   awk -f "$root/bench/lib/plot.awk" "$work/ratios" > "$plot"
   say "Wrote $1 and $plot"
 }

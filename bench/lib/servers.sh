@@ -8,6 +8,8 @@ stop_servers() {
 
 # end PID…: waits too, so that the shell does not tell that they were killed.
 end() {
+  # Without a name `wait` waits for everything, the report's writer too.
+  [ $# -gt 0 ] || return 0
   kill -9 "$@" 2>/dev/null || true
   wait "$@" 2>/dev/null || true
 }
