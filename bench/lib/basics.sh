@@ -27,19 +27,44 @@ program_of() {
   esac
 }
 
+# publish PROJECT FOLDER [PUBLISHED]: builds it, or takes what was published before.
+publish() {
+  if [ -n "$3" ]; then
+    ln -s "$(realpath "$3")" "$2"
+  else
+    say "Publishing $1"
+    dotnet publish "$root/$1" -c Release -o "$2" -v quiet -clp:NoSummary >&2
+  fi
+}
+
+clean_up() {
+  restore_queue
+  stop_servers
+  release_xfs
+  rm -rf "$work" "$disk"
+}
+
 print_versions() {
   local name line
-  printf '# nassync beside its peers\n\n%s MiB in one file; %s files of 64 KiB in %s folders; %s rounds after a warm-up, %s cores, tmpfs, Linux %s.\n\n' \
-    "$big_mib" "$((many_jobs * 5))" "$many_jobs" "$rounds" "$(nproc)" "$(uname -r)"
-  printf '| program | version |\n| --- | --- |\n'
-  for name in nassync cp rsync rclone ssh aws s3cmd s4cmd radosgw; do
-    if ! type -P "$name" >/dev/null; then
-      line=missing
-    elif [ "$name" = ssh ]; then
-      line=$(ssh -V 2>&1)
-    else
-      line=$("$name" --version 2>&1 </dev/null | head -n 1) || true
-    fi
+  printf '# nassync beside its peers\n\nBy `bench/run` on %s cores, Linux %s, load average %s at the start. ' "$(nproc)" "$(uname -r)" "$(cut -d' ' -f1-3 /proc/loadavg)"
+  printf '%s MiB in the big file, %s rounds after a warm-up where a table does not say otherwise; ' "$big_mib" "$rounds"
+  printf 'tmpfs where it does not name a disk. CPU seconds and peak memory by GNU time.\n\n| program | version |\n| --- | --- |\n'
+  for name in nassync cp rsync rclone lsyncd syncthing ssh aws s3cmd s4cmd radosgw pwsh; do
+    case $name in
+      lsyncd) line=$(lsyncd -version 2>&1) ;;
+      ssh) line=$(ssh -V 2>&1) ;;
+      *) line=$("$name" --version 2>&1 </dev/null | head -n 1) ;;
+    esac || true
+    if ! type -P "$name" >/dev/null; then line=missing; fi
     printf '| %s | %s |\n' "$name" "$line"
   done
+}
+
+# write_report FILE: what was printed, and beside it the plot.
+write_report() {
+  local plot=${1%.md}.svg
+  { head -n 2 "$work/report" && printf '![Time of each program in relation to nassync, logarithmic](%s)\n\n' "$(basename "$plot")" && tail -n +3 "$work/report"; } > "$1"
+  touch "$work/ratios"
+  awk -f "$root/bench/lib/plot.awk" "$work/ratios" > "$plot"
+  say "Wrote $1 and $plot"
 }

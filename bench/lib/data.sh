@@ -1,48 +1,38 @@
 # The files that are copied: `artifacts` for the peers; for nassync `outputs`, the same files with a manifest per job; `expected`, their hashes.
 
-# dataset big|many: makes it at its first use and sets $artifacts, $outputs and $expected.
+# dataset big|many|double|known|jobs-N [FOLDER]: makes it at its first use, below FOLDER (default $work), and sets $artifacts, $outputs, $expected and
+# $artifact_count and $artifact_bytes.
 dataset() {
-  artifacts=$work/$1/artifacts outputs=$work/$1/outputs expected=$work/$1/expected
+  local shape base=${2:-$work}/$1
+  case $1 in
+    big) shape=(1 1 $((big_mib << 20))) ;;
+    many) shape=("$many_jobs" 5 65536) ;;
+    double) shape=($((many_jobs * 2)) 5 65536) ;;
+    known) shape=("$known_jobs" 10 1024) ;;
+    jobs-*) shape=("${1#jobs-}" 10 1024) ;;
+  esac
+  artifacts=$base/artifacts outputs=$base/outputs expected=$base/expected
+  artifact_count=$((shape[0] * shape[1])) artifact_bytes=$((shape[0] * shape[1] * shape[2]))
   [ ! -e "$expected" ] || return 0
   say "Making the files of '$1'"
-  mkdir -p "$artifacts"
-  "fill_$1"
-  cp -r "$artifacts" "$outputs"
-  local folder
-  for folder in "$outputs"/*; do write_manifest "$folder"; done
+  measurer make-jobs "$artifacts" "$outputs" "${shape[@]}"
   hashes "$artifacts" > "$expected"
 }
 
-fill_big() {
-  mkdir "$artifacts/job_1"
-  head -c "${big_mib}M" /dev/urandom > "$artifacts/job_1/big.wav"
+# forget NAME…: gives the memory of data that no further scenario needs back.
+forget() {
+  local name
+  for name in "$@"; do rm -rf "${work:?}/$name"; done
 }
 
-fill_many() {
-  local i job
-  for ((i = 1; i <= many_jobs; i++)); do
-    printf -v job 'job_%06d' "$i"
-    mkdir "$artifacts/$job"
-    head -c $((5 * 65536)) /dev/urandom | split -b 65536 -d -a 1 --additional-suffix=.m4a - "$artifacts/$job/artifact-"
-  done
-}
+# measurer WORDS…: the measuring programs in tests/NasSync.Benchmarks.
+measurer() { "$work/measurer/NasSync.Benchmarks" "$@"; }
 
-# write_manifest FOLDER: lists the files that are in it.
-write_manifest() {
-  local file separator=
-  {
-    printf '{"job_id":"%s","processed_at":"2026-01-14T09:31:07Z","artifacts":[' "${1##*/}"
-    for file in "$1"/*; do
-      printf '%s{"kind":"audio","path":"%s"}' "$separator" "${file##*/}"
-      separator=,
-    done
-    printf ']}\n'
-  } > "$1.json"
-  mv "$1.json" "$1/manifest.json"
-}
-
-# The mark by which nassync knows a place again is no artifact.
-hashes() { (cd "$1" && find . -type f ! -name .nassync-destination -print0 | sort -z | xargs -0 -r sha256sum); }
+# The mark by which nassync knows a place again is no artifact, nor is Syncthing's.
+hashes() { (cd "$1" && find . -type f ! -name .nassync-destination ! -path '*/.stfolder/*' ! -name manifest.json -print0 | sort -z | xargs -0 -r sha256sum); }
 
 # same FOLDER: whether what a run left is the artifacts, no file more and none less.
 same() { [ -d "$1" ] && hashes "$1" | cmp -s - "$expected"; }
+
+# lost FOLDER: how many artifacts are not in it, or not as they should be.
+lost() { hashes "$1" | LC_ALL=C sort | LC_ALL=C comm -13 - <(LC_ALL=C sort "$expected") | wc -l; }

@@ -1,0 +1,20 @@
+# B14: what it costs to start.
+
+scenario_B14() {
+  local rounds=$((rounds * 2)) tools=('nassync --version' 'rsync --version' 'rclone --version')
+  if [ -e "$root/out/NasSync/NasSync.psd1" ]; then
+    tools+=('pwsh, empty' 'pwsh, Import-Module')
+  else
+    say 'B14: no built module in out/NasSync (build.ps1), so Import-Module is left out'
+  fi
+  compare B14 'B14: start-up' none "${tools[@]}"
+}
+
+B14_check() { :; }
+B14_command() {
+  case $1 in
+    *--version) read -r -a cmd <<< "$1" ;;
+    *empty) cmd=(pwsh -NoProfile -NonInteractive -Command '1') ;;
+    *Import-Module) cmd=(pwsh -NoProfile -NonInteractive -Command "Import-Module '$root/out/NasSync/NasSync.psd1'; 1") ;;
+  esac
+}
