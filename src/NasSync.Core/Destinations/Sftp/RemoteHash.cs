@@ -1,28 +1,27 @@
-using System.Collections.Concurrent;
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text.RegularExpressions;
-using System.Text;
 using NasSync.Destinations.Ssh;
-using NasSync.Processes;
 
 namespace NasSync.Destinations.Sftp;
 
 /// <summary>
-/// Hashes files on the host: one ssh process for all of them runs a plain shell that is fed one line per file. Its answers carry a word that
-/// only we know, so nothing that a login script prints is taken for one. It is a helper, not a judge: the shell may see other files than SFTP
-/// does, so an answer counts only when it agrees with what is already known.
+/// Hashes files on the host: one <see cref="RemoteShell"/> for all that are whole, and one for each large file that is followed while it comes. Its
+/// answers carry a word that only we know, so nothing that a login script prints is taken for one. It is a helper, not a judge: the shell may see
+/// other files than SFTP does, so an answer counts only when it agrees with what is already known.
 /// </summary>
-internal sealed partial class RemoteHash(SshCommand command, TimeProvider time) : IAsyncDisposable
+internal sealed class RemoteHash(SshCommand command, TimeProvider time) : IAsyncDisposable
 {
-    private static readonly TimeSpan StartTime = TimeSpan.FromSeconds(20);
+    // Each takes a connection.
+    private const int MostFollowed = 2;
 
     // A disk that hangs takes the hash with it while the shell lives on; no place that is in use reads slower than this.
     private static readonly TimeSpan LeastTime = TimeSpan.FromMinutes(5);
     private const long LeastBytesPerSecond = 1024 * 1024;
     private readonly object _gate = new();
     private readonly SemaphoreSlim _atOnce = new(2);
-    private Task<Shell?>? _shell;
+    private readonly SemaphoreSlim _following = new(MostFollowed);
+    private readonly Stack<RemoteShell> _idle = new();
+    private readonly List<Task> _ending = [];
+    private Task<RemoteShell?>? _shell;
     private volatile bool _useless;
 
     /// <summary>True when it was seen not to help here; it is not asked again.</summary>
@@ -37,6 +36,28 @@ internal sealed partial class RemoteHash(SshCommand command, TimeProvider time) 
     /// <summary>It answered wrongly or not at all: it is not asked again.</summary>
     public void GiveUp() => _useless = true;
 
+    /// <summary>Begins to hash a file that is about to be written; null when as many are followed as may be. The caller disposes it before this.</summary>
+    public FollowedHash? TryFollow(string path)
+    {
+        if (_useless || !_following.Wait(0)) return null;
+        RemoteShell? idle;
+        lock (_gate) _idle.TryPop(out idle);
+        return new FollowedHash(idle is { HasEnded: false } ? Task.FromResult<RemoteShell?>(idle) : Task.Run(() => RemoteShell.StartAsync(command, time)), path, GiveBack);
+    }
+
+    /// <summary>What the host computed of a file that has come; null when it does not tell.</summary>
+    public async Task<string?> FinishAsync(FollowedHash followed, long size, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await followed.FinishAsync().WaitAsync(LimitFor(size), time, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>SHA-256 of a file, lower-case hex; null when the host does not tell.</summary>
     public Task<string?> HashAsync(string path, long size, CancellationToken cancellationToken) => AskAsync($"h < {Quote(path)}", size, cancellationToken);
 
@@ -48,14 +69,19 @@ internal sealed partial class RemoteHash(SshCommand command, TimeProvider time) 
     public async ValueTask DisposeAsync()
     {
         _useless = true;
-        Task<Shell?>? shell;
+        Task<RemoteShell?>? shell;
+        Task ending;
         lock (_gate)
         {
             shell = _shell;
+            ending = Task.WhenAll(_ending);
         }
 
+        await ending.ConfigureAwait(false);
         if (shell is not null && await shell.ConfigureAwait(false) is { } running) await running.DisposeAsync().ConfigureAwait(false);
+        foreach (var idle in _idle) await idle.DisposeAsync().ConfigureAwait(false);
         _atOnce.Dispose();
+        _following.Dispose();
     }
 
     /// <summary>
@@ -67,6 +93,8 @@ internal sealed partial class RemoteHash(SshCommand command, TimeProvider time) 
             ? throw new ArgumentException("a path has no NUL", nameof(path))
             : $"'{(path.StartsWith('/') ? "" : "./")}{path.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 
+    private static TimeSpan LimitFor(long size) => LeastTime + TimeSpan.FromSeconds(size / LeastBytesPerSecond);
+
     private async Task<string?> AskAsync(string pipeline, long size, CancellationToken cancellationToken)
     {
         if (_useless) return null;
@@ -74,7 +102,7 @@ internal sealed partial class RemoteHash(SshCommand command, TimeProvider time) 
         try
         {
             if (await ShellAsync().WaitAsync(cancellationToken).ConfigureAwait(false) is { } shell)
-                return await shell.AskAsync(pipeline).WaitAsync(LeastTime + TimeSpan.FromSeconds(size / LeastBytesPerSecond), time, cancellationToken).ConfigureAwait(false);
+                return await shell.AskAsync(pipeline).WaitAsync(LimitFor(size), time, cancellationToken).ConfigureAwait(false);
             _useless = true;
             return null;
         }
@@ -89,7 +117,7 @@ internal sealed partial class RemoteHash(SshCommand command, TimeProvider time) 
         }
     }
 
-    private Task<Shell?> ShellAsync()
+    private Task<RemoteShell?> ShellAsync()
     {
         lock (_gate)
         {
@@ -99,135 +127,29 @@ internal sealed partial class RemoteHash(SshCommand command, TimeProvider time) 
                 _shell = null;
             }
 
-            return _shell ??= Task.Run(StartAsync);
+            return _shell ??= Task.Run(() => RemoteShell.StartAsync(command, time));
         }
     }
 
-    private async Task<Shell?> StartAsync()
+    private void GiveBack(Task<RemoteShell?> shell, bool isIdle)
     {
-        var shell = new Shell(SftpConnection.Start(command.Shell(), command, time), time);
-        if (await shell.BeginAsync(StartTime, time).ConfigureAwait(false)) return shell;
-        await shell.DisposeAsync().ConfigureAwait(false);
-        return null;
+        lock (_gate)
+        {
+            _ending.RemoveAll(ended => ended.IsCompleted);
+            _ending.Add(EndAsync(shell, isIdle));
+        }
     }
 
-    private sealed partial class Shell : IAsyncDisposable
+    // Never fails: a shell that did not come about has nothing to end.
+    private async Task EndAsync(Task<RemoteShell?> starting, bool isIdle)
     {
-        // The first of these programs that the host has. Each reads standard input, so that no name is ever an argument of theirs.
-        private const string Prologue = """
-            LC_ALL=C; export LC_ALL
-            if command -v sha256sum; then h() { sha256sum; }
-            elif command -v shasum; then h() { shasum -a 256; }
-            elif command -v sha256; then h() { sha256 -q; }
-            elif command -v openssl; then h() { openssl dgst -sha256 -r; }
-            else exit 3; fi >/dev/null 2>&1
-            a() { printf '\n%s %s %s\n' "$1" "$2" "$3"; }
-
-            """;
-
-        private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-        private readonly string _word = Convert.ToHexString(RandomNumberGenerator.GetBytes(12));
-        private readonly ConcurrentDictionary<int, TaskCompletionSource<string?>> _asked = new();
-        private readonly object _writing = new();
-        private readonly ChildProcess _ssh;
-        private readonly StallWatch _watch;
-        private int _lastId;
-        private volatile bool _ended;
-
-        public Shell(ChildProcess ssh, TimeProvider time)
+        await ((Task)starting).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (starting.IsCompletedSuccessfully && await starting.ConfigureAwait(false) is { } shell)
         {
-            _ssh = ssh;
-
-            // The hashes run beside the shell, so that it can answer at any time, however large a file is.
-            _watch = new StallWatch(Patience, time, _ => End(), () => Write($"a {_word} 0 -\n"));
-            new Thread(ReadLoop) { IsBackground = true, Name = "remote hashes" }.Start();
+            if (isIdle && !shell.HasEnded) lock (_gate) _idle.Push(shell);
+            else await shell.DisposeAsync().ConfigureAwait(false);
         }
 
-        public bool HasEnded => _ended;
-
-        public async Task<bool> BeginAsync(TimeSpan limit, TimeProvider time)
-        {
-            const string OfNothing = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
-            try
-            {
-                return await AskAsync("h < /dev/null", Prologue).WaitAsync(limit, time).ConfigureAwait(false) == OfNothing;
-            }
-            catch (TimeoutException)
-            {
-                return false;
-            }
-        }
-
-        public Task<string?> AskAsync(string pipeline, string before = "")
-        {
-            var id = Interlocked.Increment(ref _lastId);
-            var answer = new TaskCompletionSource<string?>(TaskCreationOptions.RunContinuationsAsynchronously);
-            _asked[id] = answer;
-            _watch.Begin();
-            Write(string.Create(CultureInfo.InvariantCulture, $"{before}{{ a {_word} {id} \"$({{ {pipeline}; }} 2>/dev/null)\"; }} &\n"));
-            if (_ended) Answer(id, null);
-            return answer.Task;
-        }
-
-        public ValueTask DisposeAsync()
-        {
-            _watch.Dispose();
-            return _ssh.DisposeAsync();
-        }
-
-        private void Write(string line)
-        {
-            try
-            {
-                lock (_writing)
-                {
-                    _ssh.Input.Write(Encoding.UTF8.GetBytes(line));
-                    _ssh.Input.Flush();
-                }
-            }
-            catch (Exception e) when (e is IOException or ObjectDisposedException)
-            {
-                _ended = true;
-            }
-        }
-
-        private void Answer(int id, string? hash)
-        {
-            if (!_asked.TryRemove(id, out var answer)) return;
-            _watch.End();
-            answer.TrySetResult(hash);
-        }
-
-        private void End()
-        {
-            _ended = true;
-            foreach (var id in _asked.Keys) Answer(id, null);
-        }
-
-        private void ReadLoop()
-        {
-            try
-            {
-                using var lines = new StreamReader(_ssh.Output, Encoding.UTF8, false, 4096, leaveOpen: true);
-                while (lines.ReadLine() is { } line)
-                {
-                    _watch.Move();
-                    var words = line.Split(' ', 3);
-                    if (words.Length < 3 || words[0] != _word || !int.TryParse(words[1], CultureInfo.InvariantCulture, out var id)) continue;
-                    Answer(id, Sha256().Match(words[2]) is { Success: true } hash ? hash.Value : null);
-                }
-            }
-            catch (Exception e) when (e is IOException or ObjectDisposedException)
-            {
-                // The host is gone; whoever waits learns below that there is no answer.
-            }
-            finally
-            {
-                End();
-            }
-        }
-
-        [GeneratedRegex("^[0-9a-f]{64}")]
-        private static partial Regex Sha256();
+        _following.Release();
     }
 }

@@ -111,8 +111,11 @@ internal sealed class SftpChannel : IDisposable
                         filled = 0;
                     }
 
-                    if (bytes.Length > batch.Length)
+                    // A large packet needs no company, and copying it into the batch costs more than the call that it saves.
+                    if (bytes.Length > batch.Length / 4)
                     {
+                        Write(batch.AsSpan(0, filled));
+                        filled = 0;
                         Write(bytes);
                     }
                     else

@@ -43,6 +43,12 @@ internal sealed class SftpDestination : IDestination, IRemovesFolders
     /// <summary>User, host and port, for messages.</summary>
     public string Place { get; }
 
+    /// <inheritdoc cref="SftpProof.FollowFrom"/>
+    internal long FollowFrom
+    {
+        init => _proof.FollowFrom = value;
+    }
+
     /// <inheritdoc/>
     public async ValueTask<Capabilities> ProbeAsync(CancellationToken cancellationToken)
     {

@@ -6,20 +6,41 @@ internal sealed class SftpProof(RemoteHash remote)
     private const int ComparedStart = 32 * 1024;
     private volatile bool _trusted;
 
+    /// <summary>From this size on a file is hashed while it comes, in bytes. A smaller one is hashed sooner than a shell of its own is there.</summary>
+    public long FollowFrom { get; set; } = 64 * 1024 * 1024;
+
     /// <summary>True once the host has hashed a file of ours rightly, so that its shell sees what SFTP sees.</summary>
     public bool IsTrusted => _trusted && !remote.IsUseless;
 
-    /// <summary>A file of this size is on its way and will be asked for: what that takes is prepared meanwhile.</summary>
-    public void Prepare(SftpSession session, long size, bool readBack)
+    /// <summary>A file is on its way and will be asked for: what that takes is prepared meanwhile.</summary>
+    /// <returns>For a large one the hash that is computed while it comes, where the host helps; the caller disposes it.</returns>
+    public FollowedHash? Prepare(SftpSession session, string path, long size, bool readBack)
     {
-        if (!readBack && size > session.ReadBytes) remote.Warm();
+        if (readBack || size <= session.ReadBytes) return null;
+        if (size >= FollowFrom && remote.TryFollow(path) is { } followed) return followed;
+        remote.Warm();
+        return null;
     }
 
     /// <summary>Compares a file with the hash it must have.</summary>
+    /// <param name="session">The connection on which it is open.</param>
+    /// <param name="handle">The open file.</param>
+    /// <param name="path">Where it lies.</param>
+    /// <param name="size">Its bytes.</param>
+    /// <param name="expected">The hash, lower-case hex.</param>
+    /// <param name="followed">What <see cref="Prepare"/> gave.</param>
+    /// <param name="readBack">Nothing but reading it counts.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     /// <returns>How it was proven; null when it holds something else.</returns>
     public async Task<VerifiedBy?> CheckAsync(
-        SftpSession session, byte[] handle, string path, long size, string expected, bool readBack, CancellationToken cancellationToken)
+        SftpSession session, byte[] handle, string path, long size, string expected, FollowedHash? followed, bool readBack, CancellationToken cancellationToken)
     {
+        if (followed is not null && await remote.FinishAsync(followed, size, cancellationToken).ConfigureAwait(false) == expected)
+        {
+            _trusted = true;
+            return VerifiedBy.ServerHash;
+        }
+
         // One packet is read back sooner than a process is started.
         string? told = null;
         var ask = !readBack && size > session.ReadBytes && !remote.IsUseless;

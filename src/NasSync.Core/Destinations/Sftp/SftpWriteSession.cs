@@ -21,6 +21,9 @@ internal sealed class SftpWriteSession(
     private readonly string _folder = SftpFolders.Above(target);
     private readonly object _gate = new();
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Queue<(Task Acknowledged, int Bytes)> _unconfirmed = new();
+    private FollowedHash? _followed;
+    private long _confirmed;
     private string _part = "";
     private byte[]? _handle;
     private Exception? _firstError;
@@ -48,7 +51,8 @@ internal sealed class SftpWriteSession(
             _handle = await opening.WaitAsync(cancellationToken).ConfigureAwait(false);
             _opened = true;
             CrashPoint.Reach(CrashPoint.SftpPartOpened);
-            if (request.Verify != VerifyLevel.Size || ResumeAt > 0) proof.Prepare(_session, request.Size, request.Verify == VerifyLevel.Readback);
+            if (request.Verify != VerifyLevel.Size || ResumeAt > 0)
+                _followed = proof.Prepare(_session, _part, request.Size, request.Verify == VerifyLevel.Readback);
         }
         catch (OperationCanceledException)
         {
@@ -67,7 +71,7 @@ internal sealed class SftpWriteSession(
             lock (_gate) _underWay++;
             try
             {
-                Watch(await _session.WriteAsync(_handle!, offset + at, data, cancellationToken).ConfigureAwait(false));
+                Watch(await _session.WriteAsync(_handle!, offset + at, data, cancellationToken).ConfigureAwait(false), data.Length);
             }
             catch (OperationCanceledException)
             {
@@ -135,6 +139,7 @@ internal sealed class SftpWriteSession(
         }
         finally
         {
+            _followed?.Dispose();
             lease.Dispose();
         }
     }
@@ -213,7 +218,7 @@ internal sealed class SftpWriteSession(
         var sizeIsEnough = request.Verify == VerifyLevel.Size && ResumeAt == 0;
         var checking = sizeIsEnough || sha256 is null
             ? null
-            : proof.CheckAsync(_session, _handle!, _part, request.Size, sha256, request.Verify == VerifyLevel.Readback, cancellationToken);
+            : proof.CheckAsync(_session, _handle!, _part, request.Size, sha256, _followed, request.Verify == VerifyLevel.Readback, cancellationToken);
         var size = (await sizing.ConfigureAwait(false)).Size;
         if (size != request.Size) throw Corrupt($"it has {size} bytes, the source has {request.Size}");
         if (sizeIsEnough) return VerifiedBy.SizeOnly;
@@ -245,8 +250,9 @@ internal sealed class SftpWriteSession(
         }
     }
 
-    private void Watch(Task acknowledged)
+    private void Watch(Task acknowledged, int bytes)
     {
+        if (_followed is not null) lock (_gate) _unconfirmed.Enqueue((acknowledged, bytes));
         if (acknowledged.IsCompletedSuccessfully) Done(null);
         else _ = acknowledged.ContinueWith(write => Done(write.Exception?.InnerException), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
@@ -254,12 +260,18 @@ internal sealed class SftpWriteSession(
     private void Done(Exception? error)
     {
         bool last;
+        long confirmed;
         lock (_gate)
         {
             _firstError ??= error;
             last = --_underWay == 0;
+
+            // A server may answer out of turn, and what follows reads only what is there without a gap.
+            while (_unconfirmed.TryPeek(out var first) && first.Acknowledged.IsCompletedSuccessfully) _confirmed += _unconfirmed.Dequeue().Bytes;
+            confirmed = _confirmed;
         }
 
+        _followed?.Advance(ResumeAt + confirmed);
         if (last) _drained.TrySetResult();
     }
 

@@ -17,16 +17,18 @@ internal sealed class SftpWorld : IAsyncDisposable
 
     public SftpDestination Destination { get; }
 
-    public static async Task<SftpWorld> StartAsync(string subsystem = "internal-sftp", string settings = "", Func<SshServer, SftpDestinationConfig>? config = null)
+    public static async Task<SftpWorld> StartAsync(
+        string subsystem = "internal-sftp", string settings = "", Func<SshServer, SftpDestinationConfig>? config = null, long followFrom = long.MaxValue)
     {
         var server = await SshServer.StartAsync(subsystem, settings);
-        return new SftpWorld(server, Connect(config?.Invoke(server) ?? server.Config()));
+        return new SftpWorld(server, Connect(config?.Invoke(server) ?? server.Config(), followFrom));
     }
 
     /// <summary>How many sessions of SFTP the server has begun so far.</summary>
     public int Connections => Server.Log.Split("subsystem 'sftp'").Length - 1;
 
-    public static SftpDestination Connect(SftpDestinationConfig config) => new(config, Environment, TimeProvider.System);
+    public static SftpDestination Connect(SftpDestinationConfig config, long followFrom = long.MaxValue) =>
+        new(config, Environment, TimeProvider.System) { FollowFrom = followFrom };
 
     public static byte[] Content(int size, int seed = 1)
     {

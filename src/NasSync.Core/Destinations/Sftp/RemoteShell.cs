@@ -1,0 +1,196 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.RegularExpressions;
+using NasSync.Destinations.Ssh;
+using NasSync.Processes;
+
+namespace NasSync.Destinations.Sftp;
+
+/// <summary>
+/// A plain shell on the host, over an ssh process of its own, that is fed one line per question. It either answers questions about whole files,
+/// several at a time, or follows one file after the other that is still being written.
+/// </summary>
+internal sealed partial class RemoteShell : IAsyncDisposable
+{
+    // The first of these programs that the host has. Each reads standard input, so that no name is ever an argument of theirs.
+    private const string Prologue = """
+        LC_ALL=C; export LC_ALL
+        if command -v sha256sum; then h() { sha256sum; }
+        elif command -v shasum; then h() { shasum -a 256; }
+        elif command -v sha256; then h() { sha256 -q; }
+        elif command -v openssl; then h() { openssl dgst -sha256 -r; }
+        else exit 3; fi >/dev/null 2>&1
+        a() { printf '\n%s %s %s\n' "$1" "$2" "$3"; }
+        exec 4>&1
+
+        """;
+
+    // The right answer to the first question shows that the shell understands us.
+    private const string OfNothing = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+    private const string Ready = "ready";
+    private const string Last = "end";
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan StartTime = TimeSpan.FromSeconds(20);
+    private readonly string _word = Convert.ToHexString(RandomNumberGenerator.GetBytes(12));
+    private readonly ConcurrentDictionary<int, Question> _asked = new();
+    private readonly object _writing = new();
+    private readonly ChildProcess _ssh;
+    private readonly StallWatch _watch;
+    private Question? _followed;
+    private int _lastId;
+    private volatile bool _ended;
+
+    private RemoteShell(ChildProcess ssh, TimeProvider time)
+    {
+        _ssh = ssh;
+
+        // The hashes run beside the shell, so that it can answer at any time, however large a file is.
+        _watch = new StallWatch(Patience, time, _ => End(), () => Write($"a {_word} 0 -\n"));
+        new Thread(ReadLoop) { IsBackground = true, Name = "remote hashes" }.Start();
+    }
+
+    /// <summary>True when it cannot be used any more.</summary>
+    public bool HasEnded => _ended;
+
+    /// <summary>Connects and finds out whether the host has a shell that hashes; null when it has none.</summary>
+    public static async Task<RemoteShell?> StartAsync(SshCommand command, TimeProvider time)
+    {
+        var shell = new RemoteShell(SftpConnection.Start(command.Shell(), command, time), time);
+        if (await shell.BeginAsync(time).ConfigureAwait(false)) return shell;
+        await shell.DisposeAsync().ConfigureAwait(false);
+        return null;
+    }
+
+    /// <summary>Runs a pipeline that ends in a hash; null when there is no answer.</summary>
+    public Task<string?> AskAsync(string pipeline) => AskAsync(pipeline, "");
+
+    /// <summary>
+    /// Begins to hash a file that is still being written; until <see cref="EndFollowingAsync"/> nothing else may be asked. The shell waits for
+    /// <see cref="Advance"/> and reads no farther than that.
+    /// </summary>
+    /// <returns>False when the host does not do it.</returns>
+    public Task<bool> FollowAsync(string path)
+    {
+        var question = _followed = Add(isWatched: false);
+
+        // What stands behind this line would be taken for the first numbers: nothing is sent before the shell says that it reads them.
+        Write(string.Create(CultureInfo.InvariantCulture, $$"""
+            a {{_word}} {{question.Id}} "$({ a {{_word}} {{question.Id}} {{Ready}} >&4; while read n && [ "$n" != {{Last}} ]; do dd bs=1048576 count="$n" <&3; done; cat <&3; } 2>/dev/null 3< {{RemoteHash.Quote(path)}} | h)"
+
+            """));
+        if (_ended) Answer(question.Id, null);
+        return question.Begun.Task;
+    }
+
+    /// <summary>So many more MiB of the file that is followed are there.</summary>
+    public void Advance(long mebibytes) => Write(string.Create(CultureInfo.InvariantCulture, $"{mebibytes}\n"));
+
+    /// <summary>All of the file that is followed is there.</summary>
+    /// <returns>Its hash; null when there is no answer.</returns>
+    public Task<string?> EndFollowingAsync()
+    {
+        Write($"{Last}\n");
+        return _followed!.Answer.Task;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync()
+    {
+        _watch.Dispose();
+        return _ssh.DisposeAsync();
+    }
+
+    private async Task<bool> BeginAsync(TimeProvider time)
+    {
+        try
+        {
+            return await AskAsync("h < /dev/null", Prologue).WaitAsync(StartTime, time).ConfigureAwait(false) == OfNothing;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+    }
+
+    private Task<string?> AskAsync(string pipeline, string before)
+    {
+        var question = Add(isWatched: true);
+        Write(string.Create(CultureInfo.InvariantCulture, $"{before}{{ a {_word} {question.Id} \"$({{ {pipeline}; }} 2>/dev/null)\"; }} &\n"));
+        if (_ended) Answer(question.Id, null);
+        return question.Answer.Task;
+    }
+
+    private Question Add(bool isWatched)
+    {
+        var question = new Question(Interlocked.Increment(ref _lastId), isWatched);
+        _asked[question.Id] = question;
+        if (isWatched) _watch.Begin();
+        return question;
+    }
+
+    private void Write(string line)
+    {
+        try
+        {
+            lock (_writing)
+            {
+                _ssh.Input.Write(Encoding.UTF8.GetBytes(line));
+                _ssh.Input.Flush();
+            }
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException)
+        {
+            _ended = true;
+        }
+    }
+
+    private void Answer(int id, string? hash)
+    {
+        if (!_asked.TryRemove(id, out var question)) return;
+        if (question.IsWatched) _watch.End();
+        question.Begun.TrySetResult(false);
+        question.Answer.TrySetResult(hash);
+    }
+
+    private void End()
+    {
+        _ended = true;
+        foreach (var id in _asked.Keys) Answer(id, null);
+    }
+
+    private void ReadLoop()
+    {
+        try
+        {
+            using var lines = new StreamReader(_ssh.Output, Encoding.UTF8, false, 4096, leaveOpen: true);
+            while (lines.ReadLine() is { } line)
+            {
+                _watch.Move();
+                var words = line.Split(' ', 3);
+                if (words.Length < 3 || words[0] != _word || !int.TryParse(words[1], CultureInfo.InvariantCulture, out var id)) continue;
+                if (words[2] != Ready) Answer(id, Sha256().Match(words[2]) is { Success: true } hash ? hash.Value : null);
+                else if (_asked.TryGetValue(id, out var begun)) begun.Begun.TrySetResult(true);
+            }
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException)
+        {
+            // The host is gone; whoever waits learns below that there is no answer.
+        }
+        finally
+        {
+            End();
+        }
+    }
+
+    [GeneratedRegex("^[0-9a-f]{64}")]
+    private static partial Regex Sha256();
+
+    private sealed record Question(int Id, bool IsWatched)
+    {
+        public TaskCompletionSource<bool> Begun { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public TaskCompletionSource<string?> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}
