@@ -35,6 +35,11 @@ function Invoke-Build([string] $Configuration) {
     Copy-Item -Path (Join-Path -Path $PSScriptRoot -ChildPath 'module/*') -Include '*.psm1', '*.ps1xml' -Destination (Split-Path -Path $bin)
     $built = Join-Path -Path $PSScriptRoot -ChildPath "src/NasSync.PowerShell/bin/$Configuration/net8.0"
     Copy-Item -Path (Join-Path -Path $built -ChildPath '*') -Include '*.dll', '*.pdb' -Destination $bin
+    # The help stands at the module's root; in a checkout PowerShell looks for it beside the assemblies.
+    Copy-Item -LiteralPath (Join-Path -Path $PSScriptRoot -ChildPath 'module/en-US') -Destination $out -Recurse
+    $help = Join-Path -Path $out -ChildPath 'en-US'
+    pwsh -NoProfile -File (Join-Path -Path $PSScriptRoot -ChildPath 'module/Build-Help.ps1') -Module $module -Path (Join-Path -Path $help -ChildPath 'NasSync.PowerShell.dll-Help.xml')
+    Copy-Item -LiteralPath $help -Destination $built -Recurse -Force
     Write-Information -MessageData "Module: $module" -InformationAction Continue
 }
 
