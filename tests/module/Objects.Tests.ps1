@@ -27,7 +27,7 @@ Describe 'Objects that come back from a file or another machine' {
         $value = & $make
         $revived = Get-Revived $value
         $revived.PSObject.TypeNames | Should -Contain "Deserialized.NasSync.$name"
-        foreach ($property in $properties) { $revived.$property | Should -Be $value.$property -Because $property }
+        foreach ($property in $properties) { "$($revived.$property)" | Should -Be "$($value.$property)" -Because $property }
         # The same table as the living object: nobody should have to look at a heap of properties.
         ($revived | Out-String -Width 120) | Should -Not -BeNullOrEmpty
     }

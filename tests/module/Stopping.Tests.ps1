@@ -5,17 +5,17 @@ BeforeAll {
     . "$PSScriptRoot/Support.ps1"
     Import-TestModule
 
-    # A small song that comes first, and a film that is still on its way when the song is done: the limit holds it back, sparse as it is.
+    # A film that is begun first and takes a minute, because the limit holds it back, sparse as it is; and a small song that is done meanwhile.
     function Initialize-SlowSpace([string] $Name) {
         $space = Initialize-TestSpace -Path (Join-Path $TestDrive $Name)
         Add-Content -LiteralPath $space.Config -Value '  bandwidthLimit: 64MiB'
-        $null = Write-TestJob -Outputs $space.Outputs -JobId 'job_1' -Artifact @{ path = 'song.m4a'; kind = 'audio'; variant = 'instrumental'; content = 'song' }
-        $null = Write-TestJob -Outputs $space.Outputs -JobId 'job_2' -Artifact @{ path = 'film.mp4'; kind = 'video'; variant = 'source'; content = '' }
-        $film = [IO.File]::OpenWrite("$($space.Outputs)/job_2/film.mp4")
+        $null = Write-TestJob -Outputs $space.Outputs -JobId 'job_2' -Artifact @{ path = 'song.m4a'; kind = 'audio'; variant = 'instrumental'; content = 'song' }
+        $null = Write-TestJob -Outputs $space.Outputs -JobId 'job_1' -Artifact @{ path = 'film.mp4'; kind = 'video'; variant = 'source'; content = '' }
+        $film = [IO.File]::OpenWrite("$($space.Outputs)/job_1/film.mp4")
         $film.SetLength(4GB)
         $film.Dispose()
         # Written before its manifest, so that nobody waits for it to settle.
-        [IO.File]::SetLastWriteTimeUtc("$($space.Outputs)/job_2/film.mp4", [datetime]::UtcNow.AddMinutes(-5))
+        [IO.File]::SetLastWriteTimeUtc("$($space.Outputs)/job_1/film.mp4", [datetime]::UtcNow.AddMinutes(-5))
         $space
     }
 
@@ -25,6 +25,15 @@ BeforeAll {
         if ($IsLinux) {
             Get-ChildItem -LiteralPath /proc/self/fd | ForEach-Object { $_.LinkTarget } | Where-Object { $_ -like "$($Space.Root)/*" }
         }
+    }
+
+    function Get-Part([object] $Space) { if ([IO.Directory]::Exists("$($Space.Nas)/video")) { [IO.Directory]::GetFiles("$($Space.Nas)/video", '*.nassync-part') } }
+
+    # Comes back when bytes of the film stand at the place: the copy is in its middle then.
+    function Wait-Film([object] $Space) {
+        $watch = [System.Diagnostics.Stopwatch]::StartNew()
+        while (-not (Get-Part $Space) -and $watch.Elapsed.TotalSeconds -lt 60) { [System.Threading.Thread]::Yield() | Out-Null }
+        Get-Part $Space | Should -Not -BeNullOrEmpty
     }
 
     function Get-ThreadCount { ([System.Diagnostics.Process]::GetCurrentProcess()).Threads.Count }
@@ -47,9 +56,10 @@ Describe 'A run that is stopped <times> times' -ForEach @{ times = $times } {
             $output = [System.Management.Automation.PSDataCollection[psobject]]::new()
             $null = $session.AddScript("Import-Module '$(Get-TestModulePath)'; Invoke-ArtifactSync -Config '$($space.Config)' -PassThru")
             $running = $session.BeginInvoke([System.Management.Automation.PSDataCollection[psobject]]::new(), $output)
-            # The collection's enumerator waits for the first object, the song's; the film is on its way then.
+            # The collection's enumerator waits for the first object, the song's.
             $first = $output.GetEnumerator()
             $first.MoveNext() | Should -BeTrue
+            Wait-Film $space
             $running.IsCompleted | Should -BeFalse
             $watch = [System.Diagnostics.Stopwatch]::StartNew()
             $session.Stop()
@@ -62,7 +72,7 @@ Describe 'A run that is stopped <times> times' -ForEach @{ times = $times } {
         (Get-ThreadCount) - $threads | Should -BeLessThan ($times - 3)
         Assert-Prompt 'Ctrl-C in a large file' $seconds
         # The folder is free, and what was done is known.
-        (Invoke-ArtifactSync "$($space.Outputs)/job_1" -Config $space.Config).Unchanged | Should -Be 1
+        (Invoke-ArtifactSync "$($space.Outputs)/job_2" -Config $space.Config).Unchanged | Should -Be 1
     }
 
     It 'ends with Select-Object -First 1 in the middle of a large file' {
@@ -70,7 +80,7 @@ Describe 'A run that is stopped <times> times' -ForEach @{ times = $times } {
         $seconds = foreach ($i in 1..$times) {
             if ($i -eq 3) { $threads = Get-ThreadCount }
             $script:seen = $null
-            $one = @(Invoke-ArtifactSync -Config $space.Config -PassThru | ForEach-Object { $script:seen = [System.Diagnostics.Stopwatch]::StartNew(); $_ } | Select-Object -First 1)
+            $one = @(Invoke-ArtifactSync -Config $space.Config -PassThru | ForEach-Object { Wait-Film $space; $script:seen = [System.Diagnostics.Stopwatch]::StartNew(); $_ } | Select-Object -First 1)
             $script:seen.Elapsed.TotalSeconds
             $one.Count | Should -Be 1
             $one[0].Artifact | Should -Be 'song.m4a'
@@ -79,7 +89,7 @@ Describe 'A run that is stopped <times> times' -ForEach @{ times = $times } {
         }
         (Get-ThreadCount) - $threads | Should -BeLessThan ($times - 3)
         Assert-Prompt 'Select-Object -First 1 in a large file' $seconds
-        (Invoke-ArtifactSync "$($space.Outputs)/job_1" -Config $space.Config).Unchanged | Should -Be 1
+        (Invoke-ArtifactSync "$($space.Outputs)/job_2" -Config $space.Config).Unchanged | Should -Be 1
     }
 
     It 'ends among many files, and the next run does the rest' {
