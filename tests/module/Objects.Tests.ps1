@@ -70,19 +70,19 @@ Describe 'Other runspaces and jobs' {
     }
 
     It 'work in Start-ThreadJob' -Skip:(-not (Get-Command -Name Start-ThreadJob -ErrorAction Ignore)) {
-        $job = Start-ThreadJob -ArgumentList (Get-TestModulePath), $space.Outputs, $space.Config -ScriptBlock {
-            param($module, $outputs, $config)
-            Import-Module $module
-            Invoke-ArtifactSync "$outputs/job_1" -Config $config
+        $module, $outputs, $config = (Get-TestModulePath), $space.Outputs, $space.Config
+        $job = Start-ThreadJob -ScriptBlock {
+            Import-Module $using:module
+            Invoke-ArtifactSync "$using:outputs/job_1" -Config $using:config
         }
         ($job | Receive-Job -Wait -AutoRemoveJob).Unchanged | Should -Be 1
     }
 
     It 'come back from Start-Job, another process' {
-        $job = Start-Job -ArgumentList (Get-TestModulePath), $space.Outputs, $space.Config -ScriptBlock {
-            param($module, $outputs, $config)
-            Import-Module $module
-            Invoke-ArtifactSync "$outputs/job_1" -Config $config
+        $module, $outputs, $config = (Get-TestModulePath), $space.Outputs, $space.Config
+        $job = Start-Job -ScriptBlock {
+            Import-Module $using:module
+            Invoke-ArtifactSync "$using:outputs/job_1" -Config $using:config
         }
         $result = $job | Receive-Job -Wait -AutoRemoveJob
         $result.Unchanged | Should -Be 1
