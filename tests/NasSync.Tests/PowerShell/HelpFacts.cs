@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Management.Automation;
 using System.Text;
 
@@ -29,12 +30,12 @@ internal static class HelpFacts
         var sets = parameter.Uses.Keys.Where(set => set != "__AllParameterSets").ToList();
         var uses = parameter.Uses.Values;
         var pipeline = string.Join(", ", new[] { uses.Any(use => use.FromPipeline) ? "ByValue" : "", uses.Any(use => use.FromPipelineByPropertyName) ? "ByPropertyName" : "" }.Where(word => word.Length > 0));
-        var text = new StringBuilder($"Type: {TypeName(parameter.Type)}\n");
-        if (sets.Count > 0) text.Append($"Sets: {string.Join(", ", sets)}\n");
-        if (parameter.Names.Count > 1) text.Append($"Aliases: {string.Join(", ", parameter.Names.Skip(1))}\n");
-        if (Choices(parameter.Type) is { } choices) text.Append($"Values: {choices}\n");
-        text.Append($"Required: {uses.Any(use => use.Mandatory)}\nPosition: {uses.First().Position?.ToString() ?? "Named"}\n");
-        text.Append($"Pipeline: {(pipeline.Length > 0 ? $"True ({pipeline})" : "False")}\n");
+        var text = new StringBuilder("Type: ").Append(TypeName(parameter.Type)).Append('\n');
+        if (sets.Count > 0) text.Append(CultureInfo.InvariantCulture, $"Sets: {string.Join(", ", sets)}\n");
+        if (parameter.Names.Count > 1) text.Append(CultureInfo.InvariantCulture, $"Aliases: {string.Join(", ", parameter.Names.Skip(1))}\n");
+        if (Choices(parameter.Type) is { } choices) text.Append(CultureInfo.InvariantCulture, $"Values: {choices}\n");
+        text.Append(CultureInfo.InvariantCulture, $"Required: {uses.Any(use => use.Mandatory)}\nPosition: {(uses.First().Position is { } position ? $"{position}" : "Named")}\n");
+        text.Append(CultureInfo.InvariantCulture, $"Pipeline: {(pipeline.Length > 0 ? $"True ({pipeline})" : "False")}\n");
         return text.Append(parameter.TakesWildcards ? "Wildcards: True\n" : "").ToString();
     }
 

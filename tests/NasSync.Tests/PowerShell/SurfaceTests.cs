@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text;
@@ -26,12 +27,12 @@ public sealed class SurfaceTests
     private static void Append(StringBuilder text, CmdletShape cmdlet)
     {
         var sets = cmdlet.DefaultSet is { } usual ? $" (default set {usual})" : "";
-        text.Append($"\n{cmdlet.Name}{sets}{(cmdlet.SupportsShouldProcess ? ", asks first" : "")} -> {string.Join(", ", cmdlet.OutputTypes.Select(Name))}\n");
+        text.Append(CultureInfo.InvariantCulture, $"\n{cmdlet.Name}{sets}{(cmdlet.SupportsShouldProcess ? ", asks first" : "")} -> {string.Join(", ", cmdlet.OutputTypes.Select(Name))}\n");
         foreach (var parameter in cmdlet.Parameters.OrderBy(parameter => parameter.Name, StringComparer.Ordinal))
         {
             var uses = parameter.Uses.OrderBy(use => use.Key, StringComparer.Ordinal).Select(use => $"[{(use.Key == "__AllParameterSets" ? "all" : use.Key)}{Words(use.Value)}]");
             var aliases = parameter.Names.Count > 1 ? $", aliases {string.Join(", ", parameter.Names.Skip(1))}" : "";
-            text.Append($"  -{parameter.Name} {Name(parameter.Type)} {string.Join(' ', uses)}{aliases}{(parameter.TakesWildcards ? ", wildcards" : "")}{(parameter.Completes ? ", completes" : "")}\n");
+            text.Append(CultureInfo.InvariantCulture, $"  -{parameter.Name} {Name(parameter.Type)} {string.Join(' ', uses)}{aliases}{(parameter.TakesWildcards ? ", wildcards" : "")}{(parameter.Completes ? ", completes" : "")}\n");
         }
     }
 
@@ -41,8 +42,8 @@ public sealed class SurfaceTests
     private static void Append(StringBuilder text, Type type)
     {
         var kind = type.IsEnum ? "enum" : type.IsValueType ? "struct" : type.IsInterface ? "interface" : type is { IsAbstract: true, IsSealed: true } ? "static class" : "class";
-        text.Append($"\n{kind} {Name(type)}{(type.BaseType is { } above && above != typeof(object) && above != typeof(ValueType) && above != typeof(Enum) ? $" : {Name(above)}" : "")}\n");
-        foreach (var member in Members(type).Order(StringComparer.Ordinal)) text.Append($"  {member}\n");
+        text.Append(CultureInfo.InvariantCulture, $"\n{kind} {Name(type)}{(type.BaseType is { } above && above != typeof(object) && above != typeof(ValueType) && above != typeof(Enum) ? $" : {Name(above)}" : "")}\n");
+        foreach (var member in Members(type).Order(StringComparer.Ordinal)) text.Append(CultureInfo.InvariantCulture, $"  {member}\n");
     }
 
     private static IEnumerable<string> Members(Type type)
