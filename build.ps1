@@ -51,11 +51,18 @@ function Copy-Module([string] $Assemblies, [string] $Folder) {
     Copy-Item -LiteralPath (Join-Path -Path $PSScriptRoot -ChildPath 'NasSync.psd1') -Destination $Folder
     Copy-Item -Path (Join-Path -Path $PSScriptRoot -ChildPath 'module/*') -Include '*.psm1', '*.ps1xml' -Destination (Split-Path -Path $bin)
     Copy-Item -Path (Join-Path -Path $Assemblies -ChildPath '*') -Include '*.dll', '*.pdb' -Destination $bin
+    # The help of the cmdlets is made from their pages and from what the engine says of them.
+    $help = Join-Path -Path $Folder -ChildPath 'en-US'
+    Copy-Item -LiteralPath (Join-Path -Path $PSScriptRoot -ChildPath 'module/en-US') -Destination $Folder -Recurse
+    pwsh -NoProfile -File (Join-Path -Path $PSScriptRoot -ChildPath 'module/Build-Help.ps1') -Module (Join-Path -Path $Folder -ChildPath 'NasSync.psd1') -Path (Join-Path -Path $help -ChildPath 'NasSync.PowerShell.dll-Help.xml')
 }
 
 function Invoke-Build([string] $Configuration) {
     dotnet build (Join-Path -Path $PSScriptRoot -ChildPath 'NasSync.sln') --configuration $Configuration --verbosity quiet
-    Copy-Module (Join-Path -Path $PSScriptRoot -ChildPath "src/NasSync.PowerShell/bin/$Configuration/net8.0") $out
+    $built = Join-Path -Path $PSScriptRoot -ChildPath "src/NasSync.PowerShell/bin/$Configuration/net8.0"
+    Copy-Module $built $out
+    # In a checkout PowerShell looks for the help beside the assemblies.
+    Copy-Item -LiteralPath (Join-Path -Path $out -ChildPath 'en-US') -Destination $built -Recurse -Force
     Write-Information -MessageData "Module: $module" -InformationAction Continue
 }
 

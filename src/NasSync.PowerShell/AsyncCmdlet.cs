@@ -8,7 +8,7 @@ public abstract class AsyncCmdlet : PSCmdlet, IPipelineStreams
 {
     private const int ProgressId = 0x4E53;
     private readonly PipelinePump _pump;
-    private bool _progressShown;
+    private readonly HashSet<int> _bars = [];
 
     private protected AsyncCmdlet() => _pump = new PipelinePump(this);
 
@@ -52,26 +52,31 @@ public abstract class AsyncCmdlet : PSCmdlet, IPipelineStreams
 
     void IPipelineStreams.WriteProgress(ProgressLine line)
     {
-        _progressShown = true;
-        WriteProgress(new ProgressRecord(ProgressId, Activity, line.FileName)
+        if (line.IsDone) _bars.Remove(line.Bar);
+        else _bars.Add(line.Bar);
+        WriteProgress(new ProgressRecord(ProgressId + line.Bar, line.Heading ?? Activity, line.FileName)
         {
+            ParentActivityId = line.Bar == 0 ? -1 : ProgressId,
             CurrentOperation = line.Detail,
             PercentComplete = Math.Clamp(line.Percent, -1, 100),
             SecondsRemaining = line.SecondsRemaining,
+            RecordType = line.IsDone ? ProgressRecordType.Completed : ProgressRecordType.Processing,
         });
     }
 
+    // The bar of the whole goes last: a bar below one that is gone would stay.
     private void CompleteProgress()
     {
-        if (!_progressShown) return;
-        _progressShown = false;
         try
         {
-            WriteProgress(new ProgressRecord(ProgressId, Activity, "Done") { RecordType = ProgressRecordType.Completed });
+            foreach (var bar in _bars.OrderDescending())
+                WriteProgress(new ProgressRecord(ProgressId + bar, Activity, "Done") { ParentActivityId = bar == 0 ? -1 : ProgressId, RecordType = ProgressRecordType.Completed });
         }
         catch (PipelineStoppedException)
         {
-            // A stopped pipeline takes its bar away by itself.
+            // A stopped pipeline takes its bars away by itself.
         }
+
+        _bars.Clear();
     }
 }

@@ -52,6 +52,10 @@ internal static class CmdletFailure
         FailureClass.Config, "DestinationUnknown", $"The configuration has no destination {Failure.Quote(name)}; {NearestName.Cure(name, known)}",
         "Name a destination of the configuration, or a folder by its path, such as ./folder.");
 
+    public static Failure RouteUnknown(string name, IReadOnlyCollection<string> known) => new(
+        FailureClass.Config, "RouteUnknown", $"The configuration has no route {Failure.Quote(name)}; {NearestName.Cure(name, known)}",
+        "Name a route by its number or by its pattern, such as audio/instrumental.");
+
     public static Failure SampleInvalid(string sample) => new(
         FailureClass.Config, "SampleInvalid", $"{Failure.Quote(sample)} is no sample.",
         "Write a part such as 5%, or a number such as 200.");

@@ -23,7 +23,8 @@ internal static class ErrorRecords
         };
     }
 
-    private static ErrorCategory Category(FailureClass failureClass) => failureClass switch
+    /// <summary>The category that PowerShell shows for a class; a bug of ours has none.</summary>
+    internal static ErrorCategory Category(FailureClass failureClass) => failureClass switch
     {
         FailureClass.Transient => ErrorCategory.ResourceBusy,
         FailureClass.Throttled => ErrorCategory.LimitsExceeded,

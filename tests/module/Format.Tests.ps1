@@ -34,4 +34,38 @@ Describe 'Tables' {
         [NasSync.Readable]::Size(1536) | Should -Be '1.50 KiB'
         [NasSync.Readable]::Duration([timespan]::FromSeconds(125)) | Should -Be '2 min 5 s'
     }
+
+    It 'have colours only where the host shows them' {
+        $items = Invoke-ArtifactSync -Config $space.Config -PassThru -ErrorAction Ignore
+        $before = $PSStyle.OutputRendering
+        try {
+            $PSStyle.OutputRendering = 'Ansi'
+            ($items | Out-String -Width 120) | Should -Match '\e\[31mFailed'
+            $PSStyle.OutputRendering = 'PlainText'
+            ($items | Out-String -Width 120) | Should -Not -Match '\e\['
+        }
+        finally { $PSStyle.OutputRendering = $before }
+    }
+
+    It 'stay within 120 columns and keep their columns where there are colours' {
+        $before = $PSStyle.OutputRendering
+        try {
+            $PSStyle.OutputRendering = 'Ansi'
+            $lines = Get-Table @(Invoke-ArtifactSync -Config $space.Config -PassThru -ErrorAction Ignore)
+            ($lines | Measure-Object -Property Length -Maximum).Maximum | Should -BeLessOrEqual 120
+        }
+        finally { $PSStyle.OutputRendering = $before }
+    }
+}
+
+Describe 'Lists' {
+    It 'show sizes, times and rates for people' {
+        $shown = Invoke-ArtifactSync -Config $space.Config -ErrorAction Ignore | Format-List | Out-String
+        foreach ($word in 'Committed', 'Bytes', 'Elapsed', 'Rate', 'ExitCode') { $shown | Should -Match "(?m)^(\e\[[0-9;]*m)?$word\s*:" }
+    }
+
+    It 'show what a failure is, and its cure' {
+        $shown = Get-SyncFailure -Config $space.Config | Format-List | Out-String
+        foreach ($word in 'Code', 'Problem', 'Cure', 'NextAt') { $shown | Should -Match "(?m)^(\e\[[0-9;]*m)?$word\s*:" }
+    }
 }

@@ -120,3 +120,65 @@ function Invoke-WithAnswer {
         $runspace.Dispose()
     }
 }
+
+# A copy of the tested module, laid out as an installed one; its help stands in en-US as soon as Build-Help.ps1 has made it.
+function Copy-TestModule {
+    [CmdletBinding()]
+    param([Parameter(Mandatory)] [string] $Path)
+    $manifest = Get-TestModulePath
+    $bin = (New-Item -ItemType Directory -Path "$Path/module/bin" -Force).FullName
+    Copy-Item -Path "$(Get-TestAssemblyFolder)/*.dll" -Destination $bin
+    Copy-Item -LiteralPath $manifest -Destination $Path
+    Copy-Item -Path "$(Split-Path $manifest)/module/*" -Include '*.psm1', '*.ps1xml' -Destination "$Path/module"
+    Copy-Item -LiteralPath "$PSScriptRoot/../../module/en-US" -Destination $Path -Recurse
+    (Get-Item -LiteralPath "$Path/NasSync.psd1").FullName
+}
+
+# The samples in a folder of their own, where examples may do as they like.
+function Initialize-SampleWorld {
+    [CmdletBinding()]
+    param([Parameter(Mandatory)] [string] $Path)
+    $root = (New-Item -ItemType Directory -Path $Path -Force).FullName
+    Copy-Item -LiteralPath "$PSScriptRoot/../../samples/outputs", "$PSScriptRoot/../../samples/nas-sync.yaml" -Destination $root -Recurse
+    $root
+}
+
+# The examples of a page: the code under each heading, with what a comment says must be done before it, and what it needs.
+function Get-PageExample {
+    [CmdletBinding()]
+    param([Parameter(Mandatory)] [string] $Path)
+    $text = (Get-Content -LiteralPath $Path -Raw) -replace '\r\n', "`n"
+    foreach ($match in [regex]::Matches($text, '(?ms)^###? (?<title>[^\n]+)\n(?<body>(?:(?!^##)[^\n]*\n)*?)```powershell\n(?<code>.*?)^```$')) {
+        if ($match.Groups['title'].Value -eq 'SYNTAX') { continue }
+        @{
+            page = [IO.Path]::GetFileNameWithoutExtension($Path)
+            title = $match.Groups['title'].Value
+            code = $match.Groups['code'].Value.TrimEnd()
+            before = [regex]::Match($match.Groups['body'].Value, '<!-- before: (.*?) -->').Groups[1].Value
+            needs = [regex]::Match($match.Groups['body'].Value, '<!-- needs: (.*?) -->').Groups[1].Value
+        }
+    }
+}
+
+# Runs an example in a sample world and a runspace of its own; gives what it wrote and its errors as text.
+function Invoke-Example {
+    [CmdletBinding()]
+    param([Parameter(Mandatory)] [string] $Root, [Parameter(Mandatory)] [string] $Code, [string] $Before)
+    $session = [powershell]::Create()
+    try {
+        $start = 'param($root, $module) Set-Location -LiteralPath $root; $env:XDG_CONFIG_HOME = "$root/config"; Import-Module $module'
+        $null = $session.AddScript($start).AddArgument($Root).AddArgument((Get-TestModulePath)).Invoke()
+        foreach ($text in $Before, $Code) {
+            if (-not $text) { continue }
+            $session.Commands.Clear()
+            $output = $session.AddScript($text).Invoke()
+            if ($session.HadErrors -and $text -eq $Before) { $session.Streams.Error.Clear() }
+        }
+        [pscustomobject]@{ Output = @($output); Problem = @($session.Streams.Error | ForEach-Object { "$($_.FullyQualifiedErrorId): $_" }); Warning = @($session.Streams.Warning | ForEach-Object { "$_" }) }
+    }
+    finally {
+        $session.Dispose()
+        $env:XDG_CONFIG_HOME = $null
+        Get-SyncWatcher | Stop-SyncWatcher
+    }
+}

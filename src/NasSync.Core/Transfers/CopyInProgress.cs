@@ -5,7 +5,11 @@ using NasSync.Processes;
 namespace NasSync.Transfers;
 
 /// <summary>What became of one item: a receipt, a failure, or neither when the run was stopped.</summary>
-internal sealed record Outcome(PlanItem Item, CommitReceipt? Receipt, Failure? Failure, TimeSpan Elapsed);
+internal sealed record Outcome(PlanItem Item, CommitReceipt? Receipt, Failure? Failure, TimeSpan Elapsed)
+{
+    /// <summary>How many bytes an earlier try had brought there already.</summary>
+    public long ResumedAt { get; init; }
+}
 
 /// <summary>One item of an artifact on its way to one destination. It has exactly one outcome, told as soon as it is known.</summary>
 /// <param name="item">The item.</param>
@@ -19,6 +23,7 @@ internal sealed class CopyInProgress(
 {
     private readonly long _started = time.GetTimestamp();
     private IWriteSession? _session;
+    private long _resumedAt;
     private int _told;
 
     public PlanItem Item => item;
@@ -54,6 +59,7 @@ internal sealed class CopyInProgress(
                 Origin = $"{item.JobId}/{item.Artifact.Path}",
             },
             cancellationToken).ConfigureAwait(false);
+        _resumedAt = _session.ResumeAt;
     });
 
     /// <summary>True when the copy has taken the source itself and needs no blocks.</summary>
@@ -138,6 +144,6 @@ internal sealed class CopyInProgress(
 
     private void Tell(CommitReceipt? receipt, Failure? failure)
     {
-        if (Interlocked.Exchange(ref _told, 1) == 0) tell(new Outcome(item, receipt, failure, time.GetElapsedTime(_started)));
+        if (Interlocked.Exchange(ref _told, 1) == 0) tell(new Outcome(item, receipt, failure, time.GetElapsedTime(_started)) { ResumedAt = _resumedAt });
     }
 }

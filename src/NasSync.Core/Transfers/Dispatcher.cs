@@ -80,7 +80,7 @@ internal sealed class Dispatcher(
 
     private void Tell(Outcome outcome, CancellationToken cancellationToken)
     {
-        var again = outcome.Failure is { } failure ? retries.DelayAfter(outcome.Item, failure) : null;
+        var again = outcome.Failure is { } failure ? retries.DelayAfter(outcome.Item, failure, outcome.ResumedAt) : null;
         if (again is { } delay)
         {
             emit(new TransferEvent.Retrying(outcome.Item, outcome.Failure!, delay));

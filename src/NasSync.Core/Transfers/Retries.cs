@@ -8,19 +8,30 @@ namespace NasSync.Transfers;
 internal sealed class Retries(RetryConfig config)
 {
     private readonly RetryPolicy _policy = new(config.MaxAttempts, config.BaseDelay, config.MaxDelay);
-    private readonly ConcurrentDictionary<PlanItem, int> _attempts = new(ReferenceEqualityComparer.Instance as IEqualityComparer<PlanItem>);
+    // Less may be what one try left unconfirmed and the next did not.
+    private const long WorthATry = 1024 * 1024;
+    private readonly ConcurrentDictionary<PlanItem, Tries> _tries = new(ReferenceEqualityComparer.Instance as IEqualityComparer<PlanItem>);
 
     /// <summary>When a later run may try again; null when it must wait for someone.</summary>
     public DateTimeOffset? NextRun(RecordedFailure failure) =>
         _policy.DelayToNextRun(failure.Failure, failure.Attempts, Random.Shared.NextDouble()) is { } delay ? failure.LastAt + delay : null;
 
     /// <summary>The item has its outcome.</summary>
-    public void Forget(PlanItem item) => _attempts.TryRemove(item, out _);
+    public void Forget(PlanItem item) => _tries.TryRemove(item, out _);
 
-    /// <summary>How long to wait before the item is tried again; null when it is not.</summary>
-    public TimeSpan? DelayAfter(PlanItem item, Failure failure)
+    /// <summary>
+    /// How long to wait before the item is tried again; null when it is not. Tries are counted anew when the file was found to have come farther: a
+    /// line that breaks again and again brings a large file to its end all the same, and its size bounds how often that can be.
+    /// </summary>
+    /// <param name="item">The item.</param>
+    /// <param name="failure">Why it failed.</param>
+    /// <param name="resumedAt">Where this try went on.</param>
+    public TimeSpan? DelayAfter(PlanItem item, Failure failure, long resumedAt)
     {
-        var attempts = _attempts.AddOrUpdate(item, 1, (_, before) => before + 1);
-        return _policy.DelayAfter(failure, attempts, Random.Shared.NextDouble());
+        var tries = _tries.AddOrUpdate(
+            item, new Tries(1, resumedAt), (_, before) => resumedAt - before.From >= WorthATry ? new Tries(1, resumedAt) : before with { Count = before.Count + 1 });
+        return _policy.DelayAfter(failure, tries.Count, Random.Shared.NextDouble());
     }
+
+    private sealed record Tries(int Count, long From);
 }

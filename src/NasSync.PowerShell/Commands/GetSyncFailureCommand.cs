@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using NasSync.Ledgers;
+using NasSync.PowerShell.Completion;
 
 namespace NasSync.PowerShell.Commands;
 
@@ -11,6 +12,7 @@ public sealed class GetSyncFailureCommand : AsyncCmdlet
     /// <summary>Only the failures of these jobs; wildcards are allowed.</summary>
     [Parameter(Position = 0)]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(JobPatternCompleter))]
     [ValidateNotNullOrEmpty]
     public string[]? JobId { get; set; }
 

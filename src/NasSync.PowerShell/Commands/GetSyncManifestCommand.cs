@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using NasSync.Manifests;
+using NasSync.PowerShell.Completion;
 using NasSync.PowerShell.Pipeline;
 using NasSync.Watching;
 
@@ -10,11 +11,23 @@ namespace NasSync.PowerShell.Commands;
 [OutputType(typeof(Manifest))]
 public sealed class GetSyncManifestCommand : PathCmdlet
 {
+    private List<WildcardPattern>? _jobs;
+
+    /// <summary>Only the manifests of these jobs; wildcards are allowed.</summary>
+    [Parameter]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(JobPatternCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string[]? JobId { get; set; }
+
     /// <summary>Searches the whole tree below a folder, also below job folders.</summary>
     [Parameter]
     public SwitchParameter Recurse { get; set; }
 
     private protected override string Activity => "Reading manifests";
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing() => _jobs = JobId?.Select(pattern => WildcardPattern.Get(pattern, WildcardOptions.None)).ToList();
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
@@ -46,11 +59,12 @@ public sealed class GetSyncManifestCommand : PathCmdlet
         }
     }
 
-    private static void ReadFile(string file, PipelineWriter writer, CancellationToken cancellationToken)
+    private void ReadFile(string file, PipelineWriter writer, CancellationToken cancellationToken)
     {
         try
         {
-            writer.WriteObject(ManifestReader.ReadFile(file, cancellationToken: cancellationToken));
+            var manifest = ManifestReader.ReadFile(file, cancellationToken: cancellationToken);
+            if (_jobs is null || _jobs.Exists(job => job.IsMatch(manifest.JobId))) writer.WriteObject(manifest);
         }
         catch (FailureException error)
         {

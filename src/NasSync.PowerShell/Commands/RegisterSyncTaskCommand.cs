@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using NasSync.Config;
 using NasSync.Installing;
+using NasSync.PowerShell.Completion;
 using NasSync.PowerShell.Pipeline;
 using NasSync.Scheduling;
 

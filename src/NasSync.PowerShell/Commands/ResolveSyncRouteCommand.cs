@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using NasSync.PowerShell.Completion;
 using NasSync.Routing;
 
 namespace NasSync.PowerShell.Commands;
@@ -9,11 +10,26 @@ namespace NasSync.PowerShell.Commands;
 public sealed class ResolveSyncRouteCommand : PSCmdlet
 {
     private RouteTable? _routes;
+    private List<WildcardPattern>? _kinds;
+    private HashSet<int>? _wanted;
 
     /// <summary>The manifests, as Get-SyncManifest writes them.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [ValidateNotNullOrEmpty]
     public Manifest[] Manifest { get; set; } = [];
+
+    /// <summary>Only artifacts of these kinds; wildcards are allowed.</summary>
+    [Parameter]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(KindCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string[]? Kind { get; set; }
+
+    /// <summary>Only what these routes take: by number, or by pattern such as audio/instrumental, every character for itself.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(RouteCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string[]? Route { get; set; }
 
     /// <summary>The configuration file. Default: $env:NAS_SYNC_CONFIG_PATH, then nas-sync.yaml in the current folder, then beside the outputs folder.</summary>
     [Parameter]
@@ -22,13 +38,41 @@ public sealed class ResolveSyncRouteCommand : PSCmdlet
     public string? Config { get; set; }
 
     /// <inheritdoc/>
+    protected override void BeginProcessing() => _kinds = Kind?.Select(pattern => WildcardPattern.Get(pattern, WildcardOptions.IgnoreCase)).ToList();
+
+    /// <inheritdoc/>
     protected override void ProcessRecord()
     {
         foreach (var manifest in Manifest)
         {
             // Read once: the first manifest tells beside which outputs folder the file may stand.
-            _routes ??= new RouteTable(SessionConfig.Require(this, Config, manifest.Path));
-            WriteObject(_routes.Resolve(manifest), enumerateCollection: true);
+            if (_routes is null)
+            {
+                var config = SessionConfig.Require(this, Config, manifest.Path);
+                _routes = new RouteTable(config);
+                _wanted = Wanted(config.Routes);
+            }
+
+            WriteObject(_routes.Resolve(manifest).Where(IsMeant), enumerateCollection: true);
         }
     }
+
+    // A name that no route has is one error; what the others take is still written.
+    private HashSet<int>? Wanted(IReadOnlyList<Route> routes)
+    {
+        if (Route is null) return null;
+        var numbers = new HashSet<int>();
+        foreach (var name in Route)
+        {
+            var named = routes.Where(route => name == $"{route.Number}" || name == route.ToString() || name.Equals(route.Pattern, StringComparison.OrdinalIgnoreCase)).ToList();
+            if (named.Count == 0) WriteError(ErrorRecords.From(CmdletFailure.RouteUnknown(name, [.. routes.Select(route => route.Pattern)]), name));
+            numbers.UnionWith(named.Select(route => route.Number));
+        }
+
+        return numbers;
+    }
+
+    private bool IsMeant(RouteDecision decision) =>
+        (_kinds is null || _kinds.Exists(kind => kind.IsMatch(decision.Artifact.Kind)))
+        && (_wanted is null || decision.Route is { } route && _wanted.Contains(route.Number));
 }

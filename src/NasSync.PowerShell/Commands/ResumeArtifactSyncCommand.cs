@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using NasSync.PowerShell.Completion;
 using NasSync.Transfers;
 
 namespace NasSync.PowerShell.Commands;

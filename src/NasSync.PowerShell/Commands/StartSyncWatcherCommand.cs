@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using NasSync.Config;
+using NasSync.PowerShell.Completion;
 using NasSync.PowerShell.Pipeline;
 using NasSync.PowerShell.Watchers;
 

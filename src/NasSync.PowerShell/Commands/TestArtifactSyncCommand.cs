@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using NasSync.PowerShell.Completion;
 using NasSync.PowerShell.Pipeline;
 using NasSync.Verifying;
 
@@ -16,6 +17,7 @@ public sealed class TestArtifactSyncCommand : PathCmdlet
 
     /// <summary>Only the copies of one job.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(JobCompleter))]
     [ValidateNotNullOrEmpty]
     public string? JobId { get; set; }
 

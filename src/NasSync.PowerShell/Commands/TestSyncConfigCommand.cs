@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using NasSync.PowerShell.Completion;
 
 namespace NasSync.PowerShell.Commands;
 

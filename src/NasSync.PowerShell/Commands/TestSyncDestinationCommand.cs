@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Management.Automation;
 using NasSync.Config;
 using NasSync.Destinations.Contract;
+using NasSync.PowerShell.Completion;
 using NasSync.PowerShell.Pipeline;
 
 namespace NasSync.PowerShell.Commands;

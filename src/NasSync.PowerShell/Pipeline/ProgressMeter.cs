@@ -1,50 +1,69 @@
 namespace NasSync.PowerShell.Pipeline;
 
-/// <summary>Turns the events of a run into progress lines that do not disturb.</summary>
+/// <summary>Turns the events of a run into progress lines that do not disturb: one bar for the whole, and one for each of up to three transfers.</summary>
 internal sealed class ProgressMeter(TimeProvider time)
 {
+    // More would push what the command writes off the screen.
+    private const int Bars = 3;
     private readonly ProgressPace _pace = new(time);
-    private readonly Dictionary<(string Manifest, string Artifact, string? Target), long> _moving = [];
+    private readonly Dictionary<(string Manifest, string Artifact, string? Target), MovingFile> _moving = [];
+    private readonly MovingFile?[] _bars = new MovingFile?[Bars];
     private long _planned;
     private long _done;
 
-    /// <summary>Takes notice of an event; answers a line when one is due.</summary>
-    public ProgressLine? Observe(TransferEvent happened)
+    /// <summary>Takes notice of an event; answers the lines of all bars when they are due.</summary>
+    public IReadOnlyList<ProgressLine> Observe(TransferEvent happened)
     {
         switch (happened)
         {
             case TransferEvent.Planned planned:
                 _planned += planned.Plan.BytesToSend;
-                return null;
+                return [];
             case TransferEvent.Started started:
-                return Due(started.Item);
+                return Move(started.Item, 0);
             case TransferEvent.Progress progress:
-                _moving[Key(progress.Item)] = progress.Bytes;
-                return Due(progress.Item);
+                return Move(progress.Item, progress.Bytes);
             case TransferEvent.Committed committed:
                 return Finish(committed.Item);
             case TransferEvent.Failed { Item: { } item }:
                 return Finish(item);
             default:
-                return null;
+                return [];
         }
     }
 
+    private IReadOnlyList<ProgressLine> Move(PlanItem item, long bytes)
+    {
+        if (!_moving.TryGetValue(Key(item), out var file)) _moving[Key(item)] = file = new MovingFile(item, time);
+        file.Bytes = bytes;
+        return Due(item);
+    }
+
     // A failed item counts as done: its bytes will not move any more, and the bar should still reach its end.
-    private ProgressLine? Finish(PlanItem item)
+    private IReadOnlyList<ProgressLine> Finish(PlanItem item)
     {
         _moving.Remove(Key(item));
         _done += item.BytesToSend;
         return Due(item);
     }
 
-    private ProgressLine? Due(PlanItem item)
+    private IReadOnlyList<ProgressLine> Due(PlanItem item)
     {
-        if (_pace.Due() is not { } elapsed) return null;
-        var sent = _done + _moving.Values.Sum();
-        var percent = _planned > 0 ? (int)Math.Clamp(sent * 100.0 / _planned, 0, 100) : -1;
-        var remaining = sent > 0 && _planned >= sent ? (int)Math.Min(elapsed.TotalSeconds * (_planned - sent) / sent, int.MaxValue) : -1;
-        return new ProgressLine(item.Artifact.Path.FileName, $"{Readable.Size(sent)} of {Readable.Size(_planned)}", percent, remaining);
+        if (_pace.Due() is not { } elapsed) return [];
+        var sent = _done + _moving.Values.Sum(file => file.Bytes);
+        return [ProgressMath.Line(item.Artifact.Path.FileName, sent, _planned, elapsed), .. Transfers()];
+    }
+
+    // A bar keeps its file until that is done; then the file that has waited longest takes it over.
+    private IEnumerable<ProgressLine> Transfers()
+    {
+        for (var i = 0; i < Bars; i++)
+        {
+            var before = _bars[i];
+            if (before is null || !_moving.ContainsValue(before)) _bars[i] = _moving.Values.Where(file => !_bars.Contains(file)).MinBy(file => file.Begun);
+            if (_bars[i] is { } shown) yield return shown.Line() with { Bar = i + 1 };
+            else if (before is not null) yield return before.Line() with { Bar = i + 1, IsDone = true };
+        }
     }
 
     private static (string Manifest, string Artifact, string? Target) Key(PlanItem item) =>

@@ -6,7 +6,7 @@ internal sealed class SyncOutput(PipelineWriter writer, bool perItem, ProgressMe
     /// <summary>Takes the next event.</summary>
     public void Show(TransferEvent happened)
     {
-        if (meter.Observe(happened) is { } line) writer.WriteProgress(line);
+        foreach (var line in meter.Observe(happened)) writer.WriteProgress(line);
         var item = SyncItem.From(happened);
         switch (happened)
         {

@@ -140,7 +140,7 @@ public sealed class CmdletTests
         Assert.Equal(
             [
                 "AccountNeeded", "ConfigFileNeeded", "ConfigInvalid", "DestinationUnknown", "DryWatch", "FileExists", "NoOutputsFolder", "NoScheduler", "NotAFileSystem",
-                "NotWritable", "PathNotFound", "SampleInvalid", "ScheduleInvalid", "TaskNameInvalid", "TaskNotFound", "Unexpected", "WaitTimedOut", "WatcherUnknown",
+                "NotWritable", "PathNotFound", "RouteUnknown", "SampleInvalid", "ScheduleInvalid", "TaskNameInvalid", "TaskNotFound", "Unexpected", "WaitTimedOut", "WatcherUnknown",
             ],
             failures.Select(failure => failure.Code).Order(StringComparer.Ordinal));
         Assert.All(failures, failure => Assert.EndsWith(".", failure.Hint, StringComparison.Ordinal));

@@ -27,6 +27,19 @@ public sealed class FormatTests
         Assert.All(typeof(Capabilities).GetProperties(), property => Assert.Contains(property.Name, list, StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData(typeof(SyncResult))]
+    [InlineData(typeof(SyncItem))]
+    [InlineData(typeof(RecordedFailure))]
+    public void What_has_much_to_tell_has_a_list_beside_its_table(Type type) =>
+        Assert.Contains(Views(), view => view.Type == type && view.Element.Element("ListControl") is not null);
+
+    [Fact]
+    public void Every_property_that_a_script_of_a_view_reads_exists() =>
+        Assert.All(Views(), view => Assert.All(
+            view.Element.Descendants("ScriptBlock").SelectMany(script => System.Text.RegularExpressions.Regex.Matches(script.Value, @"\$_\.(\w+)")).Select(match => match.Groups[1].Value),
+            name => Assert.True(view.Type!.GetProperty(name) is not null, $"{view.Type} has no property {name}")));
+
     [Fact]
     public void Every_column_shows_a_property_that_exists() =>
         Assert.All(Views(), view =>

@@ -2,7 +2,7 @@ using System.Collections;
 using System.Management.Automation;
 using System.Management.Automation.Language;
 
-namespace NasSync.PowerShell;
+namespace NasSync.PowerShell.Completion;
 
 /// <summary>Completes the name of a configuration file: folders and YAML files, and nothing that would have to be read.</summary>
 public sealed class ConfigFileCompleter : IArgumentCompleter

@@ -1,0 +1,10 @@
+using NasSync.Config;
+
+namespace NasSync.PowerShell.Completion;
+
+/// <summary>Completes routes by their patterns; two routes of one pattern are told apart by their numbers.</summary>
+public sealed class RouteCompleter : ConfigCompleter
+{
+    private protected override IEnumerable<string> Names(SyncConfig config) =>
+        config.Routes.Select(route => config.Routes.Count(other => other.Pattern == route.Pattern) > 1 ? $"{route.Number}" : route.Pattern);
+}

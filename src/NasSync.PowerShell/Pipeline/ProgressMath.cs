@@ -1,0 +1,14 @@
+namespace NasSync.PowerShell.Pipeline;
+
+/// <summary>Percentage, rate and the time that is left, from what has moved in the time so far.</summary>
+internal static class ProgressMath
+{
+    /// <summary>The line for so many bytes of so many.</summary>
+    public static ProgressLine Line(string fileName, long sent, long planned, TimeSpan elapsed)
+    {
+        var percent = planned > 0 ? (int)Math.Clamp(sent * 100.0 / planned, 0, 100) : -1;
+        var remaining = sent > 0 && planned >= sent ? (int)Math.Min(elapsed.TotalSeconds * (planned - sent) / sent, int.MaxValue) : -1;
+        var rate = sent > 0 && elapsed > TimeSpan.Zero ? $", {Readable.Size((long)(sent / elapsed.TotalSeconds))}/s" : "";
+        return new ProgressLine(fileName, $"{Readable.Size(sent)} of {Readable.Size(planned)}{rate}", percent, remaining);
+    }
+}
