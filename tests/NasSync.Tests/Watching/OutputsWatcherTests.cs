@@ -116,11 +116,10 @@ public sealed class OutputsWatcherTests
         foreach (var job in new[] { "a", "b" }) outputs.Write(job);
         await outputs.StartAsync();
         Assert.Equal("a", await outputs.NextAsync());
-        outputs.Watcher.Again(outputs["a/manifest.json"], TimeSpan.FromMinutes(10));
         Directory.Move(outputs["a"], Path.Combine(outputs.Aside, "a"));
         Directory.Delete(outputs["b"], recursive: true); // it waits to be taken
         await outputs.PassAsync(() => outputs.Watcher.Figures.Jobs == 0);
-        Assert.Equal((0, 0), (outputs.Watcher.Waiting, outputs.Watcher.Later));
+        Assert.Equal(0, outputs.Feed.Depth);
 
         Directory.Move(Path.Combine(outputs.Aside, "a"), outputs["a"]);
         Assert.Equal("a", await outputs.NextInTimeAsync());
@@ -133,25 +132,9 @@ public sealed class OutputsWatcherTests
         outputs.Write("a");
         await outputs.StartAsync();
         Directory.Move(outputs["a"], outputs["b"]);
-        await outputs.PassAsync(() => outputs.Watcher.Waiting == 1 && outputs.Watcher.Figures.Jobs == 1);
+        await outputs.PassAsync(() => outputs.Feed.Depth == 1 && outputs.Watcher.Figures.Jobs == 1);
         await outputs.ScanAsync();
         Assert.Equal(["b"], outputs.Taken());
-    }
-
-    [Fact]
-    public async Task A_manifest_comes_again_after_a_while_when_it_is_asked_for()
-    {
-        await using var outputs = new WatchedOutputs();
-        foreach (var job in new[] { "a", "b" }) outputs.Write(job);
-        await outputs.StartAsync();
-        Assert.Equal(["a", "b"], [await outputs.NextAsync(), await outputs.NextAsync()]);
-
-        outputs.Watcher.Again(outputs["a/manifest.json"], TimeSpan.FromMinutes(3));
-        outputs.Watcher.Again(outputs["b/manifest.json"], TimeSpan.FromMinutes(2));
-        Assert.Equal(["b", "a"], [await outputs.NextInTimeAsync(), await outputs.NextInTimeAsync()]);
-        Assert.InRange(outputs.Time.GetElapsedTime(0), TimeSpan.FromMinutes(3), TimeSpan.FromMinutes(3.1));
-        Assert.Throws<ArgumentException>(() => outputs.Watcher.Again("/elsewhere/a/manifest.json", TimeSpan.Zero));
-        Assert.Throws<ArgumentException>(() => outputs.Watcher.Again(outputs["a/other.json"], TimeSpan.Zero));
     }
 
     [RequiresFact("linux")]
@@ -197,31 +180,43 @@ public sealed class OutputsWatcherTests
     }
 
     [Fact]
-    public async Task The_end_ends_whoever_waits_and_the_notices_and_no_thread_stays()
+    public async Task The_feed_has_all_once_the_folder_was_looked_through()
+    {
+        await using var outputs = new WatchedOutputs();
+        outputs.Write("a");
+        await outputs.StartAsync(time: outputs.Time);
+        Assert.False(outputs.Feed.IsCaughtUp);
+        Assert.Equal("a", await outputs.NextAsync());
+        Assert.True(outputs.Feed.IsCaughtUp); // however soon it was taken
+
+        await using var missing = await new WatchedOutputs(make: false).StartAsync();
+        Assert.False(missing.Feed.IsCaughtUp);
+        Directory.CreateDirectory(missing.Path);
+        await missing.PassAsync(() => missing.Feed.IsCaughtUp);
+    }
+
+    [Fact]
+    public async Task The_end_ends_the_feed_and_the_notices_and_no_timer_stays()
     {
         var outputs = await new WatchedOutputs().StartAsync();
-        var next = outputs.Watcher.NextAsync(default).AsTask();
-        using var stop = new CancellationTokenSource();
-        var stopped = outputs.Watcher.NextAsync(stop.Token).AsTask();
-        await stop.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => stopped);
-
+        var next = outputs.Feed.NextAsync(null, default).AsTask();
         await outputs.Watcher.DisposeAsync();
         Assert.Null(await next);
-        Assert.Null(await outputs.Watcher.NextAsync(default));
+        Assert.True(outputs.Watcher.Ended.IsCompletedSuccessfully);
         await outputs.Watcher.Notices.Completion;
-        outputs.Watcher.LookNow(); // late words do nothing
-        outputs.Watcher.Again(outputs["a/manifest.json"], TimeSpan.Zero);
         await outputs.DisposeAsync();
         await WatchedOutputs.UntilAsync(() => outputs.Time.Waiting == 0);
     }
 
     [Fact]
-    public async Task A_watcher_that_breaks_down_says_so_to_whoever_takes()
+    public async Task A_watcher_that_breaks_down_ends_the_feed_and_says_why()
     {
         await using var outputs = new WatchedOutputs();
-        await using var watcher = OutputsWatcher.Start(outputs.Path, WatchedOutputs.Poll, outputs.Time, kindThatChangesUntold: _ => throw new NotSupportedException("broken"));
-        var error = await Assert.ThrowsAsync<InvalidOperationException>(() => watcher.NextAsync(default).AsTask());
+        var feed = new ManifestFeed(outputs.Time);
+        await using var watcher = OutputsWatcher.Start(
+            outputs.Path, WatchedOutputs.Poll, outputs.Time, feed, kindThatChangesUntold: _ => throw new NotSupportedException("broken"));
+        Assert.Null(await feed.NextAsync(null, default));
+        var error = await Assert.ThrowsAsync<InvalidOperationException>(() => watcher.Ended);
         Assert.Equal("broken", error.InnerException!.Message);
     }
 
