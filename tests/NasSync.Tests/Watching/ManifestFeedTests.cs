@@ -56,11 +56,18 @@ public sealed class ManifestFeedTests
             _queue.Offer("a");
             Assert.Equal("a", await NextAsync());
             _queue.Done("a", TimeSpan.FromSeconds(30));
+            _time.Advance(TimeSpan.FromSeconds(8));
         }
 
+        _time.Advance(TimeSpan.FromSeconds(21)); // of the first two the time is there
+        Assert.Equal("", await NextAsync());
         _time.Advance(TimeSpan.FromMinutes(1));
         Assert.Equal(["a", ""], [await NextAsync(), await NextAsync()]);
+        _queue.Done("a", TimeSpan.FromSeconds(30));
+        _queue.Offer("a");
+        Assert.Equal("a", await NextAsync());
         _queue.Done("a", null);
+        _time.Advance(TimeSpan.FromMinutes(1));
         Assert.Equal("", await NextAsync());
     }
 

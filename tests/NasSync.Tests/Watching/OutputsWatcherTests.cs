@@ -125,6 +125,17 @@ public sealed class OutputsWatcherTests
         Assert.Equal("a", await outputs.NextInTimeAsync());
     }
 
+    [RequiresFact("linux")]
+    public async Task A_job_that_vanishes_while_it_waits_does_not_wait_any_more()
+    {
+        await using var outputs = new WatchedOutputs();
+        foreach (var job in new[] { "a", "b" }) outputs.Write(job);
+        await outputs.StartAsync();
+        Directory.Move(outputs["a"], Path.Combine(outputs.Aside, "a"));
+        await WatchedOutputs.UntilAsync(() => outputs.Feed.Depth == 1); // the clock stands still
+        Assert.Equal(["b"], outputs.Taken());
+    }
+
     [Fact]
     public async Task A_job_that_gets_another_name_is_given_under_that_name()
     {
