@@ -105,6 +105,9 @@ public sealed class OutputsWatcherTests
 
         await outputs.PassAsync(() => outputs.Watcher.Figures.Watched == 1);
         Assert.InRange(outputs.Time.GetElapsedTime(0), YoungJobs.RestWithManifest, YoungJobs.RestWithManifest + WatchedOutputs.Poll + WatchedOutputs.Poll);
+        var until = outputs.Time.GetElapsedTime(0) + TimeSpan.FromMinutes(5);
+        await outputs.PassAsync(() => outputs.Time.GetElapsedTime(0) >= until);
+        Assert.Equal(1, outputs.Watcher.Figures.Watched);
         outputs.Write("slow"); // it has no manifest yet, so it is the one that is watched
         Assert.Equal("slow", await outputs.NextAsync());
     }
@@ -229,6 +232,42 @@ public sealed class OutputsWatcherTests
         Assert.Null(await feed.NextAsync(null, default));
         var error = await Assert.ThrowsAsync<InvalidOperationException>(() => watcher.Ended);
         Assert.Equal("broken", error.InnerException!.Message);
+    }
+
+    [RequiresFact("linux")]
+    public async Task What_is_written_between_the_scan_and_the_watch_is_seen_all_the_same()
+    {
+        await using var outputs = new WatchedOutputs();
+        Directory.CreateDirectory(outputs["job"]);
+        await outputs.StartAsync(path => new LateHints(new InotifyHints(path), outputs.Write));
+        Assert.Equal("job", await outputs.NextInTimeAsync());
+        Assert.InRange(outputs.Time.GetElapsedTime(0), TimeSpan.Zero, WatchedOutputs.Poll);
+    }
+
+    /// <summary>Real hints before which something happens that they do not tell of.</summary>
+    private sealed class LateHints(IHints inner, Action<string, string> before) : IHints
+    {
+        public int Jobs => inner.Jobs;
+
+        public Notice? Arm() => inner.Arm();
+
+        public void Disarm() => inner.Disarm();
+
+        public WatchOutcome Watch(string job, out Notice? because)
+        {
+            before(job, "{}");
+            return inner.Watch(job, out because);
+        }
+
+        public void Unwatch(string job) => inner.Unwatch(job);
+
+        public void WaitForAny() => inner.WaitForAny();
+
+        public void Wake() => inner.Wake();
+
+        public void Read(List<Hint> into) => inner.Read(into);
+
+        public void Dispose() => inner.Dispose();
     }
 
     private sealed class WithoutWallClock(TimeProvider time) : TimeProvider
