@@ -208,28 +208,6 @@ public sealed class EndlessRunTests : IDisposable
     }
 
     [Fact]
-    public async Task An_artifact_that_cannot_be_planned_anew_when_it_has_settled_ends_no_run()
-    {
-        var time = new ManualTime(TimeProvider.System.GetUtcNow());
-        (_world.Time, _world.Config) = (time, _world.Config with { Settle = TimeSpan.FromSeconds(2) });
-        var job = _world.Job("job_1").Add("a.m4a", "audio");
-        var manifest = job.Write();
-        var source = Path.Combine(job.Folder, "a.m4a");
-        File.SetLastWriteTimeUtc(source, TimeProvider.System.GetUtcNow().UtcDateTime.AddMinutes(1));
-        Breaks? breaks = null;
-        await using var run = new EndlessRun(_world, (_, place) => breaks = new Breaks(place));
-        run.Queue.Offer(manifest);
-        await run.UntilAsync<TransferEvent.Planned>();
-        File.AppendAllText(source, "more");
-        breaks!.Now = true;
-        var done = run.UntilAsync<TransferEvent.JobFinished>(one => one.JobId == "job_1");
-        await time.RunUntilAsync(done);
-        Assert.Equal(1, (await done).Result.Failed);
-        breaks.Now = false;
-        Assert.Equal(1, (await run.SyncAsync(_world.Job("job_2").Add("a.m4a", "audio").Write())).Result.Committed);
-    }
-
-    [Fact]
     public async Task After_a_rest_every_folder_is_let_go_of_and_the_next_job_arrives_all_the_same()
     {
         var time = new ManualTime();
@@ -268,15 +246,6 @@ public sealed class EndlessRunTests : IDisposable
             if (request.Path.Value.StartsWith(folder, StringComparison.Ordinal)) await open;
             return await base.BeginWriteAsync(request, cancellationToken);
         }
-    }
-
-    // As a mistake of ours would: not even a failure.
-    private sealed class Breaks(IDestination inner) : DestinationDecorator(inner)
-    {
-        public bool Now { get; set; }
-
-        protected override ValueTask<T> Around<T>(string operation, Func<ValueTask<T>> call, CancellationToken cancellationToken) =>
-            Now ? throw new NotSupportedException("broken") : call();
     }
 
     private sealed class DisposalTold(IDestination inner) : DestinationDecorator(inner), IAsyncDisposable

@@ -74,6 +74,21 @@ public sealed class AwayTests
         Assert.Empty(outputs.Taken());
     }
 
+    [RequiresFact("linux")]
+    public async Task A_job_that_was_being_made_is_watched_again_when_the_folder_is_back()
+    {
+        await using var outputs = new WatchedOutputs();
+        Directory.CreateDirectory(outputs["slow"]);
+        await outputs.StartAsync();
+        Directory.Move(outputs.Path, Path.Combine(outputs.Aside, "moved"));
+        Assert.Equal(OutputsFolder.AwayCode, (await outputs.NoticeAsync()).Code);
+        Directory.Move(Path.Combine(outputs.Aside, "moved"), outputs.Path);
+        Assert.Equal("SourceAvailable", (await outputs.NoticeAsync()).Code);
+        await outputs.RestAsync();
+        outputs.Write("slow");
+        Assert.Equal("slow", await outputs.NextAsync()); // the clock stands still
+    }
+
     [RequiresFact("mount")]
     public async Task A_file_system_that_is_unmounted_and_mounted_again_costs_nothing_but_the_wait()
     {
