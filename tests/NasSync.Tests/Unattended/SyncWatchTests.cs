@@ -8,6 +8,7 @@ namespace NasSync.Tests.Unattended;
 /// <summary>What becomes of a copy under way when a watcher is stopped; the clock stands still until a test moves it.</summary>
 public sealed class SyncWatchTests : IDisposable
 {
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(1);
     private readonly SyncWorld _world = new();
     private readonly ManualTime _time = new();
     private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -31,7 +32,7 @@ public sealed class SyncWatchTests : IDisposable
         await stop.CancelAsync();
         _time.Advance(TimeSpan.FromSeconds(9));
         _open.SetResult();
-        Assert.Equal((1, false), (await run) is var result ? (result.Committed, result.Stopped) : default);
+        Assert.Equal((1, false), (await run.WaitAsync(Longest)) is var result ? (result.Committed, result.Stopped) : default);
     }
 
     [Fact]
@@ -42,7 +43,7 @@ public sealed class SyncWatchTests : IDisposable
         await _begun.Task;
         await stop.CancelAsync();
         _time.Advance(TimeSpan.FromSeconds(10));
-        Assert.Equal((0, 0, true), (await run) is var result ? (result.Committed, result.Failed, result.Stopped) : default);
+        Assert.Equal((0, 0, true), (await run.WaitAsync(Longest)) is var result ? (result.Committed, result.Failed, result.Stopped) : default);
     }
 
     [Fact]
@@ -54,7 +55,7 @@ public sealed class SyncWatchTests : IDisposable
         await stop.CancelAsync();
         _world.Job("late").Add("a.m4a", "audio", declare: true).Write();
         _open.SetResult();
-        Assert.Equal(1, (await run).Manifests);
+        Assert.Equal(1, (await run.WaitAsync(Longest)).Manifests);
     }
 
     private async Task<SyncResult> RunAsync(CancellationToken stop)
