@@ -81,7 +81,7 @@ internal sealed class WatchedOutputs : IAsyncDisposable
     /// <summary>The next manifest, if one waits.</summary>
     public string? TryNext()
     {
-        var next = Feed.NextAsync(TimeSpan.Zero, default);
+        var next = Feed.NextAsync(TimeSpan.Zero, default).AsTask();
         Assert.True(next.IsCompleted);
         return Done(next.GetAwaiter().GetResult());
     }
