@@ -1,7 +1,7 @@
 namespace NasSync;
 
 /// <summary>What a run did, in numbers.</summary>
-public sealed record SyncResult
+public record SyncResult
 {
     /// <summary>Manifests read and planned; ones that could not be read count in <see cref="Failed"/>.</summary>
     public int Manifests { get; init; }

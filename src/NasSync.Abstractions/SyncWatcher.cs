@@ -16,57 +16,30 @@ public enum SyncWatcherState
     Failed,
 }
 
-/// <summary>What was done for one job while its folder was watched.</summary>
-public sealed record SyncJobResult
+/// <summary>What was done for one job while its folder was watched, from the manifest's turn to its last outcome; what a run of this job alone would say.</summary>
+public sealed record SyncJobResult : SyncResult
 {
+    /// <summary>A result in which nothing happened.</summary>
+    public SyncJobResult()
+    {
+    }
+
+    private SyncJobResult(SyncResult result)
+        : base(result)
+    {
+    }
+
     /// <summary>The job; null when its manifest could not be read.</summary>
     public string? JobId { get; init; }
 
     /// <summary>The manifest's full path.</summary>
     public required string ManifestPath { get; init; }
 
-    /// <summary>Copies made, proven and recorded.</summary>
-    public int Committed { get; init; }
-
-    /// <summary>Items that the ledger proved unchanged.</summary>
-    public int Unchanged { get; init; }
-
-    /// <summary>Items whose bytes were there already, found and recorded now.</summary>
-    public int AlreadyPresent { get; init; }
-
-    /// <summary>Items skipped with a reason.</summary>
-    public int Skipped { get; init; }
-
-    /// <summary>Items that failed, or 1 for a manifest that could not be read.</summary>
-    public int Failed { get; init; }
-
-    /// <summary>Bytes sent.</summary>
-    public long Bytes { get; init; }
-
-    /// <summary>From the manifest's turn to its last outcome.</summary>
-    public TimeSpan Elapsed { get; init; }
-
-    /// <summary>What it comes to, as a run of this job alone would end.</summary>
-    public ExitCode ExitCode { get; init; }
-
     /// <summary>The result that an event tells of.</summary>
     public static SyncJobResult Of(TransferEvent.JobFinished job)
     {
         ArgumentNullException.ThrowIfNull(job);
-        var result = job.Result;
-        return new SyncJobResult
-        {
-            JobId = job.JobId,
-            ManifestPath = job.ManifestPath,
-            Committed = result.Committed,
-            Unchanged = result.Unchanged,
-            AlreadyPresent = result.AlreadyPresent,
-            Skipped = result.Skipped,
-            Failed = result.Failed,
-            Bytes = result.Bytes,
-            Elapsed = result.Elapsed,
-            ExitCode = result.ExitCode,
-        };
+        return new SyncJobResult(job.Result) { JobId = job.JobId, ManifestPath = job.ManifestPath };
     }
 
     /// <summary>The job, or its manifest when it could not be read.</summary>

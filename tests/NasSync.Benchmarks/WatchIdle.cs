@@ -35,14 +35,12 @@ internal static class WatchIdle
     private static async Task MeasureAsync(string outputs, string aside, int jobs, int seconds, bool isPolled)
     {
         var before = GC.GetTotalMemory(forceFullCollection: true);
-        await using var watcher = OutputsWatcher.Start(outputs, TimeSpan.FromSeconds(5), TimeProvider.System, kindThatChangesUntold: isPolled ? _ => "nfs4" : null);
-        for (var i = 0; i < jobs; i++) await watcher.NextAsync(default);
-        await TimeOfAsync(watcher, 3); // compiled by now
+        var feed = new ManifestFeed(TimeProvider.System);
+        await using var watcher = OutputsWatcher.Start(outputs, TimeSpan.FromSeconds(5), TimeProvider.System, feed, kindThatChangesUntold: isPolled ? _ => "nfs4" : null);
+        for (var i = 0; i < jobs; i++) await TakeAsync(feed);
         Console.WriteLine($"memory: {(GC.GetTotalMemory(forceFullCollection: true) - before) / (double)jobs:f0} bytes for each of {jobs} jobs");
 
-        var allocated = GC.GetTotalAllocatedBytes();
-        var (cpu, elapsed) = await TimeOfAsync(watcher, Scans);
-        Console.WriteLine($"a scan: {cpu:f1} ms of CPU, {elapsed:f1} ms, {(GC.GetTotalAllocatedBytes() - allocated) / Scans / 1024} KiB allocated");
+        await MeasureScansAsync(outputs);
 
         var (scans, began) = (watcher.Figures.Scans, Cpu());
         await Task.Delay(TimeSpan.FromSeconds(seconds));
@@ -52,7 +50,7 @@ internal static class WatchIdle
         for (var i = 0; i < Drops && !isPolled; i++)
         {
             Make(aside, $"new_{i}");
-            var next = watcher.NextAsync(default).AsTask();
+            var next = TakeAsync(feed);
             var clock = Stopwatch.GetTimestamp();
             Directory.Move(Path.Combine(aside, $"new_{i}"), Path.Combine(outputs, $"new_{i}"));
             await next;
@@ -63,18 +61,26 @@ internal static class WatchIdle
         if (latencies.Count > 0) Console.WriteLine($"from rename to given: p50 {latencies[Drops / 2]:f2} ms, p99 {latencies[Drops * 99 / 100]:f2} ms");
     }
 
-    // CPU of the process and time for each scan.
-    private static async Task<(double Cpu, double Elapsed)> TimeOfAsync(OutputsWatcher watcher, int scans)
+    // Scans one after the other, each followed by a rest as long as it took.
+    private static async Task MeasureScansAsync(string outputs)
     {
-        var (cpu, clock) = (Cpu(), Stopwatch.GetTimestamp());
-        for (var i = 0; i < scans; i++)
-        {
-            var before = watcher.Figures.Scans;
-            watcher.LookNow();
-            while (watcher.Figures.Scans == before) await Task.Delay(1);
-        }
+        await using var watcher = OutputsWatcher.Start(
+            outputs, TimeSpan.FromMilliseconds(1), TimeProvider.System, new ManifestFeed(TimeProvider.System), kindThatChangesUntold: _ => "nfs4");
+        await UntilAsync(3); // compiled by now
+        var (cpu, allocated, before) = (Cpu(), GC.GetTotalAllocatedBytes(), watcher.Figures.Scans);
+        await UntilAsync(before + Scans);
+        var scans = watcher.Figures.Scans - before;
+        Console.WriteLine($"a scan: {(Cpu() - cpu) / scans:f1} ms of CPU, {(GC.GetTotalAllocatedBytes() - allocated) / scans / 1024} KiB allocated");
 
-        return ((Cpu() - cpu) / scans, Stopwatch.GetElapsedTime(clock).TotalMilliseconds / scans);
+        async Task UntilAsync(long scans)
+        {
+            while (watcher.Figures.Scans < scans) await Task.Delay(1);
+        }
+    }
+
+    private static async Task TakeAsync(ManifestFeed feed)
+    {
+        if (await feed.NextAsync(null, default) is { } manifest) feed.Done(manifest, null);
     }
 
     private static double Cpu() => Process.GetCurrentProcess().TotalProcessorTime.TotalMilliseconds;

@@ -33,6 +33,32 @@ Describe 'Start-SyncWatcher' {
         (Invoke-ArtifactSync $space.Outputs -Config $space.Config).Unchanged | Should -Be 1
     }
 
+    It 'leaves neither a thread nor a watch of the system behind, however often it is started' -Skip:(-not $IsLinux) {
+        function Get-Left {
+            $threads = [IO.Directory]::GetDirectories('/proc/self/task') | ForEach-Object { try { [IO.File]::ReadAllText("$_/comm").Trim() } catch { '' } }
+            $handles = [IO.Directory]::GetFiles('/proc/self/fd') | ForEach-Object { [IO.FileInfo]::new($_).LinkTarget }
+            [pscustomobject]@{ Threads = @($threads -like 'nassync-*').Count; Watches = @($handles -eq 'anon_inode:inotify').Count }
+        }
+        $before = Get-Left
+        foreach ($i in 1..20) {
+            $watcher = Start-SyncWatcher -Config $space.Config
+            if ($i -eq 1) {
+                $null = Write-TestJob -Outputs $space.Outputs -JobId 'job_1'
+                $null = Wait-SyncWatcher $watcher -Jobs 1 -Timeout 60
+                $running = Get-Left
+            }
+            Stop-SyncWatcher $watcher
+        }
+        $running.Threads | Should -BeGreaterThan $before.Threads
+        $running.Watches | Should -Be ($before.Watches + 1)
+
+        # The last step of a thread, when its work has ended, is the system's.
+        $clock = [Diagnostics.Stopwatch]::StartNew()
+        do { $null = [Threading.Thread]::Yield(); $after = Get-Left } while ($after.Threads -ne $before.Threads -and $clock.Elapsed.TotalSeconds -lt 60)
+        $after.Threads | Should -Be $before.Threads
+        $after.Watches | Should -Be $before.Watches
+    }
+
     It 'stays in the foreground with -Wait until it has what it waits for' {
         $null = Write-TestJob -Outputs $space.Outputs -JobId 'job_1'
         $first = Start-SyncWatcher -Config $space.Config -Wait | Select-Object -First 1

@@ -39,6 +39,7 @@ public static class ConfigPrinter
         yaml.Setting("pollInterval", config.PollInterval);
         yaml.Setting("logLevel", Texts.NameOf(config.LogLevel));
         yaml.Setting("metricsPort", config.MetricsPort);
+        yaml.Setting("metricsAddress", config.MetricsAddress);
         yaml.Setting("otlpEndpoint", config.OtlpEndpoint);
         return yaml.ToString();
     }

@@ -120,6 +120,7 @@ public static class ConfigSchema
         long bytes => SizeText.Format(bytes),
         TimeSpan span => DurationText.Format(span),
         Enum member => JsonNamingPolicy.CamelCase.ConvertName(member.ToString()),
+        string { Length: > 0 } text => text,
         IReadOnlyList<string> texts => new JsonArray([.. texts.Select(text => JsonValue.Create(text))]),
         _ => null,
     };

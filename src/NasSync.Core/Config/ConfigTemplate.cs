@@ -67,7 +67,8 @@ public static class ConfigTemplate
           # daemonMode: false           # true: nassync without a command watches
           # pollInterval: 5s            # between two scans of the outputs folder
           # logLevel: info              # debug | info | warning | error
-          # metricsPort: 0              # while watching: 127.0.0.1:PORT shows /metrics, /healthz and /readyz; 0: none
+          # metricsPort: 0              # while watching: metricsAddress:PORT shows /metrics, /healthz and /readyz; 0: none
+          # metricsAddress: 127.0.0.1   # 0.0.0.0: every machine that reaches this one may read them
           # otlpEndpoint: "http://localhost:4318"    # while watching: metrics are sent there by OTLP
 
         """;

@@ -92,10 +92,16 @@ public sealed record SyncConfig
     public LogLevel LogLevel { get; init; } = LogLevel.Info;
 
     /// <summary>
-    /// The port on 127.0.0.1 at which a watching <c>nassync</c> shows <c>/metrics</c>, <c>/healthz</c> and <c>/readyz</c>. Default 0: none, since nothing
+    /// The port at which a watching <c>nassync</c> shows <c>/metrics</c>, <c>/healthz</c> and <c>/readyz</c>. Default 0: none, since nothing
     /// should listen that nobody asked for, and two watchers of one machine would want the same port.
     /// </summary>
     public int MetricsPort { get; init; }
+
+    /// <summary>
+    /// The address of this machine at which <see cref="MetricsPort"/> listens: an IP address, <c>0.0.0.0</c> or <c>::</c> for all. Default
+    /// <c>127.0.0.1</c>, since nobody is asked who he is.
+    /// </summary>
+    public string MetricsAddress { get; init; } = "127.0.0.1";
 
     /// <summary>Where metrics are sent by OTLP, the address without <c>/v1/metrics</c>; null (the default) sends none.</summary>
     public Uri? OtlpEndpoint { get; init; }

@@ -117,6 +117,13 @@ public sealed class SyncMetrics : IDisposable
         }
     }
 
+    /// <summary>Learns from the ledger when each destination was last written before this process began.</summary>
+    public void Recall(IEnumerable<DestinationSummary> known)
+    {
+        ArgumentNullException.ThrowIfNull(known);
+        foreach (var place in known) Succeeded(PlaceLabel.Of(place.Destination, place.Root, _config), place.LastCommittedAt);
+    }
+
     /// <summary>Counts that file system events were lost.</summary>
     public void WatchOverflowed() => _overflows.Add(1);
 
@@ -135,7 +142,13 @@ public sealed class SyncMetrics : IDisposable
         var destination = DestinationOf(item);
         _underWay.TryRemove(KeyOf(item), out _);
         _items.Add(1, destination, RouteOf(item), new(Result, result));
-        if (isSuccess) _lastSuccess[(string)destination.Value!] = _time.GetUtcNow().ToUnixTimeMilliseconds() / 1000.0;
+        if (isSuccess) Succeeded((string)destination.Value!, _time.GetUtcNow());
+    }
+
+    private void Succeeded(string destination, DateTimeOffset at)
+    {
+        var seconds = at.ToUnixTimeMilliseconds() / 1000.0;
+        _lastSuccess.AddOrUpdate(destination, seconds, (_, before) => Math.Max(before, seconds));
     }
 
     private KeyValuePair<string, object?> DestinationOf(PlanItem? item) => new(Destination, item?.Target is { } target ? PlaceLabel.Of(target, _config) : None);

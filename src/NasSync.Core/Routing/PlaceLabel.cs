@@ -9,12 +9,15 @@ namespace NasSync.Routing;
 internal static class PlaceLabel
 {
     /// <summary>The label of a target's place.</summary>
-    public static string Of(Target target, SyncConfig config)
+    public static string Of(Target target, SyncConfig config) => Of(target.Destination, target.Root, config);
+
+    /// <summary>The label of a root of a destination.</summary>
+    public static string Of(string destination, string root, SyncConfig config)
     {
-        var isItsOwnRoot = target.Destination == Target.LocalName || config.Destinations.GetValueOrDefault(target.Destination) is RsyncDestinationConfig { Target.Length: 0 };
-        if (!isItsOwnRoot) return target.Destination;
-        var key = config.RemoteRoots.Where(root => root.Value.Length > 0 && Bare(root.Value) == Bare(target.Root)).Select(root => root.Key).Order(StringComparer.Ordinal).FirstOrDefault();
-        return key is null ? target.Destination : $"remoteRoots.{key}";
+        var isItsOwnRoot = destination == Target.LocalName || config.Destinations.GetValueOrDefault(destination) is RsyncDestinationConfig { Target.Length: 0 };
+        if (!isItsOwnRoot) return destination;
+        var key = config.RemoteRoots.Where(known => known.Value.Length > 0 && Bare(known.Value) == Bare(root)).Select(known => known.Key).Order(StringComparer.Ordinal).FirstOrDefault();
+        return key is null ? destination : $"remoteRoots.{key}";
     }
 
     private static string Bare(string root) => root.Trim().Replace('\\', '/').TrimEnd('/');

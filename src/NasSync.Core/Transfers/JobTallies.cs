@@ -24,12 +24,6 @@ internal sealed class JobTallies(TimeProvider time)
         lock (_gate) _jobs[manifestPath] = new Job(time.GetTimestamp());
     }
 
-    /// <summary>Lets a manifest go of which nothing is to be told.</summary>
-    public void Drop(string manifestPath)
-    {
-        lock (_gate) _jobs.Remove(manifestPath);
-    }
-
     /// <summary>Something of a manifest failed and may be tried again by itself.</summary>
     public void TryAgainAt(string manifestPath, DateTimeOffset at)
     {

@@ -8,17 +8,18 @@ namespace NasSync.Transfers;
 /// </summary>
 internal sealed class PastFailures(Ledger ledger)
 {
-    private readonly ILookup<string, RecordedFailure> _bySubject =
-        ledger.Failures().ToLookup(failure => failure.JobId ?? failure.Subject, StringComparer.Ordinal);
+    private ILookup<string, RecordedFailure>? _known;
 
     public void ForgetOvercome(Manifest manifest, TransferPlan plan)
     {
-        if (_bySubject.Count == 0) return;
+        // Not before it is needed: a watcher to which nothing comes leaves the ledger alone.
+        var bySubject = _known ??= ledger.Failures().ToLookup(failure => failure.JobId ?? failure.Subject, StringComparer.Ordinal);
+        if (bySubject.Count == 0) return;
         var open = plan.Items
             .Where(item => item.Action is PlanAction.Copy or PlanAction.Adopt or PlanAction.Refuse)
             .Select(item => item.Artifact.Path.Value)
             .ToHashSet(StringComparer.Ordinal);
-        var overcome = _bySubject[manifest.Path].Concat(_bySubject[manifest.JobId].Where(failure => !open.Contains(failure.Artifact ?? ""))).ToList();
+        var overcome = bySubject[manifest.Path].Concat(bySubject[manifest.JobId].Where(failure => !open.Contains(failure.Artifact ?? ""))).ToList();
         if (overcome.Count > 0) ledger.ForgetFailures(overcome.ConvertAll(failure => failure.Id));
     }
 }

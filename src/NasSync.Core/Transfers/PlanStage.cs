@@ -4,6 +4,7 @@ using NasSync.Ledgers;
 using NasSync.Planning;
 using NasSync.Processes;
 using NasSync.Routing;
+using NasSync.Watching;
 
 namespace NasSync.Transfers;
 
@@ -91,7 +92,7 @@ internal sealed class PlanStage : IDisposable
     }
 
     /// <summary>What a feed hands out, until it ends. What it learned of the world counts until nothing waits any more.</summary>
-    public async Task FollowAsync(IManifestFeed feed, JobTallies jobs, CancellationToken cancellationToken)
+    public async Task FollowAsync(ManifestFeed feed, JobTallies jobs, CancellationToken cancellationToken)
     {
         var manifests = new ManifestsOfJobs(File.Exists);
         var gate = new FeedGate(feed, _config.PollInterval, _time, _work.Emit);
@@ -107,7 +108,11 @@ internal sealed class PlanStage : IDisposable
             if (wasCaughtUp && isIdle && path is null && !feed.IsEnded) await RestAsync().ConfigureAwait(false);
             if (wasCaughtUp) LookAnew();
             if (isIdle) _planner = new Planner(manifests);
-            if (path is not null && gate.Opens(path, () => Obstacle(path))) await PlanAsync(path, jobs, feed, cancellationToken).ConfigureAwait(false);
+            if (path is null) continue;
+
+            // It may be gone because its whole folder is: then it only waits.
+            if (!File.Exists(path)) gate.Close();
+            if (gate.Opens(path, () => Obstacle(path))) await PlanAsync(path, jobs, feed, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -121,7 +126,7 @@ internal sealed class PlanStage : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _world.Dispose();
 
-    private async Task PlanAsync(string path, JobTallies jobs, IManifestFeed feed, CancellationToken cancellationToken)
+    private async Task PlanAsync(string path, JobTallies jobs, ManifestFeed feed, CancellationToken cancellationToken)
     {
         if (!File.Exists(path))
         {

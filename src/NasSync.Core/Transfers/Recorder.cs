@@ -23,6 +23,9 @@ internal sealed class Recorder(
     /// <summary>Tells all items of one artifact before any of them has an outcome.</summary>
     public void Expect(IReadOnlyList<PlanItem> items) => _releases.Expect(items);
 
+    /// <summary>An item will not be copied, and nobody failed.</summary>
+    public void Leave(PlanItem item) => _releases.Keep(item);
+
     public void Add(Outcome outcome) => _entries.Add(new Entry(SubjectOf(outcome.Item), outcome.Item, outcome));
 
     public void AddManifestFailure(string path, Failure failure) => _entries.Add(new Entry(path, null, new Outcome(null!, null, failure, TimeSpan.Zero)));
@@ -69,6 +72,7 @@ internal sealed class Recorder(
         switch (entry.Outcome)
         {
             case { Failure: { } failure }:
+                if (entry.Item is not null) _releases.Keep(entry.Item);
                 emit(new TransferEvent.Failed(entry.Subject, failure, entry.Item));
                 break;
             case { Item.Action: PlanAction.Adopt }:

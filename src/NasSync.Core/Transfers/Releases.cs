@@ -26,6 +26,9 @@ internal sealed class Releases(Ledger ledger, Action<TransferEvent> emit)
         if (items.Count > 0) _pending[items[0].Artifact] = new Pending(items.Count);
     }
 
+    /// <summary>One copy will not come, so the source stays.</summary>
+    public void Keep(PlanItem item) => _pending.TryRemove(item.Artifact, out _);
+
     /// <summary>One copy is in the ledger.</summary>
     public void Recorded(PlanItem item, CommitReceipt receipt)
     {

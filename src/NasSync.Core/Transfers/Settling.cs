@@ -1,5 +1,6 @@
 using System.Globalization;
 using NasSync.Config;
+using NasSync.Failures;
 using NasSync.Planning;
 
 namespace NasSync.Transfers;
@@ -40,6 +41,20 @@ internal sealed class Settling(SyncConfig config, TimeProvider time)
     public IReadOnlyList<PlanItem>? LookAgain()
     {
         var unsettled = _waiting.Dequeue();
+        try
+        {
+            return LookAgain(unsettled);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            // One artifact does not end a run.
+            var failure = SystemFailure.FromException(e, "read", unsettled.Items[0].Artifact.Path.Value);
+            return [.. unsettled.Items.Select(item => item with { Action = PlanAction.Refuse, Reason = failure.Message, Failure = failure })];
+        }
+    }
+
+    private IReadOnlyList<PlanItem>? LookAgain(Unsettled unsettled)
+    {
         var (first, now) = (unsettled.Items[0], time.GetTimestamp());
         var state = Look(unsettled.World, first.Manifest, first.Artifact);
         if (state is not null && state == unsettled.Planned) return unsettled.Items;

@@ -1,3 +1,5 @@
+using NasSync.Watching;
+
 namespace NasSync.Transfers;
 
 /// <summary>What a run is asked to do.</summary>
@@ -19,7 +21,7 @@ public sealed record SyncRequest
     public RepairPlan? Repair { get; init; }
 
     /// <summary>Where manifests come from for as long as the run lasts; the lists above are left out. Null: the run ends with the lists.</summary>
-    internal IManifestFeed? Feed { get; init; }
+    internal ManifestFeed? Feed { get; init; }
 
     /// <summary>Plan everything and change nothing: no copy, no ledger, no work folder. Default: the configuration's <c>dryRun</c>.</summary>
     public bool DryRun { get; init; }

@@ -154,9 +154,14 @@ internal sealed class SyncRun : IAsyncDisposable, IPlannedWork
     private void Take(Outcome outcome)
     {
         if (outcome.Failure?.Code is SourceFolder.GoneCode or SourceFolder.JobGoneCode && _generations.IsSuperseded(outcome.Item.Manifest))
+        {
+            _recorder.Leave(outcome.Item);
             Emit(new TransferEvent.Skipped(outcome.Item with { Reason = "its manifest was written anew or removed meanwhile" }, SkipKind.Superseded));
+        }
         else
+        {
             _recorder.Add(outcome);
+        }
     }
 
     /// <inheritdoc/>

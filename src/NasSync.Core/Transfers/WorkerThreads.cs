@@ -8,6 +8,9 @@ namespace NasSync.Transfers;
 /// </summary>
 internal sealed class WorkerThreads : IDisposable
 {
+    /// <summary>The name of each, as debuggers and <c>/proc</c> show it.</summary>
+    public const string ThreadName = "nassync-work";
+
     private readonly BlockingCollection<Action> _work = [];
     private readonly List<Task> _threads = [];
     private int _idle;
@@ -67,6 +70,7 @@ internal sealed class WorkerThreads : IDisposable
 
     private void Loop()
     {
+        Thread.CurrentThread.Name = ThreadName;
         foreach (var action in _work.GetConsumingEnumerable())
         {
             action();

@@ -71,14 +71,17 @@ public sealed class SyncWatch(SyncConfig config, TimeProvider? time = null)
     {
         Exception? error = null;
         using var breakOff = CancellationTokenSource.CreateLinkedTokenSource(now);
-        using var grace = _time.CreateTimer(_ => breakOff.Cancel(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        var grace = _time.CreateTimer(_ => breakOff.Cancel(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+
+        // Waits for a call under way, which needs what it cancels.
+        await using var graceEnds = grace.ConfigureAwait(false);
         using var stopping = stop.Register(() =>
         {
             _feed.End();
             grace.Change(Grace, Timeout.InfiniteTimeSpan);
         });
-        var watcher = _watcher = OutputsWatcher.Start(outputs, config.PollInterval, _time);
-        var pumps = Task.WhenAll(OfferAsync(watcher), TellAsync(watcher));
+        var watcher = _watcher = OutputsWatcher.Start(outputs, config.PollInterval, _time, _feed);
+        var telling = TellAsync(watcher);
         try
         {
             var engine = Engine?.Invoke() ?? new SyncEngine(config, _time) { Through = Through };
@@ -93,7 +96,8 @@ public sealed class SyncWatch(SyncConfig config, TimeProvider? time = null)
         try
         {
             await watcher.DisposeAsync().ConfigureAwait(false);
-            await pumps.ConfigureAwait(false);
+            await telling.ConfigureAwait(false);
+            if (watcher.Ended.IsCompleted) await watcher.Ended.ConfigureAwait(false);
         }
         catch (Exception e)
         {
@@ -101,23 +105,6 @@ public sealed class SyncWatch(SyncConfig config, TimeProvider? time = null)
         }
 
         _events.Writer.Complete(error);
-    }
-
-    private async Task OfferAsync(OutputsWatcher watcher)
-    {
-        try
-        {
-            while (await watcher.NextAsync(CancellationToken.None).ConfigureAwait(false) is { } manifest)
-            {
-                _feed.Offer(manifest);
-                if (watcher is { Waiting: 0, Figures.Scans: > 0 }) _feed.HasAll();
-            }
-        }
-        finally
-        {
-            // Without a watcher nothing more would come.
-            _feed.End();
-        }
     }
 
     private async Task TellAsync(OutputsWatcher watcher)

@@ -25,9 +25,6 @@ internal sealed class JobTable
     /// <summary>How many jobs are known, with a manifest or without.</summary>
     public int Count => _jobs.Count;
 
-    /// <summary>Whether a job was there when it was last looked at.</summary>
-    public bool Knows(string job) => _jobs.ContainsKey(job);
-
     /// <summary>Takes what a look at a job saw.</summary>
     /// <param name="job">Its name.</param>
     /// <param name="manifest">Its manifest; null when it has none. The device is left out: one file system has another number each time it is mounted.</param>

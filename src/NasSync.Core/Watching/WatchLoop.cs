@@ -11,7 +11,7 @@ namespace NasSync.Watching;
 /// <item>else every <see cref="Rest"/>, since all that hints can miss there is an old job's manifest being written anew.</item>
 /// </list>
 /// </summary>
-internal sealed class WatchLoop(string outputs, TimeSpan poll, IHints hints, ManifestQueue queue, WatchNotices notices, TimeProvider time)
+internal sealed class WatchLoop(string outputs, TimeSpan poll, IHints hints, ManifestFeed feed, WatchNotices notices, TimeProvider time)
 {
     private static readonly TimeSpan LongestRest = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Seldom = TimeSpan.FromHours(1);
@@ -25,7 +25,7 @@ internal sealed class WatchLoop(string outputs, TimeSpan poll, IHints hints, Man
     private TimeSpan _scanTook;
     private string? _awayBecause;
     private bool _isAway, _isHinted, _isLocal, _mustArm, _mustScan;
-    private volatile bool _isAsked, _isStopping;
+    private volatile bool _isStopping;
     private long _scans, _overflows;
 
     // Replaced as a whole, so that who sees a scan sees what came of it too.
@@ -39,13 +39,6 @@ internal sealed class WatchLoop(string outputs, TimeSpan poll, IHints hints, Man
 
     /// <summary>What has been done so far.</summary>
     public WatchFigures Figures => Volatile.Read(ref _figures);
-
-    /// <summary>Scans at once.</summary>
-    public void Ask()
-    {
-        _isAsked = true;
-        hints.Wake();
-    }
 
     /// <summary>Ends <see cref="Run"/> soon.</summary>
     public void Stop()
@@ -64,9 +57,8 @@ internal sealed class WatchLoop(string outputs, TimeSpan poll, IHints hints, Man
             hints.Read(_hints);
             foreach (var hint in _hints) Heed(hint);
             while (_restless.TryTake(out var job, out var isChange)) LookAt(job, isChange);
-            queue.Release(_jobs.Knows);
             Count();
-            if (_hints.Count == 0 && !_isAsked) Wait();
+            if (_hints.Count == 0) Wait();
         }
     }
 
@@ -74,7 +66,7 @@ internal sealed class WatchLoop(string outputs, TimeSpan poll, IHints hints, Man
     {
         get
         {
-            if (_checked is not { } before || _isAsked) return TimeSpan.Zero;
+            if (_checked is not { } before) return TimeSpan.Zero;
 
             // A scan of very many jobs, or of a slow server, is followed by a rest as long as it took.
             var pause = !_isAway && (_mustArm || _mustScan) ? _scanTook : poll > _scanTook ? poll : _scanTook;
@@ -86,7 +78,6 @@ internal sealed class WatchLoop(string outputs, TimeSpan poll, IHints hints, Man
     {
         var until = UntilCheck;
         if (_restless.UntilNext is { } quiet && quiet < until) until = quiet;
-        if (queue.UntilNext is { } due && due < until) until = due;
         if (until <= TimeSpan.Zero || _isStopping) return;
 
         // Rounded up: timers count milliseconds, and one that fires early would fire again and again.
@@ -151,13 +142,12 @@ internal sealed class WatchLoop(string outputs, TimeSpan poll, IHints hints, Man
         _restless.Forget(job);
         _young.Leave(job);
         _jobs.Forget(job);
-        queue.Forget(job);
+        feed.Forget(ManifestOf(job));
     }
 
     private void Check()
     {
-        var mustScan = _mustScan || _isAsked;
-        _isAsked = false;
+        var mustScan = _mustScan;
         var look = _folder.Look(_jobs.Count, out var away);
         try
         {
@@ -178,9 +168,9 @@ internal sealed class WatchLoop(string outputs, TimeSpan poll, IHints hints, Man
         Arm();
         _young.WatchMore(lostAll: true);
         Scan();
+        feed.HasAll();
         if (_awayBecause is not null) notices.Say(_folder.Back());
         (_awayBecause, _isAway) = (null, false);
-        queue.Hold(false);
     }
 
     private void LookAgain(bool mustScan)
@@ -196,7 +186,6 @@ internal sealed class WatchLoop(string outputs, TimeSpan poll, IHints hints, Man
     {
         if (_awayBecause != because.Message) notices.Say(because);
         (_awayBecause, _isAway, _isHinted) = (because.Message, true, false);
-        queue.Hold(true);
         hints.Disarm();
     }
 
@@ -240,7 +229,7 @@ internal sealed class WatchLoop(string outputs, TimeSpan poll, IHints hints, Man
         {
             // Also when the listing broke off: the next scan takes these for known.
             changed.Sort(StringComparer.Ordinal);
-            foreach (var job in changed) queue.Add(job);
+            foreach (var job in changed) feed.Offer(ManifestOf(job));
         }
 
         // Of a folder that went away meanwhile a part was seen, or nothing.
@@ -262,8 +251,10 @@ internal sealed class WatchLoop(string outputs, TimeSpan poll, IHints hints, Man
     {
         var change = _jobs.See(job, manifest);
         _young.Know(job, manifest is not null);
-        if (manifest is not null && (isChange || change == JobChange.Manifest)) queue.Add(job);
+        if (manifest is not null && (isChange || change == JobChange.Manifest)) feed.Offer(ManifestOf(job));
     }
+
+    private string ManifestOf(string job) => Path.Combine(outputs, job, ManifestFinder.FileName);
 
     // Where another machine numbers the files, or FUSE does, one file may have another number at every look.
     private FileState? Comparable(FileState? manifest) => manifest is { } state && !_isLocal ? state with { Inode = 0 } : manifest;

@@ -1,7 +1,8 @@
 using System.Collections;
-using System.Runtime.CompilerServices;
+using System.Threading.Channels;
 using NasSync.Config;
 using NasSync.Ledgers;
+using NasSync.Transfers;
 
 namespace NasSync.Webhooks;
 
@@ -15,6 +16,7 @@ namespace NasSync.Webhooks;
 /// <param name="time">The clock; null is the system's.</param>
 public sealed class Courier(SyncConfig config, IReadOnlyDictionary<string, string>? variables = null, TimeProvider? time = null)
 {
+    private const int EventsAhead = 64;
     private readonly IReadOnlyList<Hook> _hooks = Hook.Of(config);
 
     /// <summary>How long a run that is done goes on delivering what is due. What is left waits for the next one.</summary>
@@ -28,25 +30,40 @@ public sealed class Courier(SyncConfig config, IReadOnlyDictionary<string, strin
     /// <param name="events">What happens; none of it is left out or waits for a receiver.</param>
     /// <param name="ledger">The run's ledger, open for writing until the stream has ended.</param>
     /// <param name="cancellationToken">The run was stopped: events are still passed on, and nothing more is delivered after the last of them.</param>
-    public async IAsyncEnumerable<TransferEvent> TeeAsync(
-        IAsyncEnumerable<TransferEvent> events, Ledger ledger, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public IAsyncEnumerable<TransferEvent> TeeAsync(IAsyncEnumerable<TransferEvent> events, Ledger ledger, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(events);
         ArgumentNullException.ThrowIfNull(ledger);
-        await using var round = _hooks.Count == 0 ? null : new Round(_hooks, ledger.Outbox, variables ?? Variables(), time ?? TimeProvider.System);
+        if (_hooks.Count == 0) return events;
 
-        // Without the token: a run that was stopped still says what it did.
-        await foreach (var transferEvent in events.WithCancellation(CancellationToken.None).ConfigureAwait(false))
+        // What a receiver does is told when it does it: the next event may be hours away.
+        var told = Channel.CreateBounded<TransferEvent>(EventsAhead);
+        return EventStream.OfAsync(told.Reader, now => PassAsync(events, ledger, told.Writer, cancellationToken, now), CancellationToken.None);
+    }
+
+    private async Task PassAsync(
+        IAsyncEnumerable<TransferEvent> events, Ledger ledger, ChannelWriter<TransferEvent> told, CancellationToken stopped, CancellationToken unread)
+    {
+        Exception? error = null;
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(stopped, unread);
+        try
         {
-            if (round is not null)
+            await using var round = new Round(_hooks, ledger.Outbox, variables ?? Variables(), time ?? TimeProvider.System, notice => _ = told.WriteAsync(new TransferEvent.Warned(notice), CancellationToken.None).AsTask());
+
+            // Not with the first token: a run that was stopped still says what it did.
+            await foreach (var transferEvent in events.WithCancellation(unread).ConfigureAwait(false))
             {
                 await round.AddAsync(transferEvent).ConfigureAwait(false);
-                if (transferEvent is TransferEvent.Finished) await round.FinishAsync(Patience, cancellationToken).ConfigureAwait(false);
-                while (round.TryTell(out var notice)) yield return new TransferEvent.Warned(notice);
+                if (transferEvent is TransferEvent.Finished) await round.FinishAsync(Patience, over.Token).ConfigureAwait(false);
+                await told.WriteAsync(transferEvent, CancellationToken.None).ConfigureAwait(false);
             }
-
-            yield return transferEvent;
         }
+        catch (Exception e)
+        {
+            error = e;
+        }
+
+        told.Complete(error);
     }
 
     private static Dictionary<string, string> Variables() => Environment.GetEnvironmentVariables()

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using NasSync.Ledgers;
 
 namespace NasSync.Webhooks;
@@ -9,28 +8,24 @@ internal sealed class Round : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _stop = new();
     private readonly CancellationTokenSource _cut = new();
-    private readonly ConcurrentQueue<Notice> _notices = new();
     private readonly HookClient _client;
     private readonly Dictionary<string, HookLine> _lines;
     private readonly Intake _intake;
     private readonly Task _taking;
     private readonly Task _delivering;
 
-    public Round(IReadOnlyList<Hook> hooks, Outbox outbox, IReadOnlyDictionary<string, string> variables, TimeProvider time)
+    public Round(IReadOnlyList<Hook> hooks, Outbox outbox, IReadOnlyDictionary<string, string> variables, TimeProvider time, Action<Notice> tell)
     {
         _time = time;
         _client = new HookClient(variables, time);
-        _lines = hooks.ToDictionary(hook => hook.Key, hook => new HookLine(hook, outbox, _client, time, _notices.Enqueue), StringComparer.Ordinal);
-        _intake = new Intake(hooks, outbox, time, key => _lines[key].Wake(), _notices.Enqueue);
+        _lines = hooks.ToDictionary(hook => hook.Key, hook => new HookLine(hook, outbox, _client, time, tell), StringComparer.Ordinal);
+        _intake = new Intake(hooks, outbox, time, key => _lines[key].Wake(), tell);
         _taking = Task.Run(_intake.RunAsync);
         _delivering = Task.WhenAll(_lines.Values.Select(line => Task.Run(() => line.RunAsync(_cut.Token, _stop.Token))));
     }
 
     /// <summary>Takes an event for whoever wants it.</summary>
     public ValueTask AddAsync(TransferEvent transferEvent) => _intake.AddAsync(transferEvent);
-
-    /// <summary>What people should know, once.</summary>
-    public bool TryTell(out Notice notice) => _notices.TryDequeue(out notice!);
 
     /// <summary>Nothing more comes: keeps all of it, and delivers what is due for a while.</summary>
     /// <param name="patience">For how long.</param>

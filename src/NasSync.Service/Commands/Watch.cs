@@ -1,5 +1,6 @@
 using System.CommandLine;
 using NasSync.Config;
+using NasSync.Ledgers;
 using NasSync.Service.Monitoring;
 using NasSync.Service.Output;
 using NasSync.Transfers;
@@ -25,6 +26,7 @@ internal sealed class Watch(Shell shell, GlobalOptions globals, ParseResult pars
         if (config is null) return (int)ExitCode.ConfigInvalid;
         await using var monitors = new Monitors(config, shell);
         using var stopping = stop.Register(monitors.Manager.Stopping);
+        var isFirst = true;
         while (!stop.IsCancellationRequested)
         {
             if (!config.Enabled)
@@ -39,7 +41,8 @@ internal sealed class Watch(Shell shell, GlobalOptions globals, ParseResult pars
                 return (int)ExitCode.ConfigInvalid;
             }
 
-            await monitors.ApplyAsync(config, stop);
+            await ApplyAsync(monitors, config, isFirst, stop);
+            isFirst = false;
             var (result, next) = await RunAsync(config, monitors, stop);
             if (next is null) return (int)(stop.IsCancellationRequested ? ExitCode.Ok : result.ExitCode);
             config = next;
@@ -62,7 +65,8 @@ internal sealed class Watch(Shell shell, GlobalOptions globals, ParseResult pars
         SyncConfig? next = null;
         using var file = ConfigFileWatch.Start(globals.File(parsed), config.PollInterval, shell.Time, Reload);
         using var hangUp = shell.HangUps?.Invoke(Reload);
-        var watch = new SyncWatch(config, shell.Time) { Through = new Courier(config, shell.Environment, shell.Time).TeeAsync, Turned = monitors.Health.Beat };
+        var courier = new Courier(config, shell.Environment, shell.Time);
+        var watch = new SyncWatch(config, shell.Time) { Through = Through, Turned = monitors.Health.Beat };
         using var health = WatchHealth.Follow(watch, monitors, config, shell.Time);
         var result = new SyncResult { ExitCode = ExitCode.Unexpected };
         await foreach (var happened in EventLog.Tee(watch.RunAsync(end.Token), config, shell.Warn, shell.Time, CancellationToken.None))
@@ -74,6 +78,12 @@ internal sealed class Watch(Shell shell, GlobalOptions globals, ParseResult pars
         }
 
         return (result, next);
+
+        IAsyncEnumerable<TransferEvent> Through(IAsyncEnumerable<TransferEvent> events, Ledger ledger, CancellationToken ended)
+        {
+            monitors.Recall(ledger);
+            return courier.TeeAsync(events, ledger, ended);
+        }
 
         void Reload()
         {
@@ -87,6 +97,19 @@ internal sealed class Watch(Shell shell, GlobalOptions globals, ParseResult pars
 
             next = loaded;
             end.Cancel();
+        }
+    }
+
+    // Who starts it sees at once what he cannot look at. Later the jobs matter more than whether anybody can look.
+    private async Task ApplyAsync(Monitors monitors, SyncConfig config, bool isFirst, CancellationToken stop)
+    {
+        try
+        {
+            await monitors.ApplyAsync(config, stop);
+        }
+        catch (FailureException e) when (!isFirst)
+        {
+            Tell(new Notice(e.Failure.Code, e.Failure.Message, e.Failure.Hint));
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -14,7 +15,7 @@ using NasSync.Transfers;
 namespace NasSync.Service.Monitoring;
 
 /// <summary>
-/// Answers <c>/metrics</c>, <c>/healthz</c> and <c>/readyz</c> on 127.0.0.1. Kestrel alone, without a host around it: signals, configuration and log stay
+/// Answers <c>/metrics</c>, <c>/healthz</c> and <c>/readyz</c> by HTTP. Kestrel alone, without a host around it: signals, configuration and log stay
 /// the program's.
 /// </summary>
 internal sealed class MonitoringServer : IAsyncDisposable
@@ -28,33 +29,33 @@ internal sealed class MonitoringServer : IAsyncDisposable
     public int Port => new Uri(_server.Features.Get<IServerAddressesFeature>()!.Addresses.Single()).Port;
 
     /// <summary>Begins to listen.</summary>
-    /// <param name="port">The port; 0 takes a free one.</param>
+    /// <param name="at">The address and the port; port 0 takes a free one.</param>
     /// <param name="health">What is told of the process.</param>
     /// <param name="metrics">Gives Prometheus' text.</param>
     /// <param name="cancellationToken">Stops the start.</param>
-    /// <exception cref="FailureException">The port is taken (class Config).</exception>
-    public static async Task<MonitoringServer> StartAsync(int port, HealthState health, Func<string> metrics, CancellationToken cancellationToken)
+    /// <exception cref="FailureException">The port is taken, or the address is none of this machine (class Config).</exception>
+    public static async Task<MonitoringServer> StartAsync(IPEndPoint at, HealthState health, Func<string> metrics, CancellationToken cancellationToken)
     {
         var options = new KestrelServerOptions { AddServerHeader = false };
         options.Limits.MaxConcurrentConnections = 64;
         options.Limits.MaxRequestBodySize = 0;
-        options.Listen(IPAddress.Loopback, port, listen => listen.Protocols = HttpProtocols.Http1);
+        options.Listen(at, listen => listen.Protocols = HttpProtocols.Http1);
         var transport = new SocketTransportFactory(Options.Create(new SocketTransportOptions()), NullLoggerFactory.Instance);
         var server = new KestrelServer(Options.Create(options), transport, NullLoggerFactory.Instance);
         try
         {
-            await server.StartAsync(new Answers(health, metrics), cancellationToken);
+            await server.StartAsync(new Answers(health, metrics, isOpen: !IPAddress.IsLoopback(at.Address)), cancellationToken);
             return new MonitoringServer(server);
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or SocketException)
         {
             server.Dispose();
             throw new FailureException(
                 new Failure(
                     FailureClass.Config,
                     "MetricsPortTaken",
-                    FormattableString.Invariant($"Port {port} of 127.0.0.1, where metrics and health are to be shown, cannot be used ({e.Message.TrimEnd('.')})."),
-                    "Set metricsPort (NAS_METRICS_PORT) to a port that is free, or to 0 for none."),
+                    FormattableString.Invariant($"Port {at.Port} of {at.Address}, where metrics and health are to be shown, cannot be used ({e.Message.TrimEnd('.')})."),
+                    "Set metricsPort (NAS_METRICS_PORT) to a port that is free, or to 0 for none, and metricsAddress to an address of this machine."),
                 e);
         }
     }
@@ -67,7 +68,7 @@ internal sealed class MonitoringServer : IAsyncDisposable
         _server.Dispose();
     }
 
-    private sealed class Answers(HealthState health, Func<string> metrics) : IHttpApplication<HttpContext>
+    private sealed class Answers(HealthState health, Func<string> metrics, bool isOpen) : IHttpApplication<HttpContext>
     {
         public HttpContext CreateContext(IFeatureCollection contextFeatures) => new DefaultHttpContext(contextFeatures);
 
@@ -79,7 +80,7 @@ internal sealed class MonitoringServer : IAsyncDisposable
         {
             var request = context.Request;
             // A page of the web that has its name resolved to this address must not read what the machine does.
-            if (request.Host.Host is not ("localhost" or "127.0.0.1")) return AnswerAsync(context, StatusCodes.Status403Forbidden, "text/plain", "Ask by the name localhost or 127.0.0.1.\n");
+            if (!isOpen && request.Host.Host is not ("localhost" or "127.0.0.1")) return AnswerAsync(context, StatusCodes.Status403Forbidden, "text/plain", "Ask by the name localhost or 127.0.0.1.\n");
             if (!HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method)) return AnswerAsync(context, StatusCodes.Status405MethodNotAllowed, "text/plain", "Use GET.\n");
             return request.Path.Value switch
             {

@@ -1,4 +1,6 @@
+using System.Net;
 using NasSync.Config;
+using NasSync.Ledgers;
 using NasSync.Metrics;
 
 namespace NasSync.Service.Monitoring;
@@ -15,7 +17,7 @@ internal sealed class Monitors(SyncConfig config, Shell shell) : IAsyncDisposabl
     private static readonly TimeSpan LongestTurn = TimeSpan.FromMinutes(20);
     private MonitoringServer? _server;
     private OtlpExport? _export;
-    private (int Port, Uri? Endpoint) _applied;
+    private (int Port, string Address, Uri? Endpoint) _applied;
 
     /// <summary>Counts what happens.</summary>
     public SyncMetrics Metrics { get; } = new(config, shell.Time);
@@ -33,10 +35,17 @@ internal sealed class Monitors(SyncConfig config, Shell shell) : IAsyncDisposabl
     /// <exception cref="FailureException">The port is taken; all goes on as it was.</exception>
     public async Task ApplyAsync(SyncConfig current, CancellationToken cancellationToken)
     {
-        if (current.MetricsPort != _applied.Port)
+        if ((current.MetricsPort, current.MetricsAddress) != (_applied.Port, _applied.Address))
         {
-            var server = current.MetricsPort == 0 ? null : await MonitoringServer.StartAsync(current.MetricsPort, Health, Metrics.ToPrometheus, cancellationToken);
-            if (_server is not null) await _server.DisposeAsync();
+            // One that takes its port at another address has to go first: all addresses and one of them exclude each other.
+            if (_server is not null && current.MetricsPort == _applied.Port)
+            {
+                await StopAsync();
+                _applied.Port = 0;
+            }
+
+            var server = current.MetricsPort == 0 ? null : await StartAsync(current, cancellationToken);
+            await StopAsync();
             _server = server;
         }
 
@@ -46,9 +55,15 @@ internal sealed class Monitors(SyncConfig config, Shell shell) : IAsyncDisposabl
             _export = current.OtlpEndpoint is { } endpoint ? new OtlpExport(endpoint, shell.Environment.GetValueOrDefault("OTEL_EXPORTER_OTLP_PROTOCOL")) : null;
         }
 
-        _applied = (current.MetricsPort, current.OtlpEndpoint);
+        _applied = (current.MetricsPort, current.MetricsAddress, current.OtlpEndpoint);
         Metrics.Config = current;
         Manager.FeedWatchdog(() => Health.IsAlive);
+    }
+
+    /// <summary>Learns from the ledger what was before this process, if anybody can see it.</summary>
+    public void Recall(Ledger ledger)
+    {
+        if (_server is not null || _export is not null) Metrics.Recall(ledger.Summary());
     }
 
     /// <summary>Sends the metrics now.</summary>
@@ -58,9 +73,18 @@ internal sealed class Monitors(SyncConfig config, Shell shell) : IAsyncDisposabl
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        if (_server is not null) await _server.DisposeAsync();
+        await StopAsync();
         _export?.Dispose();
         Manager.Dispose();
         Metrics.Dispose();
+    }
+
+    private Task<MonitoringServer> StartAsync(SyncConfig current, CancellationToken cancellationToken) =>
+        MonitoringServer.StartAsync(new IPEndPoint(IPAddress.Parse(current.MetricsAddress), current.MetricsPort), Health, Metrics.ToPrometheus, cancellationToken);
+
+    private async Task StopAsync()
+    {
+        if (_server is not null) await _server.DisposeAsync();
+        _server = null;
     }
 }

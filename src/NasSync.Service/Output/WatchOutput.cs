@@ -30,11 +30,17 @@ internal sealed class WatchOutput(Shell shell, LogLevel level) : IRunOutput
         TransferEvent.Skipped(var item, _) => [$"skipped: {Place(item)}: {item.Reason}"],
         TransferEvent.Released(var manifest, var artifact) => [$"source removed: {manifest.JobId}/{artifact.Path}"],
         TransferEvent.Failed(var subject, var failure, var item) =>
-            [$"FAILED: {(item is null ? subject : Place(item))}: {failure.Message}", $"  {failure.Hint} [{failure.Code}]"],
-        TransferEvent.JobFinished { Result: { Committed: > 0 } or { Failed: > 0 } } job => [$"job {job.JobId ?? job.ManifestPath}: {TableOutput.Summary(job.Result)}"],
+            [$"FAILED: {Named(item is null ? subject : Place(item), failure.Message)}", $"  {failure.Hint} [{failure.Code}]"],
+
+        // What became of a manifest that nobody could read is said by then.
+        TransferEvent.JobFinished { JobId: null } => [],
+        TransferEvent.JobFinished { Result: { Committed: > 0 } or { Failed: > 0 } } job => [$"job {job.JobId}: {TableOutput.Summary(job.Result)}"],
         TransferEvent.Finished(var result) => [TableOutput.Summary(result)],
         _ => [],
     };
+
+    // Most messages about a whole manifest or folder name it themselves.
+    private static string Named(string subject, string message) => message.Contains(subject, StringComparison.Ordinal) ? message : $"{subject}: {message}";
 
     private static string Place(PlanItem item) => $"{item.JobId}/{item.Artifact.Path}{(item.Target is { } target ? $" -> {target}" : "")}";
 }

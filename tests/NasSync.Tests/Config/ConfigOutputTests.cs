@@ -150,6 +150,7 @@ public sealed partial class ConfigOutputTests
               pollInterval: 5s                       # default
               logLevel: error                        # NAS_LOG_LEVEL
               metricsPort: 0                         # default
+              metricsAddress: 127.0.0.1              # default
               # otlpEndpoint:                        # default, not set
 
             """,

@@ -34,6 +34,9 @@ public sealed class MistakeTests
     [InlineData("logMaxAge: 1s", "2:14: error: nasSync.logMaxAge: '1s' is out of range; write a duration from 1m to 3650d.")]
     [InlineData("logKeep: 0", "2:12: error: nasSync.logKeep: 0 is out of range; write a number from 1 to 1000.")]
     [InlineData("metricsPort: 70000", "2:16: error: nasSync.metricsPort: 70000 is out of range; write a number from 0 to 65535.")]
+    [InlineData("metricsAddress: nas", "2:19: error: nasSync.metricsAddress: 'nas' is no IP address; write for example 127.0.0.1, or 0.0.0.0 for all addresses of this machine.")]
+    [InlineData("metricsAddress: 1", "2:19: error: nasSync.metricsAddress: '1' is no IP address; write for example 127.0.0.1, or 0.0.0.0 for all addresses of this machine.")]
+    [InlineData("metricsPort: 1\n  metricsAddress: 0.0.0.0", "3:19: warning: nasSync.metricsAddress: Whoever reaches 0.0.0.0 can read metrics and health, nobody is asked for a password; let only those reach it who should.")]
     [InlineData("otlpEndpoint: \"https://me:hunter2@x\"", "2:17: error: nasSync.otlpEndpoint: The address holds a user or password; secrets are given by reference only.")]
     // Ledger
     [InlineData("ledger: \"Host=db;Database=x;Password=hunter2\"", "2:11: error: nasSync.ledger: The connection string holds a password; secrets are given by reference only: put the whole string into a variable or a file and write 'env:NAME' or 'file:PATH'.")]

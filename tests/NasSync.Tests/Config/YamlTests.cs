@@ -45,6 +45,7 @@ public sealed class YamlTests
           logMaxAge: 30d
           logKeep: 12
           metricsPort: 9469
+          metricsAddress: "::1"
           otlpEndpoint: "https://collector.example.com:4318"
         """;
 
@@ -74,7 +75,7 @@ public sealed class YamlTests
         Assert.Equal(TimeSpan.FromSeconds(30), config.PollInterval);
         Assert.Equal(LogLevel.Debug, config.LogLevel);
         Assert.Equal((1L << 20, TimeSpan.FromDays(30), 12), (config.LogMaxSize, config.LogMaxAge, config.LogKeep));
-        Assert.Equal((9469, new Uri("https://collector.example.com:4318")), (config.MetricsPort, config.OtlpEndpoint));
+        Assert.Equal((9469, "::1", new Uri("https://collector.example.com:4318")), (config.MetricsPort, config.MetricsAddress, config.OtlpEndpoint));
         Assert.Null(config.DefaultDestination);
     }
 

@@ -54,6 +54,21 @@ public sealed class SyncMetricsTests : IDisposable
     }
 
     [Fact]
+    public void The_time_of_the_last_success_before_the_start_is_the_ledgers()
+    {
+        DestinationSummary Known(string root, int minute) => new("local", root, 1, 1, 1, SampleEvents.Noon.AddMinutes(minute));
+        const string name = """nassync_last_success_timestamp_seconds{destination="remoteRoots.audio"}""";
+        _metrics.Recall([Known("/mnt/nas/Instrumental", -2), Known("/mnt/nas/Instrumental/", -1), Known("/elsewhere", -3)]);
+        Assert.Equal(Seconds(-1), Value(name));
+        Assert.Equal(Seconds(-3), Value("""nassync_last_success_timestamp_seconds{destination="local"}"""));
+        _metrics.Observe(SampleEvents.Committed());
+        _metrics.Recall([Known("/mnt/nas/Instrumental", -1)]); // after the configuration was read anew
+        Assert.Equal(Seconds(0), Value(name));
+
+        static string Seconds(int minute) => SampleEvents.Noon.AddMinutes(minute).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
+    }
+
+    [Fact]
     public void The_time_of_the_last_success_is_told_by_copies_and_by_what_was_found_to_be_there_and_by_nothing_else()
     {
         const string name = """nassync_last_success_timestamp_seconds{destination="remoteRoots.audio"}""";

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using NasSync.Files;
 using NasSync.Tests.Support;
 
 namespace NasSync.Tests.Service;
@@ -142,15 +143,110 @@ public sealed class WatchCommandTests : IDisposable
     public async Task The_service_manager_is_told_that_it_is_ready_and_that_it_stops()
     {
         _cli.WriteConfig();
-        using var manager = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified) { ReceiveTimeout = 60_000 };
-        var path = _cli.Folder["notify"];
-        manager.Bind(new UnixDomainSocketEndPoint(path));
+        using var manager = Manager(out var path);
         await using var daemon = new Daemon([$"NOTIFY_SOCKET={path}", "WATCHDOG_USEC=200000"], Config, []);
         Assert.StartsWith("READY=1\n", Received(manager, "READY"), StringComparison.Ordinal);
         Assert.Equal("WATCHDOG=1", Received(manager, "WATCHDOG"));
         await daemon.SignalAsync("TERM");
         Assert.Equal("STOPPING=1", Received(manager, "STOPPING"));
         Assert.Equal(0, (await daemon.EndAsync()).ExitCode);
+    }
+
+    [RequiresFact("linux", "kill")]
+    public async Task A_second_signal_ends_it_at_once_with_130_and_nothing_is_lost()
+    {
+        var source = LongJob(copyTakesLong: true);
+        using var manager = Manager(out var path);
+        await using (var daemon = new Daemon([$"NOTIFY_SOCKET={path}"], Config, ["--log-level", "debug"]))
+        {
+            await daemon.UntilAsync("progress");
+            await daemon.SignalAsync("TERM");
+            Received(manager, "STOPPING"); // it has heard, and gives the copy its ten seconds
+            await daemon.SignalAsync("TERM");
+            Assert.Equal((int)ExitCode.Stopped, (await daemon.EndAsync()).ExitCode);
+            Assert.DoesNotContain(daemon.Lines, line => line.GetProperty("event").GetString() == "finished");
+        }
+
+        await ArrivesAsync(source);
+    }
+
+    [RequiresFact("linux", "kill")]
+    public async Task A_copy_that_takes_longer_than_the_grace_is_broken_off_and_gone_on_with_in_the_next_run()
+    {
+        var source = LongJob(copyTakesLong: true);
+        await using (var daemon = new Daemon([], Config, ["--log-level", "debug"]))
+        {
+            await daemon.UntilAsync("progress");
+            await daemon.SignalAsync("TERM");
+            Assert.Equal(0, (await daemon.EndAsync()).ExitCode);
+            var last = daemon.Lines[^1];
+            Assert.Equal(("finished", 0), (last.GetProperty("event").GetString(), last.GetProperty("committed").GetInt32()));
+            Assert.All(daemon.Lines.Where(line => line.GetProperty("event").GetString() == "failed"), line => Assert.Equal("Stopped", line.GetProperty("code").GetString()));
+            Assert.True(last.GetProperty("stopped").GetBoolean());
+        }
+
+        var part = Assert.Single(Directory.GetFiles(_cli.Folder["nas"], "*", SearchOption.AllDirectories), file => new FileInfo(file).Length > 1 << 20);
+        Assert.False(File.Exists(Arrived));
+        var before = Libc.StatPath(part)!.Value.State.Inode;
+        await ArrivesAsync(source);
+        Assert.Equal(before, Libc.StatPath(Arrived)!.Value.State.Inode); // what was written there, not a copy from the beginning
+    }
+
+    [RequiresFact("linux", "kill")]
+    public async Task A_configuration_that_is_switched_off_ends_it()
+    {
+        _cli.WriteConfig();
+        await using var daemon = new Daemon(Config, "--poll", "1");
+        await StartedAsync(daemon);
+        File.AppendAllText(Config, "\n  enabled: false\n");
+        var (exitCode, error) = await daemon.EndAsync();
+        Assert.Equal(0, exitCode);
+        Assert.Contains("switched off (enabled: false)", error, StringComparison.Ordinal);
+    }
+
+    [RequiresFact("linux", "kill")]
+    public async Task A_configuration_that_would_change_nothing_is_not_taken_over()
+    {
+        _cli.WriteConfig();
+        await using var daemon = new Daemon(Config, "--poll", "1");
+        await StartedAsync(daemon);
+        File.AppendAllText(Config, "\n  dryRun: true\n");
+        await daemon.UntilWarnedAsync("ConfigInvalid");
+        Place("job_2");
+        Assert.Equal(1, (await daemon.UntilDoneAsync("job_2")).GetProperty("committed").GetInt32());
+        Assert.Equal(2, _cli.Folder.Files("nas").Count);
+    }
+
+    [RequiresFact("linux", "kill")]
+    public async Task A_port_that_is_taken_when_the_configuration_is_read_anew_stops_no_job()
+    {
+        _cli.WriteConfig();
+        using var other = new TcpListener(IPAddress.Loopback, 0);
+        other.Start();
+        await using var daemon = new Daemon(Config, "--poll", "1");
+        await StartedAsync(daemon);
+        File.AppendAllText(Config, $"\n  metricsPort: {((IPEndPoint)other.LocalEndpoint).Port}\n");
+        await daemon.UntilWarnedAsync("MetricsPortTaken");
+        Place("job_2");
+        Assert.Equal(1, (await daemon.UntilDoneAsync("job_2")).GetProperty("committed").GetInt32());
+    }
+
+    [RequiresFact("linux", "kill")]
+    public async Task After_a_restart_the_time_of_the_last_copy_is_shown_before_there_is_a_new_one()
+    {
+        var port = FreePort();
+        _cli.WriteConfig($"  metricsPort: {port}\n");
+        await using (var daemon = new Daemon(Config))
+        {
+            await StartedAsync(daemon);
+            await daemon.SignalAsync("TERM");
+            await daemon.EndAsync();
+        }
+
+        await using var next = new Daemon(Config);
+        Assert.Equal(1, (await next.UntilDoneAsync("job_1")).GetProperty("unchanged").GetInt32());
+        using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
+        Assert.Contains("nassync_last_success_timestamp_seconds{destination=\"remoteRoots.audio\"}", await http.GetStringAsync("/metrics"), StringComparison.Ordinal);
     }
 
     [RequiresFact("linux", "kill")]
@@ -189,6 +285,35 @@ public sealed class WatchCommandTests : IDisposable
     {
         Place("job_1");
         await daemon.UntilDoneAsync("job_1");
+    }
+
+    private string Arrived => _cli.Folder["nas/long.bin"];
+
+    private Socket Manager(out string path)
+    {
+        path = _cli.Folder["notify"];
+        var manager = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified) { ReceiveTimeout = 60_000 };
+        manager.Bind(new UnixDomainSocketEndPoint(path));
+        return manager;
+    }
+
+    // A job that takes minutes at the place's pace.
+    private byte[] LongJob(bool copyTakesLong)
+    {
+        var limit = copyTakesLong ? ", bandwidthLimit: 2MiB" : "";
+        _cli.Folder.Write("nas-sync.yaml", $"nasSync:\n  outputsDir: outputs\n  workDir: work\n  destinations: {{ nas: {{ type: local, root: {_cli.Folder["nas"]}{limit} }} }}\n  routes: [ {{ kind: audio, to: \"nas:\" }} ]\n");
+        var content = new byte[256 << 20];
+        if (copyTakesLong) _cli.Job("long").Add("long.bin", "audio", content: content, declare: true).Write();
+        return content;
+    }
+
+    // By the next one, which nothing slows.
+    private async Task ArrivesAsync(byte[] source)
+    {
+        LongJob(copyTakesLong: false);
+        await using var next = new Daemon(Config);
+        Assert.Equal(1, (await next.UntilDoneAsync("long")).GetProperty("committed").GetInt32());
+        Assert.True(source.AsSpan().SequenceEqual(File.ReadAllBytes(Arrived)));
     }
 
     private static string Received(Socket manager, string name)

@@ -1,5 +1,6 @@
 using NasSync.Destinations;
 using NasSync.Transfers;
+using NasSync.Watching;
 
 namespace NasSync.Tests.Support;
 

@@ -72,7 +72,7 @@ internal sealed class HookReceiver : IAsyncDisposable
     /// <summary>Waits until it was told so many times.</summary>
     public async Task<IReadOnlyList<Told>> SeeAsync(int count)
     {
-        while (_told.Count < count) await _news.WaitAsync();
+        while (_told.Count < count) Assert.True(await _news.WaitAsync(TimeSpan.FromMinutes(1)), $"it was told {_told.Count} times only");
         return Seen;
     }
 

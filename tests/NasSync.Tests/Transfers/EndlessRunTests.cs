@@ -99,6 +99,35 @@ public sealed class EndlessRunTests : IDisposable
     }
 
     [Fact]
+    public async Task A_name_that_a_failed_copy_wanted_is_free_for_the_next_job()
+    {
+        _world.Route = new Route { Number = 1, To = ["${remoteRoots.nas}"] };
+        await using var run = new EndlessRun(_world, (_, place) => new FaultyDestination(place).Fail(Call.Commit, FailureClass.Permission));
+        Assert.Equal(1, (await run.SyncAsync(_world.Job("job_1").Add("a.m4a", "audio").Write())).Result.Failed);
+        Assert.Equal((1, 0), Counts(await run.SyncAsync(_world.Job("job_2").Add("a.m4a", "audio").Write())));
+        Assert.Contains("a.m4a", _world.NasFiles());
+    }
+
+    [Fact]
+    public async Task A_failure_that_a_mended_manifest_overcomes_is_forgotten_by_the_run_that_met_it()
+    {
+        var job = _world.Job("job_2");
+        await using var run = new EndlessRun(_world);
+        await run.SyncAsync(_world.Job("job_1").Add("a.m4a", "audio").Write());
+        File.WriteAllText(job.ManifestPath, "{");
+        await run.SyncAsync(job.ManifestPath);
+        Assert.Single(Failures());
+        await run.SyncAsync(job.Add("a.m4a", "audio").Write());
+        Assert.Empty(Failures());
+
+        IReadOnlyList<RecordedFailure> Failures()
+        {
+            using var ledger = NasSync.Ledgers.Ledger.OpenReadOnly(_world.Config.WorkDir);
+            return ledger.Failures();
+        }
+    }
+
+    [Fact]
     public async Task A_manifest_that_is_gone_by_its_turn_is_nobodys_failure()
     {
         var job = _world.Job("gone").Add("a.m4a", "audio");
@@ -143,6 +172,39 @@ public sealed class EndlessRunTests : IDisposable
         Assert.Single(run.Events.OfType<TransferEvent.Warned>(), one => one.Notice.Code == "Resumed");
         await run.EndAsync();
         Assert.Empty(run.Events.OfType<TransferEvent.Failed>().Select(failed => failed.Failure.Message));
+    }
+
+    [Fact]
+    public async Task A_backlog_outlives_the_absence_of_the_outputs_folder()
+    {
+        var time = new ManualTime();
+        _world.Time = time;
+        var (first, second) = (_world.Job("job_1").Add("a.m4a", "audio").Write(), _world.Job("job_2").Add("a.m4a", "audio").Write());
+        var (away, turns) = (_world.Outputs + "-away", 0);
+        EndlessRun? run = null;
+        var made = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        // While the first is planned the second comes, so nothing is asked anew between the two.
+        run = new EndlessRun(_world, (_, place) =>
+        {
+            made.Task.GetAwaiter().GetResult();
+            run!.Queue.Offer(second);
+            run.Queue.Turned = () =>
+            {
+                if (turns++ > 0) return;
+                run.UntilAsync<TransferEvent.JobFinished>(one => one.JobId == "job_1").GetAwaiter().GetResult();
+                Directory.Move(_world.Outputs, away);
+            };
+            return place;
+        });
+        made.SetResult();
+        await using var ends = run;
+        run.Queue.Offer(first);
+        await run.UntilAsync<TransferEvent.Warned>(one => one.Notice.Code == OutputsPlace.UnavailableCode);
+        Directory.Move(away, _world.Outputs);
+        var done = run.UntilAsync<TransferEvent.JobFinished>(one => one.JobId == "job_2");
+        await time.RunUntilAsync(done);
+        Assert.Equal((1, 0), Counts(await done));
     }
 
     [Fact]

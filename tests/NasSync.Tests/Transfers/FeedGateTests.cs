@@ -1,5 +1,6 @@
 using NasSync.Tests.Support;
 using NasSync.Transfers;
+using NasSync.Watching;
 
 namespace NasSync.Tests.Transfers;
 
@@ -45,6 +46,29 @@ public sealed class FeedGateTests
         Assert.True(_gate.Opens(first!, Ask));
         Assert.True(_gate.Opens(first!, Ask));
         Assert.Equal(["WorkFolderFull", "Resumed"], _told);
+        Assert.Equal(2, _asked);
+    }
+
+    [Fact]
+    public void While_a_long_backlog_is_planned_it_is_asked_about_again_after_a_while()
+    {
+        Assert.DoesNotContain(false, Enumerable.Range(0, 1000).Select(Opens));
+        Assert.Equal(1, _asked);
+        _obstacle = Full;
+        Assert.True(Opens(0));
+        _time.Advance(TimeSpan.FromSeconds(5));
+        Assert.False(Opens(0));
+    }
+
+    [Fact]
+    public void What_was_open_is_asked_about_anew_when_it_was_closed()
+    {
+        Assert.True(Opens(0));
+        _obstacle = Full;
+        _gate.Close();
+        Assert.False(Opens(0));
+        _gate.Close();
+        Assert.False(Opens(0));
         Assert.Equal(2, _asked);
     }
 

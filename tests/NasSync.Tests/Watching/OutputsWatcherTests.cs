@@ -105,6 +105,9 @@ public sealed class OutputsWatcherTests
 
         await outputs.PassAsync(() => outputs.Watcher.Figures.Watched == 1);
         Assert.InRange(outputs.Time.GetElapsedTime(0), YoungJobs.RestWithManifest, YoungJobs.RestWithManifest + WatchedOutputs.Poll + WatchedOutputs.Poll);
+        var until = outputs.Time.GetElapsedTime(0) + TimeSpan.FromMinutes(5);
+        await outputs.PassAsync(() => outputs.Time.GetElapsedTime(0) >= until);
+        Assert.Equal(1, outputs.Watcher.Figures.Watched);
         outputs.Write("slow"); // it has no manifest yet, so it is the one that is watched
         Assert.Equal("slow", await outputs.NextAsync());
     }
@@ -116,14 +119,24 @@ public sealed class OutputsWatcherTests
         foreach (var job in new[] { "a", "b" }) outputs.Write(job);
         await outputs.StartAsync();
         Assert.Equal("a", await outputs.NextAsync());
-        outputs.Watcher.Again(outputs["a/manifest.json"], TimeSpan.FromMinutes(10));
         Directory.Move(outputs["a"], Path.Combine(outputs.Aside, "a"));
         Directory.Delete(outputs["b"], recursive: true); // it waits to be taken
         await outputs.PassAsync(() => outputs.Watcher.Figures.Jobs == 0);
-        Assert.Equal((0, 0), (outputs.Watcher.Waiting, outputs.Watcher.Later));
+        Assert.Equal(0, outputs.Feed.Depth);
 
         Directory.Move(Path.Combine(outputs.Aside, "a"), outputs["a"]);
         Assert.Equal("a", await outputs.NextInTimeAsync());
+    }
+
+    [RequiresFact("linux")]
+    public async Task A_job_that_vanishes_while_it_waits_does_not_wait_any_more()
+    {
+        await using var outputs = new WatchedOutputs();
+        foreach (var job in new[] { "a", "b" }) outputs.Write(job);
+        await outputs.StartAsync();
+        Directory.Move(outputs["a"], Path.Combine(outputs.Aside, "a"));
+        await WatchedOutputs.UntilAsync(() => outputs.Feed.Depth == 1); // the clock stands still
+        Assert.Equal(["b"], outputs.Taken());
     }
 
     [Fact]
@@ -133,25 +146,9 @@ public sealed class OutputsWatcherTests
         outputs.Write("a");
         await outputs.StartAsync();
         Directory.Move(outputs["a"], outputs["b"]);
-        await outputs.PassAsync(() => outputs.Watcher.Waiting == 1 && outputs.Watcher.Figures.Jobs == 1);
+        await outputs.PassAsync(() => outputs.Feed.Depth == 1 && outputs.Watcher.Figures.Jobs == 1);
         await outputs.ScanAsync();
         Assert.Equal(["b"], outputs.Taken());
-    }
-
-    [Fact]
-    public async Task A_manifest_comes_again_after_a_while_when_it_is_asked_for()
-    {
-        await using var outputs = new WatchedOutputs();
-        foreach (var job in new[] { "a", "b" }) outputs.Write(job);
-        await outputs.StartAsync();
-        Assert.Equal(["a", "b"], [await outputs.NextAsync(), await outputs.NextAsync()]);
-
-        outputs.Watcher.Again(outputs["a/manifest.json"], TimeSpan.FromMinutes(3));
-        outputs.Watcher.Again(outputs["b/manifest.json"], TimeSpan.FromMinutes(2));
-        Assert.Equal(["b", "a"], [await outputs.NextInTimeAsync(), await outputs.NextInTimeAsync()]);
-        Assert.InRange(outputs.Time.GetElapsedTime(0), TimeSpan.FromMinutes(3), TimeSpan.FromMinutes(3.1));
-        Assert.Throws<ArgumentException>(() => outputs.Watcher.Again("/elsewhere/a/manifest.json", TimeSpan.Zero));
-        Assert.Throws<ArgumentException>(() => outputs.Watcher.Again(outputs["a/other.json"], TimeSpan.Zero));
     }
 
     [RequiresFact("linux")]
@@ -197,32 +194,80 @@ public sealed class OutputsWatcherTests
     }
 
     [Fact]
-    public async Task The_end_ends_whoever_waits_and_the_notices_and_no_thread_stays()
+    public async Task The_feed_has_all_once_the_folder_was_looked_through()
+    {
+        await using var outputs = new WatchedOutputs();
+        outputs.Write("a");
+        await outputs.StartAsync(time: outputs.Time);
+        Assert.False(outputs.Feed.IsCaughtUp);
+        Assert.Equal("a", await outputs.NextAsync());
+        Assert.True(outputs.Feed.IsCaughtUp); // however soon it was taken
+
+        await using var missing = await new WatchedOutputs(make: false).StartAsync();
+        Assert.False(missing.Feed.IsCaughtUp);
+        Directory.CreateDirectory(missing.Path);
+        await missing.PassAsync(() => missing.Feed.IsCaughtUp);
+    }
+
+    [Fact]
+    public async Task The_end_ends_the_feed_and_the_notices_and_no_timer_stays()
     {
         var outputs = await new WatchedOutputs().StartAsync();
-        var next = outputs.Watcher.NextAsync(default).AsTask();
-        using var stop = new CancellationTokenSource();
-        var stopped = outputs.Watcher.NextAsync(stop.Token).AsTask();
-        await stop.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => stopped);
-
+        var next = outputs.Feed.NextAsync(null, default).AsTask();
         await outputs.Watcher.DisposeAsync();
         Assert.Null(await next);
-        Assert.Null(await outputs.Watcher.NextAsync(default));
+        Assert.True(outputs.Watcher.Ended.IsCompletedSuccessfully);
         await outputs.Watcher.Notices.Completion;
-        outputs.Watcher.LookNow(); // late words do nothing
-        outputs.Watcher.Again(outputs["a/manifest.json"], TimeSpan.Zero);
         await outputs.DisposeAsync();
         await WatchedOutputs.UntilAsync(() => outputs.Time.Waiting == 0);
     }
 
     [Fact]
-    public async Task A_watcher_that_breaks_down_says_so_to_whoever_takes()
+    public async Task A_watcher_that_breaks_down_ends_the_feed_and_says_why()
     {
         await using var outputs = new WatchedOutputs();
-        await using var watcher = OutputsWatcher.Start(outputs.Path, WatchedOutputs.Poll, outputs.Time, kindThatChangesUntold: _ => throw new NotSupportedException("broken"));
-        var error = await Assert.ThrowsAsync<InvalidOperationException>(() => watcher.NextAsync(default).AsTask());
+        var feed = new ManifestFeed(outputs.Time);
+        await using var watcher = OutputsWatcher.Start(
+            outputs.Path, WatchedOutputs.Poll, outputs.Time, feed, kindThatChangesUntold: _ => throw new NotSupportedException("broken"));
+        Assert.Null(await feed.NextAsync(null, default));
+        var error = await Assert.ThrowsAsync<InvalidOperationException>(() => watcher.Ended);
         Assert.Equal("broken", error.InnerException!.Message);
+    }
+
+    [RequiresFact("linux")]
+    public async Task What_is_written_between_the_scan_and_the_watch_is_seen_all_the_same()
+    {
+        await using var outputs = new WatchedOutputs();
+        Directory.CreateDirectory(outputs["job"]);
+        await outputs.StartAsync(path => new LateHints(new InotifyHints(path), outputs.Write));
+        Assert.Equal("job", await outputs.NextInTimeAsync());
+        Assert.InRange(outputs.Time.GetElapsedTime(0), TimeSpan.Zero, WatchedOutputs.Poll);
+    }
+
+    /// <summary>Real hints before which something happens that they do not tell of.</summary>
+    private sealed class LateHints(IHints inner, Action<string, string> before) : IHints
+    {
+        public int Jobs => inner.Jobs;
+
+        public Notice? Arm() => inner.Arm();
+
+        public void Disarm() => inner.Disarm();
+
+        public WatchOutcome Watch(string job, out Notice? because)
+        {
+            before(job, "{}");
+            return inner.Watch(job, out because);
+        }
+
+        public void Unwatch(string job) => inner.Unwatch(job);
+
+        public void WaitForAny() => inner.WaitForAny();
+
+        public void Wake() => inner.Wake();
+
+        public void Read(List<Hint> into) => inner.Read(into);
+
+        public void Dispose() => inner.Dispose();
     }
 
     private sealed class WithoutWallClock(TimeProvider time) : TimeProvider

@@ -78,7 +78,7 @@ public sealed class WatchStoryTests
 
     private static void Take(WatchedOutputs outputs, Dictionary<string, string> taken)
     {
-        while (outputs.Watcher.TryNext(out var manifest))
+        while (outputs.TryNext() is { } manifest)
         {
             var job = Path.GetFileName(Path.GetDirectoryName(manifest))!;
             if (File.Exists(manifest)) taken[job] = File.ReadAllText(manifest);

@@ -30,13 +30,17 @@ internal sealed class WatchedOutputs : IAsyncDisposable
 
     public OutputsWatcher Watcher => _watcher!;
 
+    /// <summary>Where the watcher puts what it finds.</summary>
+    public ManifestFeed Feed { get; private set; } = null!;
+
     /// <summary>The full path of something in the outputs folder.</summary>
     public string this[string relative] => System.IO.Path.Combine(Path, relative);
 
     /// <summary>Begins to watch, and waits until what is there was looked at.</summary>
     public async Task<WatchedOutputs> StartAsync(Func<string, IHints>? hintsFor = null, string? fileSystem = null, TimeProvider? time = null)
     {
-        _watcher = OutputsWatcher.Start(Path, Poll, time ?? Time, hintsFor, _ => fileSystem);
+        Feed = new ManifestFeed(time ?? Time);
+        _watcher = OutputsWatcher.Start(Path, Poll, time ?? Time, Feed, hintsFor, _ => fileSystem);
         await UntilAsync(() => Watcher.Figures.Scans > 0 || Watcher.Notices.Count > 0);
         return this;
     }
@@ -55,14 +59,14 @@ internal sealed class WatchedOutputs : IAsyncDisposable
     }
 
     /// <summary>The job whose manifest comes next, while the clock stands still.</summary>
-    public async Task<string> NextAsync() => JobOf(await Watcher.NextAsync(default).AsTask().WaitAsync(Patience));
+    public async Task<string> NextAsync() => JobOf(Done(await Feed.NextAsync(null, default).AsTask().WaitAsync(Patience)));
 
     /// <summary>The same while time passes.</summary>
     public async Task<string> NextInTimeAsync()
     {
         // Taken by who moves the clock: a task that waits for it would hear of it late, and the clock would have gone on.
         string? next = null;
-        await PassAsync(() => Watcher.TryNext(out next));
+        await PassAsync(() => (next = TryNext()) is not null);
         return JobOf(next);
     }
 
@@ -70,8 +74,16 @@ internal sealed class WatchedOutputs : IAsyncDisposable
     public List<string> Taken()
     {
         var taken = new List<string>();
-        while (Watcher.TryNext(out var manifest)) taken.Add(JobOf(manifest));
+        while (TryNext() is { } manifest) taken.Add(JobOf(manifest));
         return taken;
+    }
+
+    /// <summary>The next manifest, if one waits.</summary>
+    public string? TryNext()
+    {
+        var next = Feed.NextAsync(TimeSpan.Zero, default).AsTask();
+        Assert.True(next.IsCompleted);
+        return Done(next.GetAwaiter().GetResult());
     }
 
     /// <summary>What is said next, while time passes.</summary>
@@ -120,6 +132,13 @@ internal sealed class WatchedOutputs : IAsyncDisposable
     {
         if (_watcher is not null) await _watcher.DisposeAsync();
         _temp.Dispose();
+    }
+
+    // As a run does that has nothing to do with it.
+    private string? Done(string? manifest)
+    {
+        if (manifest is not null) Feed.Done(manifest, null);
+        return manifest;
     }
 
     private string JobOf(string? manifest)

@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace NasSync.Config.Reading;
 
 /// <summary>What can be judged only when every source is read: roots, routes, and folders that must not lie in each other.</summary>
@@ -8,6 +10,7 @@ internal static class ConfigCheck
         draft.Config = draft.Config with { RemoteRoots = Roots(draft, problems) };
         draft.Config = draft.Config with { Routes = RouteCheck.Finish(draft, problems) };
         CheckFolders(draft, problems);
+        CheckMetrics(draft, problems);
         return draft.Config;
     }
 
@@ -70,6 +73,14 @@ internal static class ConfigCheck
             var origin = draft.Origins["destinations"];
             problems.Error(origin, $"The root {local.Root} of destination '{local.Name}' lies in the outputs folder {outputs}; copies must go elsewhere.");
         }
+    }
+
+    private static void CheckMetrics(ConfigDraft draft, ProblemList problems)
+    {
+        if (draft.Config.MetricsPort == 0 || IPAddress.IsLoopback(IPAddress.Parse(draft.Config.MetricsAddress))) return;
+        var origin = draft.Origins["metricsAddress"];
+        problems.Warning(
+            origin.Place, origin.Setting, $"Whoever reaches {draft.Config.MetricsAddress} can read metrics and health, nobody is asked for a password; let only those reach it who should.");
     }
 
     private static bool IsWithin(string path, string folder)

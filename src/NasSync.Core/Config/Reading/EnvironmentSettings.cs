@@ -33,6 +33,7 @@ internal static class EnvironmentSettings
             PollInterval = environment.Value("NAS_POLL_INTERVAL_SEC", "pollInterval", Seconds) ?? config.PollInterval,
             LogLevel = environment.Value("NAS_LOG_LEVEL", "logLevel", Texts.Choice<LogLevel>) ?? config.LogLevel,
             MetricsPort = environment.Value("NAS_METRICS_PORT", "metricsPort", Texts.Number(0, Limits.HighestPort)) ?? config.MetricsPort,
+            MetricsAddress = environment.Object("NAS_METRICS_ADDRESS", "metricsAddress", Texts.Address) ?? config.MetricsAddress,
             OtlpEndpoint = Otlp(environment, draft, problems) ?? config.OtlpEndpoint,
         };
         var methods = MethodVariables.Read(environment, config.Method, problems);

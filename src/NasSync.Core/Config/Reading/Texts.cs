@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using NasSync.Templates;
@@ -89,6 +90,12 @@ internal static partial class Texts
         if (text.Contains('@')) return Parsed<string>.Wrong($"'{text}' holds a user and a host; write them as two settings.");
         return HostRegex().IsMatch(text) ? text : Parsed<string>.Wrong($"'{text}' is no name of a host or user; write for example nas.example.com.");
     }
+
+    /// <summary>An IP address, as it is written most shortly.</summary>
+    public static Parsed<string> Address(string text) =>
+        IPAddress.TryParse(text, out var address) && text.AsSpan().ContainsAny('.', ':')
+            ? address.ToString()
+            : Parsed<string>.Wrong($"'{text}' is no IP address; write for example 127.0.0.1, or 0.0.0.0 for all addresses of this machine.");
 
     public static Parsed<string> Bucket(string text) =>
         BucketRegex().IsMatch(text) ? text : Parsed<string>.Wrong($"'{text}' is no name of a bucket; write 3 to 63 letters, digits, '.', '-' or '_'.");

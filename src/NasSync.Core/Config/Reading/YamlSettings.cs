@@ -61,6 +61,7 @@ internal static class YamlSettings
             PollInterval = root.Duration("pollInterval", Limits.ShortestPoll, Limits.LongestTime) ?? config.PollInterval,
             LogLevel = root.Choice<LogLevel>("logLevel") ?? config.LogLevel,
             MetricsPort = root.Number("metricsPort", 0, Limits.HighestPort) ?? config.MetricsPort,
+            MetricsAddress = root.Object("metricsAddress", Texts.Address) ?? config.MetricsAddress,
             OtlpEndpoint = root.HttpUrl("otlpEndpoint") ?? config.OtlpEndpoint,
         };
         Roots(root.Mapping("remoteRoots"), draft);

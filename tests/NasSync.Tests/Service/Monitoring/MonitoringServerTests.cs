@@ -89,9 +89,28 @@ public sealed class MonitoringServerTests : IAsyncDisposable
     public async Task A_port_that_is_taken_is_told_with_the_setting_that_cures_it()
     {
         var port = await PortAsync();
-        var failure = (await Assert.ThrowsAsync<FailureException>(() => MonitoringServer.StartAsync(port, _health, () => "", default))).Failure;
+        var failure = (await Assert.ThrowsAsync<FailureException>(() => MonitoringServer.StartAsync(new IPEndPoint(IPAddress.Loopback, port), _health, () => "", default))).Failure;
         Assert.Equal((FailureClass.Config, "MetricsPortTaken"), (failure.Class, failure.Code));
         Assert.StartsWith($"Port {port} of 127.0.0.1, where metrics and health are to be shown, cannot be used", failure.Message);
+    }
+
+    [Fact]
+    public async Task At_another_address_it_answers_by_any_name()
+    {
+        await using var open = await MonitoringServer.StartAsync(new IPEndPoint(IPAddress.Any, 0), _health, () => "# some text\n", default);
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"http://127.0.0.1:{open.Port}/metrics");
+        request.Headers.Host = "nassync:9469";
+        using var answer = await _client.SendAsync(request);
+        Assert.Equal("# some text\n", await answer.Content.ReadAsStringAsync());
+    }
+
+    [Fact]
+    public async Task An_address_of_another_machine_is_told_with_the_setting_that_cures_it()
+    {
+        var elsewhere = new IPEndPoint(IPAddress.Parse("192.0.2.1"), 0);
+        var failure = (await Assert.ThrowsAsync<FailureException>(() => MonitoringServer.StartAsync(elsewhere, _health, () => "", default))).Failure;
+        Assert.StartsWith("Port 0 of 192.0.2.1, where", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("metricsAddress", failure.Hint, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -100,12 +119,12 @@ public sealed class MonitoringServerTests : IAsyncDisposable
         var port = await PortAsync();
         using (await GetAsync("healthz")) await _server!.DisposeAsync();
         await Assert.ThrowsAsync<HttpRequestException>(() => _client.GetAsync(new Uri($"http://127.0.0.1:{port}/healthz")));
-        _server = await MonitoringServer.StartAsync(port, _health, () => "", default);
+        _server = await MonitoringServer.StartAsync(new IPEndPoint(IPAddress.Loopback, port), _health, () => "", default);
         using var answer = await GetAsync("healthz");
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
     }
 
-    private async Task<int> PortAsync() => (_server ??= await MonitoringServer.StartAsync(0, _health, () => "# some text\n", default)).Port;
+    private async Task<int> PortAsync() => (_server ??= await MonitoringServer.StartAsync(new IPEndPoint(IPAddress.Loopback, 0), _health, () => "# some text\n", default)).Port;
 
     private async Task<HttpResponseMessage> GetAsync(string page) => await _client.GetAsync(new Uri($"http://127.0.0.1:{await PortAsync()}/{page}"));
 

@@ -1,3 +1,4 @@
+using System.Net;
 using NasSync.Config;
 using NasSync.Service;
 using NasSync.Service.Monitoring;
@@ -69,7 +70,7 @@ public sealed class MonitorsTests : IDisposable
     public async Task A_configuration_that_is_read_again_is_heeded_and_what_it_did_not_change_goes_on()
     {
         await using var monitors = Begin();
-        await using var other = await MonitoringServer.StartAsync(0, new HealthState(TimeProvider.System), () => "", default);
+        await using var other = await MonitoringServer.StartAsync(new IPEndPoint(IPAddress.Loopback, 0), new HealthState(TimeProvider.System), () => "", default);
         var free = await FreePortAsync();
         monitors.Metrics.Observe(SampleEvents.Committed());
         await monitors.ApplyAsync(Config with { MetricsPort = free }, default);
@@ -83,6 +84,10 @@ public sealed class MonitorsTests : IDisposable
         Assert.Contains("nassync_items_total{", await GetAsync(free));
         Assert.Equal(2, monitors.Metrics.Config.Transfers);
 
+        // The same port, at all addresses: the one before makes room.
+        await monitors.ApplyAsync(Config with { MetricsPort = free, MetricsAddress = "0.0.0.0" }, default);
+        Assert.Contains("nassync_items_total{", await GetAsync(free));
+
         await monitors.ApplyAsync(Config, default);
         Assert.Null(monitors.Port);
         await Assert.ThrowsAsync<HttpRequestException>(() => GetAsync(free));
@@ -94,7 +99,7 @@ public sealed class MonitorsTests : IDisposable
 
     private static async Task<int> FreePortAsync()
     {
-        await using var server = await MonitoringServer.StartAsync(0, new HealthState(TimeProvider.System), () => "", default);
+        await using var server = await MonitoringServer.StartAsync(new IPEndPoint(IPAddress.Loopback, 0), new HealthState(TimeProvider.System), () => "", default);
         return server.Port;
     }
 }

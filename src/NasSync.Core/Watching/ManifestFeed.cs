@@ -1,17 +1,18 @@
 using System.Threading.Channels;
 
-namespace NasSync.Transfers;
+namespace NasSync.Watching;
 
 /// <summary>
-/// The manifests that wait to be planned, first come, first served. Each waits once; one that is offered while it is in hand waits for its end. Safe to
-/// call from every thread; one task takes.
+/// The manifests that wait to be planned: a watcher puts them in, a run that goes on until it is stopped takes them. First come, first served. Each
+/// waits once; one that is offered while it is in hand waits for its end. Safe to call from every thread; one task takes.
 /// </summary>
-internal sealed class ManifestFeed(TimeProvider time) : IManifestFeed
+internal sealed class ManifestFeed(TimeProvider time)
 {
     private readonly object _gate = new();
-    private readonly Queue<string> _ready = new();
-    private readonly HashSet<string> _waiting = new(StringComparer.Ordinal);
-    private readonly PriorityQueue<string, TimeSpan> _later = new();
+    private readonly LinkedList<string> _ready = [];
+    private readonly Dictionary<string, LinkedListNode<string>> _places = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, TimeSpan> _later = new(StringComparer.Ordinal);
+    private readonly PriorityQueue<string, TimeSpan> _laterByTime = new();
     private readonly long _origin = time.GetTimestamp();
 
     // In hand; true: offered again meanwhile.
@@ -20,15 +21,16 @@ internal sealed class ManifestFeed(TimeProvider time) : IManifestFeed
     // One signal is enough, however much has changed.
     private readonly Channel<bool> _changed = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile bool _isEnded;
     private bool _hasAll;
 
     /// <summary>Done when the run asks for its first manifest: it holds the work folder and has opened the ledger.</summary>
     public Task Asked => _asked.Task;
 
-    /// <inheritdoc/>
-    public bool IsEnded { get; private set; }
+    /// <summary>No more will come: the run ends when what it has is done.</summary>
+    public bool IsEnded => _isEnded;
 
-    /// <inheritdoc/>
+    /// <summary>Nothing waits, and everything that was there at the start was handed out.</summary>
     public bool IsCaughtUp
     {
         get
@@ -56,6 +58,17 @@ internal sealed class ManifestFeed(TimeProvider time) : IManifestFeed
         Wake();
     }
 
+    /// <summary>A manifest is gone: it does not wait any more, nor come again by itself.</summary>
+    public void Forget(string manifestPath)
+    {
+        lock (_gate)
+        {
+            _later.Remove(manifestPath);
+            if (_places.Remove(manifestPath, out var place)) _ready.Remove(place);
+            if (_inHand.ContainsKey(manifestPath)) _inHand[manifestPath] = false;
+        }
+    }
+
     /// <summary>What was there at the start has been offered.</summary>
     public void HasAll()
     {
@@ -66,11 +79,14 @@ internal sealed class ManifestFeed(TimeProvider time) : IManifestFeed
     /// <summary>No more will come; what waits is left to the next run.</summary>
     public void End()
     {
-        IsEnded = true;
+        _isEnded = true;
         Wake();
     }
 
-    /// <inheritdoc/>
+    /// <summary>Waits for the next manifest.</summary>
+    /// <param name="atMost">How long; null: until there is one.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <returns>Its full path; null when none came in time, or none will come any more.</returns>
     public async ValueTask<string?> NextAsync(TimeSpan? atMost, CancellationToken cancellationToken)
     {
         _asked.TrySetResult();
@@ -83,36 +99,25 @@ internal sealed class ManifestFeed(TimeProvider time) : IManifestFeed
             lock (_gate)
             {
                 if (IsEnded) return null;
-                var now = Now;
-                while (_later.TryPeek(out var due, out var at) && at <= now)
-                {
-                    _later.Dequeue();
-                    Enqueue(due);
-                }
-
-                if (_ready.TryDequeue(out var next))
-                {
-                    _waiting.Remove(next);
-                    _inHand[next] = false;
-                    return next;
-                }
-
+                if (TryTake() is { } next) return next;
                 wait = atMost - time.GetElapsedTime(began);
-                if (_later.TryPeek(out _, out var soonest) && (wait is not { } other || soonest - now < other)) wait = soonest - now;
+                if (_laterByTime.TryPeek(out _, out var soonest) && (wait is not { } other || soonest - Now < other)) wait = soonest - Now;
             }
 
             if (atMost is { } most && time.GetElapsedTime(began) >= most) return null;
-            await ChangeAsync(wait, cancellationToken).ConfigureAwait(false);
+            if (wait is not { } left || left > TimeSpan.Zero) await ChangeAsync(wait, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    /// <inheritdoc/>
+    /// <summary>All of a manifest that was handed out has its outcome; it may be handed out again.</summary>
+    /// <param name="manifestPath">As it was handed out.</param>
+    /// <param name="again">In what time it is to be handed out although nothing changed; null: only when it changes.</param>
     public void Done(string manifestPath, TimeSpan? again)
     {
         lock (_gate)
         {
             if (_inHand.Remove(manifestPath, out var isOfferedAgain) && isOfferedAgain) Enqueue(manifestPath);
-            else if (again is { } delay) _later.Enqueue(manifestPath, Now + delay);
+            else if (again is { } delay) _laterByTime.Enqueue(manifestPath, _later[manifestPath] = Now + delay);
         }
 
         Wake();
@@ -120,10 +125,27 @@ internal sealed class ManifestFeed(TimeProvider time) : IManifestFeed
 
     private TimeSpan Now => time.GetElapsedTime(_origin);
 
+    private string? TryTake()
+    {
+        while (_laterByTime.TryPeek(out var due, out var at) && at <= Now)
+        {
+            _laterByTime.Dequeue();
+            if (_later.TryGetValue(due, out var known) && known == at) Enqueue(due); // else it was offered meanwhile, or is gone
+        }
+
+        if (_ready.First?.Value is not { } next) return null;
+        _ready.RemoveFirst();
+        _places.Remove(next);
+        _inHand[next] = false;
+        return next;
+    }
+
+    // Sooner than it would have come by itself, and not once more then.
     private void Enqueue(string manifestPath)
     {
+        _later.Remove(manifestPath);
         if (_inHand.ContainsKey(manifestPath)) _inHand[manifestPath] = true;
-        else if (_waiting.Add(manifestPath)) _ready.Enqueue(manifestPath);
+        else if (!_places.ContainsKey(manifestPath)) _places.Add(manifestPath, _ready.AddLast(manifestPath));
     }
 
     private void Wake() => _changed.Writer.TryWrite(true);

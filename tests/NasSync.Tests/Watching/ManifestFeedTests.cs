@@ -1,7 +1,7 @@
 using NasSync.Tests.Support;
-using NasSync.Transfers;
+using NasSync.Watching;
 
-namespace NasSync.Tests.Transfers;
+namespace NasSync.Tests.Watching;
 
 /// <summary>The order in which manifests are handed out while a folder is watched.</summary>
 public sealed class ManifestFeedTests
@@ -46,6 +46,53 @@ public sealed class ManifestFeedTests
         Assert.False(next.IsCompleted);
         await _time.RunUntilAsync(next);
         Assert.Equal("a", await next);
+    }
+
+    [Fact]
+    public async Task What_comes_again_later_comes_once_and_sooner_when_it_is_offered()
+    {
+        foreach (var _ in Enumerable.Range(0, 3))
+        {
+            _queue.Offer("a");
+            Assert.Equal("a", await NextAsync());
+            _queue.Done("a", TimeSpan.FromSeconds(30));
+            _time.Advance(TimeSpan.FromSeconds(8));
+        }
+
+        _time.Advance(TimeSpan.FromSeconds(21)); // of the first two the time is there
+        Assert.Equal("", await NextAsync());
+        _time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(["a", ""], [await NextAsync(), await NextAsync()]);
+        _queue.Done("a", TimeSpan.FromSeconds(30));
+        _queue.Offer("a");
+        Assert.Equal("a", await NextAsync());
+        _queue.Done("a", null);
+        _time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal("", await NextAsync());
+    }
+
+    [Fact]
+    public async Task What_is_gone_neither_waits_nor_comes_again()
+    {
+        foreach (var path in new[] { "waits", "later", "in hand", "stays" }) _queue.Offer(path);
+        Assert.Equal("waits", await NextAsync());
+        _queue.Done("waits", null);
+        Assert.Equal(["later", "in hand"], [await NextAsync(), await NextAsync()]);
+        _queue.Done("later", TimeSpan.FromSeconds(30));
+        foreach (var path in new[] { "waits", "in hand" }) _queue.Offer(path);
+        foreach (var path in new[] { "waits", "later", "in hand" }) _queue.Forget(path);
+        _queue.Done("in hand", null);
+        _time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(["stays", ""], [await NextAsync(), await NextAsync()]);
+    }
+
+    [Fact]
+    public void Ten_thousand_manifests_that_wait_take_little_memory()
+    {
+        var paths = Enumerable.Range(0, 10_000).Select(number => $"job_{number}").ToArray();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        foreach (var path in paths) _queue.Offer(path);
+        Assert.InRange((GC.GetAllocatedBytesForCurrentThread() - before) / paths.Length, 0, 300);
     }
 
     [Fact]
