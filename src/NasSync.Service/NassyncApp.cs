@@ -67,7 +67,7 @@ internal static class NassyncApp
     public static string? Mistake(string[] args, Shell shell)
     {
         var parsed = Root(shell, new GlobalOptions(shell)).Parse(args, AsGiven);
-        return UnknownOption(parsed) ?? parsed.Errors.FirstOrDefault()?.Message;
+        return UnknownOption(parsed) ?? (parsed.Errors is [var first, ..] ? first.Message : null);
     }
 
     private static RootCommand Root(Shell shell, GlobalOptions globals)
