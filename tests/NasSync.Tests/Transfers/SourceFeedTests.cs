@@ -71,7 +71,7 @@ public sealed class SourceFeedTests : IDisposable
         using var stop = new CancellationTokenSource();
         using var hasher = new BlockHasher();
         hasher.Append(new byte[1], () => open.Wait());
-        var copies = await CopiesAsync(new GatedSession(Task.CompletedTask));
+        var copies = await CopiesAsync([new GatedSession(Task.CompletedTask)]);
         await using (var feed = new SourceFeed(ToRead(source, hasher), copies.ToDictionary(copy => copy, _ => Task.CompletedTask), stop.Token))
         {
             var reading = feed.ReadAsync();
