@@ -86,6 +86,8 @@ internal sealed class SourceFeed : ISourceFeed
     private readonly List<Feed> _feeds;
     private readonly Dictionary<CopyInProgress, Task<bool>> _fed;
     private readonly ConcurrentBag<byte[]> _free = [];
+
+    // Never disposed: after a stop the hasher still gives back the blocks that it has.
     private readonly SemaphoreSlim _changed = new(0);
     private TimeSpan _waited;
     private int _made;
@@ -123,14 +125,13 @@ internal sealed class SourceFeed : ISourceFeed
     /// <inheritdoc/>
     public Task<bool> FedAsync(CopyInProgress copy) => _fed[copy];
 
-    /// <summary>Stops what still reads; every block has come back afterwards.</summary>
+    /// <summary>Stops what still reads; every copy has given its blocks back afterwards.</summary>
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync().ConfigureAwait(false);
         foreach (var feed in _feeds) feed.Queue.Writer.TryComplete();
         await Task.WhenAll(_fed.Values.Select(pump => (Task)pump)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _stop.Dispose();
-        _changed.Dispose();
     }
 
     private void Share(byte[] buffer, int read, long offset)

@@ -202,9 +202,10 @@ public sealed class EndlessRunTests : IDisposable
         run.Queue.Offer(first);
         await run.UntilAsync<TransferEvent.Warned>(one => one.Notice.Code == OutputsPlace.UnavailableCode);
         Directory.Move(away, _world.Outputs);
-        var done = run.UntilAsync<TransferEvent.JobFinished>(one => one.JobId == "job_2");
-        await time.RunUntilAsync(done);
-        Assert.Equal((1, 0), Counts(await done));
+
+        // No further: a copy for which the clock runs on seems to hang.
+        await time.RunUntilAsync(run.UntilAsync<TransferEvent.Planned>(one => one.Manifest.JobId == "job_2"));
+        Assert.Equal((1, 0), Counts(await run.UntilAsync<TransferEvent.JobFinished>(one => one.JobId == "job_2")));
     }
 
     [Fact]

@@ -64,6 +64,26 @@ public sealed class SourceFeedTests : IDisposable
     }
 
     [Fact]
+    public async Task A_stop_while_the_hasher_is_behind_is_no_error()
+    {
+        using var source = File.OpenHandle(_temp["job_1/a.m4a"]);
+        using var open = new ManualResetEventSlim();
+        using var stop = new CancellationTokenSource();
+        using var hasher = new BlockHasher();
+        hasher.Append(new byte[1], () => open.Wait());
+        var copies = await CopiesAsync([new GatedSession(Task.CompletedTask)]);
+        await using (var feed = new SourceFeed(ToRead(source, hasher), copies.ToDictionary(copy => copy, _ => Task.CompletedTask), stop.Token))
+        {
+            var reading = feed.ReadAsync();
+            await stop.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reading);
+        }
+
+        open.Set();
+        hasher.Finish();
+    }
+
+    [Fact]
     public async Task Every_copy_gets_every_block_once_and_in_order()
     {
         var sessions = Enumerable.Range(0, 3).Select(_ => new GatedSession(Task.CompletedTask)).ToArray();
