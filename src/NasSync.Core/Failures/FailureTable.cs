@@ -200,6 +200,7 @@ public static class FailureTable
         new("RepairPlanInvalid", [FailureClass.Config], "A file is no repair plan that can be carried out.", "Write a new one: nassync verify --plan FILE."),
         new("RequestRefused", [FailureClass.Config], "An S3 server refuses a request.", "Check the destination's settings against what the server says."),
         new("RouteInvalid", [FailureClass.Config], "A route makes no target of this artifact.", "Change the route's `to` or `as`."),
+        new("RouteUnknown", [FailureClass.Config], "The configuration has no route of the name that a cmdlet was given.", "Name one by its number or by its pattern, such as audio/instrumental."),
         new("RsyncFolder", [FailureClass.Config], "rsync cannot use the target's folder.", "Check the target, and the rights there."),
         new("RsyncMissing", [FailureClass.Config], "The rsync program was not found here.", "Install it (Debian: apt install rsync), or name it in NASSYNC_RSYNC."),
         new("RsyncMissingThere", [FailureClass.Config], "The host has no rsync.", "Install it there, or use type: sftp."),
