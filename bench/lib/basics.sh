@@ -33,7 +33,11 @@ publish() {
     ln -s "$(realpath "$3")" "$2"
   else
     say "Publishing $1"
-    dotnet publish "$root/$1" -c Release -o "$2" -v quiet -clp:NoSummary >&2
+    # As the packages are made: compiled ahead for this system. Where the package source lacks the compiler for that, as a checkout runs.
+    local system
+    system=$(dotnet --info | sed -n 's/^ *RID: *//p' | head -n 1)
+    dotnet publish "$root/$1" -c Release -o "$2" -v quiet -clp:NoSummary -r "$system" --no-self-contained -p:PublishReadyToRun=true >&2 \
+      || dotnet publish "$root/$1" -c Release -o "$2" -v quiet -clp:NoSummary >&2
   fi
 }
 
