@@ -24,7 +24,7 @@ public sealed class SyncWatch(SyncConfig config, TimeProvider? time = null)
     private readonly Channel<TransferEvent> _events = Channel.CreateBounded<TransferEvent>(EventsAhead);
     private volatile OutputsWatcher? _watcher;
 
-    /// <summary>How long after a stop what is under way may go on to its end; then it is broken off, and goes on from there in the next run.</summary>
+    /// <summary>How long after a stop what is under way may go on to its end; then it is broken off, and the next run goes on from there where the place can.</summary>
     public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Manifests that wait or are worked on. Safe to ask from any thread.</summary>

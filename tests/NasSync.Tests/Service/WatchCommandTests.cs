@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using NasSync.Files;
 using NasSync.Tests.Support;
 
 namespace NasSync.Tests.Service;
@@ -171,7 +170,7 @@ public sealed class WatchCommandTests : IDisposable
     }
 
     [RequiresFact("linux", "kill")]
-    public async Task A_copy_that_takes_longer_than_the_grace_is_broken_off_and_gone_on_with_in_the_next_run()
+    public async Task A_copy_that_takes_longer_than_the_grace_is_broken_off_and_made_by_the_next_run()
     {
         var source = LongJob(copyTakesLong: true);
         await using (var daemon = new Daemon([], Config, ["--log-level", "debug"]))
@@ -185,11 +184,9 @@ public sealed class WatchCommandTests : IDisposable
             Assert.True(last.GetProperty("stopped").GetBoolean());
         }
 
-        var part = Assert.Single(Directory.GetFiles(_cli.Folder["nas"], "*", SearchOption.AllDirectories), file => new FileInfo(file).Length > 1 << 20);
-        Assert.False(File.Exists(Arrived));
-        var before = Libc.StatPath(part)!.Value.State.Inode;
+        // A folder is written anew, so nothing is left there; where it is far to go, the place keeps what came (the contract of each shows it).
+        Assert.Empty(_cli.Folder.Files("nas"));
         await ArrivesAsync(source);
-        Assert.Equal(before, Libc.StatPath(Arrived)!.Value.State.Inode); // what was written there, not a copy from the beginning
     }
 
     [RequiresFact("linux", "kill")]
