@@ -56,6 +56,14 @@ internal static class CmdletFailure
         FailureClass.Config, "RouteUnknown", $"The configuration has no route {Failure.Quote(name)}; {NearestName.Cure(name, known)}",
         "Name a route by its number or by its pattern, such as audio/instrumental.");
 
+    public static Failure NoVault(string reference) => new(
+        FailureClass.Config, "VaultUnavailable", $"The secret vault:{reference} cannot be read: there is no command Get-Secret.",
+        "Install-PSResource Microsoft.PowerShell.SecretManagement and a vault's module, then Register-SecretVault; or give the secret as env:NAME or file:PATH.");
+
+    public static Failure VaultRefused(string reference, Exception error) => new(
+        FailureClass.Config, "VaultRefused", $"The secret vault:{reference} cannot be read: {error.Message.TrimEnd('.')}.",
+        "Look with Get-SecretInfo; a vault that asks for its password must be unlocked beforehand, or be set not to ask.");
+
     public static Failure SampleInvalid(string sample) => new(
         FailureClass.Config, "SampleInvalid", $"{Failure.Quote(sample)} is no sample.",
         "Write a part such as 5%, or a number such as 200.");

@@ -20,6 +20,7 @@ internal static class SessionConfig
     /// <param name="near">A path that is to be synced, as a full path; null when there is none.</param>
     public static (ConfigResult Result, string Source) Read(PathIntrinsics session, string? file, string? near)
     {
+        SecretReader.Vault ??= SessionVault.Read;
         var process = ConfigSources.OfProcess();
         var folder = session.CurrentFileSystemLocation.ProviderPath;
         var named = file is null ? null : session.GetUnresolvedProviderPathFromPSPath(file);

@@ -5,6 +5,12 @@ public static class SecretReader
 {
     private const int LargestFile = 64 * 1024;
 
+    /// <summary>
+    /// Asks the host's vaults for a secret by its name, <c>NAME</c> or <c>VAULT/NAME</c>; null from it: there is none. Null (the default): this host has
+    /// no vaults. The host sets it before anything is read.
+    /// </summary>
+    public static Func<string, string?>? Vault { get; set; }
+
     /// <summary>The secret; of a file the whole text without one newline at its end.</summary>
     /// <exception cref="FailureException">It is not there, empty or cannot be read; the class is <see cref="FailureClass.Config"/>.</exception>
     public static string Read(SecretReference reference, IReadOnlyDictionary<string, string> environment)
@@ -12,9 +18,19 @@ public static class SecretReader
         ArgumentNullException.ThrowIfNull(reference);
         ArgumentNullException.ThrowIfNull(environment);
         if (reference.Scheme == "file") return ReadFile(reference);
+        if (reference.Scheme == "vault") return ReadVault(reference);
         return environment.TryGetValue(reference.Name, out var value) && value.Length > 0
             ? value
             : throw Wrong("SecretUnset", $"The variable {reference.Name}", "is not set", $"Set {reference.Name} where NasSync runs.");
+    }
+
+    private static string ReadVault(SecretReference reference)
+    {
+        if (Vault is not { } ask)
+            throw Wrong("VaultUnavailable", $"The vault of {reference.Name}", "cannot be asked by this program", "Only the PowerShell module asks vaults (Get-Secret); give the secret as env:NAME or file:PATH.");
+        return ask(reference.Name) is { Length: > 0 } secret
+            ? secret
+            : throw Wrong("SecretUnset", $"The vault's entry {reference.Name}", "is not there, empty, or no text", $"Set it: Set-Secret -Name {reference.Name.Split('/')[^1]}");
     }
 
     private static string ReadFile(SecretReference reference)

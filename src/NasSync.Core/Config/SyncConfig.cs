@@ -194,9 +194,9 @@ public sealed record WebhookConfig
     public SecretReference? Secret { get; init; }
 }
 
-/// <summary>A secret by reference, never by value: <c>env:NAME</c> or <c>file:PATH</c>. Prints as the reference.</summary>
-/// <param name="Scheme"><c>env</c> or <c>file</c>.</param>
-/// <param name="Name">The variable, or the file as a full path.</param>
+/// <summary>A secret by reference, never by value: <c>env:NAME</c>, <c>file:PATH</c> or, in PowerShell, <c>vault:NAME</c>. Prints as the reference.</summary>
+/// <param name="Scheme"><c>env</c>, <c>file</c> or <c>vault</c>.</param>
+/// <param name="Name">The variable, the file as a full path, or the secret's name, which a vault's name and a slash may precede.</param>
 public sealed record SecretReference(string Scheme, string Name)
 {
     /// <summary>The reference, not the secret.</summary>

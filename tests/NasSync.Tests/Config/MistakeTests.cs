@@ -42,7 +42,7 @@ public sealed class MistakeTests
     [InlineData("ledger: \"Host=db;Database=x;Password=hunter2\"", "2:11: error: nasSync.ledger: The connection string holds a password; secrets are given by reference only: put the whole string into a variable or a file and write 'env:NAME' or 'file:PATH'.")]
     [InlineData("ledger: \"postgresql://me:hunter2@db/x\"", "2:11: error: nasSync.ledger: This is no connection string of PostgreSQL; write for example 'Host=db.example.com;Database=nassync;Username=nassync', or 'env:NAME' or 'file:PATH' of such a string.")]
     [InlineData("ledger: \"Database=x\"", "2:11: error: nasSync.ledger: The connection string names no Host; write for example 'Host=db.example.com;Database=nassync;Username=nassync', or 'env:NAME' or 'file:PATH' of such a string.")]
-    [InlineData("ledger: \"env:not a name\"", "2:11: error: nasSync.ledger: A secret is given by reference, never by value; write 'env:NAME' or 'file:PATH'.")]
+    [InlineData("ledger: \"env:not a name\"", "2:11: error: nasSync.ledger: A secret is given by reference, never by value; write 'env:NAME' or 'file:PATH', or in PowerShell 'vault:NAME'.")]
     // Durations
     [InlineData("pollInterval: soon", "2:17: error: nasSync.pollInterval: 'soon' is no duration; write for example 250ms, 5s, 5m or 1h.")]
     [InlineData("pollInterval: -5s", "2:17: error: nasSync.pollInterval: '-5s' is no duration; write for example 250ms, 5s, 5m or 1h.")]
@@ -64,7 +64,7 @@ public sealed class MistakeTests
     [InlineData("webhooks: [ { url: ftp://x } ]", "2:22: error: nasSync.webhooks[1].url: This is no address; write one that begins with https:// or http://.")]
     [InlineData("webhooks: [ { url: \"https://me:hunter2@x\" } ]", "2:22: error: nasSync.webhooks[1].url: The address holds a user or password; secrets are given by reference only.")]
     [InlineData("webhooks: [ { url: \"https://x\", events: [faild] } ]", "2:44: error: nasSync.webhooks[1].events: 'faild' is none of committed, skipped, failed, finished; did you mean 'failed'?")]
-    [InlineData("webhooks: [ { url: \"https://x\", secret: hunter2 } ]", "2:43: error: nasSync.webhooks[1].secret: A secret is given by reference, never by value; write 'env:NAME' or 'file:PATH'.")]
+    [InlineData("webhooks: [ { url: \"https://x\", secret: hunter2 } ]", "2:43: error: nasSync.webhooks[1].secret: A secret is given by reference, never by value; write 'env:NAME' or 'file:PATH', or in PowerShell 'vault:NAME'.")]
     // Roots and folders
     [InlineData("remoteRoots: { 'a/b': /x }", "2:18: error: nasSync.remoteRoots.a/b: 'a/b' cannot be a key of remoteRoots; use letters, digits, '_' and '-' only.")]
     [InlineData("remoteRoots: { audio: /x, Audio: /y }", "2:29: error: nasSync.remoteRoots.Audio: There are two remote roots 'Audio'; keys do not differ by case. Remove one.")]
@@ -91,7 +91,7 @@ public sealed class MistakeTests
     [InlineData("nas: { type: sftp, host: '-oProxyCommand=x', root: / }", "3:30: error: nasSync.destinations.nas.host: '-oProxyCommand=x' is no name of a host or user; write for example nas.example.com.")]
     [InlineData("nas: { type: sftp, host: me@nas, root: / }", "3:30: error: nasSync.destinations.nas.host: 'me@nas' holds a user and a host; write them as two settings.")]
     [InlineData("nas: { type: sftp, host: nas, root: /, port: 70000 }", "3:50: error: nasSync.destinations.nas.port: 70000 is out of range; write a number from 1 to 65535.")]
-    [InlineData("nas: { type: sftp, host: nas, root: /, password: hunter2 }", "3:54: error: nasSync.destinations.nas.password: A secret is given by reference, never by value; write 'env:NAME' or 'file:PATH'.")]
+    [InlineData("nas: { type: sftp, host: nas, root: /, password: hunter2 }", "3:54: error: nasSync.destinations.nas.password: A secret is given by reference, never by value; write 'env:NAME' or 'file:PATH', or in PowerShell 'vault:NAME'.")]
     [InlineData("nas: { type: sftp, host: nas, root: /, connections: 9 }", "3:57: error: nasSync.destinations.nas.connections: 9 is out of range; write a number from 1 to 8.")]
     [InlineData("nas: { type: sftp, host: nas, root: /, ciphers: 'aes128-ctr -v' }", "3:53: error: nasSync.destinations.nas.ciphers: 'aes128-ctr -v' is no list of ciphers; write for example '^aes256-gcm@openssh.com' (ssh -Q cipher lists them).")]
     [InlineData("nas: { type: s3, bucket: a/b }", "3:30: error: nasSync.destinations.nas.bucket: 'a/b' is no name of a bucket; write 3 to 63 letters, digits, '.', '-' or '_'.")]

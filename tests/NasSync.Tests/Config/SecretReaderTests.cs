@@ -34,6 +34,24 @@ public sealed class SecretReaderTests
     }
 
     [Fact]
+    public void A_program_without_vaults_says_so_and_one_with_vaults_asks_them()
+    {
+        var reference = new SecretReference("vault", "Media/minio");
+        Assert.Equal("VaultUnavailable", Assert.Throws<FailureException>(() => SecretReader.Read(reference, Variables)).Failure.Code);
+        try
+        {
+            SecretReader.Vault = name => name == "Media/minio" ? "s3cret" : null;
+            Assert.Equal("s3cret", SecretReader.Read(reference, Variables));
+            var failure = Assert.Throws<FailureException>(() => SecretReader.Read(new("vault", "Media/other"), Variables)).Failure;
+            Assert.Equal(("SecretUnset", "Set it: Set-Secret -Name other"), (failure.Code, failure.Hint));
+        }
+        finally
+        {
+            SecretReader.Vault = null;
+        }
+    }
+
+    [Fact]
     public void A_file_that_cannot_be_read_is_a_mistake_of_the_configuration()
     {
         using var folder = new TempFolder();

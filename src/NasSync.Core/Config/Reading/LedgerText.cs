@@ -18,7 +18,7 @@ internal static class LedgerText
 
     private static Parsed<LedgerConnection> Parse(string text, PathResolver paths, SecretReference? own)
     {
-        if (text.StartsWith("env:", StringComparison.Ordinal) || text.StartsWith("file:", StringComparison.Ordinal))
+        if (text.StartsWith("env:", StringComparison.Ordinal) || text.StartsWith("file:", StringComparison.Ordinal) || text.StartsWith("vault:", StringComparison.Ordinal))
         {
             var reference = Texts.Secret(paths)(text);
             return reference.Problem is null ? new LedgerConnection(reference.Value, null) : Parsed<LedgerConnection>.Wrong(reference.Problem);

@@ -9,7 +9,7 @@ namespace NasSync.Config.Reading;
 /// <summary>What single values mean, the same in YAML and in the environment.</summary>
 internal static partial class Texts
 {
-    public const string SecretPattern = "^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$";
+    public const string SecretPattern = "^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+|vault:.+)$";
 
     private static readonly string[] AmazonStorageClasses =
         ["STANDARD", "STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER_IR", "GLACIER", "DEEP_ARCHIVE", "REDUCED_REDUNDANCY"];
@@ -71,9 +71,10 @@ internal static partial class Texts
     /// <summary>A secret by reference. What was written is never repeated: it may be the secret.</summary>
     public static Func<string, Parsed<SecretReference>> Secret(PathResolver paths) => text =>
     {
-        const string cure = "A secret is given by reference, never by value; write 'env:NAME' or 'file:PATH'.";
+        const string cure = "A secret is given by reference, never by value; write 'env:NAME' or 'file:PATH', or in PowerShell 'vault:NAME'.";
         if (!SecretRegex().IsMatch(text) || text.Any(char.IsControl)) return Parsed<SecretReference>.Wrong(cure);
         if (text.StartsWith("env:", StringComparison.Ordinal)) return new SecretReference("env", text["env:".Length..]);
+        if (text.StartsWith("vault:", StringComparison.Ordinal)) return new SecretReference("vault", text["vault:".Length..]);
         var path = paths.Full(text["file:".Length..]);
         return path.Problem is null ? new SecretReference("file", path.Value) : Parsed<SecretReference>.Wrong(path.Problem);
     };
