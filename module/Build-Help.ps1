@@ -21,7 +21,7 @@ param(
 
 Set-StrictMode -Version 3
 $ErrorActionPreference = 'Stop'
-$space = @{ maml = 'http://schemas.microsoft.com/maml/2004/10'; command = 'http://schemas.microsoft.com/maml/dev/command/2004/10'; dev = 'http://schemas.microsoft.com/maml/dev/2004/10' }
+$space = [ordered]@{ maml = 'http://schemas.microsoft.com/maml/2004/10'; command = 'http://schemas.microsoft.com/maml/dev/command/2004/10'; dev = 'http://schemas.microsoft.com/maml/dev/2004/10' }
 
 # The blocks of a page under its headings of one level: title -> lines. Fenced text is not looked into.
 function Split-Page([string[]] $Line, [string] $Mark) {
@@ -48,7 +48,7 @@ function Get-Fence([string[]] $Line) {
     $match.Groups[1].Value
 }
 
-function Write-Element([string] $Name, [scriptblock] $Content, [hashtable] $Attribute = @{}) {
+function Write-Element([string] $Name, [scriptblock] $Content, [Collections.IDictionary] $Attribute = @{}) {
     $prefix, $local = $Name -split ':'
     $xml.WriteStartElement($prefix, $local, $space[$prefix])
     foreach ($key in $Attribute.Keys) { $xml.WriteAttributeString($key, $Attribute[$key]) }

@@ -56,10 +56,10 @@ Describe 'The module''s package' {
         Invoke-Session -ArgumentList "$TestDrive/Modules", "$root/samples/outputs" -ScriptBlock {
             $env:PSModulePath = $args[0] + [IO.Path]::PathSeparator + $env:PSModulePath
             Import-Module NasSync
-            (Get-Module NasSync).Path
+            (Get-Module NasSync).ModuleBase
             (Get-Module NasSync).ExportedCommands.Count
             @(Get-SyncManifest -Path $args[1]).Count
-        } | Should -Be @((Join-Path -Path $folder -ChildPath 'NasSync.psd1'), $manifest.CmdletsToExport.Count, 3)
+        } | Should -Be @($folder, $manifest.CmdletsToExport.Count, 3)
     }
 
     It 'is taken by PowerShell''s own package client' -Skip:(-not (Get-Module -ListAvailable -Name Microsoft.PowerShell.PSResourceGet)) {
