@@ -43,6 +43,7 @@ publish() {
 
 clean_up() {
   restore_queue
+  stop_watcher
   stop_servers
   release_xfs
   rm -rf "$work" "$disk"

@@ -1,10 +1,7 @@
 # A private sshd and a private S3 server (Ceph's gateway over a store in memory), on free ports of the loopback, stopped by their process ids.
 
 server_pids=() s3_pids=()
-stop_servers() {
-  stop_watcher
-  end "${server_pids[@]}" "${s3_pids[@]}" ${line_pid:-}
-}
+stop_servers() { end "${server_pids[@]}" "${s3_pids[@]}" ${line_pid:-}; }
 
 # end PID…: waits too, so that the shell does not tell that they were killed.
 end() {

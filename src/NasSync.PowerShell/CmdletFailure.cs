@@ -56,6 +56,10 @@ internal static class CmdletFailure
         FailureClass.Config, "RouteUnknown", $"The configuration has no route {Failure.Quote(name)}; {NearestName.Cure(name, known)}",
         "Name a route by its number or by its pattern, such as audio/instrumental.");
 
+    public static Failure CredentialUnused(string destination) => new(
+        FailureClass.Config, "CredentialUnused", $"Nobody logs in with user and password at the destination {Failure.Quote(destination)}.",
+        "Leave -Credential out; it is for SSH hosts, S3 buckets (access key id and secret access key) and rsync daemons (the user stands in the target).");
+
     public static Failure NoVault(string reference) => new(
         FailureClass.Config, "VaultUnavailable", $"The secret vault:{reference} cannot be read: there is no command Get-Secret.",
         "Install-PSResource Microsoft.PowerShell.SecretManagement and a vault's module, then Register-SecretVault; or give the secret as env:NAME or file:PATH.");

@@ -12,6 +12,7 @@ internal static class SessionVault
     /// <exception cref="FailureException">There is no vault to ask, or it refuses.</exception>
     public static string? Read(string reference)
     {
+        if (GivenCredential.Read(reference) is { } given) return given;
         using var shell = System.Management.Automation.PowerShell.Create();
         shell.AddCommand("Get-Secret").AddParameter("AsPlainText", true).AddParameter("ErrorAction", ActionPreference.Stop);
         if (reference.Split('/', 2) is [var vault, var name]) shell.AddParameter("Vault", vault).AddParameter("Name", name);

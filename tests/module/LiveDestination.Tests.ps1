@@ -55,4 +55,13 @@ nasSync:
         $problems[0].TargetObject | Should -Be 'refused'
         $problems[0].FullyQualifiedErrorId | Should -BeLike 'SecretKeyWrong,*'
     }
+
+    It 'logs in with a credential that is given instead' {
+        $key = [pscredential]::new('BENCHACCESSKEY', (ConvertTo-SecureString -String 'benchsecretkey' -AsPlainText -Force))
+        (Test-SyncDestination refused -Probe -Config $config -Credential $key -ErrorAction Stop).Destination | Should -Be 'refused'
+        Test-SyncDestination $root -Probe -Config $config -Credential $key -ErrorAction Stop | ForEach-Object FreeBytes | Should -BeGreaterThan 0
+        Set-Content -LiteralPath "$TestDrive/local.yaml" -Value "nasSync: { destinations: { box: { type: local, root: $root } } }"
+        Test-SyncDestination box -Config "$TestDrive/local.yaml" -Credential $key -ErrorVariable problems -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+        $problems[0].FullyQualifiedErrorId | Should -BeLike 'CredentialUnused,*'
+    }
 }

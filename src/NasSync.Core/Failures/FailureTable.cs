@@ -169,6 +169,7 @@ public static class FailureTable
         new("ClockSkewed", [FailureClass.Config], "This machine's clock and the S3 server's differ too much.", "Set the clock, best by NTP."),
         new("ConfigFileNeeded", [FailureClass.Config], "A task needs a configuration file; it does not see a session's variables.", "Give -Config; New-SyncConfig writes one."),
         new("ConfigInvalid", [FailureClass.Config], "The configuration has mistakes.", "Mend what `nassync config check` or Test-SyncConfig lists."),
+        new("CredentialUnused", [FailureClass.Config], "A credential was given for a destination at which nobody logs in with user and password.", "Leave it out, or configure the login as the destination takes it."),
         new("CrossesDevices", [FailureClass.Config], "Two names that must be in one file system are not.", "Let the target's folder lie on one file system, without a mount or link in between."),
         new("DaemonRefused", [FailureClass.Config], "An rsync daemon refused to serve.", "Look at the daemon's log."),
         new("DestinationMoved", [FailureClass.Config], "The configuration puts a destination elsewhere than the copy was recorded.", "Give the old place a name of its own if it is still in use."),

@@ -14,10 +14,11 @@ namespace NasSync.PowerShell.Commands;
 [Cmdlet(VerbsDiagnostic.Test, "SyncDestination", SupportsShouldProcess = true)]
 [OutputType(typeof(DestinationTestResult))]
 [OutputType(typeof(Capabilities))]
-public sealed class TestSyncDestinationCommand : AsyncCmdlet
+public sealed class TestSyncDestinationCommand : AsyncCmdlet, IDisposable
 {
     private readonly ProgressPace _pace = new(TimeProvider.System);
     private SyncConfig? _config;
+    private GivenCredential? _given;
 
     /// <summary>Names of the configuration's destinations, or folders by their paths. A folder must be there.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
@@ -30,6 +31,12 @@ public sealed class TestSyncDestinationCommand : AsyncCmdlet
     [ArgumentCompleter(typeof(ConfigFileCompleter))]
     [ValidateNotNullOrEmpty]
     public string? Config { get; set; }
+
+    /// <summary>Logs in with this user and password instead of what is configured: an SSH user, an S3 access key, an rsync daemon's password.</summary>
+    [Parameter]
+    [Credential]
+    [ValidateNotNull]
+    public PSCredential? Credential { get; set; }
 
     /// <summary>Says only what the place can do, and tries no promise.</summary>
     [Parameter]
@@ -50,12 +57,15 @@ public sealed class TestSyncDestinationCommand : AsyncCmdlet
         }
     }
 
+    /// <summary>Called by the engine at the end, also after a stop: the credential is forgotten.</summary>
+    public void Dispose() => _given?.Dispose();
+
     // Drives of the session are asked for on the pipeline thread only.
     private bool TryPlace(string name, PathIntrinsics session, [NotNullWhen(true)] out string? place)
     {
         try
         {
-            if (_config!.Destinations.TryGetValue(name, out var named)) place = named.Name;
+            if (_config!.Destinations.TryGetValue(name, out var named)) place = Given(named).Name;
             else place = SessionPath.IsPath(name) ? SessionPath.Full(session, name) : throw new FailureException(Unknown(name));
             return true;
         }
@@ -65,6 +75,16 @@ public sealed class TestSyncDestinationCommand : AsyncCmdlet
             place = null;
             return false;
         }
+    }
+
+    // The destination with the credential that was given takes the place of the configured one.
+    private DestinationConfig Given(DestinationConfig destination)
+    {
+        if (Credential is null) return destination;
+        _given ??= new GivenCredential(Credential);
+        var changed = _given.For(destination);
+        _config = _config! with { Destinations = _config.Destinations.ToDictionary(pair => pair.Key, pair => pair.Value.Name == changed.Name ? changed : pair.Value, StringComparer.OrdinalIgnoreCase) };
+        return changed;
     }
 
     private async Task TestAsync(string name, string place, PipelineWriter writer, CancellationToken cancellationToken)

@@ -139,8 +139,8 @@ public sealed class CmdletTests
             .ToList();
         Assert.Equal(
             [
-                "AccountNeeded", "ConfigFileNeeded", "ConfigInvalid", "DestinationUnknown", "DryWatch", "FileExists", "NoOutputsFolder", "NoScheduler", "NotAFileSystem",
-                "NotWritable", "PathNotFound", "RouteUnknown", "SampleInvalid", "ScheduleInvalid", "TaskNameInvalid", "TaskNotFound", "Unexpected", "WaitTimedOut", "WatcherUnknown",
+                "AccountNeeded", "ConfigFileNeeded", "ConfigInvalid", "CredentialUnused", "DestinationUnknown", "DryWatch", "FileExists", "NoOutputsFolder", "NoScheduler", "NotAFileSystem",
+                "NotWritable", "PathNotFound", "RouteUnknown", "SampleInvalid", "ScheduleInvalid", "TaskNameInvalid", "TaskNotFound", "Unexpected", "VaultRefused", "VaultUnavailable", "WaitTimedOut", "WatcherUnknown",
             ],
             failures.Select(failure => failure.Code).Order(StringComparer.Ordinal));
         Assert.All(failures, failure => Assert.EndsWith(".", failure.Hint, StringComparison.Ordinal));
