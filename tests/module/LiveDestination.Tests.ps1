@@ -57,7 +57,7 @@ nasSync:
     }
 
     It 'logs in with a credential that is given instead' {
-        $key = [pscredential]::new('BENCHACCESSKEY', (ConvertTo-SecureString -String 'benchsecretkey' -AsPlainText -Force))
+        $key = [pscredential]::new('BENCHACCESSKEY', [Net.NetworkCredential]::new('', 'benchsecretkey').SecurePassword)
         (Test-SyncDestination refused -Probe -Config $config -Credential $key -ErrorAction Stop).Destination | Should -Be 'refused'
         Test-SyncDestination $root -Probe -Config $config -Credential $key -ErrorAction Stop | ForEach-Object FreeBytes | Should -BeGreaterThan 0
         Set-Content -LiteralPath "$TestDrive/local.yaml" -Value "nasSync: { destinations: { box: { type: local, root: $root } } }"
