@@ -27,17 +27,32 @@ program_of() {
   esac
 }
 
-# publish PROJECT FOLDER [PUBLISHED]: builds it, or takes what was published before.
+# publish PROJECT FOLDER PUBLISHED PROPERTY…: builds it, or takes what was published before.
 publish() {
   if [ -n "$3" ]; then
     ln -s "$(realpath "$3")" "$2"
   else
     say "Publishing $1"
-    # As the packages are made: compiled ahead for this system. Where the package source lacks the compiler for that, as a checkout runs.
     local system
     system=$(dotnet --info | sed -n 's/^ *RID: *//p' | head -n 1)
-    dotnet publish "$root/$1" -c Release -o "$2" -v quiet -clp:NoSummary -r "$system" --no-self-contained -p:PublishReadyToRun=true >&2 \
-      || dotnet publish "$root/$1" -c Release -o "$2" -v quiet -clp:NoSummary >&2
+    dotnet publish "$root/$1" -c Release -o "$2" -v quiet -clp:NoSummary -r "$system" "${@:4}" >&2
+  fi
+}
+
+# The program as its package for Linux is made: machine code. Where that cannot be made, and for a small run, which has no minutes to spend on it, .NET's
+# own compiled ahead; where the package source lacks even that, as a checkout runs.
+publish_program() {
+  local ahead=(--no-self-contained -p:PublishReadyToRun=true)
+  if [ -n "$1" ]; then
+    publish src/NasSync.Service "$work/program" "$1"
+    compiled='as it was given'
+  elif [ -z "$small" ] && type -P gcc >/dev/null && publish src/NasSync.Service "$work/program" '' -p:PublishAot=true -p:CppCompilerAndLinker=gcc; then
+    compiled='to machine code, as its package for Linux'
+  elif publish src/NasSync.Service "$work/program" '' "${ahead[@]}"; then
+    compiled='ahead (ReadyToRun)'
+  else
+    publish src/NasSync.Service "$work/program" '' --no-self-contained
+    compiled='when it runs'
   fi
 }
 
@@ -53,7 +68,10 @@ print_versions() {
   local name line
   printf '# nassync beside its peers\n\nBy `bench/run` on %s cores, Linux %s, load average %s at the start. ' "$(nproc)" "$(uname -r)" "$(cut -d' ' -f1-3 /proc/loadavg)"
   printf '%s MiB in the big file, %s rounds after a warm-up where a table does not say otherwise; ' "$big_mib" "$rounds"
-  printf 'tmpfs where it does not name a disk. CPU seconds and peak memory by GNU time.\n\n| program | version |\n| --- | --- |\n'
+  printf 'tmpfs where it does not name a disk. CPU seconds and peak memory by GNU time, of the program and what it starts, without the servers. '
+  printf 'nassync is compiled %s. ' "$compiled"
+  if [ -n "$small" ]; then printf '**A small run: it shows that everything works; its times are mostly start-up, of one round, and no comparison.**'; fi
+  printf '\n\n| program | version |\n| --- | --- |\n'
   for name in nassync cp rsync rclone lsyncd syncthing ssh aws s3cmd s4cmd radosgw pwsh; do
     case $name in
       lsyncd) line=$(lsyncd -version 2>&1) ;;
@@ -65,10 +83,11 @@ print_versions() {
   done
 }
 
-# write_report FILE: what was printed, and beside it the plot.
+# write_report FILE: what was printed, with the goals first, and beside it the plot.
 write_report() {
   local plot=${1%.md}.svg
-  { head -n 2 "$work/report" && printf '![Time of each program in relation to nassync, logarithmic](%s)\n\n' "$(basename "$plot")" && tail -n +3 "$work/report"; } > "$1"
+  { head -n 2 "$work/report" && printf '![Time of each program in relation to nassync, logarithmic](%s)\n' "$(basename "$plot")" && print_goals && echo \
+    && tail -n +3 "$work/report" | sed '/^## Goals$/,$d'; } > "$1"
   touch "$work/ratios"
   awk -f "$root/bench/lib/plot.awk" "$work/ratios" > "$plot"
   say "Wrote $1 and $plot"

@@ -17,7 +17,7 @@ compare() {
   mkdir "$figures"
   artifact_bytes=0
   if [ "$data" != none ]; then dataset "$data" "${data_in:-$work}"; fi
-  for ((round = ${first_round:-0}; round <= rounds; round++)); do
+  for ((round = ${first_round:-${small:-0}}; round <= rounds; round++)); do
     local order=("$@")
     if ((round % 2)); then mapfile -t order < <(printf '%s\n' "$@" | tac); fi
     for tool in "${order[@]}"; do

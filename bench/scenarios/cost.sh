@@ -45,3 +45,19 @@ cost_rows() {
     say "cost: ${rows[-1]}"
   done
 }
+
+# parts: the micro-benchmarks, with what they allocate.
+scenario_parts() {
+  local job=short folder=$work/parts table name
+  if [ -n "$small" ]; then job=dry; fi
+  mkdir "$folder"
+  # It makes programs of its own from the sources, with the folder's name.
+  (cd "$root/tests/NasSync.Benchmarks" && "$work/measurer/NasSync.Benchmarks" --filter '*' --job "$job" --artifacts "$folder" --inProcess) > "$folder/log" 2>&1 </dev/null \
+    || failed_outside "parts: $(tail -n 3 "$folder/log")"
+  printf '\n## Parts: what each costs by itself\n'
+  for table in "$folder"/results/*-report-github.md; do
+    name=${table##*Benchmarks.}
+    printf '\n### %s\n\n' "${name%%-report*}"
+    grep '^|' "$table" || true
+  done
+}

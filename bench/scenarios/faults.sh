@@ -5,6 +5,7 @@ scenario_B12() {
   local big_mib=$bad_mib rounds=$((rounds > 2 ? 3 : 1)) first_round=1 extra='sent again %'
   forget big
   compare B12 "B12: $bad_mib MiB over SSH, 50 ms RTT, a reset each $reset_mib MiB on average" big nassync sftp rsync 'sftp, again' 'rsync --partial, again' rclone
+  goal_most B12 'sent again, greatest' "$(greatest B12 big nassync '$5')" 5 %
   forget big
 }
 
@@ -38,7 +39,9 @@ scenario_B13() {
   local big_mib=$killed_mib rounds=$((rounds > 2 ? 3 : 1)) first_round=1 extra='sent again %'
   forget big
   compare B13 "B13: killed at half of $killed_mib MiB over SSH, and started again" big nassync 'rsync --partial' rclone
+  goal_most B13 'sent again over SSH, greatest' "$(greatest B13 big nassync '$5 * '"$killed_mib"' / 100')" 16 MiB
   compare B13s3 "B13: killed at half of $killed_mib MiB to S3, and started again" big nassync awscli rclone
+  goal_most B13 'sent again to S3, greatest' "$(greatest B13s3 big nassync '$5 * '"$killed_mib"' / 100')" 16 MiB
   forget big
 }
 

@@ -1,6 +1,11 @@
 # B1, B2, B3 and B8: to a local folder.
 
-scenario_B1() { compare B1 "B1: $big_mib MiB to a local folder" big nassync cp rsync 'rclone --checksum'; }
+scenario_B1() {
+  compare B1 "B1: $big_mib MiB to a local folder" big nassync cp rsync 'rclone --checksum'
+  goal_ratio B1 big rsync 1
+  goal_ratio B1 big 'rclone --checksum' 1
+  goal_ratio B1 big cp 2.1
+}
 
 B1_command() {
   case $1 in
@@ -20,6 +25,7 @@ scenario_B2() {
   compare B2again "B2, a second run: nothing changed" many nassync rsync 'rclone --checksum'
   # Never removed between runs: a disk is much slower soon after many files were removed from it.
   places=$disk keep=1 compare B2disk "B2, durable: $((many_jobs * 10)) × 64 KiB to a disk ($(stat -f -c %T "$disk"))" double nassync 'rsync --fsync' 'cp, then sync'
+  goal_ratio B2disk double 'rsync --fsync' 0.5
   forget double
 }
 
@@ -52,6 +58,8 @@ scenario_B3() {
     return
   fi
   data_in=$disk/xfs places=$disk/xfs extra='' compare B3 "B3: $big_mib MiB on XFS (reflink), until durable" big nassync 'cp --reflink=always' cp rsync 'rclone --checksum'
+  goal_ratio B3 big 'cp --reflink=always' 3
+  goal_ratio B3 big rsync 0.01
   release_xfs
 }
 
@@ -70,7 +78,9 @@ release_xfs() {
 
 # B8: each finds nothing to do at the place it copied to in the round that does not count.
 scenario_B8() {
-  compare B8 "B8: nothing changed, $((known_jobs * 10)) × 1 KiB in $known_jobs jobs" known nassync rsync rclone
+  first_round=0 compare B8 "B8: nothing changed, $((known_jobs * 10)) × 1 KiB in $known_jobs jobs" known nassync rsync rclone
+  goal_ratio B8 known rsync 1
+  goal_most B8 'peak memory, greatest' "$(greatest B8 known nassync '$4 / 1024')" 150 MiB
   rm -rf "$work"/B8-place-*
   forget known
 }

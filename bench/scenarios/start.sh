@@ -8,6 +8,10 @@ scenario_B14() {
     say 'B14: no built module in out/NasSync (build.ps1), so Import-Module is left out'
   fi
   compare B14 'B14: start-up' none "${tools[@]}"
+  goal_most B14 'nassync --version' "$(figure B14 none 'nassync --version' '$1')" 100 ms
+  if [ ${#tools[@]} -gt 3 ]; then
+    goal_most B14 'Import-Module beyond an empty pwsh' "$(($(figure B14 none 'pwsh, Import-Module' 'int($1)') - $(figure B14 none 'pwsh, empty' 'int($1)')))" 150 ms
+  fi
 }
 
 B14_check() { :; }

@@ -33,7 +33,7 @@ B9_rows() {
   while read -r what jobs lost p50 p99 most; do
     case $what in
       seen) what='the complete file has its name' && B9_ratio "$1" "$p50" ;;
-      told) what='`committed`: fsynced and recorded' ;;
+      told) goal_most B9 'p99 until recorded' "$p99" 250 ms && what='`committed`: fsynced and recorded' ;;
     esac
     printf '| %s | %s | %s | %s | %s | %s | %s |\n' "$1" "$what" "$p50" "$p99" "$most" "$jobs" "$lost"
   done < "$2"
@@ -55,6 +55,8 @@ scenario_B10() {
   begin_table B10 "B10: $flood_jobs jobs of one 4 KiB artifact, dropped at once" \
     'program | median s | least–most | runs | lost, all runs | peak MiB, greatest | CPU s, median | overflows told'
   flood_row nassync 'lsyncd + rsync'
+  goal_most B10 'peak memory, greatest' "$(column "$work/figures-B10/nassync" '$3 / 1024' | cut -d' ' -f3)" 200 MiB
+  goal_most B10 'jobs lost, all runs' "$(awk '{ sum += $2 } END { print sum }' "$work/figures-B10/nassync"*)" 0 jobs
   flood_row 'lsyncd + rsync'
   if overflow_is_possible; then
     flood_row 'nassync, overflow'

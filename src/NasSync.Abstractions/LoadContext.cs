@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using System.Runtime.Loader;
 
@@ -22,6 +23,7 @@ public sealed class LoadContext : AssemblyLoadContext
     /// <param name="folder">The folder that holds <c>NasSync.PowerShell.dll</c> and what it needs.</param>
     /// <returns>The assembly with the cmdlets, for <c>Import-Module -Assembly</c>.</returns>
     /// <exception cref="InvalidOperationException">The session has NasSync from another folder; .NET cannot unload it.</exception>
+    [RequiresUnreferencedCode("It loads assemblies from files.")]
     public static Assembly Initialize(string folder)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
@@ -37,6 +39,7 @@ public sealed class LoadContext : AssemblyLoadContext
     }
 
     /// <summary>Answers what stands in the module's folder; everything else, above all the base library and PowerShell, is the session's.</summary>
+    [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "Only Initialize makes such a context, and it says so.")]
     protected override Assembly? Load(AssemblyName assemblyName)
     {
         ArgumentNullException.ThrowIfNull(assemblyName);

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text.Encodings.Web;
@@ -43,10 +44,10 @@ public static class ConfigSchema
     }
 
     // A property that only the loader sets is no setting.
-    internal static IEnumerable<PropertyInfo> SettingsOf(Type type) =>
+    internal static IEnumerable<PropertyInfo> SettingsOf([DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicProperties)] Type type) =>
         type.GetProperties().Where(property => property.SetMethod is not null && property.Name is not (nameof(SyncConfig.File) or "Number" or "Name"));
 
-    private static IEnumerable<KeyValuePair<string, JsonObject>> Properties(Type type, object? defaults, string parent)
+    private static IEnumerable<KeyValuePair<string, JsonObject>> Properties([DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicProperties)] Type type, object? defaults, string parent)
     {
         foreach (var property in SettingsOf(type))
         {
@@ -95,22 +96,20 @@ public static class ConfigSchema
         return SchemaObject.Of(settings.Prepend(new("match", match)), ["to"]);
     }
 
-    private static IEnumerable<JsonObject> Destinations()
+    private static IEnumerable<JsonObject> Destinations() =>
+    [
+        Destination(typeof(LocalDestinationConfig), "local"), Destination(typeof(RsyncDestinationConfig), "rsync"),
+        Destination(typeof(SftpDestinationConfig), "sftp", "scp"), Destination(typeof(S3DestinationConfig), "s3"),
+    ];
+
+    private static JsonObject Destination([DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicProperties)] Type record, params string[] types)
     {
-        (string[] Types, Type Record)[] kinds =
-        [
-            (["local"], typeof(LocalDestinationConfig)), (["rsync"], typeof(RsyncDestinationConfig)),
-            (["sftp", "scp"], typeof(SftpDestinationConfig)), (["s3"], typeof(S3DestinationConfig)),
-        ];
-        foreach (var (types, record) in kinds)
-        {
-            var type = SchemaObject.Enum(types);
-            type["description"] = SettingDocs.Of("destinations.type");
-            var required = SettingsOf(record)
-                .Where(property => property.IsDefined(typeof(RequiredMemberAttribute)))
-                .Select(property => JsonNamingPolicy.CamelCase.ConvertName(property.Name));
-            yield return SchemaObject.Of(Properties(record, null, $"destinations.{types[0]}.").Prepend(new("type", type)), ["type", .. required]);
-        }
+        var type = SchemaObject.Enum(types);
+        type["description"] = SettingDocs.Of("destinations.type");
+        var required = SettingsOf(record)
+            .Where(property => property.IsDefined(typeof(RequiredMemberAttribute)))
+            .Select(property => JsonNamingPolicy.CamelCase.ConvertName(property.Name));
+        return SchemaObject.Of(Properties(record, null, $"destinations.{types[0]}.").Prepend(new("type", type)), ["type", .. required]);
     }
 
     private static JsonNode? Default(object? value) => value switch

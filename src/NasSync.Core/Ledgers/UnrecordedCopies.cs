@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using NasSync.Failures;
 using NasSync.Files;
 using NasSync.Planning;
@@ -10,7 +11,7 @@ namespace NasSync.Ledgers;
 /// source may be another by then, and nothing else would tell our file from a stranger's. Lines of JSON in the work folder, written without
 /// fsync: a killed process loses none. A power cut may; then the file counts as a stranger's, which costs a second copy and loses nothing.
 /// </summary>
-internal sealed class UnrecordedCopies : IDisposable
+internal sealed partial class UnrecordedCopies : IDisposable
 {
     /// <summary>The file in the work folder. There is none while nothing is open.</summary>
     public const string FileName = "unrecorded.jsonl";
@@ -125,7 +126,7 @@ internal sealed class UnrecordedCopies : IDisposable
     {
         try
         {
-            if (JsonSerializer.Deserialize<Line>(line) is not { Target: { } target, Requested: { } requested, JobId: { } job, Artifact: { } artifact, Generation: { } generation } read) return;
+            if (JsonSerializer.Deserialize(line, LineJson.Default.Line) is not { Target: { } target, Requested: { } requested, JobId: { } job, Artifact: { } artifact, Generation: { } generation } read) return;
             if (target.ToTarget() is not { } stands || requested.ToTarget() is not { } wanted) return;
             Remember(new UnrecordedCopy
             {
@@ -148,7 +149,7 @@ internal sealed class UnrecordedCopies : IDisposable
         var (target, requested, source) = (LineTarget.Of(copy.Target), LineTarget.Of(copy.Requested), copy.Source);
         var line = new Line(
             target, requested, copy.JobId, copy.Artifact, source.Size, source.MtimeNs, source.Inode, source.Device, copy.Sha256, copy.Generation);
-        return [.. JsonSerializer.SerializeToUtf8Bytes(line), (byte)'\n'];
+        return [.. JsonSerializer.SerializeToUtf8Bytes(line, LineJson.Default.Line), (byte)'\n'];
     }
 
     private static T Guard<T>(string path, Func<T> work)
@@ -174,4 +175,8 @@ internal sealed class UnrecordedCopies : IDisposable
             ? new Target { Destination = Destination, Root = Root, Path = path }
             : null;
     }
+
+    // Compiled readers and writers: a program that was compiled ahead can make none.
+    [JsonSerializable(typeof(Line))]
+    private sealed partial class LineJson : JsonSerializerContext;
 }

@@ -7,8 +7,14 @@ namespace NasSync.Tests.Support;
 internal sealed record Nassync(int ExitCode, string Out, string Error)
 {
     // As it is built for users. Beside the tests stand fewer assemblies: the tests have those of ASP.NET from the framework.
-    public static readonly string Program = Repository.At(Path.Combine(
+    // NASSYNC_TEST_PROGRAM names another, such as the one of a package, which is compiled to machine code.
+    public static readonly string Program = Environment.GetEnvironmentVariable("NASSYNC_TEST_PROGRAM") ?? Repository.At(Path.Combine(
         "src/NasSync.Service/bin", Path.GetFileName(Path.GetDirectoryName(AppContext.BaseDirectory.TrimEnd('/', '\\')))!, "net10.0", "nassync.dll"));
+
+    /// <summary>What starts it.</summary>
+    public static readonly string[] Command = !Program.EndsWith(".dll", StringComparison.Ordinal)
+        ? [Program]
+        : [Environment.ProcessPath!.EndsWith("dotnet", StringComparison.Ordinal) ? Environment.ProcessPath! : "dotnet", Program];
 
     /// <summary>Standard output as one JSON object per line.</summary>
     public IReadOnlyList<JsonElement> Lines => [.. Out.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonElement.Parse(line))];
@@ -35,7 +41,7 @@ internal sealed record Nassync(int ExitCode, string Out, string Error)
     /// <summary>Starts it under another program, such as env with variables.</summary>
     public static Process StartUnder(string[] under, string[] arguments)
     {
-        string[] command = [.. under, Environment.ProcessPath!.EndsWith("dotnet", StringComparison.Ordinal) ? Environment.ProcessPath! : "dotnet"];
+        string[] command = [.. under, .. Command];
         var start = new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardOutput = true,
@@ -44,7 +50,6 @@ internal sealed record Nassync(int ExitCode, string Out, string Error)
         };
         foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("NAS_", StringComparison.Ordinal) || name == "OUTPUTS_DIR").ToList())
             start.Environment.Remove(name);
-        start.ArgumentList.Add(Program);
         foreach (var argument in arguments) start.ArgumentList.Add(argument);
         return Process.Start(start)!;
     }
