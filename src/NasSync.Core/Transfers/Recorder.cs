@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using NasSync.Failures;
 using NasSync.Ledgers;
 using NasSync.Processes;
@@ -10,10 +9,10 @@ namespace NasSync.Transfers;
 /// last copy of a source is recorded it releases the source where the route says so.
 /// </summary>
 internal sealed class Recorder(
-    Ledger ledger, UnrecordedCopies unrecorded, Func<RecordedFailure, DateTimeOffset?> nextRun, TimeProvider time, Action<TransferEvent> emit) : IDisposable
+    Ledger ledger, UnrecordedCopies unrecorded, Func<RecordedFailure, DateTimeOffset?> nextRun, TimeProvider time, Action<TransferEvent> emit)
 {
     private const int GroupSize = 256;
-    private readonly BlockingCollection<Entry> _entries = new(GroupSize * 4);
+    private readonly HandOver<Entry> _entries = new(GroupSize * 4);
     private readonly Releases _releases = new(ledger, emit);
 
     /// <summary>For people: which artifact of which job to where.</summary>
@@ -30,14 +29,14 @@ internal sealed class Recorder(
 
     public void AddManifestFailure(string path, Failure failure) => _entries.Add(new Entry(path, null, new Outcome(null!, null, failure, TimeSpan.Zero)));
 
-    public void Complete() => _entries.CompleteAdding();
+    public void Complete() => _entries.Complete();
 
     /// <summary>Records until <see cref="Complete"/>. A ledger that fails stops the run: what is not recorded must not be called done.</summary>
     public void Run(CancellationTokenSource stop)
     {
         var group = new List<Entry>(GroupSize);
         Failure? broken = null;
-        foreach (var first in _entries.GetConsumingEnumerable())
+        while (_entries.Take(out var first))
         {
             group.Clear();
             group.Add(first);
@@ -63,9 +62,6 @@ internal sealed class Recorder(
             foreach (var entry in group) Announce(entry);
         }
     }
-
-    /// <inheritdoc/>
-    public void Dispose() => _entries.Dispose();
 
     private void Announce(Entry entry)
     {

@@ -111,7 +111,6 @@ internal sealed class SyncRun : IAsyncDisposable, IPlannedWork
         _threads.MayBeLost = _lanes.AnyHangs;
         _threads.Dispose();
         await _lanes.DisposeAsync().ConfigureAwait(false);
-        _recorder.Dispose();
     }
 
     // Whether a source may be released depends on all of its items, also on those that this run is not about.

@@ -1,4 +1,4 @@
-using System.Collections.Concurrent;
+using NasSync.Processes;
 
 namespace NasSync.Transfers;
 
@@ -11,7 +11,7 @@ internal sealed class WorkerThreads : IDisposable
     /// <summary>The name of each, as debuggers and <c>/proc</c> show it.</summary>
     public const string ThreadName = "nassync-work";
 
-    private readonly BlockingCollection<Action> _work = [];
+    private readonly HandOver<Action> _work = new();
     private readonly List<Task> _threads = [];
     private int _idle;
 
@@ -62,16 +62,15 @@ internal sealed class WorkerThreads : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _work.CompleteAdding();
+        _work.Complete();
         if (MayBeLost) return;
         Task.WaitAll([.. _threads]);
-        _work.Dispose();
     }
 
     private void Loop()
     {
         Thread.CurrentThread.Name = ThreadName;
-        foreach (var action in _work.GetConsumingEnumerable())
+        while (_work.Take(out var action))
         {
             action();
             lock (_threads) _idle++;

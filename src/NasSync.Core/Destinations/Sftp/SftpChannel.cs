@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Text;
+using NasSync.Processes;
 
 namespace NasSync.Destinations.Sftp;
 
@@ -19,7 +20,7 @@ internal sealed class SftpChannel : IDisposable
     private const int PieceBytes = 32 * 1024;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private readonly ConcurrentDictionary<uint, Pending> _pending = new();
-    private readonly BlockingCollection<(SftpPacket Packet, uint Id)> _queue = [];
+    private readonly HandOver<(SftpPacket Packet, uint Id)> _queue = new();
     private readonly TaskCompletionSource<SftpReply> _version = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<Exception> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Stream _toServer;
@@ -56,38 +57,35 @@ internal sealed class SftpChannel : IDisposable
         return _version.Task;
     }
 
-    /// <summary>Sends a request. The task fails when the connection ends before the answer; the caller disposes the answer.</summary>
+    /// <summary>Sends a request. The task fails when the connection ends before the answer, and with what <paramref name="read"/> throws.</summary>
     /// <param name="packet">The request.</param>
+    /// <param name="read">
+    /// Makes a result of the answer, which it disposes or keeps. Called on the thread that reads, so that an answer for which nobody waits yet wakes no
+    /// other thread; it must not wait for anything.
+    /// </param>
     /// <param name="windowBytes">What it took of the window.</param>
     /// <param name="slow">The server may rightly need minutes for it.</param>
-    public Task<SftpReply> RequestAsync(SftpPacket packet, int windowBytes = 0, bool slow = false)
+    public Task<T> RequestAsync<T>(SftpPacket packet, Func<SftpReply, T> read, int windowBytes = 0, bool slow = false)
     {
         var id = (uint)Interlocked.Increment(ref _lastId);
-        var pending = new Pending(windowBytes, slow);
+        var pending = new Pending<T>(read, windowBytes, slow);
         _watch.Begin(slow);
         _pending[id] = pending;
         if (Volatile.Read(ref _failure) is not { } failure) Enqueue(packet, id);
         else Fail(id, failure);
-        return pending.Answer.Task;
+        return pending.Answer;
     }
 
     /// <summary>Takes no more requests. Both loops end, and what is pending fails, when the caller ends the streams, which are its own.</summary>
     public void Dispose()
     {
-        _queue.CompleteAdding();
+        _queue.Complete();
         _watch.Dispose();
     }
 
     private void Enqueue(SftpPacket packet, uint id)
     {
-        try
-        {
-            _queue.Add((packet, id));
-        }
-        catch (InvalidOperationException)
-        {
-            Fail(id, _failure ?? new EndOfStreamException("the connection is closed"));
-        }
+        if (!_queue.TryAdd((packet, id))) Fail(id, _failure ?? new EndOfStreamException("the connection is closed"));
 
         // The reader may have failed everything just before this one was in the table.
         if (Volatile.Read(ref _failure) is { } failure) Fail(id, failure);
@@ -98,9 +96,8 @@ internal sealed class SftpChannel : IDisposable
         var batch = new byte[BatchBytes];
         try
         {
-            foreach (var first in _queue.GetConsumingEnumerable())
+            while (_queue.Take(out var next))
             {
-                var next = first;
                 var filled = 0;
                 do
                 {
@@ -167,7 +164,7 @@ internal sealed class SftpChannel : IDisposable
     private void End(Exception reason)
     {
         var end = Interlocked.CompareExchange(ref _failure, reason, null) ?? reason;
-        _queue.CompleteAdding();
+        _queue.Complete();
         _version.TrySetException(end);
         foreach (var id in _pending.Keys) Fail(id, end);
         _ended.TrySetResult(end);
@@ -184,7 +181,7 @@ internal sealed class SftpChannel : IDisposable
         if (!_pending.TryRemove(reply.Id, out var pending)) throw new SftpProtocolException($"the server answered a request {reply.Id} that nobody made");
         _window.Return(pending.WindowBytes);
         _watch.End(pending.Slow);
-        pending.Answer.TrySetResult(reply);
+        pending.Take(reply);
     }
 
     private SftpReply? ReadPacket()
@@ -229,11 +226,38 @@ internal sealed class SftpChannel : IDisposable
         if (!_pending.TryRemove(id, out var pending)) return;
         _window.Return(pending.WindowBytes);
         _watch.End(pending.Slow);
-        pending.Answer.TrySetException(failure);
+        pending.Fail(failure);
     }
 
-    private sealed record Pending(int WindowBytes, bool Slow)
+    private abstract class Pending(int windowBytes, bool slow)
     {
-        public TaskCompletionSource<SftpReply> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        public int WindowBytes => windowBytes;
+
+        public bool Slow => slow;
+
+        public abstract void Take(SftpReply reply);
+
+        public abstract void Fail(Exception failure);
+    }
+
+    private sealed class Pending<T>(Func<SftpReply, T> read, int windowBytes, bool slow) : Pending(windowBytes, slow)
+    {
+        private readonly TaskCompletionSource<T> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task<T> Answer => _answer.Task;
+
+        public override void Take(SftpReply reply)
+        {
+            try
+            {
+                _answer.TrySetResult(read(reply));
+            }
+            catch (Exception e) when (e is SftpStatusException or SftpProtocolException)
+            {
+                _answer.TrySetException(e);
+            }
+        }
+
+        public override void Fail(Exception failure) => _answer.TrySetException(failure);
     }
 }

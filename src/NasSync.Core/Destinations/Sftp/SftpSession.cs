@@ -54,7 +54,7 @@ internal sealed class SftpSession : IDisposable
     public async Task GreetAsync()
     {
         var greeting = _channel.GreetAsync();
-        var limits = Extended("limits@openssh.com");
+        var asking = _channel.RequestAsync(ExtendedPacket("limits@openssh.com"), ReadLimits, slow: true);
         using (var version = await greeting.ConfigureAwait(false))
         {
             // Its place of an id holds the version.
@@ -64,12 +64,9 @@ internal sealed class SftpSession : IDisposable
             Extensions = extensions;
         }
 
-        using var answer = await limits.ConfigureAwait(false);
-        if (answer.Type != SftpType.ExtendedReply) return;
-        var packet = answer.U64();
-        var read = answer.U64();
-        var write = answer.U64();
-        if (!answer.AtEnd && answer.U64() is > 0 and var handles) FilesAtOnce = (int)Math.Clamp(handles - SpareHandles, 1, FilesAtOnce);
+        if (await asking.ConfigureAwait(false) is not { } limits) return;
+        var (packet, read, write) = (limits.Packet, limits.Read, limits.Write);
+        if (limits.Handles > 0) FilesAtOnce = (int)Math.Clamp(limits.Handles - SpareHandles, 1, FilesAtOnce);
         if (packet > 0) read = Math.Min(read == 0 ? long.MaxValue : read, packet - PacketHead);
         if (packet > 0) write = Math.Min(write == 0 ? long.MaxValue : write, packet - PacketHead);
         if (read > 0) ReadBytes = (int)Math.Min(read, LargestData);
@@ -105,16 +102,8 @@ internal sealed class SftpSession : IDisposable
     }
 
     /// <summary>Asks for up to <paramref name="count"/> bytes; null at the end of the file. The data stands in the reply, which the caller disposes.</summary>
-    public async Task<SftpReply?> ReadAsync(byte[] handle, long offset, int count)
-    {
-        var reply = await _channel.RequestAsync(new SftpPacket(SftpType.Read).Bytes(handle).U64(offset).U32((uint)count)).ConfigureAwait(false);
-        if (reply.Type == SftpType.Data) return reply;
-        using (reply)
-        {
-            var (status, text) = StatusOf(reply);
-            return status == SftpStatus.EndOfFile ? null : throw new SftpStatusException(status, text);
-        }
-    }
+    public Task<SftpReply?> ReadAsync(byte[] handle, long offset, int count) =>
+        _channel.RequestAsync(new SftpPacket(SftpType.Read).Bytes(handle).U64(offset).U32((uint)count), ReadData);
 
     /// <summary>A file itself, not what a link leads to; null when there is none.</summary>
     public Task<SftpAttributes?> LStatAsync(string path) => AttributesAsync(new SftpPacket(SftpType.LStat).Text(path));
@@ -134,25 +123,8 @@ internal sealed class SftpSession : IDisposable
     public Task SetSizeAsync(byte[] handle, long size) => DoneAsync(new SftpPacket(SftpType.FSetStat).Bytes(handle).U32(1).U64(size));
 
     /// <summary>The next names of an open folder; null when all were told.</summary>
-    public async Task<IReadOnlyList<(byte[] Name, SftpAttributes Attributes)>?> ReadDirAsync(byte[] handle)
-    {
-        using var reply = await _channel.RequestAsync(new SftpPacket(SftpType.ReadDir).Bytes(handle)).ConfigureAwait(false);
-        if (reply.Type != SftpType.Name)
-        {
-            var (status, text) = StatusOf(reply);
-            return status == SftpStatus.EndOfFile ? null : throw new SftpStatusException(status, text);
-        }
-
-        var names = new List<(byte[], SftpAttributes)>();
-        for (var count = reply.U32(); count > 0; count--)
-        {
-            var name = reply.Bytes().ToArray();
-            reply.Bytes();
-            names.Add((name, reply.Attributes()));
-        }
-
-        return names;
-    }
+    public Task<IReadOnlyList<(byte[] Name, SftpAttributes Attributes)>?> ReadDirAsync(byte[] handle) =>
+        _channel.RequestAsync(new SftpPacket(SftpType.ReadDir).Bytes(handle), ReadNames);
 
     /// <summary>Makes a folder.</summary>
     public Task MkDirAsync(string path) => DoneAsync(new SftpPacket(SftpType.MkDir).Text(path).U32(0));
@@ -176,43 +148,97 @@ internal sealed class SftpSession : IDisposable
     public Task FsyncAsync(byte[] handle) => DoneAsync(ExtendedPacket("fsync@openssh.com").Bytes(handle), slow: true);
 
     /// <summary>Free bytes for us, free inodes and the longest name of the file system of a path; null when the server does not tell.</summary>
-    public async Task<(long FreeBytes, long FreeInodes, int LongestName)?> SpaceAsync(string path)
-    {
-        if (!Offers("statvfs@openssh.com")) return null;
-        using var reply = await _channel.RequestAsync(ExtendedPacket("statvfs@openssh.com").Text(path)).ConfigureAwait(false);
-        if (reply.Type != SftpType.ExtendedReply) return null;
-        var numbers = new long[11];
-        for (var i = 0; i < numbers.Length; i++) numbers[i] = reply.U64();
-
-        // A file system without inodes says 0 of 0.
-        return (Math.Max(numbers[1], 1) * numbers[4], numbers[5] == 0 ? long.MaxValue : numbers[7], (int)Math.Min(numbers[10], 4096));
-    }
+    public async Task<(long FreeBytes, long FreeInodes, int LongestName)?> SpaceAsync(string path) =>
+        Offers("statvfs@openssh.com") ? await _channel.RequestAsync(ExtendedPacket("statvfs@openssh.com").Text(path), ReadSpace).ConfigureAwait(false) : null;
 
     private static SftpPacket ExtendedPacket(string name) => new SftpPacket(SftpType.Extended).Text(name);
 
-    private Task<SftpReply> Extended(string name) => _channel.RequestAsync(ExtendedPacket(name), slow: true);
+    private Task<byte[]> HandleAsync(SftpPacket packet) => _channel.RequestAsync(packet, ReadHandle);
 
-    private async Task<byte[]> HandleAsync(SftpPacket packet)
+    private Task<SftpAttributes?> AttributesAsync(SftpPacket packet) => _channel.RequestAsync(packet, ReadAttributes);
+
+    private Task<bool> DoneAsync(SftpPacket packet, int windowBytes = 0, bool slow = false) => _channel.RequestAsync(packet, ReadDone, windowBytes, slow);
+
+    private static (long Packet, long Read, long Write, long Handles)? ReadLimits(SftpReply reply)
     {
-        using var reply = await _channel.RequestAsync(packet).ConfigureAwait(false);
-        if (reply.Type == SftpType.Handle) return reply.Bytes().ToArray();
-        var (status, text) = StatusOf(reply);
-        throw new SftpStatusException(status, text);
+        using (reply)
+        {
+            return reply.Type == SftpType.ExtendedReply ? (reply.U64(), reply.U64(), reply.U64(), reply.AtEnd ? 0 : reply.U64()) : null;
+        }
     }
 
-    private async Task<SftpAttributes?> AttributesAsync(SftpPacket packet)
+    private static SftpReply? ReadData(SftpReply reply)
     {
-        using var reply = await _channel.RequestAsync(packet).ConfigureAwait(false);
-        if (reply.Type == SftpType.Attrs) return reply.Attributes();
-        var (status, text) = StatusOf(reply);
-        return status == SftpStatus.NoSuchFile ? null : throw new SftpStatusException(status, text);
+        if (reply.Type == SftpType.Data) return reply;
+        using (reply)
+        {
+            var (status, text) = StatusOf(reply);
+            return status == SftpStatus.EndOfFile ? null : throw new SftpStatusException(status, text);
+        }
     }
 
-    private async Task DoneAsync(SftpPacket packet, int windowBytes = 0, bool slow = false)
+    private static IReadOnlyList<(byte[] Name, SftpAttributes Attributes)>? ReadNames(SftpReply reply)
     {
-        using var reply = await _channel.RequestAsync(packet, windowBytes, slow).ConfigureAwait(false);
-        var (status, text) = StatusOf(reply);
-        if (status != SftpStatus.Ok) throw new SftpStatusException(status, text);
+        using (reply)
+        {
+            if (reply.Type != SftpType.Name)
+            {
+                var (status, text) = StatusOf(reply);
+                return status == SftpStatus.EndOfFile ? null : throw new SftpStatusException(status, text);
+            }
+
+            var names = new List<(byte[], SftpAttributes)>();
+            for (var count = reply.U32(); count > 0; count--)
+            {
+                var name = reply.Bytes().ToArray();
+                reply.Bytes();
+                names.Add((name, reply.Attributes()));
+            }
+
+            return names;
+        }
+    }
+
+    private static (long FreeBytes, long FreeInodes, int LongestName)? ReadSpace(SftpReply reply)
+    {
+        using (reply)
+        {
+            if (reply.Type != SftpType.ExtendedReply) return null;
+            var numbers = new long[11];
+            for (var i = 0; i < numbers.Length; i++) numbers[i] = reply.U64();
+
+            // A file system without inodes says 0 of 0.
+            return (Math.Max(numbers[1], 1) * numbers[4], numbers[5] == 0 ? long.MaxValue : numbers[7], (int)Math.Min(numbers[10], 4096));
+        }
+    }
+
+    private static byte[] ReadHandle(SftpReply reply)
+    {
+        using (reply)
+        {
+            if (reply.Type == SftpType.Handle) return reply.Bytes().ToArray();
+            var (status, text) = StatusOf(reply);
+            throw new SftpStatusException(status, text);
+        }
+    }
+
+    private static SftpAttributes? ReadAttributes(SftpReply reply)
+    {
+        using (reply)
+        {
+            if (reply.Type == SftpType.Attrs) return reply.Attributes();
+            var (status, text) = StatusOf(reply);
+            return status == SftpStatus.NoSuchFile ? null : throw new SftpStatusException(status, text);
+        }
+    }
+
+    private static bool ReadDone(SftpReply reply)
+    {
+        using (reply)
+        {
+            var (status, text) = StatusOf(reply);
+            return status == SftpStatus.Ok ? true : throw new SftpStatusException(status, text);
+        }
     }
 
     private static (SftpStatus Status, string Text) StatusOf(SftpReply reply)
