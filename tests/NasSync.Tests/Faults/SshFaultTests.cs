@@ -114,8 +114,9 @@ public sealed class SshFaultTests
     [RequiresFact("linux", SshServer.Program)]
     public async Task A_hash_that_never_comes_is_given_up_and_the_copy_is_read_back()
     {
-        // The shell answers, sha256sum of this file does not: a disk that hangs looks like this.
+        // The shell answers, the hash of this file does not come: a disk that hangs looks like this.
         using var bin = new TempFolder();
+        bin.WriteScript("openssl", "#!/bin/sh\nexit 1\n");
         bin.WriteScript("sha256sum", $"#!/bin/sh\n[ \"$(readlink /proc/$$/fd/0)\" = /dev/null ] && exec /usr/bin/sha256sum\ntouch {bin["asked"]}\nexec sleep 1000\n");
         await using var server = await SshServer.StartAsync(settings: $"SetEnv PATH={bin.Path}:/usr/bin:/bin");
         var time = new ManualTime();

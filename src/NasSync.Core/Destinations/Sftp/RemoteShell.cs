@@ -14,14 +14,15 @@ namespace NasSync.Destinations.Sftp;
 /// </summary>
 internal sealed partial class RemoteShell : IAsyncDisposable
 {
-    // The first of these programs that the host has. Each reads standard input, so that no name is ever an argument of theirs.
-    private const string Prologue = """
+    // The first of these programs that the host has and that hashes rightly; most hosts' sha256sum takes six times as long as openssl, which uses what the
+    // processor has for it. Each reads standard input, so that no name is ever an argument of theirs.
+    private const string Prologue = $$"""
         LC_ALL=C; export LC_ALL
-        if command -v sha256sum; then h() { sha256sum; }
-        elif command -v shasum; then h() { shasum -a 256; }
-        elif command -v sha256; then h() { sha256 -q; }
-        elif command -v openssl; then h() { openssl dgst -sha256 -r; }
-        else exit 3; fi >/dev/null 2>&1
+        for p in 'openssl dgst -sha256 -r' sha256sum 'shasum -a 256' 'sha256 -q' ''; do
+        case $($p 2>/dev/null < /dev/null) in {{OfNothing}}*) break;; esac
+        done
+        [ "$p" ] || exit 3
+        h() { $p; }
         a() { printf '\n%s %s %s\n' "$1" "$2" "$3"; }
         exec 4>&1
 

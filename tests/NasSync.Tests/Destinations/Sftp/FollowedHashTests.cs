@@ -99,6 +99,23 @@ public sealed class FollowedHashTests
         Assert.Equal(VerifiedBy.ReadBack, (await SftpWorld.CopyAsync(world.Destination, SftpWorld.Request("a", content), content)).VerifiedBy);
     }
 
+    [RequiresFact("linux", "openssl", SshServer.Program)]
+    public Task The_host_hashes_with_openssl_where_it_has_it() => HashByAsync("exec /usr/bin/openssl \"$@\"", isUsed: true);
+
+    [RequiresFact("linux", SshServer.Program)]
+    public Task A_host_whose_openssl_does_not_hash_does_it_with_another_program() => HashByAsync("echo no; exit 1", isUsed: false);
+
+    private static async Task HashByAsync(string script, bool isUsed)
+    {
+        using var bin = new TempFolder();
+        bin.WriteScript("openssl", $"#!/bin/sh\n{script}\n");
+        bin.WriteScript("sha256sum", $"#!/bin/sh\ntouch '{bin["other"]}'\nexec /usr/bin/sha256sum \"$@\"\n");
+        await using var world = await SftpWorld.StartAsync(settings: $"SetEnv PATH={bin.Path}:/usr/bin:/bin", followFrom: 0);
+        var content = SftpWorld.Content(3_000_000);
+        Assert.Equal(VerifiedBy.ServerHash, (await SftpWorld.CopyAsync(world.Destination, SftpWorld.Request("a", content), content)).VerifiedBy);
+        Assert.Equal(isUsed, !File.Exists(bin["other"]));
+    }
+
     private static void Write(string file, ReadOnlySpan<byte> start)
     {
         using var stream = File.OpenWrite(file);
