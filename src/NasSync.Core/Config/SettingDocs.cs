@@ -64,7 +64,7 @@ internal static class SettingDocs
         ["destinations.sftp.password"] = "Password, by reference. Default: keys and agents.",
         ["destinations.sftp.root"] = "The folder on the host.",
         ["destinations.sftp.connections"] = "The most connections at a time, 1 to 8; more than one is opened when there is work for it. Default 4.",
-        ["destinations.sftp.ciphers"] = "Ciphers as ssh's option Ciphers takes them, such as ^aes256-gcm@openssh.com. Default: as ssh_config says.",
+        ["destinations.sftp.ciphers"] = "Ciphers as ssh's option Ciphers takes them, such as ^chacha20-poly1305@openssh.com. Default: as ssh_config says; where it says nothing, AES-GCM first on a machine with instructions for it.",
         ["destinations.s3.bucket"] = "The bucket; it must exist.",
         ["destinations.s3.prefix"] = "Put before every key.",
         ["destinations.s3.region"] = "Region. Default: as the AWS settings of this machine say.",

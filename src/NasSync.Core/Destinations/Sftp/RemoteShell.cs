@@ -58,6 +58,7 @@ internal sealed partial class RemoteShell : IAsyncDisposable
     /// <summary>Connects and finds out whether the host has a shell that hashes; null when it has none.</summary>
     public static async Task<RemoteShell?> StartAsync(SshCommand command, TimeProvider time)
     {
+        await command.ChooseCiphersAsync(time).ConfigureAwait(false);
         var shell = new RemoteShell(SftpConnection.Start(command.Shell(), command, time), time);
         if (await shell.BeginAsync(time).ConfigureAwait(false)) return shell;
         await shell.DisposeAsync().ConfigureAwait(false);

@@ -36,6 +36,7 @@ internal sealed class SftpConnection : IAsyncDisposable
     /// <exception cref="FailureException">With the reason: host key, login, network, no SFTP.</exception>
     public static async Task<SftpConnection> OpenAsync(string place, SshCommand command, TimeProvider time)
     {
+        await command.ChooseCiphersAsync(time).ConfigureAwait(false);
         var connection = new SftpConnection(Start(command.Sftp(), command, time), place, command, time);
         try
         {

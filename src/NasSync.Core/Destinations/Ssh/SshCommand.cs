@@ -13,19 +13,28 @@ internal sealed class SshCommand
     private const int PipeBytes = 1024 * 1024;
     private readonly SshLogin _login;
     private readonly IReadOnlyDictionary<string, string?> _variables;
+    private readonly object _gate = new();
+    private Task? _choosing;
+    private string? _ciphers;
 
     /// <param name="login">The host and how to log in.</param>
     /// <param name="environment">Where <see cref="ProgramVariable"/> is looked up.</param>
     /// <param name="askPass">Variables that let ssh ask us for the password; null when keys log in.</param>
     public SshCommand(SshLogin login, IReadOnlyDictionary<string, string> environment, IReadOnlyDictionary<string, string?>? askPass = null)
     {
-        _login = login;
+        (_login, _ciphers) = (login, login.Ciphers);
         _variables = askPass ?? new Dictionary<string, string?>();
         Program = environment.TryGetValue(ProgramVariable, out var program) && program.Length > 0 ? program : "ssh";
     }
 
     /// <summary>The program.</summary>
     public string Program { get; }
+
+    /// <summary>Finds out, once, which ciphers the commands after this one ask for; unless the login names them, they are chosen by <see cref="SshCiphers"/>.</summary>
+    public Task ChooseCiphersAsync(TimeProvider time)
+    {
+        lock (_gate) return _choosing ??= _login.Ciphers is null && SshCiphers.AreFastHere ? ChooseAsync(time) : Task.CompletedTask;
+    }
 
     /// <summary>Opens the SFTP subsystem.</summary>
     public ChildCommand Sftp() => Command([.. Options(), "-s", "--", _login.Host, "sftp"]) with { PipeBytes = PipeBytes };
@@ -44,6 +53,9 @@ internal sealed class SshCommand
 
     /// <summary>Prints what ssh will do by all its configuration files, without doing it.</summary>
     public ChildCommand ShowSettings() => Command([.. Options(), "-G", "--", _login.Host]);
+
+    /// <summary>Prints what ssh does where no configuration file says otherwise.</summary>
+    public ChildCommand ShowOwnSettings() => Command(["-F", "none", "-G", "--", _login.Host]);
 
     /// <summary>
     /// The words by which another program reaches the host; it adds user, host and command itself. rsync splits the text at blanks and knows
@@ -67,6 +79,8 @@ internal sealed class SshCommand
         var name = _login.Port is { } port and not 22 ? $"[{_login.Host}]:{port.ToString(CultureInfo.InvariantCulture)}" : _login.Host;
         return string.Join(' ', ["ssh-keygen", "-R", Quoted(name), .. _login.KnownHosts is { } file ? ["-f", Quoted(file)] : Array.Empty<string>()]);
     }
+
+    private async Task ChooseAsync(TimeProvider time) => _ciphers = await SshCiphers.ChooseAsync(this, time).ConfigureAwait(false);
 
     private static string[] Shared(string socket) => ["-S", socket.Replace("%", "%%", StringComparison.Ordinal)];
 
@@ -97,7 +111,7 @@ internal sealed class SshCommand
 
         Set("StrictHostKeyChecking=yes");
         if (_login.KnownHosts is { } knownHosts) Set($"UserKnownHostsFile=\"{knownHosts.Replace("%", "%%", StringComparison.Ordinal)}\"");
-        if (_login.Ciphers is { } ciphers) Set($"Ciphers={ciphers}");
+        if (_ciphers is { } ciphers) Set($"Ciphers={ciphers}");
         Set("ServerAliveInterval=15");
         Set("ServerAliveCountMax=3");
         Set("ConnectTimeout=10");
