@@ -12,22 +12,19 @@ public sealed class RelativePath : IEquatable<RelativePath>, IComparable<Relativ
     // What Linux takes as one path. Longer ones name nothing, and would make every check of them slow.
     private const int MaxLength = 4096;
 
-    private readonly string[] _components;
+    // Split when it is asked for: most paths are only compared and shown.
+    private string[]? _components;
 
-    private RelativePath(string value, string[] components)
-    {
-        Value = value;
-        _components = components;
-    }
+    private RelativePath(string value) => Value = value;
 
     /// <summary>The whole path, separated by <c>/</c>.</summary>
     public string Value { get; }
 
     /// <summary>The path's parts, at least one.</summary>
-    public IReadOnlyList<string> Components => _components;
+    public IReadOnlyList<string> Components => Split();
 
     /// <summary>The last component, with its extension.</summary>
-    public string FileName => _components[^1];
+    public string FileName => Value.Contains('/') ? Split()[^1] : Value;
 
     /// <summary>The last component without its extension.</summary>
     public string Name => FileName[..^Extension.Length];
@@ -43,7 +40,7 @@ public sealed class RelativePath : IEquatable<RelativePath>, IComparable<Relativ
     }
 
     /// <summary>The folder part, or null when the path is a single component.</summary>
-    public RelativePath? Parent => _components.Length == 1 ? null : FromComponents(_components[..^1]);
+    public RelativePath? Parent => Value.LastIndexOf('/') is > 0 and var slash ? new(Value[..slash]) : null;
 
     /// <summary>Parses a path as a producer wrote it.</summary>
     /// <exception cref="FormatException">The path could leave its root; the message names it and says why.</exception>
@@ -60,9 +57,9 @@ public sealed class RelativePath : IEquatable<RelativePath>, IComparable<Relativ
     {
         path = null;
         escapes = false;
-        if (Refuse(text) is not { } refusal)
+        if (IsPlain(text) || Refuse(text) is not { } refusal)
         {
-            path = new RelativePath(text!, text!.Split('/'));
+            path = new RelativePath(text!);
             problem = null;
             return true;
         }
@@ -76,7 +73,7 @@ public sealed class RelativePath : IEquatable<RelativePath>, IComparable<Relativ
     public RelativePath Combine(RelativePath below)
     {
         ArgumentNullException.ThrowIfNull(below);
-        return new RelativePath(Value + "/" + below.Value, [.. _components, .. below._components]);
+        return new RelativePath(Value + "/" + below.Value);
     }
 
     /// <summary>The same folder with another file name.</summary>
@@ -121,11 +118,36 @@ public sealed class RelativePath : IEquatable<RelativePath>, IComparable<Relativ
     /// <summary>Ordinal order.</summary>
     public static bool operator >=(RelativePath left, RelativePath right) => left?.CompareTo(right) >= 0;
 
-    private static RelativePath FromComponents(string[] components) => new(string.Join('/', components), components);
+    private string[] Split() => _components ??= Value.Split('/');
 
     /// <summary>True for <c>C:</c> and what lies below; where drives exist also for <c>C:x</c>, which counts from that drive's current folder.</summary>
     internal static bool NamesDrive(string text) =>
         text is [var letter, ':', ..] && char.IsAsciiLetter(letter) && (OperatingSystem.IsWindows() || text.Length == 2 || text[2] is '/' or '\\');
+
+    // Nearly every path: characters that no reader decodes to others, and in each component one that is neither a dot nor a space.
+    private static bool IsPlain([NotNullWhen(true)] string? text)
+    {
+        if (text is null or [] or [_, ':', ..] || text.Length > MaxLength) return false;
+        var names = false;
+        foreach (var c in text)
+        {
+            if (c == '/')
+            {
+                if (!names) return false;
+                names = false;
+            }
+            else if (c is < ' ' or > '~' or '\\' or '%')
+            {
+                return false;
+            }
+            else if (c is not ('.' or ' '))
+            {
+                names = true;
+            }
+        }
+
+        return names;
+    }
 
     // What could leave the root comes first, so that it is never mistaken for a slip.
     private static (string Why, bool Escapes)? Refuse(string? text)

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace NasSync;
 
 /// <summary>What happens when another origin's file stands at the target. What the same job and artifact put there before is always replaced.</summary>
@@ -92,16 +94,20 @@ public sealed record Target
     public required RelativePath Path { get; init; }
 
     /// <summary>For people and for the ledger: the full local path, or <c>name:path</c>.</summary>
-    public string Display => Destination == LocalName ? $"{Root.TrimEnd('/')}/{Path}" : $"{Destination}:{Path}";
+    public string Display => Destination == LocalName ? string.Concat(Root.TrimEnd('/'), "/", Path.Value) : string.Concat(Destination, ":", Path.Value);
 
     /// <summary>The form by which two targets are taken for one place, also where names ignore case or are normalized.</summary>
-    public string Key => (Destination == LocalName ? Display : $"{Destination}:{Root.TrimEnd('/')}/{Path}").Normalize(System.Text.NormalizationForm.FormC).ToUpperInvariant();
+    public string Key => Fold(Destination == LocalName ? Display : $"{Destination}:{Root.TrimEnd('/')}/{Path}");
 
     /// <summary>The name that stands for plain paths of this machine.</summary>
     public const string LocalName = "local";
 
     /// <summary>Same as <see cref="Display"/>.</summary>
     public override string ToString() => Display;
+
+    private static string Fold(string text) => Ascii.IsValid(text)
+        ? string.Create(text.Length, text, static (folded, given) => Ascii.ToUpper(given, folded, out _))
+        : text.Normalize(NormalizationForm.FormC).ToUpperInvariant();
 }
 
 /// <summary>How one route looked at one artifact.</summary>
