@@ -35,6 +35,7 @@ internal sealed class ReadRoute
         if (_problem is not null) throw _problem;
         var values = new PlaceholderValues(manifest, artifact);
         var fileName = _as!.Expand(values, artifact);
+        if (_to.Count == 1) return [_to[0].Expand(values, fileName)];
         return [.. _to.Select(template => template.Expand(values, fileName)).DistinctBy(target => target.Key, StringComparer.Ordinal)];
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using NasSync.Config;
 
 namespace NasSync.Routing;
@@ -8,8 +9,12 @@ namespace NasSync.Routing;
 /// </summary>
 public sealed class RouteTable
 {
+    // Kinds and variants are producers' texts: however many they invent, no more are remembered.
+    private const int MostChosen = 1000;
+
     private readonly IReadOnlyList<ReadRoute> _routes;
     private readonly bool _skipsUnrouted;
+    private readonly ConcurrentDictionary<(string Kind, string? Variant), (ReadRoute? Winner, IReadOnlyList<RouteVerdict> Verdicts)> _chosen = new();
 
     /// <summary>Reads the routes of a configuration; a route that is wrong fails the artifacts that it takes, and nothing else.</summary>
     public RouteTable(SyncConfig config)
@@ -23,7 +28,9 @@ public sealed class RouteTable
     public IReadOnlyList<RouteDecision> Resolve(Manifest manifest)
     {
         ArgumentNullException.ThrowIfNull(manifest);
-        return [.. manifest.Artifacts.Select(artifact => Resolve(manifest, artifact))];
+        var decisions = new RouteDecision[manifest.Artifacts.Count];
+        for (var i = 0; i < decisions.Length; i++) decisions[i] = Resolve(manifest, manifest.Artifacts[i]);
+        return decisions;
     }
 
     /// <summary>The decision for one artifact. It never throws for what a route or a manifest says: that is in the decision.</summary>
@@ -31,6 +38,16 @@ public sealed class RouteTable
     {
         ArgumentNullException.ThrowIfNull(manifest);
         ArgumentNullException.ThrowIfNull(artifact);
+        var (winner, verdicts) = Choose(artifact);
+        var decision = new RouteDecision { Manifest = manifest, Artifact = artifact, Route = winner?.Route, Verdicts = verdicts };
+        return winner is null ? Unrouted(decision) : Lead(decision, winner);
+    }
+
+    // What the routes say depends on kind and variant alone, and a run sees few of them.
+    private (ReadRoute? Winner, IReadOnlyList<RouteVerdict> Verdicts) Choose(Artifact artifact)
+    {
+        var seen = (artifact.Kind, artifact.Variant);
+        if (_chosen.TryGetValue(seen, out var known)) return known;
         var verdicts = new List<RouteVerdict>(_routes.Count);
         ReadRoute? winner = null;
         foreach (var route in _routes)
@@ -42,8 +59,9 @@ public sealed class RouteTable
             verdicts.Add(verdict);
         }
 
-        var decision = new RouteDecision { Manifest = manifest, Artifact = artifact, Route = winner?.Route, Verdicts = verdicts };
-        return winner is null ? Unrouted(decision) : Lead(decision, winner);
+        var choice = (winner, verdicts.AsReadOnly());
+        if (_chosen.Count < MostChosen) _chosen.TryAdd(seen, choice);
+        return choice;
     }
 
     private RouteDecision Unrouted(RouteDecision decision)

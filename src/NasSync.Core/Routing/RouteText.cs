@@ -14,12 +14,13 @@ internal static class RouteText
     }
 
     /// <summary>The text with every placeholder filled in, not yet safe as a whole.</summary>
-    public static string Fill(IEnumerable<Segment> segments, PlaceholderValues values) => string.Concat(segments.Select(segment => segment switch
+    public static string Fill(IReadOnlyList<Segment> segments, PlaceholderValues values)
     {
-        Literal literal => literal.Text,
-        Placeholder placeholder => values.Of(placeholder),
-        _ => throw new InvalidOperationException($"Unknown segment {segment}."),
-    }));
+        if (segments.Count == 1) return Fill(segments[0], values);
+        var parts = new string[segments.Count];
+        for (var i = 0; i < parts.Length; i++) parts[i] = Fill(segments[i], values);
+        return string.Concat(parts);
+    }
 
     /// <summary>Refuses literal text that no path may hold.</summary>
     public static void RefuseUnsafe(string key, string text, string literal)
@@ -30,4 +31,11 @@ internal static class RouteText
 
     /// <summary>The exception for a text that is wrong.</summary>
     public static RouteProblemException Wrong(string key, string text, string why, string hint) => new($"`{key}: {text}` {why}", hint);
+
+    private static string Fill(Segment segment, PlaceholderValues values) => segment switch
+    {
+        Literal literal => literal.Text,
+        Placeholder placeholder => values.Of(placeholder),
+        _ => throw new InvalidOperationException($"Unknown segment {segment}."),
+    };
 }

@@ -13,6 +13,9 @@ internal static class SafeName
     /// <summary>The longest component that common file systems take, in UTF-8 bytes.</summary>
     public const int MaxBytes = 255;
 
+    // What a UTF-16 unit takes at most in UTF-8.
+    private const int MaxBytesOfUnit = 3;
+
     // Longer ends than this are part of a title ("Mr. Somebody goes to town"), not an extension.
     private const int LongestExtension = 20;
 
@@ -20,6 +23,7 @@ internal static class SafeName
     public static string? Part(string? value)
     {
         if (string.IsNullOrWhiteSpace(value) || value.AsSpan().Trim(" .").IsEmpty) return null;
+        if (!value.AsSpan().ContainsAnyExceptInRange(' ', '~') && !value.AsSpan().ContainsAny('/', '\\')) return value;
         var safe = new StringBuilder(value.Length);
         foreach (var rune in value.EnumerateRunes())
         {
@@ -38,6 +42,7 @@ internal static class SafeName
     {
         var name = Trim(text);
         if (name.Length == 0) name = "unknown";
+        if (name.Length * MaxBytesOfUnit <= MaxBytes) return Defuse(name);
         var extension = isFile ? Extension(name) : "";
         return Defuse(Fit(name[..^extension.Length], extension));
     }

@@ -50,7 +50,10 @@ internal sealed class TargetTemplate
     /// <exception cref="RouteProblemException">The result is no safe path.</exception>
     public Target Expand(PlaceholderValues values, string fileName)
     {
-        var path = string.Join('/', _folders.Select(folder => folder.Expand(values)).Append(fileName));
+        var parts = new string[_folders.Count + 1];
+        for (var i = 0; i < _folders.Count; i++) parts[i] = _folders[i].Expand(values);
+        parts[^1] = fileName;
+        var path = string.Join('/', parts);
         if (!RelativePath.TryParse(path, out var relative, out var problem))
             throw new RouteProblemException($"the target's {problem}", "Change the route's `to` or `as`.");
         return new Target { Destination = _destination, Root = _root, Path = relative };
