@@ -107,12 +107,18 @@ internal static unsafe partial class Libc
 
     public static FileStat? StatIn(SafeFileHandle folder, string name)
     {
+        if (TryStatIn(folder, name, out var errno) is { } found) return found;
+        return errno == ENOENT ? null : throw Error(errno, "stat", name);
+    }
+
+    /// <summary>What stands at a name in a held folder, links not followed; null with the errno.</summary>
+    public static FileStat? TryStatIn(SafeFileHandle folder, string name, out int errno)
+    {
         Statx buffer;
         var result = StatxAt(Fd(folder), name, AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS, &buffer);
-        var errno = Marshal.GetLastPInvokeError();
+        errno = result < 0 ? Marshal.GetLastPInvokeError() : 0;
         GC.KeepAlive(folder);
-        if (result >= 0) return buffer.ToFileStat();
-        return errno == ENOENT ? null : throw Error(errno, "stat", name);
+        return result < 0 ? null : buffer.ToFileStat();
     }
 
     public static void MakeFolder(SafeFileHandle parent, string name)

@@ -21,6 +21,8 @@ internal sealed class LinuxSafeRoot : SafeRoot
 
     public override FileStat? Stat(RelativePath path)
     {
+        // A name in the root itself leads nowhere else unless it is a link, so one call tells what it is.
+        if (!path.Value.Contains('/') && Libc.TryStatIn(_root, path.Value, out _) is { Kind: not FileKind.Link } named) return named;
         using var handle = Open(path, Libc.O_PATH, out var errno);
         if (handle is not null) return OpenFiles.Stat(handle);
         return errno is Libc.ENOENT or Libc.ENOTDIR ? null : throw Refused(errno, path);
