@@ -50,7 +50,7 @@ internal static class CopyRows
         """;
 
     /// <summary>A job's rows.</summary>
-    public static List<RecordedCopy> OfJob(SqlSession session, string jobId) => session.Query(OfJobSql, Read, ("@job", jobId));
+    public static List<RecordedCopy> OfJob(SqlSession session, string jobId) => session.QueryOften(OfJobSql, new Reading().Next, ("@job", jobId));
 
     /// <summary>The row that stands at a key.</summary>
     public static RecordedCopy? Owner(SqlSession session, string targetKey) => session.Query(OwnerSql, Read, ("@key", targetKey)).FirstOrDefault();
@@ -106,24 +106,59 @@ internal static class CopyRows
             ("@mtimeKept", receipt.MtimeKept ? 1 : 0));
     }
 
-    private static RecordedCopy Read(SqlRow row) => new()
+    private static RecordedCopy Read(SqlRow row) => new Reading().Next(row);
+
+    // Rows of one job say much that the row before them said; what is the same is not made again.
+    private sealed class Reading
     {
-        JobId = row.GetString(0),
-        Artifact = row.GetString(1),
-        Requested = SqlValue.ToTarget(row, 2),
-        Target = SqlValue.ToTarget(row, 5),
-        Source = SqlValue.ToFileState(row, 8)!.Value,
-        Generation = row.GetString(12),
-        Receipt = new CommitReceipt
+        private RecordedCopy? _before;
+        private Member<VerifiedBy> _verifiedBy;
+        private Member<Durability> _durability;
+
+        public RecordedCopy Next(SqlRow row)
         {
-            Size = row.GetInt64(13),
-            Sha256 = SqlValue.ToText(row, 14),
-            VerifiedBy = SqlValue.ToEnum<VerifiedBy>(row.GetString(15)),
-            Durability = SqlValue.ToEnum<Durability>(row.GetString(16)),
-            CommittedAt = SqlValue.ToTime(row.GetInt64(17)),
-            Target = SqlValue.ToFileState(row, 18),
-            MtimeKept = row.GetInt64(22) != 0,
-        },
-        SupersededBy = SqlValue.ToText(row, 23),
-    };
+            var requested = ToTarget(row, 2, _before?.Requested, null);
+            return _before = new()
+            {
+                JobId = row.GetString(0, _before?.JobId),
+                Artifact = row.GetString(1),
+                Requested = requested,
+                Target = ToTarget(row, 5, requested, requested),
+                Source = SqlValue.ToFileState(row, 8)!.Value,
+                Generation = row.GetString(12, _before?.Generation),
+                Receipt = new CommitReceipt
+                {
+                    Size = row.GetInt64(13),
+                    Sha256 = SqlValue.ToText(row, 14),
+                    VerifiedBy = _verifiedBy.Of(row, 15),
+                    Durability = _durability.Of(row, 16),
+                    CommittedAt = SqlValue.ToTime(row.GetInt64(17)),
+                    Target = SqlValue.ToFileState(row, 18),
+                    MtimeKept = row.GetInt64(22) != 0,
+                },
+                SupersededBy = SqlValue.ToText(row, 23),
+            };
+        }
+
+        private static Target ToTarget(SqlRow row, int first, Target? place, Target? same)
+        {
+            var (destination, root, path) = (row.GetString(first, place?.Destination), row.GetString(first + 1, place?.Root), row.GetString(first + 2, same?.Path.Value));
+            if (same is not null && ReferenceEquals(destination, same.Destination) && ReferenceEquals(root, same.Root) && ReferenceEquals(path, same.Path.Value)) return same;
+            return new Target { Destination = destination, Root = root, Path = RelativePath.Parse(path) };
+        }
+
+        private struct Member<T>
+            where T : struct, Enum
+        {
+            private string? _name;
+            private T _value;
+
+            public T Of(SqlRow row, int column)
+            {
+                var name = row.GetString(column, _name);
+                if (!ReferenceEquals(name, _name)) (_name, _value) = (name, SqlValue.ToEnum<T>(name));
+                return _value;
+            }
+        }
+    }
 }
