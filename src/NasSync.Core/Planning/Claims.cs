@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace NasSync.Planning;
 
 /// <summary>A place that an item of this run takes.</summary>
@@ -6,36 +8,59 @@ namespace NasSync.Planning;
 /// <param name="Artifact">The item's artifact.</param>
 /// <param name="RequestedKey">Where the item's route wanted it.</param>
 /// <param name="Writes">False when the ledger says that the file is there already and nothing will be written.</param>
-internal sealed record Claim(Target Target, string JobId, RelativePath Artifact, string RequestedKey, bool Writes);
+internal readonly record struct Claim(Target Target, string JobId, RelativePath Artifact, string RequestedKey, bool Writes);
+
+/// <summary>What another item has on a place.</summary>
+/// <param name="JobId">That item's job.</param>
+/// <param name="Writes">As in <see cref="Claim"/>.</param>
+internal sealed record TakenPlace(string JobId, bool Writes);
 
 /// <summary>
 /// The places that this run's items take. While a run is planned, its earlier items are not at their targets yet, so the world alone cannot
-/// say that a name is taken.
+/// say that a name is taken. A run may have a million items, so each is held in few bytes: folders once, names as often as they differ.
 /// </summary>
 internal sealed class Claims
 {
-    private readonly Dictionary<string, Claim> _claims = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, Target> _fileBelow = new(StringComparer.Ordinal);
+    // Jobs of one producer name their files alike; a run of names that never come again is not worth its room.
+    private const int MostNames = 4096;
+
+    private readonly Dictionary<(int Folder, string Name), Held> _claims = [];
+    private readonly Dictionary<string, int> _folders = new(StringComparer.Ordinal);
+    private readonly List<Target> _fileBelow = [];
+    private readonly Dictionary<string, string> _names = new(StringComparer.Ordinal);
+    private bool _anyWrites;
+    private (string Key, int Folder) _last = ("", -1);
 
     /// <summary>Takes a place for an item.</summary>
-    public void Take(Claim claim)
+    /// <param name="claim">The claim.</param>
+    /// <param name="targetKey">The key of its target, where it is known already.</param>
+    public void Take(Claim claim, string? targetKey = null)
     {
-        var key = claim.Target.Key;
-        if (claim.Writes || !_claims.TryGetValue(key, out var before) || !before.Writes) _claims[key] = claim;
-        foreach (var folder in Folders(key)) _fileBelow.TryAdd(folder, claim.Target);
+        var key = targetKey ?? claim.Target.Key;
+        var folder = FolderOf(key, claim.Target);
+        ref var held = ref CollectionsMarshal.GetValueRefOrAddDefault(_claims, (folder, Pooled(NameIn(key))), out _);
+        _anyWrites |= claim.Writes;
+        if (claim.Writes || !held.Writes)
+            held = new Held(claim.JobId, Pooled(claim.Artifact.Value), claim.RequestedKey == key ? null : claim.RequestedKey, Where(claim.Target, folder), claim.Writes);
     }
 
+    /// <summary>Whether any other item will write a place; cheap as long as nothing of the run is to be written.</summary>
+    public bool IsWrittenByOther(string key, string jobId, RelativePath artifact, string requestedKey) =>
+        _anyWrites && Other(key, jobId, artifact, requestedKey) is { Writes: true };
+
     /// <summary>The claim of any other item on a place; null when it is free or the item's own.</summary>
-    public Claim? Other(string key, string jobId, Wish wish) =>
-        _claims.TryGetValue(key, out var claim) && !(claim.JobId == jobId && claim.Artifact == wish.Artifact.Path && claim.RequestedKey == wish.Key)
-            ? claim
+    public TakenPlace? Other(string key, string jobId, RelativePath artifact, string requestedKey) =>
+        Find(key) is { } held && !(held.JobId == jobId && held.Artifact == artifact.Value && (held.RequestedKey ?? key) == requestedKey)
+            ? new TakenPlace(held.JobId, held.Writes)
             : null;
 
     /// <summary>A claimed place that would have to be a folder for this key to be a file, or the other way round; null when there is none.</summary>
     public Target? InTheWay(string key)
     {
-        if (_fileBelow.TryGetValue(key, out var below)) return below;
-        return Folders(key).Select(_claims.GetValueOrDefault).FirstOrDefault(claim => claim is not null)?.Target;
+        if (_folders.TryGetValue(key, out var below)) return _fileBelow[below];
+        foreach (var folder in Folders(key))
+            if (Find(folder) is { } held) return TargetOf(held, _folders[folder[..LastSlash(folder)]]);
+        return null;
     }
 
     /// <summary>The keys of all folders above a key.</summary>
@@ -43,4 +68,62 @@ internal sealed class Claims
     {
         for (var slash = key.LastIndexOf('/'); slash > 0; slash = key.LastIndexOf('/', slash - 1)) yield return key[..slash];
     }
+
+    private Held? Find(string key)
+    {
+        var folder = key.AsSpan(0, LastSlash(key)).SequenceEqual(_last.Key) && _last.Folder >= 0 ? _last.Folder : _folders.GetValueOrDefault(key[..LastSlash(key)], -1);
+        return folder >= 0 && _claims.TryGetValue((folder, NameIn(key)), out var held) ? held : null;
+    }
+
+    // A folder that is known has all of those above it known too.
+    private int FolderOf(string key, Target target)
+    {
+        var length = LastSlash(key);
+        if (_last.Folder >= 0 && key.AsSpan(0, length).SequenceEqual(_last.Key)) return _last.Folder;
+        var folderKey = key[..length];
+        if (!_folders.TryGetValue(folderKey, out var folder))
+        {
+            folder = Add(folderKey);
+            for (length = LastSlash(folderKey); length > 0 && !_folders.ContainsKey(folderKey[..length]); length = LastSlash(folderKey[..length])) Add(folderKey[..length]);
+        }
+
+        _last = (folderKey, folder);
+        return folder;
+
+        int Add(string added)
+        {
+            _folders.Add(added, _fileBelow.Count);
+            _fileBelow.Add(target);
+            return _fileBelow.Count - 1;
+        }
+    }
+
+    // Most files lie in the very folder of the one that came there first, and only their name is kept.
+    private object Where(Target target, int folder) => IsBeside(target, _fileBelow[folder]) ? Pooled(target.Path.FileName) : target;
+
+    private Target TargetOf(Held held, int folder) =>
+        held.Where as Target ?? _fileBelow[folder] with { Path = _fileBelow[folder].Path.WithFileName((string)held.Where) };
+
+    private static bool IsBeside(Target one, Target other)
+    {
+        var (path, first) = (one.Path.Value, other.Path.Value);
+        var slash = path.LastIndexOf('/');
+        return slash == first.LastIndexOf('/')
+            && one.Destination == other.Destination
+            && one.Root == other.Root
+            && path.AsSpan(0, slash + 1).SequenceEqual(first.AsSpan(0, slash + 1));
+    }
+
+    private string Pooled(string name)
+    {
+        if (_names.TryGetValue(name, out var known)) return known;
+        if (_names.Count < MostNames) _names.Add(name, name);
+        return name;
+    }
+
+    private static int LastSlash(string key) => Math.Max(key.LastIndexOf('/'), 0);
+
+    private static string NameIn(string key) => key[LastSlash(key)..];
+
+    private readonly record struct Held(string JobId, string Artifact, string? RequestedKey, object Where, bool Writes);
 }

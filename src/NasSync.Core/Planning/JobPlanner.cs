@@ -1,11 +1,9 @@
-using System.Globalization;
-
 namespace NasSync.Planning;
 
 /// <summary>Decides the items of one manifest, one by one, after the collisions between them are out of the way.</summary>
-internal sealed class JobPlanner(Manifest manifest, IReadOnlyList<Wish> wishes, IObservations world, Claims claims, bool force)
+internal sealed class JobPlanner(Manifest manifest, IReadOnlyList<Wish> wishes, IReadOnlyList<RecordedCopy> rows, IObservations world, Claims claims, bool force)
 {
-    private readonly RecordedJob _recorded = new(wishes.Count == 0 ? [] : world.OfJob(manifest.JobId));
+    private readonly RecordedJob _recorded = new(rows);
     private readonly HashSet<(RelativePath Artifact, string Key)> _wished = [.. wishes.Select(wish => (wish.Artifact.Path, wish.Key))];
     private readonly HashSet<string> _wishedKeys = [.. wishes.Select(wish => wish.Key)];
 
@@ -60,16 +58,16 @@ internal sealed class JobPlanner(Manifest manifest, IReadOnlyList<Wish> wishes, 
         var row = _recorded.Find(wish);
         var own = row is { SupersededBy: null } ? row : null;
         var target = own?.Target ?? wish.Requested;
-        if (own is not null && Released(wish, own, source)) return Item(wish, PlanAction.Unchanged, $"the source was released, the copy stands {Since(own)}", target) with { Sha256 = own.Receipt.Sha256 };
+        if (own is not null && Released(wish, own, source)) return Item(wish, PlanAction.Unchanged, $"the source was released, the copy stands {RecordedJob.Since(own)}", target) with { Sha256 = own.Receipt.Sha256 };
 
         var state = source.State;
         var sameSource = row is not null && RecordedJob.SameSource(row, state, wish.Artifact.Sha256);
-        var claim = claims.Other(target.Key, manifest.JobId, wish);
+        var claim = claims.Other(target.Key, manifest.JobId, wish.Artifact.Path, wish.Key);
         var replacedBy = row?.SupersededBy ?? (claim is { Writes: true } ? claim.JobId : null);
         if (sameSource && wish.OnConflict == ConflictPolicy.Overwrite && replacedBy is { } by && by != manifest.JobId)
             return Item(wish, PlanAction.Skip, $"replaced by job {by}, as onConflict: overwrite says", target);
         if (sameSource && own is not null && !look && claim is not { Writes: true } && RecordedJob.Satisfies(own.Receipt, wish.Verify))
-            return Item(wish, PlanAction.Unchanged, $"unchanged {Since(own)}", target) with { Sha256 = own.Receipt.Sha256 };
+            return Item(wish, PlanAction.Unchanged, $"unchanged {RecordedJob.Since(own)}", target) with { Sha256 = own.Receipt.Sha256 };
 
         if (sameSource && row!.Receipt.Sha256 is { } recorded) source.RequireContent(recorded);
         if (claims.InTheWay(target.Key) is { } inTheWay) return Refuse(wish, target, TargetConflict.Inside(wish, target, inTheWay));
@@ -78,7 +76,7 @@ internal sealed class JobPlanner(Manifest manifest, IReadOnlyList<Wish> wishes, 
         return AtTakenName(wish, source, own, target, claim, found, sameSource);
     }
 
-    private PlanItem AtFreeName(Wish wish, SourceFile source, RecordedCopy? own, Target target, Claim? claim)
+    private PlanItem AtFreeName(Wish wish, SourceFile source, RecordedCopy? own, Target target, TakenPlace? claim)
     {
         if (claim is not null) return Occupied(wish, source, new Occupant(target, null, TargetConflict.OfJob(claim.JobId), IsClaimed: false));
         if (own is not null) return Item(wish, PlanAction.Copy, "the copy is gone from the target", target);
@@ -89,7 +87,7 @@ internal sealed class JobPlanner(Manifest manifest, IReadOnlyList<Wish> wishes, 
         return Item(wish, PlanAction.Copy, "new", target);
     }
 
-    private PlanItem AtTakenName(Wish wish, SourceFile source, RecordedCopy? own, Target target, Claim? claim, FileState found, bool sameSource)
+    private PlanItem AtTakenName(Wish wish, SourceFile source, RecordedCopy? own, Target target, TakenPlace? claim, FileState found, bool sameSource)
     {
         if (IsSourceItself(found, source.State)) return Refuse(wish, target, TargetConflict.IsSource(wish, target));
         var owner = own ?? RowAt(target);
@@ -124,7 +122,7 @@ internal sealed class JobPlanner(Manifest manifest, IReadOnlyList<Wish> wishes, 
         foreach (var target in OwnNames.Beside(wish.Requested, manifest.JobId))
         {
             var key = target.Key;
-            if (claims.Other(key, manifest.JobId, wish) is not null || claims.InTheWay(key) is not null || _wishedKeys.Contains(key)) continue;
+            if (claims.Other(key, manifest.JobId, wish.Artifact.Path, wish.Key) is not null || claims.InTheWay(key) is not null || _wishedKeys.Contains(key)) continue;
             var owner = OwnerOf(wish, target);
             if (world.Target(target) is not { } found)
             {
@@ -188,8 +186,5 @@ internal sealed class JobPlanner(Manifest manifest, IReadOnlyList<Wish> wishes, 
         Item(wish, PlanAction.Refuse, failure.Message, target) with { Failure = failure };
 
     private void Claim(Wish wish, PlanItem item) =>
-        claims.Take(new(item.Target!, manifest.JobId, wish.Artifact.Path, wish.Key, item.Action != PlanAction.Unchanged));
-
-    private static string Since(RecordedCopy row) =>
-        string.Create(CultureInfo.InvariantCulture, $"since {row.Receipt.CommittedAt.UtcDateTime:yyyy-MM-dd}");
+        claims.Take(new Claim(item.Target!, manifest.JobId, wish.Artifact.Path, wish.Key, item.Action != PlanAction.Unchanged));
 }

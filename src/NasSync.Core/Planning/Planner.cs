@@ -4,11 +4,19 @@ namespace NasSync.Planning;
 /// Turns routed artifacts, the ledger's rows and what is seen of the world into the complete plan. One planner serves one run: it remembers
 /// the places that earlier manifests of the run take. It touches nothing itself, and asks <see cref="IObservations"/> for as little as it can.
 /// </summary>
-/// <param name="manifests">Where each job was seen, also by planners before; null: this one is the first.</param>
-public sealed class Planner(ManifestsOfJobs? manifests = null)
+public sealed class Planner
 {
     private readonly Claims _claims = new();
-    private readonly ManifestsOfJobs _manifests = manifests ?? new();
+    private readonly ManifestsOfJobs _manifests;
+    private readonly UnchangedJob _unchanged;
+
+    /// <summary>Begins a run.</summary>
+    /// <param name="manifests">Where each job was seen, also by planners before; null: this one is the first.</param>
+    public Planner(ManifestsOfJobs? manifests = null)
+    {
+        _manifests = manifests ?? new();
+        _unchanged = new UnchangedJob(_claims);
+    }
 
     /// <summary>Plans one manifest: one item for each target, in the manifest's order; an artifact without a target gets one item that says why.</summary>
     /// <param name="manifest">The manifest.</param>
@@ -16,19 +24,36 @@ public sealed class Planner(ManifestsOfJobs? manifests = null)
     /// <param name="world">What may be asked.</param>
     /// <param name="force">Look at every target again although the ledger says that nothing changed.</param>
     /// <param name="prove">Names the items, by artifact and requested target, whose targets are looked at again; null: none but by force.</param>
+    /// <param name="seen">
+    /// The sources of the manifest's artifacts as they were just now, in its order, null where one could not be looked at: they are not asked for again
+    /// where nothing has changed. Null: all are asked for.
+    /// </param>
     public TransferPlan Plan(
-        Manifest manifest, IReadOnlyList<RouteDecision> decisions, IObservations world, bool force = false, Func<Artifact, Target, bool>? prove = null)
+        Manifest manifest,
+        IReadOnlyList<RouteDecision> decisions,
+        IObservations world,
+        bool force = false,
+        Func<Artifact, Target, bool>? prove = null,
+        IReadOnlyList<FileState?>? seen = null)
     {
         ArgumentNullException.ThrowIfNull(manifest);
         ArgumentNullException.ThrowIfNull(decisions);
         ArgumentNullException.ThrowIfNull(world);
+        var duplicate = _manifests.Add(manifest);
+        IReadOnlyList<RecordedCopy>? rows = null;
+        if (duplicate is null && !force && prove is null && UnchangedJob.IsPlain(manifest, decisions))
+        {
+            rows = world.OfJob(manifest.JobId);
+            if (_unchanged.TryPlan(manifest, decisions, rows, world, seen) is { } unchanged) return new(unchanged);
+        }
+
         var ordered = InManifestOrder(manifest, decisions).ConvertAll(decision => (Decision: decision, Wishes: WishesOf(decision)));
-        if (_manifests.Add(manifest) is { } duplicate)
+        if (duplicate is not null)
             return new([.. ordered.SelectMany(one => RefuseAll(manifest, one.Decision, one.Wishes, duplicate))]);
 
         var all = ordered.SelectMany(one => one.Wishes).ToList();
         var collisions = TargetCollisions.Find(all);
-        var job = new JobPlanner(manifest, all, world, _claims, force);
+        var job = new JobPlanner(manifest, all, all.Count == 0 ? [] : rows ?? world.OfJob(manifest.JobId), world, _claims, force);
         var items = new List<PlanItem>();
         var sources = ordered.ConvertAll(one => new SourceFile(manifest, one.Decision.Artifact, world));
         var shared = SharedSources(manifest, ordered, sources, world);
@@ -36,7 +61,7 @@ public sealed class Planner(ManifestsOfJobs? manifests = null)
         {
             if (wishes.Count == 0) items.Add(WithoutTarget(manifest, decision));
             var planned = wishes.ConvertAll(wish => collisions.TryGetValue(wish, out var failure) ? Refuse(manifest, wish, failure) : job.Plan(wish, source, prove?.Invoke(wish.Artifact, wish.Requested) == true));
-            if (source.Seen is { } seen && shared.Contains((seen.Device, seen.Inode))) planned = planned.ConvertAll(item => item with { Release = ReleasePolicy.Keep });
+            if (source.Seen is { } state && shared.Contains((state.Device, state.Inode))) planned = planned.ConvertAll(item => item with { Release = ReleasePolicy.Keep });
             if (AwaitsRelease(planned)) planned = wishes.ConvertAll(wish => job.Plan(wish, source, prove: true));
             else if (MayRelease(planned)) planned = [.. planned.Zip(wishes, (item, wish) => item.Action != PlanAction.Unchanged || job.Stands(wish) ? item : job.Plan(wish, source, prove: true))];
             items.AddRange(planned);

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace NasSync.Planning;
 
 /// <summary>What the ledger knows of the job that is planned, and what its rows still prove.</summary>
@@ -12,8 +14,15 @@ internal sealed class RecordedJob
     }
 
     /// <summary>The row of a wish; null when there is none, or it speaks of a place that the configuration has moved since.</summary>
-    public RecordedCopy? Find(Wish wish) =>
-        _rows.TryGetValue((wish.Artifact.Path.Value, wish.Key), out var row) && SamePlace(row.Requested, wish.Requested) ? row : null;
+    public RecordedCopy? Find(Wish wish) => Find(wish.Artifact.Path, wish.Requested, wish.Key);
+
+    /// <summary>As <see cref="Find(Wish)"/>, by what a wish is made of.</summary>
+    public RecordedCopy? Find(RelativePath artifact, Target requested, string key) =>
+        _rows.TryGetValue((artifact.Value, key), out var row) && SamePlace(row.Requested, requested) ? row : null;
+
+    /// <summary>For people: since when a copy stands.</summary>
+    public static string Since(RecordedCopy row) =>
+        string.Create(CultureInfo.InvariantCulture, $"since {row.Receipt.CommittedAt.UtcDateTime:yyyy-MM-dd}");
 
     /// <summary>
     /// Whether two targets of equal key are one place. A named destination's key does not hold its root, so the same words mean another

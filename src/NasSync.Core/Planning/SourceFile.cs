@@ -1,3 +1,5 @@
+using System.Runtime.ExceptionServices;
+
 namespace NasSync.Planning;
 
 /// <summary>An artifact's file as this plan sees it: looked at once however many targets it has, and held to what the manifest declares.</summary>
@@ -6,13 +8,31 @@ internal sealed class SourceFile(Manifest manifest, Artifact artifact, IObservat
     /// <summary>The code of the failure of a file that is not what its manifest declares.</summary>
     public const string MismatchCode = "ManifestMismatch";
 
-    // Lazy also keeps an exception: a source that is gone is gone for all of its targets.
-    private readonly Lazy<FileState> _state = new(() => Sized(manifest, artifact, world.Source(manifest, artifact)));
-    private readonly Lazy<string> _content = new(() => world.SourceHash(manifest, artifact));
+    private FileState? _state;
+    private ExceptionDispatchInfo? _failed;
+    private Lazy<string>? _content;
 
     /// <summary>Size, time and inode.</summary>
     /// <exception cref="FailureException">It cannot be had, or its size is not the declared one.</exception>
-    public FileState State => _state.Value;
+    public FileState State
+    {
+        get
+        {
+            if (_state is { } known) return known;
+
+            // A source that is gone is gone for all of its targets.
+            _failed?.Throw();
+            try
+            {
+                return (_state = Sized(manifest, artifact, world.Source(manifest, artifact))).Value;
+            }
+            catch (Exception e)
+            {
+                _failed = ExceptionDispatchInfo.Capture(e);
+                throw;
+            }
+        }
+    }
 
     /// <summary>Size, time and inode; null when they cannot be had.</summary>
     public FileState? TryState()
@@ -29,10 +49,12 @@ internal sealed class SourceFile(Manifest manifest, Artifact artifact, IObservat
 
     /// <summary>SHA-256.</summary>
     /// <exception cref="FailureException">It cannot be read, or its hash is not the declared one.</exception>
-    public string Hash => Declared(manifest, artifact, _content.Value);
+    public string Hash => Declared(manifest, artifact, Content);
 
     /// <summary>The state when it was seen; null when it was not, or could not be.</summary>
-    public FileState? Seen => _state.IsValueCreated ? _state.Value : null;
+    public FileState? Seen => _state;
+
+    private string Content => (_content ??= new(() => world.SourceHash(manifest, artifact))).Value;
 
     /// <summary>
     /// Fails when the bytes are not the ones that were copied although nothing else about the file has changed: then the source itself has lost
@@ -42,11 +64,11 @@ internal sealed class SourceFile(Manifest manifest, Artifact artifact, IObservat
     /// <exception cref="FailureException">Class Mismatch, code SourceDamaged; or it cannot be read.</exception>
     public void RequireContent(string recorded)
     {
-        if (SameHash(recorded, _content.Value)) return;
+        if (SameHash(recorded, Content)) return;
         throw new FailureException(new Failure(
             FailureClass.Mismatch,
             "SourceDamaged",
-            $"'{artifact.Path}' of job '{manifest.JobId}' has the size and time that it had when it was copied, but other bytes: SHA-256 {_content.Value}, not {recorded}; nothing was sent.",
+            $"'{artifact.Path}' of job '{manifest.JobId}' has the size and time that it had when it was copied, but other bytes: SHA-256 {Content}, not {recorded}; nothing was sent.",
             "Test the disk of the source, and put the source back from a copy that is intact; if the change was meant, give the file a new time (touch) and run again."));
     }
 

@@ -49,6 +49,18 @@ public sealed class PlannerPropertyTests
     });
 
     [Fact]
+    public void A_manifest_that_is_decided_at_once_gets_the_items_that_it_would_get_one_by_one() => ForAll(NestedPlaces, EveryPolicy, runs =>
+    {
+        for (var run = 0; run < 3; run++)
+        {
+            runs.Run(atOnce: runs.Maybe());
+            Assert.Equal(runs.PlanOnly(oneByOne: true), runs.PlanOnly());
+            runs.Change();
+            Assert.Equal(runs.PlanOnly(oneByOne: true), runs.PlanOnly());
+        }
+    });
+
+    [Fact]
     public void After_a_run_everything_is_unchanged_without_one_look_at_a_destination() => ForAll(Places, [ConflictPolicy.KeepBoth], runs =>
     {
         for (var run = 0; run < 3; run++)

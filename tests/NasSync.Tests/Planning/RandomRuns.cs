@@ -55,10 +55,12 @@ internal sealed class RandomRuns
     }
 
     /// <summary>Plans every job with one planner and does nothing.</summary>
-    public List<PlanItem> PlanOnly(bool force = false)
+    /// <param name="force">Look at every target.</param>
+    /// <param name="oneByOne">Decide each item for itself, also where nothing of its manifest has changed.</param>
+    public List<PlanItem> PlanOnly(bool force = false, bool oneByOne = false)
     {
         var planner = new Planner();
-        return [.. Jobs.SelectMany(job => planner.Plan(job.Manifest, job.Decisions, World, force).Items)];
+        return [.. Jobs.SelectMany(job => planner.Plan(job.Manifest, job.Decisions, World, force, oneByOne ? (_, _) => false : null).Items)];
     }
 
     /// <summary>Something happens between two runs.</summary>
