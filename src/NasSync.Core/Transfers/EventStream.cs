@@ -30,4 +30,11 @@ internal static class EventStream
             await execution.ConfigureAwait(false);
         }
     }
+
+    /// <summary>The events of a stream that hands several over at a time, one by one.</summary>
+    public static async IAsyncEnumerable<T> EachAsync<T>(this IAsyncEnumerable<IReadOnlyList<T>> events)
+    {
+        await foreach (var several in events.ConfigureAwait(false))
+            foreach (var one in several) yield return one;
+    }
 }

@@ -14,6 +14,9 @@ internal interface IPlannedWork
     /// <summary>Something happened.</summary>
     void Emit(TransferEvent transferEvent);
 
+    /// <summary>A manifest was planned, and all of its items are unchanged; what the run is not about is not told.</summary>
+    void TellUnchanged(TransferEvent.Planned planned, IReadOnlyList<PlanItem> items, Func<PlanItem, bool> isAbout);
+
     /// <summary>A manifest as a whole failed.</summary>
     void FailManifest(string path, Failure failure);
 
@@ -30,8 +33,12 @@ internal sealed class PlanStage : IDisposable
     // So long nothing must happen until folders and connections are let go of.
     private static readonly TimeSpan RestAfter = TimeSpan.FromSeconds(30);
 
+    // So long ago a manifest and its sources may have been looked at when it is planned.
+    private static readonly TimeSpan FreshFor = TimeSpan.FromSeconds(1);
+
     private readonly SyncConfig _config;
     private readonly SyncRequest _request;
+    private readonly bool _refuseHardLinks;
     private readonly Ledger _ledger;
     private readonly Lanes _lanes;
     private readonly TimeProvider _time;
@@ -42,6 +49,7 @@ internal sealed class PlanStage : IDisposable
     private readonly Settling _settling;
     private readonly KilledRun _killed;
     private readonly RepairScope? _repair;
+    private readonly Func<PlanItem, bool> _isAbout;
     private Planner _planner;
     private PastFailures _past;
 
@@ -49,11 +57,13 @@ internal sealed class PlanStage : IDisposable
         SyncConfig config, SyncRequest request, Ledger ledger, UnrecordedCopies unrecorded, Lanes lanes, Observations world, TimeProvider time, IPlannedWork work)
     {
         (_config, _request, _ledger, _lanes, _world, _time, _work) = (config, request, ledger, lanes, world, time, work);
+        _refuseHardLinks = request.RefuseHardLinks || config.RefuseHardLinks;
         _routes = new RouteTable(config);
         _scope = new RetryScope(request.Failures);
         _settling = new Settling(config, time);
         _killed = new KilledRun(unrecorded, ledger, world, work.Emit);
         _repair = request.Repair is { } lost ? new RepairScope(lost, world, work.Emit) : null;
+        _isAbout = IsAbout;
         _planner = new Planner();
         _past = new PastFailures(ledger);
     }
@@ -73,7 +83,8 @@ internal sealed class PlanStage : IDisposable
         if (!_request.DryRun) _killed.CatchUp(cancellationToken);
         var outputs = OutputsPlace.Of(_request, _config, _ledger, _time, Identify);
         _repair?.TellHomeless();
-        foreach (var source in ManifestSource.Of(_request, _config))
+        using var ahead = new ManifestsAhead(ManifestSource.Of(_request, _config), _request.Repair is null ? ReadAhead : null, cancellationToken);
+        while (ahead.Next() is { } next)
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (!_request.DryRun && Full() is { } full)
@@ -84,7 +95,7 @@ internal sealed class PlanStage : IDisposable
             }
 
             await DispatchSettledAsync(wait: false, cancellationToken).ConfigureAwait(false);
-            await PlanAsync(source, cancellationToken).ConfigureAwait(false);
+            await PlanAsync(next.Source, next.Read is { } read && IsFresh(read) ? read : null, cancellationToken).ConfigureAwait(false);
         }
 
         await DispatchSettledAsync(wait: true, cancellationToken).ConfigureAwait(false);
@@ -136,20 +147,48 @@ internal sealed class PlanStage : IDisposable
         }
 
         jobs.Begin(path);
-        await PlanAsync(new ManifestSource(path), cancellationToken).ConfigureAwait(false);
+        await PlanAsync(new ManifestSource(path), null, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task PlanAsync(ManifestSource source, CancellationToken cancellationToken)
+    // Runs on the thread that reads ahead. What cannot be read is read again when its turn comes, and fails then.
+    private ManifestRead? ReadAhead(ManifestSource source, CancellationToken cancellationToken)
     {
         try
         {
+            var (at, before) = (_time.GetTimestamp(), GC.GetAllocatedBytesForCurrentThread());
             var manifest = source.Read(cancellationToken);
             var decisions = source.Decisions ?? _routes.Resolve(manifest);
+            var sources = _request.Force ? null : SourceFolder.LookAtAll(manifest, _refuseHardLinks);
+            return new ManifestRead(manifest, decisions, sources, at, GC.GetAllocatedBytesForCurrentThread() - before);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            return null;
+        }
+    }
+
+    // Where copies are made meanwhile, a manifest may wait for its turn until it is another.
+    private bool IsFresh(ManifestRead read) => _time.GetElapsedTime(read.At) < FreshFor;
+
+    private async Task PlanAsync(ManifestSource source, ManifestRead? read, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var manifest = read?.Manifest ?? source.Read(cancellationToken);
+            var decisions = read?.Decisions ?? source.Decisions ?? _routes.Resolve(manifest);
             _repair?.Check(manifest, cancellationToken);
-            var plan = _planner.Plan(manifest, decisions, _world, _request.Force && _repair is null, _repair is null ? null : _repair.IsDue);
+            var plan = _planner.Plan(manifest, decisions, _world, _request.Force && _repair is null, _repair is null ? null : _repair.IsDue, read?.Sources);
             if (!_request.DryRun) _past.ForgetOvercome(manifest, plan);
             CrashPoint.Reach(CrashPoint.Planned);
-            _work.Emit(new TransferEvent.Planned(manifest, _repair is null ? _scope.Of(plan) : _repair.Of(manifest, plan)));
+            var planned = new TransferEvent.Planned(manifest, _repair is null ? _scope.Of(plan) : _repair.Of(manifest, plan));
+            if (IsSettled(plan))
+            {
+                _work.TellUnchanged(planned, plan.Items, _isAbout);
+                return;
+            }
+
+            _work.Emit(planned);
+
             foreach (var artifact in plan.Items.GroupBy(item => item.Artifact, ReferenceEqualityComparer.Instance))
             {
                 var items = artifact.ToList();
@@ -175,6 +214,14 @@ internal sealed class PlanStage : IDisposable
         {
             _work.FailManifest(source.Path, SystemFailure.FromException(e, "read", source.Path));
         }
+    }
+
+    // Nothing of it has to settle, to be carried out or to be released, so that its artifacts need not be told apart.
+    private static bool IsSettled(TransferPlan plan)
+    {
+        foreach (var item in plan.Items)
+            if (item.Action != PlanAction.Unchanged) return false;
+        return true;
     }
 
     private bool IsAbout(PlanItem item) => _repair is null ? _scope.IsAbout(item) : _repair.IsAbout(item);

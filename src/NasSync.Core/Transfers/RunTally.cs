@@ -8,17 +8,24 @@ public sealed class RunTally(bool dryRun)
 {
     private readonly object _gate = new();
     private SyncResult _result = new();
+    private int _unchanged;
 
     /// <summary>Counts one event.</summary>
     public void Count(TransferEvent transferEvent)
     {
         lock (_gate)
         {
+            // Of these there are as many as artifacts are known, so no result is made for each.
+            if (transferEvent is TransferEvent.Skipped { Kind: SkipKind.Unchanged })
+            {
+                _unchanged++;
+                return;
+            }
+
             _result = transferEvent switch
             {
                 TransferEvent.Planned e => Planned(e.Plan),
                 TransferEvent.Committed e => _result with { Committed = _result.Committed + 1, Bytes = _result.Bytes + e.Receipt.Size },
-                TransferEvent.Skipped { Kind: SkipKind.Unchanged } => _result with { Unchanged = _result.Unchanged + 1 },
                 TransferEvent.Skipped { Kind: SkipKind.AlreadyPresent } => _result with { AlreadyPresent = _result.AlreadyPresent + 1 },
                 TransferEvent.Skipped => _result with { Skipped = _result.Skipped + 1 },
                 TransferEvent.Failed e => _result with { Failed = _result.Failed + 1, ExitCode = ExitCodes.Graver(_result.ExitCode, ExitCodes.Of(e.Failure)) },
@@ -33,7 +40,7 @@ public sealed class RunTally(bool dryRun)
         lock (_gate)
         {
             var exitCode = stopped ? ExitCode.Stopped : _result.ExitCode;
-            return _result with { Elapsed = elapsed, Stopped = stopped, DryRun = dryRun, ExitCode = exitCode };
+            return _result with { Unchanged = _unchanged, Elapsed = elapsed, Stopped = stopped, DryRun = dryRun, ExitCode = exitCode };
         }
     }
 

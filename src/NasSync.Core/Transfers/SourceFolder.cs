@@ -40,14 +40,56 @@ internal sealed class SourceFolder : IDisposable
         }
     }
 
-    /// <summary>The source as it is now.</summary>
-    public FileState Stat(Artifact artifact) => Guard("look at", artifact, () =>
+    /// <summary>All sources of a manifest as they are now, in its order; null for each that cannot be looked at, whatever the reason.</summary>
+    public static FileState?[] LookAtAll(Manifest manifest, bool refuseHardLinks)
     {
-        if (_root.Stat(artifact.Path) is not { } stat) throw Gone(artifact, null);
-        _root.RequireRegular(artifact.Path, stat);
-        RequireOneName(artifact, stat);
-        return stat.State;
-    });
+        var seen = new FileState?[manifest.Artifacts.Count];
+        try
+        {
+            using var folder = Open(manifest, refuseHardLinks);
+            for (var i = 0; i < seen.Length; i++)
+            {
+                // The first that is missing tells that this is no manifest of which nothing has changed.
+                if (folder.TryStat(manifest.Artifacts[i]) is not { } state) break;
+                seen[i] = state;
+            }
+        }
+        catch (FailureException)
+        {
+            // Who plans for it looks again, and says what is wrong.
+        }
+
+        return seen;
+    }
+
+    /// <summary>The source as it is now.</summary>
+    public FileState Stat(Artifact artifact)
+    {
+        // Without Guard, whose closure would be one for each artifact of each run.
+        try
+        {
+            if (_root.Stat(artifact.Path) is not { } stat) throw Gone(artifact, null);
+            _root.RequireRegular(artifact.Path, stat);
+            RequireOneName(artifact, stat);
+            return stat.State;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Translated(e, "look at", artifact);
+        }
+    }
+
+    private FileState? TryStat(Artifact artifact)
+    {
+        try
+        {
+            return _root.Stat(artifact.Path) is { Kind: FileKind.Regular } stat && !(_refuseHardLinks && stat.Links > 1) ? stat.State : null;
+        }
+        catch (Exception e) when (e is FailureException or IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
 
     /// <summary>The manifest's own file as it is now; null when it is not there, or is no file of the folder.</summary>
     public FileState? StatManifest()
@@ -151,15 +193,15 @@ internal sealed class SourceFolder : IDisposable
         {
             return call();
         }
-        catch (FileNotFoundException e)
-        {
-            throw Gone(artifact, e);
-        }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new FailureException(SystemFailure.FromException(e, operation, $"{_manifest.Folder}/{artifact.Path}"), e);
+            throw Translated(e, operation, artifact);
         }
     }
+
+    private FailureException Translated(Exception e, string operation, Artifact artifact) => e is FileNotFoundException
+        ? Gone(artifact, e)
+        : new FailureException(SystemFailure.FromException(e, operation, $"{_manifest.Folder}/{artifact.Path}"), e);
 
     private FailureException Gone(Artifact artifact, Exception? cause) => new(
         new Failure(

@@ -9,7 +9,10 @@ namespace NasSync.Transfers;
 /// <summary>One run from its first manifest to its last event.</summary>
 internal sealed class SyncRun : IAsyncDisposable, IPlannedWork
 {
-    private const int EventsAhead = 1024;
+    private const int EventsAhead = 512;
+
+    // So many at most are handed over at a time.
+    private const int EventsAtOnce = 64;
     private readonly SyncConfig _config;
     private readonly SyncRequest _request;
     private readonly TimeProvider _time;
@@ -22,7 +25,7 @@ internal sealed class SyncRun : IAsyncDisposable, IPlannedWork
     private readonly Retries _retries;
     private readonly RunTally _tally;
     private readonly Recorder _recorder;
-    private readonly Channel<TransferEvent> _events = Channel.CreateBounded<TransferEvent>(EventsAhead);
+    private readonly Channel<IReadOnlyList<TransferEvent>> _events = Channel.CreateBounded<IReadOnlyList<TransferEvent>>(EventsAhead);
     private readonly bool _refuseHardLinks;
 
     // Null where the run ends by itself: its last event says it all.
@@ -47,14 +50,16 @@ internal sealed class SyncRun : IAsyncDisposable, IPlannedWork
     public OutputsPlace.Identify? Identify { get; init; }
 
     /// <summary>What happens, as it happens; it must be read to its end, or the run waits.</summary>
-    public ChannelReader<TransferEvent> Events => _events.Reader;
+    public ChannelReader<IReadOnlyList<TransferEvent>> Events => _events.Reader;
 
     /// <summary>
     /// The way of an artifact. Each line runs on threads of its own, so that planning, copying and recording overlap; each queue is bounded, so
     /// that a slow stage slows the ones before it and memory stays flat.
     /// <code>
-    ///   this task     Watch → Parse → Route → Plan → Settle
-    ///                                                    ↓ items of one artifact
+    ///   one thread    Watch → Parse → Route
+    ///                                   ↓ manifests
+    ///   this task                     Plan → Settle
+    ///                                          ↓ items of one artifact
     ///   N threads for each destination             Transfer → Verify → Commit
     ///                                                                    ↓ outcomes
     ///   one thread                                                    Record → Release
@@ -117,16 +122,50 @@ internal sealed class SyncRun : IAsyncDisposable, IPlannedWork
     /// <inheritdoc/>
     public async Task DispatchAsync(IReadOnlyList<PlanItem> artifact, Func<PlanItem, bool> isAbout, CancellationToken cancellationToken)
     {
-        var meant = artifact.Where(isAbout).ToList();
-        meant.ForEach(TellDecided);
+        var toCarry = new List<PlanItem>();
+        foreach (var item in artifact)
+        {
+            if (!isAbout(item)) continue;
+            TellDecided(item);
+            if (item.Action is PlanAction.Copy or PlanAction.Adopt) toCarry.Add(item);
+        }
+
         if (_request.DryRun) return;
 
         // What is repaired was released, or not, when it was copied first; no repair removes a source.
         if (_request.Repair is null) _recorder.Expect(artifact);
         var approved = new List<PlanItem>();
-        foreach (var item in meant.Where(item => item.Action is PlanAction.Copy or PlanAction.Adopt))
+        foreach (var item in toCarry)
             if (_request.Approve is not { } ask || await ask(item, cancellationToken).ConfigureAwait(false)) approved.Add(item);
         await _dispatcher.StartAsync(approved, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public void TellUnchanged(TransferEvent.Planned planned, IReadOnlyList<PlanItem> items, Func<PlanItem, bool> isAbout)
+    {
+        if (_jobs is not null)
+        {
+            Emit(planned);
+            foreach (var item in items)
+                if (isAbout(item)) TellDecided(item);
+            return;
+        }
+
+        // To wake the reader for each would cost more than all else that is done about them.
+        var several = new List<TransferEvent>(Math.Min(items.Count + 1, EventsAtOnce));
+        Add(planned);
+        foreach (var item in items)
+            if (isAbout(item)) Add(new TransferEvent.Skipped(item, SkipKind.Unchanged));
+        if (several.Count > 0) Write(several);
+
+        void Add(TransferEvent transferEvent)
+        {
+            _tally.Count(transferEvent);
+            several.Add(transferEvent);
+            if (several.Count < EventsAtOnce) return;
+            Write(several);
+            several = new List<TransferEvent>(EventsAtOnce);
+        }
     }
 
     // What the plan alone decides has its event at once.
@@ -182,10 +221,16 @@ internal sealed class SyncRun : IAsyncDisposable, IPlannedWork
 
     private void Write(TransferEvent transferEvent)
     {
-        if (_events.Writer.TryWrite(transferEvent)) return;
+        TransferEvent[] one = [transferEvent];
+
         // Progress is worth nothing late.
-        if (transferEvent is TransferEvent.Progress) return;
-        _events.Writer.WriteAsync(transferEvent).AsTask().GetAwaiter().GetResult();
+        if (transferEvent is TransferEvent.Progress) _events.Writer.TryWrite(one);
+        else Write(one);
+    }
+
+    private void Write(IReadOnlyList<TransferEvent> several)
+    {
+        if (!_events.Writer.TryWrite(several)) _events.Writer.WriteAsync(several).AsTask().GetAwaiter().GetResult();
     }
 
     private Observations World() => new(_lanes, _ledger, _unrecorded, _threads) { RefuseHardLinks = _refuseHardLinks };

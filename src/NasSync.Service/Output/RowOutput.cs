@@ -35,6 +35,12 @@ internal abstract class RowOutput(Shell shell, Column[] columns, Action beforeWr
         }
     }
 
+    /// <summary>Whether only bad rows are printed any more; the others are to be counted, and need not be made.</summary>
+    protected bool ListsOnlyBadRows => _table is not null;
+
+    /// <summary>Counts a row that is not printed.</summary>
+    protected void CountUnlisted() => _unlisted++;
+
     /// <summary>Prints what is still to be printed, then the summary.</summary>
     protected void End(string summary)
     {

@@ -15,7 +15,9 @@ internal sealed class TableOutput(Shell shell, LogLevel level, Action beforeWrit
     public override void Show(TransferEvent transferEvent)
     {
         if (transferEvent is TransferEvent.Finished { Result: var result }) End(Summary(result));
-        else if (EventLog.LevelOf(transferEvent) >= level && ToRow(transferEvent) is { } row) Add(row);
+        else if (EventLog.LevelOf(transferEvent) < level) return;
+        else if (ListsOnlyBadRows && transferEvent is TransferEvent.Skipped { Kind: SkipKind.Unchanged }) CountUnlisted();
+        else if (ToRow(transferEvent) is { } row) Add(row);
     }
 
     /// <summary><c>2 jobs, 4 copied (1.2 MiB), 1 skipped, 0 failed in 0.3 s</c>.</summary>
