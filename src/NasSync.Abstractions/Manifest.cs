@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using System.Text.Json;
 
 namespace NasSync;
@@ -42,7 +43,7 @@ public sealed record Manifest
     public object? StemsPreserved { get; init; }
 
     /// <summary>Fields this version does not know; they survive a round trip.</summary>
-    public IReadOnlyDictionary<string, JsonElement> Unknown { get; init; } = new Dictionary<string, JsonElement>();
+    public IReadOnlyDictionary<string, JsonElement> Unknown { get; init; } = ReadOnlyDictionary<string, JsonElement>.Empty;
 
     /// <summary>The job folder: the one that holds the manifest. Artifact paths are relative to it.</summary>
     public string Folder => System.IO.Path.GetDirectoryName(Path) ?? Path;
@@ -82,7 +83,7 @@ public sealed record Artifact
     public string? Sha256 { get; init; }
 
     /// <summary>Fields this version does not know; they survive a round trip.</summary>
-    public IReadOnlyDictionary<string, JsonElement> Unknown { get; init; } = new Dictionary<string, JsonElement>();
+    public IReadOnlyDictionary<string, JsonElement> Unknown { get; init; } = ReadOnlyDictionary<string, JsonElement>.Empty;
 
     /// <summary>Kind, variant and path.</summary>
     public override string ToString() => Variant is null ? $"{Kind} {Path}" : $"{Kind}/{Variant} {Path}";
@@ -107,5 +108,5 @@ public sealed record YouTubeSource
     public double? OnlineDurationSec { get; init; }
 
     /// <summary>Fields this version does not know; they survive a round trip.</summary>
-    public IReadOnlyDictionary<string, JsonElement> Unknown { get; init; } = new Dictionary<string, JsonElement>();
+    public IReadOnlyDictionary<string, JsonElement> Unknown { get; init; } = ReadOnlyDictionary<string, JsonElement>.Empty;
 }

@@ -110,22 +110,24 @@ internal sealed class ManifestParser(TokenStream tokens, string path, ManifestLi
         RelativePath? file = null;
         double? duration = null;
         long? size = null;
-        var unknown = Fields(_unknownOfPart, name =>
+        _names.Enter();
+        while (NextName() is { } name)
         {
             switch (name)
             {
-                case "kind": kind = _field.Word(); return true;
-                case "variant": variant = _field.Text(); return true;
-                case "label": label = _field.Text(); return true;
-                case "path": file = FilePath(); return true;
-                case "codec": codec = _field.Text(); return true;
-                case "container": container = _field.Text(); return true;
-                case "duration_sec": duration = _field.Seconds(); return true;
-                case "size": size = _field.Size(); return true;
-                case "sha256": sha256 = _field.Sha256(); return true;
-                default: return false;
+                case "kind": kind = _field.Word(); break;
+                case "variant": variant = _field.Text(); break;
+                case "label": label = _field.Text(); break;
+                case "path": file = FilePath(); break;
+                case "codec": codec = _field.Text(); break;
+                case "container": container = _field.Text(); break;
+                case "duration_sec": duration = _field.Seconds(); break;
+                case "size": size = _field.Size(); break;
+                case "sha256": sha256 = _field.Sha256(); break;
+                default: Keep(_unknownOfPart, name); break;
             }
-        });
+        }
+
         return (new Artifact
         {
             Kind = kind ?? throw Missing(start, FormattableString.Invariant($"artifacts[{index}].kind")),
@@ -137,7 +139,7 @@ internal sealed class ManifestParser(TokenStream tokens, string path, ManifestLi
             DurationSec = duration,
             Size = size,
             Sha256 = sha256,
-            Unknown = unknown,
+            Unknown = _unknownOfPart.Take(),
         }, start);
     }
 
@@ -177,22 +179,29 @@ internal sealed class ManifestParser(TokenStream tokens, string path, ManifestLi
     private IReadOnlyDictionary<string, JsonElement> Fields(UnknownFields unknown, Func<string, bool> read)
     {
         _names.Enter();
-        while (tokens.Next() != JsonTokenType.EndObject)
-        {
-            var name = TakeName();
-            _field.Name = name;
-            tokens.Next();
-            if (read(name)) continue;
-            unknown.Name(name);
-            Keep(unknown);
-        }
-
-        _names.Leave();
+        while (NextName() is { } name)
+            if (!read(name)) Keep(unknown, name);
         return unknown.Take();
     }
 
-    private void Keep(UnknownFields unknown)
+    // Goes to the value of the next field of the object at hand; null at its end.
+    private string? NextName()
     {
+        if (tokens.Next() == JsonTokenType.EndObject)
+        {
+            _names.Leave();
+            return null;
+        }
+
+        var name = TakeName();
+        _field.Name = name;
+        tokens.Next();
+        return name;
+    }
+
+    private void Keep(UnknownFields unknown, string name)
+    {
+        unknown.Name(name);
         var depth = 0;
         while (true)
         {

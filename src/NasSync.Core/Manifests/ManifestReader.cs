@@ -40,7 +40,7 @@ public static class ManifestReader
         try
         {
             // A pipe or a device also says that it has no bytes; to open it could wait for ever.
-            if (new FileInfo(ResolveLink(full)) is { Exists: true, Length: 0 })
+            if (Named(full) is { Exists: true, Length: 0 })
                 throw ManifestFailure.Incomplete(full, TextPosition.Start, "The manifest is empty");
             using var file = new FileStream(full, new FileStreamOptions
             {
@@ -66,5 +66,10 @@ public static class ManifestReader
         }
     }
 
-    private static string ResolveLink(string path) => File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
+    // A file says of itself, by the same look, that it is no link.
+    private static FileInfo Named(string path)
+    {
+        var file = new FileInfo(path);
+        return file.Exists && (file.Attributes & FileAttributes.ReparsePoint) == 0 ? file : new FileInfo(File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path);
+    }
 }

@@ -13,13 +13,16 @@ namespace NasSync.Manifests;
 internal sealed class TokenStream : IDisposable
 {
     private const int FirstBuffer = 16 * 1024;
+    private const int Words = 32;
     private const string WriteUtf8 = "Write the manifest as UTF-8.";
 
     private readonly Stream _stream;
     private readonly string _path;
     private readonly ManifestLimits _limits;
     private readonly CancellationToken _cancellationToken;
-    private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private readonly string?[] _words = new string?[Words];
+    private IncrementalHash? _hash;
+    private byte[]? _digest;
     private byte[] _buffer = ArrayPool<byte>.Shared.Rent(FirstBuffer);
     private JsonReaderState _state;
     private int _start;
@@ -32,6 +35,10 @@ internal sealed class TokenStream : IDisposable
     private int _counted;
     private TextPosition _place = TextPosition.Start;
     private long _lineBytes;
+
+    // The place of the token at hand, once it was asked for, and its offset in the buffer.
+    private TextPosition? _position = TextPosition.Start;
+    private int _tokenAt;
 
     private int _valueStart;
     private int _valueLength;
@@ -50,14 +57,22 @@ internal sealed class TokenStream : IDisposable
     /// <summary>The kind of the token at hand.</summary>
     public JsonTokenType Type { get; private set; }
 
-    /// <summary>Where the token at hand begins.</summary>
-    public TextPosition Position { get; private set; }
+    /// <summary>Where the token at hand begins; counted when it is asked for.</summary>
+    public TextPosition Position
+    {
+        get
+        {
+            if (_position is { } known) return known;
+            CountTo(_tokenAt);
+            return (_position = _place).Value;
+        }
+    }
 
     /// <summary>The token's bytes as written, without the quotes of a string; valid until the next token.</summary>
     public ReadOnlySpan<byte> Raw => _buffer.AsSpan(_valueStart, _valueLength);
 
     /// <summary>A string or name without its escapes; any other token as written.</summary>
-    public string Text => _text ??= Encoding.UTF8.GetString(Raw);
+    public string Text => _text ??= Word(Raw);
 
     /// <summary>The largest buffer that was needed so far, in bytes.</summary>
     public int BufferSize => _buffer.Length;
@@ -87,7 +102,7 @@ internal sealed class TokenStream : IDisposable
     public string End()
     {
         if (TryNext()) throw Invalid("Something follows the end of the manifest");
-        return Convert.ToHexString(_hash.GetHashAndReset()).ToLowerInvariant();
+        return Convert.ToHexString(_digest ?? _hash!.GetHashAndReset()).ToLowerInvariant();
     }
 
     /// <summary>A failure at the token at hand.</summary>
@@ -96,7 +111,7 @@ internal sealed class TokenStream : IDisposable
 
     public void Dispose()
     {
-        _hash.Dispose();
+        _hash?.Dispose();
         ArrayPool<byte>.Shared.Return(_buffer);
         _buffer = [];
     }
@@ -130,8 +145,8 @@ internal sealed class TokenStream : IDisposable
 
     private void Take(ref Utf8JsonReader reader)
     {
-        CountTo(_start + (int)reader.TokenStartIndex);
-        Position = _place;
+        _tokenAt = _start + (int)reader.TokenStartIndex;
+        _position = null;
         Type = reader.TokenType;
         _text = null;
         var quote = Type is JsonTokenType.String or JsonTokenType.PropertyName ? 1 : 0;
@@ -169,6 +184,7 @@ internal sealed class TokenStream : IDisposable
     private bool Fill()
     {
         if (_ended) return false;
+        _ = Position;
         CountTo(_start);
         var kept = _end - _start;
         MakeRoom(kept);
@@ -182,13 +198,35 @@ internal sealed class TokenStream : IDisposable
                 break;
             }
 
-            _hash.AppendData(_buffer, _end, read);
             _end += read;
             _total += read;
             if (_total > _limits.MaxBytes) throw TooLarge(_place, $"The manifest has more than {_limits.MaxBytes:N0} bytes");
         }
 
+        Hash(_buffer.AsSpan(kept, _end - kept));
         return _end > kept;
+    }
+
+    // Nearly every manifest comes in one piece, for which the hash's own state need not be made.
+    private void Hash(ReadOnlySpan<byte> piece)
+    {
+        if (_ended && _hash is null)
+        {
+            _digest = SHA256.HashData(piece);
+            return;
+        }
+
+        _hash ??= IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        _hash.AppendData(piece);
+    }
+
+    // Artifact after artifact has the same names and kinds; the same text is one string, as long as no other took its place.
+    private string Word(ReadOnlySpan<byte> raw)
+    {
+        if (raw.IsEmpty) return "";
+        ref var known = ref _words[(raw.Length * 7 + raw[0] + raw[^1] * 3) % Words];
+        if (known is not null && known.Length == raw.Length && Ascii.Equals(raw, known)) return known;
+        return known = Encoding.UTF8.GetString(raw);
     }
 
     // A token that fills half of the buffer gets a larger one, so that a long token is looked at only a few times.
