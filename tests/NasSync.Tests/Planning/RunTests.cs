@@ -41,6 +41,28 @@ public sealed class RunTests
     }
 
     [Fact]
+    public void A_collision_is_found_although_each_artifact_was_synced_alone_before()
+    {
+        var both = Manifest("job_1", "a.m4a", "b.m4a");
+        CarryOut(PlanAlone(both.Artifacts[0], "song.m4a"));
+        CarryOut(PlanAlone(both.Artifacts[1], "song.m4a"));
+        var items = Plan(both, "song.m4a", "song.m4a");
+        Assert.All(items, item => Assert.Equal("TargetCollision", item.Failure?.Code));
+        Assert.Equal(2, _world.Files.Count);
+    }
+
+    [Fact]
+    public void A_file_in_the_place_of_a_folder_is_found_although_each_artifact_was_synced_alone_before()
+    {
+        var both = Manifest("job_1", "a.m4a", "b.m4a");
+        CarryOut(PlanAlone(both.Artifacts[0], "x"));
+        _world.Remove(InMemory.Target("x"));
+        CarryOut(PlanAlone(both.Artifacts[1], "x/b.m4a"));
+        var items = Plan(both, "x", "x/b.m4a");
+        Assert.All(items, item => Assert.Equal("TargetInsideTarget", item.Failure?.Code));
+    }
+
+    [Fact]
     public void A_collision_asks_nothing_of_the_world()
     {
         var manifest = InMemory.Manifest("job_1", InMemory.Artifact("a.m4a"), InMemory.Artifact("b.m4a"));
@@ -261,6 +283,13 @@ public sealed class RunTests
 
     private IReadOnlyList<PlanItem> Plan(Manifest manifest, params string[] targets) =>
         _run.Plan(manifest, Decisions(manifest, ConflictPolicy.KeepBoth, targets), _world).Items;
+
+    // In a run of its own.
+    private IReadOnlyList<PlanItem> PlanAlone(Artifact artifact, string target)
+    {
+        var manifest = InMemory.Manifest("job_1", artifact);
+        return new Planner().Plan(manifest, Decisions(manifest, ConflictPolicy.KeepBoth, target), _world).Items;
+    }
 
     private void CarryOut(IReadOnlyList<PlanItem> items) => _world.CarryOut(new(items));
 
