@@ -24,8 +24,8 @@ figure() { if [ -e "$work/figures-$1-$2/$3.runs" ]; then column "$work/figures-$
 greatest() { if [ -e "$work/figures-$1-$2/$3.runs" ]; then column "$work/figures-$1-$2/$3.runs" "$4" | cut -d' ' -f3; fi; }
 
 print_goals() {
-  [ -e "$work/goals" ] || return 0
+  # Of a small run they would say nothing.
+  [ -e "$work/goals" ] && [ -z "$small" ] || return 0
   printf '\n## Goals\n\n| id | what | goal | measured | reached |\n| --- | --- | --- | --- | --- |\n'
   cat "$work/goals"
-  if [ -n "$small" ]; then printf '\nOf a small run these say nothing.\n'; fi
 }

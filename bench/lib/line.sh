@@ -4,7 +4,8 @@
 start_line() {
   line_port=$(free_port) line_count=$work/line.count
   rm -f "$line_count"
-  measurer bad-line "$line_port" "$1" "$line_count" "$2" "$3" </dev/null >&2 &
+  # Not by the function: its shell would be what is ended, and the line would live on.
+  "$work/measurer/NasSync.Benchmarks" bad-line "$line_port" "$1" "$line_count" "$2" "$3" </dev/null >&2 &
   line_pid=$!
   wait_for 10 [ -s "$line_count" ]
   wait_for 10 line_answers
