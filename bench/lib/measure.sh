@@ -2,6 +2,7 @@
 #
 # A scenario is a function scenario_ID that calls `compare`. These functions belong to it:
 #   ID_command TOOL PLACE  sets the array `cmd` that does the copy into the folder PLACE (or what stands for it); its preparations are not timed
+#   ID_round               makes ready what a whole round uses (optional)
 #   ID_before PLACE        makes the place ready, where something is to be done (optional)
 #   ID_after PLACE         ends what ID_before began (optional)
 #   ID_check TOOL PLACE    whether the copy equals the source (optional; without it PLACE must be the same as the artifacts)
@@ -19,6 +20,7 @@ compare() {
   if [ "$data" != none ]; then dataset "$data" "${data_in:-$work}"; fi
   for ((round = ${first_round:-${small:-0}}; round <= rounds; round++)); do
     local order=("$@")
+    if has "${id}_round"; then "${id}_round"; fi
     if ((round % 2)); then mapfile -t order < <(printf '%s\n' "$@" | tac); fi
     for tool in "${order[@]}"; do
       if [[ $tool == *"(once)" ]] && ((round != 1)); then continue; fi

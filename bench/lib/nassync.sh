@@ -11,7 +11,7 @@ nasSync:
   workDir: $place.work
   destinations:
     studio: { type: sftp, host: 127.0.0.1, port: ${ssh_port:-22}, user: $(id -un), identityFile: $work/ssh/id, knownHosts: $work/ssh/known_hosts, root: $place }
-    cloud: { type: s3, bucket: bench, endpoint: "http://127.0.0.1:${s3_port:-80}", accessKeyId: "env:AWS_ACCESS_KEY_ID", secretAccessKey: "env:AWS_SECRET_ACCESS_KEY" }
+    cloud: { type: s3, bucket: "${bucket:-bench}", endpoint: "http://127.0.0.1:${s3_port:-80}", accessKeyId: "env:AWS_ACCESS_KEY_ID", secretAccessKey: "env:AWS_SECRET_ACCESS_KEY" }
   routes: [ { match: { kind: audio }, to: [ ${to%, } ] } ]
 YAML
   cmd=(nassync sync --config "$place.yaml")

@@ -1,6 +1,6 @@
 # A private sshd and a private S3 server (Ceph's gateway over a store in memory), on free ports of the loopback, stopped by their process ids.
 
-server_pids=() s3_pids=()
+server_pids=() s3_pids=() bucket='' buckets=0
 stop_servers() { end "${server_pids[@]}" "${s3_pids[@]}" ${line_pid:-}; }
 
 # end PID…: waits too, so that the shell does not tell that they were killed.
@@ -80,10 +80,11 @@ CONFIG
   wait_for 20 ssh -F "$folder/config" nas true || stop "sshd did not start: $(tail -n 3 "$folder/log")"
 }
 
-# start_s3 FOLDER: a server with nothing in it but the empty bucket "bench". Started anew for each run, because a store keeps what was deleted for a
-# while. Another program may take a port between the look and the start, so there is more than one attempt.
+# start_s3 FOLDER: a server with nothing in it but an empty bucket. Started anew for each round, because a store keeps what was deleted for a while.
+# Another program may take a port between the look and the start, so there is more than one attempt.
 start_s3() {
   local attempt
+  stop_s3
   need_program ceph ceph-mon ceph-osd radosgw radosgw-admin monmaptool
   export AWS_ACCESS_KEY_ID=BENCHACCESSKEY AWS_SECRET_ACCESS_KEY=benchsecretkey AWS_DEFAULT_REGION=us-east-1
   for attempt in 1 2 3; do
@@ -121,18 +122,20 @@ stop_s3() {
 
 s3_url() { echo "http://127.0.0.1:$s3_port"; }
 
-# Everybody may read and write the bucket, so that curl alone can check it. The object and the upload make the server's pools before a run is timed.
+# Makes a bucket that nobody has used, and names it $bucket. Everybody may read and write it, so that curl alone can check it. The object and the upload
+# make the server's pools before a run is timed.
 make_bucket() {
-  local sign=(--aws-sigv4 aws:amz:us-east-1:s3 --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" -H 'x-amz-content-sha256: UNSIGNED-PAYLOAD') bucket upload
-  local anyone='{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"s3:*","Resource":["arn:aws:s3:::bench","arn:aws:s3:::bench/*"]}]}'
-  bucket=$(s3_url)/bench
-  curl -sSf -X PUT "${sign[@]}" "$bucket" \
-    && curl -sSf -X PUT "${sign[@]}" "$bucket?policy=" -d "$anyone" \
-    && curl -sSf -X PUT -d x "$bucket/warm" \
-    && upload=$(curl -sSf -X POST "$bucket/warm?uploads" | grep -oP '(?<=<UploadId>)[^<]+') \
-    && curl -sSf -X PUT -d x -o /dev/null "$bucket/warm?partNumber=1&uploadId=$upload" \
-    && curl -sSf -X DELETE "$bucket/warm?uploadId=$upload" \
-    && curl -sSf -X DELETE "$bucket/warm"
+  bucket=bench-$((++buckets))
+  local sign=(--aws-sigv4 aws:amz:us-east-1:s3 --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" -H 'x-amz-content-sha256: UNSIGNED-PAYLOAD') url upload
+  local anyone='{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"s3:*","Resource":["arn:aws:s3:::BUCKET","arn:aws:s3:::BUCKET/*"]}]}'
+  url=$(s3_url)/$bucket
+  curl -sSf -X PUT "${sign[@]}" "$url" \
+    && curl -sSf -X PUT "${sign[@]}" "$url?policy=" -d "${anyone//BUCKET/$bucket}" \
+    && curl -sSf -X PUT -d x "$url/warm" \
+    && upload=$(curl -sSf -X POST "$url/warm?uploads" | grep -oP '(?<=<UploadId>)[^<]+') \
+    && curl -sSf -X PUT -d x -o /dev/null "$url/warm?partNumber=1&uploadId=$upload" \
+    && curl -sSf -X DELETE "$url/warm?uploadId=$upload" \
+    && curl -sSf -X DELETE "$url/warm"
 }
 
 # fetch_bucket FOLDER: everything that the bucket holds.
@@ -140,12 +143,12 @@ fetch_bucket() {
   local keys=$1.keys marker='' page=$1.page
   : > "$keys"
   while :; do
-    curl -sf "$(s3_url)/bench?max-keys=1000&marker=$marker" > "$page"
+    curl -sf "$(s3_url)/$bucket?max-keys=1000&marker=$marker" > "$page"
     grep -oP '(?<=<Key>)[^<]+' "$page" >> "$keys" || break
     grep -q '<IsTruncated>true' "$page" || break
     marker=$(tail -n 1 "$keys")
   done
-  awk -v url="$(s3_url)/bench" -v folder="$1" '{ printf "url = \"%s/%s\"\noutput = \"%s/%s\"\n", url, $0, folder, $0 }' "$keys" > "$1.curl"
+  awk -v url="$(s3_url)/$bucket" -v folder="$1" '{ printf "url = \"%s/%s\"\noutput = \"%s/%s\"\n", url, $0, folder, $0 }' "$keys" > "$1.curl"
   [ ! -s "$1.curl" ] || curl -sf --no-progress-meter --parallel --parallel-max 8 --create-dirs --config "$1.curl"
 }
 
@@ -182,7 +185,7 @@ mon data avail crit = 1
 [osd.0]
 osd data = $folder/osd
 osd objectstore = memstore
-memstore device bytes = 8589934592
+memstore device bytes = 17179869184
 [client.rgw.0]
 rgw data = $folder
 rgw frontends = beast endpoint=127.0.0.1:$s3_port tcp_nodelay=1

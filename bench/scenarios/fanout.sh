@@ -4,18 +4,19 @@ scenario_B7() {
   start_sshd
   compare B7 "B7: $big_mib MiB to a folder, an SSH host and S3" big \
     nassync 'rclone, all in turn' 'rclone, all at once' 'rclone, SSH' 'rclone, S3'
+  stop_s3
   goal_ratio B7 big "$(slower B7 big 'rclone, SSH' 'rclone, S3')" 1.3
 }
 
 # slower ID DATA TOOL TOOL: the one with the longer median.
 slower() { if awk -v a="$(figure "$1" "$2" "$3" '$1')" -v b="$(figure "$1" "$2" "$4" '$1')" 'BEGIN { exit !(a + 0 < b + 0) }'; then echo "$4"; else echo "$3"; fi; }
 
+B7_round() { start_s3 "$work/B7-$data-$round.s3"; }
+
 B7_before() {
   mkdir "$1/folder" "$1/ssh" "$1/s3"
-  start_s3 "$1.s3"
+  make_bucket > "$1.s3.log" 2>&1
 }
-
-B7_after() { stop_s3; }
 
 B7_check() {
   local place
