@@ -28,7 +28,7 @@ internal sealed class NeedsTheoryDiscoverer(IMessageSink diagnostics) : TheoryDi
     {
         var needs = method.TestClass.Class.GetCustomAttributes(typeof(NeedsAttribute)).SingleOrDefault()?.GetConstructorArguments().Single() as string[] ?? [];
         if (Requires.Missing(needs) is not { } missing) return null;
-        if (!Requires.MustHave(needs)) return CreateTestCasesForSkip(options, method, test, missing);
+        if (!Requires.MustHave(needs)) return [new MissingTestCase(DiagnosticMessageSink, options.MethodDisplayOrDefault(), options.MethodDisplayOptionsOrDefault(), method, missing)];
         return
         [
             new ExecutionErrorTestCase(
@@ -51,4 +51,35 @@ internal sealed class NeedsFactDiscoverer(IMessageSink diagnostics) : IXunitTest
     /// <inheritdoc/>
     public IEnumerable<IXunitTestCase> Discover(ITestFrameworkDiscoveryOptions discoveryOptions, ITestMethod testMethod, IAttributeInfo factAttribute) =>
         _theories.Missing(discoveryOptions, testMethod, factAttribute) ?? _facts.Discover(discoveryOptions, testMethod, factAttribute);
+}
+
+/// <summary>A test that is skipped because something is missing. xunit's own for that takes its reason from the attribute alone.</summary>
+internal sealed class MissingTestCase : XunitTestCase
+{
+    private string _missing = "";
+
+    [Obsolete("Only for xunit, which fills it from what was serialized.", error: true)]
+    public MissingTestCase()
+    {
+    }
+
+    public MissingTestCase(IMessageSink diagnostics, TestMethodDisplay display, TestMethodDisplayOptions options, ITestMethod method, string missing)
+        : base(diagnostics, display, options, method) => _missing = missing;
+
+    /// <inheritdoc/>
+    public override void Serialize(IXunitSerializationInfo data)
+    {
+        base.Serialize(data);
+        data.AddValue(nameof(_missing), _missing);
+    }
+
+    /// <inheritdoc/>
+    public override void Deserialize(IXunitSerializationInfo data)
+    {
+        _missing = data.GetValue<string>(nameof(_missing));
+        base.Deserialize(data);
+    }
+
+    /// <inheritdoc/>
+    protected override string GetSkipReason(IAttributeInfo factAttribute) => _missing;
 }
