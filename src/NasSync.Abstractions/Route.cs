@@ -97,7 +97,9 @@ public sealed record Target
     public string Display => Destination == LocalName ? string.Concat(Root.TrimEnd('/'), "/", Path.Value) : string.Concat(Destination, ":", Path.Value);
 
     /// <summary>The form by which two targets are taken for one place, also where names ignore case or are normalized.</summary>
-    public string Key => Fold(Destination == LocalName ? Display : $"{Destination}:{Root.TrimEnd('/')}/{Path}");
+    public string Key => Ascii.IsValid(Root) && Ascii.IsValid(Path.Value) && Ascii.IsValid(Destination)
+        ? FoldedAscii()
+        : (Destination == LocalName ? Display : $"{Destination}:{Root.TrimEnd('/')}/{Path}").Normalize(NormalizationForm.FormC).ToUpperInvariant();
 
     /// <summary>The name that stands for plain paths of this machine.</summary>
     public const string LocalName = "local";
@@ -105,9 +107,24 @@ public sealed record Target
     /// <summary>Same as <see cref="Display"/>.</summary>
     public override string ToString() => Display;
 
-    private static string Fold(string text) => Ascii.IsValid(text)
-        ? string.Create(text.Length, text, static (folded, given) => Ascii.ToUpper(given, folded, out _))
-        : text.Normalize(NormalizationForm.FormC).ToUpperInvariant();
+    // Nearly every key, in one piece.
+    private string FoldedAscii()
+    {
+        var name = Destination == LocalName ? 0 : Destination.Length + 1;
+        var root = Root.AsSpan().TrimEnd('/').Length;
+        return string.Create(name + root + 1 + Path.Value.Length, (Target: this, Name: name, Root: root), static (folded, given) =>
+        {
+            if (given.Name > 0)
+            {
+                Ascii.ToUpper(given.Target.Destination, folded, out _);
+                folded[given.Name - 1] = ':';
+            }
+
+            Ascii.ToUpper(given.Target.Root.AsSpan(0, given.Root), folded[given.Name..], out _);
+            folded[given.Name + given.Root] = '/';
+            Ascii.ToUpper(given.Target.Path.Value, folded[(given.Name + given.Root + 1)..], out _);
+        });
+    }
 }
 
 /// <summary>How one route looked at one artifact.</summary>
