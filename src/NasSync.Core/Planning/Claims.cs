@@ -27,7 +27,9 @@ internal sealed class Claims
     private readonly Dictionary<(int Folder, string Name), Held> _claims = [];
     private readonly Dictionary<string, int> _folders = new(StringComparer.Ordinal);
     private readonly List<Target> _fileBelow = [];
-    private readonly Dictionary<string, string> _names = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _pool = new(StringComparer.Ordinal);
+    private readonly List<Beside> _untaken = [];
+    private (string Artifact, string File)[] _names = [];
     private bool _anyWrites;
     private (string Key, int Folder) _last = ("", -1);
 
@@ -36,12 +38,30 @@ internal sealed class Claims
     /// <param name="targetKey">The key of its target, where it is known already.</param>
     public void Take(Claim claim, string? targetKey = null)
     {
+        TakeUnchanged();
         var key = targetKey ?? claim.Target.Key;
-        var folder = FolderOf(key, claim.Target);
-        ref var held = ref CollectionsMarshal.GetValueRefOrAddDefault(_claims, (folder, Pooled(NameIn(key))), out _);
         _anyWrites |= claim.Writes;
-        if (claim.Writes || !held.Writes)
-            held = new Held(claim.JobId, Pooled(claim.Artifact.Value), claim.RequestedKey == key ? null : claim.RequestedKey, Where(claim.Target, folder), claim.Writes);
+        Hold(key, claim.Target, claim.JobId, claim.Artifact.Value, claim.RequestedKey == key ? null : claim.RequestedKey, claim.Writes);
+    }
+
+    /// <summary>
+    /// Takes the places of a job of which nothing has changed. Where nothing changed at all nobody ever asks about them, so as long as nobody does
+    /// only what they have in common is kept.
+    /// </summary>
+    /// <param name="jobId">The job.</param>
+    /// <param name="items">Its items.</param>
+    /// <param name="keys">For each the key of where its route wanted it, and that of its target.</param>
+    public void TakeUnchanged(string jobId, IReadOnlyList<PlanItem> items, IReadOnlyList<(string Key, string TargetKey)> keys)
+    {
+        if (AreBesideEachOther(items))
+        {
+            if (!AreNamedAsBefore(items)) _names = NamesOf(items);
+            _untaken.Add(new Beside(jobId, items[0].Target!, _names));
+            return;
+        }
+
+        for (var i = 0; i < items.Count; i++)
+            Take(new Claim(items[i].Target!, jobId, items[i].Artifact.Path, keys[i].Key, Writes: false), keys[i].TargetKey);
     }
 
     /// <summary>Whether any other item will write a place; cheap as long as nothing of the run is to be written.</summary>
@@ -57,6 +77,7 @@ internal sealed class Claims
     /// <summary>A claimed place that would have to be a folder for this key to be a file, or the other way round; null when there is none.</summary>
     public Target? InTheWay(string key)
     {
+        TakeUnchanged();
         if (_folders.TryGetValue(key, out var below)) return _fileBelow[below];
         foreach (var folder in Folders(key))
             if (Find(folder) is { } held) return TargetOf(held, _folders[folder[..LastSlash(folder)]]);
@@ -69,8 +90,28 @@ internal sealed class Claims
         for (var slash = key.LastIndexOf('/'); slash > 0; slash = key.LastIndexOf('/', slash - 1)) yield return key[..slash];
     }
 
+    private void TakeUnchanged()
+    {
+        foreach (var job in _untaken)
+            foreach (var (artifact, file) in job.Names)
+            {
+                var target = job.First with { Path = job.First.Path.WithFileName(file) };
+                Hold(target.Key, target, job.JobId, artifact, null, writes: false);
+            }
+
+        _untaken.Clear();
+    }
+
+    private void Hold(string key, Target target, string jobId, string artifact, string? requestedKey, bool writes)
+    {
+        var folder = FolderOf(key, target);
+        ref var held = ref CollectionsMarshal.GetValueRefOrAddDefault(_claims, (folder, Pooled(NameIn(key))), out _);
+        if (writes || !held.Writes) held = new Held(jobId, Pooled(artifact), requestedKey, Where(target, folder), writes);
+    }
+
     private Held? Find(string key)
     {
+        TakeUnchanged();
         var folder = key.AsSpan(0, LastSlash(key)).SequenceEqual(_last.Key) && _last.Folder >= 0 ? _last.Folder : _folders.GetValueOrDefault(key[..LastSlash(key)], -1);
         return folder >= 0 && _claims.TryGetValue((folder, NameIn(key)), out var held) ? held : null;
     }
@@ -104,6 +145,31 @@ internal sealed class Claims
     private Target TargetOf(Held held, int folder) =>
         held.Where as Target ?? _fileBelow[folder] with { Path = _fileBelow[folder].Path.WithFileName((string)held.Where) };
 
+    private static bool AreBesideEachOther(IReadOnlyList<PlanItem> items)
+    {
+        foreach (var item in items)
+            if (!ReferenceEquals(item.Target, item.Requested) || !IsBeside(item.Target!, items[0].Target!)) return false;
+        return items.Count > 0;
+    }
+
+    // Job after job of one producer has files of the same names.
+    private bool AreNamedAsBefore(IReadOnlyList<PlanItem> items)
+    {
+        if (items.Count != _names.Length) return false;
+        for (var i = 0; i < items.Count; i++)
+            if (items[i].Artifact.Path.Value != _names[i].Artifact || !FileIn(items[i].Target!).SequenceEqual(_names[i].File)) return false;
+        return true;
+    }
+
+    private (string Artifact, string File)[] NamesOf(IReadOnlyList<PlanItem> items)
+    {
+        var names = new (string Artifact, string File)[items.Count];
+        for (var i = 0; i < names.Length; i++) names[i] = (Pooled(items[i].Artifact.Path.Value), Pooled(FileIn(items[i].Target!).ToString()));
+        return names;
+    }
+
+    private static ReadOnlySpan<char> FileIn(Target target) => target.Path.Value.AsSpan(target.Path.Value.LastIndexOf('/') + 1);
+
     private static bool IsBeside(Target one, Target other)
     {
         var (path, first) = (one.Path.Value, other.Path.Value);
@@ -116,14 +182,17 @@ internal sealed class Claims
 
     private string Pooled(string name)
     {
-        if (_names.TryGetValue(name, out var known)) return known;
-        if (_names.Count < MostNames) _names.Add(name, name);
+        if (_pool.TryGetValue(name, out var known)) return known;
+        if (_pool.Count < MostNames) _pool.Add(name, name);
         return name;
     }
 
     private static int LastSlash(string key) => Math.Max(key.LastIndexOf('/'), 0);
 
     private static string NameIn(string key) => key[LastSlash(key)..];
+
+    /// <summary>Items of one job whose targets are the requested ones and lie in one folder.</summary>
+    private readonly record struct Beside(string JobId, Target First, (string Artifact, string File)[] Names);
 
     private readonly record struct Held(string JobId, string Artifact, string? RequestedKey, object Where, bool Writes);
 }

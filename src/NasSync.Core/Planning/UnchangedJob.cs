@@ -49,8 +49,7 @@ internal sealed class UnchangedJob(Claims claims)
         }
 
         if (MayCollide()) return null;
-        for (var i = 0; i < items.Count; i++)
-            claims.Take(new Claim(items[i].Target!, manifest.JobId, items[i].Artifact.Path, _keys[i].Key, Writes: false), _keys[i].TargetKey);
+        claims.TakeUnchanged(manifest.JobId, items, _keys);
         return items;
     }
 
@@ -63,7 +62,8 @@ internal sealed class UnchangedJob(Claims claims)
             var key = requested.Key;
             if (!_distinct.Add(key) || job.Find(artifact.Path, requested, key) is not { SupersededBy: null } row || !RecordedJob.Satisfies(row.Receipt, verify)) return false;
             if (!RecordedJob.SameSource(row, source, artifact.Sha256)) return false;
-            var targetKey = IsSame(row.Target, requested) ? key : row.Target.Key;
+            var target = IsSame(row.Target, requested) ? requested : row.Target;
+            var targetKey = ReferenceEquals(target, requested) ? key : target.Key;
             if (claims.IsWrittenByOther(targetKey, manifest.JobId, artifact.Path, key)) return false;
             _keys.Add((key, targetKey));
             items.Add(new PlanItem
@@ -72,7 +72,7 @@ internal sealed class UnchangedJob(Claims claims)
                 Artifact = artifact,
                 Action = PlanAction.Unchanged,
                 Reason = Reason(row),
-                Target = row.Target,
+                Target = target,
                 Requested = requested,
                 Verify = verify,
                 Source = source,
