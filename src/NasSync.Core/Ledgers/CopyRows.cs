@@ -1,4 +1,5 @@
 using System.Data.Common;
+using NasSync.Planning;
 
 namespace NasSync.Ledgers;
 
@@ -16,6 +17,12 @@ internal static class CopyRows
     private const string After = "(committed_ns, job_id, artifact, requested_key) < (@committed, @lastJob, @lastArtifact, @lastKey)";
 
     private const string OfJobSql = $"select {Columns} from copies where job_id = @job";
+    private const string KnowSql = """
+        select artifact, requested_destination, requested_root, requested_path, destination, root, path,
+            source_size, source_mtime_ns, source_inode, sha256, verified_by, committed_ns, superseded_by
+        from copies where job_id = @job
+        """;
+
     private const string OwnerSql = $"select {Columns} from copies where target_key = @key and superseded_by is null";
     private const string FirstPageSql = $"select {Columns} from copies {Order}";
     private const string NextPageSql = $"select {Columns} from copies where {After} {Order}";
@@ -50,7 +57,19 @@ internal static class CopyRows
         """;
 
     /// <summary>A job's rows.</summary>
-    public static List<RecordedCopy> OfJob(SqlSession session, string jobId) => session.QueryOften(OfJobSql, new Reading().Next, ("@job", jobId));
+    public static List<RecordedCopy> OfJob(SqlSession session, string jobId)
+    {
+        var copies = new Making();
+        session.ReadOften(OfJobSql, copies, ("@job", jobId));
+        return copies.Made;
+    }
+
+    /// <summary>As <see cref="OfJob"/>, as much of it as is compared; gives how many there are.</summary>
+    public static int Know(SqlSession session, string jobId, KnownCopies copies)
+    {
+        session.ReadOften(KnowSql, new Knowing(copies), ("@job", jobId));
+        return copies.Count;
+    }
 
     /// <summary>The row that stands at a key.</summary>
     public static RecordedCopy? Owner(SqlSession session, string targetKey) => session.Query(OwnerSql, Read, ("@key", targetKey)).FirstOrDefault();
@@ -160,5 +179,44 @@ internal static class CopyRows
                 return _value;
             }
         }
+    }
+
+    private sealed class Making : IRows
+    {
+        private readonly Reading _reading = new();
+
+        public List<RecordedCopy> Made { get; } = [];
+
+        public void Clear() => Made.Clear();
+
+        public void Add(SqlRow row) => Made.Add(_reading.Next(row));
+    }
+
+    // What a plan expects of a row is what nearly each says, so that of nearly none a text has to be made.
+    private sealed class Knowing(KnownCopies copies) : IRows
+    {
+        private static readonly string[] VerifiedBys = Enum.GetNames<VerifiedBy>();
+
+        public void Clear() => copies.Clear();
+
+        public void Add(SqlRow row)
+        {
+            var (artifact, expected) = copies.Next is { } next ? (next.Artifact, next.Requested) : (null, null);
+            var requested = ToTarget(row, 1, expected);
+            copies.Add(new KnownCopy(
+                row.GetString(0, artifact),
+                requested,
+                ToTarget(row, 4, requested),
+                new FileState(row.GetInt64(7), row.GetInt64(8), unchecked((ulong)row.GetInt64(9)), 0),
+                SqlValue.ToText(row, 10),
+                row.IndexOf(11, VerifiedBys) is >= 0 and var verifiedBy ? (VerifiedBy)verifiedBy : default,
+                SqlValue.ToTime(row.GetInt64(12)),
+                !row.IsDBNull(13)));
+        }
+
+        private static Target ToTarget(SqlRow row, int first, Target? probably) =>
+            probably is not null && row.Is(first, probably.Destination) && row.Is(first + 1, probably.Root) && row.Is(first + 2, probably.Path.Value)
+                ? probably
+                : SqlValue.ToTarget(row, first);
     }
 }

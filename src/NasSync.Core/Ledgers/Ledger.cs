@@ -1,5 +1,6 @@
 using System.Collections;
 using NasSync.Config;
+using NasSync.Planning;
 
 namespace NasSync.Ledgers;
 
@@ -108,6 +109,9 @@ public sealed class Ledger : IDisposable
         ArgumentNullException.ThrowIfNull(jobId);
         return _store.Read(session => CopyRows.OfJob(session, jobId));
     }
+
+    /// <summary>As <see cref="OfJob"/>, as much of it as is compared.</summary>
+    internal void Know(string jobId, KnownCopies copies) => _store.Read(session => CopyRows.Know(session, jobId, copies));
 
     /// <summary>The copy that stands at a target, by <see cref="Target.Key"/>; null when none is recorded.</summary>
     public RecordedCopy? Owner(Target target)

@@ -55,13 +55,14 @@ internal sealed class SqlSession(DbConnection connection, SqlDialect? dialect = 
         Convert.ToInt64(Command(sql, transaction, values).ExecuteScalar(), CultureInfo.InvariantCulture);
 
     /// <summary>
-    /// All rows of a question that is asked again and again, with one text for <c>@name</c>. Of SQLite it is asked without the provider, whose
-    /// way to a row is several times as long as SQLite's own.
+    /// Hands over all rows of a question that is asked again and again, with one text for <c>@name</c>. Of SQLite it is asked without the provider,
+    /// whose way to a row is several times as long as SQLite's own.
     /// </summary>
-    public List<T> QueryOften<T>(string sql, Func<SqlRow, T> read, (string Name, string Value) value)
+    public void ReadOften(string sql, IRows rows, (string Name, string Value) value)
     {
-        if (connection is SqliteConnection { Handle: { } handle } && TryQuery(handle, sql, read, value.Value) is { } rows) return rows;
-        return Query(sql, read, value);
+        if (connection is SqliteConnection { Handle: { } handle } && TryRead(handle, sql, rows, value.Value)) return;
+        rows.Clear();
+        Query(sql, row => { rows.Add(row); return true; }, value);
     }
 
     /// <summary>All rows.</summary>
@@ -100,22 +101,22 @@ internal sealed class SqlSession(DbConnection connection, SqlDialect? dialect = 
         connection.Dispose();
     }
 
-    // Null where SQLite has another answer than rows: then the provider is asked, which waits, or says what is wrong.
-    private List<T>? TryQuery<T>(sqlite3 handle, string sql, Func<SqlRow, T> read, string value)
+    // False where SQLite has another answer than rows: then the provider is asked, which waits, or says what is wrong.
+    private bool TryRead(sqlite3 handle, string sql, IRows rows, string value)
     {
         if (!_statements.TryGetValue(sql, out var statement))
         {
-            if (raw.sqlite3_prepare_v2(handle, sql, out statement) != raw.SQLITE_OK) return null;
+            if (raw.sqlite3_prepare_v2(handle, sql, out statement) != raw.SQLITE_OK) return false;
             _statements.Add(sql, statement);
         }
 
         try
         {
-            if (raw.sqlite3_bind_text(statement, 1, value) != raw.SQLITE_OK) return null;
-            var rows = new List<T>();
+            if (raw.sqlite3_bind_text(statement, 1, value) != raw.SQLITE_OK) return false;
+            rows.Clear();
             int step;
-            while ((step = raw.sqlite3_step(statement)) == raw.SQLITE_ROW) rows.Add(read(new SqlRow(statement)));
-            return step == raw.SQLITE_DONE ? rows : null;
+            while ((step = raw.sqlite3_step(statement)) == raw.SQLITE_ROW) rows.Add(new SqlRow(statement));
+            return step == raw.SQLITE_DONE;
         }
         catch (Exception e) when (IsDamage(e))
         {

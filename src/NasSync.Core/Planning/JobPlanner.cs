@@ -66,7 +66,7 @@ internal sealed class JobPlanner(Manifest manifest, IReadOnlyList<Wish> wishes, 
         var replacedBy = row?.SupersededBy ?? (claim is { Writes: true } ? claim.JobId : null);
         if (sameSource && wish.OnConflict == ConflictPolicy.Overwrite && replacedBy is { } by && by != manifest.JobId)
             return Item(wish, PlanAction.Skip, $"replaced by job {by}, as onConflict: overwrite says", target);
-        if (sameSource && own is not null && !look && claim is not { Writes: true } && RecordedJob.Satisfies(own.Receipt, wish.Verify))
+        if (sameSource && own is not null && !look && claim is not { Writes: true } && RecordedJob.Satisfies(own.Receipt.VerifiedBy, wish.Verify))
             return Item(wish, PlanAction.Unchanged, $"unchanged {RecordedJob.Since(own)}", target) with { Sha256 = own.Receipt.Sha256 };
 
         if (sameSource && row!.Receipt.Sha256 is { } recorded) source.RequireContent(recorded);
@@ -154,7 +154,7 @@ internal sealed class JobPlanner(Manifest manifest, IReadOnlyList<Wish> wishes, 
     // After `release: delete` the source's absence is what was asked for, and the ledger's row is the proof that it may be absent.
     private bool Released(Wish wish, RecordedCopy own, SourceFile source)
     {
-        if (wish.Release != ReleasePolicy.Delete || !RecordedJob.Satisfies(own.Receipt, wish.Verify)) return false;
+        if (wish.Release != ReleasePolicy.Delete || !RecordedJob.Satisfies(own.Receipt.VerifiedBy, wish.Verify)) return false;
         try
         {
             _ = source.State;

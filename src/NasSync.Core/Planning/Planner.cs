@@ -43,8 +43,8 @@ public sealed class Planner
         IReadOnlyList<RecordedCopy>? rows = null;
         if (duplicate is null && !force && prove is null && UnchangedJob.IsPlain(manifest, decisions))
         {
-            rows = world.OfJob(manifest.JobId);
-            if (_unchanged.TryPlan(manifest, decisions, rows, world, seen) is { } unchanged) return new(unchanged);
+            if (_unchanged.TryPlan(manifest, decisions, world, seen) is { } unchanged) return new(unchanged);
+            if (_unchanged.IsUnknown) rows = [];
         }
 
         var ordered = InManifestOrder(manifest, decisions).ConvertAll(decision => (Decision: decision, Wishes: WishesOf(decision)));

@@ -21,8 +21,10 @@ internal sealed class RecordedJob
         _rows.TryGetValue((artifact.Value, key), out var row) && SamePlace(row.Requested, requested) ? row : null;
 
     /// <summary>For people: since when a copy stands.</summary>
-    public static string Since(RecordedCopy row) =>
-        string.Create(CultureInfo.InvariantCulture, $"since {row.Receipt.CommittedAt.UtcDateTime:yyyy-MM-dd}");
+    public static string Since(RecordedCopy row) => Since(row.Receipt.CommittedAt);
+
+    /// <summary>As <see cref="Since(RecordedCopy)"/>, by the time of its commit.</summary>
+    public static string Since(DateTimeOffset committedAt) => string.Create(CultureInfo.InvariantCulture, $"since {committedAt.UtcDateTime:yyyy-MM-dd}");
 
     /// <summary>
     /// Whether two targets of equal key are one place. A named destination's key does not hold its root, so the same words mean another
@@ -32,24 +34,24 @@ internal sealed class RecordedJob
         one.Destination == Target.LocalName || string.Equals(one.Root.TrimEnd('/'), other.Root.TrimEnd('/'), StringComparison.Ordinal);
 
     /// <summary>Whether the source still is the file that was copied; the inode counts only where both are known.</summary>
-    public static bool SameSource(RecordedCopy row, FileState now, string? declaredHash)
-    {
-        var then = row.Source;
-        return then.Size == now.Size
-            && then.MtimeNs == now.MtimeNs
-            && SameIdentity(then, now)
-            && (declaredHash is null || row.Receipt.Sha256 is null || SourceFile.SameHash(declaredHash, row.Receipt.Sha256));
-    }
+    public static bool SameSource(RecordedCopy row, FileState now, string? declaredHash) => SameSource(row.Source, row.Receipt.Sha256, now, declaredHash);
+
+    /// <summary>As <see cref="SameSource(RecordedCopy, FileState, string?)"/>, by what is compared.</summary>
+    public static bool SameSource(FileState then, string? recordedHash, FileState now, string? declaredHash) =>
+        then.Size == now.Size
+        && then.MtimeNs == now.MtimeNs
+        && SameIdentity(then, now)
+        && (declaredHash is null || recordedHash is null || SourceFile.SameHash(declaredHash, recordedHash));
 
     /// <summary>Whether two looks may have seen one file. The inode counts where both are known; a device gets another number with each mount.</summary>
     public static bool SameIdentity(FileState one, FileState other) => one.Inode == 0 || other.Inode == 0 || one.Inode == other.Inode;
 
-    /// <summary>Whether a receipt is as sure as a route wants.</summary>
-    public static bool Satisfies(CommitReceipt receipt, VerifyLevel level) => level switch
+    /// <summary>Whether a copy is as sure as a route wants.</summary>
+    public static bool Satisfies(VerifiedBy verifiedBy, VerifyLevel level) => level switch
     {
         VerifyLevel.Size => true,
-        VerifyLevel.Checksum => receipt.VerifiedBy >= VerifiedBy.ReadBackCached,
-        VerifyLevel.Readback => receipt.VerifiedBy == VerifiedBy.ReadBack,
+        VerifyLevel.Checksum => verifiedBy >= VerifiedBy.ReadBackCached,
+        VerifyLevel.Readback => verifiedBy == VerifiedBy.ReadBack,
         _ => throw new ArgumentOutOfRangeException(nameof(level), level, "Unknown level of verification."),
     };
 

@@ -13,6 +13,7 @@ internal sealed class UnchangedJob(Claims claims)
     // Of the manifest at hand; cleared, and not made anew, for each.
     private readonly List<(string Key, string TargetKey)> _keys = [];
     private readonly HashSet<string> _distinct = new(StringComparer.Ordinal);
+    private readonly KnownCopies _known = new();
     private readonly List<string> _folders = [];
 
     private (long Day, string Reason) _reason = (-1, "");
@@ -33,15 +34,15 @@ internal sealed class UnchangedJob(Claims claims)
     /// <summary>The items, with their places taken; null, and nothing taken, when something may have changed.</summary>
     /// <param name="manifest">The manifest.</param>
     /// <param name="decisions">Its artifacts' routes, plain ones.</param>
-    /// <param name="rows">What the ledger has of the job.</param>
-    /// <param name="world">Where sources are looked at.</param>
+    /// <param name="world">Where sources are looked at, and what the ledger has of the job.</param>
     /// <param name="seen">As in <see cref="Planner.Plan"/>.</param>
-    public List<PlanItem>? TryPlan(Manifest manifest, IReadOnlyList<RouteDecision> decisions, IReadOnlyList<RecordedCopy> rows, IObservations world, IReadOnlyList<FileState?>? seen)
+    public List<PlanItem>? TryPlan(Manifest manifest, IReadOnlyList<RouteDecision> decisions, IObservations world, IReadOnlyList<FileState?>? seen)
     {
-        if (rows.Count < decisions.Count) return null;
         Clear();
+        _known.Read(manifest.JobId, decisions, world);
+        if (_known.Count < decisions.Count) return null;
         var items = new List<PlanItem>(decisions.Count);
-        var job = new RowsInOrder(rows);
+        var job = new RowsInOrder(_known);
         for (var i = 0; i < decisions.Count; i++)
         {
             var source = seen is null ? Look(manifest, decisions[i].Artifact, world) : seen[i];
@@ -53,6 +54,9 @@ internal sealed class UnchangedJob(Claims claims)
         return items;
     }
 
+    /// <summary>Whether the ledger has nothing at all of the job that was tried last.</summary>
+    public bool IsUnknown => _known.Count == 0;
+
     private bool TryAdd(List<PlanItem> items, Manifest manifest, RouteDecision decision, ref RowsInOrder job, FileState source)
     {
         var (artifact, verify) = (decision.Artifact, decision.Route?.Verify ?? VerifyLevel.Checksum);
@@ -60,9 +64,10 @@ internal sealed class UnchangedJob(Claims claims)
         foreach (var requested in decision.Targets)
         {
             var key = requested.Key;
-            if (!_distinct.Add(key) || job.Find(artifact.Path, requested, key) is not { SupersededBy: null } row || !RecordedJob.Satisfies(row.Receipt, verify)) return false;
-            if (!RecordedJob.SameSource(row, source, artifact.Sha256)) return false;
-            var target = IsSame(row.Target, requested) ? requested : row.Target;
+            if (!IsNew(key) || job.Find(artifact.Path, requested, key) is not (>= 0 and var at)) return false;
+            ref readonly var row = ref _known[at];
+            if (row.IsSuperseded || !RecordedJob.Satisfies(row.VerifiedBy, verify) || !RecordedJob.SameSource(row.Source, row.Sha256, source, artifact.Sha256)) return false;
+            var target = KnownCopy.IsSame(row.Target, requested) ? requested : row.Target;
             var targetKey = ReferenceEquals(target, requested) ? key : target.Key;
             if (claims.IsWrittenByOther(targetKey, manifest.JobId, artifact.Path, key)) return false;
             _keys.Add((key, targetKey));
@@ -71,12 +76,12 @@ internal sealed class UnchangedJob(Claims claims)
                 Manifest = manifest,
                 Artifact = artifact,
                 Action = PlanAction.Unchanged,
-                Reason = Reason(row),
+                Reason = Reason(row.CommittedAt),
                 Target = target,
                 Requested = requested,
                 Verify = verify,
                 Source = source,
-                Sha256 = row.Receipt.Sha256,
+                Sha256 = row.Sha256,
             });
         }
 
@@ -115,10 +120,22 @@ internal sealed class UnchangedJob(Claims claims)
         return false;
     }
 
-    private string Reason(RecordedCopy row)
+    // Keys that ascend differ, and most manifests list their files so.
+    private bool IsNew(string key)
     {
-        var day = row.Receipt.CommittedAt.UtcTicks / TimeSpan.TicksPerDay;
-        if (day != _reason.Day) _reason = (day, $"unchanged {RecordedJob.Since(row)}");
+        if (_distinct.Count == 0)
+        {
+            if (_keys.Count == 0 || string.CompareOrdinal(_keys[^1].Key, key) < 0) return true;
+            foreach (var (known, _) in _keys) _distinct.Add(known);
+        }
+
+        return _distinct.Add(key);
+    }
+
+    private string Reason(DateTimeOffset committedAt)
+    {
+        var day = committedAt.UtcTicks / TimeSpan.TicksPerDay;
+        if (day != _reason.Day) _reason = (day, $"unchanged {RecordedJob.Since(committedAt)}");
         return _reason.Reason;
     }
 
@@ -129,24 +146,18 @@ internal sealed class UnchangedJob(Claims claims)
         _folders.Clear();
     }
 
-    private static bool IsSame(Target one, Target other) =>
-        ReferenceEquals(one, other) || (one.Path == other.Path && one.Root == other.Root && one.Destination == other.Destination);
-
     /// <summary>A job's rows: they lie in the order of their names, as the artifacts do in most manifests, so that the next one is mostly the one wanted.</summary>
-    private struct RowsInOrder(IReadOnlyList<RecordedCopy> rows)
+    private struct RowsInOrder(KnownCopies rows)
     {
         private int _next;
-        private RecordedJob? _all;
+        private Dictionary<(string Artifact, string Key), int>? _all;
 
-        public RecordedCopy? Find(RelativePath artifact, Target requested, string key)
+        /// <summary>Where the row of a wish is; -1 when there is none, or it speaks of a place that the configuration has moved since.</summary>
+        public int Find(RelativePath artifact, Target requested, string key)
         {
-            if (_next < rows.Count && rows[_next] is var row && row.Artifact == artifact.Value && IsSame(row.Requested, requested))
-            {
-                _next++;
-                return row;
-            }
-
-            return (_all ??= new RecordedJob(rows)).Find(artifact, requested, key);
+            if (_next < rows.Count && rows[_next].Artifact == artifact.Value && KnownCopy.IsSame(rows[_next].Requested, requested)) return _next++;
+            _all ??= rows.ByWish();
+            return _all.TryGetValue((artifact.Value, key), out var at) && RecordedJob.SamePlace(rows[at].Requested, requested) ? at : -1;
         }
     }
 }

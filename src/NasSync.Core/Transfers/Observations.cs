@@ -7,7 +7,7 @@ namespace NasSync.Transfers;
 /// The world as the planner may ask it: job folders, destinations and the ledger. One planner at a time; it asks synchronously, so that its
 /// rules read as rules, and only for targets that the ledger does not prove.
 /// </summary>
-internal sealed class Observations(Lanes lanes, Ledger ledger, UnrecordedCopies unrecorded, WorkerThreads threads) : IObservations, IDisposable
+internal sealed class Observations(Lanes lanes, Ledger ledger, UnrecordedCopies unrecorded, WorkerThreads threads) : IObservations, IKnowsCopies, IDisposable
 {
     private readonly Dictionary<Lane, DestinationView> _views = [];
     private SourceFolder? _folder;
@@ -52,6 +52,8 @@ internal sealed class Observations(Lanes lanes, Ledger ledger, UnrecordedCopies 
         threads);
 
     public IReadOnlyList<RecordedCopy> OfJob(string jobId) => ledger.OfJob(jobId);
+
+    public void Know(string jobId, KnownCopies copies) => ledger.Know(jobId, copies);
 
     public RecordedCopy? Owner(Target target) => ledger.Owner(target);
 

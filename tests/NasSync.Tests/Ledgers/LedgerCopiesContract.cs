@@ -1,4 +1,5 @@
 using NasSync.Ledgers;
+using NasSync.Planning;
 using NasSync.Tests.Support;
 using static NasSync.Tests.Ledgers.Rows;
 
@@ -61,6 +62,36 @@ public abstract class LedgerCopiesContract<TPlace> : IDisposable
 
         Assert.Equal(copy, Assert.Single(_ledger.OfJob(name)));
         Assert.Equal(copy, _ledger.Owner(At(name)));
+    }
+
+    [NeedsTheory]
+    [InlineData("a.m4a", "Song.m4a")]
+    [InlineData("a.m4a", "Other.m4a")]
+    [InlineData("b.m4a", "Song.m4a")]
+    [InlineData("Ünï.m4a", "日本語.m4a")]
+    [InlineData(null, null)]
+    public void What_is_compared_of_a_copy_is_what_was_recorded_of_it_whatever_was_expected(string? artifact, string? path)
+    {
+        var plain = Copy("job_1", "a.m4a", At("Song.m4a"));
+        var beside = Copy("job_1", "a.m4a", At("Song.m4a", destination: "studio"), At("Song (job_1).m4a", destination: "studio"));
+        var unhashed = Copy("job_1", "Ünï.m4a", At("日本語.m4a")) with { Receipt = plain.Receipt with { Sha256 = null, VerifiedBy = VerifiedBy.SharedExtents } };
+        _ledger.Record([plain, beside, unhashed, Copy("job_1", "c.m4a", At("Taken.m4a")), Copy("job_2", "c.m4a", At("Taken.m4a"))]);
+
+        var known = new KnownCopies();
+        known.Expect(artifact is null ? [] : [.. Enumerable.Repeat(Wish(artifact, path!), 3)]);
+        _ledger.Know("job_1", known);
+
+        var recorded = _ledger.OfJob("job_1");
+        Assert.Equal(4, recorded.Count);
+        Assert.Equal(recorded.Select(KnownCopy.Of).OrderBy(copy => copy.Requested.Key), Enumerable.Range(0, known.Count).Select(at => known[at]).OrderBy(copy => copy.Requested.Key));
+        _ledger.Know("job_3", known);
+        Assert.Equal(0, known.Count);
+    }
+
+    private static RouteDecision Wish(string artifact, string path)
+    {
+        var manifest = InMemory.Manifest("job_1", InMemory.Artifact(artifact));
+        return InMemory.Decision(manifest, manifest.Artifacts[0], ConflictPolicy.KeepBoth, At(path));
     }
 
     [NeedsFact]
