@@ -10,6 +10,7 @@ internal sealed class SftpFolders
     private readonly ConcurrentDictionary<string, bool> _written = new(StringComparer.Ordinal);
 
     private readonly ConcurrentDictionary<string, bool> _named = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Task<bool>> _making = new(StringComparer.Ordinal);
 
     // By connection, so that what ends one concerns no copy of another.
     private readonly ConcurrentDictionary<(SftpSession, string), FolderSync> _syncs = new();
@@ -29,43 +30,42 @@ internal sealed class SftpFolders
         if (await EnsureAsync(session, folder).ConfigureAwait(false)) _written.TryAdd(folder, true);
     }
 
-    /// <summary>Makes a folder and those above it that are not there. A symbolic link to a folder counts as one.</summary>
+    /// <summary>
+    /// Makes a folder and those above it that are not there. A symbolic link to a folder counts as one. Copies that need it at the same time share one
+    /// try, and none goes on before the new name is durable.
+    /// </summary>
     /// <returns>Whether it was there before us.</returns>
     public async Task<bool> EnsureAsync(SftpSession session, string folder)
     {
         if (folder.Length == 0) return true;
-        if (_known.TryGetValue(folder, out var wasThere)) return wasThere;
-        if (await session.StatAsync(folder).ConfigureAwait(false) is { } found)
+        while (true)
         {
-            Check(folder, found);
-            wasThere = true;
-        }
-        else
-        {
-            var above = Above(folder);
-            await EnsureAsync(session, above).ConfigureAwait(false);
+            if (_known.TryGetValue(folder, out var wasThere)) return wasThere;
+            var making = Making(session, folder, out var isOurs);
             try
             {
-                await session.MkDirAsync(folder).ConfigureAwait(false);
-                await SyncAsync(session, above).ConfigureAwait(false);
+                return await making.ConfigureAwait(false);
             }
-            catch (SftpStatusException) when (_known.ContainsKey(folder))
+            catch (Exception e) when (!isOurs && SftpFailure.IsConnectionEnd(e))
             {
-                // Another file of ours needed it at the same time.
+                // It was another connection's try, and its end is no matter of ours.
             }
-            catch (SftpStatusException)
+            finally
             {
-                if (await session.StatAsync(folder).ConfigureAwait(false) is not { } made) throw;
-                Check(folder, made);
+                if (isOurs) Made(folder, making);
             }
         }
-
-        // Another copy may just have made it.
-        return _known.GetOrAdd(folder, wasThere);
     }
 
     /// <summary>Takes nothing for granted any more: somebody removed a folder.</summary>
-    public void Forget() => _known.Clear();
+    public void Forget()
+    {
+        lock (_making)
+        {
+            _known.Clear();
+            _making.Clear();
+        }
+    }
 
     /// <summary>
     /// Makes the names in a folder durable. Calls that come while one is under way share the next.
@@ -91,6 +91,51 @@ internal sealed class SftpFolders
         "NotAFolder",
         $"A file stands where the folder {Failure.Quote(folder)} is needed.",
         "Rename or remove it, or choose another target.");
+
+    private Task<bool> Making(SftpSession session, string folder, out bool isOurs)
+    {
+        lock (_making)
+        {
+            isOurs = !_making.TryGetValue(folder, out var making);
+            return making ?? (_making[folder] = MakeAsync(session, folder));
+        }
+    }
+
+    private void Made(string folder, Task<bool> making)
+    {
+        lock (_making)
+        {
+            if (_making.GetValueOrDefault(folder) == making) _making.Remove(folder);
+        }
+    }
+
+    private async Task<bool> MakeAsync(SftpSession session, string folder)
+    {
+        var wasThere = false;
+        if (await session.StatAsync(folder).ConfigureAwait(false) is { } found)
+        {
+            Check(folder, found);
+            wasThere = true;
+        }
+        else
+        {
+            var above = Above(folder);
+            await EnsureAsync(session, above).ConfigureAwait(false);
+            try
+            {
+                await session.MkDirAsync(folder).ConfigureAwait(false);
+                await SyncAsync(session, above).ConfigureAwait(false);
+            }
+            catch (SftpStatusException)
+            {
+                if (await session.StatAsync(folder).ConfigureAwait(false) is not { } made) throw;
+                Check(folder, made);
+            }
+        }
+
+        // Another try, from before somebody removed a folder, may just have made it.
+        return _known.GetOrAdd(folder, wasThere);
+    }
 
     private static void Check(string folder, SftpAttributes found)
     {
