@@ -38,6 +38,18 @@ internal static class ReadBack
         return Convert.ToHexString(hash.GetHashAndReset()).ToLowerInvariant();
     }
 
+    /// <summary>
+    /// SHA-256 of the open file, when it has just <paramref name="size"/> bytes, which must be fewer than one answer holds; null when it has others or
+    /// when the server's answer leaves that open. One byte more is asked for, so that the answer tells of the end too and nobody asks for the size.
+    /// </summary>
+    public static async Task<string?> HashWholeAsync(SftpSession session, byte[] handle, int size, CancellationToken cancellationToken)
+    {
+        using var reply = await session.ReadAsync(handle, 0, size + 1).WaitAsync(cancellationToken).ConfigureAwait(false);
+        if (reply is null) return null;
+        var data = reply.Bytes();
+        return data.Length == size ? Convert.ToHexString(SHA256.HashData(data)).ToLowerInvariant() : null;
+    }
+
     private static async Task<int> AppendAsync(IncrementalHash hash, Task<SftpReply?> pending, CancellationToken cancellationToken)
     {
         using var reply = await pending.WaitAsync(cancellationToken).ConfigureAwait(false);

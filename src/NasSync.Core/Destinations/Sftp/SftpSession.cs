@@ -47,6 +47,9 @@ internal sealed class SftpSession : IDisposable
     /// <summary>The most bytes that one read request asks for.</summary>
     public int ReadBytes { get; private set; } = SafeData;
 
+    /// <summary>True when the server has told <see cref="ReadBytes"/>: then it answers with less than that only at a file's end.</summary>
+    public bool TellsReadBytes { get; private set; }
+
     /// <summary>Begins to talk; <see cref="GreetAsync"/> must follow.</summary>
     public static SftpSession Over(Stream toServer, Stream fromServer, TimeProvider time) => new(toServer, fromServer, time);
 
@@ -69,7 +72,7 @@ internal sealed class SftpSession : IDisposable
         if (limits.Handles > 0) FilesAtOnce = (int)Math.Clamp(limits.Handles - SpareHandles, 1, FilesAtOnce);
         if (packet > 0) read = Math.Min(read == 0 ? long.MaxValue : read, packet - PacketHead);
         if (packet > 0) write = Math.Min(write == 0 ? long.MaxValue : write, packet - PacketHead);
-        if (read > 0) ReadBytes = (int)Math.Min(read, LargestData);
+        if (read > 0) (ReadBytes, TellsReadBytes) = ((int)Math.Min(read, LargestData), true);
         if (write > 0) WriteBytes = (int)Math.Min(write, LargestData);
         _window.Resize(Math.Clamp(WriteBytes * RequestsAhead, SmallestWindow, LargestWindow));
     }

@@ -212,10 +212,14 @@ internal sealed class SftpWriteSession(
 
     private async Task<VerifiedBy> ProveAsync(string? sha256, CancellationToken cancellationToken)
     {
-        var sizing = _session.FStatAsync(_handle!);
-
         // What an earlier try left behind is proven whatever the level: a power cut at the server may have left holes in it.
         var sizeIsEnough = request.Verify == VerifyLevel.Size && ResumeAt == 0;
+
+        // Most small files need no more than this; what it does not prove is looked at below, which finds the words for it.
+        if (!sizeIsEnough && sha256 is not null && _session.TellsReadBytes && request.Size > 0 && request.Size < _session.ReadBytes
+            && await ReadBack.HashWholeAsync(_session, _handle!, (int)request.Size, cancellationToken).ConfigureAwait(false) == sha256)
+            return VerifiedBy.ReadBack;
+        var sizing = _session.FStatAsync(_handle!);
         var checking = sizeIsEnough || sha256 is null
             ? null
             : proof.CheckAsync(_session, _handle!, _part, request.Size, sha256, _followed, request.Verify == VerifyLevel.Readback, cancellationToken);

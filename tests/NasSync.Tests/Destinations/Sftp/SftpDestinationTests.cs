@@ -89,6 +89,32 @@ public sealed class SftpDestinationTests
     }
 
     [RequiresFact("linux", SshServer.Program)]
+    public async Task A_small_part_that_is_longer_than_its_source_is_no_copy()
+    {
+        await using var world = await SftpWorld.StartAsync();
+        var content = SftpWorld.Content(60_000);
+        await using var session = await world.Destination.BeginWriteAsync(SftpWorld.Request("song.flac", content), default);
+        using (var part = File.OpenWrite(Path.Combine(world.Server.Root, Assert.Single(Names(world))))) part.SetLength(content.Length + 1);
+        await SftpWorld.SendAsync(session, content, 0, content.Length);
+        var failure = await FailsAsync(session.CommitAsync(SftpWorld.Sha256(content), default).AsTask());
+        Assert.Equal((FailureClass.Transient, "CopyCorrupt"), (failure.Class, failure.Code));
+        Assert.Contains("60001 bytes", failure.Message, StringComparison.Ordinal);
+    }
+
+    [RequiresFact("linux", SshServer.Program, "/usr/lib/openssh/sftp-server")]
+    public async Task Small_copies_into_a_new_folder_make_it_once_and_ask_for_no_size()
+    {
+        using var temp = new TempFolder();
+        var server = temp.WriteScript("server", $"#!/bin/sh\nexec /usr/lib/openssh/sftp-server -e -l DEBUG3 2>>'{temp["log"]}'\n");
+        await using var world = await SftpWorld.StartAsync(server);
+        var content = SftpWorld.Content(60_000);
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(i => SftpWorld.CopyAsync(world.Destination, SftpWorld.Request($"a/b/{i}.flac", content), content)));
+        var log = File.ReadAllText(temp["log"]);
+        int Asked(string request) => System.Text.RegularExpressions.Regex.Count(log, $@"request \d+: {request}\b");
+        Assert.Equal((8, 2, 0), (Asked("write"), Asked("mkdir"), Asked("fstat")));
+    }
+
+    [RequiresFact("linux", SshServer.Program)]
     public async Task A_damaged_part_is_discarded_and_the_next_try_begins_anew()
     {
         await using var world = await SftpWorld.StartAsync();
