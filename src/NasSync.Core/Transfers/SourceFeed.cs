@@ -77,9 +77,11 @@ internal sealed class OneBlockFeed(SourceToRead source, IReadOnlyDictionary<Copy
 /// </summary>
 internal sealed class SourceFeed : ISourceFeed
 {
-    /// <summary>Bytes of a block.</summary>
+    /// <summary>The most bytes of a block.</summary>
     public const int BlockBytes = 512 * 1024;
 
+    // What OpenSSH takes in two requests, so that no third one carries a rest. Not for folders, whose blocks begin where a page does.
+    private const int RemoteBlockBytes = 2 * 255 * 1024;
     private const int MostBlocks = 8;
     private readonly SourceToRead _source;
     private readonly CancellationTokenSource _stop;
@@ -89,6 +91,7 @@ internal sealed class SourceFeed : ISourceFeed
 
     // Never disposed: after a stop the hasher still gives back the blocks that it has.
     private readonly SemaphoreSlim _changed = new(0);
+    private readonly int _blockBytes;
     private TimeSpan _waited;
     private int _made;
 
@@ -97,6 +100,7 @@ internal sealed class SourceFeed : ISourceFeed
     public SourceFeed(SourceToRead source, IReadOnlyDictionary<CopyInProgress, Task> copies, CancellationToken cancellationToken)
     {
         _source = source;
+        _blockBytes = copies.Keys.Any(copy => copy.Blocks) ? BlockBytes : RemoteBlockBytes;
         _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         _feeds = [.. copies.Select(pair => new Feed(pair.Key, pair.Value))];
         _fed = _feeds.ToDictionary(feed => feed.Copy, feed => Dedicated(() => PumpAsync(feed, _stop.Token)));
@@ -154,7 +158,7 @@ internal sealed class SourceFeed : ISourceFeed
             if (_made < MostBlocks)
             {
                 _made++;
-                return GC.AllocateUninitializedArray<byte>(BlockBytes);
+                return GC.AllocateUninitializedArray<byte>(_blockBytes);
             }
 
             await WaitForBufferAsync(cancellationToken).ConfigureAwait(false);
@@ -226,7 +230,7 @@ internal sealed class SourceFeed : ISourceFeed
 
     private async Task ReadOnAsync(Feed feed, long offset, CancellationToken cancellationToken)
     {
-        var buffer = GC.AllocateUninitializedArray<byte>(BlockBytes);
+        var buffer = GC.AllocateUninitializedArray<byte>(_blockBytes);
         while (offset < _source.Size && feed.Copy.IsOpen)
         {
             cancellationToken.ThrowIfCancellationRequested();
