@@ -11,18 +11,18 @@ Describe 'Test-SyncDestination on live servers' -Skip:$script:skip {
         Import-TestModule
 
         # The benchmark's servers; they end with the script, whose end is that of its standard input.
-        $script = 'work=$2 RCLONE_CONFIG=/dev/null; . "$1/basics.sh"; . "$1/servers.sh"; trap stop_servers EXIT; start_sshd; start_s3 "$2/s3"; echo "$ssh_port $s3_port"; cat > /dev/null'
+        $script = 'work=$2 RCLONE_CONFIG=/dev/null; . "$1/basics.sh"; . "$1/servers.sh"; trap stop_servers EXIT; start_sshd; start_s3 "$2/s3"; echo "$ssh_port $s3_port $bucket"; cat > /dev/null'
         $start = [Diagnostics.ProcessStartInfo]::new('bash', [string[]] @('-ec', $script, 'servers', "$PSScriptRoot/../../bench/lib", "$TestDrive"))
         $start.RedirectStandardInput = $start.RedirectStandardOutput = $true
         $servers = [Diagnostics.Process]::Start($start)
-        $sshPort, $s3Port = -split $servers.StandardOutput.ReadLine()
+        $sshPort, $s3Port, $bucket = -split $servers.StandardOutput.ReadLine()
 
         $root = (New-Item -ItemType Directory -Path "$TestDrive/root").FullName
         $config = "$TestDrive/nas-sync.yaml"
         Set-Content -LiteralPath "$TestDrive/id" -Value 'BENCHACCESSKEY' -NoNewline
         Set-Content -LiteralPath "$TestDrive/secret" -Value 'benchsecretkey' -NoNewline
         Set-Content -LiteralPath "$TestDrive/wrong-secret" -Value 'wrong' -NoNewline
-        $s3 = "type: s3, endpoint: `"http://127.0.0.1:$s3Port`", bucket: bench, accessKeyId: `"file:$TestDrive/id`""
+        $s3 = "type: s3, endpoint: `"http://127.0.0.1:$s3Port`", bucket: $bucket, accessKeyId: `"file:$TestDrive/id`""
         Set-Content -LiteralPath $config -Value @"
 nasSync:
   destinations:
@@ -45,7 +45,7 @@ nasSync:
 
     It 'leaves nothing behind' {
         Get-ChildItem -LiteralPath $root -Force | Should -BeNullOrEmpty
-        (Invoke-RestMethod -Uri "http://127.0.0.1:$s3Port/bench").ListBucketResult.SelectNodes("*[local-name()='Contents']").Count | Should -Be 0
+        (Invoke-RestMethod -Uri "http://127.0.0.1:$s3Port/$bucket").ListBucketResult.SelectNodes("*[local-name()='Contents']").Count | Should -Be 0
     }
 
     It 'tells a wrong secret, and goes on' {
