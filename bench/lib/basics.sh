@@ -35,12 +35,13 @@ publish() {
     say "Publishing $1"
     local system
     system=$(dotnet --info | sed -n 's/^ *RID: *//p' | head -n 1)
-    dotnet publish "$root/$1" -c Release -o "$2" -v quiet -clp:NoSummary -r "$system" "${@:4}" >&2
+    # What the analyzers have to say was said when it was built, and takes them longer than the compiler.
+    dotnet publish "$root/$1" -c Release -o "$2" -v quiet -clp:NoSummary -r "$system" -p:RunAnalyzers=false "${@:4}" >&2
   fi
 }
 
-# The program as its package for Linux is made: machine code. Where that cannot be made, and for a small run, which has no minutes to spend on it, .NET's
-# own compiled ahead; where the package source lacks even that, as a checkout runs.
+# The program as its package for Linux is made: machine code. Where that cannot be made, .NET's own compiled ahead; where the package source lacks even
+# that, and for a small run, which has no minutes to spend on it, as a checkout runs.
 publish_program() {
   local ahead=(--no-self-contained -p:PublishReadyToRun=true)
   if [ -n "$1" ]; then
@@ -48,7 +49,7 @@ publish_program() {
     compiled='as it was given'
   elif [ -z "$small" ] && type -P gcc >/dev/null && publish src/NasSync.Service "$work/program" '' -p:PublishAot=true -p:CppCompilerAndLinker=gcc; then
     compiled='to machine code, as its package for Linux'
-  elif publish src/NasSync.Service "$work/program" '' "${ahead[@]}"; then
+  elif [ -z "$small" ] && publish src/NasSync.Service "$work/program" '' "${ahead[@]}"; then
     compiled='ahead (ReadyToRun)'
   else
     publish src/NasSync.Service "$work/program" '' --no-self-contained

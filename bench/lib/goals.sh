@@ -28,4 +28,5 @@ print_goals() {
   [ -e "$work/goals" ] && [ -z "$small" ] || return 0
   printf '\n## Goals\n\n| id | what | goal | measured | reached |\n| --- | --- | --- | --- | --- |\n'
   cat "$work/goals"
+  printf '\nTimes are medians, of interleaved runs. What bounds those that were not reached: [performance](performance.md).\n'
 }

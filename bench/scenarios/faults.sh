@@ -41,6 +41,7 @@ scenario_B13() {
   compare B13 "B13: killed at half of $killed_mib MiB over SSH, and started again" big nassync 'rsync --partial' rclone
   goal_most B13 'sent again over SSH, greatest' "$(greatest B13 big nassync '$5 * '"$killed_mib"' / 100')" 16 MiB
   compare B13s3 "B13: killed at half of $killed_mib MiB to S3, and started again" big nassync awscli rclone
+  stop_s3
   goal_most B13 'sent again to S3, greatest' "$(greatest B13s3 big nassync '$5 * '"$killed_mib"' / 100')" 16 MiB
   forget big
 }
@@ -55,15 +56,18 @@ B13_command() {
 
 killed_at_half() { cmd=("$root/bench/lib/killed" "$line_count" $((artifact_bytes / 2)) "${cmd[@]}"); }
 
+B13s3_round() { start_s3 "$work/B13s3-$round.s3"; }
+
 B13s3_before() {
-  start_s3 "$1.s3"
+  make_bucket > "$1.s3" 2>&1
+  straight_port=$s3_port
   start_line "$s3_port" 0 0
   s3_port=$line_port
 }
 
 B13s3_after() {
   stop_line
-  stop_s3
+  s3_port=$straight_port
 }
 
 B13s3_extra() { sent_again; }

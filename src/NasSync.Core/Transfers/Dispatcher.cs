@@ -1,5 +1,6 @@
 using NasSync.Ledgers;
 using NasSync.Planning;
+using NasSync.Processes;
 
 namespace NasSync.Transfers;
 
@@ -51,7 +52,9 @@ internal sealed class Dispatcher(
     private void Transfer(IReadOnlyList<PlanItem> items, CancellationToken cancellationToken)
     {
         var copies = items.Select(Copy).ToList();
-        threads.Run(() => new TransferSession(copies, threads, patience, time, emit) { RefuseHardLinks = RefuseHardLinks }.RunAsync(cancellationToken).GetAwaiter().GetResult());
+        var session = new TransferSession(copies, threads, patience, time, emit) { RefuseHardLinks = RefuseHardLinks };
+        if (copies.TrueForAll(copy => !copy.Blocks)) threads.Begin(() => session.RunAsync(cancellationToken));
+        else threads.Run(() => Sleep.Until(session.RunAsync(cancellationToken)));
 
         CopyInProgress Copy(PlanItem item)
         {

@@ -19,6 +19,10 @@ internal sealed class ManifestsAhead : IDisposable
     private const int MostManifests = 64;
     private const long MostBytes = 8 << 20;
 
+    // To be woken costs about as much as to read a small manifest, so that it should be for several; but the first is not kept back for long.
+    private const int WorthWaking = 8;
+    private static readonly TimeSpan ForMore = TimeSpan.FromMilliseconds(1);
+
     private readonly object _gate = new();
     private readonly Queue<(ManifestSource Source, ManifestRead? Read)> _ready = new();
     private readonly IEnumerable<ManifestSource> _sources;
@@ -62,6 +66,7 @@ internal sealed class ManifestsAhead : IDisposable
                 _error?.Throw();
                 if (_isOver) return null;
                 Monitor.Wait(_gate);
+                if (_ready.Count is > 0 and < WorthWaking && _bytes < MostBytes && !_isOver) Monitor.Wait(_gate, ForMore);
             }
         }
     }
@@ -116,7 +121,7 @@ internal sealed class ManifestsAhead : IDisposable
         {
             _ready.Enqueue((source, read));
             _bytes += read?.Bytes ?? 0;
-            if (_ready.Count == 1) Monitor.PulseAll(_gate);
+            if (_ready.Count is 1 or WorthWaking) Monitor.PulseAll(_gate);
         }
     }
 

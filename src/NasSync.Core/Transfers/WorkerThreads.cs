@@ -13,6 +13,7 @@ internal sealed class WorkerThreads : IDisposable
 
     private readonly HandOver<Action> _work = new();
     private readonly List<Task> _threads = [];
+    private readonly HashSet<Task> _begun = [];
     private int _idle;
 
     /// <summary>Runs something on a free thread, or on a new one.</summary>
@@ -26,6 +27,20 @@ internal sealed class WorkerThreads : IDisposable
 
         _work.Add(action);
     }
+
+    /// <summary>
+    /// Begins something on a free thread, which is free again as soon as there is something to wait for; what follows runs on the shared pool.
+    /// </summary>
+    public void Begin(Func<Task> work) => Run(() =>
+    {
+        var begun = work();
+        if (begun.IsCompleted) return;
+        lock (_begun) _begun.Add(begun);
+        begun.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(() =>
+        {
+            lock (_begun) _begun.Remove(begun);
+        });
+    });
 
     /// <summary>Runs a step that blocks; done when the step is.</summary>
     public Task RunAsync(Func<Task> step) => RunAsync(async () =>
@@ -42,7 +57,7 @@ internal sealed class WorkerThreads : IDisposable
         {
             try
             {
-                done.SetResult(step().GetAwaiter().GetResult());
+                done.SetResult(Sleep.Until(step()));
             }
             catch (OperationCanceledException e)
             {
@@ -65,6 +80,9 @@ internal sealed class WorkerThreads : IDisposable
         _work.Complete();
         if (MayBeLost) return;
         Task.WaitAll([.. _threads]);
+        Task[] begun;
+        lock (_begun) begun = [.. _begun];
+        Task.WaitAll(begun);
     }
 
     private void Loop()
