@@ -70,21 +70,14 @@ internal sealed class ReadOnlyStore : LedgerStore
             if (_session is null || Traces.Of(_path) != _opened)
             {
                 Close();
-                lock (SqliteFile.Gate)
+                if (SqliteFile.AsReader(() => AskedShared(question)) is { } shared)
                 {
-                    _opened = Traces.Of(_path);
-                    if (_opened is { Index: true, HasFrames: true })
-                    {
-                        using var shared = Current(new SqlSession(SqliteFile.OpenShared(_path)));
-                        answer = question(shared);
-                        return true;
-                    }
-
-                    _session = Open();
+                    answer = shared.Answer;
+                    return true;
                 }
             }
 
-            answer = question(_session);
+            answer = question(_session!);
             return Traces.Of(_path) == _opened;
         }
         catch (SqliteException e) when (_opened.Index || Traces.Of(_path) != _opened)
@@ -105,6 +98,20 @@ internal sealed class ReadOnlyStore : LedgerStore
         {
             throw new FailureException(SystemFailure.FromException(e, "read the ledger", _path), e);
         }
+    }
+
+    // The answer where a writer's index is shared, which must be let go of at once; else null, and the session is open.
+    private Shared<T>? AskedShared<T>(Func<SqlSession, T> question)
+    {
+        _opened = Traces.Of(_path);
+        if (_opened is { Index: true, HasFrames: true })
+        {
+            using var shared = Current(new SqlSession(SqliteFile.OpenShared(_path)));
+            return new Shared<T>(question(shared));
+        }
+
+        _session = Open();
+        return null;
     }
 
     private SqlSession Open()
@@ -184,6 +191,8 @@ internal sealed class ReadOnlyStore : LedgerStore
         _session?.Dispose();
         _session = null;
     }
+
+    private sealed record Shared<T>(T Answer);
 
     /// <summary>What can be seen of the ledger from outside; equal traces mean that nobody wrote meanwhile.</summary>
     private readonly record struct Traces(bool Exists, long Size, DateTime ChangedAt, long Log, bool Index)

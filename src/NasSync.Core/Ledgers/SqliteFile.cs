@@ -10,11 +10,40 @@ internal static class SqliteFile
     // Long enough for another process's largest commit on a slow disk.
     private const int BusySeconds = 10;
 
+    private static readonly object Gate = new();
+    private static int _writers;
+
     /// <summary>
-    /// Held while a writer opens or closes and while a reader shares a writer's index: SQLite keeps one index per file and process, so a writer that
-    /// came to a reader's index, which is not writable, could not write either.
+    /// Opens or closes a writer while no reader of this process shares a writer's index: SQLite keeps one index per file and process, so a writer that
+    /// came to a reader's index, which is not writable, could not write either. Goes before every reader that waits: those may come so often that a lock,
+    /// which is not fair, would let no writer in.
     /// </summary>
-    public static readonly object Gate = new();
+    public static T AsWriter<T>(Func<T> work)
+    {
+        Interlocked.Increment(ref _writers);
+        lock (Gate)
+        {
+            try
+            {
+                return work();
+            }
+            finally
+            {
+                Interlocked.Decrement(ref _writers);
+                Monitor.PulseAll(Gate);
+            }
+        }
+    }
+
+    /// <summary>Opens a reader, or asks what it asks, while no writer of this process opens or closes.</summary>
+    public static T AsReader<T>(Func<T> work)
+    {
+        lock (Gate)
+        {
+            while (Volatile.Read(ref _writers) > 0) Monitor.Wait(Gate);
+            return work();
+        }
+    }
 
     /// <summary>For writing; the file is created where it is missing.</summary>
     public static SqliteConnection Open(string path) => Opened(path, SqliteOpenMode.ReadWriteCreate);
@@ -24,7 +53,7 @@ internal static class SqliteFile
 
     /// <summary>
     /// For reading a file that another process has open or left behind: its log and index are used as they are, never written. To be closed
-    /// before <see cref="Gate"/> is released.
+    /// before <see cref="AsReader"/> returns.
     /// </summary>
     public static SqliteConnection OpenShared(string path) => Opened(Uri(path, "readonly_shm=1"), SqliteOpenMode.ReadOnly);
 

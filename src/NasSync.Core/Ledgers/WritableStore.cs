@@ -42,7 +42,7 @@ internal sealed class WritableStore : LedgerStore
             throw new FailureException(SystemFailure.FromException(e, "create the work folder", folder), e);
         }
 
-        lock (SqliteFile.Gate)
+        return SqliteFile.AsWriter(() =>
         {
             try
             {
@@ -53,7 +53,7 @@ internal sealed class WritableStore : LedgerStore
                 var aside = new LedgerFiles(path).SetAside(time.GetUtcNow());
                 return OpenFile(path, time, LedgerFailure.SetAside(path, aside, e.Failure));
             }
-        }
+        });
     }
 
     /// <inheritdoc/>
@@ -96,7 +96,11 @@ internal sealed class WritableStore : LedgerStore
             _disposed = true;
 
             // The last one to close removes log and index; no reader of this process may come in between.
-            lock (SqliteFile.Gate) _session.Dispose();
+            SqliteFile.AsWriter(() =>
+            {
+                _session.Dispose();
+                return true;
+            });
         }
     }
 
