@@ -110,6 +110,9 @@ public sealed class Ledger : IDisposable
         return _store.Read(session => CopyRows.OfJob(session, jobId));
     }
 
+    /// <summary>Whether anything is recorded of a job.</summary>
+    internal bool Knows(string jobId) => _store.Read(session => CopyRows.Knows(session, jobId));
+
     /// <summary>As <see cref="OfJob"/>, as much of it as is compared.</summary>
     internal void Know(string jobId, KnownCopies copies) => _store.Read(session => CopyRows.Know(session, jobId, copies));
 

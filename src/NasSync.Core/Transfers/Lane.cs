@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using NasSync.Destinations;
 using NasSync.Destinations.Pipeline;
-using NasSync.Processes;
 
 namespace NasSync.Transfers;
 
@@ -57,8 +56,8 @@ internal sealed class Lane : IAsyncDisposable
     /// <exception cref="FailureException">The place hangs, or the question failed.</exception>
     public T Ask<T>(Func<IDestination, Task<T>> question, WorkerThreads threads)
     {
-        if (!MayHang && !IsRemote) return Sleep.Until(question(Destination));
-        return Sleep.Until(AskAsync(question, threads));
+        if (!MayHang && !IsRemote) return question(Destination).GetAwaiter().GetResult();
+        return AskAsync(question, threads).GetAwaiter().GetResult();
     }
 
     /// <summary>Asks the place something; what blocks its thread gets one of its own, and a place that hangs is given up.</summary>

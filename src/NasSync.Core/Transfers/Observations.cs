@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using NasSync.Ledgers;
 using NasSync.Planning;
 
@@ -5,11 +6,12 @@ namespace NasSync.Transfers;
 
 /// <summary>
 /// The world as the planner may ask it: job folders, destinations and the ledger. One planner at a time; it asks synchronously, so that its
-/// rules read as rules, and only for targets that the ledger does not prove.
+/// rules read as rules, and only for targets that the ledger does not prove. Another thread may meanwhile foresee what comes next.
 /// </summary>
 internal sealed class Observations(Lanes lanes, Ledger ledger, UnrecordedCopies unrecorded, WorkerThreads threads) : IObservations, IKnowsCopies, IDisposable
 {
-    private readonly Dictionary<Lane, DestinationView> _views = [];
+    private readonly ConcurrentDictionary<Lane, DestinationView> _views = new();
+    private (string Destination, string Root, bool IsRemote) _place = ("", "", false);
     private SourceFolder? _folder;
     private Manifest? _manifest;
 
@@ -59,21 +61,44 @@ internal sealed class Observations(Lanes lanes, Ledger ledger, UnrecordedCopies 
 
     public IReadOnlyList<UnrecordedCopy> Unrecorded(Target target) => unrecorded.At(target);
 
+    /// <summary>
+    /// Begins to ask servers what a plan of these decisions will ask of them, so that the answers are on their way before the plan has its turn: else each
+    /// new job costs its plan a round trip or two, one job after the other, and at a long line or a busy server less is planned than could be copied. Nothing
+    /// is asked for a job that the ledger knows, since of most of those nothing has changed. From one thread, also while another one plans.
+    /// </summary>
+    public void Foresee(Manifest manifest, IReadOnlyList<RouteDecision> decisions)
+    {
+        List<Target>? remote = null;
+        foreach (var decision in decisions)
+            foreach (var target in decision.Targets)
+                if (IsRemote(target)) (remote ??= []).Add(target);
+
+        // A ledger that is a server itself would be asked twice for each job.
+        if (remote is null || ledger.IsShared || ledger.Knows(manifest.JobId)) return;
+        foreach (var place in remote.GroupBy(View)) place.Key.Foresee(place.Select(target => target.Path));
+    }
+
     /// <summary>Forgets what was seen of places and job folders: they may be others by now.</summary>
     public void Refresh()
     {
+        foreach (var view in _views.Values) view.Dispose();
         _views.Clear();
         _folder?.Dispose();
         (_folder, _manifest) = (null, null);
     }
 
-    public void Dispose() => _folder?.Dispose();
+    public void Dispose() => Refresh();
 
     private DestinationView View(Target target)
     {
-        var lane = lanes.Of(target);
-        if (!_views.TryGetValue(lane, out var view)) _views[lane] = view = new DestinationView(lane, threads);
-        return view;
+        return _views.GetOrAdd(lanes.Of(target), lane => new DestinationView(lane, threads));
+    }
+
+    // Most targets are at the place of the one before.
+    private bool IsRemote(Target target)
+    {
+        if (target.Destination != _place.Destination || target.Root != _place.Root) _place = (target.Destination, target.Root, lanes.Of(target).IsRemote);
+        return _place.IsRemote;
     }
 
     private SourceFolder Folder(Manifest manifest)

@@ -159,6 +159,7 @@ internal sealed class PlanStage : IDisposable
             var manifest = source.Read(cancellationToken);
             var decisions = source.Decisions ?? _routes.Resolve(manifest);
             var sources = _request.Force ? null : SourceFolder.LookAtAll(manifest, _refuseHardLinks);
+            _world.Foresee(manifest, decisions);
             return new ManifestRead(manifest, decisions, sources, at, GC.GetAllocatedBytesForCurrentThread() - before);
         }
         catch (Exception e) when (e is not OperationCanceledException)
