@@ -1,12 +1,13 @@
 # The files that are copied: `artifacts` for the peers; for nassync `outputs`, the same files with a manifest per job; `expected`, their hashes.
 
-# dataset big|many|double|known|jobs-N [FOLDER]: makes it at its first use, below FOLDER (default $work), and sets $artifacts, $outputs, $expected and
+# dataset big|many|fifth|double|known|jobs-N [FOLDER]: makes it at its first use, below FOLDER (default $work), and sets $artifacts, $outputs, $expected and
 # $artifact_count and $artifact_bytes.
 dataset() {
   local shape base=${2:-$work}/$1
   case $1 in
     big) shape=(1 1 $((big_mib << 20))) ;;
     many) shape=("$many_jobs" 5 65536) ;;
+    fifth) shape=($((many_jobs / 5)) 5 65536) ;;
     double) shape=($((many_jobs * 2)) 5 65536) ;;
     known) shape=("$known_jobs" 10 1024) ;;
     jobs-*) shape=("${1#jobs-}" 10 1024) ;;

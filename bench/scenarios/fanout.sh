@@ -1,6 +1,7 @@
 # B7: one source to three places, by one run of nassync or three of rclone. Its slower single runs are timed too.
 
 scenario_B7() {
+  local first_round=1
   start_sshd
   compare B7 "B7: $big_mib MiB to a folder, an SSH host and S3" big \
     nassync 'rclone, all in turn' 'rclone, all at once' 'rclone, SSH' 'rclone, S3'

@@ -1,8 +1,9 @@
-# B6: to S3. Each round gets a server and each run a bucket of its own; what that holds in the end is fetched and compared.
+# B6: to S3. Each round gets a server and each run a bucket of its own; what that holds in the end is fetched and compared. A round that does not count
+# would warm up nothing that the next one uses.
 
 scenario_B6() {
   local tools=(nassync awscli s3cmd s4cmd rclone 'rclone, tuned')
-  local data tool
+  local data tool first_round=1
   compare B6 "B6: $big_mib MiB to S3" big "${tools[@]}"
   compare B6 "B6: $((many_jobs * 5)) × 64 KiB to S3" many "${tools[@]}"
   stop_s3
