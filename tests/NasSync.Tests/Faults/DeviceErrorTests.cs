@@ -23,7 +23,7 @@ public sealed class DeviceErrorTests : IDisposable
 
         // Linux tells of such an error once: a second flush of the same file would succeed and lie. Each try flushes once; it makes its file anew,
         // since a part that is there already is refused (O_EXCL), and removes it.
-        Assert.Equal(2, calls.Length);
+        Assert.True(calls.Length == 2, string.Join('\n', calls));
         Assert.All(calls, call => Assert.Contains("(INJECTED)", call));
 
         var again = await Nassync.RunAsync("sync", "--json", "--config", Config());
@@ -70,8 +70,10 @@ public sealed class DeviceErrorTests : IDisposable
     {
         var trace = Path.Combine(_world.Root, "trace");
         var run = await Nassync.RunUnderAsync(
-            ["strace", "-f", "-qq", "-y", "-s", "0", "-P", path, "-e", $"trace={calls}", "-e", $"inject={fault}", "-o", trace], "sync", "--json", "--log-level", "debug", "--config", Config());
-        return (run, [.. (await File.ReadAllLinesAsync(trace)).Select(line => Regex.Replace(line, @"^\d+\s+", ""))]);
+            ["strace", "-f", "-qq", "-y", "-s", "0", "-e", "signal=none", "-P", path, "-e", $"trace={calls}", "-e", $"inject={fault}", "-o", trace], "sync", "--json", "--log-level", "debug", "--config", Config());
+
+        // A call during which another thread did something has two lines, and the second one has its end.
+        return (run, [.. (await File.ReadAllLinesAsync(trace)).Where(line => !line.EndsWith("<unfinished ...>", StringComparison.Ordinal)).Select(line => Regex.Replace(line, @"^\d+\s+", ""))]);
     }
 
     private string Config()
