@@ -17,7 +17,7 @@ internal static class CopyRows
     private const string After = "(committed_ns, job_id, artifact, requested_key) < (@committed, @lastJob, @lastArtifact, @lastKey)";
 
     private const string OfJobSql = $"select {Columns} from copies where job_id = @job";
-    private const string KnowsSql = "select count(*) from (select 1 from copies where job_id = @job limit 1) as known";
+    private const string HasJobSql = "select count(*) from (select 1 from copies where job_id = @job limit 1) as known";
     private const string KnowSql = """
         select artifact, requested_destination, requested_root, requested_path, destination, root, path,
             source_size, source_mtime_ns, source_inode, sha256, verified_by, committed_ns, superseded_by
@@ -66,7 +66,7 @@ internal static class CopyRows
     }
 
     /// <summary>Whether there is a row of a job.</summary>
-    public static bool Knows(SqlSession session, string jobId) => session.Scalar(KnowsSql, null, ("@job", jobId)) > 0;
+    public static bool HasJob(SqlSession session, string jobId) => session.Scalar(HasJobSql, null, ("@job", jobId)) > 0;
 
     /// <summary>As <see cref="OfJob"/>, as much of it as is compared; gives how many there are.</summary>
     public static int Know(SqlSession session, string jobId, KnownCopies copies)

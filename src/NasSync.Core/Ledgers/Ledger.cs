@@ -111,7 +111,7 @@ public sealed class Ledger : IDisposable
     }
 
     /// <summary>Whether anything is recorded of a job.</summary>
-    internal bool Knows(string jobId) => _store.Read(session => CopyRows.Knows(session, jobId));
+    internal bool HasJob(string jobId) => _store.Read(session => CopyRows.HasJob(session, jobId));
 
     /// <summary>As <see cref="OfJob"/>, as much of it as is compared.</summary>
     internal void Know(string jobId, KnownCopies copies) => _store.Read(session => CopyRows.Know(session, jobId, copies));

@@ -16,7 +16,7 @@ internal sealed class DestinationView(Lane lane, WorkerThreads threads) : IDispo
     private readonly Dictionary<RelativePath, Task<FileState?>> _looks = [];
 
     // Both never disposed: what is under way at the end still uses them.
-    private readonly SemaphoreSlim _places = new(MostForeseen);
+    private readonly SemaphoreSlim _atOnce = new(MostForeseen);
     private readonly CancellationTokenSource _stop = new();
 
     /// <summary>Begins to ask, and waits for nothing, what <see cref="Stat"/> is going to be asked; nothing where a question costs no round trip.</summary>
@@ -58,13 +58,13 @@ internal sealed class DestinationView(Lane lane, WorkerThreads threads) : IDispo
         }
 
         if (look is not null) return look.GetAwaiter().GetResult();
-        return listing is null || Names(folder, listing).Contains(path) ? Look(path) : null;
+        return listing is null || Listed(folder, listing).Contains(path) ? Look(path) : null;
     }
 
     /// <summary>Asks no more of what was foreseen; waits for nothing.</summary>
     public void Dispose() => _stop.Cancel();
 
-    private HashSet<RelativePath> Names(RelativePath folder, Task<HashSet<RelativePath>> listing)
+    private HashSet<RelativePath> Listed(RelativePath folder, Task<HashSet<RelativePath>> listing)
     {
         try
         {
@@ -94,21 +94,21 @@ internal sealed class DestinationView(Lane lane, WorkerThreads threads) : IDispo
 
     private async Task<T> ForeseenAsync<T>(Func<Task<T>> question)
     {
-        await _places.WaitAsync(_stop.Token).ConfigureAwait(false);
+        await _atOnce.WaitAsync(_stop.Token).ConfigureAwait(false);
         try
         {
             return await question().ConfigureAwait(false);
         }
         finally
         {
-            _places.Release();
+            _atOnce.Release();
         }
     }
 
-    // Nobody may come to wait for it: the run is stopped, or the plan needs no answer.
+    // On another thread, since the lock is held. Nobody may come to wait for it: the run is stopped, or the plan needs no answer.
     private Task<T> Foreseen<T>(Func<Task<T>> question)
     {
-        var asked = ForeseenAsync(question);
+        var asked = Task.Run(() => ForeseenAsync(question));
         _ = asked.ContinueWith(failed => _ = failed.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
         return asked;
     }

@@ -11,7 +11,7 @@ namespace NasSync.Transfers;
 internal sealed class Observations(Lanes lanes, Ledger ledger, UnrecordedCopies unrecorded, WorkerThreads threads) : IObservations, IKnowsCopies, IDisposable
 {
     private readonly ConcurrentDictionary<Lane, DestinationView> _views = new();
-    private (string Destination, string Root, bool IsRemote) _place = ("", "", false);
+    private (string Destination, string Root, bool IsRemote) _lastPlace = ("", "", false);
     private SourceFolder? _folder;
     private Manifest? _manifest;
 
@@ -74,7 +74,7 @@ internal sealed class Observations(Lanes lanes, Ledger ledger, UnrecordedCopies 
                 if (IsRemote(target)) (remote ??= []).Add(target);
 
         // A ledger that is a server itself would be asked twice for each job.
-        if (remote is null || ledger.IsShared || ledger.Knows(manifest.JobId)) return;
+        if (remote is null || ledger.IsShared || ledger.HasJob(manifest.JobId)) return;
         foreach (var place in remote.GroupBy(View)) place.Key.Foresee(place.Select(target => target.Path));
     }
 
@@ -89,16 +89,13 @@ internal sealed class Observations(Lanes lanes, Ledger ledger, UnrecordedCopies 
 
     public void Dispose() => Refresh();
 
-    private DestinationView View(Target target)
-    {
-        return _views.GetOrAdd(lanes.Of(target), lane => new DestinationView(lane, threads));
-    }
+    private DestinationView View(Target target) => _views.GetOrAdd(lanes.Of(target), lane => new DestinationView(lane, threads));
 
     // Most targets are at the place of the one before.
     private bool IsRemote(Target target)
     {
-        if (target.Destination != _place.Destination || target.Root != _place.Root) _place = (target.Destination, target.Root, lanes.Of(target).IsRemote);
-        return _place.IsRemote;
+        if (target.Destination != _lastPlace.Destination || target.Root != _lastPlace.Root) _lastPlace = (target.Destination, target.Root, lanes.Of(target).IsRemote);
+        return _lastPlace.IsRemote;
     }
 
     private SourceFolder Folder(Manifest manifest)

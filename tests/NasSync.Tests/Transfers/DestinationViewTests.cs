@@ -110,34 +110,19 @@ public sealed class DestinationViewTests
     }
 
     /// <summary>Answers the first listings only when so many have been asked for.</summary>
-    private sealed class AnsweredTogether(IDestination inner, int atOnce) : IDestination
+    private sealed class AnsweredTogether(IDestination inner, int atOnce) : DestinationDecorator(inner)
     {
         private readonly TaskCompletionSource _enough = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private int _listings;
 
         public int Listings => Volatile.Read(ref _listings);
 
-        public ValueTask<Capabilities> ProbeAsync(CancellationToken cancellationToken) => inner.ProbeAsync(cancellationToken);
-
-        public ValueTask<FileState?> StatAsync(RelativePath path, CancellationToken cancellationToken) => inner.StatAsync(path, cancellationToken);
-
-        public async IAsyncEnumerable<DestinationEntry> ListAsync(RelativePath? folder, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+        protected override async ValueTask<T> Around<T>(string operation, Func<ValueTask<T>> call, CancellationToken cancellationToken)
         {
+            if (operation != "list") return await call();
             if (Interlocked.Increment(ref _listings) >= atOnce) _enough.TrySetResult();
             await _enough.Task;
-            await foreach (var entry in inner.ListAsync(folder, cancellationToken)) yield return entry;
+            return await call();
         }
-
-        public ValueTask<(string Sha256, VerifiedBy By)?> HashAsync(RelativePath path, CancellationToken cancellationToken) => inner.HashAsync(path, cancellationToken);
-
-        public ValueTask<IWriteSession> BeginWriteAsync(WriteRequest request, CancellationToken cancellationToken) => inner.BeginWriteAsync(request, cancellationToken);
-
-        public ValueTask<CommitReceipt> AdoptAsync(RelativePath path, string sha256, VerifyLevel verify, CancellationToken cancellationToken) =>
-            inner.AdoptAsync(path, sha256, verify, cancellationToken);
-
-        public ValueTask DeleteAsync(RelativePath path, CancellationToken cancellationToken) => inner.DeleteAsync(path, cancellationToken);
-
-        // It outlives the run.
-        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
 }
