@@ -20,6 +20,17 @@ dataset() {
   hashes "$artifacts" > "$expected"
 }
 
+# size_of NAME: what of, for people.
+size_of() {
+  case $1 in
+    big) echo "$big_mib MiB" ;;
+    many) echo "$((many_jobs * 5)) × 64 KiB" ;;
+    fifth) echo "$many_jobs × 64 KiB" ;;
+    double) echo "$((many_jobs * 10)) × 64 KiB" ;;
+    known) echo "$((known_jobs * 10)) × 1 KiB" ;;
+  esac
+}
+
 # forget NAME…: gives the memory of data that no further scenario needs back.
 forget() {
   local name

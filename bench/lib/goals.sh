@@ -2,14 +2,15 @@
 
 # goal_ratio ID DATA TOOL MOST: nassync's median time by that of TOOL in the comparison of ID and DATA is at most MOST.
 goal_ratio() {
-  local figures=$work/figures-$1-$2 own other
+  local figures=$work/figures-$1-$2 what own other
+  what="$(size_of "$2"): time by that of $3"
   if [ ! -e "$figures/nassync.runs" ] || [ ! -e "$figures/$3.runs" ]; then
-    goal_row "$1" "time by that of $3" "≤ $4" 'not measured' ''
+    goal_row "$1" "$what" "≤ $4" 'not measured' ''
     return
   fi
   read -r own _ < <(column "$figures/nassync.runs" '$1')
   read -r other _ < <(column "$figures/$3.runs" '$1')
-  goal_most "$1" "time by that of $3" "$(awk -v a="$own" -v b="$other" 'BEGIN { printf "%.3f", a / b }')" "$4" '×'
+  goal_most "$1" "$what" "$(awk -v a="$own" -v b="$other" 'BEGIN { printf "%.3f", a / b }')" "$4" '×'
 }
 
 # goal_most ID WHAT VALUE MOST UNIT

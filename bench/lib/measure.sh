@@ -46,6 +46,7 @@ one_run() {
   "${id}_command" "$tool" "$place"
   words=${cmd[*]//$work/…}
   words=${words//${disk:-$work}/…}
+  words=${words//$root\//}
   if [ ${#words} -gt 600 ]; then words="${words:0:300} … ${words: -100}"; fi
   printf '%s\n' "$words" > "$figures/$tool.command"
   before=${EPOCHREALTIME/./}
@@ -68,7 +69,7 @@ one_run() {
 
 failed() {
   say "$id: $tool failed: $1"
-  echo "$1" | tail -n 1 > "$figures/$tool.failed"
+  echo "${1//$work/…}" | tail -n 1 > "$figures/$tool.failed"
   if [[ $tool == nassync* ]]; then touch "$work/nassync-failed"; fi
 }
 

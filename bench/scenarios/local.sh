@@ -24,7 +24,7 @@ scenario_B2() {
   compare B2 "B2: $((many_jobs * 5)) × 64 KiB to a local folder" many nassync cp rsync 'rsync --fsync' 'rclone --checksum'
   compare B2again "B2, a second run: nothing changed" many nassync rsync 'rclone --checksum'
   # Never removed between runs: a disk is much slower soon after many files were removed from it.
-  places=$disk keep=1 compare B2disk "B2, durable: $((many_jobs * 10)) × 64 KiB to a disk ($(stat -f -c %T "$disk"))" double nassync 'rsync --fsync' 'cp, then sync'
+  places=$disk keep=1 compare B2disk "B2, durable: $((many_jobs * 10)) × 64 KiB to a disk ($(df --output=fstype "$disk" | tail -n 1))" double nassync 'rsync --fsync' 'cp, then sync'
   goal_ratio B2disk double 'rsync --fsync' 0.5
   forget double
 }

@@ -47,7 +47,6 @@ public static class ManifestReader
                 Mode = FileMode.Open,
                 Access = FileAccess.Read,
                 Share = FileShare.ReadWrite | FileShare.Delete,
-                Options = FileOptions.SequentialScan,
                 BufferSize = 0,
             });
             return Read(file, full, limits, cancellationToken);

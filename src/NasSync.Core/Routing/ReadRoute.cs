@@ -28,6 +28,9 @@ internal sealed class ReadRoute
     /// <summary>The route.</summary>
     public Route Route { get; }
 
+    /// <summary>Whether it may lead to a destination with a name.</summary>
+    public bool LeadsToNamed => _to.Any(template => template.IsNamed);
+
     /// <summary>Where an artifact goes, each place once.</summary>
     /// <exception cref="RouteProblemException">The route cannot say it.</exception>
     public IReadOnlyList<Target> TargetsOf(Manifest manifest, Artifact artifact)

@@ -22,7 +22,11 @@ public sealed class RouteTable
         ArgumentNullException.ThrowIfNull(config);
         _routes = [.. config.Routes.Select(route => new ReadRoute(route, config))];
         _skipsUnrouted = config.SkipOnMissingRemote;
+        LeadsToNamed = _routes.Any(route => route.LeadsToNamed);
     }
+
+    /// <summary>Whether some artifact may go to a destination with a name; if not, all go to folders of this machine.</summary>
+    internal bool LeadsToNamed { get; }
 
     /// <summary>One decision for each artifact, in the manifest's order.</summary>
     public IReadOnlyList<RouteDecision> Resolve(Manifest manifest)

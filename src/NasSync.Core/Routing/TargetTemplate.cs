@@ -46,6 +46,9 @@ internal sealed class TargetTemplate
         return new(Target.LocalName, LocalRoot(text, root), FolderTemplate.Split(text, segments));
     }
 
+    /// <summary>Whether it leads to a destination with a name, which may be a server.</summary>
+    public bool IsNamed => _destination != Target.LocalName;
+
     /// <summary>The place of one artifact.</summary>
     /// <exception cref="RouteProblemException">The result is no safe path.</exception>
     public Target Expand(PlaceholderValues values, string fileName)

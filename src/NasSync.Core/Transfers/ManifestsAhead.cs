@@ -4,11 +4,11 @@ namespace NasSync.Transfers;
 
 /// <summary>A manifest as it was read before its turn.</summary>
 /// <param name="Manifest">The manifest.</param>
-/// <param name="Decisions">Its artifacts' routes.</param>
+/// <param name="Decisions">Its artifacts' routes; null: not looked for.</param>
 /// <param name="Sources">As the planner takes them; null: not looked at.</param>
 /// <param name="At">When the reading began, by the monotonic clock.</param>
 /// <param name="Bytes">The memory that reading it took.</param>
-internal sealed record ManifestRead(Manifest Manifest, IReadOnlyList<RouteDecision> Decisions, IReadOnlyList<FileState?>? Sources, long At, long Bytes);
+internal sealed record ManifestRead(Manifest Manifest, IReadOnlyList<RouteDecision>? Decisions, IReadOnlyList<FileState?>? Sources, long At, long Bytes);
 
 /// <summary>
 /// Hands out the manifests of a run in their order, and reads the next ones on a thread of its own meanwhile, so that reading and planning have a

@@ -157,9 +157,11 @@ internal sealed class PlanStage : IDisposable
         {
             var (at, before) = (_time.GetTimestamp(), GC.GetAllocatedBytesForCurrentThread());
             var manifest = source.Read(cancellationToken);
-            var decisions = source.Decisions ?? _routes.Resolve(manifest);
             var sources = _request.Force ? null : SourceFolder.LookAtAll(manifest, _refuseHardLinks);
-            _world.Foresee(manifest, decisions);
+
+            // Where no server is to be asked, the thread that plans has more time for the routes than this one.
+            var decisions = source.Decisions ?? (_routes.LeadsToNamed ? _routes.Resolve(manifest) : null);
+            if (decisions is not null) _world.Foresee(manifest, decisions);
             return new ManifestRead(manifest, decisions, sources, at, GC.GetAllocatedBytesForCurrentThread() - before);
         }
         catch (Exception e) when (e is not OperationCanceledException)

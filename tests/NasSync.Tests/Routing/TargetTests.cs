@@ -175,6 +175,21 @@ public sealed class TargetTests
         Assert.Single(decisions[1].Targets);
     }
 
+    [Theory]
+    [InlineData(TransferMethod.Local, "/nas", false)]
+    [InlineData(TransferMethod.Local, "${remoteRoots.audio}", false)]
+    [InlineData(TransferMethod.Local, "disk:a", true)]
+    [InlineData(TransferMethod.Local, "cloud:a", true)]
+    [InlineData(TransferMethod.Sftp, "/nas", true)]
+    public void A_table_knows_whether_all_goes_to_folders_without_a_name(TransferMethod method, string to, bool named)
+    {
+        var sftp = new SftpDestinationConfig { Name = "sftp", Host = "nas", Root = "/" };
+        var config = Places with { Method = method, Destinations = new Dictionary<string, DestinationConfig>(Places.Destinations) { ["sftp"] = sftp } };
+        var table = new RouteTable(config with { Routes = [RouteTableTests.Route(1, "video", null, "/nas"), RouteTableTests.Route(2, null, null, to)] });
+        var target = table.Resolve(InMemory.Manifest("j", InMemory.Artifact("a.m4a")))[0].Targets[0];
+        Assert.Equal((named, named), (table.LeadsToNamed, target.Destination != Target.LocalName));
+    }
+
     [Fact]
     public void A_route_leads_to_several_places_in_its_order()
     {

@@ -1,3 +1,4 @@
+using NasSync.Config;
 using NasSync.Destinations;
 using NasSync.Destinations.Pipeline;
 using NasSync.Tests.Support;
@@ -63,6 +64,11 @@ public sealed class DestinationViewTests
     public async Task Servers_are_asked_about_several_new_jobs_at_a_time_and_about_known_ones_not_at_all()
     {
         using var world = new SyncWorld();
+        world.Config = world.Config with
+        {
+            Destinations = new Dictionary<string, DestinationConfig>(StringComparer.OrdinalIgnoreCase) { ["studio"] = new LocalDestinationConfig { Name = "studio", Root = world.Nas } },
+        };
+        world.Route = new Route { Number = 1, To = ["studio:${jobId}"] };
         for (var job = 1; job <= 3; job++) world.Job($"job_{job}").Add("a.m4a", "audio").Add("b.m4a", "audio").Write();
         var memory = new MemoryDestination(TimeProvider.System);
         var together = new AnsweredTogether(memory, 3);

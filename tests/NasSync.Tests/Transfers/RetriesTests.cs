@@ -26,6 +26,34 @@ public sealed class RetriesTests
     public void A_file_that_is_begun_anew_has_come_no_farther() => Assert.Equal([true, true, false], Again(8 * MiB, 0, 4 * MiB));
 
     [Fact]
+    public void A_file_that_came_farther_goes_on_almost_at_once()
+    {
+        _retries.DelayAfter(_item, Lost, 0);
+        for (var step = 1; step <= 50; step++) Assert.InRange(_retries.DelayAfter(_item, Lost, step * MiB)!.Value, TimeSpan.Zero, TimeSpan.FromMilliseconds(500));
+    }
+
+    [Fact]
+    public void But_not_when_the_next_try_brings_it_no_farther()
+    {
+        var longest = TimeSpan.Zero;
+        for (var step = 1; step <= 50; step++)
+        {
+            _retries.DelayAfter(_item, Lost, step * MiB);
+            if (_retries.DelayAfter(_item, Lost, 0) is { } delay && delay > longest) longest = delay;
+        }
+
+        Assert.InRange(longest, TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(10));
+    }
+
+    [Fact]
+    public void A_server_that_names_a_time_gets_it_also_from_a_file_that_came_farther()
+    {
+        var busy = Lost with { RetryAfter = TimeSpan.FromMinutes(1) };
+        _retries.DelayAfter(_item, busy, 0);
+        Assert.Equal(TimeSpan.FromMinutes(1), _retries.DelayAfter(_item, busy, MiB));
+    }
+
+    [Fact]
     public void What_has_its_outcome_begins_anew()
     {
         Again(0, 0);
