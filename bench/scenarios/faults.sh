@@ -1,8 +1,8 @@
-# B12 and B13: bad lines and kills. What counts is whether it completes, and how much is sent again; a table's medians are of few runs.
+# B12 and B13: bad lines and kills. What counts is whether it completes, and how much is sent again.
 
 scenario_B12() {
   start_sshd
-  local big_mib=$bad_mib rounds=$((rounds > 2 ? 3 : 1)) first_round=1 extra='sent again %'
+  local big_mib=$bad_mib first_round=1 extra='sent again %'
   forget big
   compare B12 "B12: $bad_mib MiB over SSH, 50 ms RTT, a reset each $reset_mib MiB on average" big nassync sftp rsync 'sftp, again' 'rsync --partial, again' rclone
   goal_most B12 'sent again, greatest' "$(greatest B12 big nassync '$5')" 5 %
@@ -36,7 +36,7 @@ B12_command() {
 
 scenario_B13() {
   start_sshd
-  local big_mib=$killed_mib rounds=$((rounds > 2 ? 3 : 1)) first_round=1 extra='sent again %'
+  local big_mib=$killed_mib first_round=1 extra='sent again %'
   forget big
   compare B13 "B13: killed at half of $killed_mib MiB over SSH, and started again" big nassync 'rsync --partial' rclone
   goal_most B13 'sent again over SSH, greatest' "$(greatest B13 big nassync '$5 * '"$killed_mib"' / 100')" 16 MiB

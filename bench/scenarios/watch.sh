@@ -47,7 +47,7 @@ B9_ratio() {
 scenario_B10() {
   local rows=() round
   mkdir "$work/figures-B10"
-  for ((round = 1; round <= flood_rounds; round++)); do
+  for ((round = 1; round <= rounds; round++)); do
     flood nassync
     flood 'lsyncd + rsync'
     if overflow_is_possible; then flood 'nassync, overflow'; fi
