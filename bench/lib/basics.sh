@@ -90,10 +90,10 @@ write_report() {
   { head -n 2 "$work/report" && printf '![Time of each program in relation to nassync, logarithmic](%s)\n' "$(basename "$plot")" && print_goals && echo \
     && tail -n +3 "$work/report" | sed '/^## Goals$/,$d'; } > "$1"
   touch "$work/ratios"
-  awk -f "$root/bench/lib/plot.awk" "$work/ratios" > "$plot"
+  awk -f "$root/bench/lib/svg.awk" -f "$root/bench/lib/plot.awk" "$work/ratios" > "$plot"
   if grep -q '^## How cost grows' "$1"; then
     sed -i "s|^## How cost grows.*|&\n\n![Time per unit and peak memory, over the number of artifacts and the size of a file]($(basename "$growth"))|" "$1"
-    awk -f "$root/bench/lib/growth.awk" "$1" > "$growth"
+    awk -f "$root/bench/lib/svg.awk" -f "$root/bench/lib/growth.awk" "$1" > "$growth"
   fi
-  say "Wrote $1 and $plot"
+  say "Wrote $1 and its plots"
 }

@@ -1,34 +1,35 @@
 # The files that are copied: `artifacts` for the peers; for nassync `outputs`, the same files with a manifest per job; `expected`, their hashes.
 
-# dataset big|many|fifth|double|known|jobs-N [FOLDER]: makes it at its first use, below FOLDER (default $work), and sets $artifacts, $outputs, $expected and
+# shape_of big|many|fifth|double|known|jobs-N: jobs, files in each, and bytes of each of these.
+shape_of() {
+  case $1 in
+    big) echo 1 1 $((big_mib << 20)) ;;
+    many) echo "$many_jobs" 5 65536 ;;
+    fifth) echo $((many_jobs / 5)) 5 65536 ;;
+    double) echo $((many_jobs * 2)) 5 65536 ;;
+    known) echo "$known_jobs" 10 1024 ;;
+    jobs-*) echo "${1#jobs-}" 10 1024 ;;
+  esac
+}
+
+# size_of NAME: the same for people.
+size_of() {
+  local jobs files bytes
+  read -r jobs files bytes < <(shape_of "$1")
+  if [ $((jobs * files)) = 1 ]; then echo "$((bytes >> 20)) MiB"; else echo "$((jobs * files)) × $((bytes >> 10)) KiB"; fi
+}
+
+# dataset NAME [FOLDER]: makes the files at their first use, below FOLDER (default $work), and sets $artifacts, $outputs, $expected and
 # $artifact_count and $artifact_bytes.
 dataset() {
   local shape base=${2:-$work}/$1
-  case $1 in
-    big) shape=(1 1 $((big_mib << 20))) ;;
-    many) shape=("$many_jobs" 5 65536) ;;
-    fifth) shape=($((many_jobs / 5)) 5 65536) ;;
-    double) shape=($((many_jobs * 2)) 5 65536) ;;
-    known) shape=("$known_jobs" 10 1024) ;;
-    jobs-*) shape=("${1#jobs-}" 10 1024) ;;
-  esac
+  read -r -a shape < <(shape_of "$1")
   artifacts=$base/artifacts outputs=$base/outputs expected=$base/expected
   artifact_count=$((shape[0] * shape[1])) artifact_bytes=$((shape[0] * shape[1] * shape[2]))
   [ ! -e "$expected" ] || return 0
   say "Making the files of '$1'"
   measurer make-jobs "$artifacts" "$outputs" "${shape[@]}"
   hashes "$artifacts" > "$expected"
-}
-
-# size_of NAME: what of, for people.
-size_of() {
-  case $1 in
-    big) echo "$big_mib MiB" ;;
-    many) echo "$((many_jobs * 5)) × 64 KiB" ;;
-    fifth) echo "$many_jobs × 64 KiB" ;;
-    double) echo "$((many_jobs * 10)) × 64 KiB" ;;
-    known) echo "$((known_jobs * 10)) × 1 KiB" ;;
-  esac
 }
 
 # forget NAME…: gives the memory of data that no further scenario needs back.

@@ -1,4 +1,4 @@
-# From lines "scenario TAB program TAB ratio" to a drawing: a mark for each, its time in relation to nassync's, on a logarithmic axis.
+# From lines "scenario TAB program TAB ratio" to a drawing, with svg.awk: a mark for each, its time in relation to nassync's, on a logarithmic axis.
 BEGIN { FS = "\t"; left = 250; width = 560; row = 20; top = 64; least = 0.5; most = 2 }
 
 {
@@ -8,24 +8,12 @@ BEGIN { FS = "\t"; left = 250; width = 560; row = 20; top = 64; least = 0.5; mos
   if ($3 > most) most = $3
 }
 
-function log10(x) { return log(x) / log(10) }
-function floor(x) { return x >= 0 || int(x) == x ? int(x) : int(x) - 1 }
 function x_of(value) { return left + (log10(value) - from) / (to - from) * width }
-function safe(text) { gsub(/&/, "\\&amp;", text); gsub(/</, "\\&lt;", text); return text }
 
 END {
   from = floor(log10(least)); to = -floor(-log10(most))
   height = top + count * row + 56
-  printf "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" font-family=\"sans-serif\" font-size=\"12\" role=\"img\" aria-label=\"Time of each program in relation to nassync\">\n", left + width + 60, height
-  print "<style>"
-  print "  .paper { fill: #ffffff } text { fill: #1f2328 } .grid { stroke: #d0d7de } .one { stroke: #1f2328; stroke-width: 1.5 }"
-  print "  .slower { fill: #0969da } .faster { fill: #bc4c00 } .quiet { fill: #59636e }"
-  print "  @media (prefers-color-scheme: dark) {"
-  print "    .paper { fill: #0d1117 } text { fill: #e6edf3 } .grid { stroke: #3d444d } .one { stroke: #e6edf3 }"
-  print "    .slower { fill: #58a6ff } .faster { fill: #f0883e } .quiet { fill: #9198a1 }"
-  print "  }"
-  print "</style>"
-  printf "<rect class=\"paper\" width=\"%d\" height=\"%d\"/>\n", left + width + 60, height
+  begin_drawing(left + width + 60, height, "Time of each program in relation to nassync")
   print "<text x=\"12\" y=\"24\" font-size=\"15\">Time of each program in relation to nassync</text>"
   print "<text x=\"12\" y=\"42\" class=\"quiet\">medians; right of the line nassync was faster (blue), left of it the other (orange)</text>"
   for (power = from; power <= to; power++) {
@@ -40,9 +28,9 @@ END {
     y = top + i * row - row / 2
     if (id[i] != id[i - 1]) printf "<text x=\"12\" y=\"%.1f\">%s</text>\n", y + 4, safe(id[i])
     printf "<text x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%s</text>\n", left - 10, y + 4, safe(tool[i])
-    printf "<circle class=\"%s\" cx=\"%.1f\" cy=\"%.1f\" r=\"4.5\"/>\n", (ratio[i] >= 1 ? "slower" : "faster"), x_of(ratio[i]), y
+    mark(ratio[i] >= 1 ? "blue" : "orange", x_of(ratio[i]), y)
     printf "<text x=\"%.1f\" y=\"%.1f\">%s×</text>\n", x_of(ratio[i]) + 8, y + 4, (ratio[i] >= 10 ? sprintf("%.0f", ratio[i]) : sprintf("%.2f", ratio[i]))
   }
   printf "<text x=\"%d\" y=\"%d\" text-anchor=\"middle\">time / time of nassync (logarithmic; 1: as fast as nassync)</text>\n", left + width / 2, height - 14
-  print "</svg>"
+  end_drawing()
 }

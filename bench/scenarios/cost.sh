@@ -5,7 +5,7 @@ scenario_cost() {
   for jobs in "${cost_jobs[@]}"; do
     dataset "jobs-$jobs"
     mkdir "$work/cost"
-    cost_rows "$((jobs * 10)) × 1 KiB in $jobs jobs, tmpfs" "$work/cost" $((jobs * 10)) artifact
+    cost_rows "$(size_of "jobs-$jobs") in $jobs jobs, tmpfs" "$work/cost" $((jobs * 10)) artifact
     forget "jobs-$jobs" cost cost.work
   done
   for mib in "${cost_mib[@]}"; do

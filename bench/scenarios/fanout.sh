@@ -3,7 +3,7 @@
 scenario_B7() {
   local first_round=1
   start_sshd
-  compare B7 "B7: $big_mib MiB to a folder, an SSH host and S3" big \
+  compare B7 "B7: $(size_of big) to a folder, an SSH host and S3" big \
     nassync 'rclone, all in turn' 'rclone, all at once' 'rclone, SSH' 'rclone, S3'
   stop_s3
   goal_ratio B7 big "$(slower B7 big 'rclone, SSH' 'rclone, S3')" 1.3

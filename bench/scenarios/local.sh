@@ -1,7 +1,7 @@
 # B1, B2, B3 and B8: to a local folder.
 
 scenario_B1() {
-  compare B1 "B1: $big_mib MiB to a local folder" big nassync cp rsync 'rclone --checksum'
+  compare B1 "B1: $(size_of big) to a local folder" big nassync cp rsync 'rclone --checksum'
   goal_ratio B1 big rsync 1
   goal_ratio B1 big 'rclone --checksum' 1
   goal_ratio B1 big cp 2.1
@@ -21,10 +21,10 @@ B1_command() {
 
 # Each copies into an empty folder, and again where nothing changed; and into a folder on a disk.
 scenario_B2() {
-  compare B2 "B2: $((many_jobs * 5)) × 64 KiB to a local folder" many nassync cp rsync 'rsync --fsync' 'rclone --checksum'
+  compare B2 "B2: $(size_of many) to a local folder" many nassync cp rsync 'rsync --fsync' 'rclone --checksum'
   compare B2again "B2, a second run: nothing changed" many nassync rsync 'rclone --checksum'
   # Never removed between runs: a disk is much slower soon after many files were removed from it.
-  places=$disk keep=1 compare B2disk "B2, durable: $((many_jobs * 10)) × 64 KiB to a disk ($(df --output=fstype "$disk" | tail -n 1))" double nassync 'rsync --fsync' 'cp, then sync'
+  places=$disk keep=1 compare B2disk "B2, durable: $(size_of double) to a disk ($(df --output=fstype "$disk" | tail -n 1))" double nassync 'rsync --fsync' 'cp, then sync'
   goal_ratio B2disk double 'rsync --fsync' 0.5
   forget double
 }
@@ -53,11 +53,11 @@ until_durable() {
 scenario_B3() {
   local obstacle
   if ! obstacle=$(mount_xfs 2>&1); then
-    begin_table B3 "B3: $big_mib MiB on XFS" 'skipped'
+    begin_table B3 "B3: $(size_of big) on XFS" 'skipped'
     printf '| %s |\n' "${obstacle//$'\n'/ }"
     return
   fi
-  data_in=$disk/xfs places=$disk/xfs extra='' compare B3 "B3: $big_mib MiB on XFS (reflink), until durable" big nassync 'cp --reflink=always' cp rsync 'rclone --checksum'
+  data_in=$disk/xfs places=$disk/xfs extra='' compare B3 "B3: $(size_of big) on XFS (reflink), until durable" big nassync 'cp --reflink=always' cp rsync 'rclone --checksum'
   goal_ratio B3 big 'cp --reflink=always' 3
   goal_ratio B3 big rsync 0.01
   release_xfs
@@ -78,7 +78,7 @@ release_xfs() {
 
 # B8: each finds nothing to do at the place it copied to in the round that does not count.
 scenario_B8() {
-  first_round=0 compare B8 "B8: nothing changed, $((known_jobs * 10)) × 1 KiB in $known_jobs jobs" known nassync rsync rclone
+  first_round=0 compare B8 "B8: nothing changed, $(size_of known) in $known_jobs jobs" known nassync rsync rclone
   goal_ratio B8 known rsync 1
   goal_most B8 'peak memory, greatest' "$(greatest B8 known nassync '$4 / 1024')" 150 MiB
   rm -rf "$work"/B8-place-*

@@ -4,8 +4,8 @@
 scenario_B6() {
   local tools=(nassync awscli s3cmd s4cmd rclone 'rclone, tuned')
   local data tool first_round=1
-  compare B6 "B6: $big_mib MiB to S3" big "${tools[@]}"
-  compare B6 "B6: $((many_jobs * 5)) × 64 KiB to S3" many "${tools[@]}"
+  compare B6 "B6: $(size_of big) to S3" big "${tools[@]}"
+  compare B6 "B6: $(size_of many) to S3" many "${tools[@]}"
   stop_s3
   for data in big many; do
     for tool in "${tools[@]:1}"; do goal_ratio B6 "$data" "$tool" 1; done

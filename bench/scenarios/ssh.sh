@@ -2,7 +2,7 @@
 
 scenario_B4() {
   start_sshd
-  compare B4 "B4: $big_mib MiB over SSH" big nassync scp sftp rsync 'rclone, verified' 'rclone, unverified'
+  compare B4 "B4: $(size_of big) over SSH" big nassync scp sftp rsync 'rclone, verified' 'rclone, unverified'
   goal_ratio B4 big rsync 1
   goal_ratio B4 big scp 1
   goal_ratio B4 big sftp 1
@@ -11,11 +11,11 @@ scenario_B4() {
 
 scenario_B5() {
   start_sshd
-  compare B5 "B5: $((many_jobs * 5)) × 64 KiB over SSH" many nassync scp sftp rsync 'rclone, unverified'
+  compare B5 "B5: $(size_of many) over SSH" many nassync scp sftp rsync 'rclone, unverified'
   goal_ratio B5 many rsync 1.5
   # It starts a program at the host for each file, and takes minutes: a fifth of the files, and once.
   if [ -z "$small" ]; then
-    compare B5 "B5: $many_jobs × 64 KiB over SSH" fifth nassync 'rclone, verified (once)'
+    compare B5 "B5: $(size_of fifth) over SSH" fifth nassync 'rclone, verified (once)'
     goal_ratio B5 fifth 'rclone, verified (once)' 0.01
   fi
 }
