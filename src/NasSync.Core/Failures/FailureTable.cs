@@ -262,6 +262,7 @@ public static class FailureTable
         new("Resumed", [], "What kept NasSync from working is over.", "Nothing."),
         new("SourceAvailable", [], "The outputs folder is there again.", "Nothing; all of it is looked through."),
         new("SourceUnavailable", [], "The outputs folder that is watched is not there, or another one.", "Mount it; NasSync waits for it and forgets nothing meanwhile."),
+        new("WaitingForLock", [], "Another run holds the work folder or the ledger, and is waited for.", "Nothing; it goes on as soon as the other has finished."),
         new("WatchLimitReached", [], "The kernel allows no more watches; the folder is looked through at every pollInterval.", "Raise the limit with the sysctl line of the hint."),
         new("WatchOverflow", [], "The kernel dropped changes; the whole folder is looked through.", "Nothing; raise the limit of the hint if it comes often."),
         new("WatchPolling", [], "The outputs folder's file system does not tell of changes; it is looked through at every pollInterval.", "Nothing."),

@@ -40,14 +40,28 @@ public sealed class SyncEngine(SyncConfig config, TimeProvider? time = null)
     /// Runs a request. Failures of items and manifests are events; the last event is always <see cref="TransferEvent.Finished"/>, also after a
     /// stop through <paramref name="cancellationToken"/>, which does not throw. Whoever stops reading early stops the run.
     /// </summary>
-    /// <exception cref="FailureException">The run cannot begin: another run holds the work folder, or the ledger cannot be used.</exception>
+    /// <exception cref="FailureException">The run cannot begin: another run holds the work folder for longer than it may be waited
+    /// for, or the ledger cannot be used.</exception>
     public async IAsyncEnumerable<TransferEvent> RunAsync(SyncRequest request, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
         if (config.DryRun) request = request with { DryRun = true };
         if (!request.DryRun && !config.AllowNetworkWorkDir) WorkFolder.RequireLocal(Path.GetFullPath(config.WorkDir), NetworkKindOf);
-        using var held = request.DryRun ? null : WorkLock.Acquire(config.WorkDir);
-        using var ledger = request.DryRun ? Ledger.OpenReadOnly(config, Variables) : Ledger.Open(config, Variables, _time);
+        var began = _time.GetTimestamp();
+        using var turn = request.DryRun ? null : new WorkTurn(config, Variables, request.WaitForLock, _time);
+        if (turn?.Take() is { } held)
+        {
+            yield return new TransferEvent.Warned(held);
+            using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, request.StopWaiting);
+            if (!await turn.WaitAsync(stop.Token).ConfigureAwait(false))
+            {
+                yield return new TransferEvent.Finished(new RunTally(dryRun: false).Finish(_time.GetElapsedTime(began), stopped: true));
+                yield break;
+            }
+        }
+
+        using var reading = turn is null ? Ledger.OpenReadOnly(config, Variables) : null;
+        var ledger = turn?.Ledger ?? reading!;
         using var unrecorded = request.DryRun ? UnrecordedCopies.OpenReadOnly(config.WorkDir) : UnrecordedCopies.Open(config.WorkDir);
         if (ledger.Notice is { } notice) yield return new TransferEvent.Warned(notice);
         var factory = new DestinationFactory(config, ledger, _time) { Wrap = Wrap };

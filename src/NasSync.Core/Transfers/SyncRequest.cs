@@ -35,6 +35,14 @@ public sealed record SyncRequest
     /// <summary>Transfers at a time; null takes the configuration's.</summary>
     public int? Transfers { get; init; }
 
+    /// <summary>
+    /// How long another run that holds the work folder, or the ledger, is waited for; a <see cref="TransferEvent.Warned"/> says so once. Default: not at all.
+    /// </summary>
+    public TimeSpan WaitForLock { get; init; }
+
+    /// <summary>Ends that waiting too, for who lets a run that has begun come to its end.</summary>
+    internal CancellationToken StopWaiting { get; init; }
+
     /// <summary>Asked before each item that would change something; false leaves the item out without a trace in the ledger. Null approves all.</summary>
     public Func<PlanItem, CancellationToken, ValueTask<bool>>? Approve { get; init; }
 }

@@ -27,6 +27,9 @@ public sealed class SyncWatch(SyncConfig config, TimeProvider? time = null)
     /// <summary>How long after a stop what is under way may go on to its end; then it is broken off, and the next run goes on from there where the place can.</summary>
     public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <inheritdoc cref="SyncRequest.WaitForLock"/>
+    public TimeSpan WaitForLock { get; init; }
+
     /// <summary>Manifests that wait or are worked on. Safe to ask from any thread.</summary>
     public int Depth => _feed.Depth;
 
@@ -85,7 +88,8 @@ public sealed class SyncWatch(SyncConfig config, TimeProvider? time = null)
         try
         {
             var engine = Engine?.Invoke() ?? new SyncEngine(config, _time) { Through = Through };
-            await foreach (var happened in engine.RunAsync(new SyncRequest { Feed = _feed }, breakOff.Token).ConfigureAwait(false))
+            var request = new SyncRequest { Feed = _feed, WaitForLock = WaitForLock, StopWaiting = stop };
+            await foreach (var happened in engine.RunAsync(request, breakOff.Token).ConfigureAwait(false))
                 await _events.Writer.WriteAsync(happened, CancellationToken.None).ConfigureAwait(false);
         }
         catch (Exception e)

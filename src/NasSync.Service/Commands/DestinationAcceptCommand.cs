@@ -1,6 +1,5 @@
 using System.CommandLine;
 using NasSync.Config;
-using NasSync.Ledgers;
 using NasSync.Service.Output;
 
 namespace NasSync.Service.Commands;
@@ -12,18 +11,19 @@ internal static class DestinationAcceptCommand
     public static Command Create(Shell shell, GlobalOptions globals)
     {
         var root = new Argument<string>("ROOT") { Description = "The folder, as the error names it, or a local destination's name." };
-        var command = new Command("accept", "Accept the folder that stands at a root now: the disk behind it is meant to be another one.") { root };
-        command.SetAction(parsed => (int)Accept(shell, globals, parsed, parsed.GetValue(root)!));
+        var wait = WaitOption.Create();
+        var command = new Command("accept", "Accept the folder that stands at a root now: the disk behind it is meant to be another one.") { root, wait };
+        command.SetAction(async (parsed, stop) => (int)await AcceptAsync(shell, globals, parsed, parsed.GetValue(root)!, parsed.GetValue(wait), stop));
         return command;
     }
 
-    private static ExitCode Accept(Shell shell, GlobalOptions globals, ParseResult parsed, string name)
+    private static async Task<ExitCode> AcceptAsync(
+        Shell shell, GlobalOptions globals, ParseResult parsed, string name, TimeSpan wait, CancellationToken stop)
     {
         if (globals.Load(parsed) is not { } config) return ExitCode.ConfigInvalid;
         var root = config.Destinations.GetValueOrDefault(name) is LocalDestinationConfig local ? local.Root : shell.FullPath(name);
-        using var held = WorkLock.Acquire(config.WorkDir);
-        using var ledger = Ledger.Open(config, shell.Environment, shell.Time);
-        if (!ledger.ForgetPlace(root))
+        using var turn = await WaitOption.TakeTurnAsync(shell, config, wait, stop);
+        if (!turn.Ledger.ForgetPlace(root))
         {
             shell.Error.WriteLine(SafeText.Show($"Nothing was copied to {root} yet, so there is nothing to accept; 'nassync status' lists the places."));
             return ExitCode.Usage;

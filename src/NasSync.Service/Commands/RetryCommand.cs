@@ -15,7 +15,8 @@ internal static class RetryCommand
         var all = new Option<bool>("--all") { Description = "Everything that failed." };
         var dryRun = new Option<bool>("--dry-run") { Description = "Say what would be done and change nothing." };
         var refuseHardLinks = new Option<bool>("--refuse-hardlinks") { Description = "Refuse a source that has another name too (a hard link)." };
-        var command = new Command("retry", "Try again what failed.") { ids, all, dryRun, refuseHardLinks };
+        var wait = WaitOption.Create();
+        var command = new Command("retry", "Try again what failed.") { ids, all, dryRun, refuseHardLinks, wait };
         ids.Validators.Add(result =>
         {
             foreach (var token in result.Tokens.Where(token => Number(token.Value) is null))
@@ -31,6 +32,7 @@ internal static class RetryCommand
             Paths = [],
             DryRun = parsed.GetValue(dryRun),
             RefuseHardLinks = parsed.GetValue(refuseHardLinks),
+            Wait = parsed.GetValue(wait),
             Choose = config => Choose(shell, config, [.. (parsed.GetValue(ids) ?? []).Select(id => Number(id)!.Value)]),
         }.RunAsync(stop));
         return command;

@@ -29,6 +29,9 @@ internal sealed class Run(Shell shell, GlobalOptions globals, ParseResult parsed
     /// <summary>Transfers at a time; null takes the configuration's.</summary>
     public int? Transfers { get; init; }
 
+    /// <summary>How long another run that holds the work folder is waited for.</summary>
+    public TimeSpan Wait { get; init; }
+
     /// <summary>
     /// Picks the failures that alone are tried again, instead of paths; null, after a message, when that is not possible. Without it everything
     /// at the paths is meant.
@@ -84,7 +87,7 @@ internal sealed class Run(Shell shell, GlobalOptions globals, ParseResult parsed
     private async Task<int> RunAsync(SyncConfig config, SyncRequest what, CancellationToken stop)
     {
         var dryRun = DryRun || config.DryRun;
-        var request = what with { DryRun = dryRun, Force = Force, RefuseHardLinks = RefuseHardLinks, Transfers = Transfers };
+        var request = what with { DryRun = dryRun, Force = Force, RefuseHardLinks = RefuseHardLinks, Transfers = Transfers, WaitForLock = Wait };
         var events = new SyncEngine(config, shell.Time) { Through = new Courier(config, shell.Environment, shell.Time).TeeAsync }.RunAsync(request, stop);
         // A dry run changes nothing, not even the log.
         if (!dryRun) events = EventLog.Tee(events, config, shell.Warn, shell.Time, stop);

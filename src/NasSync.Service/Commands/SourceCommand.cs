@@ -1,5 +1,4 @@
 using System.CommandLine;
-using NasSync.Ledgers;
 using NasSync.Service.Output;
 
 namespace NasSync.Service.Commands;
@@ -11,11 +10,13 @@ internal static class SourceCommand
     public static Command Create(Shell shell, GlobalOptions globals)
     {
         var accept = new Command("accept", "Accept the outputs folder as it is now: it is meant to be another disk, or to have no marker.");
-        accept.SetAction(parsed => (int)Accept(shell, globals, parsed));
+        var wait = WaitOption.Create();
+        accept.Options.Add(wait);
+        accept.SetAction(async (parsed, stop) => (int)await AcceptAsync(shell, globals, parsed, parsed.GetValue(wait), stop));
         return new Command("source", "Accept the outputs folder after it was set up anew.") { accept };
     }
 
-    private static ExitCode Accept(Shell shell, GlobalOptions globals, ParseResult parsed)
+    private static async Task<ExitCode> AcceptAsync(Shell shell, GlobalOptions globals, ParseResult parsed, TimeSpan wait, CancellationToken stop)
     {
         if (globals.Load(parsed) is not { } config) return ExitCode.ConfigInvalid;
         if (config.OutputsDir is not { } outputs)
@@ -24,9 +25,8 @@ internal static class SourceCommand
             return ExitCode.Usage;
         }
 
-        using var held = WorkLock.Acquire(config.WorkDir);
-        using var ledger = Ledger.Open(config, shell.Environment, shell.Time);
-        if (!ledger.ForgetSource(outputs))
+        using var turn = await WaitOption.TakeTurnAsync(shell, config, wait, stop);
+        if (!turn.Ledger.ForgetSource(outputs))
         {
             shell.Error.WriteLine(SafeText.Show($"No run has seen a job in {outputs} yet, so there is nothing to accept."));
             return ExitCode.Usage;

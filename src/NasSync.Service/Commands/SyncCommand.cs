@@ -25,7 +25,8 @@ internal static class SyncCommand
             },
         };
         var repair = new Option<string?>("--repair") { Description = "Make again what verify found to be lost, and nothing else.", HelpName = "FILE" };
-        var command = new Command("sync", "Copy, verify and record.") { paths, dryRun, force, refuseHardLinks, transfers, repair };
+        var wait = WaitOption.Create();
+        var command = new Command("sync", "Copy, verify and record.") { paths, dryRun, force, refuseHardLinks, transfers, repair, wait };
         command.Validators.Add(result =>
         {
             if (result.GetValue(repair) is null) return;
@@ -39,6 +40,7 @@ internal static class SyncCommand
             Force = parsed.GetValue(force),
             RefuseHardLinks = parsed.GetValue(refuseHardLinks),
             Transfers = parsed.GetValue(transfers),
+            Wait = parsed.GetValue(wait),
             RepairFile = parsed.GetValue(repair) is { } file ? shell.FullPath(file) : null,
         }.RunAsync(stop));
         return command;

@@ -19,6 +19,9 @@ internal sealed class Watch(Shell shell, GlobalOptions globals, ParseResult pars
         ? new JsonOutput(shell.Out, globals.LogLevel(parsed) ?? LogLevel.Info, dryRun: false)
         : new WatchOutput(shell, globals.LogLevel(parsed) ?? LogLevel.Info);
 
+    /// <summary>How long another run that holds the work folder is waited for.</summary>
+    public TimeSpan Wait { get; init; }
+
     /// <summary>Runs until it is stopped; that is its normal end, with exit code 0.</summary>
     public async Task<int> RunAsync(CancellationToken stop)
     {
@@ -66,7 +69,7 @@ internal sealed class Watch(Shell shell, GlobalOptions globals, ParseResult pars
         using var file = ConfigFileWatch.Start(globals.File(parsed), config.PollInterval, shell.Time, Reload);
         using var hangUp = shell.HangUps?.Invoke(Reload);
         var courier = new Courier(config, shell.Environment, shell.Time);
-        var watch = new SyncWatch(config, shell.Time) { Through = Through, Turned = monitors.Health.Beat };
+        var watch = new SyncWatch(config, shell.Time) { Through = Through, Turned = monitors.Health.Beat, WaitForLock = Wait };
         using var health = WatchHealth.Follow(watch, monitors, config, shell.Time);
         var result = new SyncResult { ExitCode = ExitCode.Unexpected };
         await foreach (var happened in EventLog.Tee(watch.RunAsync(end.Token), config, shell.Warn, shell.Time, CancellationToken.None))

@@ -23,8 +23,9 @@ internal static class WatchCommand
                 return null;
             },
         };
-        var command = new Command("watch", "Watch the outputs folder, and copy, verify and record each job as it comes.") { poll };
-        command.SetAction((parsed, stop) => new Watch(shell, globals, parsed, parsed.GetValue(poll)).RunAsync(stop));
+        var wait = WaitOption.Create();
+        var command = new Command("watch", "Watch the outputs folder, and copy, verify and record each job as it comes.") { poll, wait };
+        command.SetAction((parsed, stop) => new Watch(shell, globals, parsed, parsed.GetValue(poll)) { Wait = parsed.GetValue(wait) }.RunAsync(stop));
         return command;
     }
 }

@@ -123,6 +123,29 @@ public sealed class SyncCommandTests : IDisposable
 
     [Theory]
     [InlineData("sync")]
+    [InlineData("retry --all")]
+    [InlineData("watch")]
+    [InlineData("source accept")]
+    [InlineData("destination accept nas")]
+    public async Task A_command_that_waits_says_so_and_ends_with_10_when_the_time_is_up(string words)
+    {
+        _cli.Job().Declare("a.m4a", "audio").Write();
+        await _cli.RunAsync("sync");
+        using var held = WorkLock.Acquire(_cli.Folder["work"]);
+        Assert.Equal(ExitCode.Locked, await _cli.RunAsync([.. words.Split(' '), "--wait", "1ms"]));
+        Assert.Contains("It is waited for up to 1ms.", _cli.Out + _cli.Error);
+        Assert.Contains("it was waited for 1ms.", _cli.Error);
+    }
+
+    [Fact]
+    public async Task A_time_that_is_none_is_a_mistake_of_the_words()
+    {
+        Assert.Equal(ExitCode.Usage, await _cli.RunAsync("sync", "--wait", "soon"));
+        Assert.Contains("--wait: 'soon' is no duration", _cli.Error);
+    }
+
+    [Theory]
+    [InlineData("sync")]
     [InlineData("sync --json")]
     [InlineData("plan --json")]
     public async Task A_stop_ends_with_130_and_says_so(string words)
