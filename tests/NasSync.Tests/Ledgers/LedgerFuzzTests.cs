@@ -14,7 +14,7 @@ public sealed class LedgerFuzzTests(ITestOutputHelper output)
         using var folder = new TempFolder(Directory.Exists("/dev/shm") ? "/dev/shm" : null);
         var whole = Make(folder);
         byte[][] pieces = ["local"u8.ToArray(), "/mnt/nas"u8.ToArray(), "../../x"u8.ToArray(), "\0"u8.ToArray(), [0xFF, 0xFF, 0xFF, 0xFF], new byte[16], "ReadBackCached"u8.ToArray(), "SQLite format 3\0"u8.ToArray()];
-        var answers = new Fuzzer([whole], pieces).Run(output, bytes =>
+        var answers = new Fuzzer([whole], pieces) { Sharing = 5 }.Run(output, bytes =>
         {
             Directory.Delete(folder["work"], recursive: true);
             folder.Write("work/ledger.db", Kept(whole, bytes));

@@ -27,7 +27,7 @@ public sealed class ManifestFuzzTests(ITestOutputHelper output)
     public void Whatever_becomes_of_a_manifest_it_is_read_or_refused()
     {
         var samples = Directory.EnumerateFiles(Path.Combine(Repository.Root, "samples"), "manifest.json", SearchOption.AllDirectories).Select(File.ReadAllText);
-        var answers = Fuzzer.OfTexts([Sample, .. samples], Pieces).Run(output, Read);
+        var answers = Fuzzer.OfTexts([Sample, Sample.Replace("audio/a.m4a", "../a.m4a", StringComparison.Ordinal), .. samples], Pieces).Run(output, Read);
         Assert.All(["read", "InvalidManifest", "ManifestIncomplete", "EscapesJob", "UnsupportedVersion"], answer => Assert.Contains(answer, answers.Keys));
     }
 

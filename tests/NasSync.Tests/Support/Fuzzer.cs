@@ -8,8 +8,8 @@ namespace NasSync.Tests.Support;
 /// <summary>
 /// Feeds a reader with samples that are whole and with samples that random changes broke. What the reader may answer is the test's matter: an
 /// exception that comes out of the test fails it, and the input is printed, shortened, in two forms that can be made a test of its own. A reader
-/// that takes seconds or hundreds of megabytes for an input fails too. <c>NASSYNC_FUZZ_SECONDS</c> is how long to go on (default 2),
-/// <c>NASSYNC_FUZZ_SEED</c> where to begin; the first inputs are always the same.
+/// that takes seconds, also when it is asked again, or hundreds of megabytes for an input fails too. <c>NASSYNC_FUZZ_INPUTS</c> is how many inputs
+/// each reader gets (default 3,000), <c>NASSYNC_FUZZ_SEED</c> where those behind the first 1,500 begin (default 1): so a run is the same on every machine.
 /// </summary>
 /// <param name="samples">What the reader is meant for.</param>
 /// <param name="pieces">What has broken readers of this kind before.</param>
@@ -20,9 +20,9 @@ internal sealed class Fuzzer(IReadOnlyList<byte[]> samples, IReadOnlyList<byte[]
     private const int LongestText = 64 * 1024;
     private const int MostKept = 500;
     private const long MostBytes = 256L << 20;
-    private static readonly TimeSpan Minute = TimeSpan.FromSeconds(Number("NASSYNC_FUZZ_SECONDS", 2));
+    private static readonly long Inputs = Number("NASSYNC_FUZZ_INPUTS", 3000);
     private static readonly TimeSpan Slow = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan Hangs = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Hangs = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan Shortening = TimeSpan.FromSeconds(10);
 
     // An input that led to a new answer is broken further.
@@ -33,25 +33,23 @@ internal sealed class Fuzzer(IReadOnlyList<byte[]> samples, IReadOnlyList<byte[]
     private byte[] _input = [];
     private int _inputs;
 
-    /// <summary>How many fuzzers share the time that one reader gets.</summary>
+    /// <summary>By how much fewer inputs there are: several fuzzers share those of one reader, or each input takes long.</summary>
     public int Sharing { get; init; } = 1;
-
-    private TimeSpan Budget => Minute / Sharing;
 
     /// <summary>Texts as UTF-8.</summary>
     public static Fuzzer OfTexts(IEnumerable<string> samples, params string[] pieces) => new(Bytes(samples), [.. Bytes(pieces), [0xFF], [0xC0, 0xAE], [0xED, 0xA0, 0x80], [0xE2, 0x80]]);
 
-    /// <summary>Runs until the time is over.</summary>
+    /// <summary>Runs until all inputs were read.</summary>
     /// <param name="output">Gets the seed and the sum.</param>
     /// <param name="read">Reads an input and names the kind of answer; an exception fails the test.</param>
     /// <returns>How often each answer came: a test that meets only one kind tests nothing.</returns>
     public IReadOnlyDictionary<string, int> Run(ITestOutputHelper output, Func<byte[], string> read)
     {
-        var seed = (int)Number("NASSYNC_FUZZ_SEED", Environment.TickCount & int.MaxValue);
+        var seed = (int)Number("NASSYNC_FUZZ_SEED", 1);
         output.WriteLine($"NASSYNC_FUZZ_SEED={seed}");
         var clock = Stopwatch.StartNew();
         Exception? failure = null;
-        var thread = new Thread(() => failure = Feed(read, seed, clock)) { IsBackground = true, Name = "fuzz" };
+        var thread = new Thread(() => failure = Feed(read, seed)) { IsBackground = true, Name = "fuzz" };
         _begun = Stopwatch.GetTimestamp();
         thread.Start();
         while (!thread.Join(TimeSpan.FromSeconds(1)))
@@ -63,14 +61,15 @@ internal sealed class Fuzzer(IReadOnlyList<byte[]> samples, IReadOnlyList<byte[]
         throw new InvalidOperationException($"input {_inputs}: {failure.GetType().Name}: {failure.Message}\n{Shown(shortened)}", failure);
     }
 
-    private Exception? Feed(Func<byte[], string> read, int seed, Stopwatch clock)
+    private Exception? Feed(Func<byte[], string> read, int seed)
     {
         try
         {
             foreach (var sample in samples) Try(read, sample);
             var random = new Random(FirstSeed);
-            while (_inputs < AlwaysTheSame && clock.Elapsed < 2 * Budget) Try(read, Mutate(random));
-            for (random = new Random(seed); clock.Elapsed < Budget;) Try(read, Mutate(random));
+            var wanted = Inputs / Sharing;
+            while (_inputs < Math.Min(AlwaysTheSame, wanted)) Try(read, Mutate(random));
+            for (random = new Random(seed); _inputs < wanted;) Try(read, Mutate(random));
             return null;
         }
         catch (Exception e)
@@ -87,10 +86,24 @@ internal sealed class Fuzzer(IReadOnlyList<byte[]> samples, IReadOnlyList<byte[]
         Interlocked.Exchange(ref _begun, Stopwatch.GetTimestamp());
         var answer = read(input);
         var (took, bytes) = (Stopwatch.GetElapsedTime(_begun), GC.GetAllocatedBytesForCurrentThread() - allocated);
-        if (took > Slow) throw new TimeoutException($"it took {took.TotalSeconds:0.0} s");
+        if (took > Slow && Again(read, input) is var again && again > Slow) throw new TimeoutException($"it took {took.TotalSeconds:0.0} s, and {again.TotalSeconds:0.0} s again");
         if (bytes > MostBytes) throw new InsufficientMemoryException($"it took {bytes} bytes");
         _answers[answer] = _answers.GetValueOrDefault(answer) + 1;
         if (_answers[answer] == 1 && _corpus.Count < MostKept) _corpus.Add(input);
+    }
+
+    // A machine that has much else to do makes any reader slow once; a reader that is slow is so each time.
+    private static TimeSpan Again(Func<byte[], string> read, byte[] input)
+    {
+        var least = TimeSpan.MaxValue;
+        for (var tries = 0; tries < 3 && least > Slow; tries++)
+        {
+            var begun = Stopwatch.GetTimestamp();
+            read(input);
+            least = TimeSpan.FromTicks(Math.Min(least.Ticks, Stopwatch.GetElapsedTime(begun).Ticks));
+        }
+
+        return least;
     }
 
     private byte[] Mutate(Random random)

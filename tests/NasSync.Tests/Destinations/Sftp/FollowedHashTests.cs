@@ -125,8 +125,10 @@ public sealed class FollowedHashTests
     // The part file, once a process of the host has read so much of it.
     private static async Task<string> ReadUntilAsync(SftpWorld world, long bytes)
     {
-        await UntilAsync(() => Readers(world).Exists(reader => reader.Position >= bytes));
-        return Readers(world)[0].File;
+        // One look both finds the file and names it: the process may be gone at the next.
+        string? file = null;
+        await UntilAsync(() => (file = Readers(world).Where(reader => reader.Position >= bytes).Select(reader => reader.File).FirstOrDefault()) is not null);
+        return file!;
     }
 
     private static async Task UntilAsync(Func<bool> isSo)
