@@ -26,6 +26,15 @@ public sealed record RecordedCopy
 
     /// <summary>The job that replaced this copy under <c>onConflict: overwrite</c>; null while the copy stands.</summary>
     public string? SupersededBy { get; init; }
+
+    /// <summary>
+    /// True where equal bytes of another origin stood at the target and were taken for the copy. Such a file is not ours: it is never replaced without the
+    /// route's <c>onConflict</c>, and never a reason to release a source.
+    /// </summary>
+    public bool IsAdopted { get; init; }
+
+    /// <summary>When the source was, or was about to be, released, so that this copy may be the only one; null when it was not.</summary>
+    public DateTimeOffset? ReleasedAt { get; init; }
 }
 
 /// <summary>What the ledger knows of one item, or of one manifest, that failed.</summary>

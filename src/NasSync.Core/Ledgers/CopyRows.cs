@@ -9,7 +9,8 @@ internal static class CopyRows
     private const string Columns = """
         job_id, artifact, requested_destination, requested_root, requested_path, destination, root, path,
         source_size, source_mtime_ns, source_inode, source_device, generation,
-        size, sha256, verified_by, durability, committed_ns, target_size, target_mtime_ns, target_inode, target_device, mtime_kept, superseded_by
+        size, sha256, verified_by, durability, committed_ns, target_size, target_mtime_ns, target_inode, target_device, mtime_kept, superseded_by,
+        adopted, released_ns
         """;
 
     // The latest first; the key breaks ties, so that a page can go on exactly where the one before ended.
@@ -20,7 +21,7 @@ internal static class CopyRows
     private const string HasJobSql = "select count(*) from (select 1 from copies where job_id = @job limit 1) as known";
     private const string KnowSql = """
         select artifact, requested_destination, requested_root, requested_path, destination, root, path,
-            source_size, source_mtime_ns, source_inode, sha256, verified_by, committed_ns, superseded_by
+            source_size, source_mtime_ns, source_inode, sha256, verified_by, committed_ns, superseded_by, adopted, released_ns
         from copies where job_id = @job
         """;
 
@@ -40,11 +41,11 @@ internal static class CopyRows
         insert into copies (
             job_id, artifact, requested_key, requested_destination, requested_root, requested_path, target_key, destination, root, path,
             source_size, source_mtime_ns, source_inode, source_device, generation, size, sha256, verified_by, durability, committed_ns,
-            target_size, target_mtime_ns, target_inode, target_device, mtime_kept, superseded_by)
+            target_size, target_mtime_ns, target_inode, target_device, mtime_kept, superseded_by, adopted, released_ns)
         values (
             @job, @artifact, @requested, @requestedDestination, @requestedRoot, @requestedPath, @key, @destination, @root, @path,
             @sourceSize, @sourceMtime, @sourceInode, @sourceDevice, @generation, @size, @sha256, @verifiedBy, @durability, @committed,
-            @targetSize, @targetMtime, @targetInode, @targetDevice, @mtimeKept, null)
+            @targetSize, @targetMtime, @targetInode, @targetDevice, @mtimeKept, null, @adopted, @released)
         on conflict (job_id, artifact, requested_key) do update set
             requested_destination = excluded.requested_destination, requested_root = excluded.requested_root, requested_path = excluded.requested_path,
             target_key = excluded.target_key, destination = excluded.destination, root = excluded.root, path = excluded.path,
@@ -54,7 +55,7 @@ internal static class CopyRows
             verified_by = excluded.verified_by, durability = excluded.durability, committed_ns = excluded.committed_ns,
             target_size = excluded.target_size, target_mtime_ns = excluded.target_mtime_ns,
             target_inode = excluded.target_inode, target_device = excluded.target_device,
-            mtime_kept = excluded.mtime_kept, superseded_by = null
+            mtime_kept = excluded.mtime_kept, superseded_by = null, adopted = excluded.adopted, released_ns = excluded.released_ns
         """;
 
     /// <summary>A job's rows.</summary>
@@ -126,7 +127,9 @@ internal static class CopyRows
             ("@targetMtime", receipt.Target?.MtimeNs),
             ("@targetInode", receipt.Target is { } a ? unchecked((long)a.Inode) : (long?)null),
             ("@targetDevice", receipt.Target is { } b ? unchecked((long)b.Device) : (long?)null),
-            ("@mtimeKept", receipt.MtimeKept ? 1 : 0));
+            ("@mtimeKept", receipt.MtimeKept ? 1 : 0),
+            ("@adopted", copy.IsAdopted ? 1 : 0),
+            ("@released", copy.ReleasedAt is { } released ? SqlValue.ToNs(released) : (long?)null));
     }
 
     private static RecordedCopy Read(SqlRow row) => new Reading().Next(row);
@@ -160,6 +163,8 @@ internal static class CopyRows
                     MtimeKept = row.GetInt64(22) != 0,
                 },
                 SupersededBy = SqlValue.ToText(row, 23),
+                IsAdopted = row.GetInt64(24) != 0,
+                ReleasedAt = row.IsDBNull(25) ? null : SqlValue.ToTime(row.GetInt64(25)),
             };
         }
 
@@ -215,7 +220,9 @@ internal static class CopyRows
                 SqlValue.ToText(row, 10),
                 row.IndexOf(11, VerifiedBys) is >= 0 and var verifiedBy ? (VerifiedBy)verifiedBy : default,
                 SqlValue.ToTime(row.GetInt64(12)),
-                !row.IsDBNull(13)));
+                !row.IsDBNull(13),
+                row.GetInt64(14) != 0,
+                !row.IsDBNull(15)));
         }
 
         private static Target ToTarget(SqlRow row, int first, Target? probably) =>

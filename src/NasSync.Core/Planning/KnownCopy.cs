@@ -9,8 +9,19 @@ namespace NasSync.Planning;
 /// <param name="VerifiedBy">As in <see cref="CommitReceipt.VerifiedBy"/>.</param>
 /// <param name="CommittedAt">As in <see cref="CommitReceipt.CommittedAt"/>.</param>
 /// <param name="IsSuperseded">Whether another job replaced it.</param>
+/// <param name="IsAdopted">As in <see cref="RecordedCopy.IsAdopted"/>.</param>
+/// <param name="IsReleased">Whether its source was released.</param>
 internal readonly record struct KnownCopy(
-    string Artifact, Target Requested, Target Target, FileState Source, string? Sha256, VerifiedBy VerifiedBy, DateTimeOffset CommittedAt, bool IsSuperseded)
+    string Artifact,
+    Target Requested,
+    Target Target,
+    FileState Source,
+    string? Sha256,
+    VerifiedBy VerifiedBy,
+    DateTimeOffset CommittedAt,
+    bool IsSuperseded,
+    bool IsAdopted,
+    bool IsReleased)
 {
     /// <summary>What is compared of a copy.</summary>
     public static KnownCopy Of(RecordedCopy row) => new(
@@ -21,7 +32,9 @@ internal readonly record struct KnownCopy(
         row.Receipt.Sha256,
         row.Receipt.VerifiedBy,
         row.Receipt.CommittedAt,
-        row.SupersededBy is not null);
+        row.SupersededBy is not null,
+        row.IsAdopted,
+        row.ReleasedAt is not null);
 
     /// <summary>Whether two targets are one, for most without comparing their texts.</summary>
     public static bool IsSame(Target one, Target other) =>

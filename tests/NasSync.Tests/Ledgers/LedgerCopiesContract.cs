@@ -37,6 +37,24 @@ public abstract class LedgerCopiesContract<TPlace> : IDisposable
         Assert.Null(_ledger.Owner(copy.Requested));
     }
 
+    [NeedsTheory]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [InlineData(true, true)]
+    public void That_a_copy_was_adopted_and_that_its_source_was_released_comes_back_until_it_is_recorded_anew(bool isAdopted, bool isReleased)
+    {
+        var copy = Copy("job_1", "a.m4a", At("Song.m4a")) with { IsAdopted = isAdopted, ReleasedAt = isReleased ? Noon.AddDays(1) : null };
+        _ledger.Record([copy]);
+
+        Assert.Equal(copy, Assert.Single(_ledger.OfJob("job_1")));
+        var known = new KnownCopies();
+        _ledger.Know("job_1", known);
+        Assert.Equal((isAdopted, isReleased), (known[0].IsAdopted, known[0].IsReleased));
+
+        _ledger.Record([copy with { IsAdopted = false, ReleasedAt = null }]);
+        Assert.Equal((false, null), (_ledger.Owner(copy.Target)!.IsAdopted, _ledger.Owner(copy.Target)!.ReleasedAt));
+    }
+
     [NeedsFact]
     public void What_is_unknown_of_a_copy_stays_unknown()
     {

@@ -70,6 +70,20 @@ public sealed class MigrationTests : IDisposable
         Assert.Equal(first, File.ReadAllBytes(Backup));
     }
 
+    [Fact]
+    public void A_copy_that_an_older_version_recorded_was_neither_adopted_nor_released()
+    {
+        MakeOld(5);
+        Execute(LedgerFile, """
+            insert into copies values ('job_1', 'a.m4a', '/r/a.m4a', 'local', '/r', 'a.m4a', '/r/a.m4a', 'local', '/r', 'a.m4a',
+                10, 20, 30, 40, 'g', 10, null, 'ReadBack', 'Fsynced', 50, null, null, null, null, 1, null)
+            """);
+        using var ledger = Ledger.Open(Work);
+
+        var copy = Assert.Single(ledger.OfJob("job_1"));
+        Assert.Equal((false, null, 10), (copy.IsAdopted, copy.ReleasedAt, copy.Receipt.Size));
+    }
+
     // As the program of that version left it, a row of each kind included.
     private void MakeOld(int version)
     {
