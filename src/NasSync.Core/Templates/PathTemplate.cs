@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
 using System.Text;
 
 namespace NasSync.Templates;
@@ -50,7 +49,8 @@ public sealed class PathTemplate
         }
 
         Flush();
-        problem = null;
+        problem = LoneMinutes(text, segments);
+        if (problem is not null) return false;
         template = new PathTemplate(text, segments);
         return true;
 
@@ -75,6 +75,15 @@ public sealed class PathTemplate
 
     /// <summary>Same as <see cref="Text"/>.</summary>
     public override string ToString() => Text;
+
+    // Minutes may stand in a placeholder of their own, when another one tells the hour.
+    private static TemplateProblem? LoneMinutes(string text, List<Segment> segments)
+    {
+        var dates = segments.OfType<Placeholder>().Where(placeholder => placeholder.Name == Placeholder.ProcessedAt).ToList();
+        if (dates.Exists(date => DateFormat.TellsHour(date.Argument!))) return null;
+        if (dates.Find(date => DateFormat.TellsOnlyMinutes(date.Argument!)) is not { } minutes) return null;
+        return new(text.IndexOf(minutes.ToString(), StringComparison.Ordinal), DateFormat.NoMonth(minutes.Argument!));
+    }
 
     private static bool TryParsePlaceholder(
         string text,
@@ -123,29 +132,10 @@ public sealed class PathTemplate
                     ? null
                     : new(atArgument + 1, $"'{argument}' cannot be a key of remoteRoots; use letters, digits, '_' and '-' only.");
             case Placeholder.ProcessedAt when separator == ':':
-                return CheckFormat(atArgument + 1, argument!);
+                return DateFormat.Check(atArgument + 1, argument!);
             default:
                 if (separator == ':') return new(atArgument, $"'{name}' takes no format; remove ':{argument}'.");
                 return separator == '.' ? new(atArgument, $"'{name}' has no parts; remove '.{argument}'.") : null;
         }
-    }
-
-    private static TemplateProblem? CheckFormat(int offset, string format)
-    {
-        const string slash = "A date format cannot contain '/'; use two placeholders, such as '${processedAt:yyyy}/${processedAt:MM}'.";
-        if (format.Length == 0) return new(offset, "The date format is empty; write for example '${processedAt:yyyy-MM}', or remove ':'.");
-        if (format.Contains('/')) return new(offset + format.IndexOf('/'), slash);
-        string sample;
-        try
-        {
-            sample = DateTimeOffset.UnixEpoch.ToString(format, CultureInfo.InvariantCulture);
-        }
-        catch (FormatException)
-        {
-            return new(offset, $"'{format}' is no date format; write for example 'yyyy-MM-dd'.");
-        }
-
-        // A standard format of one letter can bring a slash of its own: 'd' is MM/dd/yyyy.
-        return sample.Contains('/') ? new(offset, slash) : null;
     }
 }
