@@ -21,7 +21,7 @@ internal static class NassyncApp
         var parsed = root.Parse(args, AsGiven);
 
         // As a container starts it that sets nothing but its environment.
-        if (args.Length == 0 && globals.Read(parsed).Config is { DaemonMode: true }) parsed = root.Parse(["watch"], AsGiven);
+        if (args.Length == 0 && globals.Read(parsed).Config is { DaemonMode: true } daemon) parsed = root.Parse([daemon.DryRun ? "plan" : "watch"], AsGiven);
         try
         {
             if (parsed.Action is not HelpAction && UnknownOption(parsed) is { } unknown)

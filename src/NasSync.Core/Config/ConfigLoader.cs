@@ -16,15 +16,24 @@ public static class ConfigLoader
         var file = FullFile(sources.FilePath, current);
         var folder = (file is null ? null : Path.GetDirectoryName(file)) ?? current;
         var draft = new ConfigDraft(new SyncConfig { WorkDir = Path.Join(folder, "nas-sync-work"), File = file });
+        var atCurrent = new PathResolver(current, home);
 
-        if (sources.FilePath is { } given)
+        if (sources.FilePath is not { } given)
+        {
+            if (VariablesAlone.AreSet(sources.Environment)) VariablesAlone.Apply(draft, atCurrent);
+        }
+        else if (StrayName(given, sources.Environment) is { } stray)
+        {
+            problems.Error(EnvironmentReader.OriginOf(ConfigLocator.Variable), stray);
+        }
+        else
         {
             var text = ReadFile(given, file, problems);
             if (text is not null && YamlComposer.TryCompose(given, text, problems, out var document))
                 YamlSettings.Read(given, document, draft, problems, new(folder, home));
         }
 
-        EnvironmentSettings.Apply(new(sources.Environment, draft, problems, new(current, home)), draft, problems);
+        EnvironmentSettings.Apply(new(sources.Environment, draft, problems, atCurrent), draft, problems);
         var config = ConfigCheck.Finish(draft, problems);
         return new()
         {
@@ -34,7 +43,15 @@ public static class ConfigLoader
         };
     }
 
-    private static string OriginName(Origin origin) => origin.Place.Source == Place.Environment ? origin.Setting : "file";
+    private static string OriginName(Origin origin)
+    {
+        if (origin.IsDefault) return "default without a file";
+        return origin.Place.Source == Place.Environment ? origin.Setting : $"{Path.GetFileName(origin.Place.Source)}:{origin.Place.Line}";
+    }
+
+    // A file that the variable names in quotes is another one than was meant, even if it were there.
+    private static string? StrayName(string given, IReadOnlyDictionary<string, string> environment) =>
+        given.Length > 0 && environment.GetValueOrDefault(ConfigLocator.Variable) == given ? StrayText.OfVariable(ConfigLocator.Variable, given) : null;
 
     private static string? Home(IReadOnlyDictionary<string, string> environment)
     {

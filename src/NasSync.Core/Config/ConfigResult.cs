@@ -10,8 +10,9 @@ public sealed record ConfigResult
     public required IReadOnlyList<ConfigProblem> Problems { get; init; }
 
     /// <summary>
-    /// Where each setting was set: <c>file</c> or the variable's name, by the setting's name below <c>nasSync</c> (<c>transfers</c>,
-    /// <c>remoteRoots.audio</c>). What is not listed has its default.
+    /// Where each setting was set, by its name below <c>nasSync</c> (<c>transfers</c>, <c>remoteRoots.audio</c>): the file's name and line,
+    /// <c>nas-sync.yaml:7</c>, the variable's name, or <c>default without a file</c> where variables alone are set, which have some defaults of
+    /// their own. What is not listed has its default.
     /// </summary>
     public IReadOnlyDictionary<string, string> Origins { get; init; } = new Dictionary<string, string>();
 }

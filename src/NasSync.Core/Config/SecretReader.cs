@@ -1,3 +1,5 @@
+using NasSync.Config.Reading;
+
 namespace NasSync.Config;
 
 /// <summary>Fetches a secret at the moment of use. The text it returns goes to no log, message or object.</summary>
@@ -19,10 +21,14 @@ public static class SecretReader
         ArgumentNullException.ThrowIfNull(environment);
         if (reference.Scheme == "file") return ReadFile(reference);
         if (reference.Scheme == "vault") return ReadVault(reference);
-        return environment.TryGetValue(reference.Name, out var value) && value.Length > 0
-            ? value
-            : throw Wrong("SecretUnset", $"The variable {reference.Name}", "is not set", $"Set {reference.Name} where NasSync runs.");
+        if (!environment.TryGetValue(reference.Name, out var value) || value.Length == 0)
+            throw Wrong("SecretUnset", $"The variable {reference.Name}", "is not set", $"Set {reference.Name} where NasSync runs.");
+        return StrayText.OfSecret(reference.Name, value) is { } stray ? throw Stray(reference.Name, stray) : value;
     }
+
+    // A login that is refused would not say why. A secret that really is so has a file, which is taken as it is.
+    private static FailureException Stray(string name, string problem) => new(new Failure(
+        FailureClass.Config, "SecretMalformed", $"The variable {name}, which should hold a secret, is not as it was meant. {problem}", "A secret that really begins or ends so goes into a file: file:PATH."));
 
     private static string ReadVault(SecretReference reference)
     {

@@ -211,6 +211,7 @@ public static class FailureTable
         new("RsyncTooOld", [FailureClass.Config], "An rsync is too old.", "Install rsync 3.1 or later on both sides."),
         new("SampleInvalid", [FailureClass.Config], "A sample is neither a part nor a number.", "Write a part such as 5%, or a number such as 200."),
         new("ScheduleInvalid", [FailureClass.Config], "A task's schedule cannot be.", "Give another -Every, -RandomDelay or -TimeLimit."),
+        new("SecretMalformed", [FailureClass.Config], "The variable of a secret has quotes around it, or the end of a Windows line.", "Write it without; a secret that really is so goes into a file: `file:PATH`."),
         new("SecretUnreadable", [FailureClass.Config], "The file of a secret cannot be read.", "Create it so that the user NasSync runs as may read it."),
         new("SecretUnset", [FailureClass.Config], "The variable, file or vault's entry of a secret is not set or empty.", "Set it where NasSync runs."),
         new("SftpMissing", [FailureClass.Config], "The host offers no SFTP.", "Switch it on there: 'Subsystem sftp internal-sftp' in sshd_config, or the NAS's settings."),

@@ -20,9 +20,11 @@ internal static class ConfigShowCommand
         var result = globals.Read(parsed);
         globals.ShowProblems(parsed, result);
         if (result.Config is not { } config) return ExitCode.ConfigInvalid;
+        var origins = new Dictionary<string, string>(result.Origins, StringComparer.OrdinalIgnoreCase);
+        if (globals.LogLevel(parsed) is { } level) (config, origins["logLevel"]) = (config with { LogLevel = level }, "--log-level");
         if (!globals.Json(parsed))
         {
-            shell.Out.Write(ConfigPrinter.Yaml(config, result.Origins));
+            shell.Out.Write(ConfigPrinter.Yaml(config, origins));
             return ExitCode.Ok;
         }
 
@@ -31,7 +33,7 @@ internal static class ConfigShowCommand
             json.WriteString("file", config.File);
             YamlAsJson.WriteMembers(json, ConfigPrinter.Yaml(config));
             json.WriteStartObject("origins");
-            foreach (var (setting, origin) in result.Origins) json.WriteString(setting, origin);
+            foreach (var (setting, origin) in origins) json.WriteString(setting, origin);
             json.WriteEndObject();
         });
         return ExitCode.Ok;

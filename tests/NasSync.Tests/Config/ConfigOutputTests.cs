@@ -114,9 +114,9 @@ public sealed partial class ConfigOutputTests
               logMaxAge: 7d                          # default
               logKeep: 5                             # default
               method: local                          # default
-              remoteRoots:                           # file
-                audio: /mnt/a                        # file
-                stems:                               # file, not set
+              remoteRoots:                           # nas-sync.yaml:1
+                audio: /mnt/a                        # nas-sync.yaml:1
+                stems:                               # nas-sync.yaml:1, not set
                 video: /mnt/v                        # NAS_REMOTE_ROOT_VIDEO
               destinations: {}                       # default
               # routes:                              # default
@@ -140,7 +140,7 @@ public sealed partial class ConfigOutputTests
               #     onConflict: keepBoth
               #     verify: checksum
               #     release: keep
-              transfers: 9                           # file
+              transfers: 9                           # nas-sync.yaml:1
               retry: { maxAttempts: 5, baseDelay: 5s, maxDelay: 5m } # default
               bandwidthLimit: []                     # default
               webhooks: []                           # default

@@ -80,8 +80,8 @@ public sealed class EnvironmentTests
         var reader = new EnvironmentReader(new Dictionary<string, string> { ["NAS_REMOTE_ROOT_AUDIO"] = "/a", ["NAS_REMOTE_ROOT_MY_STEMS"] = "/b" }, draft, problems, new("/", null));
         EnvironmentSettings.Apply(reader, draft, problems);
 
-        // Only whether there is a session token is looked at, to leave such credentials to the AWS chain.
-        var tables = Table.Select(row => (string)row[0]).Concat(MethodTable.Select(row => (string)row[2])).Append("AWS_SESSION_TOKEN");
+        // Only whether there is a session token is looked at, to leave such credentials to the AWS chain; and the programs, whether they are in quotes.
+        var tables = Table.Select(row => (string)row[0]).Concat(MethodTable.Select(row => (string)row[2])).Concat(["AWS_SESSION_TOKEN", "NASSYNC_SSH", "NASSYNC_RSYNC"]);
         Assert.Equal(tables.Distinct().Order(), reader.Asked.Order());
     }
 

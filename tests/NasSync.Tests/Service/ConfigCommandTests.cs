@@ -106,7 +106,24 @@ public sealed class ConfigCommandTests : IDisposable
         Assert.Equal(4, settings.GetProperty("transfers").GetInt32());
         Assert.Equal(_cli.Folder["outputs"], settings.GetProperty("outputsDir").GetString());
         Assert.Equal("audio", settings.GetProperty("routes")[0].GetProperty("match").GetProperty("kind").GetString());
-        Assert.Equal("file", _cli.Json[0].GetProperty("origins").GetProperty("outputsDir").GetString());
+        Assert.Equal("nas-sync.yaml:2", _cli.Json[0].GetProperty("origins").GetProperty("outputsDir").GetString());
+    }
+
+    [Fact]
+    public async Task Show_says_of_each_value_where_it_comes_from()
+    {
+        _cli.Environment["NAS_REMOTE_ROOT_AUDIO"] = "/mnt/nas";
+        foreach (var json in new[] { false, true })
+        {
+            Assert.Equal(ExitCode.Ok, await _cli.RunAsync(["config", "show", "--log-level", "warning", .. json ? (string[])["--json"] : []]));
+            if (!json) Assert.Matches("method: rsync +# default without a file\n(.*\n)+.*audio: /mnt/nas +# NAS_REMOTE_ROOT_AUDIO\n(.*\n)+.*logLevel: warning +# --log-level", _cli.Out);
+        }
+
+        var origins = _cli.Json[0].GetProperty("origins");
+        Assert.Equal(
+            ("default without a file", "NAS_REMOTE_ROOT_AUDIO", "--log-level"),
+            (origins.GetProperty("outputsDir").GetString(), origins.GetProperty("remoteRoots.audio").GetString(), origins.GetProperty("logLevel").GetString()));
+        Assert.Equal("rsync", _cli.Json[0].GetProperty("nasSync").GetProperty("method").GetString());
     }
 
     [Fact]

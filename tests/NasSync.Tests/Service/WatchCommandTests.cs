@@ -252,10 +252,30 @@ public sealed class WatchCommandTests : IDisposable
         Assert.Equal(ExitCode.Usage, await _cli.RunAsync());
         using var stop = new CancellationTokenSource();
         await stop.CancelAsync();
-        _cli.Environment["NAS_DAEMON_MODE"] = "true";
         _cli.Environment["OUTPUTS_DIR"] = _cli.Folder.MakeFolder("outputs");
+        _cli.Environment["NAS_SYNC_WORK_DIR"] = _cli.Folder["work"];
+        _cli.Environment["NAS_SYNC_LOG_FILE"] = _cli.Folder["nas-sync.jsonl"];
         _cli.Environment["NAS_REMOTE_ROOT_AUDIO"] = _cli.Folder.MakeFolder("nas");
+
+        // Where variables alone are the configuration, daemon mode is the default.
         Assert.Equal(ExitCode.Ok, await _cli.RunAsync([], stop.Token));
+        _cli.Environment["NAS_DAEMON_MODE"] = "false";
+        Assert.Equal(ExitCode.Usage, await _cli.RunAsync());
+    }
+
+    [Fact]
+    public async Task Without_any_words_a_dry_run_in_daemon_mode_says_what_would_be_done()
+    {
+        new SampleJob(_cli.Folder.MakeFolder("outputs"), "j1").Write();
+        _cli.Environment["OUTPUTS_DIR"] = _cli.Folder["outputs"];
+        _cli.Environment["NAS_SYNC_WORK_DIR"] = _cli.Folder["work"];
+        _cli.Environment["NAS_SYNC_METHOD"] = "local";
+        _cli.Environment["NAS_SYNC_ROUTES"] = $$"""[{"to":"{{_cli.Folder["nas"]}}"},]  // everything""";
+        _cli.Environment["NAS_DRY_RUN"] = "true";
+
+        Assert.Equal(ExitCode.Ok, await _cli.RunAsync());
+        Assert.Contains("nothing was changed", _cli.Out, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_cli.Folder["nas"]));
     }
 
     [Theory]

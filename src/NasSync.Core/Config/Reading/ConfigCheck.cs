@@ -36,7 +36,8 @@ internal static class ConfigCheck
 
     private static Parsed<string> Root(RootDraft root, ConfigDraft draft)
     {
-        var text = root.Text.Trim();
+        var text = root.Text;
+        if (StrayText.OfPath(text) is { } stray) return Parsed<string>.Wrong(stray);
         if (text.Contains("${", StringComparison.Ordinal)) return Parsed<string>.Wrong("A remote root is a plain path; write placeholders into the routes.");
         if (TargetText.Split(text).Destination is { } name && draft.DestinationNames.Contains(name) && draft.Config.Method != TransferMethod.Rsync)
             return Parsed<string>.Wrong($"A remote root is a plain path; write '{name}:' into the routes, before the placeholder.");

@@ -78,7 +78,7 @@ internal static partial class DestinationReader
     {
         map.Require("host", "write the server's name or its alias in ssh_config.");
         map.Require("root", "write the folder on the server.");
-        var (host, root) = (map.Object("host", Texts.Host), map.Text("root"));
+        var (host, root) = (map.Object("host", Texts.Host), map.Object("root", Texts.Path));
         var (port, user) = (map.Number("port", 1, Limits.HighestPort), map.Object("user", Texts.Host));
         var (identity, known, password) = (map.FullPath("identityFile"), map.FullPath("knownHosts"), map.Secret("password"));
         var (connections, ciphers) = (map.Number("connections", 1, Limits.MostConnections), map.Object("ciphers", Texts.Ciphers));
@@ -123,6 +123,7 @@ internal static partial class DestinationReader
     private static Parsed<string> RsyncTarget(string text, PathResolver paths)
     {
         if (Texts.Text(text) is { Problem: { } problem }) return Parsed<string>.Wrong(problem);
+        if (StrayText.OfPath(text) is { } stray) return Parsed<string>.Wrong(stray);
         if (text.StartsWith('-')) return Parsed<string>.Wrong($"'{text}' would be taken for an option of rsync; write for example user@host:/path.");
         if (text.StartsWith("rsync://", StringComparison.OrdinalIgnoreCase) && text["rsync://".Length..].Split('/')[0] is var host && host.Contains('@'))
         {

@@ -22,7 +22,7 @@ internal sealed class EnvironmentReader(
 
     public bool? Bool(string name, string setting) => Value(name, setting, Texts.Bool);
 
-    public string? Text(string name, string setting) => Object(name, setting, Texts.Text);
+    public string? Words(string name, string setting) => Object(name, setting, Texts.Text);
 
     public string? FullPath(string name, string setting) => Object(name, setting, paths.Full);
 
@@ -32,7 +32,19 @@ internal sealed class EnvironmentReader(
     public T? Object<T>(string name, string setting, Func<string, Parsed<T>> parse)
         where T : class => TryRead(name, setting, parse, out var value) ? value : null;
 
-    /// <summary>The text of a variable; null when it is not set or empty.</summary>
+    /// <summary>Whether a variable is set and not empty, whatever stands in it.</summary>
+    public bool Has(string name) => Raw(name) is not null;
+
+    /// <summary>The text of a variable; null when it is not set, empty, or holds what was not meant, which then is a problem.</summary>
+    public string? Text(string name, bool isSecret = false)
+    {
+        if (Raw(name) is not { } text) return null;
+        if (StrayText.OfVariable(name, text, isSecret) is not { } problem) return text;
+        problems.Error(OriginOf(name), problem);
+        return null;
+    }
+
+    /// <summary>The text of a variable as it is; null when it is not set or empty.</summary>
     public string? Raw(string name)
     {
         _asked.Add(name);
@@ -70,7 +82,7 @@ internal sealed class EnvironmentReader(
     private bool TryRead<T>(string name, string setting, Func<string, Parsed<T>> parse, out T value)
     {
         value = default!;
-        if (Raw(name) is not { } text) return false;
+        if (Text(name, isSecret: name == LedgerText.Variable) is not { } text) return false;
         (value, var problem) = parse(text);
         if (problem is not null) problems.Error(OriginOf(name), problem);
         else draft.Origins[setting] = OriginOf(name);

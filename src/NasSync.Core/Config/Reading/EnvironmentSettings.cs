@@ -9,12 +9,16 @@ internal static class EnvironmentSettings
 
     private const string Routes = "NAS_SYNC_ROUTES";
 
+    // They name ssh and rsync to the destinations, which look them up themselves.
+    private static readonly string[] Programs = ["NASSYNC_SSH", "NASSYNC_RSYNC"];
+
     // As every program of OpenTelemetry calls it.
     private const string OtlpEndpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
 
     public static void Apply(EnvironmentReader environment, ConfigDraft draft, ProblemList problems)
     {
         environment.Raw(ConfigLocator.Variable);
+        foreach (var program in Programs) environment.Text(program);
         var config = draft.Config;
         draft.Config = config = config with
         {
@@ -41,7 +45,7 @@ internal static class EnvironmentSettings
         if (draft.Config.DefaultDestination is { } destination) draft.DestinationNames.Add(destination.Name);
 
         foreach (var (name, key, text) in environment.Family(RootPrefix)) Root(name, key.ToLowerInvariant(), text, draft, problems, environment.Paths);
-        if (environment.Raw(Routes) is { } json && JsonComposer.Compose(Routes, json, problems) is { } node)
+        if (RoutesText(environment) is { } json && JsonComposer.Compose(Routes, json, problems) is { } node)
         {
             draft.Routes = RouteReader.Read(node, Routes, problems, environment.Paths);
             draft.Origins["routes"] = EnvironmentReader.OriginOf(Routes);
@@ -50,11 +54,15 @@ internal static class EnvironmentSettings
         environment.Finish();
     }
 
+    // Blanks around JSON mean nothing; a quote around it makes it one text.
+    private static string? RoutesText(EnvironmentReader environment) =>
+        environment.Raw(Routes) is { } json && json.TrimStart() is ['[' or '{', ..] ? json : environment.Text(Routes);
+
     // The variable is every program's, not ours: what is of no use to us must not stop us.
     private static Uri? Otlp(EnvironmentReader environment, ConfigDraft draft, ProblemList problems)
     {
         if (environment.Raw(OtlpEndpoint) is not { } text) return null;
-        var (url, problem) = Texts.HttpUrl(text);
+        var (url, problem) = StrayText.OfVariable(OtlpEndpoint, text) is { } stray ? Parsed<Uri>.Wrong(stray) : Texts.HttpUrl(text);
         if (problem is null) draft.Origins["otlpEndpoint"] = EnvironmentReader.OriginOf(OtlpEndpoint);
         else problems.Warning(EnvironmentReader.OriginOf(OtlpEndpoint).Place, OtlpEndpoint, $"{problem} Until then it is not heeded.");
         return problem is null ? url : null;
@@ -71,6 +79,12 @@ internal static class EnvironmentSettings
 
         // Empty counts as not set, so the file's root stands; but the key is known from now on.
         if (text.Length == 0 && draft.Roots.ContainsKey(key)) return;
+        if (text.Length > 0 && StrayText.OfVariable(name, text) is { } stray)
+        {
+            problems.Error(origin, stray);
+            text = "";
+        }
+
         if (Texts.AnyText(text) is { Problem: { } problem }) problems.Error(origin, problem);
         draft.Roots[key] = new(text, origin, paths);
         draft.Origins[$"remoteRoots.{key}"] = origin;

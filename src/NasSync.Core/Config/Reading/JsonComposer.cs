@@ -6,6 +6,9 @@ namespace NasSync.Config.Reading;
 /// <summary>Reads the JSON of a variable into nodes with places inside its value.</summary>
 internal ref struct JsonComposer
 {
+    // With comments and a comma after the last item, as in lists that people keep.
+    private static readonly JsonReaderOptions AsPeopleWrite = new() { MaxDepth = 32, CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
+
     private readonly ProblemList _problems;
     private readonly string _variable;
     private readonly byte[] _bytes;
@@ -17,7 +20,7 @@ internal ref struct JsonComposer
     private JsonComposer(string variable, byte[] bytes, ProblemList problems)
     {
         (_variable, _bytes, _problems) = (variable, bytes, problems);
-        _reader = new Utf8JsonReader(bytes, new JsonReaderOptions { MaxDepth = 32 });
+        _reader = new Utf8JsonReader(bytes, AsPeopleWrite);
     }
 
     /// <summary>The value of a text; null when it is no JSON, which then is a problem.</summary>

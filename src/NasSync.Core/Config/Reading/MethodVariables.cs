@@ -23,7 +23,7 @@ internal sealed record MethodVariables(
     public static MethodVariables Read(EnvironmentReader environment, TransferMethod method, ProblemList problems)
     {
         var (id, secret) = (Reference(AccessKey), Reference(SecretKey));
-        if (environment.Raw(SessionToken) is not null || id is null != secret is null)
+        if (environment.Has(SessionToken) || id is null != secret is null)
         {
             // With a session token the three belong together, and the AWS chain knows how; half a pair is of no use.
             var (set, unset) = id is null ? (SecretKey, AccessKey) : (AccessKey, SecretKey);
@@ -32,12 +32,14 @@ internal sealed record MethodVariables(
             (id, secret) = (null, null);
         }
 
+        // They are every program's variables; only where they are used must they be right.
+        if (method == TransferMethod.S3) foreach (var name in (string[])[AccessKey, SecretKey, SessionToken]) environment.Text(name, isSecret: true);
         return new(
             environment.Value("NAS_RSYNC_BW_LIMIT", "destinations.rsync", KilobytesPerSecond),
             environment.Bool("NAS_RSYNC_COMPRESS", "destinations.rsync"),
             environment.Object("NAS_S3_BUCKET", "destinations.s3", Texts.Bucket),
             environment.Object("NAS_S3_PREFIX", "destinations.s3", Texts.Prefix),
-            environment.Text("NAS_S3_REGION", "destinations.s3"),
+            environment.Words("NAS_S3_REGION", "destinations.s3"),
             environment.Object("NAS_S3_ENDPOINT", "destinations.s3", Texts.HttpUrl),
             id,
             secret,
@@ -46,7 +48,7 @@ internal sealed record MethodVariables(
             environment.FullPath("NAS_SCP_KEY", "destinations.sftp"));
 
         // The value itself is never looked at, only that there is one.
-        SecretReference? Reference(string name) => environment.Raw(name) is null ? null : new("env", name);
+        SecretReference? Reference(string name) => !environment.Has(name) ? null : new("env", name);
     }
 
     // rsync's own --bwlimit counts in units of 1024 bytes (rsync(1)), and calls them KB.

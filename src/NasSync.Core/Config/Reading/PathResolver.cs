@@ -8,6 +8,7 @@ internal sealed class PathResolver(string folder, string? home)
     public Parsed<string> Full(string text)
     {
         if (text.Length == 0) return Parsed<string>.Wrong("The path is empty; write one or remove the setting.");
+        if (StrayText.OfPath(text) is { } stray) return Parsed<string>.Wrong(stray);
         if (Forbidden(text) is { } problem) return Parsed<string>.Wrong(problem);
         if (!IsHome(text)) return Path.TrimEndingDirectorySeparator(Path.GetFullPath(text, Folder));
         return home is null
@@ -18,6 +19,7 @@ internal sealed class PathResolver(string folder, string? home)
     /// <summary>Like <see cref="Full"/> for a text with placeholders, of which only the beginning is looked at.</summary>
     public Parsed<string> FullTemplate(string text)
     {
+        if (StrayText.OfPath(text) is { } stray) return Parsed<string>.Wrong(stray);
         if (Forbidden(text) is { } problem) return Parsed<string>.Wrong(problem);
         if (IsHome(text))
         {

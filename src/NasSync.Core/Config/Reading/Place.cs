@@ -7,4 +7,7 @@ internal readonly record struct Place(string Source, int Line, int Column)
 }
 
 /// <summary>Where a setting was set, and what its user calls it there: <c>nasSync.method</c> or <c>NAS_SYNC_METHOD</c>.</summary>
-internal sealed record Origin(Place Place, string Setting);
+/// <param name="Place">Where.</param>
+/// <param name="Setting">Its name there.</param>
+/// <param name="IsDefault">Nobody set it: it is the default of <see cref="VariablesAlone"/>.</param>
+internal sealed record Origin(Place Place, string Setting, bool IsDefault = false);

@@ -52,6 +52,7 @@ internal sealed class TemplateCheck(RouteDraft route, string key, ScalarNode sca
                 : $"There is no destination '{name}'; {NearestName.Cure(name, draft.DestinationNames)}");
         }
 
+        if (StrayText.OfPath(path.Trim()) is { } stray) Error(OffsetOf(":") + 1, stray);
         if (path.Split('/').Contains("..")) Error(OffsetOf(".."), "A path cannot contain '..'; write the folder it leads to.");
     }
 

@@ -20,6 +20,9 @@ internal static partial class Texts
     public static Parsed<string> AnyText(string text) =>
         text.Any(char.IsControl) ? Parsed<string>.Wrong("The value contains a control character; remove it.") : text;
 
+    /// <summary>A path on another machine.</summary>
+    public static Parsed<string> Path(string text) => Text(text) is { Problem: null } && StrayText.OfPath(text) is { } stray ? Parsed<string>.Wrong(stray) : Text(text);
+
     public static Parsed<bool> Bool(string text) => text.ToUpperInvariant() switch
     {
         "TRUE" or "YES" or "ON" or "1" => true,
@@ -111,6 +114,7 @@ internal static partial class Texts
     /// <summary>A prefix of keys, without slashes at its ends.</summary>
     public static Parsed<string> Prefix(string text)
     {
+        if (StrayText.OfPath(text) is { } stray) return Parsed<string>.Wrong(stray);
         var trimmed = text.Trim('/');
         if (trimmed.Split('/').Any(part => part is "." or "..")) return Parsed<string>.Wrong($"'{text}' contains '.' or '..'; write the prefix without them.");
         return AnyText(trimmed);
