@@ -18,6 +18,7 @@
         'Invoke-ArtifactSync'
         'New-SyncConfig'
         'Register-SyncTask'
+        'Remove-SyncFailure'
         'Resolve-SyncRoute'
         'Resume-ArtifactSync'
         'Start-SyncWatcher'

@@ -52,6 +52,9 @@ public sealed record SyncItem
     /// <summary>How durable the copy is; null when nothing was sent.</summary>
     public Durability? Durability { get; init; }
 
+    /// <summary>Whether the source is removed once every copy of it is proven and recorded, as <see cref="PlanItem.RemovesSource"/>.</summary>
+    public bool RemovesSource { get; init; }
+
     /// <summary>Why, as one clause for people.</summary>
     public required string Reason { get; init; }
 
@@ -95,6 +98,7 @@ public sealed record SyncItem
             Target = item.Target?.Display,
             Size = item.Source?.Size,
             Sha256 = item.Sha256,
+            RemovesSource = item.RemovesSource,
             Reason = item.Reason,
         };
     }

@@ -71,6 +71,12 @@ public sealed record PlanItem
     /// <summary>What becomes of the source.</summary>
     public ReleasePolicy Release { get; init; } = ReleasePolicy.Keep;
 
+    /// <summary>
+    /// Whether the source is removed once every copy of it is proven and recorded: its route says <see cref="ReleasePolicy.Delete"/>, and nothing in
+    /// the plan keeps it. It stays all the same where a copy fails, or where the source is found changed.
+    /// </summary>
+    public bool RemovesSource { get; init; }
+
     /// <summary>The job's id, for tables and pipelines.</summary>
     public string JobId => Manifest.JobId;
 

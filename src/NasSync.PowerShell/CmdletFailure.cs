@@ -36,6 +36,9 @@ internal static class CmdletFailure
     public static Failure WatcherUnknown(int id) => new(
         FailureClass.Gone, "WatcherUnknown", $"This process has no watcher {id}.", "Get-SyncWatcher lists those there are; one that was stopped is listed no more.");
 
+    public static Failure FailureUnknown(long id) => new(
+        FailureClass.Gone, "FailureUnknown", $"The ledger knows no failure {id}.", "Get-SyncFailure lists those there are; this one was overcome or forgotten meanwhile, or never was.");
+
     public static Failure WaitTimedOut(SyncWatcher watcher, string seconds) => new(
         FailureClass.Transient, "WaitTimedOut", $"{watcher} had no more finished jobs within {seconds} s; it goes on.",
         "Wait again, or see Get-SyncFailure and the log for what it is at.");

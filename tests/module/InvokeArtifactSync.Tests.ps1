@@ -156,6 +156,20 @@ Describe 'Invoke-ArtifactSync -WhatIf and -Confirm' {
         Get-TreeSnapshot $space.Root | Should -Be $before
     }
 
+    It 'says of each item whether its source goes' {
+        $space = Initialize-FilledSpace 'whatif-release'
+        (Get-Content -Raw -LiteralPath $space.Config).Replace('Instrumental"', "Instrumental`"`n      release: delete") | Set-Content -LiteralPath $space.Config
+        $lines = Invoke-Session -ArgumentList (Get-TestModulePath), $space.Config -ScriptBlock {
+            Import-Module $args[0]
+            Invoke-ArtifactSync -Config $args[1] -WhatIf -PassThru | Format-Table -Property Artifact, RemovesSource | Out-String -Width 80
+        }
+        $said = @($lines | Where-Object { $_ -like 'What if:*' })
+        @($said -like '*m4a*then remove its source once every copy is proven*').Count | Should -Be 2
+        @($said -like '*clip.mp4*' -like '*remove*').Count | Should -Be 0
+        $lines -join "`n" | Should -Match 'one.m4a\s+True'
+        $lines -join "`n" | Should -Match 'clip.mp4\s+False'
+    }
+
     It 'obeys $WhatIfPreference, and -WhatIf:$false over it' {
         $space = Initialize-FilledSpace 'preference'
         $before = Get-TreeSnapshot $space.Root

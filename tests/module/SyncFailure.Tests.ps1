@@ -26,6 +26,38 @@ Describe 'Get-SyncFailure' {
     }
 }
 
+Describe 'Remove-SyncFailure' {
+    It 'forgets what comes down the pipeline, by its number, and nothing else' {
+        $root = Initialize-Failure 'remove'
+        $config = "$root/nas-sync.yaml"
+        $before = Get-TreeSnapshot "$root/outputs"
+        Get-SyncFailure -Config $config | Where-Object Artifact -EQ 'a.m4a' | Remove-SyncFailure -Config $config | Should -BeNullOrEmpty
+        (Get-SyncFailure -Config $config).Artifact | Should -Be 'b.m4a'
+        Get-TreeSnapshot "$root/outputs" | Should -Be $before
+        Remove-SyncFailure -Id (Get-SyncFailure -Config $config).Id -Config $config
+        Get-SyncFailure -Config $config | Should -BeNullOrEmpty
+    }
+
+    It 'takes objects that went through CSV, and with -WhatIf only says what it would do' {
+        $root = Initialize-Failure 'remove-csv'
+        $rows = Get-SyncFailure -Config "$root/nas-sync.yaml" | ConvertTo-Csv | ConvertFrom-Csv
+        $rows | Remove-SyncFailure -Config "$root/nas-sync.yaml" -WhatIf
+        @(Get-SyncFailure -Config "$root/nas-sync.yaml").Count | Should -Be 2
+        $rows | Remove-SyncFailure -Config "$root/nas-sync.yaml"
+        Get-SyncFailure -Config "$root/nas-sync.yaml" | Should -BeNullOrEmpty
+    }
+
+    It 'names each number that the ledger does not know, and forgets the others' {
+        $root = Initialize-Failure 'remove-unknown'
+        $known = @(Get-SyncFailure -Config "$root/nas-sync.yaml")[0]
+        Remove-SyncFailure -Id 4711, $known.Id, 4712 -Config "$root/nas-sync.yaml" -ErrorVariable failed -ErrorAction SilentlyContinue
+        $failed.Count | Should -Be 2
+        $failed[0].FullyQualifiedErrorId | Should -BeLike 'FailureUnknown,*'
+        $failed.TargetObject | Should -Be 4711, 4712
+        @(Get-SyncFailure -Config "$root/nas-sync.yaml").Count | Should -Be 1
+    }
+}
+
 Describe 'Resume-ArtifactSync' {
     It 'tries again what comes down the pipeline and nothing else' {
         $root = Initialize-Failure 'resume'

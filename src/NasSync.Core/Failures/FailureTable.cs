@@ -141,6 +141,7 @@ public static class FailureTable
         new("EscapesRoot", [Escape], "A link at an rsync target leads out of its folder.", "Put a real folder there, or point the target at the folder that is meant."),
 
         // The source is not there
+        new("FailureUnknown", [Gone], "The ledger knows no failure of that number.", "Get-SyncFailure lists those that there are."),
         new("JobGone", [Gone], "A job folder is gone.", "Nothing if the producer removed it on purpose."),
         new("ManifestGone", [Gone], "A manifest does not exist.", "Check the path; a job that was removed since it was seen needs nothing."),
         new("NotFound", [Gone, Transient], "A file or folder does not exist.", "Check the path; if it was just deleted, nothing needs to be done."),
@@ -253,6 +254,7 @@ public static class FailureTable
     [
         new("ConfigInvalid", [], "A changed configuration cannot be used; the last good one stays in use.", "Mend it; it is read again when it changes, or after SIGHUP."),
         new("ConfigReloaded", [], "The configuration was read anew and is in use.", "Nothing."),
+        new("FailuresForgotten", [], "The manifests that failures speak of are gone from the outputs folder; the failures are forgotten.", "Nothing; a job that comes back is synced like any other."),
         new("KilledRunRecorded", [], "A run that was killed had made a copy and not recorded it; now it is recorded.", "Nothing."),
         new("LedgerLost", [], "The ledger is gone; it is rebuilt from what stands at the targets.", "Find out who removed it; no source is released until a run has gone to its end."),
         new("LedgerReplaced", [], "The ledger is not the one that this work folder used before; it is rebuilt.", "If that was no purpose, correct `ledger`."),

@@ -28,6 +28,9 @@ internal sealed class OutputsPlace
     /// <summary>Tests say where a folder lies; null asks the system.</summary>
     public delegate FolderIdentity? Identify(string path);
 
+    /// <summary>Where it is.</summary>
+    public string Path => _path;
+
     /// <summary>The outputs folder, if a request reads from it; null when it does not, or none is configured.</summary>
     /// <exception cref="FailureException">It is not the folder that it was (class Unavailable).</exception>
     public static OutputsPlace? Of(SyncRequest request, SyncConfig config, Ledger ledger, TimeProvider time, Identify? identify = null)
@@ -69,7 +72,7 @@ internal sealed class OutputsPlace
             .Concat(request.Decisions.Select(decision => decision.Manifest.Path))
             .Concat(request.Failures.Select(failure => failure.ManifestPath ?? outputs))
             .ToList();
-        return named.Count == 0 || named.Exists(path => IsAtOrBelow(Path.GetFullPath(path), outputs.TrimEnd('/')));
+        return named.Count == 0 || named.Exists(path => IsAtOrBelow(System.IO.Path.GetFullPath(path), outputs.TrimEnd('/')));
     }
 
     private static bool IsAtOrBelow(string path, string folder) =>

@@ -52,6 +52,7 @@ internal sealed class PlanStage : IDisposable
     private readonly Func<PlanItem, bool> _isAbout;
     private Planner _planner;
     private PastFailures _past;
+    private HashSet<string> _gone = [];
 
     public PlanStage(
         SyncConfig config, SyncRequest request, Ledger ledger, UnrecordedCopies unrecorded, Lanes lanes, Observations world, TimeProvider time, IPlannedWork work)
@@ -83,6 +84,7 @@ internal sealed class PlanStage : IDisposable
         if (!_request.DryRun) _killed.CatchUp(cancellationToken);
         var outputs = OutputsPlace.Of(_request, _config, _ledger, _time, Identify);
         _repair?.TellHomeless();
+        if (outputs is not null && _repair is null) LeaveGone(outputs);
         using var ahead = new ManifestsAhead(ManifestSource.Of(_request, _config), _request.Repair is null ? ReadAhead : null, cancellationToken);
         while (ahead.Next() is { } next)
         {
@@ -95,6 +97,7 @@ internal sealed class PlanStage : IDisposable
             }
 
             await DispatchSettledAsync(wait: false, cancellationToken).ConfigureAwait(false);
+            if (_gone.Contains(next.Source.Path)) continue;
             await PlanAsync(next.Source, next.Read is { } read && IsFresh(read) ? read : null, cancellationToken).ConfigureAwait(false);
         }
 
@@ -109,6 +112,7 @@ internal sealed class PlanStage : IDisposable
         var gate = new FeedGate(feed, _config.PollInterval, _time, _work.Emit);
         _planner = new Planner(manifests);
         _killed.CatchUp(cancellationToken);
+        var mayBeGone = true;
         while (!feed.IsEnded)
         {
             await DispatchSettledAsync(wait: false, cancellationToken).ConfigureAwait(false);
@@ -118,6 +122,13 @@ internal sealed class PlanStage : IDisposable
             var isIdle = jobs.AreEmpty && _settling.UntilNext is null;
             if (wasCaughtUp && isIdle && path is null && !feed.IsEnded) await RestAsync().ConfigureAwait(false);
             if (wasCaughtUp) LookAnew();
+            mayBeGone |= feed.TakeForgotten();
+            if (wasCaughtUp && mayBeGone)
+            {
+                ForgetGone();
+                mayBeGone = false;
+            }
+
             if (isIdle) _planner = new Planner(manifests);
             if (path is null) continue;
 
@@ -126,6 +137,23 @@ internal sealed class PlanStage : IDisposable
             if (gate.Opens(path, () => Obstacle(path))) await PlanAsync(path, jobs, feed, cancellationToken).ConfigureAwait(false);
         }
     }
+
+    // Also with a retry of these alone: what they speak of cannot be read any more, and nobody has to mend that.
+    private void LeaveGone(OutputsPlace outputs)
+    {
+        var jobs = Gone();
+        var gone = jobs.Find(outputs);
+        if (_request.DryRun || _request.Failures.Count > 0) gone = [.. gone.Where(failure => _request.Failures.Any(asked => asked.Id == failure.Id))];
+        if ((_request.DryRun ? GoneJobs.Tell(gone, "to be forgotten") : jobs.Forget(gone)) is { } notice) _work.Emit(new TransferEvent.Warned(notice));
+        _gone = gone.Select(failure => failure.ManifestPath!).ToHashSet(StringComparer.Ordinal);
+    }
+
+    private void ForgetGone()
+    {
+        if (Gone().Forget() is { } notice) _work.Emit(new TransferEvent.Warned(notice));
+    }
+
+    private GoneJobs Gone() => new(_config, _ledger, _time, Identify);
 
     // What was seen before a pause may be something else by now.
     private void LookAnew()
@@ -182,6 +210,7 @@ internal sealed class PlanStage : IDisposable
             _repair?.Check(manifest, cancellationToken);
             var plan = _planner.Plan(manifest, decisions, _world, _request.Force && _repair is null, _repair is null ? null : _repair.IsDue, read?.Sources);
             if (!_request.DryRun) _past.ForgetOvercome(manifest, plan);
+            plan = Foretell(plan);
             CrashPoint.Reach(CrashPoint.Planned);
             var planned = new TransferEvent.Planned(manifest, _repair is null ? _scope.Of(plan) : _repair.Of(manifest, plan));
             if (IsSettled(plan))
@@ -200,8 +229,8 @@ internal sealed class PlanStage : IDisposable
                 if (_request.DryRun || _repair is not null || !items.Exists(_scope.IsAbout) || !_settling.Holds(items, _world, PlanAgain))
                     await _work.DispatchAsync(items, IsAbout, cancellationToken).ConfigureAwait(false);
 
-                IReadOnlyList<PlanItem> PlanAgain() =>
-                    _planner.Plan(manifest, [.. decisions.Where(decision => ReferenceEquals(decision.Artifact, artifact.Key))], _world, _request.Force).Items;
+                IReadOnlyList<PlanItem> PlanAgain() => Foretell(
+                    _planner.Plan(manifest, [.. decisions.Where(decision => ReferenceEquals(decision.Artifact, artifact.Key))], _world, _request.Force)).Items;
             }
         }
         catch (FailureException e) when (source.Missing is not null)
@@ -218,6 +247,9 @@ internal sealed class PlanStage : IDisposable
             _work.FailManifest(source.Path, SystemFailure.FromException(e, "read", source.Path));
         }
     }
+
+    // No repair removes a source, and no run does while its ledger is rebuilt.
+    private TransferPlan Foretell(TransferPlan plan) => _repair is null && !_ledger.IsRebuilding ? Releases.Foretell(plan) : plan;
 
     // Nothing of it has to settle, to be carried out or to be released, so that its artifacts need not be told apart.
     private static bool IsSettled(TransferPlan plan)

@@ -18,11 +18,22 @@ internal sealed class Releases(Ledger ledger, Action<TransferEvent> emit)
 
     private readonly ManifestGenerations _generations = new();
 
+    /// <summary>The plan, with each item marked whose source goes once all of the artifact's items are recorded.</summary>
+    public static TransferPlan Foretell(TransferPlan plan)
+    {
+        if (!plan.Items.Any(item => item.Release == ReleasePolicy.Delete)) return plan;
+        var going = plan.Items
+            .GroupBy(item => item.Artifact, ReferenceEqualityComparer.Instance)
+            .Where(artifact => artifact.All(MayRelease))
+            .Select(artifact => artifact.Key)
+            .ToHashSet(ReferenceEqualityComparer.Instance);
+        return new([.. plan.Items.Select(item => going.Contains(item.Artifact) ? item with { RemovesSource = true } : item)]);
+    }
+
     /// <summary>Tells all items of one artifact before any of them has an outcome.</summary>
     public void Expect(IReadOnlyList<PlanItem> items)
     {
-        if (ledger.IsRebuilding || items.Any(item => item.Release == ReleasePolicy.Keep)) return;
-        if (items.Any(item => item.Action is not (PlanAction.Copy or PlanAction.Adopt))) return;
+        if (ledger.IsRebuilding || !items.All(MayRelease)) return;
         if (items.Count > 0) _pending[items[0].Artifact] = new Pending(items.Count);
     }
 
@@ -54,6 +65,8 @@ internal sealed class Releases(Ledger ledger, Action<TransferEvent> emit)
             emit(new TransferEvent.Failed(Recorder.SubjectOf(item), SystemFailure.FromException(e, "remove", item.Artifact.Path.Value), item));
         }
     }
+
+    private static bool MayRelease(PlanItem item) => item is { Release: ReleasePolicy.Delete, Action: PlanAction.Copy or PlanAction.Adopt };
 
     private sealed record Pending(int Open)
     {

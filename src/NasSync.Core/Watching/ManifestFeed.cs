@@ -22,7 +22,7 @@ internal sealed class ManifestFeed(TimeProvider time)
     private readonly Channel<bool> _changed = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _isEnded;
-    private bool _hasAll;
+    private bool _hasAll, _hasForgotten;
 
     /// <summary>Done when the run asks for its first manifest: it holds the work folder and has opened the ledger.</summary>
     public Task Asked => _asked.Task;
@@ -63,9 +63,21 @@ internal sealed class ManifestFeed(TimeProvider time)
     {
         lock (_gate)
         {
+            _hasForgotten = true;
             _later.Remove(manifestPath);
             if (_places.Remove(manifestPath, out var place)) _ready.Remove(place);
             if (_inHand.ContainsKey(manifestPath)) _inHand[manifestPath] = false;
+        }
+    }
+
+    /// <summary>Whether a manifest was seen to be gone since this was asked last.</summary>
+    public bool TakeForgotten()
+    {
+        lock (_gate)
+        {
+            var hadForgotten = _hasForgotten;
+            _hasForgotten = false;
+            return hadForgotten;
         }
     }
 

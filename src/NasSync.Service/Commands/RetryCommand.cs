@@ -5,7 +5,7 @@ using NasSync.Ledgers;
 
 namespace NasSync.Service.Commands;
 
-/// <summary><c>nassync retry</c>: tries again what failed, and nothing else.</summary>
+/// <summary><c>nassync retry</c>: tries again what failed, and nothing else; or forgets it.</summary>
 internal static class RetryCommand
 {
     /// <summary>The command with its options.</summary>
@@ -16,7 +16,8 @@ internal static class RetryCommand
         var dryRun = new Option<bool>("--dry-run") { Description = "Say what would be done and change nothing." };
         var refuseHardLinks = new Option<bool>("--refuse-hardlinks") { Description = "Refuse a source that has another name too (a hard link)." };
         var wait = WaitOption.Create();
-        var command = new Command("retry", "Try again what failed.") { ids, all, dryRun, refuseHardLinks, wait };
+        var forget = new Option<bool>("--forget") { Description = "Forget these failures instead of trying them again; no file is touched." };
+        var command = new Command("retry", "Try again what failed, or forget it.") { ids, all, forget, dryRun, refuseHardLinks, wait };
         ids.Validators.Add(result =>
         {
             foreach (var token in result.Tokens.Where(token => Number(token.Value) is null))
@@ -27,21 +28,37 @@ internal static class RetryCommand
             var named = result.GetResult(ids) is { Tokens.Count: > 0 };
             if (named == result.GetValue(all)) result.AddError(named ? "Give either IDs or --all." : "Give the IDs of failures, as status shows them, or --all.");
         });
-        command.SetAction((parsed, stop) => new Run(shell, globals, parsed)
+        command.SetAction((parsed, stop) => parsed.GetValue(forget) ? ForgetAsync(parsed, stop) : TryAsync(parsed, stop));
+        return command;
+
+        IReadOnlyCollection<long> Ids(ParseResult parsed) => [.. (parsed.GetValue(ids) ?? []).Select(id => Number(id)!.Value)];
+
+        async Task<int> ForgetAsync(ParseResult parsed, CancellationToken stop) => (int)await new Forgetting(shell, globals, parsed)
+        {
+            DryRun = parsed.GetValue(dryRun),
+            Wait = parsed.GetValue(wait),
+            Choose = ledger => Choose(shell, ledger, Ids(parsed)),
+        }.RunAsync(stop);
+
+        Task<int> TryAsync(ParseResult parsed, CancellationToken stop) => new Run(shell, globals, parsed)
         {
             Paths = [],
             DryRun = parsed.GetValue(dryRun),
             RefuseHardLinks = parsed.GetValue(refuseHardLinks),
             Wait = parsed.GetValue(wait),
-            Choose = config => Choose(shell, config, [.. (parsed.GetValue(ids) ?? []).Select(id => Number(id)!.Value)]),
-        }.RunAsync(stop));
-        return command;
+            Choose = config => Choose(shell, config, Ids(parsed)),
+        }.RunAsync(stop);
     }
 
     // Null, with a message, when an id is unknown.
     private static IReadOnlyList<RecordedFailure>? Choose(Shell shell, SyncConfig config, IReadOnlyCollection<long> ids)
     {
         using var ledger = Ledger.OpenReadOnly(config, shell.Environment);
+        return Choose(shell, ledger, ids);
+    }
+
+    private static IReadOnlyList<RecordedFailure>? Choose(Shell shell, Ledger ledger, IReadOnlyCollection<long> ids)
+    {
         var failures = ledger.Failures();
         if (ids.Count == 0) return failures;
         var unknown = ids.Except(failures.Select(failure => failure.Id)).ToList();

@@ -42,6 +42,7 @@ internal sealed class JsonOutput(TextWriter output, LogLevel level, bool dryRun)
         json.WriteBoolean("replaces", item.Replaces is not null);
         json.WriteString("verify", TransferEventJson.Camel(item.Verify));
         json.WriteString("release", TransferEventJson.Camel(item.Release));
+        json.WriteBoolean("removesSource", item.RemovesSource);
         if (item.Failure is { } failure) TransferEventJson.WriteFailure(json, failure);
     });
 }

@@ -13,6 +13,7 @@ internal sealed class PlanOutput(Shell shell, Action beforeWriting) : RowOutput(
     private long _unchanged;
     private long _skipped;
     private long _failed;
+    private long _removed;
 
     /// <inheritdoc/>
     public override void Show(TransferEvent transferEvent)
@@ -22,6 +23,8 @@ internal sealed class PlanOutput(Shell shell, Action beforeWriting) : RowOutput(
             case TransferEvent.Planned planned:
                 _jobs++;
                 foreach (var item in planned.Plan.Items) Add(item);
+                foreach (var artifact in planned.Plan.Items.Where(item => item.RemovesSource).Select(item => item.Artifact).Distinct(ReferenceEqualityComparer.Instance))
+                    AddRemoval(planned.Manifest, (Artifact)artifact!);
                 break;
             // A refused item stands in the plan already; only what never came to a plan is new here.
             case TransferEvent.Failed { Item: null } failed:
@@ -50,6 +53,13 @@ internal sealed class PlanOutput(Shell shell, Action beforeWriting) : RowOutput(
             [item.JobId, item.Artifact.ToString(), item.Target?.Display ?? "", size, words], tone, item.Failure is { } failure ? [Cure(failure)] : null));
     }
 
+    // After all of its copies: without a target it is set behind them.
+    private void AddRemoval(Manifest manifest, Artifact artifact)
+    {
+        _removed++;
+        Add(new Row([manifest.JobId, artifact.ToString(), "", "", "then remove its source, once every copy is proven"], Tone.Warning));
+    }
+
     private void Count(PlanItem item)
     {
         _bytes += item.BytesToSend;
@@ -68,6 +78,7 @@ internal sealed class PlanOutput(Shell shell, Action beforeWriting) : RowOutput(
         List<string> parts = [Amounts.Count(_jobs, "job", "jobs"), FormattableString.Invariant($"{_copies:N0} to copy ({Amounts.Size(_bytes)})")];
         if (_unchanged > 0) parts.Add(FormattableString.Invariant($"{_unchanged:N0} unchanged"));
         if (_adopted > 0) parts.Add(FormattableString.Invariant($"{_adopted:N0} already there"));
+        if (_removed > 0) parts.Add($"{Amounts.Count(_removed, "source", "sources")} to remove");
         if (_skipped > 0) parts.Add(FormattableString.Invariant($"{_skipped:N0} skipped"));
         parts.Add(FormattableString.Invariant($"{_failed:N0} would fail"));
         return $"{(stopped ? "stopped: " : "")}{string.Join(", ", parts)}; nothing was changed";

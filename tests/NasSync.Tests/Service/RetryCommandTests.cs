@@ -136,6 +136,52 @@ public sealed class RetryCommandTests : IDisposable
         Assert.Equal([false, true], lines.Select(line => line.GetProperty("parked").GetBoolean()).Distinct().Order());
     }
 
+    [Fact]
+    public async Task What_failed_is_forgotten_on_demand_and_no_file_is_touched()
+    {
+        await FailThreeAsync();
+        Write("one.m4a");
+        var first = Failures().Single(failure => failure.Artifact == "one.m4a").Id;
+
+        Assert.Equal(ExitCode.Ok, await _cli.RunAsync("retry", "--forget", $"{first}", "--dry-run"));
+        Assert.Contains($"would forget {first}: job_1: one.m4a", _cli.Out, StringComparison.Ordinal);
+        Assert.Equal(3, Failures().Count);
+
+        Assert.Equal(ExitCode.Ok, await _cli.RunAsync("retry", "--forget", $"{first}"));
+        Assert.Contains($"forgot {first}: job_1: one.m4a", _cli.Out, StringComparison.Ordinal);
+        Assert.Equal(["three.m4a", "two.m4a"], Failures().Select(failure => failure.Artifact).Order(StringComparer.Ordinal));
+        Assert.False(File.Exists(_cli.Folder["nas/Audio/one.m4a"]));
+
+        Assert.Equal(ExitCode.Ok, await _cli.RunAsync("retry", "--forget", "--all", "--json"));
+        Assert.Equal(["forgotten", "forgotten", "finished"], _cli.Json.Select(line => line.GetProperty("event").GetString()));
+        Assert.Equal((2, 0), (_cli.Json[^1].GetProperty("forgotten").GetInt32(), _cli.Json[^1].GetProperty("exitCode").GetInt32()));
+        Assert.Empty(Failures());
+
+        Assert.Equal(ExitCode.Ok, await _cli.RunAsync("retry", "--forget", "--all"));
+        Assert.Contains("nothing to forget", _cli.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_unknown_id_is_named_and_nothing_is_forgotten()
+    {
+        await FailThreeAsync();
+
+        Assert.Equal(ExitCode.Usage, await _cli.RunAsync("retry", "--forget", $"{Failures()[0].Id}", "4711", "--json"));
+
+        Assert.Contains("no failure 4711", _cli.Error, StringComparison.Ordinal);
+        Assert.Equal((0, 2), (_cli.Json[^1].GetProperty("forgotten").GetInt32(), _cli.Json[^1].GetProperty("exitCode").GetInt32()));
+        Assert.Equal(3, Failures().Count);
+    }
+
+    [Fact]
+    public async Task Nothing_is_forgotten_while_another_run_is_at_work()
+    {
+        await FailThreeAsync();
+        using var held = WorkLock.Acquire(_cli.Folder["work"]);
+        Assert.Equal(ExitCode.Locked, await _cli.RunAsync("retry", "--forget", "--all"));
+        Assert.Equal(3, Failures().Count);
+    }
+
     // Three artifacts that are listed and not there, beside one that is.
     private async Task FailThreeAsync()
     {

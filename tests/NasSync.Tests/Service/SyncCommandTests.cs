@@ -181,6 +181,39 @@ public sealed class SyncCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_plan_says_which_sources_go_and_no_others()
+    {
+        _cli.Folder.Write("nas-sync.yaml", """
+            nasSync:
+              outputsDir: outputs
+              workDir: work
+              routes:
+                - { match: { kind: audio }, to: ["./nas/one", "./nas/two"], release: delete }
+                - { match: { kind: video }, to: "./nas/video" }
+            """);
+        _cli.Job().Add("goes.m4a", "audio", declare: true).Add("stays.mp4", "video").Declare("missing.m4a", "audio").Write();
+
+        await _cli.RunAsync("plan");
+        var line = Assert.Single(_cli.Lines, line => line.Contains("remove its source", StringComparison.Ordinal));
+        Assert.Contains("goes.m4a", line, StringComparison.Ordinal);
+        Assert.Contains("1 source to remove", _cli.Lines[^1], StringComparison.Ordinal);
+        var plan = _cli.Out;
+        await _cli.RunAsync("sync", "--dry-run");
+        Assert.Equal(plan, _cli.Out);
+
+        await _cli.RunAsync("plan", "--json");
+        Assert.Equal(
+            ["goes.m4a", "goes.m4a"],
+            _cli.Json.Where(line => line.TryGetProperty("removesSource", out var removes) && removes.GetBoolean()).Select(line => line.GetProperty("artifact").GetString()));
+
+        await _cli.RunAsync("sync");
+        Assert.False(File.Exists(_cli.Folder["outputs/job_1/goes.m4a"]));
+        await _cli.RunAsync("plan");
+        Assert.DoesNotContain("remove its source", _cli.Out, StringComparison.Ordinal);
+        Assert.DoesNotContain("to remove", _cli.Lines[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_log_file_gets_the_events_of_a_run_and_nothing_of_a_plan()
     {
         _cli.WriteConfig("  logFile: logs/sync.jsonl");
