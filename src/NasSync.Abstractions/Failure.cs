@@ -30,7 +30,7 @@ public enum FailureClass
     /// <summary>Something else has, or wants, the same place.</summary>
     Conflict,
 
-    /// <summary>A path tried to leave the folder it belongs to.</summary>
+    /// <summary>A safety rule: a path tried to leave the folder it belongs to, or to take a name that NasSync uses itself.</summary>
     Escape,
 
     /// <summary>The source is not there any more.</summary>

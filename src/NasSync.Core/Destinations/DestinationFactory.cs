@@ -27,6 +27,8 @@ internal sealed record DestinationFactory(SyncConfig Config, Ledger? Ledger, Tim
     /// <summary>Places are only looked at, and the work folder is not written to. Default false.</summary>
     public bool OnlyReads { get; init; }
 
+    private KeptNames Kept { get; } = new(Ledger);
+
     /// <summary>The place of a target: a folder of this machine, or a named destination.</summary>
     /// <exception cref="FailureException">This version cannot carry files there (class Config).</exception>
     public IDestination For(Target target)
@@ -39,9 +41,9 @@ internal sealed record DestinationFactory(SyncConfig Config, Ledger? Ledger, Tim
     public IDestination For(DestinationConfig destination, string root) => destination switch
     {
         LocalDestinationConfig => Local(root),
-        SftpDestinationConfig sftp => new SftpDestination(sftp, Variables, Time),
+        SftpDestinationConfig sftp => new SftpDestination(sftp, Variables, Time, Kept),
         RsyncDestinationConfig rsync => Rsync(rsync.Target.Length > 0 ? rsync : rsync with { Target = root }),
-        S3DestinationConfig s3 => new S3Destination(s3, Variables, Ledger is null ? null : new UploadsInLedger(Ledger, s3.Name), time: Time),
+        S3DestinationConfig s3 => S3(s3),
         _ => throw NotSupported(destination.Name),
     };
 
@@ -54,10 +56,13 @@ internal sealed record DestinationFactory(SyncConfig Config, Ledger? Ledger, Tim
     private RsyncDestination Rsync(RsyncDestinationConfig config)
     {
         var shared = new BandwidthTimetable(Config.BandwidthLimit, Time);
-        return new RsyncDestination(config, Variables, Ledger is null || OnlyReads ? null : Staging, Time, Limit, Places);
+        return new RsyncDestination(config, Variables, Ledger is null || OnlyReads ? null : Staging, Time, Limit, Places, Kept);
 
         long? Limit() => config.BandwidthLimit is { } own ? Math.Min(own, shared.Now() ?? own) : shared.Now();
     }
+
+    private S3Destination S3(S3DestinationConfig config) =>
+        new(config, Variables, Ledger is null ? null : new UploadsInLedger(Ledger, config.Name), time: Time, kept: Kept);
 
     private IDestination Make(Target target)
     {
@@ -65,7 +70,7 @@ internal sealed record DestinationFactory(SyncConfig Config, Ledger? Ledger, Tim
         return Path.IsPathRooted(target.Root) ? Local(target.Root) : throw NotSupported(target.Display);
     }
 
-    private LocalDestination Local(string root) => new(root, Time, Places);
+    private LocalDestination Local(string root) => new(root, Time, Places, kept: Kept);
 
     private PlacesInLedger? Places => Ledger is null ? null : new PlacesInLedger(Ledger, Time);
 

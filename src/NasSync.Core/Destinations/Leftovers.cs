@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using System.Security.Cryptography;
 using System.Text.RegularExpressions;
 using NasSync.Files;
+using NasSync.Templates;
 
 namespace NasSync.Destinations;
 
@@ -16,14 +17,17 @@ internal static partial class Leftovers
     private static readonly Meter Meter = new("NasSync.Destinations");
     private static readonly Counter<long> Swept = Meter.CreateCounter<long>("nassync.destination.swept", null, "Leftovers of earlier runs that were removed, or that could not be.");
 
-    /// <summary>Whether a name is of the form that only our part files have.</summary>
-    public static bool IsPart(string name) => PartName().IsMatch(name);
+    /// <summary>Whether a name is one that was made here: that of a part file, by its digits, or that of a small file of a probe.</summary>
+    public static bool IsPart(string name) => AtomicFile.IsPart(name) || SmallFile().IsMatch(name);
 
     /// <summary>Whether a part that was last written at one time may be removed at another; both in nanoseconds since 1970.</summary>
     public static bool IsAbandoned(long changedNs, long nowNs) => nowNs - changedNs > (long)AbandonedAfter.TotalSeconds * 1_000_000_000;
 
     /// <summary>A new name for a file that is made to see what time it is at the place, and removed again.</summary>
-    public static string ClockName() => $".nassync-clock-{Convert.ToHexString(RandomNumberGenerator.GetBytes(6)).ToLowerInvariant()}{AtomicFile.PartSuffix}";
+    public static string ClockName() => NewName("clock");
+
+    /// <summary>A new name for a file by which a place is tried out, and that is removed again.</summary>
+    public static string ProbeName() => NewName("probe");
 
     /// <summary>Tells what became of some.</summary>
     /// <param name="place">The bucket or place.</param>
@@ -35,7 +39,10 @@ internal static partial class Leftovers
         if (number > 0) Swept.Add(number, [place, new("what", what), new("outcome", outcome)]);
     }
 
-    // What AtomicFile.PartName makes, and the small files of a probe or a look at the clock that was killed.
-    [GeneratedRegex(@"^\.(.{1,100}\.[0-9a-f]{8}|nassync-(probe2?|clock)-[0-9a-f]{12})\" + AtomicFile.PartSuffix + @"\z", RegexOptions.CultureInvariant | RegexOptions.Singleline)]
-    private static partial Regex PartName();
+    private static string NewName(string use) =>
+        $"{ReservedName.Prefix}{use}-{Convert.ToHexString(RandomNumberGenerator.GetBytes(6)).ToLowerInvariant()}{AtomicFile.PartSuffix}";
+
+    // A probe or a look at the clock that was killed.
+    [GeneratedRegex(@"^\.nassync-(probe2?|clock)-[0-9a-f]{12}\" + AtomicFile.PartSuffix + @"\z", RegexOptions.CultureInvariant)]
+    private static partial Regex SmallFile();
 }

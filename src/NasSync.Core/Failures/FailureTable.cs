@@ -139,6 +139,7 @@ public static class FailureTable
         // A path tried to leave its folder
         new("EscapesJob", [Escape], "A manifest's path, or a link on it, leads out of the job folder.", "Find out who wrote it; paths and links must stay inside."),
         new("EscapesRoot", [Escape], "A link at an rsync target leads out of its folder.", "Put a real folder there, or point the target at the folder that is meant."),
+        new("ReservedName", [Escape], "A copy would get a name that NasSync uses for its own files (`.nassync-…`, `….nassync-part`).", "Give it another name with `as:`, or another folder with `to`."),
 
         // The source is not there
         new("FailureUnknown", [Gone], "The ledger knows no failure of that number.", "Get-SyncFailure lists those that there are."),

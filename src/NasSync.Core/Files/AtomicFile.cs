@@ -1,8 +1,10 @@
+using System.Buffers;
 using System.Globalization;
 using System.Numerics;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
 using NasSync.Processes;
+using NasSync.Templates;
 
 namespace NasSync.Files;
 
@@ -13,9 +15,12 @@ namespace NasSync.Files;
 internal sealed class AtomicFile : IDisposable
 {
     /// <summary>What the names of unfinished files end with.</summary>
-    public const string PartSuffix = ".nassync-part";
+    public const string PartSuffix = ReservedName.PartSuffix;
 
     private const int PartNameBytes = 100;
+    private const int CrcDigits = 8;
+    private static readonly int PartTail = 1 + (2 * CrcDigits) + PartSuffix.Length;
+    private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdef");
     private readonly SafeFolder _folder;
     private readonly string _name;
     private readonly string _part;
@@ -77,25 +82,41 @@ internal sealed class AtomicFile : IDisposable
         _folder.Dispose();
     }
 
-    /// <summary>A hidden name beside the final one, stable for the same content, never longer than the file systems' 255 bytes.</summary>
+    /// <summary>
+    /// A hidden name beside the final one, stable for the same content, never longer than the file systems' 255 bytes:
+    /// <c>.name.NUMBERCHECK.nassync-part</c>. The second half of the digits is made from the first, by which the name is known as one made here.
+    /// </summary>
     internal static string PartName(string name, string fingerprint)
     {
-        var crc = uint.MaxValue;
-        foreach (var b in Encoding.UTF8.GetBytes(name + "\0" + fingerprint)) crc = BitOperations.Crc32C(crc, b);
-        var shown = Shown(name);
-        return string.Create(CultureInfo.InvariantCulture, $".{shown}.{~crc:x8}{PartSuffix}");
+        var number = Crc(name + "\0" + fingerprint);
+        return string.Create(CultureInfo.InvariantCulture, $".{Shown(name)}.{number:x8}{CheckOf(number):x8}{PartSuffix}");
+    }
+
+    /// <summary>Whether a name was made by <see cref="PartName"/>: its digits fit each other, as those of no other file do.</summary>
+    internal static bool IsPart(string name)
+    {
+        if (name.Length < PartTail + 2 || name[0] != '.' || name[^PartTail] != '.') return false;
+        if (!name.EndsWith(PartSuffix, StringComparison.Ordinal)) return false;
+        var digits = name.AsSpan(name.Length - PartTail + 1, 2 * CrcDigits);
+        return !digits.ContainsAnyExcept(HexDigits) && CheckOf(Number(digits[..CrcDigits])) == Number(digits[CrcDigits..]);
+
+        static uint Number(ReadOnlySpan<char> digits) => uint.Parse(digits, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
     }
 
     /// <summary>Whether a part is of a final name, whatever its content. Of a long name the part does not tell; then it is false.</summary>
-    internal static bool IsPartOf(string part, string name) =>
-        part.Length == name.Length + PartSuffix.Length + 10
-        && part.StartsWith($".{name}.", StringComparison.Ordinal)
-        && part.EndsWith(PartSuffix, StringComparison.Ordinal)
-        && Shown(name).Length == name.Length;
+    internal static bool IsPartOf(string part, string name) => IsPart(part) && NameOf(part) == name && Shown(name).Length == name.Length;
 
     /// <summary>The final name that a part is of; of one that was cut to fit, only its beginning. Empty for what is no part.</summary>
-    internal static string NameOf(string part) =>
-        part.Length > PartSuffix.Length + 10 && part[0] == '.' && part.EndsWith(PartSuffix, StringComparison.Ordinal) ? part[1..^(PartSuffix.Length + 9)] : "";
+    internal static string NameOf(string part) => IsPart(part) ? part[1..^PartTail] : "";
+
+    private static uint CheckOf(uint number) => Crc(string.Create(CultureInfo.InvariantCulture, $"part {number:x8} of NasSync"));
+
+    private static uint Crc(string text)
+    {
+        var crc = uint.MaxValue;
+        foreach (var b in Encoding.UTF8.GetBytes(text)) crc = BitOperations.Crc32C(crc, b);
+        return ~crc;
+    }
 
     private static string Shown(string name)
     {

@@ -29,6 +29,8 @@ internal static class CopyRows
     private const string FirstPageSql = $"select {Columns} from copies {Order}";
     private const string NextPageSql = $"select {Columns} from copies where {After} {Order}";
 
+    private const string ReservedSql = "select distinct path from copies where lower(path) like '%.nassync-%'";
+
     private const string SummarySql = """
         select destination, root, count(distinct job_id), count(*), cast(sum(size) as bigint), max(committed_ns)
         from copies where superseded_by is null group by destination, root order by destination, root
@@ -90,6 +92,9 @@ internal static class CopyRows
             ("@lastJob", last.JobId),
             ("@lastArtifact", last.Artifact),
             ("@lastKey", last.Requested.Key));
+
+    /// <summary>Where copies are whose names, or whose folders', look like ours. Every row is looked at.</summary>
+    public static List<RelativePath> WithReservedNames(SqlSession session) => session.Query(ReservedSql, row => RelativePath.Parse(row.GetString(0)));
 
     /// <summary>What stands at each root.</summary>
     public static List<DestinationSummary> Summary(SqlSession session) => session.Query(SummarySql, row => new DestinationSummary(

@@ -172,6 +172,9 @@ public sealed class Ledger : IDisposable
         });
     }
 
+    /// <summary>The recorded paths with a name that a file of ours could have: versions before this one copied to them.</summary>
+    internal IReadOnlyList<RelativePath> PathsWithReservedNames() => _store.Read(CopyRows.WithReservedNames);
+
     /// <summary>
     /// To be called before new work is taken: throws when the work folder's file system has too little left, while there is still room to record
     /// what is under way.

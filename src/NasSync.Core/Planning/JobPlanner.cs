@@ -1,3 +1,5 @@
+using NasSync.Templates;
+
 namespace NasSync.Planning;
 
 /// <summary>Decides the items of one manifest, one by one, after the collisions between them are out of the way.</summary>
@@ -68,6 +70,10 @@ internal sealed class JobPlanner(Manifest manifest, IReadOnlyList<Wish> wishes, 
             return Item(wish, PlanAction.Skip, $"replaced by job {by}, as onConflict: overwrite says", target);
         if (sameSource && own is not null && !look && claim is not { Writes: true } && RecordedJob.Satisfies(own.Receipt.VerifiedBy, wish.Verify))
             return Item(wish, PlanAction.Unchanged, $"unchanged {RecordedJob.Since(own)}", target) with { Sha256 = own.Receipt.Sha256 };
+
+        // What an older version copied to such a name stands there as long as nobody writes to it.
+        var ours = ReservedName.In(target.Path.Value) ?? ReservedName.In(target.Root);
+        if (ours is not null) return Refuse(wish, target, TargetConflict.Reserved(wish, target, ours));
 
         if (sameSource && row!.Receipt.Sha256 is { } recorded) source.RequireContent(recorded);
         if (claims.InTheWay(target.Key) is { } inTheWay) return Refuse(wish, target, TargetConflict.Inside(wish, target, inTheWay));

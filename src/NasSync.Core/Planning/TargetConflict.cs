@@ -1,3 +1,5 @@
+using NasSync.Templates;
+
 namespace NasSync.Planning;
 
 /// <summary>What stands in an item's way.</summary>
@@ -50,6 +52,15 @@ internal static class TargetConflict
         wish,
         $"is not sent: {target} is the same file (one inode), so it would be no copy",
         "Route it to a folder outside of the outputs folder, or remove the hard link.");
+
+    /// <summary>The target, or a folder above it, has a name that NasSync gives itself.</summary>
+    public static Failure Reserved(Wish wish, Target target, string name) => new(
+        FailureClass.Escape,
+        ReservedName.Code,
+        $"'{wish.Artifact.Path}' of job '{wish.Decision.JobId}' is not sent to {target}: {Failure.Quote(name)} is a name of NasSync's own files.",
+        target.Path.Components[^1] == name
+            ? "Give it another name with `as:`, for example \"${artist} - ${title}${ext}\", or let the producer name the file otherwise."
+            : "Send it to a folder of another name: mend the route's `to`, or the root it begins with.");
 
     private static Failure Conflict(string code, Wish wish, string what, string hint) =>
         new(FailureClass.Conflict, code, $"'{wish.Artifact.Path}' of job '{wish.Decision.JobId}' {what}.", hint);

@@ -2,6 +2,7 @@ using System.Text;
 using NasSync.Config;
 using NasSync.Files;
 using NasSync.Ledgers;
+using NasSync.Templates;
 using NasSync.Watching;
 
 namespace NasSync.Transfers;
@@ -14,7 +15,7 @@ namespace NasSync.Transfers;
 internal sealed class OutputsPlace
 {
     /// <summary>A file, of any content, by which the folder is known again once a run has seen it.</summary>
-    public const string MarkerName = ".nassync-source";
+    public const string MarkerName = ReservedName.Prefix + "source";
 
     /// <summary>The code of the failure that stops the run.</summary>
     public const string UnavailableCode = "SourceUnavailable";

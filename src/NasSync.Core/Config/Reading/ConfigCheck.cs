@@ -1,4 +1,5 @@
 using System.Net;
+using NasSync.Templates;
 
 namespace NasSync.Config.Reading;
 
@@ -10,6 +11,7 @@ internal static class ConfigCheck
         draft.Config = draft.Config with { RemoteRoots = Roots(draft, problems) };
         draft.Config = draft.Config with { Routes = RouteCheck.Finish(draft, problems) };
         CheckFolders(draft, problems);
+        CheckNames(draft, problems);
         CheckMetrics(draft, problems);
         return draft.Config;
     }
@@ -75,6 +77,32 @@ internal static class ConfigCheck
             problems.Error(origin, $"The root {local.Root} of destination '{local.Name}' lies in the outputs folder {outputs}; copies must go elsewhere.");
         }
     }
+
+    // Every copy there would be refused.
+    private static void CheckNames(ConfigDraft draft, ProblemList problems)
+    {
+        foreach (var (key, root) in draft.Config.RemoteRoots)
+        {
+            if (ReservedName.In(root) is { } name) problems.Error(draft.Roots[key].Origin, $"The remote root {key} leads through {Ours(name)}");
+        }
+
+        foreach (var place in draft.Config.Destinations.Values)
+        {
+            if (ReservedName.In(RootOf(place)) is { } name)
+                problems.Error(draft.Origins["destinations"], $"The root of destination '{place.Name}' leads through {Ours(name)}");
+        }
+
+        static string Ours(string name) => $"{Failure.Quote(name)}, a name that NasSync uses for its own files; choose another folder.";
+    }
+
+    private static string RootOf(DestinationConfig place) => place switch
+    {
+        LocalDestinationConfig local => local.Root,
+        SftpDestinationConfig sftp => sftp.Root,
+        RsyncDestinationConfig rsync => rsync.Target,
+        S3DestinationConfig s3 => s3.Prefix,
+        _ => "",
+    };
 
     private static void CheckMetrics(ConfigDraft draft, ProblemList problems)
     {

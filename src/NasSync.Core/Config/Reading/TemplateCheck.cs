@@ -14,6 +14,7 @@ internal sealed class TemplateCheck(RouteDraft route, string key, ScalarNode sca
         var target = TargetText.Split(_text);
         CheckLiterals(template, '\\', "Write '/' between folders, not '\\'.");
         CheckRoots(template, target);
+        CheckReserved(template.Segments);
         if (target.Destination is { } name) CheckDestination(name, target.Path);
         else if (draft.Config.Method == TransferMethod.Local) return Full(template);
         return _text;
@@ -25,6 +26,7 @@ internal sealed class TemplateCheck(RouteDraft route, string key, ScalarNode sca
         if (!TryParse(out var template)) return;
         CheckLiterals(template, '/', "'as' is the file's name only; put folders into 'to'.");
         CheckLiterals(template, '\\', "'as' is the file's name only; put folders into 'to'.");
+        CheckReserved(template.Segments);
         if (template.Placeholders.Any(p => p.Name == Placeholder.RemoteRoots))
             Error(OffsetOf("${" + Placeholder.RemoteRoots), "'as' is the file's name only; put the remote root into 'to'.");
     }
@@ -40,6 +42,12 @@ internal sealed class TemplateCheck(RouteDraft route, string key, ScalarNode sca
     private void CheckLiterals(PathTemplate template, char forbidden, string message)
     {
         if (template.Segments.OfType<Literal>().Any(literal => literal.Text.Contains(forbidden))) Error(OffsetOf(forbidden.ToString()), message);
+    }
+
+    private void CheckReserved(IEnumerable<Segment> segments)
+    {
+        if (ReservedName.In(segments) is not { } name) return;
+        Error(OffsetOf(name), $"{Failure.Quote(name)} is a name that NasSync uses for its own files, so no copy can have it; write another one.");
     }
 
     private void CheckDestination(string name, string path)

@@ -14,12 +14,14 @@ namespace NasSync.Destinations.Local;
 /// <param name="time">The clock.</param>
 /// <param name="places">Where the folder is remembered; null: it is taken as it is.</param>
 /// <param name="open">Opens the folder; null: <see cref="SafeRoot.Open"/>.</param>
-internal sealed class LocalDestination(string root, TimeProvider time, IPlaceMemory? places = null, Func<string, SafeRoot>? open = null)
+/// <param name="kept">What no sweep may remove; null: nothing is recorded.</param>
+internal sealed class LocalDestination(
+    string root, TimeProvider time, IPlaceMemory? places = null, Func<string, SafeRoot>? open = null, KeptNames? kept = null)
     : IDestination, IRemovesFolders
 {
     private readonly LocalRoot _root = new(root, places, open);
-    private readonly LocalSweep _sweep = new(root);
-    private readonly StaleParts _stale = new();
+    private readonly LocalSweep _sweep = new(root, kept ?? KeptNames.None);
+    private readonly StaleParts _stale = new(kept ?? KeptNames.None);
     private readonly FolderFlushes _flushes = new();
     private Capabilities? _capabilities;
 

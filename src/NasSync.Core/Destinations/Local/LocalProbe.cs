@@ -5,16 +5,15 @@ namespace NasSync.Destinations.Local;
 /// <summary>Tries in the root itself what its file system supports; the two files it makes are removed at once.</summary>
 internal static class LocalProbe
 {
-    private const string Lower = ".nassync-probe-a";
-    private const string Upper = ".NASSYNC-PROBE-A";
     private const long OddTime = 1_700_000_000_123_456_789;
 
     public static Capabilities Of(SafeRoot root, string path)
     {
         using var folder = root.OpenFolder(null, create: false);
+        var name = Leftovers.ProbeName();
         try
         {
-            using var file = folder.CreateNew(Lower);
+            using var file = folder.CreateNew(name);
             OpenFiles.SetMtime(file, OddTime);
             return new Capabilities
             {
@@ -23,7 +22,7 @@ internal static class LocalProbe
                 Fsync = OperatingSystem.IsLinux(),
                 Mtime = true,
                 MtimePrecisionNs = Precision(OpenFiles.Stat(file).State.MtimeNs),
-                CaseSensitive = folder.Stat(Upper) is null,
+                CaseSensitive = folder.Stat(name.ToUpperInvariant()) is null,
                 LongestName = 255,
                 FreeBytes = new DriveInfo(path).AvailableFreeSpace,
                 Server = $"{Environment.OSVersion.Platform}, {new DriveInfo(path).DriveFormat}",
@@ -31,7 +30,7 @@ internal static class LocalProbe
         }
         finally
         {
-            folder.Unlink(Lower);
+            folder.Unlink(name);
         }
     }
 

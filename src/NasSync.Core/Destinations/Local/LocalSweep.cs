@@ -7,7 +7,7 @@ namespace NasSync.Destinations.Local;
 /// Removes part files that a killed run left in the folders that this one wrote to, and that nobody took up for seven days. What a folder held is
 /// looked at once, at the end of the run, when the parts that it works on itself are gone.
 /// </summary>
-internal sealed class LocalSweep(string place)
+internal sealed class LocalSweep(string place, KeptNames kept)
 {
     private readonly ConcurrentDictionary<string, (RelativePath? Folder, bool WasThere)> _written = new(StringComparer.Ordinal);
 
@@ -39,9 +39,9 @@ internal sealed class LocalSweep(string place)
         void Count(string outcome, int number) => Leftovers.Count(new("place", place), "part", outcome, number);
     }
 
-    private static int Sweep(SafeFolder folder)
+    private int Sweep(SafeFolder folder)
     {
-        var parts = folder.Parts().Where(part => Leftovers.IsPart(part.Name)).ToList();
+        var parts = folder.Parts().Where(part => Leftovers.IsPart(part.Name) && !kept.Holds(part.Name)).ToList();
         if (parts.Count == 0) return 0;
         var now = Clock(folder);
         var abandoned = parts.Where(part => Leftovers.IsAbandoned(part.Stat.State.MtimeNs, now)).ToList();

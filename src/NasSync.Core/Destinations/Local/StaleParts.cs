@@ -4,9 +4,11 @@ namespace NasSync.Destinations.Local;
 
 /// <summary>
 /// The part files that runs which were killed left in the folders this run writes to. Each folder is listed once, before the first part of our
-/// own is made there; a part goes as soon as its final name is written again, or found to be whole, since it will not be needed any more.
+/// own is made there; a part goes as soon as its final name is written again, or found to be whole, since it will not be needed any more. What the
+/// ledger holds as a copy is none, whatever its name.
 /// </summary>
-internal sealed class StaleParts
+/// <param name="kept">What is recorded.</param>
+internal sealed class StaleParts(KeptNames kept)
 {
     private readonly Dictionary<string, HashSet<string>> _folders = new(StringComparer.Ordinal);
 
@@ -23,7 +25,7 @@ internal sealed class StaleParts
             if (!_folders.TryGetValue(key, out var parts)) _folders[key] = parts = List(folder);
             if (parts.Count == 0) return;
             if (ours is not null) parts.Remove(ours);
-            stale = parts.Where(part => AtomicFile.IsPartOf(part, path.FileName)).ToList();
+            stale = parts.Where(part => AtomicFile.IsPartOf(part, path.FileName) && !kept.Holds(part)).ToList();
             parts.ExceptWith(stale);
         }
 

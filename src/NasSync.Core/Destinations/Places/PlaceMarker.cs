@@ -1,5 +1,6 @@
 using System.Text;
 using NasSync.Files;
+using NasSync.Templates;
 
 namespace NasSync.Destinations.Places;
 
@@ -10,7 +11,7 @@ namespace NasSync.Destinations.Places;
 internal static class PlaceMarker
 {
     /// <summary>The file's name.</summary>
-    public const string Name = ".nassync-destination";
+    public const string Name = ReservedName.Prefix + "destination";
 
     private const string Title = "NasSync destination ";
 

@@ -31,10 +31,11 @@ internal sealed class RsyncDestination : IDestination, IRemovesFolders
     /// <param name="time">The clock.</param>
     /// <param name="bytesPerSecond">The limit of the moment a set begins; null is none.</param>
     /// <param name="places">Where folders of this machine are remembered; null: not at all.</param>
+    /// <param name="kept">What may not be taken for a leftover; null: nothing is recorded.</param>
     /// <exception cref="FailureException">The target is none, or the password's reference leads nowhere (Config).</exception>
     public RsyncDestination(
         RsyncDestinationConfig config, IReadOnlyDictionary<string, string> environment, string? stagingRoot, TimeProvider time, Func<long?>? bytesPerSecond = null,
-        IPlaceMemory? places = null)
+        IPlaceMemory? places = null, KeptNames? kept = null)
     {
         ArgumentNullException.ThrowIfNull(config);
         var target = RsyncTarget.Parse(config.Target);
@@ -43,7 +44,7 @@ internal sealed class RsyncDestination : IDestination, IRemovesFolders
         _staging = new RsyncStaging(stagingRoot);
         var program = new RsyncProgram(target, config.Password is { } password ? SecretReader.Read(password, environment) : null, environment, _staging, time);
         _local = target.Way == RsyncWay.Local ? new LocalFolder(target.Place, places) : null;
-        _link = new RsyncLink(program, new RsyncFlags(target, config.Compress, limit), _staging, _local);
+        _link = new RsyncLink(program, new RsyncFlags(target, config.Compress, limit, kept ?? KeptNames.None), _staging, _local);
         _looks = new RsyncLooks(_link);
         _sets = new(MostInSet, (copies, stop) => new RsyncSet(_link, _looks, _local, copies, time).RunAsync(stop));
         _hashes = new(MostFetched, HashAsync);

@@ -1,5 +1,7 @@
 using System.Globalization;
 
+using NasSync.Templates;
+
 namespace NasSync.Destinations.Rsync;
 
 /// <summary>What client and target were seen to know together.</summary>
@@ -11,10 +13,12 @@ namespace NasSync.Destinations.Rsync;
 internal sealed record RsyncPeer(RsyncVersion Version, bool Mkpath, bool Fsync, int Protocol, string Checksum);
 
 /// <summary>The argument vectors. Names never stand in them: they come in a list that is separated by NUL and expanded by nobody.</summary>
-internal sealed class RsyncFlags(RsyncTarget target, bool compress, Func<long?> bytesPerSecond)
+internal sealed class RsyncFlags(RsyncTarget target, bool compress, Func<long?> bytesPerSecond, KeptNames kept)
 {
-    /// <summary>Where a broken-off file waits to be gone on with, in the folder of its target.</summary>
-    public const string PartialFolder = ".nassync-partial";
+    /// <summary>
+    /// Where a broken-off file waits to be gone on with, in the folder of its target. rsync takes what is there for its own, and removes it.
+    /// </summary>
+    public const string PartialFolder = ReservedName.Prefix + "partial";
 
     private const int Timeout = 60;
     private const long SlowestHash = 10 * 1024 * 1024;
@@ -29,7 +33,8 @@ internal sealed class RsyncFlags(RsyncTarget target, bool compress, Func<long?> 
     /// <summary>Sends what is in a list. A file that is there is left as it is, unless it is to be replaced.</summary>
     public IReadOnlyList<string> Send(RsyncPeer peer, bool replace, bool sparse, string from, string list) =>
     [
-        .. Common(list, Timeout), .. Content, "--ignore-times", "--chmod=D777,F666", $"--partial-dir={PartialFolder}", .. If(!replace, "--ignore-existing"),
+        .. Common(list, Timeout), .. Content, "--ignore-times", "--chmod=D777,F666",
+        .. If(!kept.Holds(PartialFolder), $"--partial-dir={PartialFolder}"), .. If(!replace, "--ignore-existing"),
         .. If(peer.Mkpath, "--mkpath"), .. If(peer.Fsync, "--fsync"), .. If(sparse, "--sparse"), .. If(compress, "--compress"), .. Limit(),
         .. Items, .. peer.Version.HasInfo ? new[] { "--info=progress1", "--outbuf=L" } : ["--progress"], from, target.Argument,
     ];

@@ -1,11 +1,15 @@
+using NasSync.Templates;
+
 namespace NasSync.Destinations.Rsync;
 
 /// <summary>Tries at the target what cannot be asked: whether names ignore case. The file it sends is removed at once.</summary>
 internal static class RsyncProbe
 {
-    private const string Lower = ".nassync-probe-a";
-    private const string Upper = ".NASSYNC-PROBE-A";
     private const int LongestName = 255;
+
+    // One name for all, so that what a killed probe left is removed by the next.
+    private static readonly RelativePath Usual = RelativePath.Parse(ReservedName.Prefix + "probe-a");
+    private static readonly FileState Sent = new(0, RsyncLooks.SecondNs, 0, 0);
 
     /// <summary>What the place supports.</summary>
     public static async Task<Capabilities> RunAsync(RsyncDestination place, RsyncLink link, bool isLocal, CancellationToken cancellationToken)
@@ -30,13 +34,15 @@ internal static class RsyncProbe
 
     private static async Task<bool> IsCaseSensitiveAsync(RsyncDestination place, RsyncLink link, CancellationToken cancellationToken)
     {
-        var (lower, upper) = (RelativePath.Parse(Lower), RelativePath.Parse(Upper));
+        var left = await place.StatAsync(Usual, cancellationToken).ConfigureAwait(false);
+        var lower = left is null || left == Sent ? Usual : RelativePath.Parse(Leftovers.ProbeName());
+        var upper = RelativePath.Parse(lower.Value.ToUpperInvariant());
         await place.DeleteAsync(lower, cancellationToken).ConfigureAwait(false);
-        var request = new WriteRequest { Path = lower, Size = 0, MtimeNs = RsyncLooks.SecondNs, Fingerprint = "probe", Verify = VerifyLevel.Size };
+        var request = new WriteRequest { Path = lower, Size = 0, MtimeNs = Sent.MtimeNs, Fingerprint = "probe", Verify = VerifyLevel.Size };
         var session = await place.BeginWriteAsync(request, cancellationToken).ConfigureAwait(false);
         await using (session.ConfigureAwait(false)) await session.CommitAsync(null, cancellationToken).ConfigureAwait(false);
-        var (found, _) = await link.LookAsync([upper.Value], cancellationToken).ConfigureAwait(false);
+        var (listed, _) = await link.LookAsync([upper.Value], cancellationToken).ConfigureAwait(false);
         await place.DeleteAsync(lower, cancellationToken).ConfigureAwait(false);
-        return !found.ContainsKey(upper.Value);
+        return !listed.ContainsKey(upper.Value);
     }
 }

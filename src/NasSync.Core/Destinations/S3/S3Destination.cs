@@ -17,6 +17,7 @@ internal sealed class S3Destination : IDestination
     private readonly S3Bucket _bucket;
     private readonly IUploadMemory _uploads;
     private readonly TimeProvider _time;
+    private readonly KeptNames _kept;
     private readonly MemoryBudget _memory;
     private readonly SemaphoreSlim _probing = new(1);
     private S3Abilities? _abilities;
@@ -31,13 +32,16 @@ internal sealed class S3Destination : IDestination
     /// <param name="uploads">Remembers unfinished uploads; null: only while this object lives.</param>
     /// <param name="options">How it is worked; null: the defaults.</param>
     /// <param name="time">Dates receipts and measures idleness; null: the system's clock.</param>
+    /// <param name="kept">What no sweep may remove; null: nothing is recorded.</param>
     public S3Destination(
         S3DestinationConfig config,
         IReadOnlyDictionary<string, string> environment,
         IUploadMemory? uploads = null,
         S3Options? options = null,
-        TimeProvider? time = null)
+        TimeProvider? time = null,
+        KeptNames? kept = null)
     {
+        _kept = kept ?? KeptNames.None;
         _time = time ?? TimeProvider.System;
         _uploads = uploads ?? new UploadsInMemory();
         _bucket = new S3Bucket(config, environment, options ?? new(), _time);
@@ -140,7 +144,8 @@ internal sealed class S3Destination : IDestination
         await S3Upload.EndOthersAsync(_bucket, _uploads, staged, null, cancellationToken).ConfigureAwait(false);
 
         // Looked at first: where versions are kept, removing nothing would leave a mark.
-        if (Encoding.UTF8.GetByteCount(staged) <= S3Bucket.LongestKey && await _bucket.HeadAsync(staged, cancellationToken).ConfigureAwait(false) is { Id: not null })
+        if (Encoding.UTF8.GetByteCount(staged) > S3Bucket.LongestKey) return;
+        if (await _bucket.HeadAsync(staged, cancellationToken).ConfigureAwait(false) is { IsTemporary: true })
             await _bucket.DeleteAsync(staged, null, cancellationToken).ConfigureAwait(false);
     }
 
@@ -169,7 +174,7 @@ internal sealed class S3Destination : IDestination
     {
         if (Interlocked.Exchange(ref _isSwept, 1) == 1) return;
         var ending = _ending.Token;
-        _sweep = Task.Run(() => new S3Sweep(_bucket, _uploads, _time).RunAsync(ending), CancellationToken.None);
+        _sweep = Task.Run(() => new S3Sweep(_bucket, _uploads, _time, _kept).RunAsync(ending), CancellationToken.None);
     }
 
     private async ValueTask<S3Abilities> AbilitiesAsync(CancellationToken cancellationToken)

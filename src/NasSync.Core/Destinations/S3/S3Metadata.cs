@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using NasSync.Files;
 
 namespace NasSync.Destinations.S3;
 
@@ -22,14 +23,18 @@ internal static class S3Metadata
     /// <summary>Which content it is, hashed: tells whether a request whose answer was lost did its work.</summary>
     public const string Id = "nassync-id";
 
+    /// <summary>The object is on its way to another key, and of no use to anybody once nothing goes on with it.</summary>
+    public const string Temporary = "nassync-temporary";
+
     // All metadata of an object may take 2 KiB.
     private const int LongestOrigin = 1024;
 
     private const long NsPerSecond = 1_000_000_000;
 
-    /// <summary>The metadata of an object that is about to be written. The hash is null where it is not known yet.</summary>
-    public static IEnumerable<KeyValuePair<string, string>> For(WriteRequest request, string? sha256)
+    /// <summary>The metadata of an object that is about to be written to a key. The hash is null where it is not known yet.</summary>
+    public static IEnumerable<KeyValuePair<string, string>> For(WriteRequest request, string key, string? sha256)
     {
+        if (key.EndsWith(AtomicFile.PartSuffix, StringComparison.Ordinal)) yield return new(Temporary, "1");
         yield return new(Mtime, MtimeText(request.MtimeNs));
         yield return new(Id, IdOf(request.Fingerprint));
         if (sha256 is not null) yield return new(Sha256, sha256);

@@ -93,7 +93,7 @@ internal sealed class S3PutSession(S3Bucket bucket, string key, S3Abilities abil
 
         Bucket.Config.Apply(put);
         if (Abilities.MaySendUnsigned(Bucket)) S3Client.LeaveUnsigned(put, Bucket.IsEncrypted);
-        foreach (var (name, value) in S3Metadata.For(Request, sha256)) put.Metadata[name] = value;
+        foreach (var (name, value) in S3Metadata.For(Request, UploadKey, sha256)) put.Metadata[name] = value;
         return await client.PutObjectAsync(put, cancellationToken).ConfigureAwait(false);
     }
 }

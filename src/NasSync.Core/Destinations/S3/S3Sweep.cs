@@ -1,17 +1,19 @@
 using System.Text.RegularExpressions;
 using Amazon.S3.Model;
 using NasSync.Files;
+using NasSync.Templates;
 
 namespace NasSync.Destinations.S3;
 
 /// <summary>
-/// Removes what earlier runs left in a bucket and nobody took up again for seven days: unfinished uploads, which cost room that no listing shows, and
-/// temporary objects, those of a probe too. Only what is known as ours goes: uploads that are remembered, objects with our kind of name and our mark.
+/// Removes what earlier runs left in a bucket and nobody took up again for seven days: unfinished uploads, which cost room that no listing shows,
+/// and temporary objects, those of a probe too. Only what is known as ours goes: uploads that are remembered, objects with our kind of name and the
+/// mark of what is temporary. What the ledger holds as a copy stays, whatever its name.
 /// </summary>
-internal sealed partial class S3Sweep(S3Bucket bucket, IUploadMemory uploads, TimeProvider time)
+internal sealed partial class S3Sweep(S3Bucket bucket, IUploadMemory uploads, TimeProvider time, KeptNames kept)
 {
     /// <summary>What the names of objects that are made only to ask the server begin with.</summary>
-    public const string ProbePrefix = ".nassync-probe-";
+    public const string ProbePrefix = ReservedName.Prefix + "probe-";
 
     private DateTime Oldest => time.GetUtcNow().UtcDateTime - Leftovers.AbandonedAfter;
 
@@ -80,7 +82,8 @@ internal sealed partial class S3Sweep(S3Bucket bucket, IUploadMemory uploads, Ti
                 var key = page.Encoding == Amazon.S3.EncodingType.Url ? Uri.UnescapeDataString(found.Key.Replace('+', ' ')) : found.Key;
                 if (!key.StartsWith(bucket.Prefix, StringComparison.Ordinal) || !IsOurName(key[bucket.Prefix.Length..])) continue;
                 if (!(found.LastModified?.ToUniversalTime() <= Oldest)) continue;
-                if ((await bucket.HeadAsync(key, cancellationToken).ConfigureAwait(false))?.Id is null) continue;
+                if (kept.Holds(key[bucket.Prefix.Length..])) continue;
+                if (await bucket.HeadAsync(key, cancellationToken).ConfigureAwait(false) is not ({ IsTemporary: true } or { Id: ProbePrefix })) continue;
                 await bucket.DeleteAsync(key, null, cancellationToken).ConfigureAwait(false);
                 removed++;
             }

@@ -18,7 +18,7 @@ internal static class S3Upload
             ContentType = "application/octet-stream",
         };
         bucket.Config.Apply(begin);
-        foreach (var (name, value) in S3Metadata.For(request, sha256)) begin.Metadata[name] = value;
+        foreach (var (name, value) in S3Metadata.For(request, key, sha256)) begin.Metadata[name] = value;
         var begun = await bucket.CallAsync("begin", key, (client, token) => client.InitiateMultipartUploadAsync(begin, token), cancellationToken).ConfigureAwait(false);
         CrashPoint.Reach(CrashPoint.S3UploadBegun);
         return begun.UploadId;

@@ -18,6 +18,7 @@ internal sealed class SftpDestination : IDestination, IRemovesFolders
     private readonly SftpFolders _folders = new();
     private readonly AskPass? _askPass;
     private readonly TimeProvider _time;
+    private readonly KeptNames _kept;
     private readonly string _root;
     private readonly SemaphoreSlim _probing = new(1);
     private Capabilities? _capabilities;
@@ -26,11 +27,12 @@ internal sealed class SftpDestination : IDestination, IRemovesFolders
     /// <param name="config">The place.</param>
     /// <param name="environment">Where secrets and <see cref="SshCommand.ProgramVariable"/> are looked up.</param>
     /// <param name="time">The clock.</param>
+    /// <param name="kept">What no sweep may remove; null: nothing is recorded.</param>
     /// <exception cref="FailureException">The password's reference leads nowhere (Config).</exception>
-    public SftpDestination(SftpDestinationConfig config, IReadOnlyDictionary<string, string> environment, TimeProvider time)
+    public SftpDestination(SftpDestinationConfig config, IReadOnlyDictionary<string, string> environment, TimeProvider time, KeptNames? kept = null)
     {
         ArgumentNullException.ThrowIfNull(config);
-        _time = time;
+        (_time, _kept) = (time, kept ?? KeptNames.None);
         _root = RootOf(config.Root);
         _askPass = AskPass.For(config, environment);
         var command = new SshCommand(LoginOf(config), environment, _askPass?.Variables);
@@ -212,7 +214,7 @@ internal sealed class SftpDestination : IDestination, IRemovesFolders
     {
         if (Interlocked.Exchange(ref _isSwept, 1) == 1 || _folders.Written.Count == 0 || _link.Open is not { } connection) return;
         using var limit = new CancellationTokenSource(SweepPatience, _time);
-        await new SftpSweep(connection.Session, _folders, Place).RunAsync(limit.Token).ConfigureAwait(false);
+        await new SftpSweep(connection.Session, _folders, Place, _kept).RunAsync(limit.Token).ConfigureAwait(false);
     }
 
     // SFTP and the shell both start in the home folder, and neither knows '~' here.

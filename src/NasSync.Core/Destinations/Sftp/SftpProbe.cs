@@ -8,7 +8,7 @@ internal sealed class SftpProbe(SftpSession session, SftpProof proof, string roo
     /// <summary>Looks; what cannot be tried because the root is not there or not writable counts as not supported.</summary>
     public async Task<Capabilities> RunAsync(CancellationToken cancellationToken)
     {
-        var name = $".nassync-probe-{Convert.ToHexString(RandomNumberGenerator.GetBytes(6)).ToLowerInvariant()}{SftpWriteSession.PartSuffix}";
+        var name = Leftovers.ProbeName();
         var path = root.Length == 0 ? name : $"{root.TrimEnd('/')}/{name}";
         var space = await session.SpaceAsync(root.Length == 0 ? "." : root).ConfigureAwait(false);
         var said = new Capabilities

@@ -8,7 +8,7 @@ namespace NasSync.Destinations.Sftp;
 /// that is no longer wanted, and any that nobody took up for seven days. What a folder holds is looked at once, at the end of the run, when the parts
 /// that it goes on with itself are gone.
 /// </summary>
-internal sealed class SftpSweep(SftpSession session, SftpFolders folders, string place)
+internal sealed class SftpSweep(SftpSession session, SftpFolders folders, string place, KeptNames kept)
 {
     private const int AtOnce = 16;
 
@@ -31,9 +31,9 @@ internal sealed class SftpSweep(SftpSession session, SftpFolders folders, string
         {
             Count("removed", await SweepAsync(folder).ConfigureAwait(false));
         }
-        catch (Exception e) when (e is SftpStatusException or SftpProtocolException || SftpFailure.IsConnectionEnd(e))
+        catch (Exception e) when (e is SftpStatusException or SftpProtocolException or FailureException || SftpFailure.IsConnectionEnd(e))
         {
-            Count(e is SftpStatusException refused ? refused.Status.ToString() : "ConnectionLost", 1);
+            Count(e is SftpStatusException refused ? refused.Status.ToString() : (e as FailureException)?.Failure.Code ?? "ConnectionLost", 1);
         }
     }
 
@@ -71,12 +71,12 @@ internal sealed class SftpSweep(SftpSession session, SftpFolders folders, string
         return parts;
     }
 
-    private static string? PartOf(byte[] bytes)
+    private string? PartOf(byte[] bytes)
     {
         var name = Encoding.UTF8.GetString(bytes);
 
         // What was no UTF-8 has other bytes now, and is not ours.
-        return Leftovers.IsPart(name) && Encoding.UTF8.GetBytes(name).AsSpan().SequenceEqual(bytes) ? name : null;
+        return Leftovers.IsPart(name) && Encoding.UTF8.GetBytes(name).AsSpan().SequenceEqual(bytes) && !kept.Holds(name) ? name : null;
     }
 
     private async Task<long> ClockAsync(string folder)

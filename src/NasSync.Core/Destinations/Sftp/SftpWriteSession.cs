@@ -9,7 +9,7 @@ internal sealed class SftpWriteSession(
     SftpLink link, SftpLease lease, SftpFolders folders, SftpProof proof, WriteRequest request, string target, TimeProvider time) : IWriteSession
 {
     /// <summary>How part files end; listings do not show them.</summary>
-    public const string PartSuffix = ".nassync-part";
+    public const string PartSuffix = AtomicFile.PartSuffix;
 
     // Less is sent again sooner than a stale part is found and removed.
     private const long WorthKeeping = 1024 * 1024;

@@ -77,7 +77,7 @@ internal sealed class CephPlace : IAsyncDisposable
     {
         var time = new ManualTime(TimeProvider.System.GetUtcNow() + later);
         using var bucket = new S3Bucket(Config, _keys, Small, time);
-        var sweep = new S3Sweep(bucket, Uploads, time);
+        var sweep = new S3Sweep(bucket, Uploads, time, KeptNames.None);
         return (await sweep.AbortUploadsAsync(default), await sweep.RemoveObjectsAsync(default));
     }
 

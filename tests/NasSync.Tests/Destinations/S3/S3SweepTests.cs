@@ -29,17 +29,19 @@ public sealed class S3SweepTests
         const string Probe = "artifacts/.nassync-probe-0123456789abcdef0123456789abcdef";
         const string Strange = "artifacts/.fedcba9876543210fedcba9876543210.nassync-part";
         const string StrangeProbe = "artifacts/.nassync-probe-fedcba9876543210fedcba9876543210";
-        foreach (var key in (string[])[Ours, Strange, Probe, StrangeProbe, "artifacts/.nassync-probe-x", "artifacts/.x.nassync-part", "artifacts/f/.0123456789abcdef0123456789abcdef.nassync-part", "other/x"])
+        const string Finished = "artifacts/.ffffffffffffffffffffffffffffffff.nassync-part";
+        foreach (var key in (string[])[Ours, Strange, Probe, StrangeProbe, Finished, "artifacts/.nassync-probe-x", "artifacts/.x.nassync-part", "artifacts/f/.0123456789abcdef0123456789abcdef.nassync-part", "other/x"])
         {
             var put = new Amazon.S3.Model.PutObjectRequest { BucketName = place.Bucket, Key = key, ContentBody = "x", UseChunkEncoding = false };
-            if (key is not (Strange or StrangeProbe)) put.Metadata["nassync-id"] = "1";
+            if (key is not (Strange or StrangeProbe)) put.Metadata["nassync-id"] = key == Probe ? S3Sweep.ProbePrefix : "1";
+            if (key is not (Strange or StrangeProbe or Finished)) put.Metadata["nassync-temporary"] = "1";
             await place.Raw.PutObjectAsync(put);
         }
 
         Assert.Equal((0, 0), await place.SweepAsync(TimeSpan.FromDays(6.9)));
         Assert.Equal((0, 2), await place.SweepAsync(Week));
         var left = (await place.Raw.ListObjectsV2Async(new() { BucketName = place.Bucket })).S3Objects.Select(one => one.Key).ToList();
-        Assert.Equal(6, left.Count);
+        Assert.Equal(7, left.Count);
         Assert.DoesNotContain(Ours, left);
         Assert.DoesNotContain(Probe, left);
     }

@@ -40,6 +40,18 @@ internal static class CreateCases
             await place.HoldsAsync("song", other, stop).ConfigureAwait(false);
         }),
 
+        new(Group, "A file that is only named like an unfinished part of another is kept when that one comes", async (place, stop) =>
+        {
+            const string Named = ".song.00000000.nassync-part", Longer = ".song.0000000000000000.nassync-part";
+            var (one, two, song) = (ContractContent.Bytes(3000), ContractContent.Bytes(2000, seed: 2), ContractContent.Bytes(4000, seed: 3));
+            await place.WriteAsync(Named, one, stop).ConfigureAwait(false);
+            await place.WriteAsync(Longer, two, stop).ConfigureAwait(false);
+            await place.WriteAsync("song", song, stop).ConfigureAwait(false);
+            await place.Destination.RemoveLeftoversAsync(place.At("song"), place.Request("song", song).Fingerprint, stop).ConfigureAwait(false);
+            await place.HoldsAsync(Named, one, stop).ConfigureAwait(false);
+            await place.HoldsAsync(Longer, two, stop).ConfigureAwait(false);
+        }),
+
         new(Group, "Of eight writers that race for one name exactly one wins", async (place, stop) =>
         {
             Expect.Applies(place.Can.CreateOnly, "the place cannot check and create in one step");
