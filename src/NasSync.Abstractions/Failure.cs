@@ -95,4 +95,7 @@ public sealed class FailureException : Exception
 
     /// <summary>The failure as data.</summary>
     public Failure Failure { get; }
+
+    /// <summary>What a script may end with where only this went wrong; set on the errors of the cmdlets, else null.</summary>
+    public ExitCode? ExitCode { get; init; }
 }

@@ -26,6 +26,12 @@ public abstract class AsyncCmdlet : PSCmdlet, IPipelineStreams
     /// <summary>Runs work to its end. A failure it throws ends the command with an error record made by the one factory.</summary>
     private protected void Run(Func<PipelineWriter, CancellationToken, Task> work)
     {
+        if (TryRun(work) is { } error) ThrowTerminatingError(error);
+    }
+
+    /// <summary>Runs work to its end. A failure that it throws is answered as the record of it, and not written; null when there was none.</summary>
+    private protected ErrorRecord? TryRun(Func<PipelineWriter, CancellationToken, Task> work)
+    {
         Exception? fault;
         try
         {
@@ -36,8 +42,12 @@ public abstract class AsyncCmdlet : PSCmdlet, IPipelineStreams
             CompleteProgress();
         }
 
-        if (fault is FailureException known) ThrowTerminatingError(ErrorRecords.From(known.Failure, null, known.InnerException));
-        if (fault is not null) ThrowTerminatingError(ErrorRecords.From(CmdletFailure.Unexpected(fault), null, fault));
+        return fault switch
+        {
+            null => null,
+            FailureException known => ErrorRecords.From(known.Failure, null, known.InnerException),
+            _ => ErrorRecords.From(CmdletFailure.Unexpected(fault), null, fault),
+        };
     }
 
     void IPipelineStreams.WriteObject(object item) => WriteObject(item);

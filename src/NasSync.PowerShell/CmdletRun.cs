@@ -8,6 +8,9 @@ namespace NasSync.PowerShell;
 /// <summary>One run of the engine in a cmdlet: asks before each item, or with <c>-WhatIf</c> says what would be done.</summary>
 internal sealed class CmdletRun(SyncConfig config, bool whatIf, bool perItem)
 {
+    /// <summary>What the command will say at its end.</summary>
+    public required SyncSummary Summary { get; init; }
+
     /// <summary>Runs a request to its end.</summary>
     public async Task RunAsync(SyncRequest request, PipelineWriter writer, CancellationToken cancellationToken)
     {
@@ -20,7 +23,7 @@ internal sealed class CmdletRun(SyncConfig config, bool whatIf, bool perItem)
         var events = new SyncEngine(config) { Through = new Courier(config).TeeAsync }.RunAsync(request, cancellationToken);
         // A run that changes nothing leaves no line in the log either.
         if (!dryRun) events = EventLog.Tee(events, config, writer.WriteWarning, cancellationToken: cancellationToken);
-        var output = new SyncOutput(writer, perItem, new ProgressMeter(TimeProvider.System));
+        var output = new SyncOutput(writer, perItem ? null : Summary, new ProgressMeter(TimeProvider.System));
         await foreach (var happened in events.ConfigureAwait(false))
         {
             output.Show(happened);

@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using NasSync.Scheduling;
 using NasSync.Transfers;
 
 namespace NasSync.PowerShell;
@@ -13,15 +12,15 @@ internal static class ErrorRecords
     /// <param name="cause">The error behind it, for <c>Get-Error</c>; null when there is none.</param>
     public static ErrorRecord From(Failure failure, object? target, Exception? cause = null)
     {
-        var exception = new FailureException(failure, cause);
-
-        // A scheduled task ends with this where an error ends the command, so that there is no summary.
-        exception.Data[SyncScript.ExitCodeKey] = (int)(failure.Code == CmdletFailure.ConfigInvalidCode ? ExitCode.ConfigInvalid : ExitCodes.Of(failure));
+        var exception = new FailureException(failure, cause) { ExitCode = ExitCodeOf(failure) };
         return new(exception, failure.Code, Category(failure.Class), target)
         {
             ErrorDetails = new ErrorDetails(failure.Message) { RecommendedAction = failure.Hint },
         };
     }
+
+    /// <summary>What a command comes to in which only this went wrong.</summary>
+    internal static ExitCode ExitCodeOf(Failure failure) => failure.Code == CmdletFailure.ConfigInvalidCode ? ExitCode.ConfigInvalid : ExitCodes.Of(failure);
 
     /// <summary>The category that PowerShell shows for a class; a bug of ours has none.</summary>
     internal static ErrorCategory Category(FailureClass failureClass) => failureClass switch

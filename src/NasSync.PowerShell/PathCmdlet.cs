@@ -69,11 +69,20 @@ public abstract class PathCmdlet : AsyncCmdlet
             try
             {
                 var all = SessionState.Path.GetResolvedProviderPathFromPSPath(path, out var provider);
-                // A pattern that matches nothing gives nothing, as everywhere in PowerShell.
-                if (IsFileSystem(path, provider)) found.AddRange(all);
+                if (!IsFileSystem(path, provider)) return;
+                found.AddRange(all);
+
+                // A pattern that matches nothing may be a name: the folder "job[1]" is no match for the pattern. What is none gives nothing, as everywhere
+                // in PowerShell.
+                if (all.Count == 0 && IsThere(path) is { } literal) found.Add(literal);
             }
             catch (ItemNotFoundException)
             {
+                ResolveLiteral(path);
+            }
+            catch (WildcardPatternException)
+            {
+                // Such as a bracket that is never closed: it can only be a name.
                 ResolveLiteral(path);
             }
             catch (SessionStateException)
@@ -81,6 +90,9 @@ public abstract class PathCmdlet : AsyncCmdlet
                 WriteFailure(CmdletFailure.PathNotFound(path), path);
             }
         }
+
+        string? IsThere(string path) =>
+            InvokeProvider.Item.Exists(path, force: true, literalPath: true) ? SessionState.Path.GetUnresolvedProviderPathFromPSPath(path) : null;
 
         bool IsFileSystem(string path, ProviderInfo provider)
         {
@@ -90,5 +102,6 @@ public abstract class PathCmdlet : AsyncCmdlet
         }
     }
 
-    private protected void WriteFailure(Failure failure, object? target) => ((IPipelineStreams)this).WriteFailure(failure, target);
+    /// <summary>Tells what a path is that cannot be taken; the others go on.</summary>
+    private protected virtual void WriteFailure(Failure failure, object? target) => ((IPipelineStreams)this).WriteFailure(failure, target);
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Management.Automation;
 using NasSync.Config;
 
@@ -23,7 +24,7 @@ internal static class SessionConfig
         SecretReader.Vault ??= SessionVault.Read;
         var process = ConfigSources.OfProcess();
         var folder = session.CurrentFileSystemLocation.ProviderPath;
-        var named = file is null ? null : session.GetUnresolvedProviderPathFromPSPath(file);
+        var named = file is null ? null : Named(session, file);
         var location = ConfigLocator.Locate(named, process.Environment, folder, near);
         var result = ConfigLoader.Load(process with { FilePath = location.Path, CurrentFolder = folder });
         if (location.Warning is { } warning) result = result with { Problems = [warning, .. result.Problems] };
@@ -38,14 +39,42 @@ internal static class SessionConfig
     /// a pipeline would repeat them.</param>
     public static SyncConfig Require(PSCmdlet cmdlet, string? file, string? near, bool warn = false)
     {
+        if (!TryRequire(cmdlet, file, near, warn, out var config, out var problem)) cmdlet.ThrowTerminatingError(ErrorRecords.From(problem.Failure, problem.Source));
+        return config!;
+    }
+
+    /// <summary>The configuration, or what is wrong with it, which is not written.</summary>
+    /// <param name="cmdlet">The cmdlet whose session it is.</param>
+    /// <param name="file">What <c>-Config</c> names; null when nothing.</param>
+    /// <param name="near">A path that is to be synced, as a full path; null when there is none.</param>
+    /// <param name="warn">Writes warnings where the user sees them.</param>
+    /// <param name="config">The configuration, when it can be used.</param>
+    /// <param name="problem">Else what is wrong, and where.</param>
+    public static bool TryRequire(
+        PSCmdlet cmdlet, string? file, string? near, bool warn, [NotNullWhen(true)] out SyncConfig? config, out (Failure Failure, string Source) problem)
+    {
         var (result, source) = Read(cmdlet, file, near);
-        foreach (var problem in result.Problems.Where(problem => problem.Severity == ConfigSeverity.Warning))
+        foreach (var warning in result.Problems.Where(one => one.Severity == ConfigSeverity.Warning))
         {
-            if (warn) cmdlet.WriteWarning(problem.ToString());
-            else cmdlet.WriteVerbose(problem.ToString());
+            if (warn) cmdlet.WriteWarning(warning.ToString());
+            else cmdlet.WriteVerbose(warning.ToString());
         }
 
-        if (result.Config is null) cmdlet.ThrowTerminatingError(ErrorRecords.From(CmdletFailure.ConfigInvalid(source, result.Problems), source));
-        return result.Config!;
+        config = result.Config;
+        problem = config is null ? (CmdletFailure.ConfigInvalid(source, result.Problems), source) : default;
+        return config is not null;
+    }
+
+    // On a drive that is not there is no file either, and the loader says that best.
+    private static string Named(PathIntrinsics session, string file)
+    {
+        try
+        {
+            return session.GetUnresolvedProviderPathFromPSPath(file);
+        }
+        catch (SessionStateException)
+        {
+            return file;
+        }
     }
 }

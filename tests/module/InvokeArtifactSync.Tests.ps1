@@ -294,11 +294,50 @@ Describe 'Errors of Invoke-ArtifactSync' {
         $result.Committed | Should -Be 1
     }
 
+    It 'is not Ok after an error of its own: <path>' -ForEach @(
+        @{ path = 'nodrive:/outputs' }
+        @{ path = 'env:PATH' }
+        @{ path = './nothing' }
+    ) {
+        $space = Initialize-FilledSpace 'notok'
+        foreach ($paths in @($path), @($path, "$($space.Outputs)/job_1")) {
+            $result = Invoke-ArtifactSync -Path $paths -Config $space.Config -ErrorVariable problems -ErrorAction SilentlyContinue
+            $problems.Count | Should -Be 1
+            $result.Failed | Should -Be 1
+            $result.ExitCode | Should -Be 'FailedForGood'
+        }
+        (Invoke-ArtifactSync $path -Config $space.Config -ErrorAction Ignore).ExitCode | Should -Be 'FailedForGood' -Because 'nobody need see the error'
+    }
+
+    It 'warns of a folder that was named and holds no job' {
+        $space = Initialize-FilledSpace 'empty'
+        $null = New-Item -ItemType Directory -Path "$($space.Root)/empty"
+        foreach ($command in 'Invoke-ArtifactSync', 'Get-SyncManifest', 'Test-ArtifactSync') {
+            $null = & $command "$($space.Root)/empty", "$($space.Outputs)/job_1" -Config $space.Config -WarningVariable warned -WarningAction SilentlyContinue
+            "$warned" | Should -BeLike "*No manifest.json was found in $($space.Root)/empty.*" -Because $command
+        }
+    }
+
+    It 'takes a name with brackets as it stands when it is no pattern of anything' {
+        $space = Initialize-FilledSpace 'brackets'
+        $null = Write-TestJob -Outputs $space.Outputs -JobId 'job[1]'
+        $null = Write-TestJob -Outputs $space.Outputs -JobId 'job[x'
+        (Get-SyncManifest "$($space.Outputs)/job[1]").JobId | Should -Be 'job[1]'
+        (Get-SyncManifest "$($space.Outputs)/job[x").JobId | Should -Be 'job[x'
+        (Invoke-ArtifactSync "$($space.Outputs)/job[1]" -Config $space.Config).Committed | Should -Be 1
+        Get-SyncManifest "$($space.Outputs)/job[7]" | Should -BeNullOrEmpty
+        Get-SyncManifest "$($space.Outputs)/job_[12]" | Should -HaveCount 2
+    }
+
     It 'ends before anything happens when the configuration is wrong' {
         $space = Initialize-FilledSpace 'badconfig'
         Add-Content -LiteralPath $space.Config -Value '  transfers: many'
         $before = Get-TreeSnapshot $space.Root
-        { Invoke-ArtifactSync $space.Outputs -Config $space.Config } | Should -Throw -ErrorId 'ConfigInvalid,*'
+        { Invoke-ArtifactSync $space.Outputs -Config $space.Config -ErrorAction Stop } | Should -Throw -ErrorId 'ConfigInvalid,*'
+        $result = Invoke-ArtifactSync $space.Outputs -Config $space.Config -ErrorVariable problems -ErrorAction SilentlyContinue
+        $problems.Count | Should -Be 1
+        $result.ExitCode | Should -Be 'ConfigInvalid'
+        Invoke-ArtifactSync $space.Outputs -Config $space.Config -PassThru -ErrorAction Ignore | Should -BeNullOrEmpty
         Get-TreeSnapshot $space.Root | Should -Be $before
     }
 
@@ -307,7 +346,8 @@ Describe 'Errors of Invoke-ArtifactSync' {
         $null = New-Item -ItemType Directory -Path $space.Work
         $held = [IO.File]::Open("$($space.Work)/lock", 'OpenOrCreate', 'ReadWrite', 'None')
         try {
-            { Invoke-ArtifactSync -Config $space.Config } | Should -Throw -ErrorId 'Locked,*'
+            { Invoke-ArtifactSync -Config $space.Config -ErrorAction Stop } | Should -Throw -ErrorId 'Locked,*'
+            (Invoke-ArtifactSync -Config $space.Config -ErrorAction Ignore).ExitCode | Should -Be 'Locked'
             # Looking is allowed meanwhile.
             (Invoke-ArtifactSync -Config $space.Config -WhatIf).Committed | Should -Be 3
         }

@@ -82,6 +82,6 @@ Describe 'Test-ArtifactSync' {
     It 'says what is no repair plan' {
         $space = Initialize-SyncedSpace 'noplan'
         Set-Content -LiteralPath "$($space.Root)/plan.json" -Value '{}'
-        { Invoke-ArtifactSync -Repair "$($space.Root)/plan.json" -Config $space.Config } | Should -Throw -ErrorId 'RepairPlanInvalid,NasSync.PowerShell.Commands.InvokeArtifactSyncCommand'
+        { Invoke-ArtifactSync -Repair "$($space.Root)/plan.json" -Config $space.Config -ErrorAction Stop } | Should -Throw -ErrorId 'RepairPlanInvalid,NasSync.PowerShell.Commands.InvokeArtifactSyncCommand'
     }
 }

@@ -263,6 +263,7 @@ public static class FailureTable
         new("LedgerSetBack", [], "The ledger is older than it was, as after a restored backup; it is rebuilt.", "Nothing."),
         new("LogLinesLost", [], "Lines are missing in the log, because it could not be written.", "Free some space there; what was done stands in the ledger (nassync status)."),
         new("LogTrouble", [], "A watcher's log cannot be written.", "Check `logFile`, the space and the rights there."),
+        new("NoManifest", [], "A folder that was named holds no manifest, nor does a folder in it.", "Name a manifest, a job folder, or the folder of job folders."),
         new("Resumed", [], "What kept NasSync from working is over.", "Nothing."),
         new("SourceAvailable", [], "The outputs folder is there again.", "Nothing; all of it is looked through."),
         new("SourceUnavailable", [], "The outputs folder that is watched is not there, or another one.", "Mount it; NasSync waits for it and forgets nothing meanwhile."),

@@ -10,6 +10,9 @@ internal sealed record ManifestSource(string Path, Manifest? Manifest = null, IR
     /// <summary>Why there is nothing to read at a path that the request names; null when there is.</summary>
     public Failure? Missing { get; private init; }
 
+    /// <summary>Why nothing is done for a path that the request names although nothing is wrong with it; null when there is a manifest, or a failure.</summary>
+    public Notice? Empty { get; private init; }
+
     /// <summary>The manifest, read now unless the caller did.</summary>
     /// <exception cref="FailureException">It cannot be read, or is no valid manifest.</exception>
     public Manifest Read(CancellationToken cancellationToken) =>
@@ -30,21 +33,26 @@ internal sealed record ManifestSource(string Path, Manifest? Manifest = null, IR
             if (seen.Add(group[0].Manifest.Path)) yield return new ManifestSource(group[0].Manifest.Path, group[0].Manifest, group);
         foreach (var manifest in request.Manifests)
             if (seen.Add(manifest.Path)) yield return new ManifestSource(manifest.Path, manifest);
-        foreach (var source in Paths(request, config).SelectMany(Below))
+        foreach (var source in Paths(request, config).SelectMany(path => Below(path, isNamed: request.Paths.Count > 0)))
             if (seen.Add(source.Path)) yield return source;
     }
 
     // A mistyped path, or a folder that may not be listed, does not keep the others from being synced.
-    private static IEnumerable<ManifestSource> Below(string path)
+    private static IEnumerable<ManifestSource> Below(string path, bool isNamed)
     {
         IEnumerator<string>? found = null;
+        var isEmpty = true;
         try
         {
             while (Next() is { } source)
             {
+                isEmpty = false;
                 yield return source;
                 if (source.Missing is not null) yield break;
             }
+
+            // Who names a folder expects something of it; an outputs folder without jobs is an ordinary thing.
+            if (isEmpty && isNamed) yield return new ManifestSource(path) { Empty = ManifestFinder.NothingIn(path) };
         }
         finally
         {

@@ -181,6 +181,7 @@ internal sealed class PlanStage : IDisposable
     // Runs on the thread that reads ahead. What cannot be read is read again when its turn comes, and fails then.
     private ManifestRead? ReadAhead(ManifestSource source, CancellationToken cancellationToken)
     {
+        if (source.Empty is not null) return null;
         try
         {
             var (at, before) = (_time.GetTimestamp(), GC.GetAllocatedBytesForCurrentThread());
@@ -203,6 +204,12 @@ internal sealed class PlanStage : IDisposable
 
     private async Task PlanAsync(ManifestSource source, ManifestRead? read, CancellationToken cancellationToken)
     {
+        if (source.Empty is { } notice)
+        {
+            _work.Emit(new TransferEvent.Warned(notice));
+            return;
+        }
+
         try
         {
             var manifest = read?.Manifest ?? source.Read(cancellationToken);

@@ -101,7 +101,14 @@ internal sealed class VerifyRun : IAsyncDisposable
         {
             try
             {
-                foreach (var file in ManifestFinder.Find(path)) await AddAsync(file).ConfigureAwait(false);
+                var isEmpty = true;
+                foreach (var file in ManifestFinder.Find(path))
+                {
+                    isEmpty = false;
+                    await AddAsync(file).ConfigureAwait(false);
+                }
+
+                if (isEmpty) await EmitAsync(new VerifyEvent.Warned(ManifestFinder.NothingIn(path))).ConfigureAwait(false);
             }
             catch (FailureException e)
             {

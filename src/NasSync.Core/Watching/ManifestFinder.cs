@@ -34,6 +34,12 @@ public static class ManifestFinder
         return File.Exists(own) ? [own] : InSubfolders(full);
     }
 
+    /// <summary>What people are told when nothing was found at a path that they named.</summary>
+    public static Notice NothingIn(string path) => new(
+        "NoManifest",
+        $"No manifest.json was found in {path}.",
+        "Name a manifest, a job folder, or the folder of job folders; a folder that ends in .tmp is still being made.");
+
     private static IEnumerable<string> InSubfolders(string outputs)
     {
         foreach (var folder in Subfolders(outputs, followLinks: true))

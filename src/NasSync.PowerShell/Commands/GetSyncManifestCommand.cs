@@ -32,10 +32,11 @@ public sealed class GetSyncManifestCommand : PathCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        var paths = MeansOutputsFolder ? OutputsFolder() : ResolvePaths();
+        var isNamed = !MeansOutputsFolder;
+        var paths = isNamed ? ResolvePaths() : OutputsFolder();
         Run((writer, cancellationToken) =>
         {
-            foreach (var path in paths) Read(path, writer, cancellationToken);
+            foreach (var path in paths) Read(path, isNamed, writer, cancellationToken);
             return Task.CompletedTask;
         });
     }
@@ -47,11 +48,18 @@ public sealed class GetSyncManifestCommand : PathCmdlet
         return [];
     }
 
-    private void Read(string path, PipelineWriter writer, CancellationToken cancellationToken)
+    private void Read(string path, bool isNamed, PipelineWriter writer, CancellationToken cancellationToken)
     {
         try
         {
-            foreach (var file in ManifestFinder.Find(path, Recurse)) ReadFile(file, writer, cancellationToken);
+            var isEmpty = true;
+            foreach (var file in ManifestFinder.Find(path, Recurse))
+            {
+                isEmpty = false;
+                ReadFile(file, writer, cancellationToken);
+            }
+
+            if (isEmpty && isNamed) writer.WriteWarning(ManifestFinder.NothingIn(path).ToString());
         }
         catch (FailureException error)
         {

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using NasSync.Config;
 using NasSync.Transfers;
 using NasSync.Verifying;
 
@@ -19,6 +20,7 @@ public sealed class InvokeArtifactSyncCommand : PathCmdlet
     private readonly List<Manifest> _manifests = [];
     private readonly List<RouteDecision> _decisions = [];
     private readonly List<string> _paths = [];
+    private SyncSummary? _summary;
 
     /// <summary>Manifests, as Get-SyncManifest writes them.</summary>
     [Parameter(Mandatory = true, ParameterSetName = ManifestSet, ValueFromPipeline = true)]
@@ -53,6 +55,9 @@ public sealed class InvokeArtifactSyncCommand : PathCmdlet
     public SwitchParameter RefuseHardLinks { get; set; }
 
     /// <inheritdoc/>
+    protected override void BeginProcessing() => _summary = new SyncSummary(this, PassThru, IsWhatIf);
+
+    /// <inheritdoc/>
     protected override void ProcessRecord()
     {
         if (ParameterSetName == ManifestSet) _manifests.AddRange(Manifest);
@@ -63,22 +68,23 @@ public sealed class InvokeArtifactSyncCommand : PathCmdlet
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        if (Repair is null && _manifests.Count + _decisions.Count + _paths.Count == 0 && !MeansOutputsFolder)
-        {
-            // A request without paths would mean the whole outputs folder, which nobody asked for.
-            if (!PassThru) WriteObject(new SyncResult { DryRun = IsWhatIf });
-            return;
-        }
+        // A request without paths would mean the whole outputs folder, which nobody asked for.
+        var isEmpty = Repair is null && _manifests.Count + _decisions.Count + _paths.Count == 0 && !MeansOutputsFolder;
+        if (isEmpty) _summary!.WriteEmpty();
+        else if (!SessionConfig.TryRequire(this, Config, Near(), warn: true, out var config, out var problem)) _summary!.WriteUndone(ErrorRecords.From(problem.Failure, problem.Source));
+        else if (!config.Enabled) _summary!.WriteSwitchedOff(config);
+        else Sync(config);
+    }
 
-        var config = SessionConfig.Require(this, Config, Near(), warn: true);
-        if (!config.Enabled)
-        {
-            WriteWarning($"NasSync is switched off (enabled: false in {config.File ?? "the environment"}); nothing was done.");
-            if (!PassThru) WriteObject(new SyncResult());
-            return;
-        }
+    private protected override void WriteFailure(Failure failure, object? target)
+    {
+        _summary!.Add(failure);
+        base.WriteFailure(failure, target);
+    }
 
-        var run = new CmdletRun(config, IsWhatIf, PassThru);
+    private void Sync(SyncConfig config)
+    {
+        var run = new CmdletRun(config, IsWhatIf, PassThru) { Summary = _summary! };
         var request = new SyncRequest
         {
             Paths = _paths,
@@ -88,12 +94,27 @@ public sealed class InvokeArtifactSyncCommand : PathCmdlet
             RefuseHardLinks = RefuseHardLinks,
             Transfers = ThrottleLimit > 0 ? ThrottleLimit : null,
         };
-        var plan = Repair is null ? null : SessionState.Path.GetUnresolvedProviderPathFromPSPath(Repair);
-        Run((writer, cancellationToken) =>
+
+        // Drives of the session are asked for on the pipeline thread only.
+        var session = SessionState.Path;
+        Func<RepairPlan>? plan = null;
+        if (Repair is not null)
         {
-            if (plan is not null) request = request with { Repair = RepairPlanReader.Read(plan) };
-            return run.RunAsync(request, writer, cancellationToken);
-        });
+            try
+            {
+                var file = SessionPath.Full(session, Repair);
+                plan = () => RepairPlanReader.Read(file);
+            }
+            catch (FailureException e)
+            {
+                _summary!.WriteUndone(ErrorRecords.From(e.Failure, Repair));
+                return;
+            }
+        }
+
+        var error = TryRun((writer, cancellationToken) =>
+            run.RunAsync(plan is null ? request : request with { Repair = plan() }, writer, cancellationToken));
+        if (error is not null) _summary!.WriteUndone(error);
     }
 
     private string? Near() =>

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using NasSync.Config;
 using NasSync.PowerShell.Completion;
 using NasSync.Transfers;
 
@@ -11,6 +12,7 @@ namespace NasSync.PowerShell.Commands;
 public sealed class ResumeArtifactSyncCommand : AsyncCmdlet
 {
     private readonly List<RecordedFailure> _failures = [];
+    private SyncSummary? _summary;
 
     /// <summary>Failures, as Get-SyncFailure writes them.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
@@ -37,28 +39,25 @@ public sealed class ResumeArtifactSyncCommand : AsyncCmdlet
     public SwitchParameter RefuseHardLinks { get; set; }
 
     /// <inheritdoc/>
+    protected override void BeginProcessing() => _summary = new SyncSummary(this, PassThru, IsWhatIf);
+
+    /// <inheritdoc/>
     protected override void ProcessRecord() => _failures.AddRange(Failure);
 
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        if (_failures.Count == 0)
-        {
-            // A request without failures would mean everything, which nobody asked for.
-            if (!PassThru) WriteObject(new SyncResult { DryRun = IsWhatIf });
-            return;
-        }
+        // A request without failures would mean everything, which nobody asked for.
+        if (_failures.Count == 0) _summary!.WriteEmpty();
+        else if (!SessionConfig.TryRequire(this, Config, near: null, warn: true, out var config, out var problem)) _summary!.WriteUndone(ErrorRecords.From(problem.Failure, problem.Source));
+        else if (!config.Enabled) _summary!.WriteSwitchedOff(config);
+        else Sync(config);
+    }
 
-        var config = SessionConfig.Require(this, Config, near: null, warn: true);
-        if (!config.Enabled)
-        {
-            WriteWarning($"NasSync is switched off (enabled: false in {config.File ?? "the environment"}); nothing was done.");
-            if (!PassThru) WriteObject(new SyncResult());
-            return;
-        }
-
-        var run = new CmdletRun(config, IsWhatIf, PassThru);
+    private void Sync(SyncConfig config)
+    {
+        var run = new CmdletRun(config, IsWhatIf, PassThru) { Summary = _summary! };
         var request = new SyncRequest { Failures = _failures, RefuseHardLinks = RefuseHardLinks, Transfers = ThrottleLimit > 0 ? ThrottleLimit : null };
-        Run((writer, cancellationToken) => run.RunAsync(request, writer, cancellationToken));
+        if (TryRun((writer, cancellationToken) => run.RunAsync(request, writer, cancellationToken)) is { } error) _summary!.WriteUndone(error);
     }
 }

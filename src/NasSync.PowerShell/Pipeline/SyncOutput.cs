@@ -1,7 +1,10 @@
 namespace NasSync.PowerShell.Pipeline;
 
 /// <summary>What a run's events come to in PowerShell: objects, one error per failed item, verbose lines, and progress.</summary>
-internal sealed class SyncOutput(PipelineWriter writer, bool perItem, ProgressMeter meter)
+/// <param name="writer">The pipeline.</param>
+/// <param name="summary">What the run's numbers are written with; null: each item is written instead.</param>
+/// <param name="meter">The progress.</param>
+internal sealed class SyncOutput(PipelineWriter writer, SyncSummary? summary, ProgressMeter meter)
 {
     /// <summary>Takes the next event.</summary>
     public void Show(TransferEvent happened)
@@ -25,17 +28,17 @@ internal sealed class SyncOutput(PipelineWriter writer, bool perItem, ProgressMe
             case TransferEvent.Released released:
                 writer.WriteVerbose($"{released.Manifest.JobId}: Released: {released.Artifact.Path} (every copy is recorded, so the source was deleted)");
                 break;
-            case TransferEvent.Finished finished when !perItem:
-                writer.WriteObject(finished.Result);
+            case TransferEvent.Finished finished when summary is not null:
+                writer.WriteObject(summary.Of(finished.Result));
                 break;
         }
 
-        if (perItem && item is not null) writer.WriteObject(item);
+        if (summary is null && item is not null) writer.WriteObject(item);
     }
 
     /// <summary>Takes an item of a run that changes nothing: it would be sent or recorded.</summary>
     public void ShowPlanned(PlanItem item)
     {
-        if (perItem) writer.WriteObject(SyncItem.Of(item, SyncItemResult.Planned));
+        if (summary is null) writer.WriteObject(SyncItem.Of(item, SyncItemResult.Planned));
     }
 }

@@ -119,8 +119,6 @@ internal sealed class Run(Shell shell, GlobalOptions globals, ParseResult parsed
             progress?.Clear();
         }
 
-        if (what.Paths.Count > 0 && result is { Manifests: 0, Failed: 0, Stopped: false })
-            shell.Warn($"No manifest.json was found in {string.Join(", ", what.Paths)}.");
         return (int)(result?.ExitCode ?? ExitCode.Unexpected);
     }
 

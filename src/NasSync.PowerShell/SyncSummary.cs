@@ -1,0 +1,46 @@
+using System.Management.Automation;
+using NasSync.Config;
+using NasSync.Transfers;
+
+namespace NasSync.PowerShell;
+
+/// <summary>
+/// The one summary that a syncing command writes, whatever becomes of it, so that a script which ends with its exit code is right: also when no run
+/// could begin, and with what went wrong before the run. With <c>-PassThru</c> there are only the errors.
+/// </summary>
+internal sealed class SyncSummary(PSCmdlet cmdlet, bool perItem, bool whatIf)
+{
+    private ExitCode _exitCode;
+    private int _failed;
+
+    /// <summary>Takes notice of an error that the command wrote by itself.</summary>
+    public void Add(Failure failure)
+    {
+        _failed++;
+        _exitCode = ExitCodes.Graver(_exitCode, ErrorRecords.ExitCodeOf(failure));
+    }
+
+    /// <summary>What a run came to, together with what was not in its hands.</summary>
+    public SyncResult Of(SyncResult run) => run with { Failed = run.Failed + _failed, ExitCode = ExitCodes.Graver(_exitCode, run.ExitCode) };
+
+    /// <summary>Writes the summary of a command that had nothing to do.</summary>
+    public void WriteEmpty()
+    {
+        if (!perItem) cmdlet.WriteObject(Of(new SyncResult { DryRun = whatIf }));
+    }
+
+    /// <summary>Writes why no run could begin, or why it broke off, and the summary of that.</summary>
+    public void WriteUndone(ErrorRecord error)
+    {
+        if (error.Exception is FailureException { ExitCode: { } exitCode }) _exitCode = ExitCodes.Graver(_exitCode, exitCode);
+        cmdlet.WriteError(error);
+        WriteEmpty();
+    }
+
+    /// <summary>Says that the configuration switches NasSync off.</summary>
+    public void WriteSwitchedOff(SyncConfig config)
+    {
+        cmdlet.WriteWarning($"NasSync is switched off (enabled: false in {config.File ?? "the environment"}); nothing was done.");
+        WriteEmpty();
+    }
+}
