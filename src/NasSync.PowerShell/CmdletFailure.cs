@@ -90,6 +90,10 @@ internal static class CmdletFailure
         FailureClass.Config, "AccountNeeded", "As whom is the service to run? There is no -User, and nobody called sudo.",
         "Give -User, best an account of its own; -User root if it must be.");
 
+    public static Failure WindowsAccountNeeded() => new(
+        FailureClass.Config, "AccountNeeded", "As whom is the task to run on Windows? There is no -User, and your account of this machine is not one of Windows.",
+        @"Give -User, best a group managed service account: -User 'CORP\nassync$'.");
+
     public static Failure NoScheduler() => new(
         FailureClass.Config, "NoScheduler", "This system has neither the Windows Task Scheduler nor systemd.",
         "Let its own scheduler run 'nassync sync', or Invoke-ArtifactSync in pwsh.");

@@ -9,6 +9,10 @@ internal static class SessionPath
     public static bool IsPath(string text) =>
         text is "." or ".." or "~" || text.Contains('/') || text.Contains(Path.DirectorySeparatorChar);
 
+    /// <summary>True for a full path of Windows, such as <c>D:\media\nas-sync.yaml</c> or <c>\\nas\media</c>.</summary>
+    public static bool IsOfWindows(string text) =>
+        text.StartsWith(@"\\", StringComparison.Ordinal) || text is [var letter, ':', '\\' or '/', ..] && char.IsAsciiLetter(letter);
+
     /// <summary>The full path, from the session's location; every character stands for itself, and nothing need be there.</summary>
     /// <exception cref="FailureException">The drive is not there, or it is no drive of files.</exception>
     public static string Full(PathIntrinsics session, string path)

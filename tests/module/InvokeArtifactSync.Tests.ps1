@@ -355,6 +355,31 @@ Describe 'Errors of Invoke-ArtifactSync' {
         (Invoke-ArtifactSync -Config $space.Config).Committed | Should -Be 3
     }
 
+    It 'waits for the run that holds the work folder: <how>' -ForEach @(
+        @{ how = 'seconds'; wait = 600 }
+        @{ how = 'the words of the configuration'; wait = '10m' }
+        @{ how = 'a time span'; wait = [timespan]'00:10:00' }
+    ) {
+        $space = Initialize-FilledSpace "waits $how"
+        $null = New-Item -ItemType Directory -Path $space.Work
+        $held = [IO.File]::Open("$($space.Work)/lock", 'OpenOrCreate', 'ReadWrite', 'None')
+        try {
+            # The warning says that it waits, and then the other one finishes.
+            $result = Invoke-ArtifactSync -Config $space.Config -WaitForLock $wait 3>&1 | ForEach-Object { if ($_ -is [System.Management.Automation.WarningRecord]) { $warned = "$_"; $held.Dispose() } else { $_ } }
+            $warned | Should -BeLike '*waited for up to 10m*'
+            $result.Committed | Should -Be 3
+        }
+        finally { $held.Dispose() }
+    }
+
+    It 'gives up when the time to wait is over' {
+        $space = Initialize-FilledSpace 'givesup'
+        $null = New-Item -ItemType Directory -Path $space.Work
+        $held = [IO.File]::Open("$($space.Work)/lock", 'OpenOrCreate', 'ReadWrite', 'None')
+        try { (Invoke-ArtifactSync -Config $space.Config -WaitForLock 0.1 -ErrorAction Ignore -WarningAction Ignore).ExitCode | Should -Be 'Locked' }
+        finally { $held.Dispose() }
+    }
+
     It 'changes nothing when the configuration says dryRun, and says so in the result' {
         $space = Initialize-FilledSpace 'dryrun'
         Add-Content -LiteralPath $space.Config -Value '  dryRun: true'

@@ -15,6 +15,34 @@ Describe 'Register-SyncTask' {
         $xml.Task.Actions.Exec.Arguments | Should -BeLike "*tasks of Ada''s*nas-sync.yaml*"
     }
 
+    It 'gives XML that loads from a file, however it is saved: <encoding>' -ForEach @(
+        @{ encoding = 'utf8' }, @{ encoding = 'utf8BOM' }, @{ encoding = 'unicode' }, @{ encoding = 'ascii' }
+    ) {
+        $own = Initialize-TestSpace -Path (Join-Path $TestDrive 'Wörk 😀')
+        $file = Join-Path $TestDrive "task.$encoding.xml"
+        Register-SyncTask -Config $own.Config -User 'CORP\nassync$' -AsXml | Set-Content -LiteralPath $file -Encoding $encoding
+        $xml = [xml]::new()
+        $xml.Load($file)
+        $xml.Task.Actions.Exec.Arguments | Should -BeLike '*Wörk 😀*nas-sync.yaml*'
+        $xml.Task.Principals.Principal.UserId | Should -Be 'CORP\nassync$'
+    }
+
+    It 'is written on Linux for a machine with Windows: <path>' -Skip:($IsWindows) -ForEach @(
+        @{ path = 'D:\media\nas-sync.yaml' }, @{ path = '\\files\media\nas-sync.yaml' }, @{ path = 'd:/media/nas-sync.yaml' }
+    ) {
+        $xml = [xml](Register-SyncTask -Config $path -User 'CORP\nassync$' -AsXml)
+        $xml.Task.Actions.Exec.Command | Should -Be 'pwsh.exe'
+        $xml.Task.Actions.Exec.Arguments | Should -BeLike "*Import-Module -Name 'NasSync' *-Config '$path';*"
+        { Register-SyncTask -Config $path -AsXml } | Should -Throw -ErrorId 'AccountNeeded,*'
+    }
+
+    It 'takes numbers for seconds, and never for ticks' {
+        $xml = [xml](Register-SyncTask -Config $space.Config -Every 300 -RandomDelay 60 -TimeLimit 2h -User SYSTEM -AsXml)
+        $xml.Task.Triggers.TimeTrigger.Repetition.Interval | Should -Be 'PT5M'
+        $xml.Task.Triggers.TimeTrigger.RandomDelay | Should -Be 'PT1M'
+        $xml.Task.Settings.ExecutionTimeLimit | Should -Be 'PT2H'
+    }
+
     It 'gives the units on every system' {
         $units = Register-SyncTask -Config $space.Config -DailyAt 02:30, 14:30 -Scope User -AsUnit
         $units | Should -HaveCount 2

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Xml;
 using System.Xml.Linq;
 
@@ -53,11 +54,23 @@ public sealed record WindowsTask(string Name, SyncScript Script, SyncSchedule Sc
     /// <exception cref="FailureException">A path cannot be said in such a task (class Config).</exception>
     public string ToXml()
     {
+        return $"<?xml version=\"1.0\" encoding=\"UTF-16\"?>\r\n{Text(new UnicodeEncoding(bigEndian: false, byteOrderMark: false))}\r\n";
+    }
+
+    /// <summary>
+    /// The same for whoever saves it: it names no encoding and is plain ASCII, every other character by its number, so that a file of it loads however it
+    /// was encoded.
+    /// </summary>
+    /// <exception cref="FailureException">A path cannot be said in such a task (class Config).</exception>
+    public string ToPortableXml() => $"<?xml version=\"1.0\"?>\r\n{Text(Encoding.ASCII)}";
+
+    private string Text(Encoding encoding)
+    {
         RequirePath(Script.Program);
-        var text = new System.Text.StringBuilder();
-        var settings = new XmlWriterSettings { Indent = true, IndentChars = "  ", NewLineChars = "\r\n", OmitXmlDeclaration = true };
-        using (var writer = XmlWriter.Create(text, settings)) Document().WriteTo(writer);
-        return $"<?xml version=\"1.0\" encoding=\"UTF-16\"?>\r\n{text}\r\n";
+        using var bytes = new MemoryStream();
+        var settings = new XmlWriterSettings { Indent = true, IndentChars = "  ", NewLineChars = "\r\n", OmitXmlDeclaration = true, Encoding = encoding };
+        using (var writer = XmlWriter.Create(bytes, settings)) Document().WriteTo(writer);
+        return encoding.GetString(bytes.ToArray());
     }
 
     private XElement Document() => new(

@@ -54,6 +54,11 @@ public sealed class InvokeArtifactSyncCommand : PathCmdlet
     [Parameter]
     public SwitchParameter RefuseHardLinks { get; set; }
 
+    /// <summary>How long another run that holds the work folder is waited for: a time span, or seconds. Default: not at all.</summary>
+    [Parameter]
+    [DurationArgument]
+    public TimeSpan WaitForLock { get; set; }
+
     /// <inheritdoc/>
     protected override void BeginProcessing() => _summary = new SyncSummary(this, PassThru, IsWhatIf);
 
@@ -91,6 +96,7 @@ public sealed class InvokeArtifactSyncCommand : PathCmdlet
             Manifests = _manifests,
             Decisions = _decisions,
             Force = Force,
+            WaitForLock = WaitForLock,
             RefuseHardLinks = RefuseHardLinks,
             Transfers = ThrottleLimit > 0 ? ThrottleLimit : null,
         };

@@ -20,6 +20,7 @@ public sealed class RegisterSyncTaskCommand : AsyncCmdlet
     private const string DailyAtSet = "DailyAt";
     private const string AtStartupSet = "AtStartup";
     private const string AtLogOnSet = "AtLogOn";
+    private const string WindowsName = "NasSync";
 
     /// <summary>The task's name. Default: NasSync (Windows) or nassync-sync (Linux).</summary>
     [Parameter(Position = 0)]
@@ -34,6 +35,7 @@ public sealed class RegisterSyncTaskCommand : AsyncCmdlet
 
     /// <summary>Again and again, from one minute to 31 days. Default 15 minutes.</summary>
     [Parameter(ParameterSetName = EverySet)]
+    [DurationArgument]
     public TimeSpan Every { get; set; } = TimeSpan.FromMinutes(15);
 
     /// <summary>Each day at these times.</summary>
@@ -51,10 +53,12 @@ public sealed class RegisterSyncTaskCommand : AsyncCmdlet
 
     /// <summary>Puts each start off by chance for up to so long. Default zero.</summary>
     [Parameter]
+    [DurationArgument]
     public TimeSpan RandomDelay { get; set; }
 
     /// <summary>How long a run may take before it is ended; zero is for ever. Default 3 days.</summary>
     [Parameter]
+    [DurationArgument]
     public TimeSpan TimeLimit { get; set; } = TimeSpan.FromDays(3);
 
     /// <summary>
@@ -99,6 +103,12 @@ public sealed class RegisterSyncTaskCommand : AsyncCmdlet
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
+        if (AsXml && !OperatingSystem.IsWindows() && Config is not null && SessionPath.IsOfWindows(Config))
+        {
+            WriteForWindows(Config);
+            return;
+        }
+
         var config = SessionConfig.Require(this, Config, near: null, warn: true);
         var program = ThisModule.PowerShell(this);
         Run(async (writer, cancellationToken) =>
@@ -110,21 +120,38 @@ public sealed class RegisterSyncTaskCommand : AsyncCmdlet
         });
     }
 
-    private async Task OnWindowsAsync(SyncScript script, PipelineWriter writer, CancellationToken cancellationToken)
+    // Written here for a machine that is elsewhere: its file cannot be read, and this machine's pwsh and module mean nothing there.
+    private void WriteForWindows(string file)
     {
-        var name = Name ?? "NasSync";
-        if (WindowsTask.ProblemOf(name) is { } problem) throw new FailureException(CmdletFailure.TaskNameInvalid(problem));
+        WriteVerbose($"{file} is a path of Windows and is not read here; the task finds pwsh by the PATH and NasSync among the installed modules.");
+        Run((writer, _) =>
+        {
+            if (User is null) throw new FailureException(CmdletFailure.WindowsAccountNeeded());
+            var script = new SyncScript("pwsh.exe", "NasSync", file) { ExecutionPolicy = ExecutionPolicy };
+            writer.WriteObject(WindowsTask(Name ?? WindowsName, script).ToPortableXml());
+            return Task.CompletedTask;
+        });
+    }
+
+    private WindowsTask WindowsTask(string name, SyncScript script)
+    {
+        if (Scheduling.WindowsTask.ProblemOf(name) is { } problem) throw new FailureException(CmdletFailure.TaskNameInvalid(problem));
         var self = $@"{Environment.UserDomainName}\{Environment.UserName}";
         var account = User is null ? new TaskAccount(self, LogonType ?? SyncTaskLogon.Interactive) : TaskAccount.Of(User, LogonType);
-        var task = new WindowsTask(name, script, Schedule(), account) { TimeLimit = TimeLimit };
-        var xml = task.ToXml();
+        return new WindowsTask(name, script, Schedule(), account) { TimeLimit = TimeLimit };
+    }
+
+    private async Task OnWindowsAsync(SyncScript script, PipelineWriter writer, CancellationToken cancellationToken)
+    {
+        var name = Name ?? WindowsName;
+        var task = WindowsTask(name, script);
         if (AsXml)
         {
-            writer.WriteObject(xml);
+            writer.WriteObject(task.ToPortableXml());
             return;
         }
 
-        if (!await writer.ShouldProcessAsync(task.Path, $"Register the task with this XML:{Environment.NewLine}{xml}", cancellationToken).ConfigureAwait(false)) return;
+        if (!await writer.ShouldProcessAsync(task.Path, $"Register the task with this XML:{Environment.NewLine}{task.ToXml()}", cancellationToken).ConfigureAwait(false)) return;
         var scheduler = new WindowsScheduler(TimeProvider.System);
         await scheduler.RegisterAsync(task, Force, cancellationToken).ConfigureAwait(false);
         if (PassThru) Write(await scheduler.ListAsync(cancellationToken).ConfigureAwait(false), name, writer);

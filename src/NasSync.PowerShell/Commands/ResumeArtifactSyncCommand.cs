@@ -38,6 +38,11 @@ public sealed class ResumeArtifactSyncCommand : AsyncCmdlet
     [Parameter]
     public SwitchParameter RefuseHardLinks { get; set; }
 
+    /// <summary>How long another run that holds the work folder is waited for: a time span, or seconds. Default: not at all.</summary>
+    [Parameter]
+    [DurationArgument]
+    public TimeSpan WaitForLock { get; set; }
+
     /// <inheritdoc/>
     protected override void BeginProcessing() => _summary = new SyncSummary(this, PassThru, IsWhatIf);
 
@@ -57,7 +62,13 @@ public sealed class ResumeArtifactSyncCommand : AsyncCmdlet
     private void Sync(SyncConfig config)
     {
         var run = new CmdletRun(config, IsWhatIf, PassThru) { Summary = _summary! };
-        var request = new SyncRequest { Failures = _failures, RefuseHardLinks = RefuseHardLinks, Transfers = ThrottleLimit > 0 ? ThrottleLimit : null };
+        var request = new SyncRequest
+        {
+            Failures = _failures,
+            RefuseHardLinks = RefuseHardLinks,
+            WaitForLock = WaitForLock,
+            Transfers = ThrottleLimit > 0 ? ThrottleLimit : null,
+        };
         if (TryRun((writer, cancellationToken) => run.RunAsync(request, writer, cancellationToken)) is { } error) _summary!.WriteUndone(error);
     }
 }

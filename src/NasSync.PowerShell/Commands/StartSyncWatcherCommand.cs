@@ -30,6 +30,11 @@ public sealed class StartSyncWatcherCommand : AsyncCmdlet
     [Parameter]
     public SwitchParameter Wait { get; set; }
 
+    /// <summary>How long another run that holds the work folder is waited for: a time span, or seconds. Default: not at all.</summary>
+    [Parameter]
+    [DurationArgument]
+    public TimeSpan WaitForLock { get; set; }
+
     private protected override string Activity => "Watching";
 
     /// <inheritdoc/>
@@ -55,8 +60,19 @@ public sealed class StartSyncWatcherCommand : AsyncCmdlet
 
     private async Task StartAsync(SyncConfig config, PipelineWriter writer, CancellationToken cancellationToken)
     {
-        var run = WatcherTable.Start(config);
-        await run.Started.ConfigureAwait(false);
+        var run = WatcherTable.Start(config, WaitForLock);
+        try
+        {
+            await run.Started.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            run.Stop();
+            await run.Ended.ConfigureAwait(false);
+            WatcherTable.Remove(run);
+            throw;
+        }
+
         if (run.Ended.IsCompleted && run.Watcher.Failure is { } failure)
         {
             WatcherTable.Remove(run);

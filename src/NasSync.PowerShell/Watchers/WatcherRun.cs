@@ -17,10 +17,10 @@ internal sealed class WatcherRun : IDisposable
     private readonly SyncWatch _watch;
 
     /// <summary>Begins to watch.</summary>
-    public WatcherRun(int id, SyncConfig config)
+    public WatcherRun(int id, SyncConfig config, TimeSpan waitForLock)
     {
         Watcher = new SyncWatcher(id, config.OutputsDir ?? "", TimeProvider.System.GetUtcNow());
-        _watch = new SyncWatch(config) { Through = new Courier(config).TeeAsync };
+        _watch = new SyncWatch(config) { Through = new Courier(config).TeeAsync, WaitForLock = waitForLock };
         Ended = Task.Run(() => RunAsync(config));
     }
 

@@ -16,10 +16,10 @@ internal static class WatcherTable
     public static WatcherRun? Find(int id) => Runs.GetValueOrDefault(id);
 
     /// <summary>Starts one.</summary>
-    public static WatcherRun Start(SyncConfig config)
+    public static WatcherRun Start(SyncConfig config, TimeSpan waitForLock)
     {
         var id = Interlocked.Increment(ref _last);
-        return Runs[id] = new WatcherRun(id, config);
+        return Runs[id] = new WatcherRun(id, config, waitForLock);
     }
 
     /// <summary>Takes one out that has ended.</summary>

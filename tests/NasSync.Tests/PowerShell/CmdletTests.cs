@@ -139,7 +139,7 @@ public sealed class CmdletTests
             .ToList();
         Assert.Equal(
             [
-                "AccountNeeded", "ConfigFileNeeded", "ConfigInvalid", "CredentialUnused", "DestinationUnknown", "DryWatch", "FileExists", "NoOutputsFolder", "NoScheduler", "NotAFileSystem",
+                "AccountNeeded", "AccountNeeded", "ConfigFileNeeded", "ConfigInvalid", "CredentialUnused", "DestinationUnknown", "DryWatch", "FileExists", "NoOutputsFolder", "NoScheduler", "NotAFileSystem",
                 "NotWritable", "PathNotFound", "RouteUnknown", "SampleInvalid", "ScheduleInvalid", "TaskNameInvalid", "TaskNotFound", "Unexpected", "VaultRefused", "VaultUnavailable", "WaitTimedOut", "WatcherUnknown",
             ],
             failures.Select(failure => failure.Code).Order(StringComparer.Ordinal));
