@@ -27,6 +27,10 @@ public static class ConfigPrinter
         yaml.Setting("logKeep", config.LogKeep);
         yaml.Setting("method", Texts.NameOf(config.Method));
         Roots(yaml, config);
+        yaml.Setting("fileMode", config.FileMode);
+        yaml.Setting("dirMode", config.DirMode);
+        yaml.Setting("owner", config.Owner);
+        yaml.Setting("group", config.Group);
         Destinations(yaml, config);
         Routes(yaml, config);
         yaml.Setting("transfers", config.Transfers);
@@ -59,8 +63,8 @@ public static class ConfigPrinter
         {
             (string Type, (string, object?)[] Keys) own = destination switch
             {
-                LocalDestinationConfig local => ("local", [("root", local.Root)]),
-                RsyncDestinationConfig rsync => ("rsync", [("target", rsync.Target), ("compress", rsync.Compress), ("password", rsync.Password)]),
+                LocalDestinationConfig local => ("local", [("root", local.Root), .. Rights(local.FileMode, local.DirMode, local.Owner, local.Group)]),
+                RsyncDestinationConfig rsync => ("rsync", [("target", rsync.Target), ("compress", rsync.Compress), ("fileMode", rsync.FileMode), ("password", rsync.Password)]),
                 SftpDestinationConfig sftp => ("sftp", Sftp(sftp)),
                 S3DestinationConfig s3 => ("s3", S3(s3)),
                 _ => throw new InvalidOperationException($"Unknown destination {destination.GetType().Name}."),
@@ -72,10 +76,14 @@ public static class ConfigPrinter
         yaml.End(config.Destinations.Count);
     }
 
+    private static (string, object?)[] Rights(string? fileMode, string? dirMode, string? owner, string? group) =>
+        [("fileMode", fileMode), ("dirMode", dirMode), ("owner", owner), ("group", group)];
+
     private static (string, object?)[] Sftp(SftpDestinationConfig sftp) =>
     [
         ("host", sftp.Host), ("port", sftp.Port), ("user", sftp.User), ("identityFile", sftp.IdentityFile), ("knownHosts", sftp.KnownHosts),
         ("password", sftp.Password), ("root", sftp.Root), ("connections", sftp.Connections), ("ciphers", sftp.Ciphers),
+        .. Rights(sftp.FileMode, sftp.DirMode, sftp.Owner, sftp.Group),
     ];
 
     private static (string, object?)[] S3(S3DestinationConfig s3) =>

@@ -70,6 +70,8 @@ public static class ConfigSchema
         "retry" => SchemaObject.Of(Properties(typeof(RetryConfig), new RetryConfig(), "retry.")),
         "remoteRoots" => SchemaObject.Map("^[A-Za-z0-9_-]+$", new JsonObject { ["type"] = new JsonArray("string", "null") }),
         "destinations" => SchemaObject.Map(DestinationReader.NamePattern, new JsonObject { ["oneOf"] = new JsonArray([.. Destinations()]) }),
+        _ when setting.EndsWith("Mode", StringComparison.Ordinal) && type == typeof(string) => SchemaObject.Text("^0?[0-7]{3,4}$", number: true),
+        _ when setting.Split('.')[^1] is "owner" or "group" => SchemaObject.Text("^.+$", number: true),
         "destinations.s3.serverSideEncryption" => SchemaObject.Enum(DestinationReader.Encryptions),
         _ => Scalar(Nullable.GetUnderlyingType(type) ?? type, setting),
     };

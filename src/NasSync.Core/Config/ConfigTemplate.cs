@@ -32,6 +32,12 @@ public static class ConfigTemplate
           # What a plain path in `to` means: local (a folder of this machine) | rsync | scp | sftp | s3
           # method: local
 
+          # What new files and folders of this machine are given. Default: as the umask says; a file that is replaced hands its own on.
+          # fileMode: "0640"
+          # dirMode: "2770"
+          # owner: media                # only root may give an owner
+          # group: media                # who is not root must be in it
+
           # Other places, as many as wanted; a route writes name:path. Secrets are given as env:NAME or file:PATH.
           # destinations:
           #   attic:  { type: local, root: /mnt/attic }

@@ -57,6 +57,18 @@ public sealed record SyncConfig
     /// <summary>Named roots for templates, <c>${remoteRoots.audio}</c>; keys ignore case. With method local: full paths.</summary>
     public IReadOnlyDictionary<string, string> RemoteRoots { get; init; } = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>In folders of this machine: the mode of new files in octal digits, such as <c>0640</c>; null (the default) is as the umask says.</summary>
+    public string? FileMode { get; init; }
+
+    /// <summary>In folders of this machine: the mode of new folders in octal digits, such as <c>2770</c>; null (the default) is as the umask says.</summary>
+    public string? DirMode { get; init; }
+
+    /// <summary>In folders of this machine: the owner of new files and folders, by name or number; null (the default) is who runs NasSync.</summary>
+    public string? Owner { get; init; }
+
+    /// <summary>In folders of this machine: the group of new files and folders, by name or number; null (the default) is as the system says.</summary>
+    public string? Group { get; init; }
+
     /// <summary>Named destinations; keys ignore case.</summary>
     public IReadOnlyDictionary<string, DestinationConfig> Destinations { get; init; } =
         new Dictionary<string, DestinationConfig>(StringComparer.OrdinalIgnoreCase);
@@ -231,6 +243,18 @@ public sealed record LocalDestinationConfig : DestinationConfig
 {
     /// <summary>The folder, as a full path.</summary>
     public required string Root { get; init; }
+
+    /// <summary>The mode of new files in octal digits, such as <c>0640</c>; null (the default) is that of the whole configuration.</summary>
+    public string? FileMode { get; init; }
+
+    /// <summary>The mode of new folders in octal digits, such as <c>2770</c>; null (the default) is that of the whole configuration.</summary>
+    public string? DirMode { get; init; }
+
+    /// <summary>The owner of new files and folders, by name or number; null (the default) is that of the whole configuration.</summary>
+    public string? Owner { get; init; }
+
+    /// <summary>The group of new files and folders, by name or number; null (the default) is that of the whole configuration.</summary>
+    public string? Group { get; init; }
 }
 
 /// <summary>An rsync target.</summary>
@@ -241,6 +265,9 @@ public sealed record RsyncDestinationConfig : DestinationConfig
 
     /// <summary>Compress on the way. Default false.</summary>
     public bool Compress { get; init; }
+
+    /// <summary>The mode of new files in octal digits, such as <c>0640</c>; null (the default) is as the target's umask says.</summary>
+    public string? FileMode { get; init; }
 
     /// <summary>The rsync daemon's password by reference; null when it needs none.</summary>
     public SecretReference? Password { get; init; }
@@ -272,6 +299,18 @@ public sealed record SftpDestinationConfig : DestinationConfig
 
     /// <summary>The most connections at a time, 1 to 8; a further one is opened when there is work for it. Default 4.</summary>
     public int Connections { get; init; } = 4;
+
+    /// <summary>The mode of new files in octal digits, such as <c>0640</c>; null (the default) is as the server says.</summary>
+    public string? FileMode { get; init; }
+
+    /// <summary>The mode of new folders in octal digits, such as <c>2770</c>; null (the default) is as the server says.</summary>
+    public string? DirMode { get; init; }
+
+    /// <summary>The owner of new files and folders, by its number on the host; null (the default) is who logs in.</summary>
+    public string? Owner { get; init; }
+
+    /// <summary>The group of new files and folders, by its number on the host; null (the default) is as the system says.</summary>
+    public string? Group { get; init; }
 
     /// <summary>Ciphers as ssh's option of that name takes them; null leaves it to ssh_config.</summary>
     public string? Ciphers { get; init; }

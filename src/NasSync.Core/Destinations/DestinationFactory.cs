@@ -40,7 +40,7 @@ internal sealed record DestinationFactory(SyncConfig Config, Ledger? Ledger, Tim
     /// <summary>A named destination of the configuration.</summary>
     public IDestination For(DestinationConfig destination, string root) => destination switch
     {
-        LocalDestinationConfig => Local(root),
+        LocalDestinationConfig local => Local(root, local),
         SftpDestinationConfig sftp => new SftpDestination(sftp, Variables, Time, Kept),
         RsyncDestinationConfig rsync => Rsync(rsync.Target.Length > 0 ? rsync : rsync with { Target = root }),
         S3DestinationConfig s3 => S3(s3),
@@ -67,10 +67,12 @@ internal sealed record DestinationFactory(SyncConfig Config, Ledger? Ledger, Tim
     private IDestination Make(Target target)
     {
         if (target.Destination != Target.LocalName) return For(Named(target.Destination), target.Root);
-        return Path.IsPathRooted(target.Root) ? Local(target.Root) : throw NotSupported(target.Display);
+        return Path.IsPathRooted(target.Root) ? Local(target.Root, null) : throw NotSupported(target.Display);
     }
 
-    private LocalDestination Local(string root) => new(root, Time, Places, kept: Kept);
+    // A destination's own word comes first; plain paths have only that of the whole configuration.
+    private LocalDestination Local(string root, LocalDestinationConfig? own) => new(root, Time, Places, kept: Kept, rights: OnlyReads ? null : LocalRights.Of(
+        own?.FileMode ?? Config.FileMode, own?.DirMode ?? Config.DirMode, own?.Owner ?? Config.Owner, own?.Group ?? Config.Group));
 
     private PlacesInLedger? Places => Ledger is null ? null : new PlacesInLedger(Ledger, Time);
 

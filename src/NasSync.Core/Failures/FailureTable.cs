@@ -93,6 +93,7 @@ public static class FailureTable
         new("PermissionDenied", [Permission], "The account that runs NasSync may not use a file or folder.", "Give it access to the file and to every folder above it."),
         new("ReadOnlyFileSystem", [Permission], "A file system is read-only.", "Mount it for writing; if it became read-only by itself, check the disk (dmesg)."),
         new("ReadOnlyModule", [Permission], "An rsync module is read-only.", "Set 'read only = no' for it in the daemon's rsyncd.conf, or use another one."),
+        new("RightsRefused", [Permission], "A place does not take the mode, owner or group that its settings ask for.", "Run as root or as a member of the group, mount the share with that mode, or take fileMode, dirMode, owner or group out."),
         new("SystemRefused", [Permission], "systemd or the Task Scheduler refused what install asked for.", "Run the command of the message by hand to see more."),
 
         // The place refused who we are
@@ -167,6 +168,7 @@ public static class FailureTable
 
         // The configuration, or what a command was given, is wrong
         new("AccountNeeded", [FailureClass.Config], "A service needs an account to run as.", "Give -User, best an account of its own."),
+        new("AccountUnknown", [FailureClass.Config], "The setting `owner` or `group` names nobody that this machine knows.", "Correct the name (getent passwd, getent group), or write its number."),
         new("BucketMissing", [FailureClass.Config], "There is no such bucket, and NasSync never creates one.", "Create it, or mend `bucket` and `endpoint`."),
         new("ClockSkewed", [FailureClass.Config], "This machine's clock and the S3 server's differ too much.", "Set the clock, best by NTP."),
         new("ConfigFileNeeded", [FailureClass.Config], "A task needs a configuration file; it does not see a session's variables.", "Give -Config; New-SyncConfig writes one."),
@@ -202,6 +204,7 @@ public static class FailureTable
         new("RemoteRootUnset", [FailureClass.Config], "A route uses a remote root that is not set.", "Set it in remoteRoots, or NAS_REMOTE_ROOT_<KEY>."),
         new("RepairPlanInvalid", [FailureClass.Config], "A file is no repair plan that can be carried out.", "Write a new one: nassync verify --plan FILE."),
         new("RequestRefused", [FailureClass.Config], "An S3 server refuses a request.", "Check the destination's settings against what the server says."),
+        new("RightsNotSupported", [FailureClass.Config], "The settings fileMode, dirMode, owner and group of folders are for Linux only.", "Take them out; on Windows new files have the rights of their folder."),
         new("RouteInvalid", [FailureClass.Config], "A route makes no target of this artifact.", "Change the route's `to` or `as`."),
         new("RouteUnknown", [FailureClass.Config], "The configuration has no route of the name that a cmdlet was given.", "Name one by its number or by its pattern, such as audio/instrumental."),
         new("RsyncFolder", [FailureClass.Config], "rsync cannot use the target's folder.", "Check the target, and the rights there."),
@@ -265,6 +268,7 @@ public static class FailureTable
         new("LogTrouble", [], "A watcher's log cannot be written.", "Check `logFile`, the space and the rights there."),
         new("NoManifest", [], "A folder that was named holds no manifest, nor does a folder in it.", "Name a manifest, a job folder, or the folder of job folders."),
         new("Resumed", [], "What kept NasSync from working is over.", "Nothing."),
+        new("RightsLost", [], "A copy replaces a file whose mode, owner, group or attributes could not be kept.", "Run as root or as a member of the group, or set owner, group and fileMode of the destination."),
         new("SourceAvailable", [], "The outputs folder is there again.", "Nothing; all of it is looked through."),
         new("SourceUnavailable", [], "The outputs folder that is watched is not there, or another one.", "Mount it; NasSync waits for it and forgets nothing meanwhile."),
         new("WaitingForLock", [], "Another run holds the work folder or the ledger, and is waited for.", "Nothing; it goes on as soon as the other has finished."),

@@ -41,6 +41,9 @@ internal sealed class AtomicFile : IDisposable
     /// <summary>The part file, open for reading and writing.</summary>
     public SafeFileHandle Handle { get; }
 
+    /// <summary>What the file that stands at the final name has besides its content; null when there is none, or the system does not tell.</summary>
+    public FileTraits? TraitsAtName() => _folder.TraitsOf(_name);
+
     /// <summary>Gives the file its final name, durably. The content must be fsynced by then.</summary>
     /// <param name="replaces">What stands there and may be replaced; null: nothing may stand there.</param>
     /// <param name="share">Given the flush of the folder, makes it happen, perhaps once for several files; null: it is done at once.</param>

@@ -6,7 +6,9 @@ namespace NasSync.Files;
 internal static class Folders
 {
     /// <summary>Makes a folder with its parents; each new entry is fsynced in its parent, so that none vanishes with a power cut.</summary>
-    public static void CreateDurably(string fullPath)
+    /// <param name="fullPath">The folder.</param>
+    /// <param name="rights">What each new one is given; null: as the process's umask says.</param>
+    public static void CreateDurably(string fullPath, Rights? rights = null)
     {
         var missing = new Stack<string>();
         for (var folder = Path.GetFullPath(fullPath); folder is not null && !Directory.Exists(folder); folder = Path.GetDirectoryName(folder))
@@ -14,7 +16,24 @@ internal static class Folders
         foreach (var folder in missing)
         {
             Directory.CreateDirectory(folder);
+            if (rights is { ConcernsFolders: true }) GiveRights(folder, rights);
             if (Path.GetDirectoryName(folder) is { } parent) FsyncFolder(parent);
+        }
+    }
+
+    // One that could not be given them is not left behind: the next run would take it as it is.
+    private static void GiveRights(string folder, Rights rights)
+    {
+        try
+        {
+            using var handle = Libc.OpenFolder(folder);
+            rights.GiveToFolder(handle, folder);
+            Libc.Fsync(handle);
+        }
+        catch (FailureException)
+        {
+            Directory.Delete(folder);
+            throw;
         }
     }
 

@@ -121,11 +121,13 @@ internal static unsafe partial class Libc
         return result < 0 ? null : buffer.ToFileStat();
     }
 
-    public static void MakeFolder(SafeFileHandle parent, string name)
+    /// <summary>Makes a folder. False: it is there already.</summary>
+    public static bool MakeFolder(SafeFileHandle parent, string name, int mode = 0x1FF)
     {
-        if (Mkdirat(Fd(parent), name, 0x1FF) < 0 && Marshal.GetLastPInvokeError() is var errno && errno != EEXIST)
-            throw Error(errno, "make folder", name);
+        var isMade = Mkdirat(Fd(parent), name, (uint)mode) == 0;
+        if (!isMade && Marshal.GetLastPInvokeError() is var errno && errno != EEXIST) throw Error(errno, "make folder", name);
         GC.KeepAlive(parent);
+        return isMade;
     }
 
     public static void Fsync(SafeFileHandle file)
@@ -238,6 +240,8 @@ internal static unsafe partial class Libc
     private struct Statx
     {
         [FieldOffset(16)] public uint Links;
+        [FieldOffset(20)] public uint Owner;
+        [FieldOffset(24)] public uint Group;
         [FieldOffset(28)] public ushort Mode;
         [FieldOffset(32)] public ulong Inode;
         [FieldOffset(40)] public ulong Size;

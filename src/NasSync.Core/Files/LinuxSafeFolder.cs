@@ -9,6 +9,31 @@ internal sealed class LinuxSafeFolder(SafeFileHandle handle, string shown) : Saf
 
     public override FileStat? Stat(string name) => Libc.StatIn(handle, name);
 
+    public override FileTraits? TraitsOf(string name)
+    {
+        // Only to look at it: the file may be one that we may not read.
+        using var file = Libc.OpenIn(handle, name, Libc.O_PATH | Libc.O_NOFOLLOW, 0, out _);
+        return file is not null && OpenFiles.Stat(file).Kind == FileKind.Regular ? FileTraits.Of(file) : null;
+    }
+
+    /// <summary>Gives a folder that was just made here what it should have; one that does not take it is removed again, or the next run would take it as it is.</summary>
+    /// <exception cref="FailureException">It does not take it (class Permission).</exception>
+    public void GiveRights(string name, Rights? rights)
+    {
+        if (rights is not { ConcernsFolders: true }) return;
+        try
+        {
+            using var folder = Libc.OpenIn(handle, name, Libc.O_RDONLY | Libc.O_DIRECTORY | Libc.O_NOFOLLOW, 0, out var errno) ?? throw Libc.Error(errno, "open folder", $"{shown}/{name}");
+            rights.GiveToFolder(folder, $"{shown}/{name}");
+            Libc.Fsync(folder);
+        }
+        catch
+        {
+            Libc.RemoveEmptyFolder(handle, name);
+            throw;
+        }
+    }
+
     public override SafeFileHandle CreateNew(string name)
     {
         var flags = Libc.O_RDWR | Libc.O_CREAT | Libc.O_EXCL | Libc.O_NOFOLLOW;

@@ -5,6 +5,9 @@ namespace NasSync.Files;
 /// <summary>A root whose paths the kernel resolves; where <c>openat2</c> is missing or forbidden, each component is opened by itself without links.</summary>
 internal sealed class LinuxSafeRoot : SafeRoot
 {
+    // What the process's umask leaves of it.
+    private const int AnyMode = 0x1FF;
+
     private readonly SafeFileHandle _root;
 
     private LinuxSafeRoot(string fullPath, SafeFileHandle root)
@@ -55,7 +58,7 @@ internal sealed class LinuxSafeRoot : SafeRoot
 
         using (var parent = (LinuxSafeFolder)OpenFolder(path.Parent, create: true))
         {
-            Libc.MakeFolder(parent.Handle, path.FileName);
+            if (Libc.MakeFolder(parent.Handle, path.FileName, NewFolders?.FolderMode ?? AnyMode)) parent.GiveRights(path.FileName, NewFolders);
             parent.Fsync();
         }
 

@@ -8,6 +8,9 @@ internal abstract class SafeFolder : IDisposable
     /// <summary>Looks at a name without following a link; null when there is none.</summary>
     public abstract FileStat? Stat(string name);
 
+    /// <summary>What a regular file has besides its content; null when there is none, or the system does not tell.</summary>
+    public virtual FileTraits? TraitsOf(string name) => null;
+
     /// <summary>The regular files directly in it, without part files and without names that no <see cref="RelativePath"/> can hold.</summary>
     public IEnumerable<(string Name, FileStat Stat)> Files()
     {

@@ -14,6 +14,9 @@ internal abstract class SafeRoot : IDisposable
     /// <summary>The folder, as it was given.</summary>
     public string FullPath { get; }
 
+    /// <summary>What folders are given that are made below; null: as the process's umask says.</summary>
+    public Rights? NewFolders { get; set; }
+
     /// <summary>Opens a folder that must be there.</summary>
     /// <exception cref="IOException">It is not there or is no folder; <c>HResult</c> says which.</exception>
     public static SafeRoot Open(string fullPath) =>
@@ -22,7 +25,8 @@ internal abstract class SafeRoot : IDisposable
     /// <summary>Opens a folder, made with its parents where it is missing.</summary>
     /// <param name="fullPath">The folder.</param>
     /// <param name="open">Opens it once it is there; null: <see cref="Open"/>.</param>
-    public static SafeRoot OpenOrCreate(string fullPath, Func<string, SafeRoot>? open = null)
+    /// <param name="rights">What each folder that is made is given; null: as the process's umask says.</param>
+    public static SafeRoot OpenOrCreate(string fullPath, Func<string, SafeRoot>? open = null, Rights? rights = null)
     {
         open ??= Open;
         try
@@ -31,7 +35,7 @@ internal abstract class SafeRoot : IDisposable
         }
         catch (DirectoryNotFoundException)
         {
-            Folders.CreateDurably(fullPath);
+            Folders.CreateDurably(fullPath, rights);
             return open(fullPath);
         }
     }

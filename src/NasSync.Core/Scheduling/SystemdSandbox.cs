@@ -16,16 +16,16 @@ internal static class SystemdSandbox
         "NoNewPrivileges=yes",
         "LockPersonality=yes",
         "RestrictRealtime=yes",
-        "RestrictSUIDSGID=yes",
         "RestrictNamespaces=yes",
         "RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK",
         "SystemCallArchitectures=native",
         "SystemCallFilter=@system-service",
         "SystemCallFilter=~@privileged",
-        "SystemCallErrorNumber=EPERM",
 
-        // Others read the copies: the rights of the folders say who.
-        "UMask=0022",
+        // A copy keeps the group of the file that it replaces, and SQLite gives its files, when root makes them, the owner of the database. Without
+        // rights of root it lets nobody give more than a group that he is in.
+        "SystemCallFilter=@chown",
+        "SystemCallErrorNumber=EPERM",
     ];
 
     private static readonly string[] OfTheSystem =
@@ -64,14 +64,23 @@ internal static class SystemdSandbox
             text.Append(CultureInfo.InvariantCulture, $"PrivateTmp={(paths.UsesTemporary ? "no" : "yes")}\n");
             text.AppendJoin('\n', OfTheSystem).Append('\n');
 
-            // Root without these rights could not even read what others own.
-            text.Append(CultureInfo.InvariantCulture, $"CapabilityBoundingSet={(runAs is null or "root" ? "CAP_DAC_OVERRIDE CAP_FOWNER" : "")}\n");
+            // Root without these rights could not even read what others own, nor leave it theirs.
+            text.Append(CultureInfo.InvariantCulture, $"CapabilityBoundingSet={(runAs is null or "root" ? "CAP_CHOWN CAP_DAC_OVERRIDE CAP_FOWNER" : "")}\n");
         }
 
         text.AppendJoin('\n', Everywhere).Append('\n');
 
-        // SQLite gives its files, when root makes them, the owner of the database.
-        if (scope == SyncTaskScope.System && runAs is (null or "root")) text.Append("SystemCallFilter=@chown\n");
+        // It would also forbid to make folders that hand their group on.
+        if (!DirModes(config).Any(HandsGroupOn)) text.Append("RestrictSUIDSGID=yes\n");
+
+        // Others read the copies: the rights of the folders say who. A group that the configuration names is to work with them.
+        text.Append(CultureInfo.InvariantCulture, $"UMask={(NamesGroup(config) ? "0002" : "0022")}\n");
         return text.ToString();
     }
+
+    private static bool NamesGroup(SyncConfig config) => config.Group is not null || config.Destinations.Values.Any(place => place is LocalDestinationConfig { Group: not null });
+
+    private static IEnumerable<string?> DirModes(SyncConfig config) => config.Destinations.Values.OfType<LocalDestinationConfig>().Select(place => place.DirMode).Append(config.DirMode);
+
+    private static bool HandsGroupOn(string? mode) => mode is not null && (Convert.ToInt32(mode, 8) & 0x400) != 0;
 }

@@ -13,6 +13,7 @@ internal sealed class Recorder(
 {
     private const int GroupSize = 256;
     private readonly HandOver<Entry> _entries = new(GroupSize * 4);
+    private readonly HashSet<(string, string)> _toldOf = [];
     private readonly Releases _releases = new(ledger, emit);
 
     /// <summary>For people: which artifact of which job to where.</summary>
@@ -65,6 +66,7 @@ internal sealed class Recorder(
 
     private void Announce(Entry entry)
     {
+        if (entry.Outcome.Receipt?.RightsLost is { } lost && _toldOf.Add((entry.Item!.Target!.Destination, entry.Item.Target.Root))) TellLost(entry.Item, lost);
         switch (entry.Outcome)
         {
             case { Failure: { } failure }:
@@ -81,6 +83,11 @@ internal sealed class Recorder(
 
         if (entry.Outcome.Receipt is { } receipt) _releases.Recorded(entry.Item!, receipt);
     }
+
+    private void TellLost(PlanItem item, string lost) => emit(new TransferEvent.Warned(new Notice(
+        "RightsLost",
+        $"{item.Target!.Display} replaces a file of which {lost} could not be kept.",
+        "Let NasSync run as root, or as a member of the group, or give the destination an owner, a group and a fileMode. This is said once in a run for each place.")));
 
     private static RecordedCopy ToCopy(Entry entry) => new()
     {

@@ -118,6 +118,10 @@ public sealed partial class ConfigOutputTests
                 audio: /mnt/a                        # nas-sync.yaml:1
                 stems:                               # nas-sync.yaml:1, not set
                 video: /mnt/v                        # NAS_REMOTE_ROOT_VIDEO
+              # fileMode:                            # default, not set
+              # dirMode:                             # default, not set
+              # owner:                               # default, not set
+              # group:                               # default, not set
               destinations: {}                       # default
               # routes:                              # default
               #   - match: { kind: audio, variant: instrumental }

@@ -44,6 +44,22 @@ public sealed class MistakeTests
     [InlineData("ledger: \"Database=x\"", "2:11: error: nasSync.ledger: The connection string names no Host; write for example 'Host=db.example.com;Database=nassync;Username=nassync', or 'env:NAME' or 'file:PATH' of such a string.")]
     [InlineData("ledger: \"env:not a name\"", "2:11: error: nasSync.ledger: A secret is given by reference, never by value; write 'env:NAME' or 'file:PATH', or in PowerShell 'vault:NAME'.")]
     // Durations
+    [InlineData("fileMode: 0680", "2:13: error: nasSync.fileMode: '0680' is no mode of files; write three octal digits such as 0640, as chmod takes them.")]
+    [InlineData("fileMode: u=rw", "2:13: error: nasSync.fileMode: 'u=rw' is no mode of files; write three octal digits such as 0640, as chmod takes them.")]
+    [InlineData("fileMode: 4755", "2:13: error: nasSync.fileMode: '4755' is no mode of files; write three octal digits such as 0640, as chmod takes them.")]
+    [InlineData("fileMode: 040", "2:13: error: nasSync.fileMode: With the mode '040' the owner could not read the files, so that no copy could be verified again; begin it with 4 or more.")]
+    [InlineData("dirMode: 0640", "2:12: error: nasSync.dirMode: With the mode '0640' the owner could not use the folders; begin its last three digits with 7.")]
+    [InlineData("dirMode: 4770", "2:12: error: nasSync.dirMode: '4770' is no mode of folders; write three or four octal digits such as 0750 or 2770, as chmod takes them.")]
+    [InlineData("group: a:b", "2:10: error: nasSync.group: 'a:b' is no name or number of a user or group.")]
+    [InlineData(
+        "destinations: { nas: { type: sftp, host: nas, root: /, owner: media } }",
+        "2:65: error: nasSync.destinations.nas.owner: 'media' is no number of a user or group; the protocol knows no names, so write for example 1000 (id -u, id -g on the host).")]
+    [InlineData(
+        "destinations: { nas: { type: rsync, target: nas:/x, group: media } }",
+        "2:62: error: nasSync.destinations.nas.group: There is no 'group' for this type. rsync does not say whether it was obeyed; set it at the target (umask, a folder with set-group-id, uid and gid of a daemon), or take sftp.")]
+    [InlineData(
+        "destinations: { nas: { type: s3, bucket: abc, fileMode: 640 } }",
+        "2:59: error: nasSync.destinations.nas.fileMode: There is no 'fileMode' for this type. Objects of a bucket have no modes and owners of this kind; the bucket's policy says who may read them.")]
     [InlineData("pollInterval: soon", "2:17: error: nasSync.pollInterval: 'soon' is no duration; write for example 250ms, 5s, 5m or 1h.")]
     [InlineData("pollInterval: -5s", "2:17: error: nasSync.pollInterval: '-5s' is no duration; write for example 250ms, 5s, 5m or 1h.")]
     [InlineData("pollInterval: 1ms", "2:17: error: nasSync.pollInterval: '1ms' is out of range; write a duration from 100ms to 1d.")]

@@ -18,11 +18,17 @@ public sealed class YamlTests
           logFile: /data/logs/nas-sync.jsonl
           method: local                      # what a plain path in `to` means: local | rsync | scp | sftp | s3
           remoteRoots: { audio: /mnt/nas/Instrumentals, video: /mnt/nas/Videos, stems: /mnt/nas/Stems }
+          fileMode: 0640
+          dirMode: "2770"
+          owner: media
+          group: "1000"
           destinations:                      # named places, as many as wanted
             vault:  { type: rsync, target: "backup@vault:/srv/media", bandwidthLimit: 20MiB, compress: true }
             studio: { type: sftp, host: nas.example.com, port: 22, user: sync_user, identityFile: ~/.ssh/id_ed25519, root: /volume1/media }
             cloud:  { type: s3, bucket: instrumental-maker, prefix: artifacts, region: us-east-1, endpoint: "https://minio.example.com" }
-            attic:  { type: local, root: /mnt/attic }
+            attic:  { type: local, root: /mnt/attic, fileMode: "0600", dirMode: "0700", owner: "0", group: staff }
+            cellar: { type: sftp, host: cellar, root: /, fileMode: "644", dirMode: "755", owner: "1000", group: "100" }
+            shed:   { type: rsync, target: /mnt/shed, fileMode: "0664" }
           routes:
             - match: { kind: audio, variant: instrumental }
               to: "${remoteRoots.audio}/Instrumental"
@@ -62,6 +68,7 @@ public sealed class YamlTests
         Assert.Equal("/data/logs/nas-sync.jsonl", config.LogFile);
         Assert.Equal(TransferMethod.Local, config.Method);
         Assert.Equal(["audio=/mnt/nas/Instrumentals", "stems=/mnt/nas/Stems", "video=/mnt/nas/Videos"], config.RemoteRoots.Select(r => $"{r.Key}={r.Value}").Order());
+        Assert.Equal(("0640", "2770", "media", "1000"), (config.FileMode, config.DirMode, config.Owner, config.Group));
         Assert.Equal(8, config.Transfers);
         Assert.Equal(new RetryConfig { MaxAttempts = 7, BaseDelay = TimeSpan.FromMilliseconds(500), MaxDelay = TimeSpan.FromHours(1) }, config.Retry);
         Assert.Equal([new BandwidthRule(new(8, 0), new(18, 0), 5 << 20), new BandwidthRule(null, null, null)], config.BandwidthLimit);
@@ -105,7 +112,9 @@ public sealed class YamlTests
         Assert.Equal(
             new S3DestinationConfig { Name = "cloud", Bucket = "instrumental-maker", Prefix = "artifacts", Region = "us-east-1", Endpoint = new Uri("https://minio.example.com") },
             destinations["cloud"]);
-        Assert.Equal(new LocalDestinationConfig { Name = "attic", Root = "/mnt/attic" }, destinations["attic"]);
+        Assert.Equal(new LocalDestinationConfig { Name = "attic", Root = "/mnt/attic", FileMode = "0600", DirMode = "0700", Owner = "0", Group = "staff" }, destinations["attic"]);
+        Assert.Equal(new SftpDestinationConfig { Name = "cellar", Host = "cellar", Root = "/", FileMode = "644", DirMode = "755", Owner = "1000", Group = "100" }, destinations["cellar"]);
+        Assert.Equal(new RsyncDestinationConfig { Name = "shed", Target = "/mnt/shed", FileMode = "0664" }, destinations["shed"]);
     }
 
     [Fact]

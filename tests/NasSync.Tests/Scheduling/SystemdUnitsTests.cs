@@ -104,10 +104,22 @@ public sealed class SystemdUnitsTests : IDisposable
     public void Root_keeps_the_rights_to_read_what_others_own_and_another_account_none()
     {
         Assert.Contains("\nCapabilityBoundingSet=\n", Units(null, SyncTaskScope.System).Build()[0].Text);
-        Assert.DoesNotContain("@chown", Units(null, SyncTaskScope.System).Build()[0].Text);
         var root = (Units(null, SyncTaskScope.System) with { RunAs = "root" }).Build()[0].Text;
-        Assert.Contains("\nCapabilityBoundingSet=CAP_DAC_OVERRIDE CAP_FOWNER\n", root);
-        Assert.Contains("\nSystemCallFilter=~@privileged\nSystemCallErrorNumber=EPERM\nUMask=0022\nSystemCallFilter=@chown\n", root);
+        Assert.Contains("\nCapabilityBoundingSet=CAP_CHOWN CAP_DAC_OVERRIDE CAP_FOWNER\n", root);
+        Assert.Contains("\nSystemCallFilter=~@privileged\nSystemCallFilter=@chown\nSystemCallErrorNumber=EPERM\nRestrictSUIDSGID=yes\nUMask=0022\n", root);
+    }
+
+    [Fact]
+    public void A_group_that_the_configuration_names_may_write_what_is_copied_and_folders_may_hand_it_on()
+    {
+        var units = Units(null, SyncTaskScope.System);
+        Assert.Contains("\nUMask=0022\n", units.Build()[0].Text);
+        var media = (units with { Config = units.Config with { Group = "media", DirMode = "2770" } }).Build()[0].Text;
+        Assert.Contains("\nUMask=0002\n", media);
+        Assert.DoesNotContain("RestrictSUIDSGID", media);
+        var attic = new LocalDestinationConfig { Name = "attic", Root = "/mnt/attic", Group = "media", DirMode = "0770" };
+        var place = (units with { Config = units.Config with { Destinations = new Dictionary<string, DestinationConfig> { ["attic"] = attic } } }).Build()[0].Text;
+        Assert.Contains("\nRestrictSUIDSGID=yes\nUMask=0002\n", place);
     }
 
     [Fact]
@@ -134,8 +146,7 @@ public sealed class SystemdUnitsTests : IDisposable
         allowed.ExceptWith(SystemdAnalyze.Calls("@privileged"));
         Assert.True(allowed.Count > 200);
 
-        // The unit of root says so too.
-        if (Environment.IsPrivilegedProcess) allowed.UnionWith(SystemdAnalyze.Calls("@chown"));
+        allowed.UnionWith(SystemdAnalyze.Calls("@chown"));
         using var cli = new Cli();
         var job = cli.Job();
         job.Add("a.m4a", "audio", content: new byte[100_000]).Write();

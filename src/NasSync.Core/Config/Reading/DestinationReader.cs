@@ -61,7 +61,9 @@ internal static partial class DestinationReader
     private static LocalDestinationConfig? Local(string name, MappingReader map)
     {
         map.Require("root", "write the folder that copies go to.");
-        return map.FullPath("root") is { } root ? new() { Name = name, Root = root } : null;
+        var (fileMode, dirMode) = (map.Object("fileMode", Texts.FileMode), map.Object("dirMode", Texts.FolderMode));
+        var (owner, group) = (map.Object("owner", Texts.Account), map.Object("group", Texts.Account));
+        return map.FullPath("root") is { } root ? new() { Name = name, Root = root, FileMode = fileMode, DirMode = dirMode, Owner = owner, Group = group } : null;
     }
 
     private static RsyncDestinationConfig? Rsync(string name, MappingReader map)
@@ -70,8 +72,10 @@ internal static partial class DestinationReader
         if (!isDefault) map.Require("target", "write for example user@host:/path.");
         var target = map.Object("target", text => text.Length == 0 && isDefault ? text : RsyncTarget(text, map.Paths));
         var (compress, password) = (map.Bool("compress") ?? false, map.Secret("password"));
+        var fileMode = map.Object("fileMode", Texts.FileMode);
+        Refuse(map, ["dirMode", "owner", "group"], "rsync does not say whether it was obeyed; set it at the target (umask, a folder with set-group-id, uid and gid of a daemon), or take sftp.");
         if (target is null && !isDefault) return null;
-        return new() { Name = name, Target = target ?? "", Compress = compress, Password = password };
+        return new() { Name = name, Target = target ?? "", Compress = compress, FileMode = fileMode, Password = password };
     }
 
     private static SftpDestinationConfig? Sftp(string name, MappingReader map)
@@ -82,8 +86,11 @@ internal static partial class DestinationReader
         var (port, user) = (map.Number("port", 1, Limits.HighestPort), map.Object("user", Texts.Host));
         var (identity, known, password) = (map.FullPath("identityFile"), map.FullPath("knownHosts"), map.Secret("password"));
         var (connections, ciphers) = (map.Number("connections", 1, Limits.MostConnections), map.Object("ciphers", Texts.Ciphers));
+        var (fileMode, dirMode) = (map.Object("fileMode", Texts.FileMode), map.Object("dirMode", Texts.FolderMode));
+        var (owner, group) = (map.Object("owner", Texts.AccountNumber), map.Object("group", Texts.AccountNumber));
         if (host is null || root is null) return null;
         var sftp = new SftpDestinationConfig { Name = name, Host = host, Root = root, Port = port, User = user, IdentityFile = identity, KnownHosts = known, Password = password, Ciphers = ciphers };
+        sftp = sftp with { FileMode = fileMode, DirMode = dirMode, Owner = owner, Group = group };
         return connections is { } most ? sftp with { Connections = most } : sftp;
     }
 
@@ -99,6 +106,7 @@ internal static partial class DestinationReader
             map.Error(given, "accessKeyId and secretAccessKey belong together; give both or none.");
         }
 
+        Refuse(map, ["fileMode", "dirMode", "owner", "group"], "Objects of a bucket have no modes and owners of this kind; the bucket's policy says who may read them.");
         var storage = map.Object("storageClass", text => Texts.StorageClass(text, isAmazon: map.Any("endpoint") is null));
         var (encryption, key) = (map.Object("serverSideEncryption", Texts.OneOf(Encryptions)), map.Text("kmsKeyId"));
         if (key is not null && encryption != "aws:kms") map.Error("kmsKeyId", "A kmsKeyId is used with aws:kms only; write 'serverSideEncryption: aws:kms', or remove it.");
@@ -118,6 +126,12 @@ internal static partial class DestinationReader
             KmsKeyId = key,
             PartSize = partSize,
         };
+    }
+
+    private static void Refuse(MappingReader map, string[] keys, string why)
+    {
+        foreach (var key in keys)
+            if (map.Any(key) is not null) map.Error(key, $"There is no '{key}' for this type. {why}");
     }
 
     private static Parsed<string> RsyncTarget(string text, PathResolver paths)

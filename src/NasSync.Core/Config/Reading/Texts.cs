@@ -101,6 +101,33 @@ internal static partial class Texts
             ? address.ToString()
             : Parsed<string>.Wrong($"'{text}' is no IP address; write for example 127.0.0.1, or 0.0.0.0 for all addresses of this machine.");
 
+    /// <summary>A mode of files in octal digits: nine bits, and the owner may read.</summary>
+    public static Parsed<string> FileMode(string text)
+    {
+        if (Octal(text, 0x1FF) is not { } mode) return Parsed<string>.Wrong($"'{text}' is no mode of files; write three octal digits such as 0640, as chmod takes them.");
+        return (mode & 0x100) != 0 ? text : Parsed<string>.Wrong($"With the mode '{text}' the owner could not read the files, so that no copy could be verified again; begin it with 4 or more.");
+    }
+
+    /// <summary>A mode of folders in octal digits: nine bits, set-group-id and the sticky bit, and the owner may do all.</summary>
+    public static Parsed<string> FolderMode(string text)
+    {
+        if (Octal(text, 0x7FF) is not { } mode) return Parsed<string>.Wrong($"'{text}' is no mode of folders; write three or four octal digits such as 0750 or 2770, as chmod takes them.");
+        return (mode & 0x1C0) == 0x1C0 ? text : Parsed<string>.Wrong($"With the mode '{text}' the owner could not use the folders; begin its last three digits with 7.");
+    }
+
+    /// <summary>A user or group by name or number.</summary>
+    public static Parsed<string> Account(string text) =>
+        AccountRegex().IsMatch(text) ? AccountNumber(text) is { Problem: null } || !char.IsAsciiDigit(text[0]) ? text : AccountNumber(text) : Parsed<string>.Wrong($"'{text}' is no name or number of a user or group.");
+
+    /// <summary>A user or group by its number.</summary>
+    public static Parsed<string> AccountNumber(string text) =>
+        uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number < uint.MaxValue
+            ? text
+            : Parsed<string>.Wrong($"'{text}' is no number of a user or group; the protocol knows no names, so write for example 1000 (id -u, id -g on the host).");
+
+    private static int? Octal(string text, int most) =>
+        text.Length is 3 or 4 or 5 && text.All(c => c is >= '0' and <= '7') && (text.Length < 5 || text[0] == '0') && Convert.ToInt32(text, 8) is var mode && mode <= most ? mode : null;
+
     public static Parsed<string> Bucket(string text) =>
         BucketRegex().IsMatch(text) ? text : Parsed<string>.Wrong($"'{text}' is no name of a bucket; write 3 to 63 letters, digits, '.', '-' or '_'.");
 
@@ -135,6 +162,9 @@ internal static partial class Texts
 
     [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9_-]*$", RegexOptions.CultureInvariant)]
     private static partial Regex StorageClassRegex();
+
+    [GeneratedRegex(@"^([0-9]+|[\p{L}_][\p{L}\p{N}._@\\-]*\$?)$", RegexOptions.CultureInvariant)]
+    private static partial Regex AccountRegex();
 
     [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9._-]{2,62}$", RegexOptions.CultureInvariant)]
     private static partial Regex BucketRegex();

@@ -15,11 +15,12 @@ namespace NasSync.Destinations.Local;
 /// <param name="places">Where the folder is remembered; null: it is taken as it is.</param>
 /// <param name="open">Opens the folder; null: <see cref="SafeRoot.Open"/>.</param>
 /// <param name="kept">What no sweep may remove; null: nothing is recorded.</param>
+/// <param name="rights">What new files and folders are given; null: as the process's umask says.</param>
 internal sealed class LocalDestination(
-    string root, TimeProvider time, IPlaceMemory? places = null, Func<string, SafeRoot>? open = null, KeptNames? kept = null)
+    string root, TimeProvider time, IPlaceMemory? places = null, Func<string, SafeRoot>? open = null, KeptNames? kept = null, Rights? rights = null)
     : IDestination, IRemovesFolders
 {
-    private readonly LocalRoot _root = new(root, places, open);
+    private readonly LocalRoot _root = new(root, places, open) { NewFolders = rights };
     private readonly LocalSweep _sweep = new(root, kept ?? KeptNames.None);
     private readonly StaleParts _stale = new(kept ?? KeptNames.None);
     private readonly FolderFlushes _flushes = new();
@@ -68,7 +69,7 @@ internal sealed class LocalDestination(
             try
             {
                 _stale.Remove(folder, request.Path, AtomicFile.PartName(request.Path.FileName, request.Fingerprint));
-                return new LocalWriteSession(request, Shown(request.Path), new AtomicFile(folder, request.Path.FileName, request.Fingerprint), _flushes, _root.RequireStillThere, time);
+                return new LocalWriteSession(request, Shown(request.Path), new AtomicFile(folder, request.Path.FileName, request.Fingerprint), _flushes, _root.RequireStillThere, time, rights);
             }
             catch
             {

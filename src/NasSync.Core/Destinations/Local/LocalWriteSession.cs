@@ -13,13 +13,16 @@ namespace NasSync.Destinations.Local;
 /// <param name="flushes">Flushes folders for several copies at once.</param>
 /// <param name="requirePlace">Fails when the place is not there any more; asked right before the file gets its name.</param>
 /// <param name="time">The clock.</param>
-internal sealed class LocalWriteSession(WriteRequest request, string shown, AtomicFile file, FolderFlushes flushes, Action requirePlace, TimeProvider time) : ISourceSession
+/// <param name="rights">What the file is given; null: what the file has that it replaces, or as the process's umask says.</param>
+internal sealed class LocalWriteSession(
+    WriteRequest request, string shown, AtomicFile file, FolderFlushes flushes, Action requirePlace, TimeProvider time, Rights? rights = null) : ISourceSession
 {
     private const int CompareBytes = 512 * 1024;
 
     // The least that file systems leave out of a file.
     private const int PageBytes = 4096;
     private byte[] _readBack = request.Verify == VerifyLevel.Size ? [] : ArrayPool<byte>.Shared.Rent(CompareBytes);
+    private readonly int? _madeWith = MakePrivate(request, file, rights);
     private bool _cloned;
 
     /// <summary>What a commit here promises.</summary>
@@ -92,6 +95,7 @@ internal sealed class LocalWriteSession(WriteRequest request, string shown, Atom
         try
         {
             CrashPoint.Reach(CrashPoint.LocalWritten);
+            var lost = GiveRights();
             OpenFiles.SetMtime(file.Handle, request.MtimeNs);
             CrashPoint.Reach(CrashPoint.LocalMtimeSet);
             OpenFiles.Fsync(file.Handle);
@@ -112,12 +116,34 @@ internal sealed class LocalWriteSession(WriteRequest request, string shown, Atom
                 CommittedAt = time.GetUtcNow(),
                 Target = written,
                 MtimeKept = Math.Abs(written.MtimeNs - request.MtimeNs) < MtimeToleranceNs,
+                RightsLost = lost,
             };
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new FailureException(SystemFailure.FromException(e, "commit", shown), e);
         }
+    }
+
+    // Who may not read the file that is replaced, or that is made, should not read it before either. Gives the mode it was made with.
+    private static int? MakePrivate(WriteRequest request, AtomicFile file, Rights? rights)
+    {
+        if (!OperatingSystem.IsLinux() || (request.Replaces is null && rights is not { ConcernsFiles: true })) return null;
+        var mode = Libc.RightsOf(file.Handle).Mode;
+        Libc.TrySetMode(file.Handle, FileTraits.Private);
+        return mode;
+    }
+
+    // Before the rename, so that the final name never shows with other rights. What was asked for must be; what the file before had is kept where it can be.
+    private string? GiveRights()
+    {
+        if (_madeWith is not { } mode) return null;
+        IReadOnlyList<string> lost = [];
+        if (request.Replaces is not null && file.TraitsAtName() is { } before)
+            lost = (before with { Mode = rights?.FileMode ?? before.Mode, Owner = rights?.Owner ?? before.Owner, Group = rights?.Group ?? before.Group }).GiveTo(file.Handle, mode);
+        else Libc.TrySetMode(file.Handle, mode);
+        rights?.GiveToFile(file.Handle, shown);
+        return lost.Count == 0 ? null : string.Join(", ", lost);
     }
 
     // FAT keeps two seconds; every other file system in use keeps at least one.

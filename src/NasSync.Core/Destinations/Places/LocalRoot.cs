@@ -23,6 +23,9 @@ internal sealed class LocalRoot(string path, IPlaceMemory? memory, Func<string, 
     private SafeRoot? _held;
     private bool _isMarked;
 
+    /// <summary>What folders are given that are made there, the root among them; null: as the process's umask says.</summary>
+    public Rights? NewFolders { get; init; }
+
     /// <summary>The root for reading; null when the folder is not there and never was.</summary>
     /// <exception cref="FailureException">It is not the folder that is known (class Unavailable).</exception>
     public SafeRoot? ForReading() => Open(create: false);
@@ -77,7 +80,8 @@ internal sealed class LocalRoot(string path, IPlaceMemory? memory, Func<string, 
         if (create && memory is not null && MountTable.UnmountedAbove(path) is { } point) throw MountMissing(point);
         try
         {
-            var root = create ? SafeRoot.OpenOrCreate(path, _open) : _open(path);
+            var root = create ? SafeRoot.OpenOrCreate(path, _open, NewFolders) : _open(path);
+            root.NewFolders = NewFolders;
             _opened.Add(root);
             return root;
         }

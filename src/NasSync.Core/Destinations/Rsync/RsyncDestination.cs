@@ -44,7 +44,7 @@ internal sealed class RsyncDestination : IDestination, IRemovesFolders
         _staging = new RsyncStaging(stagingRoot);
         var program = new RsyncProgram(target, config.Password is { } password ? SecretReader.Read(password, environment) : null, environment, _staging, time);
         _local = target.Way == RsyncWay.Local ? new LocalFolder(target.Place, places) : null;
-        _link = new RsyncLink(program, new RsyncFlags(target, config.Compress, limit, kept ?? KeptNames.None), _staging, _local);
+        _link = new RsyncLink(program, new RsyncFlags(target, config.Compress, limit, kept ?? KeptNames.None, config.FileMode), _staging, _local);
         _looks = new RsyncLooks(_link);
         _sets = new(MostInSet, (copies, stop) => new RsyncSet(_link, _looks, _local, copies, time).RunAsync(stop));
         _hashes = new(MostFetched, HashAsync);

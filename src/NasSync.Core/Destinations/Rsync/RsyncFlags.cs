@@ -13,7 +13,7 @@ namespace NasSync.Destinations.Rsync;
 internal sealed record RsyncPeer(RsyncVersion Version, bool Mkpath, bool Fsync, int Protocol, string Checksum);
 
 /// <summary>The argument vectors. Names never stand in them: they come in a list that is separated by NUL and expanded by nobody.</summary>
-internal sealed class RsyncFlags(RsyncTarget target, bool compress, Func<long?> bytesPerSecond, KeptNames kept)
+internal sealed class RsyncFlags(RsyncTarget target, bool compress, Func<long?> bytesPerSecond, KeptNames kept, string? fileMode = null)
 {
     /// <summary>
     /// Where a broken-off file waits to be gone on with, in the folder of its target. rsync takes what is there for its own, and removes it.
@@ -33,7 +33,7 @@ internal sealed class RsyncFlags(RsyncTarget target, bool compress, Func<long?> 
     /// <summary>Sends what is in a list. A file that is there is left as it is, unless it is to be replaced.</summary>
     public IReadOnlyList<string> Send(RsyncPeer peer, bool replace, bool sparse, string from, string list) =>
     [
-        .. Common(list, Timeout), .. Content, "--ignore-times", "--chmod=D777,F666",
+        .. Common(list, Timeout), .. Content, "--ignore-times", .. Mode,
         .. If(!kept.Holds(PartialFolder), $"--partial-dir={PartialFolder}"), .. If(!replace, "--ignore-existing"),
         .. If(peer.Mkpath, "--mkpath"), .. If(peer.Fsync, "--fsync"), .. If(sparse, "--sparse"), .. If(compress, "--compress"), .. Limit(),
         .. Items, .. peer.Version.HasInfo ? new[] { "--info=progress1", "--outbuf=L" } : ["--progress"], from, target.Argument,
@@ -60,6 +60,9 @@ internal sealed class RsyncFlags(RsyncTarget target, bool compress, Func<long?> 
 
     // Links of ours lead to the open sources. Folders are made as the target's umask says; a link that stands for one there is not replaced.
     private static string[] Content => ["--copy-links", "--times", "--omit-dir-times", "--no-implied-dirs"];
+
+    // Without a mode of ours a new file has what the umask leaves of this, and one that is replaced keeps its own.
+    private string[] Mode => fileMode is null ? ["--chmod=D777,F666"] : ["--perms", $"--chmod=D777,F{fileMode}"];
 
     private static string[] Items => ["-i", "--out-format=%i %n"];
 

@@ -1,7 +1,9 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
 using NasSync.Config;
 using NasSync.Destinations.Ssh;
+using NasSync.Files;
 
 namespace NasSync.Destinations.Sftp;
 
@@ -15,7 +17,8 @@ internal sealed class SftpDestination : IDestination, IRemovesFolders
     private readonly SftpLink _link;
     private readonly SftpProof _proof;
     private readonly RemoteHash _remote;
-    private readonly SftpFolders _folders = new();
+    private readonly SftpRights _rights;
+    private readonly SftpFolders _folders;
     private readonly AskPass? _askPass;
     private readonly TimeProvider _time;
     private readonly KeptNames _kept;
@@ -33,6 +36,8 @@ internal sealed class SftpDestination : IDestination, IRemovesFolders
     {
         ArgumentNullException.ThrowIfNull(config);
         (_time, _kept) = (time, kept ?? KeptNames.None);
+        _rights = new SftpRights(RightsOf(config));
+        _folders = new SftpFolders(_rights);
         _root = RootOf(config.Root);
         _askPass = AskPass.For(config, environment);
         var command = new SshCommand(LoginOf(config), environment, _askPass?.Variables);
@@ -111,7 +116,7 @@ internal sealed class SftpDestination : IDestination, IRemovesFolders
         var lease = await _link.TakeAsync(request.Size, cancellationToken).ConfigureAwait(false);
         try
         {
-            var session = new SftpWriteSession(_link, lease, _folders, _proof, request, PathOf(request.Path), _time);
+            var session = new SftpWriteSession(_link, lease, _folders, _proof, _rights, request, PathOf(request.Path), _time);
             await session.OpenAsync(cancellationToken).ConfigureAwait(false);
             return session;
         }
@@ -218,6 +223,10 @@ internal sealed class SftpDestination : IDestination, IRemovesFolders
     }
 
     // SFTP and the shell both start in the home folder, and neither knows '~' here.
+    // The protocol knows owners and groups by their numbers only, and the configuration takes nothing else.
+    private static Rights? RightsOf(SftpDestinationConfig config) => Rights.Of(
+        config.FileMode, config.DirMode, config.Owner is { } owner ? uint.Parse(owner, CultureInfo.InvariantCulture) : null, config.Group is { } group ? uint.Parse(group, CultureInfo.InvariantCulture) : null);
+
     private static string RootOf(string root)
     {
         var path = root is "~" or "." ? "" : root.StartsWith("~/", StringComparison.Ordinal) ? root[2..] : root;

@@ -10,10 +10,14 @@ internal sealed class SftpFolders
     private readonly ConcurrentDictionary<string, bool> _written = new(StringComparer.Ordinal);
 
     private readonly ConcurrentDictionary<string, bool> _named = new(StringComparer.Ordinal);
+    private readonly SftpRights _rights;
     private readonly Dictionary<string, Task<bool>> _making = new(StringComparer.Ordinal);
 
     // By connection, so that what ends one concerns no copy of another.
     private readonly ConcurrentDictionary<(SftpSession, string), FolderSync> _syncs = new();
+
+    /// <param name="rights">Gives new folders what they should have; null: as the server's umask says.</param>
+    public SftpFolders(SftpRights? rights = null) => _rights = rights ?? new SftpRights(null);
 
     /// <summary>Folders that copies went to and that were there before: only they can hold what earlier runs left.</summary>
     public IReadOnlyCollection<string> Written => [.. _written.Keys];
@@ -124,6 +128,7 @@ internal sealed class SftpFolders
             try
             {
                 await session.MkDirAsync(folder).ConfigureAwait(false);
+                await _rights.GiveToFolderAsync(session, folder).ConfigureAwait(false);
                 await SyncAsync(session, above).ConfigureAwait(false);
             }
             catch (SftpStatusException)

@@ -11,6 +11,7 @@ internal enum SftpType : byte
     Write = 6,
     LStat = 7,
     FStat = 8,
+    SetStat = 9,
     FSetStat = 10,
     OpenDir = 11,
     ReadDir = 12,
@@ -53,9 +54,12 @@ internal enum SftpOpen
 }
 
 /// <summary>What a server says of a file; null is what it did not say.</summary>
-internal readonly record struct SftpAttributes(long? Size, uint? Permissions, uint? Mtime)
+internal readonly record struct SftpAttributes(long? Size, uint? Permissions, uint? Mtime, uint? Owner = null, uint? Group = null)
 {
     private const uint KindMask = 0xF000;
+
+    /// <summary>The bits of owner, group and others, and the special ones; null when the server does not tell.</summary>
+    public int? Mode => (int?)(Permissions & 0xFFF);
 
     /// <summary>A regular file; also when the server does not tell kinds.</summary>
     public bool IsFile => Permissions is not { } mode || (mode & KindMask) is 0 or 0x8000;

@@ -42,7 +42,7 @@ internal sealed class SftpReply(byte[] rented, int length) : IDisposable
         const uint HasSize = 1, HasOwner = 2, HasPermissions = 4, HasTimes = 8, HasExtended = 0x80000000;
         var flags = U32();
         long? size = (flags & HasSize) != 0 ? U64() : null;
-        if ((flags & HasOwner) != 0) Next(8);
+        (uint, uint)? owner = (flags & HasOwner) != 0 ? (U32(), U32()) : null;
         uint? permissions = (flags & HasPermissions) != 0 ? U32() : null;
         uint? mtime = null;
         if ((flags & HasTimes) != 0)
@@ -58,7 +58,7 @@ internal sealed class SftpReply(byte[] rented, int length) : IDisposable
                 Bytes();
             }
 
-        return new SftpAttributes(size, permissions, mtime);
+        return new SftpAttributes(size, permissions, mtime, owner?.Item1, owner?.Item2);
     }
 
     /// <inheritdoc/>

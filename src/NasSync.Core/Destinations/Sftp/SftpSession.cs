@@ -122,6 +122,18 @@ internal sealed class SftpSession : IDisposable
     public Task SetMtimeAsync(byte[] handle, uint seconds) =>
         DoneAsync(new SftpPacket(SftpType.FSetStat).Bytes(handle).U32(8).U32(seconds).U32(seconds));
 
+    /// <summary>Sets the mode of an open file.</summary>
+    public Task SetModeAsync(byte[] handle, int mode) => DoneAsync(new SftpPacket(SftpType.FSetStat).Bytes(handle).U32(4).U32((uint)mode));
+
+    /// <summary>Sets owner and group of an open file; the protocol knows only both.</summary>
+    public Task SetOwnerAsync(byte[] handle, uint owner, uint group) => DoneAsync(new SftpPacket(SftpType.FSetStat).Bytes(handle).U32(2).U32(owner).U32(group));
+
+    /// <summary>Sets the mode of what a path leads to.</summary>
+    public Task SetModeAsync(string path, int mode) => DoneAsync(new SftpPacket(SftpType.SetStat).Text(path).U32(4).U32((uint)mode));
+
+    /// <summary>Sets owner and group of what a path leads to.</summary>
+    public Task SetOwnerAsync(string path, uint owner, uint group) => DoneAsync(new SftpPacket(SftpType.SetStat).Text(path).U32(2).U32(owner).U32(group));
+
     /// <summary>Cuts the open file to a size.</summary>
     public Task SetSizeAsync(byte[] handle, long size) => DoneAsync(new SftpPacket(SftpType.FSetStat).Bytes(handle).U32(1).U64(size));
 

@@ -6,7 +6,7 @@ namespace NasSync.Destinations.Sftp;
 
 /// <summary>One copy on its way: a part file in the target's folder, written many requests ahead, proven, made durable, then named.</summary>
 internal sealed class SftpWriteSession(
-    SftpLink link, SftpLease lease, SftpFolders folders, SftpProof proof, WriteRequest request, string target, TimeProvider time) : IWriteSession
+    SftpLink link, SftpLease lease, SftpFolders folders, SftpProof proof, SftpRights rights, WriteRequest request, string target, TimeProvider time) : IWriteSession
 {
     /// <summary>How part files end; listings do not show them.</summary>
     public const string PartSuffix = AtomicFile.PartSuffix;
@@ -33,6 +33,7 @@ internal sealed class SftpWriteSession(
     private bool _draining;
     private bool _keepPart = true;
     private bool _committed;
+    private string? _rightsLost;
 
     /// <inheritdoc/>
     public long ResumeAt { get; private set; }
@@ -120,6 +121,7 @@ internal sealed class SftpWriteSession(
             CommittedAt = time.GetUtcNow(),
             Target = found?.State,
             MtimeKept = mtimeSet && found is { } file && Math.Abs(file.State.MtimeNs - request.MtimeNs) < 2_000_000_000,
+            RightsLost = _rightsLost,
         };
     }
 
@@ -180,6 +182,8 @@ internal sealed class SftpWriteSession(
 
     private async Task<(bool MtimeSet, bool Synced)> FlushAsync()
     {
+        // Before the name is given, so that it never shows with other rights.
+        _rightsLost = await rights.GiveToFileAsync(_session, _handle!, target, request.Replaces is not null, request.Path.Value).ConfigureAwait(false);
         var mtime = _session.SetMtimeAsync(_handle!, (uint)Math.Clamp(request.MtimeNs / 1_000_000_000, 0, uint.MaxValue));
         var sync = _session.Offers("fsync@openssh.com") ? _session.FsyncAsync(_handle!) : null;
         var mtimeSet = true;

@@ -53,6 +53,23 @@ public sealed class RsyncDestinationTests
         Assert.Equal(content, await File.ReadAllBytesAsync(Path.Combine(world.Root, "song")));
     }
 
+    [RequiresFact("linux", "rsync")]
+    public async Task A_replaced_file_hands_its_mode_on_unless_another_is_set()
+    {
+        await using var world = await RsyncWorld.LocalAsync();
+        var (first, second) = (SftpWorld.Content(1000), SftpWorld.Content(2000, 2));
+        var path = Path.Combine(world.Root, "x.bin");
+        var receipt = await SftpWorld.CopyAsync(world.Destination, SftpWorld.Request("x.bin", first), first);
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherRead);
+        receipt = await SftpWorld.CopyAsync(world.Destination, SftpWorld.Request("x.bin", second, replaces: receipt.Target), second);
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherRead, File.GetUnixFileMode(path));
+
+        await using var strict = world.ConnectBy("exec rsync \"$@\"", new RsyncDestinationConfig { Name = "strict", Target = world.Target, FileMode = "0600" });
+        await SftpWorld.CopyAsync(strict, SftpWorld.Request("x.bin", first, replaces: receipt.Target), first);
+        await SftpWorld.CopyAsync(strict, SftpWorld.Request("new/y.bin", first), first);
+        Assert.All([path, Path.Combine(world.Root, "new/y.bin")], file => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file)));
+    }
+
     [RequiresFact("mount", "rsync")]
     public async Task A_full_target_is_told_as_no_space()
     {

@@ -1,3 +1,4 @@
+using NasSync.Files;
 using NasSync.Tests.Support;
 
 namespace NasSync.Tests.Destinations.Sftp;
@@ -48,6 +49,49 @@ public sealed class SftpDestinationTests
         Assert.True(can.FreeBytes > 0);
         Assert.StartsWith("SFTP 3: ", can.Server, StringComparison.Ordinal);
         Assert.Empty(Names(world));
+    }
+
+    [RequiresFact("linux", "root", SshServer.Program)]
+    public async Task A_copy_that_replaces_a_file_has_its_mode_owner_and_group()
+    {
+        await using var world = await SftpWorld.StartAsync();
+        var (first, second) = (SftpWorld.Content(1000), SftpWorld.Content(300_000, 2));
+        var receipt = await SftpWorld.CopyAsync(world.Destination, SftpWorld.Request("x.bin", first), first);
+        var path = Path.Combine(world.Server.Root, "x.bin");
+        using (var file = File.OpenHandle(path)) Assert.Null(Libc.TrySetOwner(file, 54321, 54322) ?? Libc.TrySetMode(file, 0x184));
+
+        receipt = await SftpWorld.CopyAsync(world.Destination, SftpWorld.Request("x.bin", second, replaces: receipt.Target), second);
+
+        using var copy = File.OpenHandle(path);
+        Assert.Equal((0x184, 54321u, 54322u), Libc.RightsOf(copy));
+        Assert.Null(receipt.RightsLost);
+        Assert.Equal(receipt.Target, await world.Destination.StatAsync(RelativePath.Parse("x.bin"), default));
+    }
+
+    [RequiresFact("linux", "root", SshServer.Program)]
+    public async Task What_the_settings_ask_for_is_given_to_new_files_and_folders()
+    {
+        await using var world = await SftpWorld.StartAsync(config: server => server.Config() with { FileMode = "0606", DirMode = "2707", Owner = "54321", Group = "7" });
+        var content = SftpWorld.Content(1000);
+        await SftpWorld.CopyAsync(world.Destination, SftpWorld.Request("new/x.bin", content), content);
+        using var file = File.OpenHandle(Path.Combine(world.Server.Root, "new/x.bin"));
+        using var folder = Libc.OpenFolder(Path.Combine(world.Server.Root, "new"));
+        Assert.Equal((0x186, 54321u, 7u), Libc.RightsOf(file));
+        Assert.Equal((0x5C7, 54321u, 7u), Libc.RightsOf(folder));
+    }
+
+    [RequiresFact("linux", SshServer.Program)]
+    public async Task What_the_server_does_not_give_is_a_failure_and_leaves_nothing()
+    {
+        // It knows no other requests than those, so that rights can be neither asked for nor set.
+        await using var world = await SftpWorld.StartAsync("/usr/lib/openssh/sftp-server -P fsetstat,setstat", config: server => server.Config() with { FileMode = "0606", DirMode = "0707" });
+        var content = SftpWorld.Content(1000);
+        var failure = await FailsAsync(SftpWorld.CopyAsync(world.Destination, SftpWorld.Request("new/x.bin", content), content));
+        Assert.Equal((FailureClass.Permission, "RightsRefused"), (failure.Class, failure.Code));
+        Assert.Contains("the mode 0707", failure.Message, StringComparison.Ordinal);
+        failure = await FailsAsync(SftpWorld.CopyAsync(world.Destination, SftpWorld.Request("x.bin", content), content));
+        Assert.Contains("x.bin cannot be given the mode 0606", failure.Message, StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(world.Server.Root));
     }
 
     [RequiresFact("linux", SshServer.Program)]

@@ -22,12 +22,12 @@ public sealed class SftpPacketTests
     }
 
     [Theory]
-    [InlineData("00000000", null, null, null)]
-    [InlineData("00000001" + "0000000000000005", 5L, null, null)]
-    [InlineData("0000000F" + "0000000000000005" + "0000000100000002" + "000081A4" + "0000000A0000000B", 5L, 0x81A4u, 11u)]
-    [InlineData("80000004" + "000041ED" + "00000001" + "00000001" + "61" + "00000000", null, 0x41EDu, null)]
-    public void Attributes_are_what_the_flags_say(string hex, long? size, uint? permissions, uint? mtime) =>
-        Assert.Equal(new SftpAttributes(size, permissions, mtime), Reply(SftpType.Attrs, Convert.FromHexString(hex)).Attributes());
+    [InlineData("00000000", null, null, null, null, null)]
+    [InlineData("00000001" + "0000000000000005", 5L, null, null, null, null)]
+    [InlineData("0000000F" + "0000000000000005" + "0000000100000002" + "000081A4" + "0000000A0000000B", 5L, 0x81A4u, 11u, 1u, 2u)]
+    [InlineData("80000004" + "000041ED" + "00000001" + "00000001" + "61" + "00000000", null, 0x41EDu, null, null, null)]
+    public void Attributes_are_what_the_flags_say(string hex, long? size, uint? permissions, uint? mtime, uint? owner, uint? group) =>
+        Assert.Equal(new SftpAttributes(size, permissions, mtime, owner, group), Reply(SftpType.Attrs, Convert.FromHexString(hex)).Attributes());
 
     [Fact]
     public void A_packet_that_ends_too_early_is_refused_wherever_it_ends()

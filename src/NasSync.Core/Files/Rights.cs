@@ -1,0 +1,72 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace NasSync.Files;
+
+/// <summary>What a configuration wants new files and folders to have; null leaves it to the process and the folder.</summary>
+/// <param name="FileMode">The mode of files.</param>
+/// <param name="FolderMode">The mode of folders.</param>
+/// <param name="Owner">The owner's number.</param>
+/// <param name="Group">The group's number.</param>
+internal sealed record Rights(int? FileMode, int? FolderMode, uint? Owner, uint? Group)
+{
+    private const int AllBits = 0xFFF;
+
+    /// <summary>Whether files are to have anything of their own.</summary>
+    public bool ConcernsFiles => FileMode is not null || Owner is not null || Group is not null;
+
+    /// <summary>Whether folders are.</summary>
+    public bool ConcernsFolders => FolderMode is not null || Owner is not null || Group is not null;
+
+    /// <summary>What is asked for; null when nothing is.</summary>
+    /// <param name="fileMode">The mode of files, in octal digits.</param>
+    /// <param name="folderMode">The mode of folders, in octal digits.</param>
+    /// <param name="owner">The owner's number.</param>
+    /// <param name="group">The group's number.</param>
+    public static Rights? Of(string? fileMode, string? folderMode, uint? owner, uint? group) =>
+        fileMode is null && folderMode is null && owner is null && group is null ? null : new Rights(Octal(fileMode), Octal(folderMode), owner, group);
+
+    /// <summary>A mode as people write it.</summary>
+    public static string Text(int mode) => Convert.ToString(mode, 8).PadLeft(4, '0');
+
+    /// <summary>Gives a file what it should have.</summary>
+    /// <exception cref="FailureException">The file system or the system refuses it (class Permission).</exception>
+    public void GiveToFile(SafeFileHandle file, string shown) => GiveTo(file, FileMode, shown);
+
+    /// <summary>Gives a new folder what it should have.</summary>
+    /// <exception cref="FailureException">The file system or the system refuses it (class Permission).</exception>
+    public void GiveToFolder(SafeFileHandle folder, string shown) => GiveTo(folder, FolderMode, shown);
+
+    private static int? Octal(string? digits) => digits is null ? null : Convert.ToInt32(digits, 8);
+
+    private void GiveTo(SafeFileHandle file, int? mode, string shown)
+    {
+        var (before, owner, group) = Libc.RightsOf(file);
+        if ((Owner ?? owner, Group ?? group) != (owner, group) && Libc.TrySetOwner(file, Owner, Group) is { } errno) throw Refused(shown, Words(owner, group), errno);
+
+        // A change of owner may take bits away.
+        if ((mode ?? before) is var wanted && Libc.RightsOf(file).Mode == wanted) return;
+        if (mode is null) return;
+        if (Libc.TrySetMode(file, wanted) is { } why) throw Refused(shown, $"the mode {Text(wanted)}", why);
+        if ((Libc.RightsOf(file).Mode & AllBits) is var found && found != wanted) throw NotTaken(shown, wanted, found);
+    }
+
+    private string Words(uint owner, uint group)
+    {
+        var words = new List<string>();
+        if (Owner is { } newOwner && newOwner != owner) words.Add($"the owner {newOwner}");
+        if (Group is { } newGroup && newGroup != group) words.Add($"the group {newGroup}");
+        return string.Join(" and ", words);
+    }
+
+    private static FailureException Refused(string shown, string what, int errno) => new(new Failure(
+        FailureClass.Permission,
+        "RightsRefused",
+        $"{shown} cannot be given {what}: {System.Runtime.InteropServices.Marshal.GetPInvokeErrorMessage(errno)}; nothing was copied there.",
+        "Only root may give an owner, and others only a group that they are in; an NFS server may refuse root too (root_squash). Else take fileMode, dirMode, owner or group out."));
+
+    private static FailureException NotTaken(string shown, int wanted, int found) => new(new Failure(
+        FailureClass.Permission,
+        "RightsRefused",
+        $"{shown} did not take the mode {Text(wanted)}, its file system left it at {Text(found)}; nothing was copied there.",
+        "FAT, exFAT and many SMB shares have the mode of their mount (umask=, file_mode=, dir_mode=): set it there, and take fileMode and dirMode out."));
+}
