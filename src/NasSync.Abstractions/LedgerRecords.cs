@@ -28,13 +28,19 @@ public sealed record RecordedCopy
     public string? SupersededBy { get; init; }
 
     /// <summary>
-    /// True where equal bytes of another origin stood at the target and were taken for the copy. Such a file is not ours: it is never replaced without the
-    /// route's <c>onConflict</c>, and never a reason to release a source.
+    /// True where equal bytes of another origin stood at the target and were taken for the copy. Such a file is not ours: it is never replaced
+    /// without the route's <c>onConflict</c>, and never a reason to release a source.
     /// </summary>
     public bool IsAdopted { get; init; }
 
     /// <summary>When the source was, or was about to be, released, so that this copy may be the only one; null when it was not.</summary>
     public DateTimeOffset? ReleasedAt { get; init; }
+
+    /// <summary>
+    /// True for the copy of a released source that stays where it is although its job has sent another file under the same name since: that one
+    /// stands beside it, and this one may be the only copy of what it holds.
+    /// </summary>
+    public bool IsFormer { get; init; }
 }
 
 /// <summary>What the ledger knows of one item, or of one manifest, that failed.</summary>

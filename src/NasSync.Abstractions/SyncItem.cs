@@ -46,6 +46,12 @@ public sealed record SyncItem
     /// <summary>SHA-256 of the content, lower-case hex; the ledger's for what is unchanged; null when nobody needed the hash.</summary>
     public string? Sha256 { get; init; }
 
+    /// <summary>What the copy took the place of, or would; null when it took nobody's.</summary>
+    public ReplacedFile? Replaced { get; init; }
+
+    /// <summary>True where a file of another origin, with the same bytes, counts as the copy; see <see cref="PlanItem.IsAdopted"/>.</summary>
+    public bool IsAdopted { get; init; }
+
     /// <summary>How the copy was verified; null when nothing was sent.</summary>
     public VerifiedBy? VerifiedBy { get; init; }
 
@@ -99,6 +105,8 @@ public sealed record SyncItem
             Size = item.Source?.Size,
             Sha256 = item.Sha256,
             RemovesSource = item.RemovesSource,
+            Replaced = item.Replaced,
+            IsAdopted = item.IsAdopted,
             Reason = item.Reason,
         };
     }

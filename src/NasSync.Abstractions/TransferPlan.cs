@@ -59,6 +59,21 @@ public sealed record PlanItem
     /// <summary>The file that may be replaced at the target, as the planner saw it; null means that the target must not exist.</summary>
     public FileState? Replaces { get; init; }
 
+    /// <summary>What is known of the file at the target that the copy takes the place of; null when it takes nobody's.</summary>
+    public ReplacedFile? Replaced { get; init; }
+
+    /// <summary>
+    /// True where the file at the target counts as the copy although it is of another origin, or may be. It is not ours: it is replaced only where
+    /// the route's <c>onConflict</c> says so, and no source is released for it.
+    /// </summary>
+    public bool IsAdopted { get; init; }
+
+    /// <summary>
+    /// True where the source is not there, as after a release, its copy is, and the ledger did not know: it learns that this copy may be the only
+    /// one.
+    /// </summary>
+    public bool IsSourceGone { get; init; }
+
     /// <summary>
     /// SHA-256 of the content, lower-case hex: established while planning with <see cref="PlanAction.Adopt"/>, the ledger's with
     /// <see cref="PlanAction.Unchanged"/> (null where extents were shared and nobody asked for it); else null.

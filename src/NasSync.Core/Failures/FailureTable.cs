@@ -150,6 +150,11 @@ public static class FailureTable
         new("ObjectMissing", [Gone], "An object is not in its bucket any more.", "Run again to plan anew."),
         new("PathNotFound", [Gone], "Nothing is at the path that was given.", "Check it, and whether its file system is mounted."),
         new("SourceGone", [Gone], "An artifact of a manifest is not there.", "Let the producer write the file before its manifest, or remove it from the manifest."),
+        new(
+            "SourceGoneUnproven",
+            [Gone],
+            "An artifact is not there, and nothing proves that it was released: the ledger, which may have been lost, has no true word of its copy.",
+            "Put the file back; or write its size and sha256 into the manifest, and the next run knows its copy again; or remove it from the manifest."),
         new("SourceVanished", [Gone], "A source vanished while it was sent.", "Run again when the producer has finished."),
         new("TaskNotFound", [Gone], "There is no task of that name.", "Get-SyncTask lists those that there are."),
         new("WatcherUnknown", [Gone], "This process has no watcher of that number.", "Get-SyncWatcher lists those that there are."),

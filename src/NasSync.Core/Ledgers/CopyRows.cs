@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Globalization;
 using NasSync.Planning;
 
 namespace NasSync.Ledgers;
@@ -10,7 +11,7 @@ internal static class CopyRows
         job_id, artifact, requested_destination, requested_root, requested_path, destination, root, path,
         source_size, source_mtime_ns, source_inode, source_device, generation,
         size, sha256, verified_by, durability, committed_ns, target_size, target_mtime_ns, target_inode, target_device, mtime_kept, superseded_by,
-        adopted, released_ns
+        adopted, released_ns, former
         """;
 
     // The latest first; the key breaks ties, so that a page can go on exactly where the one before ended.
@@ -22,7 +23,7 @@ internal static class CopyRows
     private const string KnowSql = """
         select artifact, requested_destination, requested_root, requested_path, destination, root, path,
             source_size, source_mtime_ns, source_inode, sha256, verified_by, committed_ns, superseded_by, adopted, released_ns
-        from copies where job_id = @job
+        from copies where job_id = @job and former = 0
         """;
 
     private const string OwnerSql = $"select {Columns} from copies where target_key = @key and superseded_by is null";
@@ -38,6 +39,18 @@ internal static class CopyRows
 
     // The copy's own row too: it is written right after.
     private const string SupersedeSql = "update copies set superseded_by = @job where target_key = @key and superseded_by is null";
+
+    private const string MarkReleasedSql =
+        "update copies set released_ns = @at where job_id = @job and artifact = @artifact and superseded_by is null and released_ns is null";
+
+    private const string KeepSourceSql = "update copies set released_ns = null where job_id = @job and artifact = @artifact and released_ns = @at";
+
+    // The unit separator is in no path, so that no requested target has such a key.
+    private const string KeepFormerSql = """
+        update copies set former = 1, requested_key = requested_key || @suffix
+        where job_id = @job and artifact = @artifact and requested_key = @requested
+            and target_key <> @key and superseded_by is null and released_ns is not null
+        """;
 
     private const string UpsertSql = """
         insert into copies (
@@ -106,6 +119,14 @@ internal static class CopyRows
         var (requested, target, source, receipt) = (copy.Requested, copy.Target, copy.Source, copy.Receipt);
         session.Execute(SupersedeSql, transaction, ("@job", copy.JobId), ("@key", target.Key));
         session.Execute(
+            KeepFormerSql,
+            transaction,
+            ("@job", copy.JobId),
+            ("@artifact", copy.Artifact),
+            ("@requested", requested.Key),
+            ("@key", target.Key),
+            ("@suffix", string.Create(CultureInfo.InvariantCulture, $"\u001f{SqlValue.ToNs(receipt.CommittedAt)}")));
+        session.Execute(
             UpsertSql,
             transaction,
             ("@job", copy.JobId),
@@ -136,6 +157,14 @@ internal static class CopyRows
             ("@adopted", copy.IsAdopted ? 1 : 0),
             ("@released", copy.ReleasedAt is { } released ? SqlValue.ToNs(released) : (long?)null));
     }
+
+    /// <summary>Says that the source of an artifact's copies may be gone, where nothing says so yet.</summary>
+    public static void MarkReleased(SqlSession session, DbTransaction transaction, SourceName source, DateTimeOffset at) => session.Execute(
+        MarkReleasedSql, transaction, ("@job", source.JobId), ("@artifact", source.Artifact), ("@at", SqlValue.ToNs(at)));
+
+    /// <summary>Takes back what was said at a time.</summary>
+    public static void KeepSource(SqlSession session, DbTransaction transaction, SourceName source, DateTimeOffset at) => session.Execute(
+        KeepSourceSql, transaction, ("@job", source.JobId), ("@artifact", source.Artifact), ("@at", SqlValue.ToNs(at)));
 
     private static RecordedCopy Read(SqlRow row) => new Reading().Next(row);
 
@@ -170,6 +199,7 @@ internal static class CopyRows
                 SupersededBy = SqlValue.ToText(row, 23),
                 IsAdopted = row.GetInt64(24) != 0,
                 ReleasedAt = row.IsDBNull(25) ? null : SqlValue.ToTime(row.GetInt64(25)),
+                IsFormer = row.GetInt64(26) != 0,
             };
         }
 

@@ -127,10 +127,13 @@ public sealed class Ledger : IDisposable
     /// Records copies that stand now, all or none. The row of the same job, artifact and requested target is replaced, whatever else stood at
     /// the target is marked as superseded by this job, and the item's failures are cleared.
     /// </summary>
-    public void Record(IReadOnlyList<RecordedCopy> copies)
+    public void Record(IReadOnlyList<RecordedCopy> copies) => Record(copies, [], default);
+
+    /// <summary>As <see cref="Record(IReadOnlyList{RecordedCopy})"/>, and says of sources that they may be gone from now on.</summary>
+    internal void Record(IReadOnlyList<RecordedCopy> copies, IReadOnlyList<SourceName> released, DateTimeOffset at)
     {
         ArgumentNullException.ThrowIfNull(copies);
-        if (copies.Count == 0) return;
+        if (copies.Count == 0 && released.Count == 0) return;
         _store.Write((session, transaction) =>
         {
             foreach (var copy in copies)
@@ -138,8 +141,17 @@ public sealed class Ledger : IDisposable
                 CopyRows.Write(session, transaction, copy);
                 FailureRows.ClearItem(session, transaction, copy);
             }
+
+            foreach (var source in released) CopyRows.MarkReleased(session, transaction, source, at);
         });
     }
+
+    /// <summary>Says of sources that they may be gone; what was said of one before stays.</summary>
+    internal void MarkReleased(IReadOnlyList<SourceName> sources, DateTimeOffset at) => Record([], sources, at);
+
+    /// <summary>Takes back what was said of a source at that time, because it stayed.</summary>
+    internal void KeepSource(SourceName source, DateTimeOffset at) =>
+        _store.Write((session, transaction) => CopyRows.KeepSource(session, transaction, source, at));
 
     /// <summary>
     /// Records failures, all or none. An item is known by job, artifact and target, a manifest that failed as a whole by its path; one that

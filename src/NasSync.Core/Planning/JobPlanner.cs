@@ -19,7 +19,7 @@ internal sealed class JobPlanner(Manifest manifest, IReadOnlyList<Wish> wishes, 
         {
             var item = Decide(wish, source, force || prove);
             if (item.Action is PlanAction.Copy or PlanAction.Adopt or PlanAction.Unchanged) Claim(wish, item);
-            return item with { Source = source.Seen };
+            return item with { Source = item.Source ?? source.Seen };
         }
         catch (FailureException failed)
         {
@@ -60,7 +60,7 @@ internal sealed class JobPlanner(Manifest manifest, IReadOnlyList<Wish> wishes, 
         var row = _recorded.Find(wish);
         var own = row is { SupersededBy: null } ? row : null;
         var target = own?.Target ?? wish.Requested;
-        if (own is not null && Released(wish, own, source)) return Item(wish, PlanAction.Unchanged, $"the source was released, the copy stands {RecordedJob.Since(own)}", target) with { Sha256 = own.Receipt.Sha256 };
+        if (source.Gone is { } gone) return new GoneSource(manifest, world, force, IsFree).Plan(wish, row, gone);
 
         var state = source.State;
         var sameSource = row is not null && RecordedJob.SameSource(row, state, wish.Artifact.Sha256);
@@ -69,7 +69,11 @@ internal sealed class JobPlanner(Manifest manifest, IReadOnlyList<Wish> wishes, 
         if (sameSource && wish.OnConflict == ConflictPolicy.Overwrite && replacedBy is { } by && by != manifest.JobId)
             return Item(wish, PlanAction.Skip, $"replaced by job {by}, as onConflict: overwrite says", target);
         if (sameSource && own is not null && !look && claim is not { Writes: true } && RecordedJob.Satisfies(own.Receipt.VerifiedBy, wish.Verify))
-            return Item(wish, PlanAction.Unchanged, $"unchanged {RecordedJob.Since(own)}", target) with { Sha256 = own.Receipt.Sha256 };
+            return Item(wish, PlanAction.Unchanged, $"unchanged {RecordedJob.Since(own)}", target) with
+            {
+                Sha256 = own.Receipt.Sha256,
+                IsAdopted = own.IsAdopted,
+            };
 
         // What an older version copied to such a name stands there as long as nobody writes to it.
         var ours = ReservedName.In(target.Path.Value) ?? ReservedName.In(target.Root);
@@ -100,24 +104,33 @@ internal sealed class JobPlanner(Manifest manifest, IReadOnlyList<Wish> wishes, 
         var isOurs = own is not null || (owner is not null && IsOurs(owner, wish));
         if (isOurs && !RecordedJob.Drifted(owner!, found, () => world.TargetHash(target)))
         {
-            if (SameBytes(source, target, found)) return Adopt(wish, source, target);
-            return Item(wish, PlanAction.Copy, sameSource ? "the copy differs from the source" : "source changed", target) with { Replaces = found };
+            if (SameBytes(source, target, found)) return Adopt(wish, source, target, isOurs: !owner!.IsAdopted);
+            if (WhyKept(owner!, sameSource) is { } kept) return Occupied(wish, source, new Occupant(target, found, kept, IsClaimed: false, owner));
+            return Replace(wish, sameSource ? "the copy differs from the source" : "source changed", target, found, owner);
         }
 
         if (IsUnrecordedCopy(wish, target, found))
-            return SameBytes(source, target, found) ? Adopt(wish, source, target) : Item(wish, PlanAction.Copy, "source changed", target) with { Replaces = found };
+            return SameBytes(source, target, found)
+                ? Adopt(wish, source, target, isOurs: true)
+                : Replace(wish, "source changed", target, found, row: null);
 
+        // Whoever changed our copy, or put a file of their own there, may have the very bytes of the source; that does not make it ours.
         var isOthers = owner is not null && !isOurs;
-        if (!isOthers && claim is null && SameBytes(source, target, found)) return Adopt(wish, source, target);
+        if (!isOthers && claim is null && SameBytes(source, target, found)) return Adopt(wish, source, target, isOurs: false);
         var who = isOthers ? TargetConflict.OfJob(owner!.JobId) : isOurs ? TargetConflict.Changed : TargetConflict.OfUnknown;
-        return Occupied(wish, source, new Occupant(target, found, who, IsClaimed: false));
+        return Occupied(wish, source, new Occupant(target, found, who, IsClaimed: false, isOthers ? owner : null));
     }
+
+    // What was only found there is not ours, and of what was released there may be no other copy: both give way only where the route says so.
+    private static string? WhyKept(RecordedCopy owner, bool sameSource) =>
+        owner.IsAdopted ? TargetConflict.OfUnknown : owner.ReleasedAt is not null && !sameSource ? TargetConflict.Only : null;
 
     private PlanItem Occupied(Wish wish, SourceFile source, Occupant occupant) => wish.OnConflict switch
     {
         ConflictPolicy.KeepBoth => KeepBoth(wish, source, occupant),
         ConflictPolicy.Overwrite when occupant.IsClaimed => Refuse(wish, occupant.Target, TargetConflict.Claimed(wish, occupant)),
-        ConflictPolicy.Overwrite => Item(wish, PlanAction.Copy, $"replaces {occupant.Who}, as onConflict: overwrite says", occupant.Target) with { Replaces = occupant.Found },
+        ConflictPolicy.Overwrite =>
+            Replace(wish, $"replaces {occupant.Who}, as onConflict: overwrite says", occupant.Target, occupant.Found, occupant.Row),
         ConflictPolicy.Skip => Item(wish, PlanAction.Skip, $"{occupant.Who} is kept, as onConflict: skip says", occupant.Target),
         ConflictPolicy.Fail => Refuse(wish, occupant.Target, TargetConflict.Exists(wish, occupant)),
         _ => throw new InvalidOperationException($"Unknown conflict policy {wish.OnConflict}."),
@@ -137,8 +150,9 @@ internal sealed class JobPlanner(Manifest manifest, IReadOnlyList<Wish> wishes, 
             }
 
             if (owner is not null || IsSourceItself(found, source.State)) continue;
-            if (SameBytes(source, target, found)) return Adopt(wish, source, target);
-            if (IsUnrecordedCopy(wish, target, found)) return Item(wish, PlanAction.Copy, "source changed", target) with { Replaces = found };
+            var isUnrecorded = IsUnrecordedCopy(wish, target, found);
+            if (SameBytes(source, target, found)) return Adopt(wish, source, target, isUnrecorded || IsOwnCopy(target, found));
+            if (isUnrecorded) return Replace(wish, "source changed", target, found, row: null);
         }
 
         return Refuse(wish, occupant.Target, TargetConflict.NoNameLeft(wish, occupant));
@@ -157,20 +171,12 @@ internal sealed class JobPlanner(Manifest manifest, IReadOnlyList<Wish> wishes, 
         && owner.Artifact == wish.Artifact.Path.Value
         && (owner.Requested.Key == wish.Key || !_wished.Contains((wish.Artifact.Path, owner.Requested.Key)));
 
-    // After `release: delete` the source's absence is what was asked for, and the ledger's row is the proof that it may be absent.
-    private bool Released(Wish wish, RecordedCopy own, SourceFile source)
-    {
-        if (wish.Release != ReleasePolicy.Delete || !RecordedJob.Satisfies(own.Receipt.VerifiedBy, wish.Verify)) return false;
-        try
-        {
-            _ = source.State;
-            return false;
-        }
-        catch (FailureException failed) when (failed.Failure.Class == FailureClass.Gone)
-        {
-            return !force || (world.Target(own.Target) is { } found && !RecordedJob.Drifted(own, found, () => world.TargetHash(own.Target)));
-        }
-    }
+    // The file at a target that no other artifact has is one that this artifact brought there.
+    private bool IsOwnCopy(Target target, FileState found) =>
+        RowAt(target) is { IsAdopted: false } row && !RecordedJob.Drifted(row, found, () => world.TargetHash(target));
+
+    private bool IsFree(Wish wish, Target target) =>
+        OwnerOf(wish, target) is null && claims.Other(target.Key, manifest.JobId, wish.Artifact.Path, wish.Key) is null;
 
     // What this artifact brought there when its run was killed before it could record it.
     private bool IsUnrecordedCopy(Wish wish, Target target, FileState found) => world.Unrecorded(target).Any(copy =>
@@ -183,8 +189,20 @@ internal sealed class JobPlanner(Manifest manifest, IReadOnlyList<Wish> wishes, 
     private static bool IsSourceItself(FileState found, FileState source) =>
         found.Inode != 0 && found.Inode == source.Inode && found.Device != 0 && found.Device == source.Device;
 
-    private PlanItem Adopt(Wish wish, SourceFile source, Target target) =>
-        Item(wish, PlanAction.Adopt, "the same bytes are there already", target) with { Sha256 = source.Hash };
+    private PlanItem Adopt(Wish wish, SourceFile source, Target target, bool isOurs)
+    {
+        const string There = "the same bytes are there already";
+        var kept = wish.Release == ReleasePolicy.Delete ? ": the source is kept" : "";
+        var reason = isOurs ? There : $"{There}, of another origin{kept}";
+        return Item(wish, PlanAction.Adopt, reason, target) with { Sha256 = source.Hash, IsAdopted = !isOurs };
+    }
+
+    private PlanItem Replace(Wish wish, string reason, Target target, FileState? found, RecordedCopy? row) =>
+        Item(wish, PlanAction.Copy, reason, target) with
+        {
+            Replaces = found,
+            Replaced = found is { } former ? new ReplacedFile(former.Size, row?.Receipt.Sha256, row?.JobId, row?.Artifact) : null,
+        };
 
     private PlanItem Item(Wish wish, PlanAction action, string reason, Target target) => Item(manifest, wish, action, reason, target);
 

@@ -7,10 +7,10 @@ internal sealed class RecordedJob
 {
     private readonly Dictionary<(string Artifact, string Key), RecordedCopy> _rows = [];
 
-    /// <summary>Takes a job's rows; the ledger has one for each wish.</summary>
+    /// <summary>Takes a job's rows; the ledger has one for each wish, and former ones.</summary>
     public RecordedJob(IEnumerable<RecordedCopy> rows)
     {
-        foreach (var row in rows) _rows[(row.Artifact, row.Requested.Key)] = row;
+        foreach (var row in rows.Where(row => !row.IsFormer)) _rows[(row.Artifact, row.Requested.Key)] = row;
     }
 
     /// <summary>The row of a wish; null when there is none, or it speaks of a place that the configuration has moved since.</summary>

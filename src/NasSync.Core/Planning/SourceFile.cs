@@ -8,6 +8,9 @@ internal sealed class SourceFile(Manifest manifest, Artifact artifact, IObservat
     /// <summary>The code of the failure of a file that is not what its manifest declares.</summary>
     public const string MismatchCode = "ManifestMismatch";
 
+    /// <summary>The code of the failure of a file that is not there.</summary>
+    public const string GoneCode = "SourceGone";
+
     private FileState? _state;
     private ExceptionDispatchInfo? _failed;
     private Lazy<string>? _content;
@@ -44,6 +47,23 @@ internal sealed class SourceFile(Manifest manifest, Artifact artifact, IObservat
         catch (FailureException)
         {
             return null;
+        }
+    }
+
+    /// <summary>Why it is not there; null when it is, or cannot be looked at.</summary>
+    public FailureException? Gone
+    {
+        get
+        {
+            try
+            {
+                _ = State;
+                return null;
+            }
+            catch (FailureException failed)
+            {
+                return failed.Failure.Class == FailureClass.Gone ? failed : null;
+            }
         }
     }
 

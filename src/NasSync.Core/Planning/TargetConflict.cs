@@ -7,7 +7,8 @@ namespace NasSync.Planning;
 /// <param name="Found">The file there; null when it is only claimed by this run, or stands under another spelling.</param>
 /// <param name="Who">For people: <c>a file of job X</c>.</param>
 /// <param name="IsClaimed">True when another item of this very run will write it.</param>
-internal sealed record Occupant(Target Target, FileState? Found, string Who, bool IsClaimed);
+/// <param name="Row">What the ledger knows of the file there; null when it knows nothing that is still true.</param>
+internal sealed record Occupant(Target Target, FileState? Found, string Who, bool IsClaimed, RecordedCopy? Row = null);
 
 /// <summary>The failures of a target that something else has or wants.</summary>
 internal static class TargetConflict
@@ -17,6 +18,9 @@ internal static class TargetConflict
 
     /// <summary>Our copy that is not ours any more.</summary>
     public const string Changed = "a copy that someone changed";
+
+    /// <summary>Our copy whose source is gone: nothing else may hold its bytes.</summary>
+    public const string Only = "the copy of an earlier file of this job, whose source was released,";
 
     /// <summary>A file of a job.</summary>
     public static string OfJob(string jobId) => $"a file of job {jobId}";

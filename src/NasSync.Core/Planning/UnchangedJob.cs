@@ -82,6 +82,7 @@ internal sealed class UnchangedJob(Claims claims)
                 Verify = verify,
                 Source = source,
                 Sha256 = row.Sha256,
+                IsAdopted = row.IsAdopted,
             });
         }
 

@@ -66,16 +66,15 @@ internal sealed class Observations(Lanes lanes, Ledger ledger, UnrecordedCopies 
     /// new job costs its plan a round trip or two, one job after the other, and at a long line or a busy server less is planned than could be copied. Nothing
     /// is asked for a job that the ledger knows, since of most of those nothing has changed. From one thread, also while another one plans.
     /// </summary>
-    public void Foresee(Manifest manifest, IReadOnlyList<RouteDecision> decisions)
+    /// <param name="manifest">The manifest.</param>
+    /// <param name="decisions">Its artifacts' routes.</param>
+    /// <param name="seen">Its artifacts as they are now, in its order, null for one that is not there; null: they were not looked at.</param>
+    public void Foresee(Manifest manifest, IReadOnlyList<RouteDecision> decisions, IReadOnlyList<FileState?>? seen)
     {
-        List<Target>? remote = null;
-        foreach (var decision in decisions)
-            foreach (var target in decision.Targets)
-                if (IsRemote(target)) (remote ??= []).Add(target);
-
         // A ledger that is a server itself would be asked twice for each job.
-        if (remote is null || ledger.IsShared || ledger.HasJob(manifest.JobId)) return;
-        foreach (var place in remote.GroupBy(View)) place.Key.Foresee(place.Select(target => target.Path));
+        if (!decisions.Any(decision => decision.Targets.Any(IsRemote)) || ledger.IsShared || ledger.HasJob(manifest.JobId)) return;
+        foreach (var place in Foresight.Of(manifest, decisions, seen).Where(IsRemote).GroupBy(View))
+            place.Key.Foresee(place.Select(target => target.Path));
     }
 
     /// <summary>Forgets what was seen of places and job folders: they may be others by now.</summary>

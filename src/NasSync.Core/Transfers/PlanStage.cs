@@ -190,7 +190,7 @@ internal sealed class PlanStage : IDisposable
 
             // Where no server is to be asked, the thread that plans has more time for the routes than this one.
             var decisions = source.Decisions ?? (_routes.LeadsToNamed ? _routes.Resolve(manifest) : null);
-            if (decisions is not null) _world.Foresee(manifest, decisions);
+            if (decisions is not null) _world.Foresee(manifest, decisions, sources);
             return new ManifestRead(manifest, decisions, sources, at, GC.GetAllocatedBytesForCurrentThread() - before);
         }
         catch (Exception e) when (e is not OperationCanceledException)
@@ -216,7 +216,12 @@ internal sealed class PlanStage : IDisposable
             var decisions = read?.Decisions ?? source.Decisions ?? _routes.Resolve(manifest);
             _repair?.Check(manifest, cancellationToken);
             var plan = _planner.Plan(manifest, decisions, _world, _request.Force && _repair is null, _repair is null ? null : _repair.IsDue, read?.Sources);
-            if (!_request.DryRun) _past.ForgetOvercome(manifest, plan);
+            if (!_request.DryRun)
+            {
+                _past.ForgetOvercome(manifest, plan);
+                _ledger.MarkReleased(SeenGone(plan), _time.GetUtcNow());
+            }
+
             plan = Foretell(plan);
             CrashPoint.Reach(CrashPoint.Planned);
             var planned = new TransferEvent.Planned(manifest, _repair is null ? _scope.Of(plan) : _repair.Of(manifest, plan));
@@ -257,6 +262,15 @@ internal sealed class PlanStage : IDisposable
 
     // No repair removes a source, and no run does while its ledger is rebuilt.
     private TransferPlan Foretell(TransferPlan plan) => _repair is null && !_ledger.IsRebuilding ? Releases.Foretell(plan) : plan;
+
+    // An older ledger does not say whose source is gone; what was seen once need not be looked at again.
+    private static List<SourceName> SeenGone(TransferPlan plan) =>
+    [
+        .. plan.Items
+            .Where(item => item is { IsSourceGone: true, Action: PlanAction.Unchanged })
+            .Select(item => new SourceName(item.JobId, item.Artifact.Path.Value))
+            .Distinct(),
+    ];
 
     // Nothing of it has to settle, to be carried out or to be released, so that its artifacts need not be told apart.
     private static bool IsSettled(TransferPlan plan)

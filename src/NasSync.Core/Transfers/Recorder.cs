@@ -37,6 +37,7 @@ internal sealed class Recorder(
     {
         var group = new List<Entry>(GroupSize);
         Failure? broken = null;
+        var now = time.GetUtcNow();
         while (_entries.Take(out var first))
         {
             group.Clear();
@@ -46,7 +47,9 @@ internal sealed class Recorder(
             try
             {
                 CrashPoint.Reach(CrashPoint.Recording);
-                ledger.Record(group.Where(entry => entry.Outcome.Receipt is not null).Select(ToCopy).ToList());
+                var copied = group.Where(entry => entry.Outcome.Receipt is not null).ToList();
+                now = time.GetUtcNow();
+                ledger.Record(copied.ConvertAll(ToCopy), _releases.DueWith(copied.Select(entry => entry.Item!)), now);
                 ledger.RecordFailures(group.Where(entry => entry.Outcome.Failure is not null).Select(ToFailure).ToList(), nextRun);
             }
             catch (Exception e)
@@ -60,11 +63,11 @@ internal sealed class Recorder(
             CrashPoint.Reach(CrashPoint.Recorded);
             foreach (var entry in group)
                 if (entry.Outcome.Receipt is not null) unrecorded.Settled(entry.Item!.Target!);
-            foreach (var entry in group) Announce(entry);
+            foreach (var entry in group) Announce(entry, now);
         }
     }
 
-    private void Announce(Entry entry)
+    private void Announce(Entry entry, DateTimeOffset now)
     {
         if (entry.Outcome.Receipt?.RightsLost is { } lost && _toldOf.Add((entry.Item!.Target!.Destination, entry.Item.Target.Root))) TellLost(entry.Item, lost);
         switch (entry.Outcome)
@@ -81,7 +84,7 @@ internal sealed class Recorder(
                 break;
         }
 
-        if (entry.Outcome.Receipt is { } receipt) _releases.Recorded(entry.Item!, receipt);
+        if (entry.Outcome.Receipt is { } receipt) _releases.Recorded(entry.Item!, receipt, now);
     }
 
     private void TellLost(PlanItem item, string lost) => emit(new TransferEvent.Warned(new Notice(
@@ -89,7 +92,7 @@ internal sealed class Recorder(
         $"{item.Target!.Display} replaces a file of which {lost} could not be kept.",
         "Let NasSync run as root, or as a member of the group, or give the destination an owner, a group and a fileMode. This is said once in a run for each place.")));
 
-    private static RecordedCopy ToCopy(Entry entry) => new()
+    private RecordedCopy ToCopy(Entry entry) => new()
     {
         JobId = entry.Item!.JobId,
         Artifact = entry.Item.Artifact.Path.Value,
@@ -98,6 +101,8 @@ internal sealed class Recorder(
         Source = entry.Item.Source!.Value,
         Receipt = entry.Outcome.Receipt!,
         Generation = entry.Item.Manifest.Generation,
+        IsAdopted = entry.Item.IsAdopted,
+        ReleasedAt = entry.Item.IsSourceGone ? time.GetUtcNow() : null,
     };
 
     private RecordedFailure ToFailure(Entry entry)

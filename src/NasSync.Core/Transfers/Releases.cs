@@ -37,32 +37,52 @@ internal sealed class Releases(Ledger ledger, Action<TransferEvent> emit)
         if (items.Count > 0) _pending[items[0].Artifact] = new Pending(items.Count);
     }
 
+    /// <summary>The artifacts of which every copy is recorded with these: their sources go next.</summary>
+    public List<SourceName> DueWith(IEnumerable<PlanItem> items) =>
+    [
+        .. items
+            .GroupBy(item => item.Artifact, ReferenceEqualityComparer.Instance as IEqualityComparer<Artifact>)
+            .Where(group => _pending.TryGetValue(group.Key, out var pending) && pending.Copies.Count + group.Count() >= pending.Open)
+            .Select(group => new SourceName(group.First().JobId, group.Key.Path.Value)),
+    ];
+
     /// <summary>One copy will not come, so the source stays.</summary>
     public void Keep(PlanItem item) => _pending.TryRemove(item.Artifact, out _);
 
     /// <summary>One copy is in the ledger.</summary>
-    public void Recorded(PlanItem item, CommitReceipt receipt)
+    /// <param name="item">Its item.</param>
+    /// <param name="receipt">Its receipt.</param>
+    /// <param name="at">Since when the ledger says that the source may be gone; it is told where the source stays after all.</param>
+    public void Recorded(PlanItem item, CommitReceipt receipt, DateTimeOffset at)
     {
         if (!_pending.TryGetValue(item.Artifact, out var pending)) return;
         pending.Copies.Add(receipt.Target);
         if (pending.Copies.Count < pending.Open) return;
         _pending.TryRemove(item.Artifact, out _);
+        if (!IsGoneAfter(item, pending)) ledger.KeepSource(new SourceName(item.JobId, item.Artifact.Path.Value), at);
+    }
+
+    private bool IsGoneAfter(PlanItem item, Pending pending)
+    {
         try
         {
             using var folder = SourceFolder.Open(item.Manifest);
-            if (!_generations.IsCurrent(item.Manifest, folder)) return;
+            if (!_generations.IsCurrent(item.Manifest, folder)) return false;
             CrashPoint.Reach(CrashPoint.Releasing);
-            if (!folder.Release(item.Artifact, item.Source!.Value, pending.Copies)) return;
+            if (!folder.Release(item.Artifact, item.Source!.Value, pending.Copies)) return false;
             CrashPoint.Reach(CrashPoint.Released);
             emit(new TransferEvent.Released(item.Manifest, item.Artifact));
+            return true;
         }
         catch (FailureException e) when (e.Failure.Class == FailureClass.Gone)
         {
             // The job has moved, or someone else removed the file: nothing is left to remove here.
+            return true;
         }
         catch (Exception e)
         {
             emit(new TransferEvent.Failed(Recorder.SubjectOf(item), SystemFailure.FromException(e, "remove", item.Artifact.Path.Value), item));
+            return false;
         }
     }
 

@@ -81,7 +81,8 @@ internal sealed class RepairScope(RepairPlan repair, IObservations world, Action
 
     private string? WhyStale(RepairEntry entry, Manifest manifest, Artifact artifact)
     {
-        var row = world.OfJob(entry.JobId).FirstOrDefault(row => row.Artifact == entry.Artifact && row.Requested.Key == entry.Requested.Key);
+        var row = world.OfJob(entry.JobId)
+            .FirstOrDefault(row => row.Artifact == entry.Artifact && row.Requested.Key == entry.Requested.Key && !row.IsFormer);
         if (row is null or { SupersededBy: not null } || row.Receipt.CommittedAt != entry.CommittedAt || row.Receipt.Sha256 != entry.Sha256 || row.Target != entry.Target)
             return "the ledger has another word of this copy since it was verified";
         if (!RecordedJob.SameSource(row, world.Source(manifest, artifact), artifact.Sha256))

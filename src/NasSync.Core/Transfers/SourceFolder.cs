@@ -1,6 +1,7 @@
 using Microsoft.Win32.SafeHandles;
 using NasSync.Failures;
 using NasSync.Files;
+using NasSync.Planning;
 using NasSync.Watching;
 
 namespace NasSync.Transfers;
@@ -8,9 +9,6 @@ namespace NasSync.Transfers;
 /// <summary>A job folder as the place of sources: its errors name the artifact and say what a producer or admin can do.</summary>
 internal sealed class SourceFolder : IDisposable
 {
-    /// <summary>The code of the failure of a source that is not there.</summary>
-    public const string GoneCode = "SourceGone";
-
     /// <summary>The code of the failure of a job folder that is not there.</summary>
     public const string JobGoneCode = "JobGone";
 
@@ -206,7 +204,7 @@ internal sealed class SourceFolder : IDisposable
     private FailureException Gone(Artifact artifact, Exception? cause) => new(
         new Failure(
             FailureClass.Gone,
-            GoneCode,
+            SourceFile.GoneCode,
             $"'{artifact.Path}' of job '{_manifest.JobId}' is not there.",
             "Let the producer write the file before its manifest, or remove it from the manifest."),
         cause);

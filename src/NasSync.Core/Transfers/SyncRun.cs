@@ -3,6 +3,7 @@ using NasSync.Config;
 using NasSync.Destinations;
 using NasSync.Failures;
 using NasSync.Ledgers;
+using NasSync.Planning;
 
 namespace NasSync.Transfers;
 
@@ -191,7 +192,8 @@ internal sealed class SyncRun : IAsyncDisposable, IPlannedWork
     // What a producer took back is nobody's failure: the next run reads what there is by then.
     private void Take(Outcome outcome)
     {
-        if (outcome.Failure?.Code is SourceFolder.GoneCode or SourceFolder.JobGoneCode && _generations.IsSuperseded(outcome.Item.Manifest))
+        if (outcome.Failure?.Code is SourceFile.GoneCode or SourceFolder.JobGoneCode or GoneSource.UnprovenCode
+            && _generations.IsSuperseded(outcome.Item.Manifest))
         {
             _recorder.Leave(outcome.Item);
             Emit(new TransferEvent.Skipped(outcome.Item with { Reason = "its manifest was written anew or removed meanwhile" }, SkipKind.Superseded));

@@ -66,10 +66,12 @@ public static class TransferEventJson
             case TransferEvent.Committed committed:
                 WriteItem(json, committed.Item, committed.Receipt);
                 json.WriteNumber("elapsedMs", Milliseconds(committed.Elapsed));
+                WriteReplaced(json, committed.Item.Replaced);
                 break;
             case TransferEvent.Skipped skipped:
                 WriteItem(json, skipped.Item, null);
                 json.WriteString("kind", Camel(skipped.Kind));
+                if (skipped.Item.IsAdopted) json.WriteBoolean("adopted", true);
                 json.WriteString("reason", skipped.Item.Reason);
                 break;
             case TransferEvent.Failed failed:
@@ -129,6 +131,18 @@ public static class TransferEventJson
         json.WriteString("sha256", receipt?.Sha256 ?? item?.Sha256);
         json.WriteString("verifiedBy", receipt is null ? null : Camel(receipt.VerifiedBy));
         json.WriteString("durability", receipt is null ? null : Camel(receipt.Durability));
+    }
+
+    // Only where something was there: most copies take nobody's place.
+    private static void WriteReplaced(Utf8JsonWriter json, ReplacedFile? replaced)
+    {
+        if (replaced is null) return;
+        json.WriteStartObject("replaced");
+        json.WriteNumber("size", replaced.Size);
+        json.WriteString("sha256", replaced.Sha256);
+        json.WriteString("jobId", replaced.JobId);
+        json.WriteString("artifact", replaced.Artifact);
+        json.WriteEndObject();
     }
 
     private static void WriteResult(Utf8JsonWriter json, SyncResult result)

@@ -33,6 +33,14 @@ internal sealed class TransferSession(
         try
         {
             foreach (var copy in copies) emit(new TransferEvent.Started(copy.Item));
+            if (copies[0].Item.IsSourceGone)
+            {
+                // Only what is there already counts as a copy then, and nothing is read.
+                foreach (var copy in copies)
+                    await ApartAsync(copy, () => copy.BeginAsync(_planned, sparse: false, _progress, cancellationToken)).ConfigureAwait(false);
+                return;
+            }
+
             using var folder = SourceFolder.Open(_manifest, RefuseHardLinks);
             using var source = folder.OpenRead(_artifact, out var stat);
             RequireUnchanged(stat.State);

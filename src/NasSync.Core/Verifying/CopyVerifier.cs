@@ -29,7 +29,7 @@ internal sealed class CopyVerifier(
         {
             var finding = await LookAsync(copy, cancellationToken).ConfigureAwait(false);
             if (!finding.IsLost || looks == MostLooks) return End(finding);
-            var now = ledger.OfJob(copy.JobId).FirstOrDefault(row => row.Artifact == copy.Artifact && row.Requested.Key == copy.Requested.Key);
+            var now = ledger.OfJob(copy.JobId).FirstOrDefault(row => IsRowOf(row, copy));
             if (now is null or { SupersededBy: not null }) return End(Found(copy, CopyState.Superseded, "a run has put another copy in its place meanwhile"));
             if (now != copy)
             {
@@ -45,6 +45,11 @@ internal sealed class CopyVerifier(
 
         CopyFinding End(CopyFinding finding) => sources.Advise(finding, cancellationToken) with { Elapsed = time.GetElapsedTime(started) };
     }
+
+    // A job may have several copies that its later files did not take the place of.
+    private static bool IsRowOf(RecordedCopy row, RecordedCopy copy) =>
+        row.Artifact == copy.Artifact && row.Requested.Key == copy.Requested.Key
+        && row.IsFormer == copy.IsFormer && (!row.IsFormer || row.Target == copy.Target);
 
     private async Task<CopyFinding> LookAsync(RecordedCopy copy, CancellationToken cancellationToken)
     {

@@ -31,6 +31,7 @@ internal sealed class SourceOfCopy(SyncConfig config, Ledger ledger, JobFolders 
     {
         if (!finding.IsLost) return finding;
         var copy = finding.Copy;
+        if (copy.IsFormer) return Impossible("its source was released, and the job has another file of that name since");
         if (Find(copy, cancellationToken) is not var (manifest, artifact, decision)) return Impossible("its source is not to be found in the outputs folder any more");
         finding = finding with { Manifest = manifest.Path };
         if (decision.Targets.All(target => target.Key != copy.Requested.Key)) return Impossible("no route leads there any more");
@@ -42,7 +43,7 @@ internal sealed class SourceOfCopy(SyncConfig config, Ledger ledger, JobFolders 
         }
         catch (FailureException e)
         {
-            return Impossible(e.Failure.Code is "SourceGone" or "JobGone" ? "its source is gone" : e.Failure.Message);
+            return Impossible(e.Failure.Code is SourceFile.GoneCode or SourceFolder.JobGoneCode ? "its source is gone" : e.Failure.Message);
         }
 
         if (finding.Failure is not null) return Impossible("something that is no file stands in its place; move it away");

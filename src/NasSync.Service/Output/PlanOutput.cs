@@ -42,7 +42,7 @@ internal sealed class PlanOutput(Shell shell, Action beforeWriting) : RowOutput(
         var (words, tone) = item.Action switch
         {
             PlanAction.Copy => ($"copy: {item.Reason}", Tone.Good),
-            PlanAction.Adopt => ("already there", Tone.Good),
+            PlanAction.Adopt => (TableOutput.AlreadyThere(item), Tone.Good),
             PlanAction.Unchanged => ("unchanged", Tone.Faint),
             PlanAction.Skip => ($"skip: {item.Reason}", Tone.Warning),
             _ => ($"would fail: {item.Failure?.Message ?? item.Reason}", Tone.Bad),

@@ -33,6 +33,18 @@ internal sealed class TableOutput(Shell shell, LogLevel level, Action beforeWrit
         return $"{(result.Stopped ? "stopped: " : "")}{string.Join(", ", parts)} in {Amounts.Duration(result.Elapsed)}";
     }
 
+    /// <summary>What a copy took the place of, as the end of a clause; nothing where it took nobody's.</summary>
+    public static string Replaced(PlanItem item) => item.Replaced switch
+    {
+        null => "",
+        { JobId: null } => ", replaced a file of another origin",
+        { JobId: var job } when job != item.JobId => $", replaced the copy of job {job}",
+        _ => ", replaced the version before",
+    };
+
+    /// <summary>That the bytes were there, and whether we had put them there.</summary>
+    public static string AlreadyThere(PlanItem item) => item.IsAdopted ? "already there, of another origin" : "already there";
+
     /// <summary>The words for how a copy was proven.</summary>
     public static string Words(VerifiedBy verifiedBy) => verifiedBy switch
     {
@@ -54,10 +66,10 @@ internal sealed class TableOutput(Shell shell, LogLevel level, Action beforeWrit
     private static Row? ToRow(TransferEvent transferEvent) => transferEvent switch
     {
         TransferEvent.Committed(var item, var receipt, _) =>
-            new(Start(item, receipt.Size, Words(receipt.VerifiedBy), $"copied, {Words(receipt.Durability)}"), Tone.Good),
+            new(Start(item, receipt.Size, Words(receipt.VerifiedBy), $"copied, {Words(receipt.Durability)}{Replaced(item)}"), Tone.Good),
         TransferEvent.Skipped(var item, SkipKind.Unchanged) => new(Start(item, item.Source?.Size, "", "unchanged"), Tone.Faint),
         TransferEvent.Skipped(var item, SkipKind.AlreadyPresent) =>
-            new(Start(item, item.Source?.Size, item.Sha256 is null ? "" : "same SHA-256", "already there"), Tone.Good),
+            new(Start(item, item.Source?.Size, item.Sha256 is null ? "" : "same SHA-256", AlreadyThere(item)), Tone.Good),
         TransferEvent.Skipped(var item, _) => new(Start(item, item.Source?.Size, "", $"skipped: {item.Reason}"), Tone.Warning),
         TransferEvent.Released(var manifest, var artifact) => new([manifest.JobId, artifact.ToString(), "", "", "", "source removed"], Tone.Faint),
         TransferEvent.Failed(var subject, var failure, null) => new(["", subject, "", "", "", $"FAILED: {failure.Message}"], Tone.Bad, [Cure(failure)]),

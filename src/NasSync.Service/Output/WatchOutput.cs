@@ -24,9 +24,9 @@ internal sealed class WatchOutput(Shell shell, LogLevel level) : IRunOutput
         TransferEvent.Warned(var notice) => [$"warning: {notice}"],
         TransferEvent.Retrying(var item, var failure, var delay) => [FormattableString.Invariant($"retry in {delay.TotalSeconds:0.#} s: {Place(item)}: {failure.Message}")],
         TransferEvent.Committed(var item, var receipt, var elapsed) =>
-            [$"copied: {Place(item)} ({Amounts.Size(receipt.Size)} in {Amounts.Duration(elapsed)}, {TableOutput.Words(receipt.VerifiedBy)}, {TableOutput.Words(receipt.Durability)})"],
+            [$"copied: {Place(item)} ({Amounts.Size(receipt.Size)} in {Amounts.Duration(elapsed)}, {TableOutput.Words(receipt.VerifiedBy)}, {TableOutput.Words(receipt.Durability)}{TableOutput.Replaced(item)})"],
         TransferEvent.Skipped(_, SkipKind.Unchanged) => [],
-        TransferEvent.Skipped(var item, SkipKind.AlreadyPresent) => [$"already there: {Place(item)}"],
+        TransferEvent.Skipped(var item, SkipKind.AlreadyPresent) => [$"{TableOutput.AlreadyThere(item)}: {Place(item)}"],
         TransferEvent.Skipped(var item, _) => [$"skipped: {Place(item)}: {item.Reason}"],
         TransferEvent.Released(var manifest, var artifact) => [$"source removed: {manifest.JobId}/{artifact.Path}"],
         TransferEvent.Failed(var subject, var failure, var item) =>

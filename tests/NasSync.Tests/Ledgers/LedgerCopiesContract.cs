@@ -56,6 +56,42 @@ public abstract class LedgerCopiesContract<TPlace> : IDisposable
     }
 
     [NeedsFact]
+    public void A_source_that_may_be_gone_is_noted_with_its_last_copy_and_the_note_is_taken_back_where_it_stayed()
+    {
+        var (first, second) = (Copy("job_1", "a.m4a", At("a.m4a")), Copy("job_1", "a.m4a", At("a.m4a", "/vault")));
+        _ledger.Record([first, Copy("job_1", "b.m4a", At("b.m4a"))]);
+        _ledger.Record([second], [new("job_1", "a.m4a")], Noon);
+        Assert.Equal(["a.m4a", "a.m4a"], _ledger.OfJob("job_1").Where(row => row.ReleasedAt == Noon).Select(row => row.Artifact));
+
+        _ledger.KeepSource(new("job_1", "a.m4a"), Noon.AddHours(1));
+        _ledger.MarkReleased([new("job_1", "a.m4a")], Noon.AddHours(1));
+        Assert.Equal(2, _ledger.OfJob("job_1").Count(row => row.ReleasedAt == Noon));
+
+        _ledger.KeepSource(new("job_1", "a.m4a"), Noon);
+        Assert.All(_ledger.OfJob("job_1"), row => Assert.Null(row.ReleasedAt));
+    }
+
+    [NeedsFact]
+    public void The_copy_of_a_released_source_keeps_its_row_when_its_job_has_another_file_beside_it()
+    {
+        var first = Copy("job_1", "a.m4a", At("a.m4a")) with { ReleasedAt = Noon };
+        var second = Copy("job_1", "a.m4a", At("a.m4a"), At("a (job_1).m4a"), Noon.AddHours(1)) with { ReleasedAt = Noon };
+        var third = Copy("job_1", "a.m4a", At("a.m4a"), At("a (job_1 2).m4a"), Noon.AddHours(2));
+        foreach (var copy in new[] { first, second, third }) _ledger.Record([copy]);
+
+        Assert.Equal([third, second with { IsFormer = true }, first with { IsFormer = true }], _ledger.Copies());
+        Assert.Equal(first with { IsFormer = true }, _ledger.Owner(first.Target));
+        var known = new KnownCopies();
+        _ledger.Know("job_1", known);
+        Assert.Equal([third.Target], Enumerable.Range(0, known.Count).Select(at => known[at].Target));
+
+        // At the very place it is the same copy, made anew.
+        _ledger.Record([third with { ReleasedAt = Noon }]);
+        _ledger.Record([third]);
+        Assert.Equal(3, _ledger.OfJob("job_1").Count);
+    }
+
+    [NeedsFact]
     public void What_is_unknown_of_a_copy_stays_unknown()
     {
         var copy = Copy("job_1", "a.m4a", At("Song.m4a"));

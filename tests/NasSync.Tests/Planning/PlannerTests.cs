@@ -94,7 +94,7 @@ public sealed class PlannerTests
     {
         _world.Put(InMemory.Target("song.m4a"), "content", mtimeNs: 5);
         var item = Plan(Job("job_1", "content"));
-        Assert.Equal((PlanAction.Adopt, "the same bytes are there already", MemoryWorld.Hash("content"), 0L), (item.Action, item.Reason, item.Sha256, item.BytesToSend));
+        Assert.Equal((PlanAction.Adopt, "the same bytes are there already, of another origin", MemoryWorld.Hash("content"), 0L), (item.Action, item.Reason, item.Sha256, item.BytesToSend));
     }
 
     [Fact]
@@ -399,7 +399,7 @@ public sealed class PlannerTests
         Assert.Equal(PlanAction.Unchanged, Plan(job, force: true).Action);
 
         _world.Put(InMemory.Target("song.m4a"), "edited");
-        AssertRefused(Plan(job, force: true), FailureClass.Gone, "SourceGone");
+        AssertRefused(Plan(job, force: true), FailureClass.Gone, "SourceGoneUnproven");
         AssertRefused(Plan(job with { Route = job.Route with { Release = ReleasePolicy.Keep } }), FailureClass.Gone, "SourceGone");
     }
 

@@ -88,7 +88,7 @@ internal sealed class RandomRuns
             if (item.Action is not (PlanAction.Copy or PlanAction.Adopt)) continue;
             World.CarryOut(new([item]));
             var place = MemoryWorld.Place(item.Target!);
-            _writers[place] = (item.JobId, item.Artifact.Path.Value, World.Files[place].Hash);
+            if (!item.IsAdopted) _writers[place] = (item.JobId, item.Artifact.Path.Value, World.Files[place].Hash);
         }
     }
 

@@ -76,7 +76,10 @@ internal sealed class MemoryWorld : IObservations
     /// <summary>Adds or changes a ledger row.</summary>
     public void Record(RecordedCopy row)
     {
-        _rows.RemoveAll(old => old.JobId == row.JobId && old.Artifact == row.Artifact && old.Requested.Key == row.Requested.Key);
+        for (var i = 0; i < _rows.Count; i++)
+            if (IsRowOf(_rows[i], row) && _rows[i] is { ReleasedAt: not null, SupersededBy: null } old && old.Target.Key != row.Target.Key)
+                _rows[i] = old with { IsFormer = true };
+        _rows.RemoveAll(old => IsRowOf(old, row));
         for (var i = 0; i < _rows.Count; i++)
             if (_rows[i].SupersededBy is null && _rows[i].Target.Key == row.Target.Key) _rows[i] = _rows[i] with { SupersededBy = row.JobId };
         _rows.Add(row);
@@ -95,7 +98,7 @@ internal sealed class MemoryWorld : IObservations
         {
             if (item.Action is not (PlanAction.Copy or PlanAction.Adopt)) continue;
             var place = Place(item.Target!);
-            var source = _sources[(item.JobId, item.Artifact.Path)];
+            var source = item.IsSourceGone ? (State: item.Source!.Value, Hash: item.Sha256!) : _sources[(item.JobId, item.Artifact.Path)];
             Assert.Equal(source.State, item.Source);
             if (item.Action == PlanAction.Copy)
             {
@@ -122,6 +125,8 @@ internal sealed class MemoryWorld : IObservations
                 Source = source.State,
                 Receipt = receipt,
                 Generation = item.Manifest.Generation,
+                IsAdopted = item.IsAdopted,
+                ReleasedAt = item.IsSourceGone ? receipt.CommittedAt : null,
             });
         }
     }
@@ -164,6 +169,9 @@ internal sealed class MemoryWorld : IObservations
         _rows.SingleOrDefault(row => row.SupersededBy is null && row.Target.Key == target.Key);
 
     IReadOnlyList<UnrecordedCopy> IObservations.Unrecorded(Target target) => _unrecorded.TryGetValue(target.Key, out var copies) ? copies : [];
+
+    private static bool IsRowOf(RecordedCopy old, RecordedCopy row) =>
+        !old.IsFormer && old.JobId == row.JobId && old.Artifact == row.Artifact && old.Requested.Key == row.Requested.Key;
 
     private (FileState State, string Hash) Find(Manifest manifest, Artifact artifact) =>
         _sources.TryGetValue((manifest.JobId, artifact.Path), out var source)

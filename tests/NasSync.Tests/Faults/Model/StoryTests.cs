@@ -38,6 +38,12 @@ public sealed class StoryTests
         new Crash("local.folder-fsynced", 3),
         new RemoveJob("j1"));
 
+    [RequiresFact("linux")]
+    public Task A_lost_ledger_and_a_source_that_was_released_before_come_to_rest() => PlayAsync(
+        new WriteJob("j1", 4),
+        new Settle(),
+        new LoseLedger(LedgerLoss.Deleted));
+
     internal static async Task<(int Runs, int Killed)> PlayAsync(Story story)
     {
         using var folder = new TempFolder(Directory.Exists("/dev/shm") ? "/dev/shm" : null);

@@ -1,0 +1,108 @@
+namespace NasSync.Planning;
+
+/// <summary>
+/// Decides about an artifact whose source is not there. After a release its absence is what was asked for, and the ledger's row is the proof that it
+/// may be absent, as long as that row speaks of what the manifest declares. A ledger that was lost, or is an older one, does not know of the release:
+/// then the copy itself is looked at, and is taken for what it holds.
+/// </summary>
+/// <param name="manifest">The manifest.</param>
+/// <param name="world">The world.</param>
+/// <param name="force">Look at the copy although the ledger knows of the release.</param>
+/// <param name="isFree">Says whether a place is nobody else's.</param>
+internal sealed class GoneSource(Manifest manifest, IObservations world, bool force, Func<Wish, Target, bool> isFree)
+{
+    /// <summary>The code of the failure where nobody can say whether the source was released.</summary>
+    public const string UnprovenCode = "SourceGoneUnproven";
+
+    /// <summary>The item of a wish.</summary>
+    /// <param name="wish">The wish.</param>
+    /// <param name="row">What the ledger has of it.</param>
+    /// <param name="gone">What was said of the source.</param>
+    /// <exception cref="FailureException">Nothing proves that the source may be absent.</exception>
+    public PlanItem Plan(Wish wish, RecordedCopy? row, FailureException gone)
+    {
+        var own = row is { SupersededBy: null } ? row : null;
+        if (row is { SupersededBy: { } by, ReleasedAt: not null } && by != manifest.JobId)
+            return Item(wish, PlanAction.Skip, $"the source was released, its copy was replaced by job {by}", row.Target);
+        if (row?.ReleasedAt is null && wish.Release != ReleasePolicy.Delete) throw gone;
+        if (own is not null && IsDeclared(wish, own) && Stands(own) && RecordedJob.Satisfies(own.Receipt.VerifiedBy, wish.Verify))
+            return Item(wish, PlanAction.Unchanged, $"the source was released, the copy stands {RecordedJob.Since(own)}", own.Target) with
+            {
+                Sha256 = own.Receipt.Sha256,
+                IsAdopted = own.IsAdopted,
+                IsSourceGone = own.ReleasedAt is null,
+            };
+        if (Found(wish, own) is { } found) return found;
+        if (own is not null && !IsDeclared(wish, own)) throw new FailureException(Another(wish, own, gone.Failure));
+        var isProvable = own?.ReleasedAt is not null || wish.Artifact is { Size: not null, Sha256: not null };
+        throw isProvable || gone.Failure.Code != SourceFile.GoneCode ? gone : new FailureException(Unproven(wish));
+    }
+
+    // What was recorded is what the manifest declares now; a hash that nobody wrote down is asked for below.
+    private static bool IsDeclared(Wish wish, RecordedCopy row) =>
+        (wish.Artifact.Size is not { } size || size == row.Receipt.Size)
+        && (wish.Artifact.Sha256 is not { } declared || (row.Receipt.Sha256 is { } recorded && SourceFile.SameHash(declared, recorded)));
+
+    // A ledger that says nothing of the release may be older than the copy: then it has to be seen once.
+    private bool Stands(RecordedCopy own) =>
+        (own.ReleasedAt is not null && !force)
+        || (world.Target(own.Target) is { } found && !RecordedJob.Drifted(own, found, () => world.TargetHash(own.Target)));
+
+    private PlanItem? Found(Wish wish, RecordedCopy? own)
+    {
+        var (size, sha256) = (wish.Artifact.Size ?? own?.Receipt.Size, wish.Artifact.Sha256 ?? own?.Receipt.Sha256);
+        if (size is null || sha256 is null) return null;
+        foreach (var target in Places(wish, own))
+        {
+            if (world.Target(target) is not { } found || found.Size != size || !isFree(wish, target)) continue;
+            if (SourceFile.SameHash(sha256, world.TargetHash(target))) return Take(wish, own, target, found, sha256);
+        }
+
+        return null;
+    }
+
+    private IEnumerable<Target> Places(Wish wish, RecordedCopy? own)
+    {
+        if (own is not null) yield return own.Target;
+        if (own?.Target.Display != wish.Requested.Display) yield return wish.Requested;
+        foreach (var target in OwnNames.Beside(wish.Requested, manifest.JobId))
+        {
+            if (world.Target(target) is null) yield break;
+            if (own?.Target.Display != target.Display) yield return target;
+        }
+    }
+
+    // The time of a copy is that of its source, so that the source is known again if someone puts it back.
+    private PlanItem Take(Wish wish, RecordedCopy? own, Target target, FileState found, string sha256) =>
+        Item(wish, PlanAction.Adopt, "the source is gone, as after a release, and its copy is there", target) with
+        {
+            Sha256 = sha256,
+            Source = new FileState(found.Size, found.MtimeNs, 0, 0),
+            IsSourceGone = true,
+            IsAdopted = own is not { IsAdopted: false } || own.Target.Key != target.Key || RecordedJob.Drifted(own, found, () => sha256),
+        };
+
+    private PlanItem Item(Wish wish, PlanAction action, string reason, Target target) => JobPlanner.Item(manifest, wish, action, reason, target);
+
+    private Failure Another(Wish wish, RecordedCopy own, Failure gone)
+    {
+        var isSize = wish.Artifact.Size is { } size && size != own.Receipt.Size;
+        var (declared, recorded) = isSize
+            ? (FormattableString.Invariant($"{wish.Artifact.Size} bytes"), FormattableString.Invariant($"{own.Receipt.Size}"))
+            : ($"SHA-256 {wish.Artifact.Sha256}", own.Receipt.Sha256 ?? "a file whose hash nobody knows");
+        return gone with
+        {
+            Message = $"'{wish.Artifact.Path}' of job '{manifest.JobId}' is not there, and the copy at {own.Target} is of another file: "
+                + $"its manifest declares {declared}, the copy has {recorded}.",
+            Hint = "Put the file that the manifest declares back, or remove it from the manifest; the copy stays.",
+        };
+    }
+
+    private Failure Unproven(Wish wish) => new(
+        FailureClass.Gone,
+        UnprovenCode,
+        $"'{wish.Artifact.Path}' of job '{manifest.JobId}' is not there, and nothing proves that it was released: the ledger has no true word of a copy, "
+            + "and the manifest does not declare its size and sha256.",
+        "Put the file back; or, if it was released and the ledger was lost since, write its size and sha256 into the manifest, so that the next run "
+            + "knows its copy again; or remove it from the manifest.");
+}
