@@ -45,6 +45,15 @@ public sealed record Manifest
     /// <summary>Fields this version does not know; they survive a round trip.</summary>
     public IReadOnlyDictionary<string, JsonElement> Unknown { get; init; } = ReadOnlyDictionary<string, JsonElement>.Empty;
 
+    /// <summary>
+    /// Device and inode of the folder that the manifest was read from, so that what is opened below it later is below that very folder; null where the
+    /// platform has no such numbers, and for a manifest that nobody read.
+    /// </summary>
+    internal (ulong Device, ulong Inode)? FolderNumbers { get; init; }
+
+    /// <summary>Whether the job folder's name is a symbolic link, which the configuration allowed: its sources are never removed.</summary>
+    internal bool IsLinked { get; init; }
+
     /// <summary>The job folder: the one that holds the manifest. Artifact paths are relative to it.</summary>
     public string Folder => System.IO.Path.GetDirectoryName(Path) ?? Path;
 

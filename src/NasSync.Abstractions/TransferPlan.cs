@@ -24,7 +24,23 @@ public enum PlanAction
 /// <param name="MtimeNs">Time of last change in nanoseconds since 1970 UTC, with the file system's own precision.</param>
 /// <param name="Inode">The file's number on its device; 0 where the platform has none.</param>
 /// <param name="Device">The device's number; 0 where the platform has none.</param>
-public readonly record struct FileState(long Size, long MtimeNs, ulong Inode, ulong Device);
+public readonly record struct FileState(long Size, long MtimeNs, ulong Inode, ulong Device)
+{
+    /// <summary>
+    /// The inode's change time in nanoseconds since 1970 UTC, which nobody can set back; 0 where the platform or the file system has none. It is no part of
+    /// what is compared: a new mode or a new link changes it and leaves the content as it was. Where it differs, only the hash tells.
+    /// </summary>
+    public long ChangeNs { get; init; }
+
+    /// <summary>Whether both looks saw a change time, and not the same: then something was done to the file in between, to its content or beside it.</summary>
+    public bool IsTouchedSince(FileState before) => ChangeNs != 0 && before.ChangeNs != 0 && ChangeNs != before.ChangeNs;
+
+    /// <summary>Whether size, time and identity are the same.</summary>
+    public bool Equals(FileState other) => Size == other.Size && MtimeNs == other.MtimeNs && Inode == other.Inode && Device == other.Device;
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Size, MtimeNs, Inode, Device);
+}
 
 /// <summary>One line of the plan: complete, so that carrying it out takes no further decision.</summary>
 public sealed record PlanItem
@@ -91,6 +107,9 @@ public sealed record PlanItem
     /// the plan keeps it. It stays all the same where a copy fails, or where the source is found changed.
     /// </summary>
     public bool RemovesSource { get; init; }
+
+    /// <summary>Why the source stays although its route says <c>release: delete</c>; null when nothing keeps it. <see cref="Release"/> is <c>Keep</c> then.</summary>
+    public Notice? Kept { get; init; }
 
     /// <summary>The job's id, for tables and pipelines.</summary>
     public string JobId => Manifest.JobId;

@@ -18,6 +18,7 @@ public static class ConfigPrinter
         yaml.Setting("settle", config.Settle);
         yaml.Setting("settleTimeout", config.SettleTimeout);
         yaml.Setting("refuseHardLinks", config.RefuseHardLinks);
+        yaml.Setting("followJobLinks", config.FollowJobLinks);
         yaml.Setting("workDir", config.WorkDir);
         yaml.Setting("ledger", config.Ledger);
         yaml.Setting("allowNetworkWorkDir", config.AllowNetworkWorkDir);

@@ -16,6 +16,7 @@ public static class ConfigTemplate
           # settle: 2s                  # so long a source must stay as it is, unless its manifest declares its size or is newer
           # settleTimeout: 1m           # so long a run waits for a source that keeps changing
           # refuseHardLinks: false      # true: refuse a source that has another name too, where producers are not trusted
+          # followJobLinks: false       # true: take a job folder that is a symbolic link too; its sources are never removed
           # workDir: ./nas-sync-work    # the ledger and its lock
           # ledger: "Host=db.example.com;Database=nassync;Username=nassync"    # PostgreSQL; with a password: env:NAME or file:PATH
           # allowNetworkWorkDir: false  # true: workDir may lie on NFS, SMB or the like, where locks may not hold

@@ -13,6 +13,7 @@ internal static class SettingDocs
         ["settle"] = "How long a source must stay as it is, unless its manifest declares its size or was written after it. 0s: send at once.",
         ["settleTimeout"] = "How long a run waits for a source that keeps changing; then a later run looks again.",
         ["refuseHardLinks"] = "True: a source that has another name too (a hard link) is refused.",
+        ["followJobLinks"] = "True: a job folder that is a symbolic link is taken too, and its sources are never removed.",
         ["workDir"] = "Ledger and locks. Default: nas-sync-work beside this file.",
         ["ledger"] = "A PostgreSQL database for the ledger: a connection string without a password, or env:NAME or file:PATH of one with it. Default: SQLite in workDir.",
         ["allowNetworkWorkDir"] = "True: workDir may lie on a network file system, where locks may not hold.",

@@ -30,6 +30,11 @@ public sealed record SyncConfig
     /// <summary>True: a source that has another name too (a hard link) is refused. Default false.</summary>
     public bool RefuseHardLinks { get; init; }
 
+    /// <summary>
+    /// True: a job folder whose name in the outputs folder is a symbolic link is taken too, and its sources are never removed. Default false: it is refused.
+    /// </summary>
+    public bool FollowJobLinks { get; init; }
+
     /// <summary>Ledger and locks, as a full path. Default <c>nas-sync-work</c> beside the configuration file, else in the current folder.</summary>
     public required string WorkDir { get; init; }
 

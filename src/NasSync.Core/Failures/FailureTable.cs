@@ -138,13 +138,14 @@ public static class FailureTable
         new("UnitNotOurs", [Conflict], "A unit of that name was not written by NasSync; it was left as it is.", "Choose another name, or move the file away."),
 
         // A path tried to leave its folder
-        new("EscapesJob", [Escape], "A manifest's path, or a link on it, leads out of the job folder.", "Find out who wrote it; paths and links must stay inside."),
+        new("EscapesJob", [Escape], "A path of a manifest leads out of the job folder, or the job folder, its manifest or a folder in it is a symbolic link.",
+            "Find out who made it; paths and links must stay inside. Where links to job folders are meant, set followJobLinks: true."),
         new("EscapesRoot", [Escape], "A link at an rsync target leads out of its folder.", "Put a real folder there, or point the target at the folder that is meant."),
         new("ReservedName", [Escape], "A copy would get a name that NasSync uses for its own files (`.nassync-…`, `….nassync-part`).", "Give it another name with `as:`, or another folder with `to`."),
 
         // The source is not there
         new("FailureUnknown", [Gone], "The ledger knows no failure of that number.", "Get-SyncFailure lists those that there are."),
-        new("JobGone", [Gone], "A job folder is gone.", "Nothing if the producer removed it on purpose."),
+        new("JobGone", [Gone], "A job folder is gone, or another one took its place.", "Nothing if the producer removed it on purpose."),
         new("ManifestGone", [Gone], "A manifest does not exist.", "Check the path; a job that was removed since it was seen needs nothing."),
         new("NotFound", [Gone, Transient], "A file or folder does not exist.", "Check the path; if it was just deleted, nothing needs to be done."),
         new("ObjectMissing", [Gone], "An object is not in its bucket any more.", "Run again to plan anew."),
@@ -166,7 +167,7 @@ public static class FailureTable
         new("InvalidRequest", [Invalid], "A file system refuses the name or the request.", "If the name holds ':' or '?', give a plainer one with `as`."),
         new("ManifestTooLarge", [Invalid], "A manifest is larger, deeper or longer than the limits.", "Split the job, or look why the producer wrote so much."),
         new("NameTooLong", [Invalid], "A name is too long for the place.", "Give a shorter one with `as`, or use shorter folders."),
-        new("NotAFile", [Invalid], "A source is no regular file: a folder, FIFO, socket or device.", "Let the manifest name files only."),
+        new("NotAFile", [Invalid], "A source or a manifest is no regular file: a folder, FIFO, socket or device.", "Let the manifest name files only."),
         new("SymlinkLoop", [Invalid], "A symbolic link stands where none is followed, or links lead in a circle.", "Replace the link by the file or folder itself."),
         new("UnsupportedName", [Invalid], "A place cannot hold the name's characters.", "Give a plainer one with `as`, or mount the file system with UTF-8 names."),
         new("UnsupportedVersion", [Invalid], "A manifest is of a version that this NasSync does not read.", "Update NasSync."),
@@ -275,6 +276,7 @@ public static class FailureTable
         new("Resumed", [], "What kept NasSync from working is over.", "Nothing."),
         new("RightsLost", [], "A copy replaces a file whose mode, owner, group or attributes could not be kept.", "Run as root or as a member of the group, or set owner, group and fileMode of the destination."),
         new("SourceAvailable", [], "The outputs folder is there again.", "Nothing; all of it is looked through."),
+        new("SourceKept", [], "A source is not removed although its route says `release: delete`; the message says why.", "Do what the message says; a later run tries again."),
         new("SourceUnavailable", [], "The outputs folder that is watched is not there, or another one.", "Mount it; NasSync waits for it and forgets nothing meanwhile."),
         new("WaitingForLock", [], "Another run holds the work folder or the ledger, and is waited for.", "Nothing; it goes on as soon as the other has finished."),
         new("WatchLimitReached", [], "The kernel allows no more watches; the folder is looked through at every pollInterval.", "Raise the limit with the sysctl line of the hint."),

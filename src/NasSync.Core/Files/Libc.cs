@@ -71,6 +71,13 @@ internal static unsafe partial class Libc
         return fd < 0 ? throw Error(Marshal.GetLastPInvokeError(), "open folder", fullPath) : new SafeFileHandle(fd, ownsHandle: true);
     }
 
+    /// <summary>Holds whatever stands at a path, a link itself included, without opening it: good for asking what it is, and for what is below a folder.</summary>
+    public static SafeFileHandle OpenUnfollowed(string fullPath)
+    {
+        var fd = Openat(AT_FDCWD, fullPath, O_PATH | O_NOFOLLOW | O_CLOEXEC, 0);
+        return fd < 0 ? throw Error(Marshal.GetLastPInvokeError(), "open folder", fullPath) : new SafeFileHandle(fd, ownsHandle: true);
+    }
+
     /// <summary>The kind of the file system that holds a path, as <c>statfs</c> numbers it.</summary>
     public static uint FileSystemMagic(string path)
     {
@@ -246,6 +253,8 @@ internal static unsafe partial class Libc
         [FieldOffset(32)] public ulong Inode;
         [FieldOffset(40)] public ulong Size;
         [FieldOffset(48)] public ulong Blocks;
+        [FieldOffset(96)] public long CtimeSeconds;
+        [FieldOffset(104)] public uint CtimeNanoseconds;
         [FieldOffset(112)] public long MtimeSeconds;
         [FieldOffset(120)] public uint MtimeNanoseconds;
         [FieldOffset(136)] public uint DeviceMajor;
@@ -260,9 +269,13 @@ internal static unsafe partial class Libc
                 0xA000 => FileKind.Link,
                 _ => FileKind.Special,
             };
-            var mtime = unchecked(MtimeSeconds * 1_000_000_000 + MtimeNanoseconds);
-            var device = ((ulong)DeviceMajor << 32) | DeviceMinor;
-            return new FileStat(kind, new FileState((long)Size, mtime, Inode, device), Links, (long)Blocks * 512);
+            var state = new FileState((long)Size, Nanoseconds(MtimeSeconds, MtimeNanoseconds), Inode, ((ulong)DeviceMajor << 32) | DeviceMinor)
+            {
+                ChangeNs = Nanoseconds(CtimeSeconds, CtimeNanoseconds),
+            };
+            return new FileStat(kind, state, Links, (long)Blocks * 512);
+
+            static long Nanoseconds(long seconds, uint rest) => unchecked((seconds * 1_000_000_000) + rest);
         }
     }
 

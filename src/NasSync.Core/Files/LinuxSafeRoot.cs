@@ -9,6 +9,7 @@ internal sealed class LinuxSafeRoot : SafeRoot
     private const int AnyMode = 0x1FF;
 
     private readonly SafeFileHandle _root;
+    private (ulong Device, ulong Inode)? _numbers;
 
     private LinuxSafeRoot(string fullPath, SafeFileHandle root)
         : base(fullPath) => _root = root;
@@ -18,6 +19,28 @@ internal sealed class LinuxSafeRoot : SafeRoot
 
     public static LinuxSafeRoot OpenAt(string fullPath, bool withoutOpenat2 = false) =>
         new(fullPath, Libc.OpenFolder(fullPath)) { WithoutOpenat2 = withoutOpenat2 };
+
+    /// <inheritdoc cref="SafeRoot.OpenItself"/>
+    public static new LinuxSafeRoot OpenItself(string fullPath, bool mayBeLink)
+    {
+        // Without O_DIRECTORY, so that what was opened can be asked what it is; told to open folders only, the kernel calls a link "not a directory".
+        var root = Libc.OpenUnfollowed(Path.TrimEndingDirectorySeparator(fullPath));
+        var stat = OpenFiles.Stat(root);
+        if (stat.Kind == FileKind.Folder) return new LinuxSafeRoot(fullPath, root) { _numbers = (stat.State.Device, stat.State.Inode) };
+        root.Dispose();
+        if (stat.Kind != FileKind.Link) throw Libc.Error(Libc.ENOTDIR, "open folder", fullPath);
+        return mayBeLink ? new LinuxSafeRoot(fullPath, Libc.OpenFolder(fullPath)) { IsLinked = true } : throw IsLink(fullPath);
+    }
+
+    /// <inheritdoc/>
+    public override (ulong Device, ulong Inode)? Numbers
+    {
+        get
+        {
+            if (_numbers is null && OpenFiles.Stat(_root) is var stat) _numbers = (stat.State.Device, stat.State.Inode);
+            return _numbers;
+        }
+    }
 
     public override bool IsStillThere() =>
         Libc.StatPath(FullPath) is { } now && OpenFiles.Stat(_root) is var held && (now.State.Device, now.State.Inode) == (held.State.Device, held.State.Inode);
@@ -40,6 +63,21 @@ internal sealed class LinuxSafeRoot : SafeRoot
         if (stat.Kind == FileKind.Regular) return handle;
         handle.Dispose();
         throw NotRegular(path, stat.Kind);
+    }
+
+    public override SafeFileHandle OpenOwn(string name, out FileStat stat)
+    {
+        // Looked at first: to open a device may set it going.
+        if (Libc.StatIn(_root, name) is not { } seen) throw Libc.Error(Libc.ENOENT, "open", $"{FullPath}/{name}");
+        RequireOwn(name, seen.Kind);
+        var file = Libc.OpenIn(_root, name, Libc.O_RDONLY | Libc.O_NONBLOCK | Libc.O_NOFOLLOW, 0, out var errno);
+        if (file is null && errno is Libc.ELOOP or Libc.ENXIO) RequireOwn(name, errno == Libc.ELOOP ? FileKind.Link : FileKind.Special);
+        if (file is null) throw Libc.Error(errno, "open", $"{FullPath}/{name}");
+        stat = OpenFiles.Stat(file);
+        if (stat.Kind == FileKind.Regular) return file;
+        file.Dispose();
+        RequireOwn(name, stat.Kind);
+        throw Libc.Error(Libc.ENOENT, "open", $"{FullPath}/{name}");
     }
 
     public override SafeFolder OpenFolder(RelativePath? path, bool create)

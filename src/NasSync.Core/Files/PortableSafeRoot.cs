@@ -17,6 +17,15 @@ internal sealed class PortableSafeRoot : SafeRoot
         ? new PortableSafeRoot(fullPath)
         : throw new DirectoryNotFoundException($"cannot open folder '{fullPath}': there is none");
 
+    /// <inheritdoc cref="SafeRoot.OpenItself"/>
+    public static new PortableSafeRoot OpenItself(string fullPath, bool mayBeLink)
+    {
+        var isLinked = new DirectoryInfo(Path.TrimEndingDirectorySeparator(fullPath)).LinkTarget is not null;
+        if (isLinked && !mayBeLink) throw IsLink(fullPath);
+        if (!Directory.Exists(fullPath)) throw new DirectoryNotFoundException($"cannot open folder '{fullPath}': there is none");
+        return new PortableSafeRoot(fullPath) { IsLinked = isLinked };
+    }
+
     public override bool IsStillThere() => Directory.Exists(FullPath);
 
     public override FileStat? Stat(RelativePath path)
@@ -32,6 +41,16 @@ internal sealed class PortableSafeRoot : SafeRoot
         if (found.Kind == FileKind.Link) throw Escapes(path);
         if (found.Kind != FileKind.Regular) throw NotRegular(path, found.Kind);
         var handle = File.OpenHandle(full, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.SequentialScan);
+        stat = OpenFiles.Stat(handle);
+        return handle;
+    }
+
+    public override SafeFileHandle OpenOwn(string name, out FileStat stat)
+    {
+        var full = Path.Combine(FullPath, name);
+        var found = PortableStat.OfPath(full) ?? throw new FileNotFoundException($"cannot open '{full}': there is none", full);
+        RequireOwn(name, found.Kind);
+        var handle = File.OpenHandle(full, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         stat = OpenFiles.Stat(handle);
         return handle;
     }

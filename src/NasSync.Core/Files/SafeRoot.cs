@@ -17,10 +17,27 @@ internal abstract class SafeRoot : IDisposable
     /// <summary>What folders are given that are made below; null: as the process's umask says.</summary>
     public Rights? NewFolders { get; set; }
 
+    /// <summary>Whether a link was followed to it, as <see cref="OpenItself"/> was told to.</summary>
+    public bool IsLinked { get; protected init; }
+
+    /// <summary>Device and inode of the held folder; null where the platform has no such numbers.</summary>
+    public virtual (ulong Device, ulong Inode)? Numbers => null;
+
     /// <summary>Opens a folder that must be there.</summary>
     /// <exception cref="IOException">It is not there or is no folder; <c>HResult</c> says which.</exception>
     public static SafeRoot Open(string fullPath) =>
         OperatingSystem.IsLinux() ? LinuxSafeRoot.OpenAt(fullPath) : PortableSafeRoot.OpenAt(fullPath);
+
+    /// <summary>
+    /// Opens a folder that others may have made. Its own name is not followed where it is a symbolic link, whatever it is swapped for and when; the
+    /// folders above it are whoever's who named the path.
+    /// </summary>
+    /// <param name="fullPath">The folder.</param>
+    /// <param name="mayBeLink">True: a link is followed all the same, and <see cref="IsLinked"/> says so.</param>
+    /// <exception cref="FailureException">It is a link, and may be none (class Escape).</exception>
+    /// <exception cref="IOException">It is not there or is no folder; <c>HResult</c> says which.</exception>
+    public static SafeRoot OpenItself(string fullPath, bool mayBeLink = false) =>
+        OperatingSystem.IsLinux() ? LinuxSafeRoot.OpenItself(fullPath, mayBeLink) : PortableSafeRoot.OpenItself(fullPath, mayBeLink);
 
     /// <summary>Opens a folder, made with its parents where it is missing.</summary>
     /// <param name="fullPath">The folder.</param>
@@ -55,6 +72,11 @@ internal abstract class SafeRoot : IDisposable
     /// <exception cref="FileNotFoundException">There is none.</exception>
     public abstract SafeFileHandle OpenRead(RelativePath path, out FileStat stat);
 
+    /// <summary>Opens a regular file directly in the root whose name is no link at all, not even to a place below it. What is no file is not opened.</summary>
+    /// <exception cref="FailureException">It is a link (class Escape), or no regular file.</exception>
+    /// <exception cref="FileNotFoundException">There is none.</exception>
+    public abstract SafeFileHandle OpenOwn(string name, out FileStat stat);
+
     /// <summary>Refuses what was looked at unless it is a regular file; it is not opened, since to open a device may set it going.</summary>
     /// <exception cref="FailureException">It is none (code NotAFile).</exception>
     public void RequireRegular(RelativePath path, FileStat stat)
@@ -80,6 +102,32 @@ internal abstract class SafeRoot : IDisposable
         "NotAFile",
         $"'{path}' in {FullPath} is {Describe(kind)}, not a regular file.",
         "Let the manifest name a regular file."));
+
+    /// <summary>What is said of a folder whose name is a link.</summary>
+    private protected static FailureException IsLink(string fullPath) => new(new Failure(
+        FailureClass.Escape,
+        "EscapesJob",
+        $"{Show(fullPath)} is a symbolic link, not a job folder; it was not followed.",
+        "Put the job folder itself there, or find out who made the link; where links to job folders are meant, set followJobLinks: true."));
+
+    /// <summary>Refuses a name directly in the root that is no regular file.</summary>
+    private protected void RequireOwn(string name, FileKind kind)
+    {
+        if (kind == FileKind.Regular) return;
+        throw new FailureException(kind == FileKind.Link
+            ? new Failure(
+                FailureClass.Escape,
+                "EscapesJob",
+                $"{Show($"{FullPath}/{name}")} is a symbolic link; it was not followed.",
+                "Put the file itself there, and find out who made the link.")
+            : new Failure(
+                FailureClass.Invalid,
+                "NotAFile",
+                $"{Show($"{FullPath}/{name}")} is {Describe(kind)}, not a regular file; it was not opened.",
+                "Put a regular file there, and find out who made this."));
+    }
+
+    private static string Show(string path) => path.Any(char.IsControl) ? Failure.Quote(path) : path;
 
     private static string Describe(FileKind kind) => kind switch
     {

@@ -93,7 +93,8 @@ internal sealed partial class FieldReader(TokenStream tokens)
 
     public FailureException Invalid(string what) => tokens.Invalid($"{Where} {what}");
 
-    private string Found() => tokens.Type switch
+    /// <summary>What stands here instead, for a message: a number as it is, and of everything else the kind.</summary>
+    public string Found() => tokens.Type switch
     {
         JsonTokenType.String => "a string",
         JsonTokenType.Number => tokens.Raw.Length > 40 ? "a longer number" : tokens.Text,

@@ -4,10 +4,41 @@ using System.Text.Json;
 
 namespace NasSync.Manifests;
 
-/// <summary>Says in plain words what is wrong with a piece of JSON.</summary>
+/// <summary>
+/// Says in plain words what is wrong with a piece of JSON. What is no JSON may be anything, a key or a password that someone linked as a manifest, so that
+/// not one character of it is repeated: words of a short list are named, everything else by its kind, and the place tells the rest.
+/// </summary>
 internal static class JsonMistake
 {
     private static readonly SearchValues<byte> WordEnds = SearchValues.Create(" \t\r\n,]}\":"u8);
+
+    // What other languages write where JSON has a word of its own, or none.
+    private static readonly (string Word, string What, string Hint)[] KnownWords =
+    [
+        ("NaN", "'NaN' is no JSON number", "Leave the field out when there is no number."),
+        ("nan", "'nan' is no JSON number", "Leave the field out when there is no number."),
+        ("Infinity", "'Infinity' is no JSON number", "Leave the field out when there is no number."),
+        ("-Infinity", "'-Infinity' is no JSON number", "Leave the field out when there is no number."),
+        ("True", "'True' is no JSON value", "Write true and false in lower case."),
+        ("False", "'False' is no JSON value", "Write true and false in lower case."),
+        ("None", "'None' is no JSON value", "Write null."),
+        ("undefined", "'undefined' is no JSON value", "Write null, or leave the field out."),
+    ];
+
+    // What the reader complains of, by words of its own messages; the first that fits.
+    private static readonly (string Complaint, string What)[] Complaints =
+    [
+        ("within a JSON string", "a string holds a line break, another control character or an escape that JSON does not have"),
+        ("end of a number", "a number is written in a way that JSON does not have"),
+        ("within a number", "a number is written in a way that JSON does not have"),
+        ("leading zero", "a number begins with a zero"),
+        ("start of a property name", "the name of a field, in double quotes, was expected here"),
+        ("after a property name", "a colon was expected here"),
+        ("invalid after a value", "a comma or a closing bracket was expected here"),
+        ("without a matching open", "a closing bracket does not fit the opening one"),
+        ("JSON literal", "a word stands here that JSON does not have"),
+        ("start of a value", "a value was expected here"),
+    ];
 
     /// <summary>What is wrong and what cures it, from the reader's complaint and the text it points at.</summary>
     public static (string What, string Hint) Explain(JsonException mistake, ReadOnlySpan<byte> at)
@@ -16,28 +47,35 @@ internal static class JsonMistake
         if (message.Contains("trailing comma", StringComparison.Ordinal))
             return ("A comma is followed by nothing", "Remove the comma before the closing bracket.");
         if (message.Contains("after a single JSON value", StringComparison.Ordinal))
-            return ($"{Capital(Show(at))} follows the end of the manifest", "Remove what follows the last closing brace.");
+            return ($"{Capital(Kind(at))} follows the end of the manifest", "Remove what follows the last closing brace.");
+        var word = Word(at);
+        foreach (var known in KnownWords)
+            if (Ascii.Equals(word, known.Word)) return (known.What, known.Hint);
         return at switch
         {
             [(byte)'/', ..] or [(byte)'#', ..] => ("A comment stands here, and JSON has none", "Remove the comment."),
             [(byte)'\'', ..] => ("Single quotes stand here", "Put strings into double quotes."),
-            [(byte)'N', ..] or [(byte)'I', ..] or [(byte)'-', (byte)'I', ..] =>
-                ($"{Capital(Show(at))} is no JSON number", "Leave the field out when there is no number."),
-            [(byte)'T', ..] or [(byte)'F', ..] => ($"{Capital(Show(at))} is no JSON value", "Write true and false in lower case."),
             [0, ..] => ("A NUL byte stands here", "The file was damaged; let the producer write it anew."),
-            _ => ($"This is not valid JSON: {Sentence(message)}", ManifestFailure.AskProducer),
+            _ => ($"This is not valid JSON: {Complaint(message)}", ManifestFailure.AskProducer),
         };
     }
 
-    /// <summary>The first word or character of a text, quoted, for a message.</summary>
-    public static string Show(ReadOnlySpan<byte> text)
+    /// <summary>What a text begins with, for a message; nothing of the text itself.</summary>
+    public static string Kind(ReadOnlySpan<byte> text)
     {
         if (text.IsEmpty) return "the end of the file";
-        var length = text[..Math.Min(text.Length, 20)].IndexOfAny(WordEnds);
-        var word = text[..(length > 0 ? length : Math.Min(text.Length, length == 0 ? 1 : 20))];
-        if (Rune.DecodeFromUtf8(word, out var first, out _) != OperationStatus.Done) return $"the byte 0x{word[0]:X2}";
-        if (Rune.IsControl(first)) return $"the character U+{first.Value:X4}";
-        return Failure.Quote(Encoding.UTF8.GetString(word[..ValidLength(word)]));
+        if (text[0] == 0) return "a NUL byte";
+        if (Rune.DecodeFromUtf8(text, out var first, out _) != OperationStatus.Done) return "a byte that is not UTF-8";
+        return first.Value switch
+        {
+            '[' => "a list",
+            '{' => "another object",
+            '"' => "a string",
+            _ when Rune.IsControl(first) => "a control character",
+            _ when Rune.IsDigit(first) || first.Value == '-' => "a number",
+            _ when Rune.IsLetter(first) => "a word",
+            _ => "a character that begins no JSON",
+        };
     }
 
     /// <summary>How many bytes at the beginning are valid UTF-8.</summary>
@@ -48,12 +86,14 @@ internal static class JsonMistake
         return at;
     }
 
-    private static string Capital(string text) => char.ToUpperInvariant(text[0]) + text[1..];
+    private static ReadOnlySpan<byte> Word(ReadOnlySpan<byte> text) => text.IndexOfAny(WordEnds) is >= 0 and var end ? text[..end] : text;
 
-    // It repeats a piece of the text as it stands there, line breaks and all.
-    private static string Sentence(string message)
+    private static string Complaint(string message)
     {
-        var end = message.IndexOf(" LineNumber:", StringComparison.Ordinal);
-        return Failure.Quote((end < 0 ? message : message[..end]).TrimEnd('.').Replace("Change the reader options", "", StringComparison.Ordinal))[1..^1];
+        foreach (var (complaint, what) in Complaints)
+            if (message.Contains(complaint, StringComparison.Ordinal)) return what;
+        return "something stands here that JSON does not have";
     }
+
+    private static string Capital(string text) => char.ToUpperInvariant(text[0]) + text[1..];
 }

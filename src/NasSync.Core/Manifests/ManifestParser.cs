@@ -81,7 +81,7 @@ internal sealed class ManifestParser(TokenStream tokens, string path, ManifestLi
             JsonTokenType.Number => double.Parse(tokens.Text, NumberStyles.Float, CultureInfo.InvariantCulture) == 1,
             _ => false,
         };
-        if (!supported) throw ManifestFailure.Version(path, tokens.Position, $"{_field.Where} {JsonMistake.Show(tokens.Raw)} is not supported");
+        if (!supported) throw ManifestFailure.Version(path, tokens.Position, $"{_field.Where} must be 1, not {_field.Found()}");
     }
 
     private IReadOnlyList<Artifact>? Artifacts()

@@ -27,48 +27,4 @@ public static class ManifestReader
             throw ManifestFailure.Unreadable(path, FailureClass.Transient, error);
         }
     }
-
-    /// <summary>Reads a manifest file without keeping its producer from writing, replacing or removing it.</summary>
-    /// <param name="path">The file; a relative path counts from the current folder.</param>
-    /// <param name="limits">How large it may be; null takes <see cref="ManifestLimits.Default"/>.</param>
-    /// <param name="cancellationToken">Stops the reading between two blocks.</param>
-    /// <exception cref="FailureException">As <see cref="Read"/>; and <c>ManifestGone</c> when there is no such file.</exception>
-    public static Manifest ReadFile(string path, ManifestLimits? limits = null, CancellationToken cancellationToken = default)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        var full = Path.GetFullPath(path);
-        try
-        {
-            // A pipe or a device also says that it has no bytes; to open it could wait for ever.
-            if (Named(full) is { Exists: true, Length: 0 })
-                throw ManifestFailure.Incomplete(full, TextPosition.Start, "The manifest is empty");
-            using var file = new FileStream(full, new FileStreamOptions
-            {
-                Mode = FileMode.Open,
-                Access = FileAccess.Read,
-                Share = FileShare.ReadWrite | FileShare.Delete,
-                BufferSize = 0,
-            });
-            return Read(file, full, limits, cancellationToken);
-        }
-        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw ManifestFailure.Gone(full, error);
-        }
-        catch (UnauthorizedAccessException error)
-        {
-            throw Directory.Exists(full) ? ManifestFailure.NoFile(full) : ManifestFailure.Unreadable(full, FailureClass.Permission, error);
-        }
-        catch (IOException error)
-        {
-            throw ManifestFailure.Unreadable(full, FailureClass.Transient, error);
-        }
-    }
-
-    // A file says of itself, by the same look, that it is no link.
-    private static FileInfo Named(string path)
-    {
-        var file = new FileInfo(path);
-        return file.Exists && (file.Attributes & FileAttributes.ReparsePoint) == 0 ? file : new FileInfo(File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path);
-    }
 }

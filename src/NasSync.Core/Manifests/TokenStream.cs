@@ -91,7 +91,7 @@ internal sealed class TokenStream : IDisposable
         if (first < 0 && _ended) throw Incomplete(text.IsEmpty ? "The manifest is empty" : "The manifest holds nothing but white space");
         if (first < 0 || text[first] == '{') return;
         throw ManifestFailure.Invalid(
-            _path, _place.After(text[..first]), $"The manifest is not a JSON object; it begins with {JsonMistake.Show(text[first..])}");
+            _path, _place.After(text[..first]), $"The manifest is not a JSON object; it begins with {JsonMistake.Kind(text[first..])}");
     }
 
     /// <summary>Takes the next token.</summary>

@@ -22,6 +22,9 @@ public interface IObservations
     /// <exception cref="FailureException">It cannot be read.</exception>
     string TargetHash(Target target);
 
+    /// <summary>Why the source must stay although a route says <c>release: delete</c>; null when it may be removed.</summary>
+    Notice? KeptBecause(Manifest manifest, Artifact artifact) => null;
+
     /// <summary>What the ledger has recorded of a job, in any order, superseded copies included.</summary>
     IReadOnlyList<RecordedCopy> OfJob(string jobId);
 

@@ -63,6 +63,8 @@ public sealed class Planner
             var planned = wishes.ConvertAll(wish => collisions.TryGetValue(wish, out var failure) ? Refuse(manifest, wish, failure) : job.Plan(wish, source, prove?.Invoke(wish.Artifact, wish.Requested) == true));
             if (source.Seen is { } state && shared.Contains((state.Device, state.Inode))) planned = planned.ConvertAll(item => item with { Release = ReleasePolicy.Keep });
             planned = Held(planned);
+            if (Kept(planned, manifest, decision.Artifact, world) is { } why)
+                planned = planned.ConvertAll(item => item with { Release = ReleasePolicy.Keep, Kept = why });
             if (AwaitsRelease(planned)) planned = wishes.ConvertAll(wish => job.Plan(wish, source, prove: true));
             else if (MayRelease(planned)) planned = [.. planned.Zip(wishes, (item, wish) => item.Action != PlanAction.Unchanged || job.Stands(wish) ? item : job.Plan(wish, source, prove: true))];
             items.AddRange(Held(planned));
@@ -74,6 +76,10 @@ public sealed class Planner
     // A file of another origin may be changed or removed by who put it there, so no source goes because of it; nor has one to go that is gone.
     private static List<PlanItem> Held(List<PlanItem> items) =>
         items.Exists(item => item.IsAdopted || item.IsSourceGone) ? items.ConvertAll(item => item with { Release = ReleasePolicy.Keep }) : items;
+
+    // Asked only where the source would go, with the copies that stand or come.
+    private static Notice? Kept(List<PlanItem> items, Manifest manifest, Artifact artifact, IObservations world) =>
+        items.Count > 0 && MayRelease(items) ? world.KeptBecause(manifest, artifact) : null;
 
     // The run that recorded the last copy did not come to remove the source. The ledger's word was enough then, with the copy just made; now
     // every copy is looked at and read again first.

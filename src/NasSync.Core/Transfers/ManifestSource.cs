@@ -1,5 +1,4 @@
 using NasSync.Config;
-using NasSync.Manifests;
 using NasSync.Watching;
 
 namespace NasSync.Transfers;
@@ -14,9 +13,28 @@ internal sealed record ManifestSource(string Path, Manifest? Manifest = null, IR
     public Notice? Empty { get; private init; }
 
     /// <summary>The manifest, read now unless the caller did.</summary>
+    /// <param name="followLinks">The job folder may be a link.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
     /// <exception cref="FailureException">It cannot be read, or is no valid manifest.</exception>
-    public Manifest Read(CancellationToken cancellationToken) =>
-        Manifest ?? (Missing is null ? ManifestReader.ReadFile(Path, cancellationToken: cancellationToken) : throw new FailureException(Missing));
+    public Manifest Read(bool followLinks, CancellationToken cancellationToken)
+    {
+        if (Missing is not null) throw new FailureException(Missing);
+        return Manifest is null ? ManifestFile.Read(Path, followLinks, cancellationToken: cancellationToken) : ManifestFile.Require(Manifest, followLinks);
+    }
+
+    /// <summary>As <see cref="Read(bool, CancellationToken)"/>, with all its sources as they are now, by one opening of the folder.</summary>
+    public (Manifest Manifest, FileState?[] Sources) ReadWithSources(bool followLinks, bool refuseHardLinks, CancellationToken cancellationToken)
+    {
+        if (Manifest is not null || Missing is not null)
+        {
+            var manifest = Read(followLinks, cancellationToken);
+            return (manifest, SourceFolder.LookAtAll(manifest, refuseHardLinks));
+        }
+
+        using var folder = JobFolder.Open(Path, followLinks);
+        var read = folder.Read(limits: null, cancellationToken);
+        return (read, SourceFolder.LookAtAll(folder, read, refuseHardLinks));
+    }
 
     /// <summary>Everything a request names, each manifest once, found as the run goes on.</summary>
     /// <exception cref="FailureException">The request names nothing and the configuration has no outputs folder.</exception>

@@ -35,6 +35,8 @@ internal sealed class Observations(Lanes lanes, Ledger ledger, UnrecordedCopies 
 
     public string SourceHash(Manifest manifest, Artifact artifact) => Folder(manifest).Hash(artifact);
 
+    public Notice? KeptBecause(Manifest manifest, Artifact artifact) => manifest.IsLinked ? KeptSource.Linked(manifest, artifact) : null;
+
     public FileState? Target(Target target) => View(target).Stat(target.Path);
 
     public string TargetHash(Target target) =>

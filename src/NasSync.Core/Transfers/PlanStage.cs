@@ -185,8 +185,9 @@ internal sealed class PlanStage : IDisposable
         try
         {
             var (at, before) = (_time.GetTimestamp(), GC.GetAllocatedBytesForCurrentThread());
-            var manifest = source.Read(cancellationToken);
-            var sources = _request.Force ? null : SourceFolder.LookAtAll(manifest, _refuseHardLinks);
+            var (manifest, sources) = _request.Force
+                ? (source.Read(_config.FollowJobLinks, cancellationToken), null)
+                : source.ReadWithSources(_config.FollowJobLinks, _refuseHardLinks, cancellationToken);
 
             // Where no server is to be asked, the thread that plans has more time for the routes than this one.
             var decisions = source.Decisions ?? (_routes.LeadsToNamed ? _routes.Resolve(manifest) : null);
@@ -212,7 +213,7 @@ internal sealed class PlanStage : IDisposable
 
         try
         {
-            var manifest = read?.Manifest ?? source.Read(cancellationToken);
+            var manifest = read?.Manifest ?? source.Read(_config.FollowJobLinks, cancellationToken);
             var decisions = read?.Decisions ?? source.Decisions ?? _routes.Resolve(manifest);
             _repair?.Check(manifest, cancellationToken);
             var plan = _planner.Plan(manifest, decisions, _world, _request.Force && _repair is null, _repair is null ? null : _repair.IsDue, read?.Sources);
@@ -225,6 +226,7 @@ internal sealed class PlanStage : IDisposable
             plan = Foretell(plan);
             CrashPoint.Reach(CrashPoint.Planned);
             var planned = new TransferEvent.Planned(manifest, _repair is null ? _scope.Of(plan) : _repair.Of(manifest, plan));
+            TellKept(plan);
             if (IsSettled(plan))
             {
                 _work.TellUnchanged(planned, plan.Items, _isAbout);
@@ -271,6 +273,18 @@ internal sealed class PlanStage : IDisposable
             .Select(item => new SourceName(item.JobId, item.Artifact.Path.Value))
             .Distinct(),
     ];
+
+    // Once for each source, however many copies it has.
+    private void TellKept(TransferPlan plan)
+    {
+        Artifact? told = null;
+        foreach (var item in plan.Items)
+        {
+            if (item.Kept is null || ReferenceEquals(item.Artifact, told) || !_isAbout(item)) continue;
+            _work.Emit(new TransferEvent.Warned(item.Kept));
+            told = item.Artifact;
+        }
+    }
 
     // Nothing of it has to settle, to be carried out or to be released, so that its artifacts need not be told apart.
     private static bool IsSettled(TransferPlan plan)

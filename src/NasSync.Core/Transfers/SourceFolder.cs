@@ -18,14 +18,20 @@ internal sealed class SourceFolder : IDisposable
 
     private SourceFolder(SafeRoot root, Manifest manifest, bool refuseHardLinks) => (_root, _manifest, _refuseHardLinks) = (root, manifest, refuseHardLinks);
 
-    /// <summary>Holds the folder of a manifest.</summary>
+    /// <summary>
+    /// Holds the folder of a manifest: the very one that the manifest was read from, or one that holds the same manifest by now. Whatever took its name
+    /// otherwise is not read, and a link is never followed unless the manifest was read through one.
+    /// </summary>
     /// <param name="manifest">The manifest.</param>
     /// <param name="refuseHardLinks">Refuse files that have another name too: a producer may have linked one that it must not read itself.</param>
     public static SourceFolder Open(Manifest manifest, bool refuseHardLinks = false)
     {
         try
         {
-            return new SourceFolder(SafeRoot.Open(manifest.Folder), manifest, refuseHardLinks);
+            var folder = new SourceFolder(SafeRoot.OpenItself(manifest.Folder, manifest.IsLinked), manifest, refuseHardLinks);
+            if (folder.IsThatOfItsManifest()) return folder;
+            folder.Dispose();
+            throw Replaced(manifest);
         }
         catch (DirectoryNotFoundException e)
         {
@@ -41,24 +47,20 @@ internal sealed class SourceFolder : IDisposable
     /// <summary>All sources of a manifest as they are now, in its order; null for each that cannot be looked at, whatever the reason.</summary>
     public static FileState?[] LookAtAll(Manifest manifest, bool refuseHardLinks)
     {
-        var seen = new FileState?[manifest.Artifacts.Count];
         try
         {
             using var folder = Open(manifest, refuseHardLinks);
-            for (var i = 0; i < seen.Length; i++)
-            {
-                // The first that is missing tells that this is no manifest of which nothing has changed.
-                if (folder.TryStat(manifest.Artifacts[i]) is not { } state) break;
-                seen[i] = state;
-            }
+            return folder.LookAtAll();
         }
         catch (FailureException)
         {
             // Who plans for it looks again, and says what is wrong.
+            return new FileState?[manifest.Artifacts.Count];
         }
-
-        return seen;
     }
+
+    /// <summary>As the other one, in a folder that is open and stays so.</summary>
+    public static FileState?[] LookAtAll(JobFolder folder, Manifest manifest, bool refuseHardLinks) => new SourceFolder(folder.Root, manifest, refuseHardLinks).LookAtAll();
 
     /// <summary>The source as it is now.</summary>
     public FileState Stat(Artifact artifact)
@@ -75,6 +77,19 @@ internal sealed class SourceFolder : IDisposable
         {
             throw Translated(e, "look at", artifact);
         }
+    }
+
+    private FileState?[] LookAtAll()
+    {
+        var seen = new FileState?[_manifest.Artifacts.Count];
+        for (var i = 0; i < seen.Length; i++)
+        {
+            // The first that is missing tells that this is no manifest of which nothing has changed.
+            if (TryStat(_manifest.Artifacts[i]) is not { } state) break;
+            seen[i] = state;
+        }
+
+        return seen;
     }
 
     private FileState? TryStat(Artifact artifact)
@@ -102,16 +117,18 @@ internal sealed class SourceFolder : IDisposable
         }
     }
 
+    // Where another machine numbers the folders one of them may have another number at every look; then only what is in it tells.
+    private bool IsThatOfItsManifest() => _manifest.FolderNumbers is not { } numbers || _root.Numbers == numbers || HoldsItsManifest();
+
     /// <summary>Whether the manifest's file still has the bytes that were read from it.</summary>
     public bool HoldsItsManifest()
     {
-        if (!RelativePath.TryParse(Path.GetFileName(_manifest.Path), out var name, out _)) return false;
         try
         {
-            using var file = _root.OpenRead(name, out _);
+            using var file = _root.OpenOwn(Path.GetFileName(_manifest.Path), out _);
             return FileHash.Of(file) == _manifest.Generation;
         }
-        catch (FileNotFoundException)
+        catch (Exception e) when (e is FailureException or IOException or UnauthorizedAccessException)
         {
             return false;
         }
@@ -160,6 +177,12 @@ internal sealed class SourceFolder : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _root.Dispose();
+
+    private static FailureException Replaced(Manifest manifest) => new(new Failure(
+        FailureClass.Gone,
+        JobGoneCode,
+        $"The job folder {manifest.Folder} is another one than its manifest was read from; nothing was read from it.",
+        "Nothing to do if the producer put it there on purpose: the next run reads what is there then."));
 
     // A folder with a manifest of its own is another job, whose routes may want the file elsewhere.
     private void RequireOwn(Artifact artifact)

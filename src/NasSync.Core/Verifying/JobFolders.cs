@@ -1,5 +1,4 @@
 using NasSync.Config;
-using NasSync.Manifests;
 using NasSync.Watching;
 
 namespace NasSync.Verifying;
@@ -32,7 +31,7 @@ internal sealed class JobFolders(SyncConfig config, IReadOnlyDictionary<string, 
         }
     }
 
-    private static Dictionary<string, string> ReadAll(string outputs, CancellationToken cancellationToken)
+    private Dictionary<string, string> ReadAll(string outputs, CancellationToken cancellationToken)
     {
         var all = new Dictionary<string, string>(StringComparer.Ordinal);
         try
@@ -48,11 +47,11 @@ internal sealed class JobFolders(SyncConfig config, IReadOnlyDictionary<string, 
         return all;
     }
 
-    private static Manifest? Read(string path, string? jobId, CancellationToken cancellationToken)
+    private Manifest? Read(string path, string? jobId, CancellationToken cancellationToken)
     {
         try
         {
-            var manifest = ManifestReader.ReadFile(path, cancellationToken: cancellationToken);
+            var manifest = ManifestFile.Read(path, config.FollowJobLinks, cancellationToken: cancellationToken);
             return jobId is null || manifest.JobId == jobId ? manifest : null;
         }
         catch (FailureException)

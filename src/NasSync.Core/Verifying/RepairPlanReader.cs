@@ -20,7 +20,12 @@ public static class RepairPlanReader
             if (version != RepairPlanWriter.Version) throw Invalid(full, $"it is of version {version}, and this program knows version {RepairPlanWriter.Version}", null);
             return new RepairPlan(plan.GetProperty("createdAt").GetDateTimeOffset(), [.. plan.GetProperty("entries").EnumerateArray().Select(Entry)]);
         }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException or OverflowException)
+        catch (JsonException e)
+        {
+            // The reader's own message repeats what it found, and a file that is no JSON may be anything.
+            throw Invalid(full, FormattableString.Invariant($"it is not JSON from line {e.LineNumber + 1} on"), e);
+        }
+        catch (Exception e) when (e is KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException or OverflowException)
         {
             throw Invalid(full, e.Message.TrimEnd('.'), e);
         }

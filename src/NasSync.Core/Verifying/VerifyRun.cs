@@ -122,7 +122,7 @@ internal sealed class VerifyRun : IAsyncDisposable
         {
             try
             {
-                jobs.TryAdd(ManifestReader.ReadFile(file, cancellationToken: cancellationToken).JobId, file);
+                jobs.TryAdd(ManifestFile.Read(file, _config.FollowJobLinks, cancellationToken: cancellationToken).JobId, file);
             }
             catch (FailureException e)
             {

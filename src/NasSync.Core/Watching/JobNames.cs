@@ -1,5 +1,4 @@
 using NasSync.Files;
-using NasSync.Manifests;
 
 namespace NasSync.Watching;
 
@@ -30,7 +29,7 @@ public static class JobNames
     {
         try
         {
-            return ManifestReader.ReadFile(manifest).JobId;
+            return ManifestFile.Read(manifest).JobId;
         }
         catch (FailureException)
         {

@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using NasSync.Manifests;
 using NasSync.PowerShell.Completion;
 using NasSync.PowerShell.Pipeline;
 using NasSync.Watching;
@@ -12,6 +11,7 @@ namespace NasSync.PowerShell.Commands;
 public sealed class GetSyncManifestCommand : PathCmdlet
 {
     private List<WildcardPattern>? _jobs;
+    private bool? _followLinks;
 
     /// <summary>Only the manifests of these jobs; wildcards are allowed.</summary>
     [Parameter]
@@ -34,6 +34,9 @@ public sealed class GetSyncManifestCommand : PathCmdlet
     {
         var isNamed = !MeansOutputsFolder;
         var paths = isNamed ? ResolvePaths() : OutputsFolder();
+
+        // A configuration that cannot be read, or is not there, allows nothing.
+        _followLinks ??= SessionConfig.Read(this, Config, paths.Count > 0 ? paths[0] : null).Result.Config?.FollowJobLinks == true;
         Run((writer, cancellationToken) =>
         {
             foreach (var path in paths) Read(path, isNamed, writer, cancellationToken);
@@ -41,7 +44,7 @@ public sealed class GetSyncManifestCommand : PathCmdlet
         });
     }
 
-    private string[] OutputsFolder()
+    private IReadOnlyList<string> OutputsFolder()
     {
         if (SessionConfig.Require(this, Config, near: null).OutputsDir is { } folder) return [folder];
         WriteFailure(CmdletFailure.NoOutputsFolder(), null);
@@ -71,7 +74,7 @@ public sealed class GetSyncManifestCommand : PathCmdlet
     {
         try
         {
-            var manifest = ManifestReader.ReadFile(file, cancellationToken: cancellationToken);
+            var manifest = ManifestFile.Read(file, _followLinks == true, cancellationToken: cancellationToken);
             if (_jobs is null || _jobs.Exists(job => job.IsMatch(manifest.JobId))) writer.WriteObject(manifest);
         }
         catch (FailureException error)

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using NasSync.Manifests;
 using NasSync.Routing;
 using NasSync.Service.Output;
 using NasSync.Transfers;
@@ -36,7 +35,7 @@ internal static class ResolveCommand
                 {
                     stop.ThrowIfCancellationRequested();
                     manifests++;
-                    Guard(file, () => ShowManifest(ManifestReader.ReadFile(file, cancellationToken: stop)));
+                    Guard(file, () => ShowManifest(ManifestFile.Read(file, config.FollowJobLinks, cancellationToken: stop)));
                 }
             });
         }

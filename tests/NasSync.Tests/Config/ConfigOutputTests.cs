@@ -106,6 +106,7 @@ public sealed partial class ConfigOutputTests
               settle: 2s                             # default
               settleTimeout: 1m                      # default
               refuseHardLinks: false                 # default
+              followJobLinks: false                  # default
               workDir: {{folder["nas-sync-work"]}} # default
               # ledger:                              # default, not set
               allowNetworkWorkDir: false             # default

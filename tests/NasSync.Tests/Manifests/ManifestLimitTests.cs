@@ -1,6 +1,7 @@
 using System.Text;
 using NasSync.Manifests;
 using NasSync.Tests.Support;
+using NasSync.Watching;
 
 namespace NasSync.Tests.Manifests;
 
@@ -160,11 +161,11 @@ public sealed class ManifestLimitTests
         if (OperatingSystem.IsWindows()) return;
         using (var made = System.Diagnostics.Process.Start("mkfifo", folder["pipe.json"])) made.WaitForExit();
         File.CreateSymbolicLink(folder["link.json"], folder["pipe.json"]);
-        Assert.Equal("ManifestIncomplete", FileRefusal(folder["pipe.json"]).Code);
-        Assert.Equal("ManifestIncomplete", FileRefusal(folder["link.json"]).Code);
+        Assert.Equal("NotAFile", FileRefusal(folder["pipe.json"]).Code);
+        Assert.Equal("EscapesJob", FileRefusal(folder["link.json"]).Code);
     }
 
-    private static Failure FileRefusal(string path) => Assert.Throws<FailureException>(() => ManifestReader.ReadFile(path)).Failure;
+    private static Failure FileRefusal(string path) => Assert.Throws<FailureException>(() => ManifestFile.Read(path)).Failure;
 
     private static Manifest Read(string json, ManifestLimits limits) => ManifestReader.Read(new MemoryStream(Encoding.UTF8.GetBytes(json)), "m", limits);
 

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using NasSync.Manifests;
 using NasSync.Tests.Support;
+using NasSync.Watching;
 
 namespace NasSync.Tests.Manifests;
 
@@ -53,9 +54,9 @@ public sealed class ManifestReaderTests
         using var folder = new TempFolder();
         var path = folder.Write("job/manifest.json", Whole);
         using (new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite))
-            Assert.Equal(path, ManifestReader.ReadFile(path).Path);
+            Assert.Equal(path, ManifestFile.Read(path).Path);
 
-        var failure = Assert.Throws<FailureException>(() => ManifestReader.ReadFile(folder["job/other.json"])).Failure;
+        var failure = Assert.Throws<FailureException>(() => ManifestFile.Read(folder["job/other.json"])).Failure;
         Assert.Equal((FailureClass.Gone, "ManifestGone"), (failure.Class, failure.Code));
     }
 

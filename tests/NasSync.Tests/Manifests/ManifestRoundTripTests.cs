@@ -4,6 +4,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using NasSync.Manifests;
 using NasSync.Tests.Support;
+using NasSync.Watching;
 
 namespace NasSync.Tests.Manifests;
 
@@ -102,7 +103,7 @@ public sealed class ManifestRoundTripTests
         Assert.NotEmpty(samples);
         foreach (var sample in samples)
         {
-            var manifest = ManifestReader.ReadFile(sample);
+            var manifest = ManifestFile.Read(sample);
             AssertSame(manifest, Read(Write(manifest)));
         }
     }

@@ -8,7 +8,7 @@ namespace NasSync.Tests.Samples;
 
 public sealed class SampleJobTests
 {
-    private static List<Manifest> Jobs() => [.. ManifestFinder.Find(Repository.At("samples/outputs")).Select(path => ManifestReader.ReadFile(path))];
+    private static List<Manifest> Jobs() => [.. ManifestFinder.Find(Repository.At("samples/outputs")).Select(path => ManifestFile.Read(path))];
 
     [Fact]
     public void The_samples_are_three_jobs_with_the_variants_that_the_routes_speak_of() =>

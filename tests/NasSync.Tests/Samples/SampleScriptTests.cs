@@ -33,8 +33,8 @@ public sealed class SampleScriptTests : IDisposable
         await process.WaitForExitAsync();
         Assert.True(process.ExitCode == 0, said);
 
-        var made = ManifestFinder.Find(_folder["samples/outputs"]).Select(path => ManifestReader.ReadFile(path)).ToList();
-        var kept = ManifestFinder.Find(Repository.At("samples/outputs")).Select(path => ManifestReader.ReadFile(path)).ToList();
+        var made = ManifestFinder.Find(_folder["samples/outputs"]).Select(path => ManifestFile.Read(path)).ToList();
+        var kept = ManifestFinder.Find(Repository.At("samples/outputs")).Select(path => ManifestFile.Read(path)).ToList();
         Assert.Equal(kept.Select(Shape), made.Select(Shape));
         Assert.All(made.SelectMany(job => job.Artifacts, (job, artifact) => (artifact, file: Path.Combine(job.Folder, artifact.Path.Value))), pair =>
         {

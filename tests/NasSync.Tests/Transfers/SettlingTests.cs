@@ -2,6 +2,7 @@ using NasSync.Config;
 using NasSync.Manifests;
 using NasSync.Tests.Support;
 using NasSync.Transfers;
+using NasSync.Watching;
 
 namespace NasSync.Tests.Transfers;
 
@@ -13,7 +14,7 @@ public sealed class SettlingTests
     {
         using var temp = new TempFolder();
         var job = new SampleJob(temp.MakeFolder("outputs"), "job_1").Add("a.m4a", "audio");
-        var manifest = ManifestReader.ReadFile(job.Write());
+        var manifest = ManifestFile.Read(job.Write());
         File.SetLastWriteTimeUtc(Path.Combine(job.Folder, "a.m4a"), new DateTime(2100, 1, 1, 0, 0, 0, DateTimeKind.Utc));
         var item = new PlanItem { Manifest = manifest, Artifact = manifest.Artifacts[0], Action = PlanAction.Copy, Reason = "it is new" };
         var time = new ManualTime();

@@ -82,7 +82,7 @@ public sealed class ManifestFinderTests : IDisposable
         Job("c");
 
         Assert.Equal(["b/manifest.json", "c/manifest.json"], Found(_folder.Path));
-        Assert.Equal("ManifestGone", Assert.Throws<FailureException>(() => ManifestReader.ReadFile(_folder["b/manifest.json"])).Failure.Code);
+        Assert.Equal("EscapesJob", Assert.Throws<FailureException>(() => ManifestFile.Read(_folder["b/manifest.json"])).Failure.Code);
     }
 
     [Fact]

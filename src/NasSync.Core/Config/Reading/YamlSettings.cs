@@ -42,6 +42,7 @@ internal static class YamlSettings
             Settle = root.Duration("settle", TimeSpan.Zero, Limits.LongestTime) ?? config.Settle,
             SettleTimeout = root.Duration("settleTimeout", TimeSpan.Zero, Limits.LongestTime) ?? config.SettleTimeout,
             RefuseHardLinks = root.Bool("refuseHardLinks") ?? config.RefuseHardLinks,
+            FollowJobLinks = root.Bool("followJobLinks") ?? config.FollowJobLinks,
             WorkDir = root.FullPath("workDir") ?? config.WorkDir,
             Ledger = root.Object("ledger", LedgerText.Parse(root.Paths)) ?? config.Ledger,
             AllowNetworkWorkDir = root.Bool("allowNetworkWorkDir") ?? config.AllowNetworkWorkDir,
