@@ -56,8 +56,15 @@ public sealed record Failure(FailureClass Class, string Code, string Message, st
     /// <summary>How long the other side asked us to wait; null when it did not say.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
+    /// <summary>
+    /// The code of the failure that something else stands at a target than the plan saw. It is a conflict, and yet needs nobody: the next plan sees it
+    /// and follows the policy.
+    /// </summary>
+    public const string TargetChanged = "TargetChanged";
+
     /// <summary>True when a later try without anyone's help may succeed. The one property that decides retry.</summary>
-    public bool IsTransient => Class is FailureClass.Transient or FailureClass.Throttled or FailureClass.Unavailable or FailureClass.NoSpace;
+    public bool IsTransient =>
+        Class is FailureClass.Transient or FailureClass.Throttled or FailureClass.Unavailable or FailureClass.NoSpace || Code == TargetChanged;
 
     /// <summary>
     /// A text from elsewhere, in single quotes, fit for a message: at most 200 characters, and what could drive a terminal, split a log

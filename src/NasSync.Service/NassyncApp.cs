@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
+using NasSync.Failures;
 using NasSync.Service.Commands;
 using NasSync.Service.Output;
 using NasSync.Transfers;
@@ -19,26 +20,21 @@ internal static class NassyncApp
         var globals = new GlobalOptions(shell);
         var root = Root(shell, globals);
         var parsed = root.Parse(args, AsGiven);
-
-        // As a container starts it that sets nothing but its environment.
-        if (args.Length == 0 && globals.Read(parsed).Config is { DaemonMode: true } daemon) parsed = root.Parse([daemon.DryRun ? "plan" : "watch"], AsGiven);
         try
         {
-            if (parsed.Action is not HelpAction && UnknownOption(parsed) is { } unknown)
-            {
-                shell.Error.WriteLine(SafeText.Show($"'{unknown}' is no option of {Words(parsed.CommandResult)}; a path that begins so is written ./{unknown}"));
-                return SeeHelp(shell, parsed);
-            }
-
-            if (parsed.Action is ParseErrorAction wrong) return await ShowUsageAsync(wrong, parsed, shell, stop);
-            return await parsed.InvokeAsync(Invocation(shell.Out, shell.Error), stop);
+            // As a container starts it that sets nothing but its environment.
+            if (args.Length == 0 && globals.Read(parsed).Config is { DaemonMode: true } daemon) parsed = root.Parse([daemon.DryRun ? "plan" : "watch"], AsGiven);
+            var isListing = ListingCommand.Is(parsed);
+            shell.TellOfLostOutput(isListing);
+            var exitCode = await InvokeAsync(parsed, shell, stop);
+            return isListing && exitCode == (int)ExitCode.Ok && shell.LostOutput is { } lost && !Shell.IsClosedPipe(lost) ? (int)ExitCode.Unexpected : exitCode;
         }
-        catch (FailureException e)
+        catch (Exception e) when (Known(e) is { } known)
         {
-            shell.Error.WriteLine(SafeText.Show($"error: {e.Failure.Message}"));
-            shell.Error.WriteLine(SafeText.Show($"  {e.Failure.Hint} [{e.Failure.Code}]"));
+            shell.Error.WriteLine(SafeText.Show($"error: {known.Message}"));
+            shell.Error.WriteLine(SafeText.Show($"  {known.Hint} [{known.Code}]"));
             Trace(e);
-            return (int)ExitCodes.Of(e.Failure);
+            return (int)ExitCodes.Of(known);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -54,6 +50,12 @@ internal static class NassyncApp
             return (int)ExitCode.Unexpected;
         }
 
+        // Also when a library of the program could not be opened for want of file handles.
+        static Failure? Known(Exception e) =>
+            e is FailureException failure ? failure.Failure
+            : SystemFailure.FromException(e, "load a part of", "nassync") is { Code: "TooManyOpenFiles" } exhausted ? exhausted
+            : null;
+
         bool Trace(Exception e)
         {
             if (globals.LogLevel(parsed) != Config.LogLevel.Debug) return false;
@@ -61,6 +63,18 @@ internal static class NassyncApp
             foreach (var line in e.ToString().Split('\n')) shell.Error.WriteLine(SafeText.Show(line.TrimEnd('\r')));
             return true;
         }
+    }
+
+    private static async Task<int> InvokeAsync(ParseResult parsed, Shell shell, CancellationToken stop)
+    {
+        if (parsed.Action is not HelpAction && UnknownOption(parsed) is { } unknown)
+        {
+            shell.Error.WriteLine(SafeText.Show($"'{unknown}' is no option of {Words(parsed.CommandResult)}; a path that begins so is written ./{unknown}"));
+            return SeeHelp(shell, parsed);
+        }
+
+        if (parsed.Action is ParseErrorAction wrong) return await ShowUsageAsync(wrong, parsed, shell, stop);
+        return await parsed.InvokeAsync(Invocation(shell.Out, shell.Error), stop);
     }
 
     /// <summary>What is wrong with a command's words; null when they would run. For the command lines of the pages.</summary>
@@ -119,7 +133,7 @@ internal static class NassyncApp
     private static InvocationConfiguration Invocation(TextWriter output, TextWriter error) =>
         new() { Output = output, Error = error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
 
-    private sealed class VersionAction(Shell shell) : SynchronousCommandLineAction
+    internal sealed class VersionAction(Shell shell) : SynchronousCommandLineAction
     {
         public override int Invoke(ParseResult parseResult)
         {

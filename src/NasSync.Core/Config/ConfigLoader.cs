@@ -1,5 +1,6 @@
 using System.Text;
 using NasSync.Config.Reading;
+using NasSync.Files;
 
 namespace NasSync.Config;
 
@@ -14,7 +15,9 @@ public static class ConfigLoader
         var current = Path.GetFullPath(sources.CurrentFolder);
         var home = Home(sources.Environment);
         var file = FullFile(sources.FilePath, current);
-        var folder = (file is null ? null : Path.GetDirectoryName(file)) ?? current;
+
+        // What a shell hands over stands in no folder of anybody's.
+        var folder = (file is null || NamedFile.IsHanded(file) ? null : Path.GetDirectoryName(file)) ?? current;
         var draft = new ConfigDraft(new SyncConfig { WorkDir = Path.Join(folder, "nas-sync-work"), File = file });
         var atCurrent = new PathResolver(current, home);
 
@@ -72,10 +75,9 @@ public static class ConfigLoader
         {
             if (Directory.Exists(file)) return Refuse("The configuration file is a folder; name the file in it.");
             if (!File.Exists(file)) return Refuse("The configuration file does not exist; correct its name, or write one with 'nassync config init'.");
-            using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            if (stream.Length > Limits.LargestFile) return Refuse("The configuration file is larger than 1 MiB; it cannot be one.");
+            using var stream = NamedFile.OpenRead(file);
             using var reader = new StreamReader(stream, new UTF8Encoding(false, throwOnInvalidBytes: true));
-            return reader.ReadToEnd();
+            return NamedFile.ReadUpTo(reader, Limits.LargestFile) ?? Refuse("The configuration file is larger than 1 MiB; it cannot be one.");
         }
         catch (DecoderFallbackException)
         {
@@ -83,7 +85,7 @@ public static class ConfigLoader
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {
-            return Refuse($"The configuration file cannot be read: {e.Message}");
+            return Refuse($"The configuration file cannot be read: {e.Message.TrimEnd('.')}.");
         }
 
         string? Refuse(string message)

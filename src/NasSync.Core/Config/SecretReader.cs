@@ -1,4 +1,5 @@
 using NasSync.Config.Reading;
+using NasSync.Files;
 
 namespace NasSync.Config;
 
@@ -43,18 +44,22 @@ public static class SecretReader
     {
         try
         {
-            using var stream = new FileStream(reference.Name, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-            if (stream.Length > LargestFile)
-                throw Wrong("SecretUnreadable", $"The file {reference.Name}", "is larger than 64 KiB", "Name the file that holds only the secret.");
+            using var stream = NamedFile.OpenRead(Path.GetFullPath(reference.Name));
             using var reader = new StreamReader(stream);
-            var text = reader.ReadToEnd();
+            var text = NamedFile.ReadUpTo(reader, LargestFile)
+                ?? throw Wrong("SecretUnreadable", $"The file {reference.Name}", "is larger than 64 KiB", "Name the file that holds only the secret.");
             if (text.EndsWith("\r\n", StringComparison.Ordinal)) text = text[..^2];
             else if (text.EndsWith('\n')) text = text[..^1];
             return text.Length > 0 ? text : throw Wrong("SecretUnset", $"The file {reference.Name}", "is empty", "Write the secret into it.");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            var why = e is FileNotFoundException or DirectoryNotFoundException ? "does not exist" : "cannot be read";
+            var why = e switch
+            {
+                FileNotFoundException or DirectoryNotFoundException => "does not exist",
+                NoFileException => "is a pipe, a socket or a device",
+                _ => "cannot be read",
+            };
             throw Wrong("SecretUnreadable", $"The file {reference.Name}", why, "Create it so that the user NasSync runs as may read it.", e);
         }
     }

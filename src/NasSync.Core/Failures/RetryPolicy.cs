@@ -15,8 +15,8 @@ internal sealed record RetryPolicy(int MaxAttempts, TimeSpan BaseDelay, TimeSpan
     /// <param name="chance">From 0 to 1.</param>
     public TimeSpan? DelayAfter(Failure failure, int attempts, double chance)
     {
-        // A full or missing place does not mend itself in minutes, and a changed source needs a new plan: those wait for the next run.
-        if (failure.Class is not (FailureClass.Transient or FailureClass.Throttled) || failure.Code is "SourceChanged" or "Stopped") return null;
+        // A full or missing place does not mend itself in minutes, and a changed source or target needs a new plan: those wait for the next run.
+        if (failure.Class is not (FailureClass.Transient or FailureClass.Throttled) || failure.Code is "SourceChanged" or Failure.TargetChanged or "Stopped") return null;
         if (attempts >= MaxAttempts) return null;
         return Delay(failure, attempts, chance);
     }

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
+using NasSync.Files;
 
 namespace NasSync.Failures;
 
@@ -42,6 +43,10 @@ public static class SystemFailure
             FailureException known => known.Failure,
             AggregateException { InnerExceptions.Count: 1 } one => FromException(one.InnerExceptions[0], operation, path),
 
+            // A library of the program that is not found was there when it started.
+            FileNotFoundException or FileLoadException or TypeInitializationException or DllNotFoundException when IsOfLibrary(exception) && OpenFiles.AreExhausted() =>
+                FromException(OpenFiles.Exhausted(), operation, path),
+
             // .NET keeps the errno of a refused access (EACCES, EPERM, but also EBADF) in the inner exception.
             UnauthorizedAccessException { InnerException: IOException { HResult: > 0 } inner } => FromErrno(inner.HResult, operation, path),
             UnauthorizedAccessException => Describe(SystemError.Named("EACCES"), null, operation, path),
@@ -76,6 +81,9 @@ public static class SystemFailure
         WindowsError.Of(number) is { } error
             ? Describe(error, $"Windows error {number}", operation, path)
             : Unknown($"Windows error {number}", operation, path);
+
+    private static bool IsOfLibrary(Exception exception) =>
+        exception is not FileNotFoundException missing || missing.FileName?.Contains(", Version=", StringComparison.Ordinal) == true;
 
     private static Failure FromIo(IOException exception, string operation, string path) => exception.HResult switch
     {

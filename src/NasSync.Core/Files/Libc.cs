@@ -58,11 +58,24 @@ internal static unsafe partial class Libc
         return fd < 0 ? null : new SafeFileHandle(fd, ownsHandle: true);
     }
 
-    /// <summary>Opens a file whose every write goes behind what is there at that moment, whoever wrote it; made where it is missing.</summary>
+    /// <summary>Opens a file for reading. Of a pipe nobody's writing is waited for, and a terminal does not become this program's.</summary>
+    public static SafeFileHandle OpenWithoutWaiting(string fullPath)
+    {
+        const int noTerminal = 0x100;
+        var fd = Openat(AT_FDCWD, fullPath, O_RDONLY | O_NONBLOCK | noTerminal | O_CLOEXEC, 0);
+        return fd < 0 ? throw Error(Marshal.GetLastPInvokeError(), "open", fullPath) : new SafeFileHandle(fd, ownsHandle: true);
+    }
+
+    /// <summary>
+    /// Opens a file whose every write goes behind what is there at that moment, whoever wrote it; made where it is missing. A pipe is neither waited for
+    /// when nobody reads it, nor later when it is full.
+    /// </summary>
     public static SafeFileHandle OpenAppend(string fullPath)
     {
-        var fd = Openat(AT_FDCWD, fullPath, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0x1B6);
-        return fd < 0 ? throw Error(Marshal.GetLastPInvokeError(), "open", fullPath) : new SafeFileHandle(fd, ownsHandle: true);
+        var fd = Openat(AT_FDCWD, fullPath, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_CLOEXEC, 0x1B6);
+        if (fd >= 0) return new SafeFileHandle(fd, ownsHandle: true);
+        var errno = Marshal.GetLastPInvokeError();
+        throw errno == ENXIO ? new IOException($"'{fullPath}' is a pipe that nobody reads, or a socket", errno) : Error(errno, "open", fullPath);
     }
 
     public static SafeFileHandle OpenFolder(string fullPath)

@@ -75,7 +75,9 @@ internal sealed class UnitFolder(string path)
         if (!file.Exists) return null;
 
         // A mask is a link to /dev/null, and links are how systemd names others' units: none of them is ours.
-        return file.LinkTarget is not null || file.Length > LongestUnit ? "" : File.ReadAllText(file.FullName);
+        if (file.LinkTarget is not null || file.Length > LongestUnit) return "";
+        using var reader = new StreamReader(NamedFile.OpenRead(file.FullName));
+        return reader.ReadToEnd();
     });
 
     private static T Guard<T>(string operation, string item, Func<T> work)

@@ -91,6 +91,7 @@ public sealed class Ledger : IDisposable
     {
         var path = PathIn(workDir);
         SystemSqlite.Require();
+        WorkFolder.RequireFiles(Path.GetDirectoryName(path)!);
         var store = new ReadOnlyStore(path, TimeProvider.System);
         try
         {

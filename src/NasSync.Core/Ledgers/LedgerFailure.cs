@@ -1,4 +1,6 @@
 using Microsoft.Data.Sqlite;
+using NasSync.Failures;
+using NasSync.Files;
 using static NasSync.FailureClass;
 
 namespace NasSync.Ledgers;
@@ -58,6 +60,7 @@ internal static class LedgerFailure
 
     private static Failure Describe(SqliteException error, string path) => error.SqliteErrorCode switch
     {
+        CannotOpen or IoError when OpenFiles.AreExhausted() => SystemFailure.FromException(OpenFiles.Exhausted(), "open", path),
         Corrupt or NotADatabase => Damaged(path, Reason(error)),
         Busy or Locked => new Failure(Transient, "LedgerBusy", $"The ledger '{path}' is in use by another process.", "It is tried again; look for another NasSync or a backup program that holds it."),
         Full => new Failure(NoSpace, "LedgerNoSpace", $"The ledger '{path}' cannot grow: no space is left.", "Free some space in workDir and run again."),

@@ -15,6 +15,12 @@ internal static class WorkFolder
     /// </summary>
     public const long LeastFree = 64L << 20;
 
+    private static readonly string[] OurNames =
+    [
+        WorkLock.FileName, WorkLock.HolderFileName, Ledger.FileName, Ledger.FileName + LedgerFiles.LogSuffix, Ledger.FileName + LedgerFiles.IndexSuffix,
+        UnrecordedCopies.FileName,
+    ];
+
     /// <summary>Refuses a work folder on a file system that other machines share.</summary>
     /// <param name="folder">The work folder, as a full path.</param>
     /// <param name="kindOf">Says on which kind of network file system a folder lies; null: the system is asked.</param>
@@ -27,6 +33,29 @@ internal static class WorkFolder
             "WorkDirOnNetwork",
             $"The work folder '{folder}' lies on a network file system ({kind}), where the ledger's locks and its write-ahead log cannot be trusted.",
             "Set workDir to a folder on a disk of this machine; allowNetworkWorkDir: true takes the risk."));
+    }
+
+    /// <summary>Refuses a work folder in which something that is no file has one of our names: to open it could wait without end.</summary>
+    /// <param name="folder">The work folder, as a full path.</param>
+    /// <exception cref="FailureException">Class Config, code WorkDirNotOurs.</exception>
+    public static void RequireFiles(string folder)
+    {
+        foreach (var name in OurNames)
+        {
+            try
+            {
+                NamedFile.RequireNoSpecial(Path.Combine(folder, name));
+            }
+            catch (NoFileException e)
+            {
+                throw new FailureException(new Failure(
+                    FailureClass.Config, "WorkDirNotOurs", $"{e.Message}, and the work folder is NasSync's alone.", "Remove it; NasSync makes the files that it needs there."), e);
+            }
+            catch (IOException)
+            {
+                // Whoever opens it says what is wrong.
+            }
+        }
     }
 
     /// <summary>Makes sure that there is room to record what new work comes to.</summary>

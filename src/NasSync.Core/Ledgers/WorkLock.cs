@@ -13,7 +13,7 @@ public sealed class WorkLock : IDisposable
     public const string FileName = "lock";
 
     // Apart from the locked file, because that one cannot be read while it is locked (on Windows by nobody, elsewhere not by .NET).
-    private const string HolderFileName = "lock.holder";
+    internal const string HolderFileName = "lock.holder";
 
     private readonly string _holderFile;
     private FileStream? _file;
@@ -31,6 +31,7 @@ public sealed class WorkLock : IDisposable
         ArgumentException.ThrowIfNullOrEmpty(workDir);
         var folder = Path.GetFullPath(workDir);
         var (path, holderFile) = (Path.Combine(folder, FileName), Path.Combine(folder, HolderFileName));
+        WorkFolder.RequireFiles(folder);
         try
         {
             Directory.CreateDirectory(folder);

@@ -12,8 +12,16 @@ internal sealed class Observations(Lanes lanes, Ledger ledger, UnrecordedCopies 
 {
     private readonly ConcurrentDictionary<Lane, DestinationView> _views = new();
     private (string Destination, string Root, bool IsRemote) _lastPlace = ("", "", false);
+    private volatile bool _isStale;
     private SourceFolder? _folder;
     private Manifest? _manifest;
+
+    /// <summary>Whether a place was found to be other than it was seen. Set from any thread.</summary>
+    public bool IsStale
+    {
+        get => _isStale;
+        set => _isStale = value;
+    }
 
     /// <summary>Refuse sources that have another name too.</summary>
     public bool RefuseHardLinks { get; init; }
@@ -82,6 +90,7 @@ internal sealed class Observations(Lanes lanes, Ledger ledger, UnrecordedCopies 
     /// <summary>Forgets what was seen of places and job folders: they may be others by now.</summary>
     public void Refresh()
     {
+        _isStale = false;
         foreach (var view in _views.Values) view.Dispose();
         _views.Clear();
         _folder?.Dispose();

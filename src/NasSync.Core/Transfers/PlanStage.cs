@@ -121,7 +121,7 @@ internal sealed class PlanStage : IDisposable
             var path = await feed.NextAsync(_settling.UntilNext ?? RestAfter, cancellationToken).ConfigureAwait(false);
             var isIdle = jobs.AreEmpty && _settling.UntilNext is null;
             if (wasCaughtUp && isIdle && path is null && !feed.IsEnded) await RestAsync().ConfigureAwait(false);
-            if (wasCaughtUp) LookAnew();
+            if (wasCaughtUp || _world.IsStale) LookAnew();
             mayBeGone |= feed.TakeForgotten();
             if (wasCaughtUp && mayBeGone)
             {

@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using NasSync.Config;
 using NasSync.Destinations;
 using NasSync.Failures;
+using NasSync.Files;
 using NasSync.Ledgers;
 using NasSync.Planning;
 
@@ -21,6 +22,7 @@ internal sealed class SyncRun : IAsyncDisposable, IPlannedWork
     private readonly UnrecordedCopies _unrecorded;
     private readonly Lanes _lanes;
     private readonly WorkerThreads _threads = new();
+    private readonly Observations _world;
     private readonly Dispatcher _dispatcher;
     private readonly ManifestGenerations _generations = new();
     private readonly Retries _retries;
@@ -36,7 +38,8 @@ internal sealed class SyncRun : IAsyncDisposable, IPlannedWork
     {
         (_config, _request, _ledger, _unrecorded, _time) = (config, request, ledger, unrecorded, time);
         _refuseHardLinks = request.RefuseHardLinks || config.RefuseHardLinks;
-        _lanes = new Lanes(config, factory, request.Transfers ?? config.Transfers, patience, time);
+        _lanes = new Lanes(config, factory, OpenFiles.CopiesThatFit(request.Transfers ?? config.Transfers), patience, time);
+        _world = new Observations(_lanes, ledger, unrecorded, _threads) { RefuseHardLinks = _refuseHardLinks };
         _retries = new Retries(config.Retry);
         _tally = new RunTally(request.DryRun);
         _jobs = request.Feed is null ? null : new JobTallies(time);
@@ -90,7 +93,7 @@ internal sealed class SyncRun : IAsyncDisposable, IPlannedWork
         var isWhole = false;
         try
         {
-            using var plan = new PlanStage(_config, _request, _ledger, _unrecorded, _lanes, World(), _time, this) { LeastFree = LeastFree, Identify = Identify };
+            using var plan = new PlanStage(_config, _request, _ledger, _unrecorded, _lanes, _world, _time, this) { LeastFree = LeastFree, Identify = Identify };
             await (_request.Feed is { } feed ? plan.FollowAsync(feed, _jobs!, stop.Token) : plan.PlanAllAsync(stop.Token)).ConfigureAwait(false);
             isWhole = plan.IsWhole && _request is { DryRun: false, Repair: null, Feed: null, Failures.Count: 0 };
         }
@@ -192,6 +195,7 @@ internal sealed class SyncRun : IAsyncDisposable, IPlannedWork
     // What a producer took back is nobody's failure: the next run reads what there is by then.
     private void Take(Outcome outcome)
     {
+        if (outcome.Failure?.Code == Failure.TargetChanged) _world.IsStale = true;
         if (outcome.Failure?.Code is SourceFile.GoneCode or SourceFolder.JobGoneCode or GoneSource.UnprovenCode
             && _generations.IsSuperseded(outcome.Item.Manifest))
         {
@@ -234,8 +238,6 @@ internal sealed class SyncRun : IAsyncDisposable, IPlannedWork
     {
         if (!_events.Writer.TryWrite(several)) _events.Writer.WriteAsync(several).AsTask().GetAwaiter().GetResult();
     }
-
-    private Observations World() => new(_lanes, _ledger, _unrecorded, _threads) { RefuseHardLinks = _refuseHardLinks };
 
     private DateTimeOffset? NextRun(RecordedFailure failure)
     {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using NasSync.Failures;
+using NasSync.Files;
 
 namespace NasSync.Verifying;
 
@@ -13,7 +14,7 @@ public static class RepairPlanReader
         var full = Path.GetFullPath(path);
         try
         {
-            using var file = File.OpenRead(full);
+            using var file = NamedFile.OpenRead(full);
             using var json = JsonDocument.Parse(file);
             var plan = json.RootElement;
             var version = plan.GetProperty("nassyncRepairPlan").GetInt32();

@@ -1,3 +1,5 @@
+using NasSync.Files;
+
 namespace NasSync.Service.Commands;
 
 /// <summary>Looks at a configuration file from time to time, and tells when it is another than at the look before. What is gone is no change yet.</summary>
@@ -16,9 +18,9 @@ internal sealed class ConfigFileWatch : IDisposable
         _timer = time.CreateTimer(_ => Compare(), null, every, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>Begins; null where there is no file.</summary>
+    /// <summary>Begins; null where there is no file, or one that is read once only.</summary>
     public static ConfigFileWatch? Start(string? path, TimeSpan every, TimeProvider time, Action changed) =>
-        path is null ? null : new ConfigFileWatch(path, every, time, changed);
+        path is null || NamedFile.IsHanded(path) ? null : new ConfigFileWatch(path, every, time, changed);
 
     /// <inheritdoc/>
     public void Dispose() => _timer.Dispose();

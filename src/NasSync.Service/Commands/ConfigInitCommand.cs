@@ -1,5 +1,6 @@
 using System.CommandLine;
 using NasSync.Config;
+using NasSync.Files;
 using NasSync.Service.Output;
 
 namespace NasSync.Service.Commands;
@@ -21,6 +22,8 @@ internal static class ConfigInitCommand
     {
         try
         {
+            NamedFile.RequireNoSpecial(file);
+
             // CreateNew refuses in one step, so that a file which appears meanwhile is not replaced either.
             using var stream = new FileStream(file, force ? FileMode.Create : FileMode.CreateNew, FileAccess.Write);
             stream.Write(System.Text.Encoding.UTF8.GetBytes(ConfigTemplate.Yaml()));

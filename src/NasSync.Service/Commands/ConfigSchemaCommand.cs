@@ -9,7 +9,7 @@ internal static class ConfigSchemaCommand
     /// <summary>The command.</summary>
     public static Command Create(Shell shell)
     {
-        var command = new Command("schema", "Print the JSON Schema of the configuration, for editors.");
+        var command = new ListingCommand("schema", "Print the JSON Schema of the configuration, for editors.");
         command.SetAction(_ =>
         {
             shell.Out.WriteLine(ConfigSchema.Json().TrimEnd());

@@ -1,3 +1,5 @@
+using NasSync.Files;
+
 namespace NasSync.Service.Commands;
 
 /// <summary>A file of variables as systemd takes it (systemd.exec(5), EnvironmentFile), as far as the configuration needs it: no values over several lines.</summary>
@@ -7,7 +9,8 @@ internal static class EnvironmentLines
     public static IEnumerable<(string Name, string Value)> Read(string? file)
     {
         if (file is null || !File.Exists(file)) yield break;
-        foreach (var line in File.ReadLines(file).Select(line => line.Trim()))
+        using var reader = new StreamReader(NamedFile.OpenRead(file));
+        while (reader.ReadLine()?.Trim() is { } line)
         {
             var equals = line.IndexOf('=', StringComparison.Ordinal);
             if (equals > 0 && line[0] is not ('#' or ';')) yield return (line[..equals].TrimEnd(), Unquoted(line[(equals + 1)..].Trim()));

@@ -9,6 +9,8 @@ internal sealed class GlobalOptions(Shell shell)
 {
     private static readonly string[] Levels = [.. Enum.GetNames<LogLevel>().Select(name => name.ToLowerInvariant())];
 
+    private bool _wasRead;
+
     private readonly Option<string?> _config = new("--config")
     {
         Description = "The configuration file. Without it: NAS_SYNC_CONFIG_PATH, else nas-sync.yaml here or beside the outputs folder, else the environment alone.",
@@ -57,6 +59,9 @@ internal sealed class GlobalOptions(Shell shell)
     /// <param name="variables">The environment it holds in; null is this program's own.</param>
     public ConfigResult Read(ParseResult parsed, string? startPath = null, IReadOnlyDictionary<string, string>? variables = null)
     {
+        // What is read again is read while work is under way.
+        using var waits = _wasRead ? null : shell.BeforeWork?.Invoke();
+        _wasRead = true;
         var location = Locate(parsed, startPath);
         var result = ConfigLoader.Load(new ConfigSources
         {

@@ -11,7 +11,7 @@ internal static class PlanCommand
         var paths = PathsArgument.Create();
         var force = new Option<bool>("--force") { Description = "Look at every target again although the ledger says that nothing changed." };
         var refuseHardLinks = new Option<bool>("--refuse-hardlinks") { Description = "Refuse a source that has another name too (a hard link)." };
-        var command = new Command("plan", "Say what sync would do; change nothing.") { paths, force, refuseHardLinks };
+        var command = new ListingCommand("plan", "Say what sync would do; change nothing.") { paths, force, refuseHardLinks };
         command.SetAction((parsed, stop) => new Run(shell, globals, parsed)
         {
             Paths = parsed.GetValue(paths) ?? [],

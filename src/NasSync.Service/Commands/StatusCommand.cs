@@ -13,7 +13,7 @@ internal static class StatusCommand
     {
         var job = new Option<string?>("--job") { Description = "The copies and failures of one job.", HelpName = "ID" };
         var failed = new Option<bool>("--failed") { Description = "Only what failed." };
-        var command = new Command("status", "Say what is where according to the ledger, and what failed.") { job, failed };
+        var command = new ListingCommand("status", "Say what is where according to the ledger, and what failed.") { job, failed };
         command.SetAction(parsed => (int)Show(shell, globals, parsed, parsed.GetValue(job), parsed.GetValue(failed)));
         return command;
     }

@@ -9,9 +9,9 @@ public sealed partial class RoomTests
     private static readonly string[][] Floors =
     [
         ["Manifests", "Templates"],
-        ["Config"],
         ["Processes"],
         ["Files"],
+        ["Config"],
         ["Failures"],
         ["Routing"],
         ["Planning"],

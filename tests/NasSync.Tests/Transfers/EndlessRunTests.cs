@@ -88,6 +88,27 @@ public sealed class EndlessRunTests : IDisposable
     }
 
     [Fact]
+    public async Task A_stranger_that_takes_the_name_in_the_middle_is_planned_around_without_anyones_help()
+    {
+        _world.Config = _world.Config with { Retry = _world.Config.Retry with { BaseDelay = TimeSpan.FromMilliseconds(1) } };
+        var isFirst = true;
+        await using var run = new EndlessRun(_world, (_, place) => new BeforeCommit(place, () =>
+        {
+            if (isFirst) File.WriteAllText(Path.Combine(_world.Nas, "job_1/a.m4a"), "someone else's");
+            isFirst = false;
+        }));
+        run.Queue.Offer(_world.Job().Add("a.m4a", "audio").Write());
+        await run.UntilAsync<TransferEvent.JobFinished>(one => one.Result.ExitCode == ExitCode.Ok);
+        Assert.Equal("TargetChanged", Assert.Single(run.Events.OfType<TransferEvent.Failed>()).Failure.Code);
+        Assert.DoesNotContain(run.Events, one => one is TransferEvent.Retrying);
+        Assert.Equal("someone else's", File.ReadAllText(Path.Combine(_world.Nas, "job_1/a.m4a")));
+        Assert.Equal(["job_1/a (job_1).m4a", "job_1/a.m4a"], _world.NasFiles());
+        await run.EndAsync();
+        using var ledger = NasSync.Ledgers.Ledger.OpenReadOnly(_world.Config.WorkDir);
+        Assert.Empty(ledger.Failures());
+    }
+
+    [Fact]
     public async Task A_manifest_that_cannot_be_read_is_told_once_and_read_again_when_it_is_mended()
     {
         var job = _world.Job();
@@ -259,6 +280,16 @@ public sealed class EndlessRunTests : IDisposable
         {
             await base.DisposeAsync();
             _disposed.TrySetResult();
+        }
+    }
+
+    private sealed class BeforeCommit(IDestination inner, Action before) : DestinationDecorator(inner), IDestination
+    {
+        async ValueTask<IWriteSession> IDestination.BeginWriteAsync(WriteRequest request, CancellationToken cancellationToken)
+        {
+            var session = await base.BeginWriteAsync(request, cancellationToken);
+            before();
+            return session;
         }
     }
 }

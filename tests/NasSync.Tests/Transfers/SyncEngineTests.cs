@@ -209,6 +209,11 @@ public sealed class SyncEngineTests : IDisposable
         Assert.Equal("TargetChanged", Assert.Single(events.OfType<TransferEvent.Failed>()).Failure.Code);
         Assert.Equal("someone else's", File.ReadAllText(Path.Combine(_world.Nas, "job_1/a.m4a")));
         Assert.Equal(["job_1/a.m4a"], _world.NasFiles());
+
+        // A later run needs nobody's help: its plan sees the stranger.
+        Assert.Equal(ExitCode.WillRetry, ((TransferEvent.Finished)events[^1]).Result.ExitCode);
+        Assert.Equal(ExitCode.Ok, (await _world.SyncAsync()).ExitCode);
+        Assert.Equal(["job_1/a (job_1).m4a", "job_1/a.m4a"], _world.NasFiles());
     }
 
     [Fact]

@@ -123,7 +123,7 @@ internal sealed class S3Destination : IDestination
     {
         var key = _bucket.KeyOf(path);
         var found = await _bucket.HeadAsync(key, cancellationToken).ConfigureAwait(false) ?? throw new FailureException(new Failure(
-            FailureClass.Transient, "TargetChanged", $"{_bucket.Show(key)} has vanished since it was read.", "Run again to plan anew."));
+            FailureClass.Transient, "TargetChanged", $"{_bucket.Show(key)} has vanished since it was read.", "It is planned anew by itself, by a watcher or the next run."));
         return new CommitReceipt
         {
             Size = found.State.Size,

@@ -73,7 +73,7 @@ internal static class S3Errors
             "AccessDenied" or "Forbidden" or "AllAccessDisabled" or "AccountProblem" or "InvalidObjectState" or "MethodNotAllowed" =>
                 new(FailureClass.Permission, "AccessDenied", $"{says}.", "Let the key read, list, write and delete below the destination's prefix, and abort multipart uploads."),
             "PreconditionFailed" =>
-                new(FailureClass.Conflict, "TargetChanged", $"{target} was made or changed by someone else while the copy was on its way; it was left as it is.", "Run again to plan anew."),
+                new(FailureClass.Conflict, "TargetChanged", $"{target} was made or changed by someone else while the copy was on its way; it was left as it is.", "It is planned anew by itself, by a watcher or the next run."),
             "ConditionalRequestConflict" or "OperationAborted" or "Conflict" =>
                 new(FailureClass.Transient, "Busy", $"{says}: someone else works on it at the same time.", TriedAgain),
             "BadDigest" or "InvalidDigest" or "XAmzContentSHA256Mismatch" or "XAmzContentChecksumMismatch" or "IncompleteBody" =>
@@ -84,7 +84,7 @@ internal static class S3Errors
                 new(FailureClass.NoSpace, "NoSpace", $"{says}: there is no room.", "Make room in the bucket, or raise its quota."),
             "EntityTooLarge" => new(FailureClass.Invalid, "FileTooLarge", $"{says}: the file is larger than the server takes.", "Route it to another destination."),
             "KeyTooLongError" or "KeyTooLong" => new(FailureClass.Invalid, "NameTooLong", $"{says}: the name is too long.", "Give a shorter name with the route's 'as', or use a shorter prefix."),
-            "NoSuchKey" or "NotFound" => new(FailureClass.Gone, "ObjectMissing", $"{says}.", "Run again to plan anew."),
+            "NoSuchKey" or "NotFound" => new(FailureClass.Gone, "ObjectMissing", $"{says}.", "It is planned anew by itself, by a watcher or the next run."),
             _ => OfStatus(answer, says, chain),
         };
     }
@@ -97,7 +97,7 @@ internal static class S3Errors
         408 or >= 500 or 200 => new(FailureClass.Transient, "ServerError", $"{says}: {Text(answer)}.", TriedAgain),
         401 => new(FailureClass.Auth, "AccessKeyUnknown", $"{says}.", "Check the keys of the destination."),
         403 => new(FailureClass.Permission, "AccessDenied", $"{says}.", "Let the key read, list, write and delete below the destination's prefix, and abort multipart uploads."),
-        412 => new(FailureClass.Conflict, "TargetChanged", $"{says}: it was made or changed by someone else while the copy was on its way.", "Run again to plan anew."),
+        412 => new(FailureClass.Conflict, "TargetChanged", $"{says}: it was made or changed by someone else while the copy was on its way.", "It is planned anew by itself, by a watcher or the next run."),
         >= 300 and < 400 => new(FailureClass.Config, "WrongRegion", $"{says}: {Elsewhere(chain)}.", "Set `region` (and `endpoint`) of the destination to the bucket's own."),
 
         // Some answers without a code pass (a proxy that gave up on the body); retries are bounded, so trying again is the safe guess.

@@ -124,7 +124,7 @@ internal abstract class S3WriteSession(S3Bucket bucket, string key, S3Abilities 
         FailureClass.Conflict,
         "TargetChanged",
         $"{bucket.Show(key)} was made or changed by someone else while the copy was on its way; it was left as it is.",
-        "Run again to plan anew."));
+        "It is planned anew by itself, by a watcher or the next run."));
 
     /// <summary>The failure for bytes that are not the source's.</summary>
     protected FailureException Corrupt(string how) => new(new Failure(

@@ -254,7 +254,7 @@ internal sealed class SftpWriteSession(
                 FailureClass.Conflict,
                 "TargetChanged",
                 $"{request.Path} was made or changed by someone else while the copy was on its way; it was left as it is.",
-                "Run again: the new plan sees the other file and follows the route's onConflict."), e);
+                "It is planned anew by itself, by a watcher or the next run: the new plan sees the other file and follows the route's onConflict."), e);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using NasSync.Files;
 using NasSync.Processes;
 
 namespace NasSync.Destinations.Ssh;
@@ -92,6 +93,7 @@ internal sealed class SshCommand
         void Set(string option) => options.AddRange(["-o", option]);
         if (_login.IdentityFile is { } identity)
         {
+            RequireFile(identity);
             options.AddRange(["-i", identity]);
             Set("IdentitiesOnly=yes");
         }
@@ -120,6 +122,24 @@ internal sealed class SshCommand
         // Forwardings of the user's ssh_config are not for us; one that is taken would even end the connection.
         Set("ClearAllForwardings=yes");
         return options;
+    }
+
+    // ssh would wait for somebody to write to a pipe.
+    private static void RequireFile(string identity)
+    {
+        try
+        {
+            NamedFile.RequireNoSpecial(identity);
+        }
+        catch (NoFileException e)
+        {
+            throw new FailureException(new Failure(
+                FailureClass.Config, "IdentityNotAFile", $"{e.Message}, so no key can be read from it.", "Let 'identityFile' name the file of a private key."), e);
+        }
+        catch (IOException)
+        {
+            // ssh says what is wrong with it.
+        }
     }
 
     private IEnumerable<string> Address(bool withUser = true)

@@ -1,0 +1,79 @@
+namespace NasSync.Files;
+
+/// <summary>
+/// Standard output or standard error as the system has it. Unlike the console's own stream it also says when nobody reads a pipe any more, and it never
+/// takes for standard output what the runtime opened in its place: where a shell closed it (<c>>&amp;-</c>), the number is the next free one.
+/// </summary>
+public sealed class StandardFile : Stream
+{
+    private const int OutputNumber = 1, ErrorNumber = 2;
+    private readonly int _number;
+    private readonly bool _isOpen;
+
+    private StandardFile(int number, bool isOpen) => (_number, _isOpen) = (number, isOpen);
+
+    /// <inheritdoc/>
+    public override bool CanRead => false;
+
+    /// <inheritdoc/>
+    public override bool CanSeek => false;
+
+    /// <inheritdoc/>
+    public override bool CanWrite => true;
+
+    /// <inheritdoc/>
+    public override long Length => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    /// <summary>
+    /// Both of them. To be called before anything else is opened: the numbers of closed ones are taken, so that no file of ours gets one and what a library
+    /// or a child writes there lands in nothing.
+    /// </summary>
+    public static (Stream Output, Stream Error) Open()
+    {
+        if (!OperatingSystem.IsLinux()) return (Console.OpenStandardOutput(), Console.OpenStandardError());
+        var (output, error) = (new StandardFile(OutputNumber, Libc.IsInherited(OutputNumber)), new StandardFile(ErrorNumber, Libc.IsInherited(ErrorNumber)));
+        Libc.FillStandardNumbers();
+        return (output, error);
+    }
+
+    /// <summary>Whether an error says that nobody reads any more what is written: the reader has what it wanted, or is gone.</summary>
+    public static bool IsClosedPipe(Exception error)
+    {
+        ArgumentNullException.ThrowIfNull(error);
+        return error.HResult == Libc.EPIPE;
+    }
+
+    /// <inheritdoc/>
+    public override void Write(ReadOnlySpan<byte> buffer)
+    {
+        if (!_isOpen) throw Libc.Error(Libc.EBADF, "write", Name);
+        Libc.WriteAll(_number, buffer, Name);
+    }
+
+    /// <inheritdoc/>
+    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
+
+    /// <inheritdoc/>
+    public override void Flush()
+    {
+        // Every write goes to the system at once.
+    }
+
+    /// <inheritdoc/>
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    private string Name => _number == OutputNumber ? "standard output" : "standard error";
+}

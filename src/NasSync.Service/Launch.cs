@@ -1,0 +1,107 @@
+using System.Collections;
+using System.Runtime.InteropServices;
+using System.Text;
+using NasSync.Files;
+using NasSync.Service.Output;
+
+namespace NasSync.Service;
+
+/// <summary>The program as the system starts it: its words, its environment, its terminal and its signals.</summary>
+internal static class Launch
+{
+    /// <summary>Runs it to its end.</summary>
+    /// <returns>The exit code.</returns>
+    public static async Task<int> RunAsync(string[] args)
+    {
+        // Before anything else is opened.
+        var (standardOutput, standardError) = StandardFile.Open();
+        var output = new LossyStream(standardOutput, StandardFile.IsClosedPipe);
+
+        using var stop = new CancellationTokenSource();
+        Action? hear = null;
+        var isBeforeWork = false;
+
+        // Asked by installers and scripts, so it is answered before anything else is loaded.
+        if (args is ["--version"])
+        {
+            output.Write(Encoding.UTF8.GetBytes(NassyncVersion.Text + "\n"));
+            if (output.Lost is null || StandardFile.IsClosedPipe(output.Lost)) return (int)ExitCode.Ok;
+            RealShell().Warn($"Standard output was lost ({output.Lost.Message.TrimEnd('.')}).");
+            return (int)ExitCode.Unexpected;
+        }
+
+        using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
+        using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
+        // A lost SSH session or a closed terminal.
+        using var hungUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, OnHangUp);
+        return await NassyncApp.RunAsync(args, RealShell(), stop.Token);
+
+        // Without a terminal nobody can have closed it: the signal is someone's request.
+        void OnHangUp(PosixSignalContext signal)
+        {
+            if (hear is not { } told || !Console.IsInputRedirected)
+            {
+                OnSignal(signal);
+                return;
+            }
+
+            signal.Cancel = true;
+            told();
+        }
+
+        // The first signal stops cleanly, the second at once: someone who asks twice does not want to wait.
+        void OnSignal(PosixSignalContext signal)
+        {
+            if (stop.IsCancellationRequested || isBeforeWork) Environment.Exit((int)ExitCode.Stopped);
+            signal.Cancel = true;
+            stop.Cancel();
+        }
+
+        Shell RealShell()
+        {
+            var environment = new Dictionary<string, string>(OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal);
+            foreach (DictionaryEntry variable in Environment.GetEnvironmentVariables()) environment[(string)variable.Key] = (string?)variable.Value ?? "";
+            return new Shell(Writer(output, Console.IsOutputRedirected, () => Console.Out),
+                Writer(new LossyStream(standardError, StandardFile.IsClosedPipe), Console.IsErrorRedirected, () => Console.Error))
+            {
+                Stream = output,
+                Environment = environment,
+                CurrentFolder = Environment.CurrentDirectory,
+                Width = Console.IsOutputRedirected ? null : TerminalWidth(),
+                ErrorWidth = Console.IsErrorRedirected ? null : TerminalWidth(),
+                BeforeWork = () =>
+                {
+                    Volatile.Write(ref isBeforeWork, true);
+                    return new OnDispose(() => Volatile.Write(ref isBeforeWork, false));
+                },
+                HangUps = told =>
+                {
+                    hear = told;
+                    return new OnDispose(() => hear = null);
+                },
+                Colours = !Console.IsOutputRedirected && !environment.ContainsKey("NO_COLOR") && environment.GetValueOrDefault("TERM") != "dumb",
+            };
+        }
+
+        // UTF-8 whatever the locale says: JSON is UTF-8, and a file name must not turn into question marks. Only Windows' own console knows better.
+        static TextWriter Writer(Stream stream, bool redirected, Func<TextWriter> console) =>
+            OperatingSystem.IsWindows() && !redirected ? console() : new StreamWriter(stream, new UTF8Encoding(false), bufferSize: 64 * 1024) { AutoFlush = true };
+
+        static int? TerminalWidth()
+        {
+            try
+            {
+                return Console.WindowWidth is > 0 and var width ? width : null;
+            }
+            catch (IOException)
+            {
+                return null; // a terminal that does not tell
+            }
+        }
+    }
+
+    private sealed class OnDispose(Action action) : IDisposable
+    {
+        public void Dispose() => action();
+    }
+}
