@@ -33,7 +33,7 @@ public abstract record TransferEvent
     }
 
     /// <summary>The wire name: <c>warned</c>, <c>planned</c>, <c>started</c>, <c>progress</c>, <c>retrying</c>, <c>committed</c>, <c>skipped</c>,
-    /// <c>failed</c>, <c>released</c>, <c>jobFinished</c>, <c>finished</c>.</summary>
+    /// <c>failed</c>, <c>released</c>, <c>jobCleared</c>, <c>jobFinished</c>, <c>finished</c>.</summary>
     public abstract string Name { get; }
 
     /// <summary>Something that people should know although nothing failed; it comes before everything it concerns.</summary>
@@ -46,6 +46,9 @@ public abstract record TransferEvent
     /// <summary>A manifest was planned; its items follow.</summary>
     public sealed record Planned(Manifest Manifest, TransferPlan Plan) : TransferEvent
     {
+        /// <summary>What is done with the job's folder when all of it is recorded, for people; null: nothing.</summary>
+        public string? Then { get; init; }
+
         /// <inheritdoc/>
         public override string Name => "planned";
     }
@@ -100,6 +103,15 @@ public abstract record TransferEvent
     {
         /// <inheritdoc/>
         public override string Name => "released";
+    }
+
+    /// <summary>The folder of a job of which all is recorded was cleared away, as the configuration says.</summary>
+    /// <param name="Manifest">The manifest, which is not where it was.</param>
+    /// <param name="MovedTo">The folder's new place; null when it was removed.</param>
+    public sealed record JobCleared(Manifest Manifest, string? MovedTo) : TransferEvent
+    {
+        /// <inheritdoc/>
+        public override string Name => "jobCleared";
     }
 
     /// <summary>

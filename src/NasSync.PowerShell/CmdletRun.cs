@@ -28,6 +28,7 @@ internal sealed class CmdletRun(SyncConfig config, bool whatIf, bool perItem)
         {
             output.Show(happened);
             if (!dryRun || happened is not TransferEvent.Planned planned) continue;
+            if (planned.Then is { } then) writer.WriteVerbose($"{planned.Manifest.JobId}: at last {then}, once all of it is recorded");
             foreach (var item in planned.Plan.Items.Where(item => item.Action is PlanAction.Copy or PlanAction.Adopt))
             {
                 if (whatIf) await Ask(item, writer, cancellationToken).ConfigureAwait(false);

@@ -17,6 +17,7 @@ public static class ConfigPrinter
         yaml.Setting("outputsDir", config.OutputsDir);
         yaml.Setting("settle", config.Settle);
         yaml.Setting("settleTimeout", config.SettleTimeout);
+        yaml.Setting("finishedJobs", config.FinishedJobs);
         yaml.Setting("refuseHardLinks", config.RefuseHardLinks);
         yaml.Setting("followJobLinks", config.FollowJobLinks);
         yaml.Setting("workDir", config.WorkDir);

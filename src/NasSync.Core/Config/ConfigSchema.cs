@@ -62,6 +62,7 @@ public static class ConfigSchema
 
     private static JsonObject Of(Type type, string setting) => setting switch
     {
+        "finishedJobs" => SchemaObject.Text(FinishedJobsText.Pattern),
         "routes" => SchemaObject.List(SchemaObject.Reference("route")),
         "routes.to" => SchemaObject.OneOrMany(new JsonObject { ["type"] = "string", ["minLength"] = 1 }),
         "bandwidthLimit" => SchemaObject.OneOrMany(SchemaObject.Reference("bandwidth")),
@@ -117,6 +118,7 @@ public static class ConfigSchema
     private static JsonNode? Default(object? value) => value switch
     {
         bool flag => flag,
+        FinishedJobsPolicy jobs => jobs.ToString(),
         int number => number,
         long bytes => SizeText.Format(bytes),
         TimeSpan span => DurationText.Format(span),

@@ -15,6 +15,7 @@ public static class ConfigTemplate
           outputsDir: ./outputs         # where producers leave their job folders
           # settle: 2s                  # so long a source must stay as it is, unless its manifest declares its size or is newer
           # settleTimeout: 1m           # so long a run waits for a source that keeps changing
+          # finishedJobs: keep          # keep | remove | archive:FOLDER: what becomes of a job's folder when all of it is recorded
           # refuseHardLinks: false      # true: refuse a source that has another name too, where producers are not trusted
           # followJobLinks: false       # true: take a job folder that is a symbolic link too; its sources are never removed
           # workDir: ./nas-sync-work    # the ledger and its lock

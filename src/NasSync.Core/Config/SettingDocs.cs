@@ -12,6 +12,7 @@ internal static class SettingDocs
         ["outputsDir"] = "The folder in which producers leave job folders.",
         ["settle"] = "How long a source must stay as it is, unless its manifest declares its size or was written after it. 0s: send at once.",
         ["settleTimeout"] = "How long a run waits for a source that keeps changing; then a later run looks again.",
+        ["finishedJobs"] = "What becomes of a job's folder when all of it is recorded: keep, remove, or archive:FOLDER of the same file system.",
         ["refuseHardLinks"] = "True: a source that has another name too (a hard link) is refused.",
         ["followJobLinks"] = "True: a job folder that is a symbolic link is taken too, and its sources are never removed.",
         ["workDir"] = "Ledger and locks. Default: nas-sync-work beside this file.",

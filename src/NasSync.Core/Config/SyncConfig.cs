@@ -27,6 +27,9 @@ public sealed record SyncConfig
     /// <summary>How long a run waits for a source that keeps changing; then a later run looks again. Default 60 s.</summary>
     public TimeSpan SettleTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>What becomes of a job's folder when all of it is recorded. Default: it is kept.</summary>
+    public FinishedJobsPolicy FinishedJobs { get; init; } = FinishedJobsPolicy.Keep;
+
     /// <summary>True: a source that has another name too (a hard link) is refused. Default false.</summary>
     public bool RefuseHardLinks { get; init; }
 

@@ -175,6 +175,7 @@ public static class FailureTable
         // The configuration, or what a command was given, is wrong
         new("AccountNeeded", [FailureClass.Config], "A service needs an account to run as.", "Give -User, best an account of its own."),
         new("AccountUnknown", [FailureClass.Config], "The setting `owner` or `group` names nobody that this machine knows.", "Correct the name (getent passwd, getent group), or write its number."),
+        new("ArchiveElsewhere", [FailureClass.Config], "The archive of `finishedJobs` lies on another mount than the jobs.", "Choose an archive on the file system of outputsDir; a container or service must see both below one mount."),
         new("BucketMissing", [FailureClass.Config], "There is no such bucket, and NasSync never creates one.", "Create it, or mend `bucket` and `endpoint`."),
         new("ClockSkewed", [FailureClass.Config], "This machine's clock and the S3 server's differ too much.", "Set the clock, best by NTP."),
         new("ConfigFileNeeded", [FailureClass.Config], "A task needs a configuration file; it does not see a session's variables.", "Give -Config; New-SyncConfig writes one."),
@@ -267,6 +268,7 @@ public static class FailureTable
         new("ConfigInvalid", [], "A changed configuration cannot be used; the last good one stays in use.", "Mend it; it is read again when it changes, or after SIGHUP."),
         new("ConfigReloaded", [], "The configuration was read anew and is in use.", "Nothing."),
         new("FailuresForgotten", [], "The manifests that failures speak of are gone from the outputs folder; the failures are forgotten.", "Nothing; a job that comes back is synced like any other."),
+        new("JobKept", [], "All of a job is recorded, but `finishedJobs` cannot clear its folder away; the message says why.", "Look at what else is in it, and remove it yourself."),
         new("KilledRunRecorded", [], "A run that was killed had made a copy and not recorded it; now it is recorded.", "Nothing."),
         new("LedgerLost", [], "The ledger is gone; it is rebuilt from what stands at the targets.", "Find out who removed it; no source is released until a run has gone to its end."),
         new("LedgerReplaced", [], "The ledger is not the one that this work folder used before; it is rebuilt.", "If that was no purpose, correct `ledger`."),

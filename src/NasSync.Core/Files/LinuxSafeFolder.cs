@@ -49,6 +49,22 @@ internal sealed class LinuxSafeFolder(SafeFileHandle handle, string shown) : Saf
 
     public override bool Rename(string from, string to, bool replace) => Libc.Rename(handle, from, to, replace);
 
+    public override SafeFolder OpenSubfolder(string name)
+    {
+        var path = $"{shown}/{name}";
+        return Libc.OpenIn(handle, name, Libc.O_RDONLY | Libc.O_DIRECTORY | Libc.O_NOFOLLOW, 0, out var errno) is { } folder ? new LinuxSafeFolder(folder, path) : throw Libc.Error(errno, "open folder", path);
+    }
+
+    public override SafeFileHandle OpenRead(string name)
+    {
+        var file = Libc.OpenIn(handle, name, Libc.O_RDONLY | Libc.O_NONBLOCK | Libc.O_NOFOLLOW, 0, out var errno) ?? throw Libc.Error(errno, "open", $"{shown}/{name}");
+        if (OpenFiles.Stat(file).Kind == FileKind.Regular) return file;
+        file.Dispose();
+        throw Libc.Error(Libc.EINVAL, "open", $"{shown}/{name}");
+    }
+
+    public override bool MoveTo(string name, SafeFolder folder, string newName) => Libc.Move(handle, name, ((LinuxSafeFolder)folder).Handle, newName);
+
     public override void Unlink(string name) => Libc.Unlink(handle, name);
 
     public override void RemoveEmptyFolder(string name) => Libc.RemoveEmptyFolder(handle, name);
@@ -56,6 +72,9 @@ internal sealed class LinuxSafeFolder(SafeFileHandle handle, string shown) : Saf
     public override void Fsync() => Libc.Fsync(handle);
 
     public override void Dispose() => handle.Dispose();
+
+    private protected override IEnumerable<string> AllNames() =>
+        Directory.EnumerateFileSystemEntries($"/proc/self/fd/{handle.DangerousGetHandle()}").Select(path => Path.GetFileName(path)!);
 
     // By way of the descriptor, so that it is this very folder that is listed, whatever its path leads to by now.
     private protected override IEnumerable<string> Names() =>

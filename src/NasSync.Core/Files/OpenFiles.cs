@@ -75,6 +75,9 @@ internal static class OpenFiles
         if (OperatingSystem.IsLinux()) Libc.DropCache(file);
     }
 
+    /// <summary>Whether anyone has a file open for writing; null when that cannot be told.</summary>
+    public static bool? IsOpenForWriting(SafeFileHandle file) => OperatingSystem.IsLinux() ? Libc.IsOpenForWriting(file) : null;
+
     /// <summary>Lets an empty file share the extents of another on the same file system.</summary>
     /// <returns>False where the file system cannot; nothing was changed then.</returns>
     public static bool TryReflink(SafeFileHandle source, SafeFileHandle target) =>

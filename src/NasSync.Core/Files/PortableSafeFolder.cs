@@ -5,21 +5,23 @@ namespace NasSync.Files;
 /// <summary>A folder by its path, through managed calls. Entries are not fsynced: Windows and macOS offer no call for it that .NET reaches.</summary>
 internal sealed class PortableSafeFolder(string fullPath) : SafeFolder
 {
-    public override FileStat? Stat(string name) => PortableStat.OfPath(Path.Combine(fullPath, name));
+    private readonly string _path = fullPath;
+
+    public override FileStat? Stat(string name) => PortableStat.OfPath(Path.Combine(_path, name));
 
     public override SafeFileHandle CreateNew(string name)
     {
         Unlink(name);
-        return File.OpenHandle(Path.Combine(fullPath, name), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete);
+        return File.OpenHandle(Path.Combine(_path, name), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete);
     }
 
     public override bool Rename(string from, string to, bool replace)
     {
-        var target = Path.Combine(fullPath, to);
+        var target = Path.Combine(_path, to);
         try
         {
             // Both names are in one folder, so this cannot become the copy-and-delete that File.Move does across devices.
-            File.Move(Path.Combine(fullPath, from), target, replace);
+            File.Move(Path.Combine(_path, from), target, replace);
             return true;
         }
         catch (IOException) when (!replace && PortableStat.OfPath(target) is not null)
@@ -28,11 +30,34 @@ internal sealed class PortableSafeFolder(string fullPath) : SafeFolder
         }
     }
 
-    public override void Unlink(string name) => File.Delete(Path.Combine(fullPath, name));
+    public override SafeFolder OpenSubfolder(string name)
+    {
+        var path = Path.Combine(_path, name);
+        return new DirectoryInfo(path) is { Exists: true, LinkTarget: null } ? new PortableSafeFolder(path) : throw new DirectoryNotFoundException($"cannot open folder '{path}'");
+    }
+
+    public override SafeFileHandle OpenRead(string name)
+    {
+        var path = Path.Combine(_path, name);
+        if (PortableStat.OfPath(path) is not { Kind: FileKind.Regular }) throw new FileNotFoundException($"cannot open '{path}'", path);
+        return File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+    }
+
+    public override bool MoveTo(string name, SafeFolder folder, string newName)
+    {
+        var (from, to) = (Path.Combine(_path, name), Path.Combine(((PortableSafeFolder)folder)._path, newName));
+        if (Path.Exists(to)) return false;
+
+        // Of a folder this never becomes a copy: across devices it is an error.
+        Directory.Move(from, to);
+        return true;
+    }
+
+    public override void Unlink(string name) => File.Delete(Path.Combine(_path, name));
 
     public override void RemoveEmptyFolder(string name)
     {
-        var path = Path.Combine(fullPath, name);
+        var path = Path.Combine(_path, name);
         var isEmptyFolder = new DirectoryInfo(path) is { Exists: true, LinkTarget: null } && !Directory.EnumerateFileSystemEntries(path).Any();
         if (isEmptyFolder) Directory.Delete(path, recursive: false);
     }
@@ -45,5 +70,7 @@ internal sealed class PortableSafeFolder(string fullPath) : SafeFolder
     {
     }
 
-    private protected override IEnumerable<string> Names() => Directory.EnumerateFiles(fullPath).Select(path => Path.GetFileName(path)!);
+    private protected override IEnumerable<string> AllNames() => Directory.EnumerateFileSystemEntries(_path).Select(path => Path.GetFileName(path)!);
+
+    private protected override IEnumerable<string> Names() => Directory.EnumerateFiles(_path).Select(path => Path.GetFileName(path)!);
 }

@@ -28,6 +28,25 @@ internal abstract class SafeFolder : IDisposable
             if (Stat(name) is { Kind: FileKind.Regular } stat) yield return (name, stat);
     }
 
+    /// <summary>Everything directly in it, whatever it is, without the entries that vanish meanwhile.</summary>
+    public IEnumerable<(string Name, FileStat Stat)> Everything()
+    {
+        foreach (var name in AllNames().ToList())
+            if (Stat(name) is { } stat) yield return (name, stat);
+    }
+
+    /// <summary>Opens a folder directly in it, which must be no link.</summary>
+    /// <exception cref="IOException">It is not there, or is no folder.</exception>
+    public abstract SafeFolder OpenSubfolder(string name);
+
+    /// <summary>Opens a regular file directly in it for reading, which must be no link. Never waits.</summary>
+    /// <exception cref="IOException">It is not there, or is no regular file.</exception>
+    public abstract SafeFileHandle OpenRead(string name);
+
+    /// <summary>Moves a file or folder into another folder of the same file system, where nothing may stand at the name.</summary>
+    /// <returns>False when the name is taken there; nothing was changed then.</returns>
+    public abstract bool MoveTo(string name, SafeFolder folder, string newName);
+
     /// <summary>The part files directly in it, by their names.</summary>
     public IEnumerable<string> PartNames() => Names().Where(name => name.EndsWith(AtomicFile.PartSuffix, StringComparison.Ordinal));
 
@@ -51,4 +70,6 @@ internal abstract class SafeFolder : IDisposable
     public abstract void Dispose();
 
     private protected abstract IEnumerable<string> Names();
+
+    private protected abstract IEnumerable<string> AllNames();
 }

@@ -34,6 +34,12 @@ internal static class CrashPoint
     public const string LedgerCommitting = "ledger.committing";
     public const string LedgerCommitted = "ledger.committed";
 
+    // With finishedJobs.
+    public const string JobHidden = "jobs.hidden";
+    public const string JobFileRemoved = "jobs.file-removed";
+    public const string JobManifestRemoved = "jobs.manifest-removed";
+    public const string JobArchived = "jobs.archived";
+
     public const string LocalMarked = "local.marked";
     public const string LocalPartCreated = "local.part-created";
     public const string LocalWritten = "local.written";

@@ -75,6 +75,9 @@ internal sealed class PlanStage : IDisposable
     /// <summary>Says where the outputs folder lies; null: the system is asked.</summary>
     public OutputsPlace.Identify? Identify { get; init; }
 
+    /// <summary>Clears finished jobs away; null: they stay.</summary>
+    public FinishedJobs? Finished { get; init; }
+
     /// <summary>False once manifests were left out that the request named.</summary>
     public bool IsWhole { get; private set; } = true;
 
@@ -85,6 +88,7 @@ internal sealed class PlanStage : IDisposable
         var outputs = OutputsPlace.Of(_request, _config, _ledger, _time, Identify);
         _repair?.TellHomeless();
         if (outputs is not null && _repair is null) LeaveGone(outputs);
+        if (outputs is not null && Finished is not null) RemoveLeft(outputs.Path);
         using var ahead = new ManifestsAhead(ManifestSource.Of(_request, _config), _request.Repair is null ? ReadAhead : null, cancellationToken);
         while (ahead.Next() is { } next)
         {
@@ -112,6 +116,7 @@ internal sealed class PlanStage : IDisposable
         var gate = new FeedGate(feed, _config.PollInterval, _time, _work.Emit);
         _planner = new Planner(manifests);
         _killed.CatchUp(cancellationToken);
+        if (Finished is not null && _config.OutputsDir is { } watched) RemoveLeft(watched);
         var mayBeGone = true;
         while (!feed.IsEnded)
         {
@@ -122,6 +127,7 @@ internal sealed class PlanStage : IDisposable
             var isIdle = jobs.AreEmpty && _settling.UntilNext is null;
             if (wasCaughtUp && isIdle && path is null && !feed.IsEnded) await RestAsync().ConfigureAwait(false);
             if (wasCaughtUp || _world.IsStale) LookAnew();
+            Finished?.Clear();
             mayBeGone |= feed.TakeForgotten();
             if (wasCaughtUp && mayBeGone)
             {
@@ -223,9 +229,9 @@ internal sealed class PlanStage : IDisposable
                 _ledger.MarkReleased(SeenGone(plan), _time.GetUtcNow());
             }
 
-            plan = Foretell(plan);
+            plan = Foretell(Proven(manifest, decisions, plan));
             CrashPoint.Reach(CrashPoint.Planned);
-            var planned = new TransferEvent.Planned(manifest, _repair is null ? _scope.Of(plan) : _repair.Of(manifest, plan));
+            var planned = new TransferEvent.Planned(manifest, _repair is null ? _scope.Of(plan) : _repair.Of(manifest, plan)) { Then = _repair is null ? FinishedJobs.Foretell(_config, manifest, plan) : null };
             TellKept(plan);
             if (IsSettled(plan))
             {
@@ -259,6 +265,26 @@ internal sealed class PlanStage : IDisposable
         catch (Exception e) when (e is not OperationCanceledException)
         {
             _work.FailManifest(source.Path, SystemFailure.FromException(e, "read", source.Path));
+        }
+    }
+
+    // A job that is to be removed must have more than the ledger to speak for its copies.
+    private TransferPlan Proven(Manifest manifest, IReadOnlyList<RouteDecision> decisions, TransferPlan plan)
+    {
+        if (Finished?.ToProve(manifest, plan) is not { Count: > 0 } known) return plan;
+        var anew = _planner.Plan(manifest, [.. decisions.Where(decision => known.Contains(decision.Artifact))], _world, force: true).Items.ToLookup(item => item.Artifact, ReferenceEqualityComparer.Instance);
+        return new([.. plan.Items.GroupBy(item => item.Artifact, ReferenceEqualityComparer.Instance).SelectMany(items => known.Contains((Artifact)items.Key!) ? anew[items.Key] : items)]);
+    }
+
+    private void RemoveLeft(string outputs)
+    {
+        try
+        {
+            if (!_ledger.IsRebuilding) FinishedJobFolder.RemoveLeft(outputs, _ledger, _time, _work.Emit);
+        }
+        catch (Exception e) when (e is FailureException or IOException or UnauthorizedAccessException)
+        {
+            // What is left is hidden and harms nobody; the next run tries again.
         }
     }
 

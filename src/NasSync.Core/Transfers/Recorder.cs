@@ -16,6 +16,9 @@ internal sealed class Recorder(
     private readonly HashSet<(string, string)> _toldOf = [];
     private readonly Releases _releases = new(ledger, emit);
 
+    /// <summary>Told of each item that is recorded, after its source was released or kept; null: nobody asks.</summary>
+    public Action<PlanItem>? Done { get; init; }
+
     /// <summary>For people: which artifact of which job to where.</summary>
     public static string SubjectOf(PlanItem item) =>
         item.Target is null ? $"{item.JobId}: {item.Artifact.Path}" : $"{item.JobId}: {item.Artifact.Path} → {item.Target}";
@@ -84,7 +87,9 @@ internal sealed class Recorder(
                 break;
         }
 
-        if (entry.Outcome.Receipt is { } receipt) _releases.Recorded(entry.Item!, receipt, now);
+        if (entry.Outcome.Receipt is not { } receipt) return;
+        _releases.Recorded(entry.Item!, receipt, now);
+        Done?.Invoke(entry.Item!);
     }
 
     private void TellLost(PlanItem item, string lost) => emit(new TransferEvent.Warned(new Notice(

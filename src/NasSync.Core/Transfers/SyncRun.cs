@@ -31,6 +31,9 @@ internal sealed class SyncRun : IAsyncDisposable, IPlannedWork
     private readonly Channel<IReadOnlyList<TransferEvent>> _events = Channel.CreateBounded<IReadOnlyList<TransferEvent>>(EventsAhead);
     private readonly bool _refuseHardLinks;
 
+    // Null where no job's folder is cleared away.
+    private readonly FinishedJobs? _finished;
+
     // Null where the run ends by itself: its last event says it all.
     private readonly JobTallies? _jobs;
 
@@ -43,7 +46,8 @@ internal sealed class SyncRun : IAsyncDisposable, IPlannedWork
         _retries = new Retries(config.Retry);
         _tally = new RunTally(request.DryRun);
         _jobs = request.Feed is null ? null : new JobTallies(time);
-        _recorder = new Recorder(ledger, unrecorded, NextRun, time, Emit);
+        _finished = FinishedJobs.Of(config, request, ledger, time, Emit);
+        _recorder = new Recorder(ledger, unrecorded, NextRun, time, Emit) { Done = _finished is null ? null : _finished.Done };
         _dispatcher = new Dispatcher(_lanes, _threads, _retries, unrecorded, patience, time, Emit, Take) { RefuseHardLinks = _refuseHardLinks };
     }
 
@@ -90,11 +94,12 @@ internal sealed class SyncRun : IAsyncDisposable, IPlannedWork
         var started = _time.GetTimestamp();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var record = Dedicated(() => _recorder.Run(stop));
-        var isWhole = false;
+        var (isWhole, wasPlanned) = (false, false);
         try
         {
-            using var plan = new PlanStage(_config, _request, _ledger, _unrecorded, _lanes, _world, _time, this) { LeastFree = LeastFree, Identify = Identify };
+            using var plan = new PlanStage(_config, _request, _ledger, _unrecorded, _lanes, _world, _time, this) { LeastFree = LeastFree, Identify = Identify, Finished = _finished };
             await (_request.Feed is { } feed ? plan.FollowAsync(feed, _jobs!, stop.Token) : plan.PlanAllAsync(stop.Token)).ConfigureAwait(false);
+            wasPlanned = true;
             isWhole = plan.IsWhole && _request is { DryRun: false, Repair: null, Feed: null, Failures.Count: 0 };
         }
         catch (OperationCanceledException)
@@ -110,6 +115,7 @@ internal sealed class SyncRun : IAsyncDisposable, IPlannedWork
         await _dispatcher.NoneAsync().ConfigureAwait(false);
         _recorder.Complete();
         await record.ConfigureAwait(false);
+        if (wasPlanned && !stop.IsCancellationRequested) _finished?.Clear();
         if (isWhole && !stop.IsCancellationRequested) _ledger.FinishRebuilding();
         Emit(new TransferEvent.Finished(_tally.Finish(_time.GetElapsedTime(started), cancellationToken.IsCancellationRequested)));
     }
@@ -153,6 +159,12 @@ internal sealed class SyncRun : IAsyncDisposable, IPlannedWork
             foreach (var item in items)
                 if (isAbout(item)) TellDecided(item);
             return;
+        }
+
+        if (_finished is not null)
+        {
+            _finished.Begin(planned.Manifest, items.Count);
+            foreach (var item in items) _finished.Done(item);
         }
 
         // To wake the reader for each would cost more than all else that is done about them.
@@ -219,10 +231,31 @@ internal sealed class SyncRun : IAsyncDisposable, IPlannedWork
     public void Emit(TransferEvent transferEvent)
     {
         _tally.Count(transferEvent);
+        if (_finished is not null) Note(transferEvent, _finished);
         Write(transferEvent);
         if (_jobs?.Count(transferEvent) is not { Event: var job, Again: var again }) return;
         Write(job);
         _request.Feed!.Done(job.ManifestPath, again);
+    }
+
+    // What was copied or found there is noted by who records it, after its source was released.
+    private static void Note(TransferEvent happened, FinishedJobs finished)
+    {
+        switch (happened)
+        {
+            case TransferEvent.Planned planned:
+                finished.Begin(planned.Manifest, planned.Plan.Items.Count);
+                break;
+            case TransferEvent.Skipped { Kind: SkipKind.Unchanged, Item: var item }:
+                finished.Done(item);
+                break;
+            case TransferEvent.Skipped { Kind: not SkipKind.AlreadyPresent, Item: var item }:
+                finished.Spoil(item.Manifest.Path);
+                break;
+            case TransferEvent.Failed failed:
+                finished.Spoil(failed.Item?.Manifest.Path ?? failed.Subject);
+                break;
+        }
     }
 
     private void Write(TransferEvent transferEvent)

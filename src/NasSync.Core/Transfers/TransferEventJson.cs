@@ -84,6 +84,11 @@ public static class TransferEventJson
                 json.WriteString("artifact", released.Artifact.Path.Value);
                 json.WriteString("source", $"{released.Manifest.Folder}/{released.Artifact.Path}");
                 break;
+            case TransferEvent.JobCleared cleared:
+                json.WriteString("jobId", cleared.Manifest.JobId);
+                json.WriteString("manifest", cleared.Manifest.Path);
+                json.WriteString("movedTo", cleared.MovedTo);
+                break;
             case TransferEvent.JobFinished job:
                 json.WriteString("jobId", job.JobId);
                 json.WriteString("manifest", job.ManifestPath);

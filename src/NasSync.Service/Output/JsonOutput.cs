@@ -16,6 +16,7 @@ internal sealed class JsonOutput(TextWriter output, LogLevel level, bool dryRun)
         {
             case TransferEvent.Planned planned when dryRun:
                 foreach (var item in planned.Plan.Items) WriteItem(item);
+                if (planned.Then is { } then) WriteClearing(planned.Manifest, then);
                 break;
             case TransferEvent.Planned or TransferEvent.Started or TransferEvent.Progress when level > LogLevel.Debug:
                 break;
@@ -27,6 +28,13 @@ internal sealed class JsonOutput(TextWriter output, LogLevel level, bool dryRun)
                 break;
         }
     }
+
+    private void WriteClearing(Manifest manifest, string then) => JsonLines.Write(output, "planJob", json =>
+    {
+        json.WriteString("jobId", manifest.JobId);
+        json.WriteString("manifest", manifest.Path);
+        json.WriteString("then", then);
+    });
 
     private void WriteItem(PlanItem item) => JsonLines.Write(output, "planItem", json =>
     {

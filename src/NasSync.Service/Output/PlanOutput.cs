@@ -14,6 +14,7 @@ internal sealed class PlanOutput(Shell shell, Action beforeWriting) : RowOutput(
     private long _skipped;
     private long _failed;
     private long _removed;
+    private long _cleared;
 
     /// <inheritdoc/>
     public override void Show(TransferEvent transferEvent)
@@ -25,6 +26,7 @@ internal sealed class PlanOutput(Shell shell, Action beforeWriting) : RowOutput(
                 foreach (var item in planned.Plan.Items) Add(item);
                 foreach (var artifact in planned.Plan.Items.Where(item => item.RemovesSource).Select(item => item.Artifact).Distinct(ReferenceEqualityComparer.Instance))
                     AddRemoval(planned.Manifest, (Artifact)artifact!);
+                if (planned.Then is { } then) AddClearing(planned.Manifest, then);
                 break;
             // A refused item stands in the plan already; only what never came to a plan is new here.
             case TransferEvent.Failed { Item: null } failed:
@@ -60,6 +62,12 @@ internal sealed class PlanOutput(Shell shell, Action beforeWriting) : RowOutput(
         Add(new Row([manifest.JobId, artifact.ToString(), "", "", "then remove its source, once every copy is proven"], Tone.Warning));
     }
 
+    private void AddClearing(Manifest manifest, string then)
+    {
+        _cleared++;
+        Add(new Row([manifest.JobId, "", "", "", $"at last {then}, once all of it is recorded"], Tone.Warning));
+    }
+
     private void Count(PlanItem item)
     {
         _bytes += item.BytesToSend;
@@ -79,6 +87,7 @@ internal sealed class PlanOutput(Shell shell, Action beforeWriting) : RowOutput(
         if (_unchanged > 0) parts.Add(FormattableString.Invariant($"{_unchanged:N0} unchanged"));
         if (_adopted > 0) parts.Add(FormattableString.Invariant($"{_adopted:N0} already there"));
         if (_removed > 0) parts.Add($"{Amounts.Count(_removed, "source", "sources")} to remove");
+        if (_cleared > 0) parts.Add($"{Amounts.Count(_cleared, "job folder", "job folders")} to clear away");
         if (_skipped > 0) parts.Add(FormattableString.Invariant($"{_skipped:N0} skipped"));
         parts.Add(FormattableString.Invariant($"{_failed:N0} would fail"));
         return $"{(stopped ? "stopped: " : "")}{string.Join(", ", parts)}; nothing was changed";

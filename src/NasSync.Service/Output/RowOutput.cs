@@ -59,7 +59,9 @@ internal abstract class RowOutput(Shell shell, Column[] columns, Action beforeWr
         var jobs = (a.Cells[0].Length == 0).CompareTo(b.Cells[0].Length == 0);
         if (jobs == 0) jobs = string.CompareOrdinal(a.Cells[0], b.Cells[0]);
         if (jobs != 0) return jobs;
-        var artifacts = string.CompareOrdinal(a.Cells[1], b.Cells[1]);
+        // A row without artifact says what became of the job's folder, after everything in it.
+        var artifacts = (a.Cells[1].Length == 0).CompareTo(b.Cells[1].Length == 0);
+        if (artifacts == 0) artifacts = string.CompareOrdinal(a.Cells[1], b.Cells[1]);
         if (artifacts != 0) return artifacts;
         // A row without target says what became of the source, after all its copies.
         var targets = (a.Cells[2].Length == 0).CompareTo(b.Cells[2].Length == 0);

@@ -71,6 +71,7 @@ internal sealed class TableOutput(Shell shell, LogLevel level, Action beforeWrit
         TransferEvent.Skipped(var item, SkipKind.AlreadyPresent) =>
             new(Start(item, item.Source?.Size, item.Sha256 is null ? "" : "same SHA-256", AlreadyThere(item)), Tone.Good),
         TransferEvent.Skipped(var item, _) => new(Start(item, item.Source?.Size, "", $"skipped: {item.Reason}"), Tone.Warning),
+        TransferEvent.JobCleared(var manifest, var movedTo) => new([manifest.JobId, "", "", "", "", movedTo is null ? "job folder removed" : $"job folder moved to {movedTo}"], Tone.Faint),
         TransferEvent.Released(var manifest, var artifact) => new([manifest.JobId, artifact.ToString(), "", "", "", "source removed"], Tone.Faint),
         TransferEvent.Failed(var subject, var failure, null) => new(["", subject, "", "", "", $"FAILED: {failure.Message}"], Tone.Bad, [Cure(failure)]),
         TransferEvent.Failed(_, var failure, var item) =>

@@ -29,6 +29,7 @@ internal sealed class WatchOutput(Shell shell, LogLevel level) : IRunOutput
         TransferEvent.Skipped(var item, SkipKind.AlreadyPresent) => [$"{TableOutput.AlreadyThere(item)}: {Place(item)}"],
         TransferEvent.Skipped(var item, _) => [$"skipped: {Place(item)}: {item.Reason}"],
         TransferEvent.Released(var manifest, var artifact) => [$"source removed: {manifest.JobId}/{artifact.Path}"],
+        TransferEvent.JobCleared(var manifest, var movedTo) => [movedTo is null ? $"job folder removed: {manifest.JobId}" : $"job folder moved: {manifest.JobId} to {movedTo}"],
         TransferEvent.Failed(var subject, var failure, var item) =>
             [$"FAILED: {Named(item is null ? subject : Place(item), failure.Message)}", $"  {failure.Hint} [{failure.Code}]"],
 

@@ -105,6 +105,7 @@ public sealed partial class ConfigOutputTests
               # outputsDir:                          # default, not set
               settle: 2s                             # default
               settleTimeout: 1m                      # default
+              finishedJobs: keep                     # default
               refuseHardLinks: false                 # default
               followJobLinks: false                  # default
               workDir: {{folder["nas-sync-work"]}} # default

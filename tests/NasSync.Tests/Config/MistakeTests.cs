@@ -60,6 +60,11 @@ public sealed class MistakeTests
     [InlineData(
         "destinations: { nas: { type: s3, bucket: abc, fileMode: 640 } }",
         "2:59: error: nasSync.destinations.nas.fileMode: There is no 'fileMode' for this type. Objects of a bucket have no modes and owners of this kind; the bucket's policy says who may read them.")]
+    [InlineData("finishedJobs: delete", "2:17: error: nasSync.finishedJobs: 'delete' says nothing about finished jobs; write keep, remove or archive:FOLDER.")]
+    [InlineData("finishedJobs: 'archive:'", "2:17: error: nasSync.finishedJobs: The path is empty; write one or remove the setting.")]
+    [InlineData(
+        "outputsDir: /data/out\n  finishedJobs: archive:/data/out/done",
+        "3:17: error: nasSync.finishedJobs: The archive lies in outputsDir (/data/out), where its jobs would be found again; choose a folder beside it, or one in it whose name begins with a dot.")]
     [InlineData("pollInterval: soon", "2:17: error: nasSync.pollInterval: 'soon' is no duration; write for example 250ms, 5s, 5m or 1h.")]
     [InlineData("pollInterval: -5s", "2:17: error: nasSync.pollInterval: '-5s' is no duration; write for example 250ms, 5s, 5m or 1h.")]
     [InlineData("pollInterval: 1ms", "2:17: error: nasSync.pollInterval: '1ms' is out of range; write a duration from 100ms to 1d.")]

@@ -11,6 +11,7 @@ public sealed class YamlTests
           outputsDir: /data/outputs
           settle: 1.5s
           settleTimeout: 10m
+          finishedJobs: "archive:/data/done"
           refuseHardLinks: true
           workDir: /data/nas-sync-work       # ledger, locks
           ledger: "env:LEDGER"
@@ -68,6 +69,7 @@ public sealed class YamlTests
         Assert.Equal("/data/logs/nas-sync.jsonl", config.LogFile);
         Assert.Equal(TransferMethod.Local, config.Method);
         Assert.Equal(["audio=/mnt/nas/Instrumentals", "stems=/mnt/nas/Stems", "video=/mnt/nas/Videos"], config.RemoteRoots.Select(r => $"{r.Key}={r.Value}").Order());
+        Assert.Equal(new FinishedJobsPolicy(FinishedJobsAction.Archive, "/data/done"), config.FinishedJobs);
         Assert.Equal(("0640", "2770", "media", "1000"), (config.FileMode, config.DirMode, config.Owner, config.Group));
         Assert.Equal(8, config.Transfers);
         Assert.Equal(new RetryConfig { MaxAttempts = 7, BaseDelay = TimeSpan.FromMilliseconds(500), MaxDelay = TimeSpan.FromHours(1) }, config.Retry);

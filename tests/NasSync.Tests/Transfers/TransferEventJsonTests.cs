@@ -9,7 +9,7 @@ public sealed class TransferEventJsonTests
     private static readonly string[] ItemFields =
         ["event", "jobId", "artifact", "destination", "target", "size", "sha256", "verifiedBy", "durability"];
 
-    private static readonly string[] Names = ["warned", "planned", "started", "progress", "retrying", "committed", "skipped", "failed", "released", "jobFinished", "finished"];
+    private static readonly string[] Names = ["warned", "planned", "started", "progress", "retrying", "committed", "skipped", "failed", "released", "jobCleared", "jobFinished", "finished"];
 
     public static TheoryData<string> EveryEvent => [.. Names];
 
@@ -112,6 +112,7 @@ public sealed class TransferEventJsonTests
         "committed" => SampleEvents.Committed(),
         "skipped" => SampleEvents.Skipped(SkipKind.Unrouted),
         "released" => new TransferEvent.Released(SampleEvents.Manifest(), SampleEvents.Artifact()),
+        "jobCleared" => new TransferEvent.JobCleared(SampleEvents.Manifest(), "/archive/job_1"),
         "failed" => SampleEvents.Failed(),
         "jobFinished" => new TransferEvent.JobFinished("/outputs/job_1/manifest.json", "job_1", new SyncResult { Committed = 1 }),
         _ => SampleEvents.Finished(),

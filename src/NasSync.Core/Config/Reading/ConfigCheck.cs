@@ -13,6 +13,7 @@ internal static class ConfigCheck
         CheckFolders(draft, problems);
         CheckNames(draft, problems);
         CheckMetrics(draft, problems);
+        CheckArchive(draft, problems);
         return draft.Config;
     }
 
@@ -52,6 +53,15 @@ internal static class ConfigCheck
                 Parsed<string>.Wrong($"'{text}' must be a full path on the server; write for example /volume1/media."),
             _ => text,
         };
+    }
+
+    // A job that is moved to where jobs are found would be found again.
+    private static void CheckArchive(ConfigDraft draft, ProblemList problems)
+    {
+        var config = draft.Config;
+        if (config.FinishedJobs.Folder is not { } archive || config.OutputsDir is not { } outputs || !draft.Origins.TryGetValue("finishedJobs", out var origin)) return;
+        if (!IsWithin(archive, outputs) || Path.GetRelativePath(outputs, archive) is ['.', not '.', ..] below && below.Length > 1) return;
+        problems.Error(origin, $"The archive lies in outputsDir ({outputs}), where its jobs would be found again; choose a folder beside it, or one in it whose name begins with a dot.");
     }
 
     // What lies in the outputs folder is a producer's: a copy there would be found again, and a ledger there could be rewritten.

@@ -41,6 +41,7 @@ internal static class YamlSettings
             OutputsDir = root.FullPath("outputsDir") ?? config.OutputsDir,
             Settle = root.Duration("settle", TimeSpan.Zero, Limits.LongestTime) ?? config.Settle,
             SettleTimeout = root.Duration("settleTimeout", TimeSpan.Zero, Limits.LongestTime) ?? config.SettleTimeout,
+            FinishedJobs = root.Object("finishedJobs", FinishedJobsText.Parse(root.Paths)) ?? config.FinishedJobs,
             RefuseHardLinks = root.Bool("refuseHardLinks") ?? config.RefuseHardLinks,
             FollowJobLinks = root.Bool("followJobLinks") ?? config.FollowJobLinks,
             WorkDir = root.FullPath("workDir") ?? config.WorkDir,

@@ -1,0 +1,66 @@
+using NasSync.Files;
+using NasSync.Watching;
+
+namespace NasSync.Transfers;
+
+/// <summary>What is in the folder of a job that is finished: the manifest, what it names, the folders on the way, and whatever else keeps the folder from being removed.</summary>
+internal sealed class JobContent
+{
+    private readonly HashSet<string> _named;
+    private readonly HashSet<string> _ways;
+    private readonly List<(RelativePath Path, FileStat Stat)> _files = [];
+    private readonly List<RelativePath> _folders = [];
+
+    private JobContent(Manifest manifest)
+    {
+        _named = manifest.Artifacts.Select(artifact => artifact.Path.Value).ToHashSet(StringComparer.Ordinal);
+        _ways = manifest.Artifacts.SelectMany(artifact => Above(artifact.Path)).ToHashSet(StringComparer.Ordinal);
+    }
+
+    /// <summary>The artifacts that are there.</summary>
+    public IReadOnlyList<(RelativePath Path, FileStat Stat)> Files => _files;
+
+    /// <summary>The folders below the job's own, the deepest first.</summary>
+    public IEnumerable<RelativePath> Folders => Enumerable.Reverse(_folders);
+
+    /// <summary>Why the folder is not removed, as a clause; null when nothing speaks against it.</summary>
+    public string? Obstacle { get; private set; }
+
+    /// <summary>Whether another job is in it, which is not to be moved along.</summary>
+    public bool HoldsAnotherJob { get; private set; }
+
+    /// <summary>Looks through a job's folder, which follows no link.</summary>
+    public static JobContent Of(SafeFolder job, Manifest manifest)
+    {
+        var content = new JobContent(manifest);
+        content.LookThrough(job, null);
+        return content;
+    }
+
+    private void LookThrough(SafeFolder folder, RelativePath? at)
+    {
+        foreach (var (name, stat) in folder.Everything())
+        {
+            var shown = at is null ? name : $"{at}/{name}";
+            if (!RelativePath.TryParse(shown, out var path, out _)) Obstacle ??= $"it holds a file whose name cannot be written ({Failure.Quote(name)})";
+            else if (stat.Kind == FileKind.Folder) Enter(folder, name, path);
+            else if (name.Equals(ManifestFinder.FileName, StringComparison.OrdinalIgnoreCase) && at is not null) (HoldsAnotherJob, Obstacle) = (true, $"it holds another job ({Failure.Quote(at.Value)})");
+            else if (stat.Kind != FileKind.Regular) Obstacle ??= $"it holds {Failure.Quote(shown)}, which is no regular file";
+            else if (_named.Contains(shown)) _files.Add((path, stat));
+            else if (at is not null || name != ManifestFinder.FileName) Obstacle ??= $"it holds {Failure.Quote(shown)}, which its manifest does not name";
+        }
+    }
+
+    private void Enter(SafeFolder folder, string name, RelativePath path)
+    {
+        _folders.Add(path);
+        if (!_ways.Contains(path.Value)) Obstacle ??= $"it holds the folder {Failure.Quote(path.Value)}, which its manifest does not name";
+        using var below = folder.OpenSubfolder(name);
+        LookThrough(below, path);
+    }
+
+    private static IEnumerable<string> Above(RelativePath path)
+    {
+        for (var folder = path.Parent; folder is not null; folder = folder.Parent) yield return folder.Value;
+    }
+}

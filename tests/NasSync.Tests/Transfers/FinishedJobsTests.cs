@@ -1,0 +1,209 @@
+using NasSync.Config;
+using NasSync.Ledgers;
+using NasSync.Tests.Support;
+using NasSync.Transfers;
+
+namespace NasSync.Tests.Transfers;
+
+/// <summary>What becomes of the folder of a job of which all is recorded.</summary>
+public sealed class FinishedJobsTests : IDisposable
+{
+    private readonly SyncWorld _world = new();
+
+    public FinishedJobsTests() => _world.Config = _world.Config with { FinishedJobs = new FinishedJobsPolicy(FinishedJobsAction.Remove) };
+
+    private string Archive => Path.Combine(_world.Root, "archive");
+
+    public void Dispose() => _world.Dispose();
+
+    [Fact]
+    public async Task By_default_a_job_stays()
+    {
+        _world.Config = _world.Config with { FinishedJobs = FinishedJobsPolicy.Keep };
+        var job = Job();
+        await _world.RunAsync();
+        Assert.True(File.Exists(job.ManifestPath));
+    }
+
+    [Fact]
+    public async Task A_job_goes_with_its_folders_once_all_of_it_is_recorded_and_the_next_run_misses_nothing()
+    {
+        var job = _world.Job().Add("a.m4a", "audio", declare: true).Add("deep/er/b.m4a", "audio", declare: true);
+        job.Write();
+        _world.Job("job_2").Add("a.m4a", "audio").Declare("late.m4a", "audio").Write();
+
+        var events = await _world.RunAsync();
+
+        Assert.Equal("job_1", Assert.Single(events.OfType<TransferEvent.JobCleared>()).Manifest.JobId);
+        Assert.Equal(["job_2"], Names());
+        Assert.Equal(["job_1/a.m4a", "job_1/b.m4a", "job_2/a.m4a"], _world.NasFiles());
+
+        var result = await _world.SyncAsync();
+        Assert.Equal((1, 0, 1), (result.Manifests, result.Committed, result.Failed));
+        Assert.Equal(2, _world.Recorded().Count);
+        Assert.Equal("job_2", Assert.Single(Failures()).JobId);
+    }
+
+    [Theory]
+    [InlineData(ReleasePolicy.Delete)]
+    [InlineData(ReleasePolicy.Keep)]
+    public async Task A_job_that_was_synced_before_goes_once_its_copies_are_proven(ReleasePolicy release)
+    {
+        _world.Route = new Route { Number = 1, To = ["${remoteRoots.nas}/${jobId}"], Release = release };
+        var policy = _world.Config.FinishedJobs;
+        _world.Config = _world.Config with { FinishedJobs = FinishedJobsPolicy.Keep };
+        Job();
+        await _world.RunAsync();
+        Assert.Equal(["job_1"], Names());
+        _world.Config = _world.Config with { FinishedJobs = policy };
+
+        Assert.Single((await _world.RunAsync()).OfType<TransferEvent.JobCleared>());
+
+        Assert.Empty(Names());
+        Assert.Equal(["job_1/a.m4a"], _world.NasFiles());
+    }
+
+    [Fact]
+    public async Task A_copy_that_somebody_removed_is_made_again_before_the_job_goes()
+    {
+        var policy = _world.Config.FinishedJobs;
+        _world.Config = _world.Config with { FinishedJobs = FinishedJobsPolicy.Keep };
+        Job();
+        await _world.RunAsync();
+        File.Delete(Path.Combine(_world.Nas, "job_1/a.m4a"));
+        _world.Config = _world.Config with { FinishedJobs = policy };
+
+        Assert.Equal(1, (await _world.SyncAsync()).Committed);
+
+        Assert.Equal(["job_1/a.m4a"], _world.NasFiles());
+        Assert.Empty(Names());
+    }
+
+    [Theory]
+    [InlineData("notes.txt", "it holds 'notes.txt', which its manifest does not name")]
+    [InlineData("sub/notes.txt", "it holds the folder 'sub', which its manifest does not name")]
+    [InlineData("deep/manifest.json", "it holds another job ('deep')")]
+    public async Task What_the_manifest_does_not_name_keeps_the_folder_and_that_is_said(string name, string why)
+    {
+        var job = _world.Job().Add("a.m4a", "audio", declare: true).Add("deep/b.m4a", "audio", declare: true);
+        job.Write();
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(job.Folder, name))!);
+        File.WriteAllText(Path.Combine(job.Folder, name), "mine");
+
+        foreach (var events in new[] { await _world.RunAsync(), await _world.RunAsync() })
+        {
+            var notice = Assert.Single(events.OfType<TransferEvent.Warned>()).Notice;
+            Assert.Equal("JobKept", notice.Code);
+            Assert.Contains(why, notice.Message, StringComparison.Ordinal);
+        }
+
+        Assert.True(File.Exists(Path.Combine(job.Folder, name)));
+        Assert.True(File.Exists(Path.Combine(job.Folder, "a.m4a")));
+        Assert.True(File.Exists(job.ManifestPath));
+    }
+
+    [RequiresFact("linux")]
+    public async Task Links_keep_the_folder()
+    {
+        var job = Job();
+        File.CreateSymbolicLink(Path.Combine(job.Folder, "link"), "a.m4a");
+        Assert.Contains("no regular file", Assert.Single((await _world.RunAsync()).OfType<TransferEvent.Warned>()).Notice.Message, StringComparison.Ordinal);
+        Assert.True(File.Exists(job.ManifestPath));
+    }
+
+    [RequiresFact("linux")]
+    public async Task A_file_that_is_still_open_for_writing_keeps_the_folder_until_it_is_closed()
+    {
+        var job = _world.Job().Add("a.m4a", "audio");
+        job.Write();
+        using (new FileStream(Path.Combine(job.Folder, "a.m4a"), FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
+        {
+            var events = await _world.RunAsync();
+            Assert.Contains("'a.m4a' is still open for writing", Assert.Single(events.OfType<TransferEvent.Warned>()).Notice.Message, StringComparison.Ordinal);
+            Assert.True(File.Exists(job.ManifestPath));
+        }
+
+        await _world.RunAsync();
+        Assert.Empty(Names());
+    }
+
+    [Fact]
+    public async Task What_has_no_route_or_nobody_approved_keeps_the_job()
+    {
+        _world.Route = new Route { Number = 1, Kind = "audio", To = ["${remoteRoots.nas}/${jobId}"] };
+        _world.Job().Add("a.m4a", "audio", declare: true).Add("b.mp4", "video", declare: true).Write();
+        _world.Job("job_2").Add("a.m4a", "audio", declare: true).Write();
+        await _world.RunAsync(new SyncRequest { Approve = (item, _) => ValueTask.FromResult(item.JobId != "job_2") });
+        Assert.Equal(["job_1", "job_2"], Names());
+    }
+
+    [Fact]
+    public async Task Nothing_goes_while_the_ledger_is_rebuilt()
+    {
+        _world.Config = _world.Config with { FinishedJobs = FinishedJobsPolicy.Keep };
+        Job();
+        await _world.RunAsync();
+        File.Delete(Path.Combine(_world.Config.WorkDir, Ledger.FileName));
+        _world.Config = _world.Config with { FinishedJobs = new FinishedJobsPolicy(FinishedJobsAction.Remove) };
+
+        Assert.Empty((await _world.RunAsync()).OfType<TransferEvent.JobCleared>());
+        Assert.Equal(["job_1"], Names());
+    }
+
+    [Fact]
+    public async Task A_finished_job_is_moved_to_the_archive_under_a_name_of_its_own()
+    {
+        _world.Config = _world.Config with { FinishedJobs = new FinishedJobsPolicy(FinishedJobsAction.Archive, Archive) };
+        Directory.CreateDirectory(Path.Combine(Archive, "job_1"));
+        var job = Job();
+        File.WriteAllText(Path.Combine(job.Folder, "notes.txt"), "goes along");
+
+        var cleared = Assert.Single((await _world.RunAsync()).OfType<TransferEvent.JobCleared>());
+
+        Assert.Equal(Path.Combine(Archive, "job_1 (2)"), cleared.MovedTo);
+        Assert.Empty(Names());
+        Assert.Equal(["a.m4a", "manifest.json", "notes.txt"], Directory.GetFiles(cleared.MovedTo!).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Empty(Failures());
+    }
+
+    [RequiresFact("mount")]
+    public async Task An_archive_on_another_file_system_is_refused_and_both_mounts_are_named()
+    {
+        using var other = Mounted.Tmpfs("1m");
+        _world.Config = _world.Config with { FinishedJobs = new FinishedJobsPolicy(FinishedJobsAction.Archive, Path.Combine(other.Path, "done")) };
+        var job = Job();
+
+        var notice = Assert.Single((await _world.RunAsync()).OfType<TransferEvent.Warned>()).Notice;
+
+        Assert.Equal("ArchiveElsewhere", notice.Code);
+        Assert.Contains($"(mounted at {other.Path})", notice.Message, StringComparison.Ordinal);
+        Assert.True(File.Exists(job.ManifestPath));
+        Assert.Empty(Directory.GetFileSystemEntries(other.Path));
+    }
+
+    [Fact]
+    public async Task A_watcher_clears_away_what_came_to_it()
+    {
+        await using var run = new EndlessRun(_world);
+        await run.SyncAsync(Job().ManifestPath);
+        await run.SyncAsync(_world.Job("job_2").Add("a.m4a", "audio").Declare("late", "audio").Write());
+        await run.SyncAsync(_world.Job("job_3").Add("a.m4a", "audio").Declare("late", "audio").Write());
+        Assert.Equal("job_1", (await run.UntilAsync<TransferEvent.JobCleared>()).Manifest.JobId);
+        Assert.Equal(["job_2", "job_3"], Names());
+    }
+
+    private SampleJob Job()
+    {
+        var job = _world.Job().Add("a.m4a", "audio", declare: true);
+        job.Write();
+        return job;
+    }
+
+    private IEnumerable<string> Names() => Directory.EnumerateFileSystemEntries(_world.Outputs).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal);
+
+    private IReadOnlyList<RecordedFailure> Failures()
+    {
+        using var ledger = Ledger.OpenReadOnly(_world.Config.WorkDir);
+        return ledger.Failures();
+    }
+}
