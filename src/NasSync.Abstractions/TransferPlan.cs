@@ -79,6 +79,11 @@ public sealed record PlanItem
     public ReplacedFile? Replaced { get; init; }
 
     /// <summary>
+    /// The name that the job's own copy has had, in another spelling; that file goes once the new one stands. Null for nearly every item.
+    /// </summary>
+    public FormerName? Respells { get; init; }
+
+    /// <summary>
     /// True where the file at the target counts as the copy although it is of another origin, or may be. It is not ours: it is replaced only where
     /// the route's <c>onConflict</c> says so, and no source is released for it.
     /// </summary>

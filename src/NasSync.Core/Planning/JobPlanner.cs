@@ -57,7 +57,7 @@ internal sealed class JobPlanner(Manifest manifest, IReadOnlyList<Wish> wishes, 
     // in the world yet; then the world.
     private PlanItem Decide(Wish wish, SourceFile source, bool look)
     {
-        var row = _recorded.Find(wish);
+        var row = RowOf(wish);
         var own = row is { SupersededBy: null } ? row : null;
         var target = own?.Target ?? wish.Requested;
         if (source.Gone is { } gone) return new GoneSource(manifest, world, force, IsFree).Plan(wish, row, gone);
@@ -68,8 +68,16 @@ internal sealed class JobPlanner(Manifest manifest, IReadOnlyList<Wish> wishes, 
         var replacedBy = row?.SupersededBy ?? (claim is { Writes: true } ? claim.JobId : null);
         if (sameSource && wish.OnConflict == ConflictPolicy.Overwrite && replacedBy is { } by && by != manifest.JobId)
             return Item(wish, PlanAction.Skip, $"replaced by job {by}, as onConflict: overwrite says", target);
+        if (own is not null && IsSpelledAnew(wish, own))
+        {
+            if (claim is null && Respelled(wish, source, own) is { } respelled) return respelled;
+
+            // Looked at once, and recorded in the new spelling where it is: later runs need not look.
+            look = true;
+        }
+
         if (sameSource && own is not null && !look && claim is not { Writes: true } && RecordedJob.Satisfies(own.Receipt.VerifiedBy, wish.Verify))
-            return Item(wish, PlanAction.Unchanged, $"unchanged {RecordedJob.Since(own)}", target) with
+            return Item(wish, PlanAction.Unchanged, $"unchanged {RecordedJob.Since(own)}{WhyStays(wish, own)}", target) with
             {
                 Sha256 = own.Receipt.Sha256,
                 IsAdopted = own.IsAdopted,
@@ -84,6 +92,14 @@ internal sealed class JobPlanner(Manifest manifest, IReadOnlyList<Wish> wishes, 
         if (claim is { Writes: true }) return Occupied(wish, source, new Occupant(target, null, TargetConflict.OfJob(claim.JobId), IsClaimed: true));
         if (world.Target(target) is not { } found) return AtFreeName(wish, source, own, target, claim);
         return AtTakenName(wish, source, own, target, claim, found, sameSource);
+    }
+
+    // A row that this very job has superseded speaks of a spelling that the artifact had in between.
+    private RecordedCopy? RowOf(Wish wish)
+    {
+        var row = _recorded.Find(wish);
+        if (row is not null && row.SupersededBy != manifest.JobId) return row;
+        return _recorded.FindRespelled(wish, path => manifest.Artifacts.Any(artifact => artifact.Path.Value == path)) ?? row;
     }
 
     private PlanItem AtFreeName(Wish wish, SourceFile source, RecordedCopy? own, Target target, TakenPlace? claim)
@@ -120,6 +136,9 @@ internal sealed class JobPlanner(Manifest manifest, IReadOnlyList<Wish> wishes, 
         var who = isOthers ? TargetConflict.OfJob(owner!.JobId) : isOurs ? TargetConflict.Changed : TargetConflict.OfUnknown;
         return Occupied(wish, source, new Occupant(target, found, who, IsClaimed: false, isOthers ? owner : null));
     }
+
+    private static string WhyStays(Wish wish, RecordedCopy own) =>
+        own.IsAdopted && wish.Release == ReleasePolicy.Delete ? ", of another origin: the source is kept" : "";
 
     // What was only found there is not ours, and of what was released there may be no other copy: both give way only where the route says so.
     private static string? WhyKept(RecordedCopy owner, bool sameSource) =>
@@ -188,6 +207,40 @@ internal sealed class JobPlanner(Manifest manifest, IReadOnlyList<Wish> wishes, 
     // A hard link, or a route back into the outputs folder: "verifying" the source against itself proves no copy.
     private static bool IsSourceItself(FileState found, FileState source) =>
         found.Inode != 0 && found.Inode == source.Inode && found.Device != 0 && found.Device == source.Device;
+
+    // Only case or normalization tells the name that the copy shall have from the one it has. Side by side they are two files, and the earlier one
+    // goes after the new one stands; where such names are one, the file has both. What is not ours to rename stays as it is.
+    private PlanItem? Respelled(Wish wish, SourceFile source, RecordedCopy own)
+    {
+        if (own is { IsAdopted: true } or { ReleasedAt: not null }) return null;
+        if (Spelled(wish, own) is not { } target) return null;
+        if (world.Target(own.Target) is not { } found || RecordedJob.Drifted(own, found, () => world.TargetHash(own.Target))) return null;
+        if (own.Receipt.Sha256 is { } recorded && RecordedJob.SameSource(own, source.State, null)) source.RequireContent(recorded);
+        if (world.Target(target) is { } there)
+        {
+            if (there != found) return null;
+            return SameBytes(source, target, found) ? Adopt(wish, source, target, isOurs: true) : Replace(wish, "source changed", target, found, own);
+        }
+
+        // A listing shows one spelling alone, also where both lead to the file.
+        if (world.TargetHash(target).Length > 0) return null;
+        return Item(wish, PlanAction.Copy, $"the name changes from {own.Target.Path.FileName}", target) with
+        {
+            Respells = new FormerName(own.Target, found),
+        };
+    }
+
+    private static bool IsSpelledAnew(Wish wish, RecordedCopy own) =>
+        own.Artifact != wish.Artifact.Path.Value || own.Requested.Display != wish.Requested.Display;
+
+    // Only within one folder: whether two folders are one, no look at their files can tell.
+    private Target? Spelled(Wish wish, RecordedCopy own)
+    {
+        var key = own.Target.Key;
+        var target = key == wish.Key ? wish.Requested : OwnNames.Beside(wish.Requested, manifest.JobId).FirstOrDefault(name => name.Key == key);
+        if (target is null || target.Display == own.Target.Display) return null;
+        return target.Root == own.Target.Root && target.Path.Parent == own.Target.Path.Parent ? target : null;
+    }
 
     private PlanItem Adopt(Wish wish, SourceFile source, Target target, bool isOurs)
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 
 namespace NasSync.Planning;
 
@@ -6,6 +7,7 @@ namespace NasSync.Planning;
 internal sealed class RecordedJob
 {
     private readonly Dictionary<(string Artifact, string Key), RecordedCopy> _rows = [];
+    private ILookup<string, RecordedCopy>? _byKey;
 
     /// <summary>Takes a job's rows; the ledger has one for each wish, and former ones.</summary>
     public RecordedJob(IEnumerable<RecordedCopy> rows)
@@ -19,6 +21,25 @@ internal sealed class RecordedJob
     /// <summary>As <see cref="Find(Wish)"/>, by what a wish is made of.</summary>
     public RecordedCopy? Find(RelativePath artifact, Target requested, string key) =>
         _rows.TryGetValue((artifact.Value, key), out var row) && SamePlace(row.Requested, requested) ? row : null;
+
+    /// <summary>
+    /// The row of a wish by an earlier spelling of its artifact's path, as long as no artifact of today has that path; only of a copy that is ours to
+    /// rename. Null when there is none.
+    /// </summary>
+    /// <param name="wish">The wish.</param>
+    /// <param name="isListed">Whether an artifact of today has a path.</param>
+    public RecordedCopy? FindRespelled(Wish wish, Func<string, bool> isListed)
+    {
+        if (_rows.Count == 0) return null;
+        _byKey ??= _rows.Values.ToLookup(row => row.Requested.Key, StringComparer.Ordinal);
+        return _byKey[wish.Key].FirstOrDefault(row =>
+            row is { SupersededBy: null, IsAdopted: false, ReleasedAt: null }
+            && SamePlace(row.Requested, wish.Requested)
+            && KeyOf(row.Artifact) == KeyOf(wish.Artifact.Path.Value)
+            && !isListed(row.Artifact));
+
+        static string KeyOf(string path) => path.Normalize(NormalizationForm.FormC).ToUpperInvariant();
+    }
 
     /// <summary>For people: since when a copy stands.</summary>
     public static string Since(RecordedCopy row) => Since(row.Receipt.CommittedAt);

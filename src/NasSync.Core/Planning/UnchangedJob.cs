@@ -158,7 +158,10 @@ internal sealed class UnchangedJob(Claims claims)
         {
             if (_next < rows.Count && rows[_next].Artifact == artifact.Value && KnownCopy.IsSame(rows[_next].Requested, requested)) return _next++;
             _all ??= rows.ByWish();
-            return _all.TryGetValue((artifact.Value, key), out var at) && RecordedJob.SamePlace(rows[at].Requested, requested) ? at : -1;
+            if (!_all.TryGetValue((artifact.Value, key), out var at) || !RecordedJob.SamePlace(rows[at].Requested, requested)) return -1;
+
+            // In another spelling the copy's name changes.
+            return rows[at].Requested.Display == requested.Display ? at : -1;
         }
     }
 }

@@ -83,7 +83,9 @@ internal sealed class CopyInProgress(
         if (!IsOpen) return;
         CrashPoint.Reach(CrashPoint.AllBlocks);
         intend(item, sha256);
-        Tell(await _session!.CommitAsync(sha256, cancellationToken).ConfigureAwait(false), null);
+        var receipt = await _session!.CommitAsync(sha256, cancellationToken).ConfigureAwait(false);
+        if (item.Respells is { } former) await RemoveAsync(former, cancellationToken).ConfigureAwait(false);
+        Tell(receipt, null);
     });
 
     /// <summary>Ends the copy with a failure, unless it has an outcome.</summary>
@@ -114,6 +116,24 @@ internal sealed class CopyInProgress(
         catch (FailureException)
         {
             // The copy stands; what is left beside it goes another time.
+        }
+    }
+
+    // Where both spellings do not stand side by side they are one file, the one that was just made.
+    private async Task RemoveAsync(FormerName former, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var names = new HashSet<string>(StringComparer.Ordinal);
+            await foreach (var entry in destination.ListAsync(former.Target.Path.Parent, cancellationToken).ConfigureAwait(false))
+                names.Add(entry.Path.FileName);
+            if (!names.Contains(former.Target.Path.FileName) || !names.Contains(item.Target!.Path.FileName)) return;
+            if (await destination.StatAsync(former.Target.Path, cancellationToken).ConfigureAwait(false) != former.State) return;
+            await destination.DeleteAsync(former.Target.Path, cancellationToken).ConfigureAwait(false);
+        }
+        catch (FailureException)
+        {
+            // The copy stands under its new name; the earlier one stays beside it.
         }
     }
 

@@ -104,6 +104,7 @@ internal sealed class MemoryWorld : IObservations
             {
                 Assert.Equal(_files.TryGetValue(place, out var there) ? there.State : null, item.Replaces);
                 _files[place] = (new(source.State.Size, source.State.MtimeNs, _nextInode++, 2), source.Hash);
+                if (item.Respells is { } former && _files[Place(former.Target)].State == former.State) _files.Remove(Place(former.Target));
             }
 
             Assert.Equal(source.Hash, _files[place].Hash);
@@ -160,7 +161,7 @@ internal sealed class MemoryWorld : IObservations
     {
         TargetQuestions++;
         HashQuestions++;
-        return _files[Place(target)].Hash;
+        return _files.TryGetValue(Place(target), out var file) ? file.Hash : "";
     }
 
     IReadOnlyList<RecordedCopy> IObservations.OfJob(string jobId) => [.. _rows.Where(row => row.JobId == jobId)];
