@@ -17,8 +17,10 @@ public sealed class Ledger : IDisposable
 
     private readonly LedgerStore _store;
     private readonly string _folder;
+    private readonly PlacesFile _places;
 
-    private Ledger(LedgerStore store, string folder) => (_store, _folder, Outbox) = (store, folder, new Outbox(store));
+    private Ledger(LedgerStore store, string folder) =>
+        (_store, _folder, _places, Outbox) = (store, folder, new PlacesFile(folder), new Outbox(store));
 
     /// <summary>What people should be told of this ledger, once: that the one before was damaged or is gone. Else null.</summary>
     public Notice? Notice => _store.Notice;
@@ -48,7 +50,8 @@ public sealed class Ledger : IDisposable
         ArgumentNullException.ThrowIfNull(config);
         if (config.Ledger is null) return Open(config.WorkDir, time);
         var folder = Path.GetFullPath(config.WorkDir);
-        return new Ledger(PostgresWriter.Open(PostgresSource.Of(config.Ledger, variables ?? Variables(), config.Retry), folder, time ?? TimeProvider.System), folder);
+        var source = PostgresSource.Of(config.Ledger, variables ?? Variables(), config.Retry);
+        return ForWriting(PostgresWriter.Open(source, folder, time ?? TimeProvider.System), folder);
     }
 
     /// <summary>Opens the ledger of a configuration for reading; no lock is taken, and nothing is made or changed.</summary>
@@ -76,7 +79,7 @@ public sealed class Ledger : IDisposable
     {
         var path = PathIn(workDir);
         SystemSqlite.Require();
-        return new Ledger(WritableStore.Open(path, time ?? TimeProvider.System), Path.GetDirectoryName(path)!);
+        return ForWriting(WritableStore.Open(path, time ?? TimeProvider.System), Path.GetDirectoryName(path)!);
     }
 
     /// <summary>
@@ -214,21 +217,30 @@ public sealed class Ledger : IDisposable
     internal Outbox Outbox { get; }
 
     /// <summary>How the folder at a root is known again; null when nothing was written there yet.</summary>
-    internal RecordedPlace? Place(string root) => _store.Read(session => PlaceRows.Find(session, root));
+    internal RecordedPlace? Place(string root) => Known(root) is { } known && known != RecordedPlace.Accepted ? known : null;
 
-    /// <summary>Keeps how a folder is known again; what was known of it is replaced.</summary>
-    internal void RememberPlace(string root, RecordedPlace place, DateTimeOffset now) =>
+    /// <summary>
+    /// Whether a folder without a marker may get one, because nothing is known of it. Not while a ledger is rebuilt that may have known it: then the
+    /// folder may be the empty one below a mount that is missing.
+    /// </summary>
+    internal bool MayMark(string root) => Known(root) is { } known ? known == RecordedPlace.Accepted : !IsRebuilding && _places.KnowsAll;
+
+    /// <summary>Keeps how a folder is known again, in the file beside the ledger too; what was known of it is replaced.</summary>
+    internal void RememberPlace(string root, RecordedPlace place, DateTimeOffset now)
+    {
+        _places.Set(root, place);
         _store.Write((session, transaction) => PlaceRows.Upsert(session, transaction, root, place, now));
+    }
 
     /// <summary>
     /// Lets the next copy to a root take the folder that stands there then for the right one, whatever was known of it: the place was set up anew.
     /// </summary>
-    /// <returns>False when nothing was known of it.</returns>
+    /// <returns>False when nothing was known of it, and nothing forbids that it is marked.</returns>
     public bool ForgetPlace(string root)
     {
         ArgumentNullException.ThrowIfNull(root);
-        if (_store.Read(session => PlaceRows.Find(session, root)) is null) return false;
-        _store.Write((session, transaction) => PlaceRows.Delete(session, transaction, root));
+        if (Place(root) is null && MayMark(root)) return false;
+        Accept(root);
         return true;
     }
 
@@ -240,7 +252,45 @@ public sealed class Ledger : IDisposable
 
     /// <summary>Lets the next run take the outputs folder for the right one, as it is then, whatever was known of it.</summary>
     /// <returns>False when nothing was known of it.</returns>
-    public bool ForgetSource(string outputs) => ForgetPlace(SourceKey(outputs));
+    public bool ForgetSource(string outputs)
+    {
+        if (Source(outputs) is null) return false;
+        Accept(SourceKey(outputs));
+        return true;
+    }
+
+    // What other machines remember of it must not count either, so where they share the ledger a row says so.
+    private void Accept(string key)
+    {
+        _store.Write((session, transaction) =>
+        {
+            if (IsShared) PlaceRows.Upsert(session, transaction, key, RecordedPlace.Accepted, DateTimeOffset.UnixEpoch);
+            else PlaceRows.Delete(session, transaction, key);
+        });
+        _places.Set(key, RecordedPlace.Accepted);
+    }
+
+    // The file is written with each change here; a ledger may be lost or set back. What is shared another machine may have changed since.
+    private RecordedPlace? Known(string key)
+    {
+        var (row, kept) = (_store.Read(session => PlaceRows.Find(session, key)), _places.Find(key));
+        return IsShared ? row ?? kept : kept ?? row;
+    }
+
+    private static Ledger ForWriting(LedgerStore store, string folder)
+    {
+        var ledger = new Ledger(store, folder);
+        try
+        {
+            ledger._places.TakeIn(store.Read(PlaceRows.All), store.IsShared, store.IsRebuilding);
+            return ledger;
+        }
+        catch
+        {
+            ledger.Dispose();
+            throw;
+        }
+    }
 
     // In the table of places; a root is a full path, so that none has such a key.
     private static string SourceKey(string outputs) => "source:" + outputs;

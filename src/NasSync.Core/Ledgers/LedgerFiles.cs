@@ -23,7 +23,7 @@ internal sealed class LedgerFiles(string path)
     public bool WasShared => _shared.Exists;
 
     /// <summary>Whether a ledger was made or used here before.</summary>
-    public bool WasMade => HasFileMark || WasShared;
+    public bool WasMade => HasFileMark || WasShared || PlacesFile.IsIn(Path.GetDirectoryName(path)!);
 
     /// <summary>Whether damage was met while the ledger was in use.</summary>
     public bool IsSuspect => File.Exists(_suspect);

@@ -38,6 +38,9 @@ internal sealed class PostgresReader : PostgresStore
     }
 
     /// <inheritdoc/>
+    public override bool IsRebuilding => Notice is not null;
+
+    /// <inheritdoc/>
     public override void Write(Action<SqlSession, System.Data.Common.DbTransaction> change) =>
         throw new InvalidOperationException("This ledger was opened to be read only.");
 

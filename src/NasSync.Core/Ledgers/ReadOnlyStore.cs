@@ -28,6 +28,9 @@ internal sealed class ReadOnlyStore : LedgerStore
     }
 
     /// <inheritdoc/>
+    public override bool IsRebuilding => Notice is not null || Read(session => MarkRows.IsSet(session, MarkRows.Rebuilding));
+
+    /// <inheritdoc/>
     public override T Read<T>(Func<SqlSession, T> question)
     {
         lock (_gate)

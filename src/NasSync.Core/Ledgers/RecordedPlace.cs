@@ -7,4 +7,7 @@ internal sealed record RecordedPlace(string Marker, string FileSystem)
 {
     /// <summary>Machines that share a ledger may reach one place in several ways, as its own disk and over NFS for example: only the marker tells.</summary>
     public const string AnyFileSystem = "";
+
+    /// <summary>Someone said that the folder that stands there now is the right one; the next copy marks it.</summary>
+    public static RecordedPlace Accepted { get; } = new("(accepted)", AnyFileSystem);
 }

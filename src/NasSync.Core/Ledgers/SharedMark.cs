@@ -24,6 +24,7 @@ internal sealed class SharedMark(string workDir)
     public Notice? Compare(SharedState? ledger, string name)
     {
         var had = new LedgerFiles(Path.Combine(workDir, Ledger.FileName)).HasFileMark;
+        if (!Exists && ledger is null && !had && PlacesFile.IsIn(workDir)) return LedgerFailure.Lost(name);
         if (!Exists) return had ? LedgerFailure.Replaced(name) : null;
         var known = Read();
         if (ledger is null) return LedgerFailure.Lost(name);

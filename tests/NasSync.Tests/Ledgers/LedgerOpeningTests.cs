@@ -16,11 +16,11 @@ public sealed class LedgerOpeningTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public void A_closed_ledger_is_one_file_and_the_mark_that_it_was_made()
+    public void A_closed_ledger_is_one_file_with_the_mark_that_it_was_made_and_the_places_beside_it()
     {
         using (var ledger = Ledger.Open(Work)) ledger.Record([Copy("job_1", "a.m4a", At("Song.m4a"))]);
 
-        Assert.Equal(["ledger.db", "ledger.made"], Directory.EnumerateFileSystemEntries(Work).Select(Path.GetFileName).Order());
+        Assert.Equal(["ledger.db", "ledger.made", "places.json"], Directory.EnumerateFileSystemEntries(Work).Select(Path.GetFileName).Order());
     }
 
     [Theory]

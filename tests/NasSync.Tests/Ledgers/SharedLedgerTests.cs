@@ -27,6 +27,32 @@ public sealed class SharedLedgerTests : IDisposable
     }
 
     [NeedsFact]
+    public void A_place_that_one_host_accepted_is_accepted_for_those_that_remember_it_too()
+    {
+        var known = new RecordedPlace("m1", RecordedPlace.AnyFileSystem);
+        using (var here = _place.Open()) here.RememberPlace("/mnt/nas", known, Noon);
+        using (var there = Ledger.Open(Elsewhere)) Assert.Equal(known, there.Place("/mnt/nas"));
+        using (var here = _place.Open()) Assert.True(here.ForgetPlace("/mnt/nas"));
+        using (var there = Ledger.Open(Elsewhere))
+        {
+            Assert.Null(there.Place("/mnt/nas"));
+            Assert.True(there.MayMark("/mnt/nas"));
+            there.RememberPlace("/mnt/nas", known with { Marker = "m2" }, Noon);
+        }
+
+        using (var here = _place.Open()) Assert.Equal("m2", here.Place("/mnt/nas")!.Marker);
+    }
+
+    [NeedsFact]
+    public void What_a_folder_remembers_of_its_places_outlives_an_emptied_ledger()
+    {
+        using (var ledger = _place.Open()) ledger.RememberPlace("/mnt/nas", new RecordedPlace("m1", RecordedPlace.AnyFileSystem), Noon);
+        Drop();
+        using (var looking = _place.OpenReadOnly()) Assert.Equal(("m1", false), (looking.Place("/mnt/nas")!.Marker, looking.MayMark("/mnt/other")));
+        using (var ledger = _place.Open()) Assert.Equal(("m1", false), (ledger.Place("/mnt/nas")!.Marker, ledger.MayMark("/mnt/other")));
+    }
+
+    [NeedsFact]
     public void A_ledger_that_was_emptied_is_lost_for_each_folder_until_a_run_of_its_own_went_to_its_end()
     {
         Fill();

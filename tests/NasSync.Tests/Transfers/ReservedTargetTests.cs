@@ -110,10 +110,18 @@ public sealed class ReservedTargetTests : IDisposable
             var target = place with { Path = RelativePath.Parse($"a/{name}") };
             return new RecordedCopy
             {
-                JobId = "released", Artifact = name, Requested = target, Target = target, Generation = "1", Source = new FileState(1, 1, 1, 1),
+                JobId = "released",
+                Artifact = name,
+                Requested = target,
+                Target = target,
+                Generation = "1",
+                Source = new FileState(1, 1, 1, 1),
                 Receipt = new CommitReceipt
                 {
-                    Size = 1, VerifiedBy = VerifiedBy.SizeOnly, Durability = Durability.Fsynced, CommittedAt = DateTimeOffset.UnixEpoch,
+                    Size = 1,
+                    VerifiedBy = VerifiedBy.SizeOnly,
+                    Durability = Durability.Fsynced,
+                    CommittedAt = DateTimeOffset.UnixEpoch,
                 },
             };
         }

@@ -83,6 +83,36 @@ public sealed class UnmountedTests : IDisposable
         Assert.Empty(Directory.EnumerateFileSystemEntries(_world.Nas));
     }
 
+    [RequiresFact("mount")]
+    public async Task A_plan_a_run_and_a_test_say_the_same_of_places_below_a_mount_point_where_nothing_is_mounted()
+    {
+        var config = Path.Combine(_world.Root, "nas-sync.yaml");
+        _world.Job().Add("a.m4a", "audio").Write();
+        File.WriteAllText(config, $$"""
+            nasSync:
+              outputsDir: {{_world.Outputs}}
+              workDir: {{_world.Config.WorkDir}}
+              remoteRoots: { nas: {{_world.Nas}} }
+              destinations:
+                box: { type: rsync, target: "{{_world.Nas}}/box/" }
+                disk: { type: local, root: {{_world.Nas}}/disk }
+              routes: [ { match: { kind: audio }, to: ["${remoteRoots.nas}/a", "box:b", "disk:c"] } ]
+            """);
+        File.WriteAllText(Path.Combine(_world.Root, "fstab"), $"nas:/export {_world.Nas} nfs4 defaults 0 0\n");
+
+        foreach (var command in (string[])["plan", "sync --dry-run", "sync"])
+        {
+            var run = await BelowAsync([.. command.Split(' '), "--json", "--config", config]);
+            var codes = run.Of(command == "sync" ? "failed" : "planItem").Select(line => line.GetProperty("code").GetString());
+            Assert.Equal(Enumerable.Repeat("DestinationUnavailable", 3), codes);
+            Assert.Equal(7, run.ExitCode);
+        }
+
+        foreach (var place in (string[])["disk", "box", _world.Nas])
+            Assert.Equal(7, (await BelowAsync("destination", "test", place, "--config", config)).ExitCode);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_world.Nas));
+    }
+
     [Fact]
     public async Task A_place_whose_mark_was_removed_is_refused_even_for_reading()
     {
@@ -112,6 +142,13 @@ public sealed class UnmountedTests : IDisposable
     }
 
     private string Marker => Path.Combine(_world.Nas, PlaceMarker.Name);
+
+    // With a table of file systems that names the folder, which only this program sees.
+    private Task<Nassync> BelowAsync(params string[] arguments)
+    {
+        var script = $"mount --bind '{_world.Root}/fstab' /etc/fstab && exec \"$@\"";
+        return Nassync.RunUnderAsync(["unshare", "--mount", "--propagation", "private", "sh", "-c", script, "sh"], arguments);
+    }
 
     private async Task SyncAsync(string job)
     {

@@ -8,6 +8,9 @@ internal interface IPlaceMemory
     /// <summary>What is known of the folder at a root; null when nothing was written there yet.</summary>
     RecordedPlace? Find(string root);
 
+    /// <summary>Whether a folder of which nothing is known may get a marker although it has none.</summary>
+    bool MayMark(string root);
+
     /// <summary>Keeps how a folder is known again.</summary>
     void Remember(string root, RecordedPlace place);
 }
@@ -17,6 +20,9 @@ internal sealed class PlacesInLedger(Ledger ledger, TimeProvider time) : IPlaceM
 {
     /// <inheritdoc/>
     public RecordedPlace? Find(string root) => ledger.Place(root);
+
+    /// <inheritdoc/>
+    public bool MayMark(string root) => ledger.MayMark(root);
 
     /// <inheritdoc/>
     public void Remember(string root, RecordedPlace place) =>

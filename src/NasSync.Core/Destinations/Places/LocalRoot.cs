@@ -23,6 +23,9 @@ internal sealed class LocalRoot(string path, IPlaceMemory? memory, Func<string, 
     private SafeRoot? _held;
     private bool _isMarked;
 
+    // A folder that is not there is asked for once for each file; the tables need not be read each time.
+    private bool _isMountSeen;
+
     /// <summary>What folders are given that are made there, the root among them; null: as the process's umask says.</summary>
     public Rights? NewFolders { get; init; }
 
@@ -59,11 +62,14 @@ internal sealed class LocalRoot(string path, IPlaceMemory? memory, Func<string, 
             }
 
             var known = memory?.Find(path);
-            if ((_held ?? TryOpen(create && known is null)) is not { } root) return known is null ? null : throw NotMounted();
+            var mayBeNew = known is null && memory?.MayMark(path) != false;
+            if ((_held ?? TryOpen(create && mayBeNew, isKnown: known is not null)) is not { } root)
+                return mayBeNew ? null : throw (known is null ? Unknown() : NotMounted());
             (_held, _isMarked) = (root, known is not null);
             try
             {
                 if (known is not null) Require(known, root);
+                else if (!mayBeNew && PlaceMarker.Read(root) is null) throw Unknown();
                 else if (create && memory is not null) Mark(root, memory);
                 return root;
             }
@@ -75,9 +81,11 @@ internal sealed class LocalRoot(string path, IPlaceMemory? memory, Func<string, 
         }
     }
 
-    private SafeRoot? TryOpen(bool create)
+    // A folder that is known has its marker as the proof; for any other the tables are all that tells whether it is the one below a mount.
+    private SafeRoot? TryOpen(bool create, bool isKnown)
     {
-        if (create && memory is not null && MountTable.UnmountedAbove(path) is { } point) throw MountMissing(point);
+        if (!isKnown && (create || !_isMountSeen) && MountTable.UnmountedAbove(path) is { } point) throw MountMissing(point);
+        _isMountSeen = true;
         try
         {
             var root = create ? SafeRoot.OpenOrCreate(path, _open, NewFolders) : _open(path);
@@ -116,6 +124,12 @@ internal sealed class LocalRoot(string path, IPlaceMemory? memory, Func<string, 
         "DestinationUnavailable",
         $"{path} is not the folder that was copied to before: it is missing, or has no {PlaceMarker.Name}; nothing was written.",
         $"Mount the NAS; the next run tries again. If the place was set up anew, run: nassync destination accept {Failure.Quote(path)}"));
+
+    private FailureException Unknown() => new(new Failure(
+        FailureClass.Unavailable,
+        "DestinationUnavailable",
+        $"{path} is missing, or has no {PlaceMarker.Name}, and the ledger that knew whether it had one was lost; nothing was written.",
+        $"Mount the NAS; the next run tries again. If this folder is the right one, run: nassync destination accept {Failure.Quote(path)}"));
 
     private FailureException Another(string what) => new(new Failure(
         FailureClass.Unavailable,
