@@ -2,7 +2,7 @@ using NasSync.Config.Reading;
 
 namespace NasSync.Config;
 
-/// <summary>The configuration that holds, as a file that means the same. Secrets stand in it as references only.</summary>
+/// <summary>The configuration that holds, as a file that means the same. Secrets stand in it as references only, and of addresses what may be one is hidden.</summary>
 public static class ConfigPrinter
 {
     /// <summary>The whole configuration as YAML.</summary>
@@ -92,7 +92,8 @@ public static class ConfigPrinter
     [
         ("bucket", s3.Bucket), ("prefix", s3.Prefix), ("region", s3.Region), ("endpoint", s3.Endpoint), ("accessKeyId", s3.AccessKeyId),
         ("secretAccessKey", s3.SecretAccessKey), ("storageClass", s3.StorageClass), ("serverSideEncryption", s3.ServerSideEncryption),
-        ("kmsKeyId", s3.KmsKeyId), ("partSize", s3.PartSize is { } bytes ? SizeText.Format(bytes) : null),
+        ("kmsKeyId", s3.KmsKeyId), ("contentTypes", s3.ContentTypes.OrderBy(type => type.Key, StringComparer.Ordinal).Select(type => (type.Key, (object?)type.Value)).ToArray()),
+        ("partSize", s3.PartSize is { } bytes ? SizeText.Format(bytes) : null),
     ];
 
     private static void Routes(YamlWriter yaml, SyncConfig config)

@@ -73,6 +73,7 @@ public static class ConfigSchema
         "destinations" => SchemaObject.Map(DestinationReader.NamePattern, new JsonObject { ["oneOf"] = new JsonArray([.. Destinations()]) }),
         _ when setting.EndsWith("Mode", StringComparison.Ordinal) && type == typeof(string) => SchemaObject.Text("^0?[0-7]{3,4}$", number: true),
         _ when setting.Split('.')[^1] is "owner" or "group" => SchemaObject.Text("^.+$", number: true),
+        "destinations.s3.contentTypes" => SchemaObject.Map(DestinationReader.ExtensionPattern, new JsonObject { ["type"] = "string" }),
         "destinations.s3.serverSideEncryption" => SchemaObject.Enum(DestinationReader.Encryptions),
         _ => Scalar(Nullable.GetUnderlyingType(type) ?? type, setting),
     };

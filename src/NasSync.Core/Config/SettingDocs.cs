@@ -89,6 +89,7 @@ internal static class SettingDocs
         ["destinations.s3.storageClass"] = "Storage class, such as STANDARD_IA. Default: as the bucket says.",
         ["destinations.s3.serverSideEncryption"] = "Encryption by the server. Default: as the bucket says.",
         ["destinations.s3.kmsKeyId"] = "The key for aws:kms. Default: the account's own.",
+        ["destinations.s3.contentTypes"] = "What objects are said to be, by extension: { .m4a: audio/mp4 }. Default: the usual type of each extension, application/octet-stream for unknown ones.",
         ["destinations.s3.partSize"] = "The least size of the parts of a large file, 5MiB to 512MiB. Default 16MiB.",
     };
 

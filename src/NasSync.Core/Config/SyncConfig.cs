@@ -212,6 +212,9 @@ public sealed record WebhookConfig
 
     /// <summary>The HMAC key by reference; null sends unsigned.</summary>
     public SecretReference? Secret { get; init; }
+
+    /// <summary>The address without what may be a secret in it.</summary>
+    public override string ToString() => ShownUrl.Of(Url);
 }
 
 /// <summary>A secret by reference, never by value: <c>env:NAME</c>, <c>file:PATH</c> or, in PowerShell, <c>vault:NAME</c>. Prints as the reference.</summary>
@@ -353,6 +356,9 @@ public sealed record S3DestinationConfig : DestinationConfig
 
     /// <summary>The key for <c>aws:kms</c>; null takes the account's default key.</summary>
     public string? KmsKeyId { get; init; }
+
+    /// <summary>What objects are said to be by their extension, <c>.m4a</c>, without regard to case; for the others the usual types hold. Default none.</summary>
+    public IReadOnlyDictionary<string, string> ContentTypes { get; init; } = System.Collections.ObjectModel.ReadOnlyDictionary<string, string>.Empty;
 
     /// <summary>The least size of the parts of a large file in bytes, 5 MiB to 512 MiB; null is 16 MiB. It grows where 10,000 parts would not suffice.</summary>
     public long? PartSize { get; init; }

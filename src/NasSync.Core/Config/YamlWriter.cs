@@ -69,7 +69,7 @@ internal sealed partial class YamlWriter(IReadOnlyDictionary<string, string>? or
         bool flag => flag ? "true" : "false",
         int number => number.ToString(CultureInfo.InvariantCulture),
         TimeSpan span => DurationText.Format(span),
-        Uri url => Quote(url.OriginalString),
+        Uri url => Quote(ShownUrl.InConfig(url)),
         IReadOnlyList<string> texts => $"[{string.Join(", ", texts.Select(Quote))}]",
         (string Key, object? Value)[] map => $"{{ {string.Join(", ", map.Where(HasValue).Select(pair => $"{pair.Key}: {Value(pair.Value)}"))} }}",
         _ => Quote(value.ToString()!),

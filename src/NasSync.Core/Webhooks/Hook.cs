@@ -12,15 +12,12 @@ namespace NasSync.Webhooks;
 /// <param name="Secret">What deliveries are signed with; null: they are not.</param>
 internal sealed record Hook(string Key, string Shown, Uri Url, IReadOnlySet<string> Events, SecretReference? Secret)
 {
-    // Many services put what entitles to send into the path; a part of it that is this long was not named by a person.
-    private const int LongestShownSegment = 19;
-
     /// <summary>The hooks of a configuration. An address that stands there twice is one hook, with the first secret that it has.</summary>
     public static IReadOnlyList<Hook> Of(SyncConfig config) =>
     [
         .. config.Webhooks.GroupBy(hook => hook.Url.AbsoluteUri, StringComparer.Ordinal).Select(same => new Hook(
             KeyOf(same.Key),
-            Show(same.First().Url),
+            ShownUrl.Of(same.First().Url),
             same.First().Url,
             same.SelectMany(hook => hook.Events).ToHashSet(StringComparer.Ordinal),
             same.Select(hook => hook.Secret).FirstOrDefault(secret => secret is not null))),
@@ -42,10 +39,4 @@ internal sealed record Hook(string Key, string Shown, Uri Url, IReadOnlySet<stri
     };
 
     private static string KeyOf(string url) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(url)))[..32].ToLowerInvariant();
-
-    private static string Show(Uri url)
-    {
-        var segments = url.AbsolutePath.Split('/').Select(segment => segment.Length > LongestShownSegment ? "…" : segment);
-        return url.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped) + string.Join('/', segments);
-    }
 }

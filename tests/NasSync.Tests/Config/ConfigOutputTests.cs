@@ -82,7 +82,7 @@ public sealed partial class ConfigOutputTests
     [Fact]
     public void A_printed_configuration_reads_back_as_the_same()
     {
-        foreach (var text in new[] { YamlTests.Everything, ConfigTemplate.Yaml(), "nasSync: { method: sftp, destinations: { sftp: { type: scp, host: nas, root: / } } }", YamlTests.Kept, YamlTests.Lines })
+        foreach (var text in new[] { YamlTests.Everything, ConfigTemplate.Yaml(), "nasSync: { method: sftp, destinations: { sftp: { type: scp, host: nas, root: / } } }", YamlTests.Kept, YamlTests.Lines, "nasSync: { destinations: { cloud: { type: s3, bucket: abc, contentTypes: { .m4a: audio/x-m4a, .Txt: 'text/plain; charset=utf-8' } } } }" })
         {
             var printed = ConfigPrinter.Yaml(ConfigText.Good(text));
             Assert.Equal(printed, ConfigPrinter.Yaml(ConfigText.Good(printed)));

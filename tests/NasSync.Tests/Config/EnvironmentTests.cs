@@ -141,6 +141,27 @@ public sealed class EnvironmentTests
         Assert.DoesNotContain("canary", result.Config!.ToString() + result.Config.DefaultDestination, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("nasSync: { ledger: 'Host=db;Password=canary' }")]
+    [InlineData("nasSync: { ledger: 'postgres://u:canary@db/nassync' }")]
+    [InlineData("nasSync: { otlpEndpoint: 'http://u:canary@x' }")]
+    [InlineData("nasSync: { webhooks: [ { url: 'https://u:canary@x' } ] }")]
+    [InlineData("nasSync: { webhooks: [ { url: 'https://x', secret: canary } ] }")]
+    [InlineData("nasSync: { destinations: { nas: { type: sftp, host: 'u:canary@nas', root: /x } } }")]
+    [InlineData("nasSync: { destinations: { nas: { type: rsync, target: 'rsync://u:canary@nas/m' } } }")]
+    [InlineData("nasSync: { destinations: { nas: { type: rsync, target: 'u:canary@nas::m' } } }")]
+    [InlineData("nasSync: { destinations: { nas: { type: rsync, target: 'u:canary@nas:/m' } } }")]
+    [InlineData("nasSync: { method: rsync, remoteRoots: { audio: 'rsync://u:canary@nas/m' } }")]
+    [InlineData("nasSync: { destinations: { cloud: { type: s3, bucket: media, endpoint: 'https://u:canary@x' } } }")]
+    [InlineData("nasSync: { destinations: { cloud: { type: s3, bucket: media, accessKeyId: canary, secretAccessKey: canary } } }")]
+    public void A_secret_by_value_is_refused_and_not_repeated(string yaml)
+    {
+        var result = ConfigText.Load(yaml);
+
+        Assert.Null(result.Config);
+        Assert.DoesNotContain("canary", string.Join("\n", result.Problems), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Temporary_credentials_are_left_to_the_aws_chain()
     {
@@ -159,6 +180,7 @@ public sealed class EnvironmentTests
     [InlineData("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4317", "environment: warning: OTEL_EXPORTER_OTLP_ENDPOINT: This is no address; write one that begins with https:// or http://. Until then it is not heeded.")]
     [InlineData("NAS_RSYNC_BW_LIMIT", "-1", "environment: error: NAS_RSYNC_BW_LIMIT: '-1' is no number of KB per second; write for example 5000, or 0 for no limit.")]
     [InlineData("NAS_S3_ENDPOINT", "https://u:p@x", "environment: error: NAS_S3_ENDPOINT: The address holds a user or password; secrets are given by reference only.")]
+    [InlineData("NAS_SCP_HOST", "nas:2222", "environment: error: NAS_SCP_HOST: 'nas:2222' has a port in it; write nas, and the port into ssh_config or into 'port' of a destination named 'sftp'.")]
     [InlineData("NAS_SCP_HOST", "-x", "environment: error: NAS_SCP_HOST: '-x' is no name of a host or user; write for example nas.example.com.")]
     [InlineData("NAS_REMOTE_ROOT_AUDIO", "${artist}", "environment: error: NAS_REMOTE_ROOT_AUDIO: A remote root is a plain path; write placeholders into the routes.")]
     [InlineData("NAS_SYNC_WORKDIR", "/x", "environment: warning: NAS_SYNC_WORKDIR: There is no variable 'NAS_SYNC_WORKDIR'; did you mean 'NAS_SYNC_WORK_DIR'?")]

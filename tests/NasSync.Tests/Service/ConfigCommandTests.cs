@@ -139,6 +139,30 @@ public sealed class ConfigCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task No_part_of_an_address_that_may_be_a_secret_is_shown()
+    {
+        _cli.Job().Add("a.m4a", "audio").Write();
+        _cli.WriteConfig(
+            """
+              webhooks: [ { url: "https://hooks.example.com/services/T000/canary7b1f0a5d4c3e2b1a9f8e?token=canary-query#canary-part" } ]
+              otlpEndpoint: "http://localhost:4318/v1?key=canary-otlp"
+              ledger: "env:LEDGER"
+              destinations: { nas: { type: sftp, host: nas.example.com, root: /x, password: "env:NAS" } }
+            """);
+        _cli.Environment["LEDGER"] = "Host=localhost;Port=1;Password=canary-ledger";
+        _cli.Environment["NAS"] = "canary-password";
+        foreach (var words in new[] { "config show", "config show --json", "config check --json", "status --json", "plan --log-level debug", "sync --log-level debug --json" })
+        {
+            await _cli.RunAsync(words.Split(' '));
+            Assert.DoesNotContain("canary", _cli.Out + _cli.Error);
+        }
+
+        await _cli.RunAsync("config", "show");
+        Assert.Contains("url: \"https://hooks.example.com/services/T000/…?…#…\"", _cli.Out, StringComparison.Ordinal);
+        Assert.Contains("otlpEndpoint: \"http://localhost:4318/v1?…\"", _cli.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_schema_is_json()
     {
         Assert.Equal(ExitCode.Ok, await _cli.RunAsync("config", "schema"));

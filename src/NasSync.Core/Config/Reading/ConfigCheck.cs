@@ -49,6 +49,7 @@ internal static class ConfigCheck
             TransferMethod.Local when TargetText.Split(text).Destination is not null =>
                 Parsed<string>.Wrong($"'{text}' is no folder of this machine; describe the place below 'destinations', or set the method."),
             TransferMethod.Local => root.Paths.Full(text),
+            TransferMethod.Rsync => DestinationReader.RsyncTarget(text, root.Paths),
             TransferMethod.Scp or TransferMethod.Sftp when !text.StartsWith('/') =>
                 Parsed<string>.Wrong($"'{text}' must be a full path on the server; write for example /volume1/media."),
             _ => text,

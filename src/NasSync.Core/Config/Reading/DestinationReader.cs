@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using System.Text.RegularExpressions;
 
 namespace NasSync.Config.Reading;
@@ -82,7 +83,7 @@ internal static partial class DestinationReader
     {
         map.Require("host", "write the server's name or its alias in ssh_config.");
         map.Require("root", "write the folder on the server.");
-        var (host, root) = (map.Object("host", Texts.Host), map.Object("root", Texts.Path));
+        var (host, root) = (map.Object("host", Texts.HostName), map.Object("root", Texts.Path));
         var (port, user) = (map.Number("port", 1, Limits.HighestPort), map.Object("user", Texts.Host));
         var (identity, known, password) = (map.FullPath("identityFile"), map.FullPath("knownHosts"), map.Secret("password"));
         var (connections, ciphers) = (map.Number("connections", 1, Limits.MostConnections), map.Object("ciphers", Texts.Ciphers));
@@ -97,8 +98,10 @@ internal static partial class DestinationReader
     private static S3DestinationConfig? S3(string name, MappingReader map)
     {
         map.Require("bucket", "write the bucket's name.");
-        var bucket = map.Object("bucket", Texts.Bucket);
-        var (prefix, region, endpoint) = (map.Object("prefix", Texts.Prefix) ?? "", map.Text("region"), map.HttpUrl("endpoint"));
+        var bucket = map.Any("endpoint") is null ? map.Object("bucket", Texts.AmazonBucket) : map.Object("bucket", Texts.Bucket);
+        var (prefix, region, endpoint) = (map.Object("prefix", Texts.Prefix) ?? "", map.Text("region"), map.Object("endpoint", Texts.Endpoint));
+        if (bucket is not null && endpoint is not null && (endpoint.AbsolutePath.Trim('/') == bucket || endpoint.Host.StartsWith($"{bucket}.s3", StringComparison.OrdinalIgnoreCase)))
+            map.Error("endpoint", $"The endpoint names the bucket '{bucket}', too; write the server's address only, without the bucket.");
         var (id, secret) = (map.Secret("accessKeyId"), map.Secret("secretAccessKey"));
         if (map.Any("accessKeyId") is null != map.Any("secretAccessKey") is null)
         {
@@ -110,6 +113,7 @@ internal static partial class DestinationReader
         var storage = map.Object("storageClass", text => Texts.StorageClass(text, isAmazon: map.Any("endpoint") is null));
         var (encryption, key) = (map.Object("serverSideEncryption", Texts.OneOf(Encryptions)), map.Text("kmsKeyId"));
         if (key is not null && encryption != "aws:kms") map.Error("kmsKeyId", "A kmsKeyId is used with aws:kms only; write 'serverSideEncryption: aws:kms', or remove it.");
+        var types = ContentTypes(map.Mapping("contentTypes"));
         var partSize = map.Value("partSize", SizeText.Between(5L << 20, 512L << 20));
         if (bucket is null) return null;
         return new()
@@ -125,6 +129,7 @@ internal static partial class DestinationReader
             ServerSideEncryption = encryption,
             KmsKeyId = key,
             PartSize = partSize,
+            ContentTypes = types,
         };
     }
 
@@ -134,19 +139,43 @@ internal static partial class DestinationReader
             if (map.Any(key) is not null) map.Error(key, $"There is no '{key}' for this type. {why}");
     }
 
-    private static Parsed<string> RsyncTarget(string text, PathResolver paths)
+    private static IReadOnlyDictionary<string, string> ContentTypes(MappingReader? map)
+    {
+        if (map is null) return ReadOnlyDictionary<string, string>.Empty;
+        var types = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var entry in map.Entries)
+        {
+            var type = map.Object(entry.Key, Texts.MediaType);
+            if (!ExtensionRegex().IsMatch(entry.Key)) map.ErrorAtKey(entry, $"'{entry.Key}' is no extension; write one with its dot, such as '.m4a'.");
+            else if (type is not null && !types.TryAdd(entry.Key.ToLowerInvariant(), type)) map.ErrorAtKey(entry, $"'{entry.Key}' stands here twice; extensions do not differ by case. Remove one.");
+        }
+
+        return types;
+    }
+
+    /// <summary>A target as rsync takes it; a path of this machine becomes a full one.</summary>
+    public static Parsed<string> RsyncTarget(string text, PathResolver paths)
     {
         if (Texts.Text(text) is { Problem: { } problem }) return Parsed<string>.Wrong(problem);
         if (StrayText.OfPath(text) is { } stray) return Parsed<string>.Wrong(stray);
         if (text.StartsWith('-')) return Parsed<string>.Wrong($"'{text}' would be taken for an option of rsync; write for example user@host:/path.");
-        if (text.StartsWith("rsync://", StringComparison.OrdinalIgnoreCase) && text["rsync://".Length..].Split('/')[0] is var host && host.Contains('@'))
-        {
-            // Not repeated in the message: it may hold a password.
-            if (host[..host.LastIndexOf('@')].Contains(':')) return Parsed<string>.Wrong("The target holds a password; write 'password: env:NAME' instead.");
-        }
-
+        // Not repeated in the message: it may hold a password.
+        var host = (text.StartsWith("rsync://", StringComparison.OrdinalIgnoreCase) ? text["rsync://".Length..] : text).Split('/')[0];
+        if (host.LastIndexOf('@') is var at && at >= 0 && host[..at].Contains(':'))
+            return Parsed<string>.Wrong("The target holds a password; write 'password: env:NAME' instead.");
+        if (SshPortRegex().IsMatch(text))
+            return Parsed<string>.Wrong($"'{text}' has a port in it, which rsync takes for a folder; write the port into ssh_config, or use 'type: sftp' with 'port'.");
         return text.Contains(':') ? text : paths.Full(text);
     }
+
+    [GeneratedRegex("^[^:/]+:[0-9]+:", RegexOptions.CultureInvariant)]
+    private static partial Regex SshPortRegex();
+
+    /// <summary>What an extension looks like, with its dot.</summary>
+    public const string ExtensionPattern = @"^\.[A-Za-z0-9_+-]{1,16}$";
+
+    [GeneratedRegex(ExtensionPattern, RegexOptions.CultureInvariant)]
+    private static partial Regex ExtensionRegex();
 
     [GeneratedRegex(NamePattern, RegexOptions.CultureInvariant)]
     private static partial Regex NameRegex();

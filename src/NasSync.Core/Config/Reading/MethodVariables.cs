@@ -40,10 +40,10 @@ internal sealed record MethodVariables(
             environment.Object("NAS_S3_BUCKET", "destinations.s3", Texts.Bucket),
             environment.Object("NAS_S3_PREFIX", "destinations.s3", Texts.Prefix),
             environment.Words("NAS_S3_REGION", "destinations.s3"),
-            environment.Object("NAS_S3_ENDPOINT", "destinations.s3", Texts.HttpUrl),
+            environment.Object("NAS_S3_ENDPOINT", "destinations.s3", Texts.Endpoint),
             id,
             secret,
-            environment.Object("NAS_SCP_HOST", "destinations.sftp", Texts.Host),
+            environment.Object("NAS_SCP_HOST", "destinations.sftp", Texts.HostVariable),
             environment.Object("NAS_SCP_USER", "destinations.sftp", Texts.Host),
             environment.FullPath("NAS_SCP_KEY", "destinations.sftp"));
 

@@ -60,6 +60,11 @@ internal sealed class TemplateCheck(RouteDraft route, string key, ScalarNode sca
                 : $"There is no destination '{name}'; {NearestName.Cure(name, draft.DestinationNames)}");
         }
 
+        else if (path.StartsWith("//", StringComparison.Ordinal))
+        {
+            Error(0, "An address cannot stand in a route; write it as a remote root, or as 'target' of a destination, and here its name.");
+        }
+
         if (StrayText.OfPath(path.Trim()) is { } stray) Error(OffsetOf(":") + 1, stray);
         if (path.Split('/').Contains("..")) Error(OffsetOf(".."), "A path cannot contain '..'; write the folder it leads to.");
     }

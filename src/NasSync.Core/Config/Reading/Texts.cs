@@ -91,8 +91,53 @@ internal static partial class Texts
     /// <summary>A host or a user: no white space, and no leading dash that a command would take for an option.</summary>
     public static Parsed<string> Host(string text)
     {
-        if (text.Contains('@')) return Parsed<string>.Wrong($"'{text}' holds a user and a host; write them as two settings.");
+        if (text.LastIndexOf('@') is var at && at >= 0)
+        {
+            // Not repeated when it may hold a password.
+            return Parsed<string>.Wrong(text.IndexOf(':') is var colon && colon >= 0 && colon < at
+                ? "The host holds a user and a password; write 'user', and 'password: env:NAME' for the password."
+                : $"'{text}' holds a user and a host; write them as two settings.");
+        }
+
         return HostRegex().IsMatch(text) ? text : Parsed<string>.Wrong($"'{text}' is no name of a host or user; write for example nas.example.com.");
+    }
+
+    /// <summary>The host of a destination, whose port and folder are settings of their own.</summary>
+    public static Parsed<string> HostName(string text) => HostName(text, (host, port) => $"'host: {host}' and 'port: {port}'");
+
+    /// <summary>The same of a variable, beside which there is none for the port.</summary>
+    public static Parsed<string> HostVariable(string text) => HostName(text, (host, _) => $"{host}, and the port into ssh_config or into 'port' of a destination named 'sftp'");
+
+    private static Parsed<string> HostName(string text, Func<string, string, string> cure)
+    {
+        if (text.Contains('@')) return Host(text);
+        if (text.Contains("://", StringComparison.Ordinal))
+            return Parsed<string>.Wrong("The host is written as an address; write its name only, such as nas.example.com, and port and folder beside it.");
+        if (HostAndPortRegex().Match(text) is { Success: true } both)
+            return Parsed<string>.Wrong($"'{text}' has a port in it; write {cure(both.Groups["host"].Value.Trim('[', ']'), both.Groups["port"].Value)}.");
+        return text.Contains('/') ? Parsed<string>.Wrong($"'{text}' has a folder in it; write the host's name only, and the folder into 'root'.") : Host(text);
+    }
+
+    /// <summary>A media type, with its parameters when it has some.</summary>
+    public static Parsed<string> MediaType(string text) =>
+        MediaTypeRegex().IsMatch(text) ? text : Parsed<string>.Wrong($"'{text}' is no media type; write for example audio/mp4.");
+
+    /// <summary>The address of an S3 server.</summary>
+    public static Parsed<Uri> Endpoint(string text)
+    {
+        var url = HttpUrl(text);
+        return url.Problem is null && (url.Value.Query.Length > 0 || url.Value.Fragment.Length > 0)
+            ? Parsed<Uri>.Wrong("The endpoint has a query or a fragment; write the server's address only.")
+            : url;
+    }
+
+    /// <summary>A bucket at Amazon, where names are lower-case.</summary>
+    public static Parsed<string> AmazonBucket(string text)
+    {
+        var bucket = Bucket(text);
+        return bucket.Problem is null && text.Any(char.IsAsciiLetterUpper)
+            ? Parsed<string>.Wrong($"'{text}' has capital letters, which no bucket of Amazon has; write '{text.ToLowerInvariant()}', or 'endpoint' for another server.")
+            : bucket;
     }
 
     /// <summary>An IP address, as it is written most shortly.</summary>
@@ -159,6 +204,14 @@ internal static partial class Texts
 
     [GeneratedRegex(@"^[\p{L}\p{N}_\[:][\p{L}\p{N}._:%\[\]-]*$", RegexOptions.CultureInvariant)]
     private static partial Regex HostRegex();
+
+    // Names as RFC 6838 has them.
+    [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}(; ?[A-Za-z0-9_-]+=[A-Za-z0-9_.+-]+)*$", RegexOptions.CultureInvariant)]
+    private static partial Regex MediaTypeRegex();
+
+    // One colon only, or a closing bracket before it: an IPv6 address has colons of its own.
+    [GeneratedRegex(@"^(?<host>[^:\[\]]+|\[.*\]):(?<port>[0-9]+)$", RegexOptions.CultureInvariant)]
+    private static partial Regex HostAndPortRegex();
 
     [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9_-]*$", RegexOptions.CultureInvariant)]
     private static partial Regex StorageClassRegex();

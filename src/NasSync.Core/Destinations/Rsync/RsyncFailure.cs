@@ -77,6 +77,10 @@ internal static class RsyncFailure
             return Is(FailureClass.Auth, "AccessDenied", $"The daemon lets this machine not use {place}", "Add this machine to 'hosts allow' in the daemon's rsyncd.conf.");
         if (errors.Says("max connections"))
             return Is(FailureClass.Throttled, "TooManyConnections", $"{place} has as many connections as it takes", Again);
+        if (errors.Says("rather than greeting"))
+            return Is(FailureClass.Config, "WrongServer", $"At {place} another kind of server answers than rsync's daemon", "Correct the host and the port of the target; the daemon listens at 873 unless rsyncd.conf says another.");
+        if (errors.Says("chdir failed"))
+            return Is(FailureClass.Config, "DaemonRefused", $"The daemon cannot enter the folder of {place}", "Make the folder that `path` of the module names in the daemon's rsyncd.conf, or let the module's `uid` enter it.");
         return Is(FailureClass.Config, "DaemonRefused", $"The daemon refused to serve {place}", "Look at the daemon's log.");
     }
 }

@@ -31,7 +31,7 @@ internal static class S3Errors
         var answer = chain.OfType<AmazonServiceException>().FirstOrDefault(e => e.StatusCode != 0 || !string.IsNullOrEmpty(e.ErrorCode));
         if (answer is not null) return OfAnswer(answer, chain, cannot, target, server) with { RetryAfter = RetryAfter(chain) };
         if (chain.OfType<AuthenticationException>().FirstOrDefault() is { } tls)
-            return new(FailureClass.Config, "TlsRefused", $"{cannot}: no safe connection to {server}: {Text(tls)}.", "Check the server's certificate and this machine's clock; a private authority must be trusted by this machine.");
+            return OfTls(tls, cannot, server);
         if (chain.OfType<HttpRequestException>().FirstOrDefault() is { } http) return OfHttp(http, cannot, server);
         if (chain.OfType<IOException>().FirstOrDefault() is { } io)
             return new(FailureClass.Transient, "ConnectionLost", $"{cannot}: the connection to {server} broke: {Text(io)}.", TriedAgain);
@@ -70,8 +70,10 @@ internal static class S3Errors
                 new(FailureClass.Config, "BucketMissing", $"{says}: no bucket can have that name.", "Mend `bucket` of the destination."),
             "PermanentRedirect" or "TemporaryRedirect" or "Redirect" or "AuthorizationHeaderMalformed" or "IllegalLocationConstraintException" or "MovedPermanently" =>
                 new(FailureClass.Config, "WrongRegion", $"{says}: {Elsewhere(chain)}. {Text(answer)}".TrimEnd(), "Set `region` (and `endpoint`) of the destination to the bucket's own."),
-            "AccessDenied" or "Forbidden" or "AllAccessDisabled" or "AccountProblem" or "InvalidObjectState" or "MethodNotAllowed" =>
+            "AccessDenied" or "Forbidden" or "AllAccessDisabled" or "AccountProblem" or "InvalidObjectState" =>
                 new(FailureClass.Permission, "AccessDenied", $"{says}.", "Let the key read, list, write and delete below the destination's prefix, and abort multipart uploads."),
+            "MethodNotAllowed" =>
+                new(FailureClass.Permission, "AccessDenied", $"{says}.", "Check that `endpoint` is an S3 server, and let the key read, list, write and delete below the destination's prefix."),
             "PreconditionFailed" =>
                 new(FailureClass.Conflict, "TargetChanged", $"{target} was made or changed by someone else while the copy was on its way; it was left as it is.", "It is planned anew by itself, by a watcher or the next run."),
             "ConditionalRequestConflict" or "OperationAborted" or "Conflict" =>
@@ -84,6 +86,8 @@ internal static class S3Errors
                 new(FailureClass.NoSpace, "NoSpace", $"{says}: there is no room.", "Make room in the bucket, or raise its quota."),
             "EntityTooLarge" => new(FailureClass.Invalid, "FileTooLarge", $"{says}: the file is larger than the server takes.", "Route it to another destination."),
             "KeyTooLongError" or "KeyTooLong" => new(FailureClass.Invalid, "NameTooLong", $"{says}: the name is too long.", "Give a shorter name with the route's 'as', or use a shorter prefix."),
+            "NotFound" when cannot.StartsWith("Cannot list", StringComparison.Ordinal) =>
+                new(FailureClass.Config, "BucketMissing", $"{says}: there is no such bucket, or no S3 server.", "Check that `endpoint` of the destination is an S3 server, and `bucket`."),
             "NoSuchKey" or "NotFound" => new(FailureClass.Gone, "ObjectMissing", $"{says}.", "It is planned anew by itself, by a watcher or the next run."),
             _ => OfStatus(answer, says, chain),
         };
@@ -101,9 +105,40 @@ internal static class S3Errors
         >= 300 and < 400 => new(FailureClass.Config, "WrongRegion", $"{says}: {Elsewhere(chain)}.", "Set `region` (and `endpoint`) of the destination to the bucket's own."),
 
         // Some answers without a code pass (a proxy that gave up on the body); retries are bounded, so trying again is the safe guess.
-        400 when answer.ErrorCode is null or "" or "BadRequest" or "RequestTimeout" => new(FailureClass.Transient, "ServerError", $"{says}.", TriedAgain),
+        400 when answer.ErrorCode is null or "" or "BadRequest" or "RequestTimeout" => new(
+            FailureClass.Transient, "ServerError", $"{says}.", "It is tried again; if it stays, check that `endpoint` says http or https as the server does."),
         _ => new(FailureClass.Config, "RequestRefused", $"{says}: {Text(answer)}.", "Check the destination's settings against what the server supports."),
     };
+
+    // What the system says of a certificate tells who must mend it, and a server without TLS has none.
+    private static Failure OfTls(AuthenticationException tls, string cannot, string server)
+    {
+        var says = tls.Message;
+        if (Says("frame"))
+            return new(FailureClass.Config, "WrongServer", $"{cannot}: {server} answers, but not with TLS.", "Write http:// in `endpoint`, or the port at which the server speaks https.");
+        var cures = new List<string>();
+        if (Says("NameMismatch")) cures.Add("write into `endpoint` the name that the server's certificate bears");
+        if (Says("NotTimeValid")) cures.Add("renew the server's certificate, or set this machine's clock");
+        if (Says("UntrustedRoot") || Says("PartialChain") || Says("ChainErrors")) cures.Add("let this machine trust the authority that signed the server's certificate");
+        if (cures.Count == 0) cures.Add("check the server's certificate and this machine's clock; a private authority must be trusted by this machine");
+        var cure = string.Join(", and ", cures);
+        return new(FailureClass.Config, "TlsRefused", $"{cannot}: no safe connection to {server}: {Text(tls)}.", char.ToUpperInvariant(cure[0]) + cure[1..] + ".");
+
+        bool Says(string word) => says.Contains(word, StringComparison.OrdinalIgnoreCase);
+    }
+
+    // What stands where an answer of HTTP should begin tells what kind of server it is; null when it does not.
+    private static Failure? OtherServer(HttpRequestException http, string cannot, string server)
+    {
+        var (kind, cure) = http.Message switch
+        {
+            var says when says.Contains("'SSH-", StringComparison.Ordinal) => ("an SSH server answers", "Correct the port in `endpoint`."),
+            var says when says.Contains("'@RSYNCD", StringComparison.Ordinal) => ("an rsync daemon answers", "Correct the port in `endpoint`."),
+            var says when says.Contains("'\u0015\u0003", StringComparison.Ordinal) => ("the server wants TLS", "Write https:// in `endpoint`."),
+            _ => ("", ""),
+        };
+        return kind.Length == 0 ? null : new Failure(FailureClass.Config, "WrongServer", $"{cannot}: at {server} {kind}, and not S3 over http.", cure);
+    }
 
     private static Failure OfHttp(HttpRequestException http, string cannot, string server) => http.HttpRequestError switch
     {
@@ -113,6 +148,9 @@ internal static class S3Errors
             FailureClass.Unavailable, "DestinationUnavailable", $"{cannot}: no connection to {server}: {Text(Cause(http))}.", "Start the server, or mend `endpoint` of the destination; the next run tries again."),
         HttpRequestError.SecureConnectionError => new(
             FailureClass.Config, "TlsRefused", $"{cannot}: no safe connection to {server}: {Text(http.InnerException ?? http)}.", "Check the server's certificate and that `endpoint` says http or https as the server does."),
+        HttpRequestError.InvalidResponse when OtherServer(http, cannot, server) is { } other => other,
+        HttpRequestError.ResponseEnded => new(
+            FailureClass.Transient, "ConnectionLost", $"{cannot}: the connection to {server} broke: {Text(http)}.", "It is tried again; if it stays, check that `endpoint` says http or https as the server does."),
         _ => new(FailureClass.Transient, "ConnectionLost", $"{cannot}: the connection to {server} broke: {Text(http)}.", TriedAgain),
     };
 

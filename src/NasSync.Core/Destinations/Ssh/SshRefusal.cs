@@ -58,6 +58,7 @@ internal static partial class SshRefusal
         {
             _ when errors.Contains("Could not resolve hostname", StringComparison.OrdinalIgnoreCase) => ("HostNotFound", "Check the name of the host and the DNS."),
             _ when errors.Contains("Connection refused", StringComparison.OrdinalIgnoreCase) => ("Unreachable", "Check that the SSH server runs there, and the port."),
+            _ when errors.Contains("kex_exchange_identification", StringComparison.OrdinalIgnoreCase) => ("Unreachable", "Check that it is an SSH server that listens at that port, and in its log whether it takes this machine (MaxStartups, hosts.deny)."),
             _ => ("Unreachable", "Check that the host is on and can be reached; ssh -v shows how far it comes."),
         };
         return new Failure(FailureClass.Unavailable, code, $"{place} cannot be reached{Said(errors)}.", hint);

@@ -1,0 +1,105 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using NasSync.Destinations.S3;
+using static NasSync.Tests.Destinations.S3.CephPlace;
+
+namespace NasSync.Tests.Destinations.S3;
+
+/// <summary>What is said when something else than the S3 server that was meant answers at the endpoint.</summary>
+public sealed class WrongServerTests
+{
+    [Theory]
+    [InlineData("https", "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n", "answers, but not with TLS", "Write http:// in `endpoint`")]
+    [InlineData("https", "SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n", "answers, but not with TLS", "or the port at which the server speaks https")]
+    [InlineData("http", "SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n", "an SSH server answers", "Correct the port in `endpoint`")]
+    [InlineData("http", "@RSYNCD: 31.0 sha512 md5\n", "an rsync daemon answers", "Correct the port in `endpoint`")]
+    [InlineData("http", "\u0015\u0003\u0001\u0000\u0002\u0002\u0016\r\n", "the server wants TLS", "Write https:// in `endpoint`")]
+    public async Task Another_kind_of_server_is_told_with_the_cure(string scheme, string answer, string what, string cure)
+    {
+        var failure = await FailAsync(scheme, answer);
+
+        Assert.Equal((FailureClass.Config, "WrongServer"), (failure.Class, failure.Code));
+        Assert.Contains(what, failure.Message, StringComparison.Ordinal);
+        Assert.Contains(cure, failure.Hint, StringComparison.Ordinal);
+        Assert.DoesNotContain("clock", failure.Hint, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_certificate_that_nobody_here_knows_is_told_with_what_is_wrong_with_it()
+    {
+        using var key = RSA.Create(2048);
+        var request = new CertificateRequest("CN=other", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        using var made = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        using var certificate = X509CertificateLoader.LoadPkcs12(made.Export(X509ContentType.Pkcs12), null);
+        var failure = await FailAsync("https", async stream =>
+        {
+            await using var tls = new SslStream(stream);
+            await tls.AuthenticateAsServerAsync(certificate);
+        });
+
+        Assert.Equal((FailureClass.Config, "TlsRefused"), (failure.Class, failure.Code));
+        Assert.Contains("the name that the server's certificate bears, and let this machine trust the authority", failure.Hint, StringComparison.Ordinal);
+        Assert.DoesNotContain("clock", failure.Hint, StringComparison.Ordinal);
+    }
+
+    // A web server knows neither buckets nor objects.
+    [Fact]
+    public async Task A_web_server_is_not_taken_for_a_bucket_without_that_object()
+    {
+        var failure = await FailAsync("http", "HTTP/1.0 404 Not Found\r\nContent-Type: text/html\r\nContent-Length: 0\r\n\r\n");
+
+        Assert.Equal((FailureClass.Config, "BucketMissing"), (failure.Class, failure.Code));
+        Assert.Contains("Check that `endpoint` of the destination is an S3 server", failure.Hint, StringComparison.Ordinal);
+    }
+
+    // Asks a server that reads what comes first, answers in its own way and hangs up.
+    private static Task<Failure> FailAsync(string scheme, string answer) => FailAsync(scheme, async stream =>
+    {
+        _ = await stream.ReadAsync(new byte[4096]);
+        await stream.WriteAsync(Encoding.Latin1.GetBytes(answer));
+    });
+
+    private static async Task<Failure> FailAsync(string scheme, Func<NetworkStream, Task> answer)
+    {
+        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        listener.Listen();
+        var serving = ServeAsync();
+        var endpoint = new Uri($"{scheme}://127.0.0.1:{((IPEndPoint)listener.LocalEndPoint!).Port}");
+        await using var destination = new S3Destination(Describe(endpoint, "media"), Keys, options: Small with { Retries = 0 });
+        var failure = (await Assert.ThrowsAsync<FailureException>(() => destination.StatAsync(RelativePath.Parse("x"), default).AsTask())).Failure;
+        listener.Close();
+        await serving;
+        return failure;
+
+        async Task ServeAsync()
+        {
+            try
+            {
+                while (true) await AnswerAsync(await listener.AcceptAsync());
+            }
+            catch (Exception e) when (e is SocketException or ObjectDisposedException)
+            {
+                // Nobody asks any more.
+            }
+        }
+
+        async Task AnswerAsync(Socket client)
+        {
+            await using var stream = new NetworkStream(client, ownsSocket: true);
+            try
+            {
+                await answer(stream);
+                client.Shutdown(SocketShutdown.Send);
+            }
+            catch (Exception e) when (e is IOException or System.Security.Authentication.AuthenticationException or SocketException)
+            {
+                // The client hung up first, which is what it should do.
+            }
+        }
+    }
+}
