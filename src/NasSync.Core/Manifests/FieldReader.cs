@@ -26,20 +26,78 @@ internal sealed partial class FieldReader(TokenStream tokens)
         _ => throw Wrong("a string"),
     };
 
+    /// <summary>What is odd about the value that was read last by one of the methods that take it all the same; null when nothing is.</summary>
+    public string? Odd { get; private set; }
+
+    /// <summary>A string; a number is taken as it is written, everything else counts as not said, and both are odd.</summary>
+    public string? LooseText() => tokens.Type switch
+    {
+        JsonTokenType.String => Plain(tokens.Text),
+        JsonTokenType.Null => Plain<string?>(null),
+        JsonTokenType.Number => Strange(tokens.Text, "a string"),
+        _ => Strange<string?>(null, "a string"),
+    };
+
+    /// <summary>Seconds; a number in quotes is taken and odd, and what is none counts as not said.</summary>
+    public double? LooseSeconds()
+    {
+        const string wanted = "a number of seconds, 0 or more";
+        if (tokens.Type == JsonTokenType.Null) return Plain<double?>(null);
+        if (tokens.Type is not (JsonTokenType.Number or JsonTokenType.String)) return Strange<double?>(null, wanted);
+        var isNumber = double.TryParse(tokens.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value >= 0 && double.IsFinite(value);
+        if (!isNumber) return Strange<double?>(null, wanted);
+        return tokens.Type == JsonTokenType.Number ? Plain<double?>(value) : Strange<double?>(value, wanted);
+    }
+
+    /// <summary>A time; one in the basic form of ISO 8601 is taken and odd, and what is none counts as not said.</summary>
+    public DateTimeOffset? LooseTime()
+    {
+        const string wanted = "a date and time in ISO 8601, such as 2026-01-31T18:30:00Z";
+        if (tokens.Type == JsonTokenType.Null) return Plain<DateTimeOffset?>(null);
+        if (tokens.Type != JsonTokenType.String) return Strange<DateTimeOffset?>(null, wanted);
+        if (IsoTime().IsMatch(tokens.Text)) return Parse(tokens.Text) is { } time ? Plain<DateTimeOffset?>(time) : Strange<DateTimeOffset?>(null, wanted);
+        var basic = BasicTime().Match(tokens.Text.Trim());
+        return Strange(basic.Success ? Parse(Extended(basic)) : Parse(tokens.Text.Trim()), wanted);
+
+        static DateTimeOffset? Parse(string text) =>
+            IsoTime().IsMatch(text) && DateTimeOffset.TryParse(text.Replace(',', '.'), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null;
+    }
+
+    /// <summary>True or false; everything else counts as not said, and is odd.</summary>
+    public object? LooseFlag() => tokens.Type switch
+    {
+        JsonTokenType.Null => Plain<object?>(null),
+        JsonTokenType.True or JsonTokenType.False => Plain<object?>(tokens.Type == JsonTokenType.True),
+        _ => Strange<object?>(null, FlagOrNames),
+    };
+
+    /// <summary>Notes that the value at hand is none of what it must be.</summary>
+    public T Strange<T>(T value, string wanted)
+    {
+        Odd = $"{Where} must be {wanted}, not {Found()}";
+        return value;
+    }
+
+    private T Plain<T>(T value)
+    {
+        Odd = null;
+        return value;
+    }
+
+    private static string Extended(Match basic)
+    {
+        var (date, clock) = (basic.Groups["date"].Value, basic.Groups["clock"].Value);
+        var day = $"{date[..4]}-{date[4..6]}-{date[6..]}";
+        if (clock.Length == 0) return day;
+        var seconds = clock.Length > 4 ? ":" + clock[4..] : "";
+        return $"{day}T{clock[..2]}:{clock[2..4]}{seconds}{basic.Groups["part"].Value}{basic.Groups["zone"].Value}";
+    }
+
     /// <summary>A string that may not be blank.</summary>
     public string? Word()
     {
         var text = Text();
         return text is null || !string.IsNullOrWhiteSpace(text) ? text : throw Invalid("is empty");
-    }
-
-    public double? Seconds()
-    {
-        if (tokens.Type == JsonTokenType.Null) return null;
-        const string Wanted = "a number of seconds, 0 or more";
-        if (tokens.Type != JsonTokenType.Number) throw Wrong(Wanted);
-        var value = double.Parse(tokens.Text, NumberStyles.Float, CultureInfo.InvariantCulture);
-        return value >= 0 && double.IsFinite(value) ? value : throw Wrong(Wanted);
     }
 
     public long? Size()
@@ -59,36 +117,6 @@ internal sealed partial class FieldReader(TokenStream tokens)
             : throw Invalid("must be a SHA-256: 64 hexadecimal digits");
     }
 
-    public DateTimeOffset? Time()
-    {
-        var text = Text();
-        if (text is null) return null;
-        var dotted = text.Replace(',', '.');
-        return IsoTime().IsMatch(text)
-            && DateTimeOffset.TryParse(dotted, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
-            ? time
-            : throw Invalid("must be a date and time in ISO 8601, such as 2026-01-31T18:30:00Z");
-    }
-
-    /// <summary>A boolean, or a list of strings as <see cref="IReadOnlyList{T}"/>.</summary>
-    public object? FlagOrNames()
-    {
-        const string Wanted = "true, false or a list of strings";
-        switch (tokens.Type)
-        {
-            case JsonTokenType.Null: return null;
-            case JsonTokenType.True: return true;
-            case JsonTokenType.False: return false;
-            case JsonTokenType.StartArray: break;
-            default: throw Wrong(Wanted);
-        }
-
-        var names = new List<string>();
-        while (tokens.Next() != JsonTokenType.EndArray)
-            names.Add(tokens.Type == JsonTokenType.String ? tokens.Text : throw Wrong(Wanted));
-        return names.AsReadOnly();
-    }
-
     public FailureException Wrong(string wanted) => Invalid($"must be {wanted}, not {Found()}");
 
     public FailureException Invalid(string what) => tokens.Invalid($"{Where} {what}");
@@ -105,10 +133,16 @@ internal sealed partial class FieldReader(TokenStream tokens)
         _ => "an object",
     };
 
+    /// <summary>What stems must be.</summary>
+    public const string FlagOrNames = "true, false or a list of strings";
+
     private const string Date = "[0-9]{4}-[0-9]{2}-[0-9]{2}";
     private const string Clock = "[0-9]{2}:[0-9]{2}(:[0-9]{2}([.,][0-9]{1,12})?)?";
     private const string Zone = "([Zz]|[+-][0-9]{2}(:?[0-9]{2})?)";
 
     [GeneratedRegex($@"\A{Date}([Tt ]{Clock}{Zone}?)?\z", RegexOptions.CultureInvariant)]
     private static partial Regex IsoTime();
+
+    [GeneratedRegex(@"\A(?<date>[0-9]{8})(T(?<clock>[0-9]{4}([0-9]{2})?)(?<part>[.,][0-9]{1,12})?(?<zone>Z|[+-][0-9]{2}(:?[0-9]{2})?)?)?\z", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex BasicTime();
 }

@@ -37,5 +37,5 @@ internal static class ManifestFailure
         new(new Failure(kind, code, $"{Show(path)}:{at}: {what}.", hint));
 
     // A file name may hold a newline or an escape sequence; neither may reach a terminal or split a log line.
-    private static string Show(string path) => path.Any(char.IsControl) ? Failure.Quote(path) : path;
+    public static string Show(string path) => path.Any(char.IsControl) ? Failure.Quote(path) : path;
 }

@@ -8,6 +8,8 @@ internal sealed class ManifestParser(TokenStream tokens, string path, ManifestLi
 {
     private readonly FieldNames _names = new();
     private readonly FieldReader _field = new(tokens);
+    private readonly Oddities _odd = new(path);
+    private readonly Dictionary<string, TextPosition> _listedAt = [];
     private readonly UnknownFields _unknownOfManifest = new(limits.MaxDepth);
     private readonly UnknownFields _unknownOfPart = new(limits.MaxDepth);
 
@@ -26,19 +28,21 @@ internal sealed class ManifestParser(TokenStream tokens, string path, ManifestLi
             switch (name)
             {
                 case "job_id": jobId = JobId(); return true;
-                case "source_type": sourceType = _field.Text(); return true;
-                case "artist": artist = _field.Text(); return true;
-                case "album": album = _field.Text(); return true;
-                case "title": title = _field.Text(); return true;
-                case "processed_at": processedAt = _field.Time(); return true;
+                case "source_type": sourceType = _field.LooseText(); return IsPlain();
+                case "artist": artist = _field.LooseText(); return IsPlain();
+                case "album": album = _field.LooseText(); return IsPlain();
+                case "title": title = _field.LooseText(); return IsPlain();
+                case "processed_at": processedAt = _field.LooseTime(); return IsPlain();
                 case "artifacts": artifacts = Artifacts(); return true;
-                case "youtube": youtube = YouTube(); return true;
-                case "stems_generated": generated = _field.FlagOrNames(); return true;
-                case "stems_preserved": preserved = _field.FlagOrNames(); return true;
+                case "youtube": return TryYouTube(out youtube);
+                case "stems_generated": return TryStems(name, out generated);
+                case "stems_preserved": return TryStems(name, out preserved);
                 case "schema_version" or "version": CheckVersion(); return false;
                 default: return false;
             }
         });
+        generated ??= TakeNames(ref unknown, "stems_generated");
+        preserved ??= TakeNames(ref unknown, "stems_preserved");
         return new Manifest
         {
             Generation = tokens.End(),
@@ -54,6 +58,7 @@ internal sealed class ManifestParser(TokenStream tokens, string path, ManifestLi
             StemsGenerated = generated,
             StemsPreserved = preserved,
             Unknown = unknown,
+            Oddity = _odd.Notice(),
         };
     }
 
@@ -117,11 +122,11 @@ internal sealed class ManifestParser(TokenStream tokens, string path, ManifestLi
             {
                 case "kind": kind = _field.Word(); break;
                 case "variant": variant = _field.Text(); break;
-                case "label": label = _field.Text(); break;
+                case "label": label = _field.LooseText(); KeepOdd(name); break;
                 case "path": file = FilePath(); break;
-                case "codec": codec = _field.Text(); break;
-                case "container": container = _field.Text(); break;
-                case "duration_sec": duration = _field.Seconds(); break;
+                case "codec": codec = _field.LooseText(); KeepOdd(name); break;
+                case "container": container = _field.LooseText(); KeepOdd(name); break;
+                case "duration_sec": duration = _field.LooseSeconds(); KeepOdd(name); break;
                 case "size": size = _field.Size(); break;
                 case "sha256": sha256 = _field.Sha256(); break;
                 default: Keep(_unknownOfPart, name); break;
@@ -152,10 +157,63 @@ internal sealed class ManifestParser(TokenStream tokens, string path, ManifestLi
         throw escapes ? ManifestFailure.Escape(path, tokens.Position, what) : tokens.Invalid(what);
     }
 
+    // What does not matter for copying is taken as far as it can be. An odd value is kept as it stands, like a field that nobody knows.
+    private bool IsPlain()
+    {
+        if (_field.Odd is not { } odd) return true;
+        _odd.Add(tokens.Position, odd);
+        return false;
+    }
+
+    private void KeepOdd(string name)
+    {
+        if (!IsPlain()) Keep(_unknownOfPart, name);
+    }
+
+    // A list is kept first and looked at when all of it is there.
+    private bool TryStems(string name, out object? stems)
+    {
+        stems = null;
+        if (tokens.Type == JsonTokenType.StartArray)
+        {
+            _listedAt[name] = tokens.Position;
+            return false;
+        }
+
+        stems = _field.LooseFlag();
+        return IsPlain();
+    }
+
+    private IReadOnlyList<string>? TakeNames(ref IReadOnlyDictionary<string, JsonElement> unknown, string field)
+    {
+        if (!_listedAt.TryGetValue(field, out var at)) return null;
+        var list = unknown[field];
+        if (list.EnumerateArray().FirstOrDefault(item => item.ValueKind != JsonValueKind.String) is { ValueKind: not JsonValueKind.Undefined })
+        {
+            _odd.Add(at, $"{field} must be {FieldReader.FlagOrNames}, and not all of its items are strings");
+            return null;
+        }
+
+        unknown = unknown.Where(pair => pair.Key != field).ToDictionary(pair => pair.Key, pair => pair.Value);
+        return [.. list.EnumerateArray().Select(item => item.GetString()!)];
+    }
+
+    private bool TryYouTube(out YouTubeSource? youtube)
+    {
+        youtube = null;
+        if (tokens.Type is JsonTokenType.StartObject or JsonTokenType.Null)
+        {
+            youtube = YouTube();
+            return true;
+        }
+
+        _field.Strange(youtube, "an object");
+        return IsPlain();
+    }
+
     private YouTubeSource? YouTube()
     {
         if (tokens.Type == JsonTokenType.Null) return null;
-        if (tokens.Type != JsonTokenType.StartObject) throw _field.Wrong("an object");
         _field.Owner = "youtube.";
         string? id = null, url = null, channel = null, title = null;
         double? duration = null;
@@ -163,11 +221,11 @@ internal sealed class ManifestParser(TokenStream tokens, string path, ManifestLi
         {
             switch (name)
             {
-                case "video_id": id = _field.Text(); return true;
-                case "url": url = _field.Text(); return true;
-                case "channel": channel = _field.Text(); return true;
-                case "title": title = _field.Text(); return true;
-                case "online_duration_sec": duration = _field.Seconds(); return true;
+                case "video_id": id = _field.LooseText(); return IsPlain();
+                case "url": url = _field.LooseText(); return IsPlain();
+                case "channel": channel = _field.LooseText(); return IsPlain();
+                case "title": title = _field.LooseText(); return IsPlain();
+                case "online_duration_sec": duration = _field.LooseSeconds(); return IsPlain();
                 default: return false;
             }
         });

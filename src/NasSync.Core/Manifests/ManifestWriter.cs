@@ -29,11 +29,11 @@ public static class ManifestWriter
         using var json = new Utf8JsonWriter(stream, Options);
         json.WriteStartObject();
         json.WriteString("job_id", manifest.JobId);
-        WriteText(json, "source_type", manifest.SourceType);
-        WriteText(json, "artist", manifest.Artist);
-        WriteText(json, "album", manifest.Album);
-        WriteText(json, "title", manifest.Title);
-        WriteText(json, "processed_at", Iso(manifest.ProcessedAt));
+        WriteText(json, "source_type", manifest.SourceType, manifest.Unknown);
+        WriteText(json, "artist", manifest.Artist, manifest.Unknown);
+        WriteText(json, "album", manifest.Album, manifest.Unknown);
+        WriteText(json, "title", manifest.Title, manifest.Unknown);
+        WriteText(json, "processed_at", Iso(manifest.ProcessedAt), manifest.Unknown);
         json.WriteStartArray("artifacts");
         foreach (var artifact in manifest.Artifacts) WriteArtifact(json, artifact);
         json.WriteEndArray();
@@ -49,14 +49,14 @@ public static class ManifestWriter
     {
         json.WriteStartObject();
         json.WriteString("kind", artifact.Kind);
-        WriteText(json, "variant", artifact.Variant);
-        WriteText(json, "label", artifact.Label);
+        WriteText(json, "variant", artifact.Variant, artifact.Unknown);
+        WriteText(json, "label", artifact.Label, artifact.Unknown);
         json.WriteString("path", artifact.Path.Value);
-        WriteText(json, "codec", artifact.Codec);
-        WriteText(json, "container", artifact.Container);
-        if (artifact.DurationSec is { } duration) json.WriteNumber("duration_sec", duration);
+        WriteText(json, "codec", artifact.Codec, artifact.Unknown);
+        WriteText(json, "container", artifact.Container, artifact.Unknown);
+        if (artifact.DurationSec is { } duration && !artifact.Unknown.ContainsKey("duration_sec")) json.WriteNumber("duration_sec", duration);
         if (artifact.Size is { } size) json.WriteNumber("size", size);
-        WriteText(json, "sha256", artifact.Sha256);
+        WriteText(json, "sha256", artifact.Sha256, artifact.Unknown);
         WriteUnknown(json, artifact.Unknown);
         json.WriteEndObject();
     }
@@ -64,11 +64,11 @@ public static class ManifestWriter
     private static void WriteYouTube(Utf8JsonWriter json, YouTubeSource youtube)
     {
         json.WriteStartObject("youtube");
-        WriteText(json, "video_id", youtube.VideoId);
-        WriteText(json, "url", youtube.Url);
-        WriteText(json, "channel", youtube.Channel);
-        WriteText(json, "title", youtube.Title);
-        if (youtube.OnlineDurationSec is { } duration) json.WriteNumber("online_duration_sec", duration);
+        WriteText(json, "video_id", youtube.VideoId, youtube.Unknown);
+        WriteText(json, "url", youtube.Url, youtube.Unknown);
+        WriteText(json, "channel", youtube.Channel, youtube.Unknown);
+        WriteText(json, "title", youtube.Title, youtube.Unknown);
+        if (youtube.OnlineDurationSec is { } duration && !youtube.Unknown.ContainsKey("online_duration_sec")) json.WriteNumber("online_duration_sec", duration);
         WriteUnknown(json, youtube.Unknown);
         json.WriteEndObject();
     }
@@ -92,9 +92,10 @@ public static class ManifestWriter
         }
     }
 
-    private static void WriteText(Utf8JsonWriter json, string name, string? value)
+    // A value that was odd is written as it stood.
+    private static void WriteText(Utf8JsonWriter json, string name, string? value, IReadOnlyDictionary<string, JsonElement> unknown)
     {
-        if (value is not null) json.WriteString(name, value);
+        if (value is not null && !unknown.ContainsKey(name)) json.WriteString(name, value);
     }
 
     private static void WriteUnknown(Utf8JsonWriter json, IReadOnlyDictionary<string, JsonElement> unknown)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using NasSync.Templates;
 
 namespace NasSync.Routing;
@@ -15,10 +16,36 @@ namespace NasSync.Routing;
 /// </summary>
 internal sealed class PlaceholderValues(Manifest manifest, Artifact artifact)
 {
+    private const int LongestShown = 40;
+
     /// <summary>The value of any placeholder but <c>remoteRoots</c>, which is a path and no part of a name.</summary>
     public string Of(Placeholder placeholder) => SafeName.Part(Raw(placeholder)) ?? Missing(placeholder.Name);
 
-    private string? Raw(Placeholder placeholder) => placeholder.Name switch
+    // A value that is there and cannot be read is not missing: its name would be a guess.
+    private string? Raw(Placeholder placeholder) => Value(placeholder) ?? FieldOf(placeholder.Name) switch
+    {
+        { } field when manifest.Unknown.TryGetValue(field, out var odd) => throw Unreadable(placeholder, field, odd),
+        { } field when artifact.Unknown.TryGetValue(field, out var odd) => throw Unreadable(placeholder, field, odd),
+        _ => null,
+    };
+
+    private static string? FieldOf(string placeholder) => placeholder switch
+    {
+        "artist" or "album" or "title" or "label" or "codec" or "container" => placeholder,
+        "sourceType" => "source_type",
+        Placeholder.ProcessedAt => "processed_at",
+        _ => null,
+    };
+
+    private static RouteProblemException Unreadable(Placeholder placeholder, string field, JsonElement value)
+    {
+        var text = value.GetRawText();
+        var shown = text.Length > LongestShown ? text[..LongestShown] + "…" : text;
+        return new RouteProblemException($"{placeholder} needs `{field}` of the manifest, and {Failure.Quote(shown)} is none",
+            $"Correct {field} in the manifest, or take {placeholder} out of the route.", "ManifestField");
+    }
+
+    private string? Value(Placeholder placeholder) => placeholder.Name switch
     {
         "artist" => manifest.Artist,
         "album" => manifest.Album,

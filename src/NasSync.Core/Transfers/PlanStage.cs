@@ -239,6 +239,7 @@ internal sealed class PlanStage : IDisposable
                 return;
             }
 
+            if (manifest.Oddity is { } odd) _work.Emit(new TransferEvent.Warned(odd));
             _work.Emit(planned);
 
             foreach (var artifact in plan.Items.GroupBy(item => item.Artifact, ReferenceEqualityComparer.Instance))

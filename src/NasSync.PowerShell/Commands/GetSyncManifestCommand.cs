@@ -75,7 +75,9 @@ public sealed class GetSyncManifestCommand : PathCmdlet
         try
         {
             var manifest = ManifestFile.Read(file, _followLinks == true, cancellationToken: cancellationToken);
-            if (_jobs is null || _jobs.Exists(job => job.IsMatch(manifest.JobId))) writer.WriteObject(manifest);
+            if (_jobs is not null && !_jobs.Exists(job => job.IsMatch(manifest.JobId))) return;
+            if (manifest.Oddity is { } odd) writer.WriteWarning(odd.ToString());
+            writer.WriteObject(manifest);
         }
         catch (FailureException error)
         {
