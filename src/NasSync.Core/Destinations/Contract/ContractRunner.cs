@@ -36,6 +36,7 @@ internal sealed class ContractRunner(TimeProvider time)
         finally
         {
             if (destination is IRemovesFolders folders) await RemoveAsync(folders, top).ConfigureAwait(false);
+            if (destination is IRemovesVersions versions) await ForgetAsync(versions, top).ConfigureAwait(false);
         }
     }
 
@@ -98,6 +99,19 @@ internal sealed class ContractRunner(TimeProvider time)
 #pragma warning restore CA1031
         {
             return $"not everything in {place.Folder} could be removed: {Why(e)}";
+        }
+    }
+
+    private async Task ForgetAsync(IRemovesVersions versions, RelativePath top)
+    {
+        using var limit = new CancellationTokenSource(ClearLimit, time);
+        try
+        {
+            await versions.RemoveVersionsAsync(top, limit.Token).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is FailureException or OperationCanceledException)
+        {
+            // Former versions of a trial harm nobody; the cases have their results.
         }
     }
 

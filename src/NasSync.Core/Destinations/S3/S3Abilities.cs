@@ -33,12 +33,13 @@ internal sealed record S3Abilities
     /// <summary>Asks the server, with an object that is remembered while it is there: the next probe removes what a killed one has left.</summary>
     public static async Task<S3Abilities> ProbeAsync(S3Bucket bucket, IUploadMemory uploads, CancellationToken cancellationToken)
     {
-        foreach (var left in uploads.All().Where(upload => upload.Fingerprint == OfProbe)) await TidyAsync(left.Key).ConfigureAwait(false);
+        foreach (var left in uploads.All().Where(upload => upload.Fingerprint == OfProbe)) await TidyAsync(left.Key, null).ConfigureAwait(false);
         var key = $"{bucket.Prefix}{S3Sweep.ProbePrefix}{Guid.NewGuid():N}";
         var body = "nassync"u8.ToArray();
         var other = "another"u8.ToArray();
         uploads.Remember(new PendingUpload(key, OfProbe, PendingUpload.NotNamedYet));
         var made = false;
+        var versions = new List<string>();
         try
         {
             var checksUnsigned = !bucket.IsEncrypted && await RefusesUnsignedAsync().ConfigureAwait(false);
@@ -57,15 +58,15 @@ internal sealed record S3Abilities
         }
         finally
         {
-            if (made) await TidyAsync(key).ConfigureAwait(false);
+            if (made) await TidyAsync(key, versions).ConfigureAwait(false);
             else uploads.Forget(key, PendingUpload.NotNamedYet);
         }
 
-        async Task TidyAsync(string probe)
+        async Task TidyAsync(string probe, IReadOnlyCollection<string>? named)
         {
             try
             {
-                await bucket.DeleteAsync(probe, null, CancellationToken.None).ConfigureAwait(false);
+                await bucket.EraseAsync(probe, named, CancellationToken.None).ConfigureAwait(false);
                 uploads.Forget(probe, PendingUpload.NotNamedYet);
             }
             catch (FailureException)
@@ -83,6 +84,7 @@ internal sealed record S3Abilities
             change(request);
             var answer = await client.PutObjectAsync(request, token).ConfigureAwait(false);
             made = true;
+            if (answer.VersionId is { Length: > 0 } version) versions.Add(version);
             return answer;
         }, cancellationToken);
 

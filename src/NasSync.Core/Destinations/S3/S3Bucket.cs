@@ -144,6 +144,51 @@ internal sealed class S3Bucket : IDisposable
         }
     }
 
+    /// <summary>
+    /// Removes what is ours alone so that a bucket with versions keeps none of it: each version and each mark of a removal by its own name. Where that
+    /// may not be asked or done, it is removed as any object is.
+    /// </summary>
+    /// <param name="key">The key.</param>
+    /// <param name="versions">The names of its versions; null: the server is asked for them.</param>
+    /// <param name="cancellationToken">Breaks it off.</param>
+    public async Task EraseAsync(string key, IReadOnlyCollection<string>? versions, CancellationToken cancellationToken)
+    {
+        try
+        {
+            versions ??= [.. (await VersionsAsync(key, cancellationToken).ConfigureAwait(false)).Where(one => one.Key == key).Select(one => one.Version)];
+            foreach (var version in versions) await DeleteAsync(key, version, cancellationToken).ConfigureAwait(false);
+            if (versions.Count > 0) return;
+        }
+        catch (FailureException e) when (!e.Failure.IsTransient)
+        {
+            // It needs the right to list versions and to delete them (s3:ListBucketVersions, s3:DeleteObjectVersion), which not every key has.
+        }
+
+        if (await HeadAsync(key, cancellationToken).ConfigureAwait(false) is not null) await DeleteAsync(key, null, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Every version and every mark of a removal below a prefix.</summary>
+    public async Task<IReadOnlyList<(string Key, string Version)>> VersionsAsync(string prefix, CancellationToken cancellationToken)
+    {
+        var found = new List<(string, string)>();
+        var request = new ListVersionsRequest { BucketName = Name, Prefix = prefix, Encoding = EncodingType.Url };
+        string? next;
+        do
+        {
+            var page = await CallAsync("list", prefix, (client, token) => client.ListVersionsAsync(request, token), cancellationToken).ConfigureAwait(false);
+            foreach (var one in (page.Versions ?? []).Where(one => one.Key is not null && !string.IsNullOrEmpty(one.VersionId)))
+            {
+                var key = page.Encoding == EncodingType.Url ? Uri.UnescapeDataString(one.Key.Replace('+', ' ')) : one.Key;
+                if (key.StartsWith(prefix, StringComparison.Ordinal)) found.Add((key, one.VersionId));
+            }
+
+            next = S3Pages.Next(Show(prefix), page.IsTruncated, $"{request.KeyMarker}\n{request.VersionIdMarker}", $"{page.NextKeyMarker}\n{page.NextVersionIdMarker}");
+            (request.KeyMarker, request.VersionIdMarker) = (page.NextKeyMarker, page.NextVersionIdMarker);
+        }
+        while (next is not null);
+        return found;
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -171,7 +216,7 @@ internal sealed class S3Bucket : IDisposable
         catch (Exception e) when (!(cancellationToken.IsCancellationRequested && e is OperationCanceledException))
         {
             var failure = S3Errors.FromException(e, operation, Show(key), _server);
-            return failure.Class == FailureClass.Auth || failure.Code == "ClockSkewed" ? failure : null;
+            return failure.Class == FailureClass.Auth || failure.Code is "ClockSkewed" or "WrongServer" ? failure : null;
         }
     }
 

@@ -10,7 +10,7 @@ namespace NasSync.Destinations.S3;
 /// A bucket of an S3 server, below a prefix. An object appears whole or not at all. The time of change is kept in the metadata; a listing
 /// shows the server's own time, since it does not hold the metadata.
 /// </summary>
-internal sealed class S3Destination : IDestination
+internal sealed class S3Destination : IDestination, IRemovesVersions
 {
     private static readonly TimeSpan SweepPatience = TimeSpan.FromSeconds(10);
 
@@ -152,6 +152,20 @@ internal sealed class S3Destination : IDestination
     /// <inheritdoc/>
     public async ValueTask DeleteAsync(RelativePath path, CancellationToken cancellationToken) =>
         await _bucket.DeleteAsync(_bucket.KeyOf(path), null, cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public async ValueTask RemoveVersionsAsync(RelativePath folder, CancellationToken cancellationToken)
+    {
+        try
+        {
+            foreach (var (key, version) in await _bucket.VersionsAsync(_bucket.KeyOf(folder) + "/", cancellationToken).ConfigureAwait(false))
+                await _bucket.DeleteAsync(key, version, cancellationToken).ConfigureAwait(false);
+        }
+        catch (FailureException e) when (!e.Failure.IsTransient)
+        {
+            // Not every server has versions, and not every key may remove them.
+        }
+    }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

@@ -88,7 +88,7 @@ internal sealed class S3PutSession(S3Bucket bucket, string key, S3Abilities abil
             MD5Digest = Convert.ToBase64String(md5),
             IfNoneMatch = MaySendConditions ? condition.IfNoneMatch : null,
             IfMatch = MaySendConditions ? condition.IfMatch : null,
-            ContentType = "application/octet-stream",
+            ContentType = S3ContentTypes.Of(Request.Path, Bucket.Config),
         };
 
         Bucket.Config.Apply(put);

@@ -15,7 +15,7 @@ internal static class S3Upload
         {
             BucketName = bucket.Name,
             Key = key,
-            ContentType = "application/octet-stream",
+            ContentType = S3ContentTypes.Of(request.Path, bucket.Config),
         };
         bucket.Config.Apply(begin);
         foreach (var (name, value) in S3Metadata.For(request, key, sha256)) begin.Metadata[name] = value;

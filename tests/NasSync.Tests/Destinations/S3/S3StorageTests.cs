@@ -50,6 +50,27 @@ public sealed class S3StorageTests
         Assert.All(said, Assert.Null);
     }
 
+    [RequiresFact("radosgw", "ceph-mon", "ceph-osd")]
+    public async Task An_object_has_the_type_of_its_extension_however_it_travels()
+    {
+        await using var place = await MakeAsync();
+        await using var destination = new S3Destination(
+            place.Config with { ContentTypes = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase) { [".cue"] = "text/plain; charset=utf-8" } }, Keys, place.Uploads, Small);
+        var old = (await WriteAsync(destination, Request("a/song.M4A", 5), Bytes(5))).Target;
+        await WriteAsync(destination, Request("large.mkv", 6 * MiB), Bytes(6 * MiB));
+        await WriteAsync(destination, Request("a/song.M4A", 7, old, VerifyLevel.Readback, "two"), Bytes(7));
+        await WriteAsync(destination, Request("read.opus", 6 * MiB, verify: VerifyLevel.Readback), Bytes(6 * MiB));
+        foreach (var name in (string[])["x.cue", "x.page.html", "x", "x.unknown"]) await WriteAsync(destination, Request(name, 1), Bytes(1));
+
+        Assert.Equal("audio/mp4", await TypeAsync("a/song.M4A"));
+        Assert.Equal("video/matroska", await TypeAsync("large.mkv"));
+        Assert.Equal("audio/ogg", await TypeAsync("read.opus"));
+        Assert.Equal("text/plain; charset=utf-8", await TypeAsync("x.cue"));
+        foreach (var name in (string[])["x.page.html", "x", "x.unknown"]) Assert.Equal("application/octet-stream", await TypeAsync(name));
+
+        async Task<string> TypeAsync(string name) => (await place.Raw.GetObjectMetadataAsync(place.Bucket, "artifacts/" + name)).Headers.ContentType;
+    }
+
     [Fact]
     public async Task The_configured_size_of_parts_is_taken()
     {
