@@ -27,12 +27,12 @@ public enum PlanAction
 public readonly record struct FileState(long Size, long MtimeNs, ulong Inode, ulong Device)
 {
     /// <summary>
-    /// The inode's change time in nanoseconds since 1970 UTC, which nobody can set back; 0 where the platform or the file system has none. It is no part of
-    /// what is compared: a new mode or a new link changes it and leaves the content as it was. Where it differs, only the hash tells.
+    /// The inode's change time in nanoseconds since 1970 UTC, which nobody can set back; 0 where the platform or the file system has none. It is
+    /// no part of what is compared: a new mode or a new link changes it and leaves the content as it was. Where it differs, only the hash tells.
     /// </summary>
     public long ChangeNs { get; init; }
 
-    /// <summary>Whether both looks saw a change time, and not the same: then something was done to the file in between, to its content or beside it.</summary>
+    /// <summary>Whether both looks saw a change time, and not the same: then something was done to the file in between.</summary>
     public bool IsTouchedSince(FileState before) => ChangeNs != 0 && before.ChangeNs != 0 && ChangeNs != before.ChangeNs;
 
     /// <summary>Whether size, time and identity are the same.</summary>
@@ -113,8 +113,13 @@ public sealed record PlanItem
     /// </summary>
     public bool RemovesSource { get; init; }
 
-    /// <summary>Why the source stays although its route says <c>release: delete</c>; null when nothing keeps it. <see cref="Release"/> is <c>Keep</c> then.</summary>
+    /// <summary>
+    /// Why the source stays although its route says <c>release: delete</c>; null when nothing keeps it. <see cref="Release"/> is <c>Keep</c> then.
+    /// </summary>
     public Notice? Kept { get; init; }
+
+    /// <summary>Whether the source was read to find it unchanged, since its change time is another than the ledger's.</summary>
+    internal bool IsProvenAnew { get; init; }
 
     /// <summary>The job's id, for tables and pipelines.</summary>
     public string JobId => Manifest.JobId;

@@ -24,6 +24,9 @@ public sealed record SyncConfig
     /// </summary>
     public TimeSpan Settle { get; init; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>Whether <see cref="Settle"/> was given, so that a source that rested so long counts as finished.</summary>
+    internal bool IsSettleGiven { get; init; }
+
     /// <summary>How long a run waits for a source that keeps changing; then a later run looks again. Default 60 s.</summary>
     public TimeSpan SettleTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
@@ -34,7 +37,8 @@ public sealed record SyncConfig
     public bool RefuseHardLinks { get; init; }
 
     /// <summary>
-    /// True: a job folder whose name in the outputs folder is a symbolic link is taken too, and its sources are never removed. Default false: it is refused.
+    /// True: a job folder whose name in the outputs folder is a symbolic link is taken too, and its sources are never removed. Default false: it
+    /// is refused.
     /// </summary>
     public bool FollowJobLinks { get; init; }
 

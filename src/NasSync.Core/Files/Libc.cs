@@ -84,7 +84,7 @@ internal static unsafe partial class Libc
         return fd < 0 ? throw Error(Marshal.GetLastPInvokeError(), "open folder", fullPath) : new SafeFileHandle(fd, ownsHandle: true);
     }
 
-    /// <summary>Holds whatever stands at a path, a link itself included, without opening it: good for asking what it is, and for what is below a folder.</summary>
+    /// <summary>Holds whatever stands at a path, a link itself included, without opening it: to ask what it is, and for what is below a folder.</summary>
     public static SafeFileHandle OpenUnfollowed(string fullPath)
     {
         var fd = Openat(AT_FDCWD, fullPath, O_PATH | O_NOFOLLOW | O_CLOEXEC, 0);
@@ -178,6 +178,31 @@ internal static unsafe partial class Libc
     {
         _ = PosixFadvise(Fd(file), 0, 0, POSIX_FADV_DONTNEED);
         GC.KeepAlive(file);
+    }
+
+    /// <summary>
+    /// Asks for a read lease, which the kernel gives only while nobody has the file open for writing; it lasts until the file is closed here. Whoever
+    /// opens the file for writing meanwhile waits for that, and this process is told by a signal that it ignores.
+    /// </summary>
+    public static Writers TakeReadLease(SafeFileHandle file)
+    {
+        const int setSignal = 10, setLease = 1024, readLock = 0, sigUrg = 23;
+
+        // The signal would be SIGIO, which ends a process that does not expect it.
+        if (Fcntl(Fd(file), setSignal, sigUrg) < 0) return Writers.Unknown;
+        var taken = Fcntl(Fd(file), setLease, readLock) == 0;
+        var errno = taken ? 0 : Marshal.GetLastPInvokeError();
+        GC.KeepAlive(file);
+        return taken ? Writers.None : errno == EAGAIN ? Writers.Some : Writers.Unknown;
+    }
+
+    /// <summary>Whether a read lease still stands: nobody has tried to write since it was taken.</summary>
+    public static bool HasReadLease(SafeFileHandle file)
+    {
+        const int getLease = 1025, readLock = 0;
+        var kind = Fcntl(Fd(file), getLease, 0);
+        GC.KeepAlive(file);
+        return kind == readLock;
     }
 
     public static bool TryReflink(SafeFileHandle source, SafeFileHandle target)
@@ -324,6 +349,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", EntryPoint = "posix_fadvise")]
     private static partial int PosixFadvise(int file, long offset, long length, int advice);
+
+    [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
+    private static partial int Fcntl(int file, int command, nint argument);
 
     [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
     private static partial int Ioctl(int file, nuint request, nint argument);

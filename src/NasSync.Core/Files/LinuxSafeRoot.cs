@@ -10,6 +10,7 @@ internal sealed class LinuxSafeRoot : SafeRoot
 
     private readonly SafeFileHandle _root;
     private (ulong Device, ulong Inode)? _numbers;
+    private bool? _isShared;
 
     private LinuxSafeRoot(string fullPath, SafeFileHandle root)
         : base(fullPath) => _root = root;
@@ -23,10 +24,11 @@ internal sealed class LinuxSafeRoot : SafeRoot
     /// <inheritdoc cref="SafeRoot.OpenItself"/>
     public static new LinuxSafeRoot OpenItself(string fullPath, bool mayBeLink)
     {
-        // Without O_DIRECTORY, so that what was opened can be asked what it is; told to open folders only, the kernel calls a link "not a directory".
+        // Without O_DIRECTORY, so that what was opened can be asked what it is: told to open folders only, the kernel calls a link no directory.
         var root = Libc.OpenUnfollowed(Path.TrimEndingDirectorySeparator(fullPath));
         var stat = OpenFiles.Stat(root);
-        if (stat.Kind == FileKind.Folder) return new LinuxSafeRoot(fullPath, root) { _numbers = (stat.State.Device, stat.State.Inode) };
+        if (stat.Kind == FileKind.Folder)
+            return new LinuxSafeRoot(fullPath, root) { _numbers = (stat.State.Device, stat.State.Inode) };
         root.Dispose();
         if (stat.Kind != FileKind.Link) throw Libc.Error(Libc.ENOTDIR, "open folder", fullPath);
         return mayBeLink ? new LinuxSafeRoot(fullPath, Libc.OpenFolder(fullPath)) { IsLinked = true } : throw IsLink(fullPath);
@@ -79,6 +81,15 @@ internal sealed class LinuxSafeRoot : SafeRoot
         RequireOwn(name, stat.Kind);
         throw Libc.Error(Libc.ENOENT, "open", $"{FullPath}/{name}");
     }
+
+    public override Writers WritersOf(RelativePath path, SafeFileHandle file)
+    {
+        // A lease knows the writers of this machine only.
+        _isShared ??= NetworkFileSystem.KindThatChangesUntold(FullPath) is not null;
+        return _isShared == true ? Writers.Unknown : Libc.TakeReadLease(file);
+    }
+
+    public override bool IsStillUnwritten(SafeFileHandle file) => Libc.HasReadLease(file);
 
     public override SafeFolder OpenFolder(RelativePath? path, bool create)
     {

@@ -55,6 +55,27 @@ internal sealed class PortableSafeRoot : SafeRoot
         return handle;
     }
 
+    public override Writers WritersOf(RelativePath path, SafeFileHandle file)
+    {
+        // Only Windows holds writers to what readers share.
+        if (!OperatingSystem.IsWindows()) return Writers.Unknown;
+        try
+        {
+            File.OpenHandle(Checked(path), FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete).Dispose();
+            return Writers.None;
+        }
+        catch (FileNotFoundException)
+        {
+            return Writers.Unknown;
+        }
+        catch (IOException)
+        {
+            return Writers.Some;
+        }
+    }
+
+    public override bool IsStillUnwritten(SafeFileHandle file) => true;
+
     public override SafeFolder OpenFolder(RelativePath? path, bool create)
     {
         var full = path is null ? FullPath : Checked(path);

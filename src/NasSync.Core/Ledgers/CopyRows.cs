@@ -11,7 +11,7 @@ internal static class CopyRows
         job_id, artifact, requested_destination, requested_root, requested_path, destination, root, path,
         source_size, source_mtime_ns, source_inode, source_device, generation,
         size, sha256, verified_by, durability, committed_ns, target_size, target_mtime_ns, target_inode, target_device, mtime_kept, superseded_by,
-        adopted, released_ns, former
+        adopted, released_ns, former, source_ctime_ns
         """;
 
     // The latest first; the key breaks ties, so that a page can go on exactly where the one before ended.
@@ -22,7 +22,7 @@ internal static class CopyRows
     private const string HasJobSql = "select count(*) from (select 1 from copies where job_id = @job limit 1) as known";
     private const string KnowSql = """
         select artifact, requested_destination, requested_root, requested_path, destination, root, path,
-            source_size, source_mtime_ns, source_inode, sha256, verified_by, committed_ns, superseded_by, adopted, released_ns
+            source_size, source_mtime_ns, source_inode, sha256, verified_by, committed_ns, superseded_by, adopted, released_ns, source_ctime_ns
         from copies where job_id = @job and former = 0
         """;
 
@@ -43,6 +43,11 @@ internal static class CopyRows
     private const string MarkReleasedSql =
         "update copies set released_ns = @at where job_id = @job and artifact = @artifact and superseded_by is null and released_ns is null";
 
+    private const string NoteChangeTimeSql = """
+        update copies set source_ctime_ns = @ctime
+        where job_id = @job and artifact = @artifact and source_size = @size and source_mtime_ns = @mtime and source_inode = @inode and former = 0
+        """;
+
     private const string KeepSourceSql = "update copies set released_ns = null where job_id = @job and artifact = @artifact and released_ns = @at";
 
     // The unit separator is in no path, so that no requested target has such a key.
@@ -56,11 +61,11 @@ internal static class CopyRows
         insert into copies (
             job_id, artifact, requested_key, requested_destination, requested_root, requested_path, target_key, destination, root, path,
             source_size, source_mtime_ns, source_inode, source_device, generation, size, sha256, verified_by, durability, committed_ns,
-            target_size, target_mtime_ns, target_inode, target_device, mtime_kept, superseded_by, adopted, released_ns)
+            target_size, target_mtime_ns, target_inode, target_device, mtime_kept, superseded_by, adopted, released_ns, source_ctime_ns)
         values (
             @job, @artifact, @requested, @requestedDestination, @requestedRoot, @requestedPath, @key, @destination, @root, @path,
             @sourceSize, @sourceMtime, @sourceInode, @sourceDevice, @generation, @size, @sha256, @verifiedBy, @durability, @committed,
-            @targetSize, @targetMtime, @targetInode, @targetDevice, @mtimeKept, null, @adopted, @released)
+            @targetSize, @targetMtime, @targetInode, @targetDevice, @mtimeKept, null, @adopted, @released, @sourceCtime)
         on conflict (job_id, artifact, requested_key) do update set
             requested_destination = excluded.requested_destination, requested_root = excluded.requested_root, requested_path = excluded.requested_path,
             target_key = excluded.target_key, destination = excluded.destination, root = excluded.root, path = excluded.path,
@@ -70,7 +75,8 @@ internal static class CopyRows
             verified_by = excluded.verified_by, durability = excluded.durability, committed_ns = excluded.committed_ns,
             target_size = excluded.target_size, target_mtime_ns = excluded.target_mtime_ns,
             target_inode = excluded.target_inode, target_device = excluded.target_device,
-            mtime_kept = excluded.mtime_kept, superseded_by = null, adopted = excluded.adopted, released_ns = excluded.released_ns
+            mtime_kept = excluded.mtime_kept, superseded_by = null, adopted = excluded.adopted, released_ns = excluded.released_ns,
+            source_ctime_ns = excluded.source_ctime_ns
         """;
 
     /// <summary>A job's rows.</summary>
@@ -155,7 +161,8 @@ internal static class CopyRows
             ("@targetDevice", receipt.Target is { } b ? unchecked((long)b.Device) : (long?)null),
             ("@mtimeKept", receipt.MtimeKept ? 1 : 0),
             ("@adopted", copy.IsAdopted ? 1 : 0),
-            ("@released", copy.ReleasedAt is { } released ? SqlValue.ToNs(released) : (long?)null));
+            ("@released", copy.ReleasedAt is { } released ? SqlValue.ToNs(released) : (long?)null),
+            ("@sourceCtime", ChangeTime(source)));
     }
 
     /// <summary>Says that the source of an artifact's copies may be gone, where nothing says so yet.</summary>
@@ -165,6 +172,19 @@ internal static class CopyRows
     /// <summary>Takes back what was said at a time.</summary>
     public static void KeepSource(SqlSession session, DbTransaction transaction, SourceName source, DateTimeOffset at) => session.Execute(
         KeepSourceSql, transaction, ("@job", source.JobId), ("@artifact", source.Artifact), ("@at", SqlValue.ToNs(at)));
+
+    /// <summary>Notes the change time of a source whose content was found to be what its copies hold.</summary>
+    public static void NoteChangeTime(SqlSession session, DbTransaction transaction, SourceName name, FileState source) => session.Execute(
+        NoteChangeTimeSql,
+        transaction,
+        ("@job", name.JobId),
+        ("@artifact", name.Artifact),
+        ("@size", source.Size),
+        ("@mtime", source.MtimeNs),
+        ("@inode", unchecked((long)source.Inode)),
+        ("@ctime", ChangeTime(source)));
+
+    private static long? ChangeTime(FileState source) => source.ChangeNs == 0 ? null : source.ChangeNs;
 
     private static RecordedCopy Read(SqlRow row) => new Reading().Next(row);
 
@@ -184,7 +204,7 @@ internal static class CopyRows
                 Artifact = row.GetString(1),
                 Requested = requested,
                 Target = ToTarget(row, 5, requested, requested),
-                Source = SqlValue.ToFileState(row, 8)!.Value,
+                Source = SqlValue.ToFileState(row, 8)!.Value with { ChangeNs = row.IsDBNull(27) ? 0 : row.GetInt64(27) },
                 Generation = row.GetString(12, _before?.Generation),
                 Receipt = new CommitReceipt
                 {
@@ -251,7 +271,7 @@ internal static class CopyRows
                 row.GetString(0, artifact),
                 requested,
                 ToTarget(row, 4, requested),
-                new FileState(row.GetInt64(7), row.GetInt64(8), unchecked((ulong)row.GetInt64(9)), 0),
+                new FileState(row.GetInt64(7), row.GetInt64(8), unchecked((ulong)row.GetInt64(9)), 0) { ChangeNs = row.IsDBNull(16) ? 0 : row.GetInt64(16) },
                 SqlValue.ToText(row, 10),
                 row.IndexOf(11, VerifiedBys) is >= 0 and var verifiedBy ? (VerifiedBy)verifiedBy : default,
                 SqlValue.ToTime(row.GetInt64(12)),

@@ -153,6 +153,16 @@ public sealed class Ledger : IDisposable
     /// <summary>Says of sources that they may be gone; what was said of one before stays.</summary>
     internal void MarkReleased(IReadOnlyList<SourceName> sources, DateTimeOffset at) => Record([], sources, at);
 
+    /// <summary>Notes the change times of sources whose content was found to be what their copies hold, so that it need not be read again for them.</summary>
+    internal void NoteChangeTimes(IReadOnlyList<(SourceName Name, FileState Source)> sources)
+    {
+        if (sources.Count == 0) return;
+        _store.Write((session, transaction) =>
+        {
+            foreach (var (name, source) in sources) CopyRows.NoteChangeTime(session, transaction, name, source);
+        });
+    }
+
     /// <summary>Takes back what was said of a source at that time, because it stayed.</summary>
     internal void KeepSource(SourceName source, DateTimeOffset at) =>
         _store.Write((session, transaction) => CopyRows.KeepSource(session, transaction, source, at));

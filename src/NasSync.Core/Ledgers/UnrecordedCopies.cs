@@ -134,7 +134,7 @@ internal sealed partial class UnrecordedCopies : IDisposable
                 Artifact = artifact,
                 Requested = wanted,
                 Target = stands,
-                Source = new FileState(read.Size, read.MtimeNs, read.Inode, read.Device),
+                Source = new FileState(read.Size, read.MtimeNs, read.Inode, read.Device) { ChangeNs = read.ChangeNs },
                 Sha256 = read.Sha256,
                 Generation = generation,
             });
@@ -148,7 +148,7 @@ internal sealed partial class UnrecordedCopies : IDisposable
     {
         var (target, requested, source) = (LineTarget.Of(copy.Target), LineTarget.Of(copy.Requested), copy.Source);
         var line = new Line(
-            target, requested, copy.JobId, copy.Artifact, source.Size, source.MtimeNs, source.Inode, source.Device, copy.Sha256, copy.Generation);
+            target, requested, copy.JobId, copy.Artifact, source.Size, source.MtimeNs, source.Inode, source.Device, copy.Sha256, copy.Generation, source.ChangeNs);
         return [.. JsonSerializer.SerializeToUtf8Bytes(line, LineJson.Default.Line), (byte)'\n'];
     }
 
@@ -165,7 +165,7 @@ internal sealed partial class UnrecordedCopies : IDisposable
     }
 
     private sealed record Line(
-        LineTarget Target, LineTarget Requested, string JobId, string Artifact, long Size, long MtimeNs, ulong Inode, ulong Device, string? Sha256, string Generation);
+        LineTarget Target, LineTarget Requested, string JobId, string Artifact, long Size, long MtimeNs, ulong Inode, ulong Device, string? Sha256, string Generation, long ChangeNs = 0);
 
     private sealed record LineTarget(string Destination, string Root, string Path)
     {

@@ -23,7 +23,11 @@ public interface IObservations
     string TargetHash(Target target);
 
     /// <summary>Why the source must stay although a route says <c>release: delete</c>; null when it may be removed.</summary>
-    Notice? KeptBecause(Manifest manifest, Artifact artifact) => null;
+    /// <param name="manifest">The manifest.</param>
+    /// <param name="artifact">The artifact.</param>
+    /// <param name="goesNow">All its copies stand, so that nothing but this keeps it.</param>
+    /// <exception cref="FailureException">The source cannot be opened.</exception>
+    Notice? KeptBecause(Manifest manifest, Artifact artifact, bool goesNow) => null;
 
     /// <summary>What the ledger has recorded of a job, in any order, superseded copies included.</summary>
     IReadOnlyList<RecordedCopy> OfJob(string jobId);

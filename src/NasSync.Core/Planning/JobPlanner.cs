@@ -64,6 +64,8 @@ internal sealed class JobPlanner(Manifest manifest, IReadOnlyList<Wish> wishes, 
 
         var state = source.State;
         var sameSource = row is not null && RecordedJob.SameSource(row, state, wish.Artifact.Sha256);
+        var isTouched = sameSource && state.IsTouchedSince(row!.Source);
+        if (isTouched) sameSource = HoldsWhatWasCopied(row!, source);
         var claim = claims.Other(target.Key, manifest.JobId, wish.Artifact.Path, wish.Key);
         var replacedBy = row?.SupersededBy ?? (claim is { Writes: true } ? claim.JobId : null);
         if (sameSource && wish.OnConflict == ConflictPolicy.Overwrite && replacedBy is { } by && by != manifest.JobId)
@@ -81,6 +83,7 @@ internal sealed class JobPlanner(Manifest manifest, IReadOnlyList<Wish> wishes, 
             {
                 Sha256 = own.Receipt.Sha256,
                 IsAdopted = own.IsAdopted,
+                IsProvenAnew = isTouched,
             };
 
         // What an older version copied to such a name stands there as long as nobody writes to it.
@@ -100,6 +103,13 @@ internal sealed class JobPlanner(Manifest manifest, IReadOnlyList<Wish> wishes, 
         var row = _recorded.Find(wish);
         if (row is not null && row.SupersededBy != manifest.JobId) return row;
         return _recorded.FindRespelled(wish, path => manifest.Artifacts.Any(artifact => artifact.Path.Value == path)) ?? row;
+    }
+
+    // Size and time can be set back, the change time cannot: where it is another, only the content tells whether the source still is what was copied.
+    private bool HoldsWhatWasCopied(RecordedCopy row, SourceFile source)
+    {
+        if (row.Receipt.Sha256 is { } recorded) return SourceFile.SameHash(recorded, source.Hash);
+        return world.Target(row.Target) is { } found && SameBytes(source, row.Target, found);
     }
 
     private PlanItem AtFreeName(Wish wish, SourceFile source, RecordedCopy? own, Target target, TakenPlace? claim)

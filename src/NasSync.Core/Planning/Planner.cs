@@ -78,8 +78,19 @@ public sealed class Planner
         items.Exists(item => item.IsAdopted || item.IsSourceGone) ? items.ConvertAll(item => item with { Release = ReleasePolicy.Keep }) : items;
 
     // Asked only where the source would go, with the copies that stand or come.
-    private static Notice? Kept(List<PlanItem> items, Manifest manifest, Artifact artifact, IObservations world) =>
-        items.Count > 0 && MayRelease(items) ? world.KeptBecause(manifest, artifact) : null;
+    private static Notice? Kept(List<PlanItem> items, Manifest manifest, Artifact artifact, IObservations world)
+    {
+        if (items.Count == 0 || !MayRelease(items)) return null;
+        try
+        {
+            return world.KeptBecause(manifest, artifact, AwaitsRelease(items));
+        }
+        catch (FailureException)
+        {
+            // It has become something else since it was looked at; who reads it, or removes it, says so.
+            return null;
+        }
+    }
 
     // The run that recorded the last copy did not come to remove the source. The ledger's word was enough then, with the copy just made; now
     // every copy is looked at and read again first.

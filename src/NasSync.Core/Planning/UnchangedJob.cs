@@ -66,7 +66,8 @@ internal sealed class UnchangedJob(Claims claims)
             var key = requested.Key;
             if (!IsNew(key) || job.Find(artifact.Path, requested, key) is not (>= 0 and var at)) return false;
             ref readonly var row = ref _known[at];
-            if (row.IsSuperseded || !RecordedJob.Satisfies(row.VerifiedBy, verify) || !RecordedJob.SameSource(row.Source, row.Sha256, source, artifact.Sha256)) return false;
+            if (row.IsSuperseded || !RecordedJob.Satisfies(row.VerifiedBy, verify) || !RecordedJob.SameSource(row.Source, row.Sha256, source, artifact.Sha256)
+                || source.IsTouchedSince(row.Source)) return false;
             var target = KnownCopy.IsSame(row.Target, requested) ? requested : row.Target;
             var targetKey = ReferenceEquals(target, requested) ? key : target.Key;
             if (claims.IsWrittenByOther(targetKey, manifest.JobId, artifact.Path, key)) return false;

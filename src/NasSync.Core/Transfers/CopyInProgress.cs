@@ -9,6 +9,9 @@ internal sealed record Outcome(PlanItem Item, CommitReceipt? Receipt, Failure? F
 {
     /// <summary>How many bytes an earlier try had brought there already.</summary>
     public long ResumedAt { get; init; }
+
+    /// <summary>The source as it was found to have the content of the copy; null: as it was planned.</summary>
+    public FileState? Source { get; init; }
 }
 
 /// <summary>One item of an artifact on its way to one destination. It has exactly one outcome, told as soon as it is known.</summary>
@@ -24,6 +27,7 @@ internal sealed class CopyInProgress(
     private readonly long _started = time.GetTimestamp();
     private IWriteSession? _session;
     private long _resumedAt;
+    private FileState? _source;
     private int _told;
 
     public PlanItem Item => item;
@@ -39,6 +43,7 @@ internal sealed class CopyInProgress(
     {
         if (item.Action == PlanAction.Adopt)
         {
+            _source = source;
             var adopted = await destination.AdoptAsync(item.Target!.Path, item.Sha256!, item.Verify, cancellationToken).ConfigureAwait(false);
             await TidyAsync(SourceFingerprint.Of(item.JobId, item.Artifact.Path.Value, source), cancellationToken).ConfigureAwait(false);
             Tell(adopted, null);
@@ -78,11 +83,16 @@ internal sealed class CopyInProgress(
         });
     }
 
-    public Task CommitAsync(string? sha256, CancellationToken cancellationToken) => Attempt(async () =>
+    /// <summary>Gives the copy its final name.</summary>
+    /// <param name="source">The source as it was found to have this content.</param>
+    /// <param name="sha256">The content's hash; null where nobody read it.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    public Task CommitAsync(FileState source, string? sha256, CancellationToken cancellationToken) => Attempt(async () =>
     {
         if (!IsOpen) return;
         CrashPoint.Reach(CrashPoint.AllBlocks);
-        intend(item, sha256);
+        _source = source;
+        intend(item with { Source = source }, sha256);
         var receipt = await _session!.CommitAsync(sha256, cancellationToken).ConfigureAwait(false);
         if (item.Respells is { } former) await RemoveAsync(former, cancellationToken).ConfigureAwait(false);
         Tell(receipt, null);
@@ -164,6 +174,6 @@ internal sealed class CopyInProgress(
 
     private void Tell(CommitReceipt? receipt, Failure? failure)
     {
-        if (Interlocked.Exchange(ref _told, 1) == 0) tell(new Outcome(item, receipt, failure, time.GetElapsedTime(_started)) { ResumedAt = _resumedAt });
+        if (Interlocked.Exchange(ref _told, 1) == 0) tell(new Outcome(item, receipt, failure, time.GetElapsedTime(_started)) { ResumedAt = _resumedAt, Source = _source });
     }
 }

@@ -1,6 +1,6 @@
 namespace NasSync.Transfers;
 
-/// <summary>What people are told of a source that stays although its route says <c>release: delete</c>. Its copies are made and recorded all the same.</summary>
+/// <summary>What people are told of a source that stays although its route says <c>release: delete</c>; its copies are made all the same.</summary>
 internal static class KeptSource
 {
     /// <summary>The code of these notices.</summary>
@@ -12,6 +12,22 @@ internal static class KeptSource
         artifact,
         "its job folder is a symbolic link",
         "What lies behind a link is never removed; remove it by hand, or put the job folder itself into the outputs folder.");
+
+    /// <summary>What is said of an attempt to remove a source; null when there is nothing to say.</summary>
+    public static Notice? Because(SourceRelease outcome, Manifest manifest, Artifact artifact) => outcome switch
+    {
+        SourceRelease.StillWritten => Of(
+            manifest,
+            artifact,
+            "a program has it open for writing",
+            "A later run removes it once it is closed; where a program never closes its files, let manifests declare size or sha256."),
+        SourceRelease.Unknown => Of(
+            manifest,
+            artifact,
+            "nothing says that it is finished",
+            "Let manifests declare size or sha256, let NasSync run as the files' owner on a disk of this machine, or set settle to how long they rest."),
+        _ => null,
+    };
 
     private static Notice Of(Manifest manifest, Artifact artifact, string why, string hint) =>
         new(Code, $"'{artifact.Path}' of job '{manifest.JobId}' is not removed although its route says release: delete: {why}.", hint);

@@ -12,7 +12,7 @@ internal sealed class ManifestGenerations
         lock (_gate)
         {
             if (folder.StatManifest() is not { } now) return false;
-            if (_last is { } last && ReferenceEquals(last.Manifest, manifest) && last.File == now) return true;
+            if (_last is { } last && ReferenceEquals(last.Manifest, manifest) && last.File == now && !now.IsTouchedSince(last.File)) return true;
             if (!folder.HoldsItsManifest()) return false;
             _last = (manifest, now);
             return true;

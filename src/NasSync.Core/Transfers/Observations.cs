@@ -43,7 +43,21 @@ internal sealed class Observations(Lanes lanes, Ledger ledger, UnrecordedCopies 
 
     public string SourceHash(Manifest manifest, Artifact artifact) => Folder(manifest).Hash(artifact);
 
-    public Notice? KeptBecause(Manifest manifest, Artifact artifact) => manifest.IsLinked ? KeptSource.Linked(manifest, artifact) : null;
+    /// <summary>Which sources need not be asked about.</summary>
+    public FinishedSources Finished { get; init; } = new(BySettling: false);
+
+    public Notice? KeptBecause(Manifest manifest, Artifact artifact, bool goesNow)
+    {
+        if (manifest.IsLinked) return KeptSource.Linked(manifest, artifact);
+        if (Finished.IsFinished(artifact)) return null;
+        return Folder(manifest).WritersOf(artifact) switch
+        {
+            // Until it is copied its writer may be through.
+            Files.Writers.Some when goesNow => KeptSource.Because(SourceRelease.StillWritten, manifest, artifact),
+            Files.Writers.Unknown => KeptSource.Because(SourceRelease.Unknown, manifest, artifact),
+            _ => null,
+        };
+    }
 
     public FileState? Target(Target target) => View(target).Stat(target.Path);
 

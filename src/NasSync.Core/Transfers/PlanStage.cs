@@ -227,6 +227,7 @@ internal sealed class PlanStage : IDisposable
             {
                 _past.ForgetOvercome(manifest, plan);
                 _ledger.MarkReleased(SeenGone(plan), _time.GetUtcNow());
+                _ledger.NoteChangeTimes(ProvenAnew(plan));
             }
 
             plan = Foretell(Proven(manifest, decisions, plan));
@@ -300,6 +301,14 @@ internal sealed class PlanStage : IDisposable
             .Select(item => new SourceName(item.JobId, item.Artifact.Path.Value))
             .Distinct(),
     ];
+
+    private static List<(SourceName Name, FileState Source)> ProvenAnew(TransferPlan plan)
+    {
+        List<(SourceName Name, FileState Source)>? proven = null;
+        foreach (var item in plan.Items)
+            if (item is { IsProvenAnew: true, Source: { } source }) (proven ??= []).Add((new SourceName(item.JobId, item.Artifact.Path.Value), source));
+        return proven ?? [];
+    }
 
     // Once for each source, however many copies it has.
     private void TellKept(TransferPlan plan)

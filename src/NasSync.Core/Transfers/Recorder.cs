@@ -9,12 +9,17 @@ namespace NasSync.Transfers;
 /// last copy of a source is recorded it releases the source where the route says so.
 /// </summary>
 internal sealed class Recorder(
-    Ledger ledger, UnrecordedCopies unrecorded, Func<RecordedFailure, DateTimeOffset?> nextRun, TimeProvider time, Action<TransferEvent> emit)
+    Ledger ledger,
+    UnrecordedCopies unrecorded,
+    Func<RecordedFailure, DateTimeOffset?> nextRun,
+    TimeProvider time,
+    Action<TransferEvent> emit,
+    FinishedSources? finished = null)
 {
     private const int GroupSize = 256;
     private readonly HandOver<Entry> _entries = new(GroupSize * 4);
     private readonly HashSet<(string, string)> _toldOf = [];
-    private readonly Releases _releases = new(ledger, emit);
+    private readonly Releases _releases = new(ledger, finished ?? new FinishedSources(BySettling: false), emit);
 
     /// <summary>Told of each item that is recorded, after its source was released or kept; null: nobody asks.</summary>
     public Action<PlanItem>? Done { get; init; }
@@ -88,7 +93,7 @@ internal sealed class Recorder(
         }
 
         if (entry.Outcome.Receipt is not { } receipt) return;
-        _releases.Recorded(entry.Item!, receipt, now);
+        _releases.Recorded(entry.Item!, receipt, entry.Outcome.Source, now);
         Done?.Invoke(entry.Item!);
     }
 
@@ -103,7 +108,7 @@ internal sealed class Recorder(
         Artifact = entry.Item.Artifact.Path.Value,
         Requested = entry.Item.Requested ?? entry.Item.Target!,
         Target = entry.Item.Target!,
-        Source = entry.Item.Source!.Value,
+        Source = entry.Outcome.Source ?? entry.Item.Source!.Value,
         Receipt = entry.Outcome.Receipt!,
         Generation = entry.Item.Manifest.Generation,
         IsAdopted = entry.Item.IsAdopted,

@@ -8,11 +8,11 @@ namespace NasSync.Transfers;
 
 /// <summary>
 /// Removes a source once every copy of it is recorded, where the route says <c>release: delete</c>. One copy that failed, was skipped or was not
-/// approved keeps the source; so does a source that changed, one that is the very file a copy is, and one whose manifest was written anew. While a
+/// approved keeps the source; so does a source that changed, one that someone still writes or may write, one that is the very file a copy is, and one whose manifest was written anew. While a
 /// ledger is rebuilt, and where only the ledger speaks for one of the copies, nothing is removed; the next run proves every copy anew
 /// (<see cref="Planner"/>) and does it then.
 /// </summary>
-internal sealed class Releases(Ledger ledger, Action<TransferEvent> emit)
+internal sealed class Releases(Ledger ledger, FinishedSources finished, Action<TransferEvent> emit)
 {
     private readonly ConcurrentDictionary<Artifact, Pending> _pending = new(ReferenceEqualityComparer.Instance as IEqualityComparer<Artifact>);
 
@@ -52,11 +52,14 @@ internal sealed class Releases(Ledger ledger, Action<TransferEvent> emit)
     /// <summary>One copy is in the ledger.</summary>
     /// <param name="item">Its item.</param>
     /// <param name="receipt">Its receipt.</param>
+    /// <param name="source">The source as it was found to have the copy's content; null: as it was planned.</param>
     /// <param name="at">Since when the ledger says that the source may be gone; it is told where the source stays after all.</param>
-    public void Recorded(PlanItem item, CommitReceipt receipt, DateTimeOffset at)
+    public void Recorded(PlanItem item, CommitReceipt receipt, FileState? source, DateTimeOffset at)
     {
         if (!_pending.TryGetValue(item.Artifact, out var pending)) return;
         pending.Copies.Add(receipt.Target);
+        pending.Source = source ?? item.Source;
+        pending.Sha256 ??= receipt.Sha256;
         if (pending.Copies.Count < pending.Open) return;
         _pending.TryRemove(item.Artifact, out _);
         if (!IsGoneAfter(item, pending)) ledger.KeepSource(new SourceName(item.JobId, item.Artifact.Path.Value), at);
@@ -69,7 +72,9 @@ internal sealed class Releases(Ledger ledger, Action<TransferEvent> emit)
             using var folder = SourceFolder.Open(item.Manifest);
             if (!_generations.IsCurrent(item.Manifest, folder)) return false;
             CrashPoint.Reach(CrashPoint.Releasing);
-            if (!folder.Release(item.Artifact, item.Source!.Value, pending.Copies)) return false;
+            var outcome = folder.Release(item.Artifact, pending.Source!.Value, pending.Sha256, pending.Copies, finished.IsFinished(item.Artifact));
+            if (KeptSource.Because(outcome, item.Manifest, item.Artifact) is { } kept) emit(new TransferEvent.Warned(kept));
+            if (outcome != SourceRelease.Removed) return false;
             CrashPoint.Reach(CrashPoint.Released);
             emit(new TransferEvent.Released(item.Manifest, item.Artifact));
             return true;
@@ -91,5 +96,9 @@ internal sealed class Releases(Ledger ledger, Action<TransferEvent> emit)
     private sealed record Pending(int Open)
     {
         public List<FileState?> Copies { get; } = [];
+
+        public FileState? Source { get; set; }
+
+        public string? Sha256 { get; set; }
     }
 }

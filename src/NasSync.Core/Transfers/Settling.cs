@@ -30,7 +30,7 @@ internal sealed class Settling(SyncConfig config, TimeProvider time)
         if (config.Settle <= TimeSpan.Zero || !items.Any(IsAboutContent)) return false;
         var (manifest, artifact) = (items[0].Manifest, items[0].Artifact);
         var planned = items.Select(item => item.Source).FirstOrDefault(source => source is not null);
-        if ((planned ?? Look(world, manifest, artifact)) is not { } state || IsFinished(world, manifest, artifact, state)) return false;
+        if ((planned ?? Look(world, manifest, artifact)) is not { } state || IsFinished(world, items, state)) return false;
         var now = time.GetTimestamp();
         Wait(new Unsettled(items, planned, world, planAgain, state, now, now));
         return true;
@@ -57,7 +57,7 @@ internal sealed class Settling(SyncConfig config, TimeProvider time)
     {
         var (first, now) = (unsettled.Items[0], time.GetTimestamp());
         var state = Look(unsettled.World, first.Manifest, first.Artifact);
-        if (state is not null && state == unsettled.Planned) return unsettled.Items;
+        if (state is { } same && same == unsettled.Planned && !same.IsTouchedSince(unsettled.State)) return unsettled.Items;
 
         // Gone, or something else by now: the planner says so.
         if (state is not { } seen || seen == unsettled.State) return unsettled.PlanAgain();
@@ -73,8 +73,13 @@ internal sealed class Settling(SyncConfig config, TimeProvider time)
     private static bool IsAboutContent(PlanItem item) =>
         item.Action is PlanAction.Copy or PlanAction.Adopt || item.Failure?.Code == SourceFile.MismatchCode;
 
-    private static bool IsFinished(Observations world, Manifest manifest, Artifact artifact, FileState state) =>
-        artifact.Size == state.Size || state.MtimeNs <= world.ManifestMtimeNs(manifest);
+    // That a file is older than its manifest does not say that nobody writes it any more; who names a time for it means that it passes before it is removed.
+    private bool IsFinished(Observations world, IReadOnlyList<PlanItem> items, FileState state)
+    {
+        if (items[0].Artifact.Size == state.Size) return true;
+        var mustRest = config.IsSettleGiven && items[0].Artifact.Sha256 is null && items.Any(item => item.Release == ReleasePolicy.Delete);
+        return !mustRest && state.MtimeNs <= world.ManifestMtimeNs(items[0].Manifest);
+    }
 
     private static FileState? Look(Observations world, Manifest manifest, Artifact artifact)
     {

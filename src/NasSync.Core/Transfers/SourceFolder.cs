@@ -160,19 +160,39 @@ internal sealed class SourceFolder : IDisposable
         return FileHash.Of(file);
     });
 
-    /// <summary>Removes the source if it is still what was copied, and is not the very file that a copy is.</summary>
-    /// <returns>True when it was removed.</returns>
+    /// <summary>Who may be writing the source at this moment.</summary>
+    public Writers WritersOf(Artifact artifact) => Guard("look at", artifact, () =>
+    {
+        using var file = _root.OpenRead(artifact.Path, out _);
+        return _root.WritersOf(artifact.Path, file);
+    });
+
+    /// <summary>
+    /// Removes the source if it is still what was copied, is not the very file that a copy is, and is known to be finished or is written by nobody. It is
+    /// held open meanwhile, so that all of this is said of one file.
+    /// </summary>
+    /// <param name="artifact">The artifact.</param>
+    /// <param name="copied">The source as it was copied.</param>
+    /// <param name="sha256">The hash of what was copied; null where nobody read it.</param>
+    /// <param name="copies">The copies as they stand.</param>
+    /// <param name="isFinished">Nobody needs to be asked who writes it.</param>
     /// <exception cref="FailureException">It cannot be removed, or it lies in the folder of another job.</exception>
-    public bool Release(Artifact artifact, FileState copied, IEnumerable<FileState?> copies) => Guard("remove", artifact, () =>
+    public SourceRelease Release(Artifact artifact, FileState copied, string? sha256, IEnumerable<FileState?> copies, bool isFinished) => Guard("remove", artifact, () =>
     {
         RequireOwn(artifact);
-        if (_root.Stat(artifact.Path) is not { Kind: FileKind.Regular } found || found.State != copied) return false;
-        if (copies.Any(copy => copy is { Inode: not 0 } c && c.Inode == copied.Inode && c.Device == copied.Device)) return false;
+        if (_root.Stat(artifact.Path) is not { Kind: FileKind.Regular } found || found.State != copied) return SourceRelease.Kept;
+        if (copies.Any(copy => copy is { Inode: not 0 } c && c.Inode == copied.Inode && c.Device == copied.Device)) return SourceRelease.Kept;
+        using var file = _root.OpenRead(artifact.Path, out var opened);
+        var writers = _root.WritersOf(artifact.Path, file);
+        if (!isFinished && writers != Writers.None) return writers == Writers.Some ? SourceRelease.StillWritten : SourceRelease.Unknown;
+        if (opened.State != copied || !new SourceProof(file, copied).Holds(sha256, CancellationToken.None)) return SourceRelease.Kept;
+        var last = OpenFiles.Stat(file).State;
         using var folder = _root.OpenFolder(artifact.Path.Parent, create: false);
-        if (folder.Stat(artifact.Path.FileName) is not { Kind: FileKind.Regular } named || named.State != copied) return false;
+        if (folder.Stat(artifact.Path.FileName) is not { Kind: FileKind.Regular } named || named.State != copied || named.State.IsTouchedSince(last)) return SourceRelease.Kept;
+        if (writers == Writers.None && !_root.IsStillUnwritten(file)) return SourceRelease.StillWritten;
         folder.Unlink(artifact.Path.FileName);
         folder.Fsync();
-        return true;
+        return SourceRelease.Removed;
     });
 
     /// <inheritdoc/>

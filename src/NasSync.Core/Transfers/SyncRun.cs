@@ -42,12 +42,12 @@ internal sealed class SyncRun : IAsyncDisposable, IPlannedWork
         (_config, _request, _ledger, _unrecorded, _time) = (config, request, ledger, unrecorded, time);
         _refuseHardLinks = request.RefuseHardLinks || config.RefuseHardLinks;
         _lanes = new Lanes(config, factory, OpenFiles.CopiesThatFit(request.Transfers ?? config.Transfers), patience, time);
-        _world = new Observations(_lanes, ledger, unrecorded, _threads) { RefuseHardLinks = _refuseHardLinks };
+        _world = new Observations(_lanes, ledger, unrecorded, _threads) { RefuseHardLinks = _refuseHardLinks, Finished = FinishedSources.Of(config) };
         _retries = new Retries(config.Retry);
         _tally = new RunTally(request.DryRun);
         _jobs = request.Feed is null ? null : new JobTallies(time);
         _finished = FinishedJobs.Of(config, request, ledger, time, Emit);
-        _recorder = new Recorder(ledger, unrecorded, NextRun, time, Emit) { Done = _finished is null ? null : _finished.Done };
+        _recorder = new Recorder(ledger, unrecorded, NextRun, time, Emit, FinishedSources.Of(config)) { Done = _finished is null ? null : _finished.Done };
         _dispatcher = new Dispatcher(_lanes, _threads, _retries, unrecorded, patience, time, Emit, Take) { RefuseHardLinks = _refuseHardLinks };
     }
 

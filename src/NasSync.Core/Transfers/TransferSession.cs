@@ -1,6 +1,5 @@
 using Microsoft.Win32.SafeHandles;
 using NasSync.Failures;
-using NasSync.Files;
 using NasSync.Planning;
 using NasSync.Processes;
 
@@ -9,7 +8,7 @@ namespace NasSync.Transfers;
 /// <summary>
 /// Carries one artifact to its targets: reads the source once and feeds every copy and the hasher. Each copy goes its own way to its own outcome:
 /// one that fails, is slow or does not even answer holds no other back. The source is compared with what the planner saw before the first byte
-/// and after the last, so that two versions are never mixed.
+/// and after the last, by its change time too, so that two versions are never mixed.
 /// </summary>
 /// <param name="copies">One for each target.</param>
 /// <param name="threads">For steps that block their thread.</param>
@@ -43,9 +42,14 @@ internal sealed class TransferSession(
 
             using var folder = SourceFolder.Open(_manifest, RefuseHardLinks);
             using var source = folder.OpenRead(_artifact, out var stat);
-            RequireUnchanged(stat.State);
+            if (stat.State != _planned) throw Changed(stat.State);
             CrashPoint.Reach(CrashPoint.SourceOpened);
-            await CarryAsync(source, stat.IsSparse, cancellationToken).ConfigureAwait(false);
+
+            // What is adopted was hashed when it was planned; what is copied is read from now on.
+            var adopted = copies.FirstOrDefault(copy => copy.Item.Action == PlanAction.Adopt)?.Item.Sha256;
+            var proof = new SourceProof(source, adopted is null ? stat.State : _planned);
+            if (adopted is not null) Require(proof, adopted, cancellationToken);
+            await CarryAsync(source, proof, stat.IsSparse, cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
@@ -63,9 +67,9 @@ internal sealed class TransferSession(
         }
     }
 
-    private async Task CarryAsync(SafeFileHandle source, bool isSparse, CancellationToken cancellationToken)
+    private async Task CarryAsync(SafeFileHandle source, SourceProof proof, bool isSparse, CancellationToken cancellationToken)
     {
-        var begins = copies.ToDictionary(copy => copy, copy => ApartAsync(copy, () => copy.BeginAsync(_planned, isSparse, _progress, cancellationToken)));
+        var begins = copies.ToDictionary(copy => copy, copy => ApartAsync(copy, () => copy.BeginAsync(proof.State, isSparse, _progress, cancellationToken)));
         try
         {
             await AnswersAsync(begins.Values, cancellationToken).ConfigureAwait(false);
@@ -76,13 +80,13 @@ internal sealed class TransferSession(
             // Who needs no bytes, not even for a declared hash, waits for nobody's.
             if (_artifact.Sha256 is null && fed.All(late.Contains))
             {
-                RequireUnchanged(OpenFiles.Stat(source).State);
-                await CommitAsync(takers, null, cancellationToken).ConfigureAwait(false);
+                Require(proof, null, cancellationToken);
+                await CommitAsync(takers, proof, null, cancellationToken).ConfigureAwait(false);
                 takers.Clear();
             }
 
             if (takers.Count + fed.Count > 0)
-                await FeedAsync(source, takers, fed.ToDictionary(copy => copy, copy => begins[copy]), cancellationToken).ConfigureAwait(false);
+                await FeedAsync(source, proof, takers, fed.ToDictionary(copy => copy, copy => begins[copy]), cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -108,7 +112,7 @@ internal sealed class TransferSession(
     }
 
     private async Task FeedAsync(
-        SafeFileHandle source, List<CopyInProgress> takers, Dictionary<CopyInProgress, Task> fed, CancellationToken cancellationToken)
+        SafeFileHandle source, SourceProof proof, List<CopyInProgress> takers, Dictionary<CopyInProgress, Task> fed, CancellationToken cancellationToken)
     {
         using var hasher = new BlockHasher();
         var toRead = new SourceToRead(source, _planned.Size, hasher, _progress, patience.Pace, time) { HashIsWanted = takers.Count > 0 };
@@ -117,34 +121,41 @@ internal sealed class TransferSession(
         {
             await feed.ReadAsync().ConfigureAwait(false);
             var sha256 = hasher.Finish();
-            RequireUnchanged(OpenFiles.Stat(source).State);
+
+            // What was taken was not read here: it may be of before a change, and the hash of after it.
+            Require(proof, takers.Count > 0 ? null : sha256, cancellationToken);
             RequireDeclared(sha256);
-            await Task.WhenAll(fed.Keys.Select(FinishAsync).Append(CommitAsync(takers, sha256, cancellationToken))).ConfigureAwait(false);
+            await Task.WhenAll(fed.Keys.Select(FinishAsync).Append(CommitAsync(takers, proof, sha256, cancellationToken))).ConfigureAwait(false);
 
             async Task FinishAsync(CopyInProgress copy)
             {
-                // What a copy read by itself, later than the others, must be the same version.
-                if (await feed.FedAsync(copy).ConfigureAwait(false)) RequireUnchanged(OpenFiles.Stat(source).State);
-                await CommitAsync([copy], sha256, cancellationToken).ConfigureAwait(false);
+                // What a copy read by itself, later than the others, must be the same version; where only its size is compared nothing else would tell.
+                if (await feed.FedAsync(copy).ConfigureAwait(false)) Require(proof, copy.Item.Verify == VerifyLevel.Size ? null : sha256, cancellationToken);
+                await CommitAsync([copy], proof, sha256, cancellationToken).ConfigureAwait(false);
             }
         }
     }
 
-    private Task CommitAsync(IEnumerable<CopyInProgress> done, string? sha256, CancellationToken cancellationToken) =>
-        Task.WhenAll(done.Where(copy => copy.IsOpen).Select(copy => ApartAsync(copy, () => copy.CommitAsync(sha256, cancellationToken))));
+    private Task CommitAsync(IEnumerable<CopyInProgress> done, SourceProof proof, string? sha256, CancellationToken cancellationToken) =>
+        Task.WhenAll(done.Where(copy => copy.IsOpen).Select(copy => ApartAsync(copy, () => copy.CommitAsync(proof.State, sha256, cancellationToken))));
 
     // Steps that block their thread run side by side with the others'; one copy alone has this thread to itself.
     private Task ApartAsync(CopyInProgress copy, Func<Task> step) => copy.Blocks && copies.Count > 1 ? threads.RunAsync(step) : step();
 
-    private void RequireUnchanged(FileState now)
+    private void Require(SourceProof proof, string? sha256, CancellationToken cancellationToken)
     {
-        if (now == _planned) return;
-        throw new FailureException(new Failure(
-            FailureClass.Transient,
-            "SourceChanged",
-            $"'{_artifact.Path}' changed while it was to be copied ({_planned.Size} bytes then, {now.Size} now); nothing was committed.",
-            "Let the producer finish the file before it writes the manifest; the next run tries again."));
+        if (!proof.Holds(sha256, cancellationToken)) throw Changed(proof.Now);
     }
+
+    private FailureException Changed(FileState now) => new(new Failure(
+        FailureClass.Transient,
+        "SourceChanged",
+        $"'{_artifact.Path}' changed while it was to be copied ({Difference(now)}); nothing was committed.",
+        "Let the producer finish the file before it writes the manifest; the next run tries again."));
+
+    private string Difference(FileState now) => now == _planned
+        ? "its size and time are as before, but something was done to it meanwhile"
+        : $"{_planned.Size} bytes then, {now.Size} now";
 
     private void RequireDeclared(string? sha256)
     {

@@ -3,7 +3,6 @@ using NasSync.Config;
 using NasSync.Destinations;
 using NasSync.Failures;
 using NasSync.Ledgers;
-using NasSync.Manifests;
 using NasSync.Transfers;
 using NasSync.Watching;
 

@@ -35,11 +35,13 @@ internal static class YamlSettings
     public static void Apply(MappingReader root, ConfigDraft draft)
     {
         var config = draft.Config;
+        var settle = root.Duration("settle", TimeSpan.Zero, Limits.LongestTime);
         draft.Config = config with
         {
             Enabled = root.Bool("enabled") ?? config.Enabled,
             OutputsDir = root.FullPath("outputsDir") ?? config.OutputsDir,
-            Settle = root.Duration("settle", TimeSpan.Zero, Limits.LongestTime) ?? config.Settle,
+            Settle = settle ?? config.Settle,
+            IsSettleGiven = settle is not null,
             SettleTimeout = root.Duration("settleTimeout", TimeSpan.Zero, Limits.LongestTime) ?? config.SettleTimeout,
             FinishedJobs = root.Object("finishedJobs", FinishedJobsText.Parse(root.Paths)) ?? config.FinishedJobs,
             RefuseHardLinks = root.Bool("refuseHardLinks") ?? config.RefuseHardLinks,
