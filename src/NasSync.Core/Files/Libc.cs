@@ -350,9 +350,6 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "posix_fadvise")]
     private static partial int PosixFadvise(int file, long offset, long length, int advice);
 
-    [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
-    private static partial int Fcntl(int file, int command, nint argument);
-
     [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
     private static partial int Ioctl(int file, nuint request, nint argument);
 }
