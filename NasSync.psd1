@@ -11,6 +11,9 @@
     CompatiblePSEditions = @('Core')
     FormatsToProcess = @('module/NasSync.Format.ps1xml')
     CmdletsToExport = @(
+        'Approve-SyncDestination'
+        'Approve-SyncSource'
+        'Get-SyncConfig'
         'Get-SyncFailure'
         'Get-SyncManifest'
         'Get-SyncTask'

@@ -39,4 +39,6 @@ if ($isReload) {
     Get-Module -All | Where-Object { $_.ImplementingAssembly -eq $assembly } | Remove-Module -Force
 }
 
+# Not by the manifest: the engine would read it before the types it speaks of are there.
+Update-TypeData -AppendPath ([IO.Path]::Combine($PSScriptRoot, 'NasSync.Types.ps1xml')) -ErrorAction Ignore
 Import-Module -Assembly $assembly

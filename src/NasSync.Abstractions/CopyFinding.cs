@@ -89,6 +89,9 @@ public sealed record CopyFinding
     /// <summary>The job that put it there.</summary>
     public string JobId => Copy.JobId;
 
+    /// <summary>Same as <see cref="Manifest"/>, under the name that the other objects have for it.</summary>
+    public string? ManifestPath => Manifest;
+
     /// <summary>The artifact, relative to the job folder.</summary>
     public string Artifact => Copy.Artifact;
 

@@ -64,6 +64,12 @@ public sealed record RecordedFailure
     /// <summary>The target; null when none was decided.</summary>
     public Target? Target { get; init; }
 
+    /// <summary>The target's destination, for pipelines; null when none was decided.</summary>
+    public string? Destination => Target?.Destination;
+
+    /// <summary>The error's code.</summary>
+    public string Code => Failure.Code;
+
     /// <summary>The error.</summary>
     public required Failure Failure { get; init; }
 

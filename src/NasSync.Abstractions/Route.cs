@@ -160,6 +160,9 @@ public sealed record RouteDecision
     /// <summary>The job's id, for tables and pipelines.</summary>
     public string JobId => Manifest.JobId;
 
+    /// <summary>The manifest's full path, for pipelines.</summary>
+    public string ManifestPath => Manifest.Path;
+
     /// <summary>The artifact, its job, and where it goes or why nowhere.</summary>
     public override string ToString() =>
         $"{Artifact} of {JobId} -> {(Targets.Count > 0 ? string.Join(", ", Targets) : Failure?.Message ?? SkipReason)}";

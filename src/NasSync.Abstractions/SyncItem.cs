@@ -20,6 +20,9 @@ public enum SyncItemResult
 
     /// <summary>Not sent, because something is wrong; <see cref="SyncItem.Reason"/> says what.</summary>
     Failed,
+
+    /// <summary>Only with <c>-WhatIf</c>: the same bytes are there already, and the ledger would learn of it; nothing would be sent.</summary>
+    PlannedRecord,
 }
 
 /// <summary>One line of a run's output, as <c>Invoke-ArtifactSync -PassThru</c> streams it.</summary>
@@ -27,6 +30,9 @@ public sealed record SyncItem
 {
     /// <summary>The job; null when its manifest could not be read.</summary>
     public string? JobId { get; init; }
+
+    /// <summary>The manifest that lists the artifact, as a full path; null when it is not known.</summary>
+    public string? ManifestPath { get; init; }
 
     /// <summary>The artifact, relative to the job folder; the manifest's path when the whole manifest failed.</summary>
     public required string Artifact { get; init; }
@@ -42,6 +48,9 @@ public sealed record SyncItem
 
     /// <summary>Bytes at the target, or to send; null when not known.</summary>
     public long? Size { get; init; }
+
+    /// <summary>Bytes that were sent, or with <c>-WhatIf</c> would be: 0 for all that is there already or goes nowhere.</summary>
+    public long Bytes { get; init; }
 
     /// <summary>SHA-256 of the content, lower-case hex; the ledger's for what is unchanged; null when nobody needed the hash.</summary>
     public string? Sha256 { get; init; }
@@ -64,6 +73,12 @@ public sealed record SyncItem
     /// <summary>Why, as one clause for people.</summary>
     public required string Reason { get; init; }
 
+    /// <summary>The failure's code; null when nothing failed.</summary>
+    public string? Code { get; init; }
+
+    /// <summary>What cures the failure; null when nothing failed.</summary>
+    public string? Hint { get; init; }
+
     /// <summary>How long sending took; null when nothing was sent.</summary>
     public TimeSpan? Elapsed { get; init; }
 
@@ -73,6 +88,7 @@ public sealed record SyncItem
         TransferEvent.Committed committed => Of(committed.Item, SyncItemResult.Committed) with
         {
             Size = committed.Receipt.Size,
+            Bytes = committed.Receipt.Size,
             Sha256 = committed.Receipt.Sha256,
             VerifiedBy = committed.Receipt.VerifiedBy,
             Durability = committed.Receipt.Durability,
@@ -84,8 +100,14 @@ public sealed record SyncItem
             SkipKind.AlreadyPresent => SyncItemResult.AlreadyPresent,
             _ => SyncItemResult.Skipped,
         }),
-        TransferEvent.Failed { Item: { } item } failed => Of(item, SyncItemResult.Failed) with { Reason = failed.Failure.Message },
-        TransferEvent.Failed failed => new SyncItem { Artifact = failed.Subject, Result = SyncItemResult.Failed, Reason = failed.Failure.Message },
+        TransferEvent.Failed { Item: { } item } failed => Of(item, SyncItemResult.Failed).With(failed.Failure),
+        TransferEvent.Failed failed => new SyncItem
+        {
+            Artifact = failed.Subject,
+            ManifestPath = Path.IsPathFullyQualified(failed.Subject) ? failed.Subject : null,
+            Result = SyncItemResult.Failed,
+            Reason = failed.Failure.Message,
+        }.With(failed.Failure),
         _ => null,
     };
 
@@ -98,6 +120,8 @@ public sealed record SyncItem
         return new SyncItem
         {
             JobId = item.JobId,
+            ManifestPath = item.ManifestPath,
+            Bytes = result == SyncItemResult.Planned ? item.BytesToSend : 0,
             Artifact = item.Artifact.Path.Value,
             Result = result,
             Destination = item.Target?.Destination,
@@ -110,6 +134,8 @@ public sealed record SyncItem
             Reason = item.Reason,
         };
     }
+
+    private SyncItem With(Failure failure) => this with { Reason = failure.Message, Code = failure.Code, Hint = failure.Hint };
 
     /// <summary>Result, artifact and target.</summary>
     public override string ToString() => $"{Result}: {Artifact}{(Target is null ? "" : " -> " + Target)}";

@@ -124,6 +124,9 @@ public sealed record PlanItem
     /// <summary>The job's id, for tables and pipelines.</summary>
     public string JobId => Manifest.JobId;
 
+    /// <summary>The manifest's full path, for pipelines.</summary>
+    public string ManifestPath => Manifest.Path;
+
     /// <summary>Bytes that carrying it out will send.</summary>
     public long BytesToSend => Action == PlanAction.Copy ? Source?.Size ?? 0 : 0;
 }

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using NasSync.Failures;
 using NasSync.PowerShell.Pipeline;
 
 namespace NasSync.PowerShell;
@@ -50,13 +51,13 @@ public abstract class AsyncCmdlet : PSCmdlet, IPipelineStreams
         };
     }
 
-    void IPipelineStreams.WriteObject(object item) => WriteObject(item);
+    void IPipelineStreams.WriteObject(object item) => WriteObject(ModuleWords.Of(item));
 
     void IPipelineStreams.WriteFailure(Failure failure, object? target) => WriteError(ErrorRecords.From(failure, target));
 
-    void IPipelineStreams.WriteWarning(string message) => WriteWarning(message);
+    void IPipelineStreams.WriteWarning(string message) => WriteWarning(HostWords.ForPowerShell(message));
 
-    void IPipelineStreams.WriteVerbose(string message) => WriteVerbose(message);
+    void IPipelineStreams.WriteVerbose(string message) => WriteVerbose(HostWords.ForPowerShell(message));
 
     bool IPipelineStreams.ShouldProcess(string target, string action) => ShouldProcess(target, action);
 

@@ -52,11 +52,11 @@ internal static class CmdletFailure
         "Check that its folder exists and that you may write there.");
 
     public static Failure DestinationUnknown(string name, IReadOnlyCollection<string> known) => new(
-        FailureClass.Config, "DestinationUnknown", $"The configuration has no destination {Failure.Quote(name)}; {NearestName.Cure(name, known)}",
+        FailureClass.Gone, "DestinationUnknown", $"The configuration has no destination {Failure.Quote(name)}; {NearestName.Cure(name, known)}",
         "Name a destination of the configuration, or a folder by its path, such as ./folder.");
 
     public static Failure RouteUnknown(string name, IReadOnlyCollection<string> known) => new(
-        FailureClass.Config, "RouteUnknown", $"The configuration has no route {Failure.Quote(name)}; {NearestName.Cure(name, known)}",
+        FailureClass.Gone, "RouteUnknown", $"The configuration has no route {Failure.Quote(name)}; {NearestName.Cure(name, known)}",
         "Name a route by its number or by its pattern, such as audio/instrumental.");
 
     public static Failure CredentialUnused(string destination) => new(
@@ -86,6 +86,15 @@ internal static class CmdletFailure
         FailureClass.Config, "ConfigFileNeeded", "A task does not see the variables of this session, and there is no configuration file.",
         "Give -Config; New-SyncConfig writes one to begin with.");
 
+    public static Failure NothingToApprove(string why) => new(
+        FailureClass.Gone, "NothingToApprove", $"{why}, so there is nothing to accept.", "Check the name, and that -Config is the configuration that the error came from.");
+
+    public static Failure SettingUnknown(string name) => new(
+        FailureClass.Gone, "SettingUnknown", $"The configuration has no setting {Failure.Quote(name)}.", "Get-SyncConfig without a name lists all of them.");
+
+    public static Failure JobNotFound(string job) => new(
+        FailureClass.Gone, "JobNotFound", $"There is no job {Failure.Quote(job)} here.", "Get-SyncManifest lists the jobs that there are; case counts in their names.");
+
     public static Failure AccountNeeded() => new(
         FailureClass.Config, "AccountNeeded", "As whom is the service to run? There is no -User, and nobody called sudo.",
         "Give -User, best an account of its own; -User root if it must be.");
@@ -96,7 +105,7 @@ internal static class CmdletFailure
 
     public static Failure NoScheduler() => new(
         FailureClass.Config, "NoScheduler", "This system has neither the Windows Task Scheduler nor systemd.",
-        "Let its own scheduler run 'nassync sync', or Invoke-ArtifactSync in pwsh.");
+        "Let its own scheduler run Invoke-ArtifactSync in pwsh.");
 
     public static Failure Unexpected(Exception error) => new(
         FailureClass.Bug, "Unexpected", $"NasSync met an error it does not know: {error.Message.TrimEnd('.')}.",

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using NasSync.Failures;
 using NasSync.Transfers;
 
 namespace NasSync.PowerShell;
@@ -12,6 +13,7 @@ internal static class ErrorRecords
     /// <param name="cause">The error behind it, for <c>Get-Error</c>; null when there is none.</param>
     public static ErrorRecord From(Failure failure, object? target, Exception? cause = null)
     {
+        failure = HostWords.ForPowerShell(failure);
         var exception = new FailureException(failure, cause) { ExitCode = ExitCodeOf(failure) };
         return new(exception, failure.Code, Category(failure.Class), target)
         {

@@ -17,12 +17,13 @@ public abstract class PathCmdlet : AsyncCmdlet
     /// <summary>Manifests, job folders or outputs folders; wildcards are allowed. Default: the configuration's outputs folder.</summary>
     [Parameter(Position = 0, ParameterSetName = PathSet, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [SupportsWildcards]
+    [TextArgument("Path", "LiteralPath", "PSPath", "ManifestPath", IsPattern = true)]
     [ValidateNotNullOrEmpty]
     public string[]? Path { get; set; }
 
     /// <summary>Like <see cref="Path"/>, but every character stands for itself.</summary>
     [Parameter(Mandatory = true, ParameterSetName = LiteralPathSet, ValueFromPipelineByPropertyName = true)]
-    [Alias("PSPath")]
+    [Alias("PSPath", "ManifestPath")]
     [ValidateNotNullOrEmpty]
     public string[]? LiteralPath { get; set; }
 

@@ -28,6 +28,7 @@ internal static class SessionConfig
         var location = ConfigLocator.Locate(named, process.Environment, folder, near);
         var result = ConfigLoader.Load(process with { FilePath = location.Path, CurrentFolder = folder });
         if (location.Warning is { } warning) result = result with { Problems = [warning, .. result.Problems] };
+        result = result with { Problems = [.. result.Problems.Select(problem => (ConfigProblem)ModuleWords.Of(problem))] };
         return (result, location.Path ?? "of the environment");
     }
 

@@ -8,26 +8,34 @@ BeforeAll {
     )
     $null = Write-TestJob -Outputs $space.Outputs -JobId 'job_2' -Artifact @{ path = 'gone.m4a'; kind = 'audio'; variant = 'instrumental'; content = $null }
 
-    function Get-Table([object[]] $Value) {
-        ($Value | Out-String -Width 120).Trim("`r", "`n") -split '\r?\n' | ForEach-Object { $_ -replace '\e\[[0-9;]*m' }
+    function Get-Table([object[]] $Value, [int] $Width = 120) {
+        ($Value | Out-String -Width $Width).Trim("`r", "`n") -split '\r?\n' | ForEach-Object { $_ -replace '\e\[[0-9;]*m' }
     }
 }
 
 Describe 'Tables' {
-    It 'fit 120 columns and name their columns: <name>' -ForEach @(
-        @{ name = 'Manifest'; columns = 'JobId', 'Artist', 'Title', 'Artifacts', 'Processed', 'Folder'; make = { Get-SyncManifest $space.Outputs } }
+    It 'fit 80, 100 and 120 columns and name their columns: <name>' -ForEach @(
+        @{ name = 'Manifest'; columns = 'JobId', 'Artist', 'Title', 'Title', 'Artifacts', 'ProcessedAt'; make = { Get-SyncManifest $space.Outputs } }
         @{ name = 'RouteDecision'; columns = 'JobId', 'Artifact', 'Route', 'Targets'; make = { Get-SyncManifest $space.Outputs | Resolve-SyncRoute -Config $space.Config } }
-        @{ name = 'SyncItem'; columns = 'JobId', 'Artifact', 'Result', 'Size', 'Verified', 'Target'; make = { Invoke-ArtifactSync -Config $space.Config -PassThru -ErrorAction Ignore } }
-        @{ name = 'SyncResult'; columns = 'Jobs', 'Committed', 'Unchanged', 'Failed', 'Sent', 'Elapsed', 'Result'; make = { Invoke-ArtifactSync -Config $space.Config -ErrorAction Ignore } }
-        @{ name = 'PlanItem'; columns = 'JobId', 'Artifact', 'Action', 'Size', 'Target', 'Reason'; make = { Get-SyncManifest $space.Outputs | Select-Object -First 1 | ForEach-Object { [NasSync.PlanItem]@{ Manifest = $_; Artifact = $_.Artifacts[0]; Action = 'Copy'; Reason = 'new' } } } }
+        @{ name = 'SyncItem'; columns = 'JobId', 'Artifact', 'Result', 'Size', 'Target'; make = { Invoke-ArtifactSync -Config $space.Config -PassThru -ErrorAction Ignore } }
+        @{ name = 'SyncResult'; columns = 'Manifests', 'Committed', 'Unchanged', 'AlreadyPresent', 'Failed', 'Bytes', 'ExitCode'; make = { Invoke-ArtifactSync -Config $space.Config -ErrorAction Ignore } }
+        @{ name = 'PlanItem'; columns = 'JobId', 'Artifact', 'Action', 'Target', 'Reason'; make = { Get-SyncManifest $space.Outputs | Select-Object -First 1 | ForEach-Object { [NasSync.PlanItem]@{ Manifest = $_; Artifact = $_.Artifacts[0]; Action = 'Copy'; Reason = 'new' } } } }
         @{ name = 'ConfigProblem'; columns = 'Severity', 'Line', 'Column', 'Setting', 'Message'; make = { Test-SyncConfig (Join-Path $TestDrive 'none.yaml') } }
     ) {
         $value = @(& $make)
         $value.Count | Should -BeGreaterThan 0
         $value[0].PSObject.TypeNames[0] | Should -Be "NasSync.$name"
-        $lines = Get-Table $value
-        foreach ($column in $columns) { $lines[0] | Should -Match "\b$column\b" }
-        ($lines | Measure-Object -Property Length -Maximum).Maximum | Should -BeLessOrEqual 120
+        foreach ($width in 80, 100, 120) {
+            $lines = Get-Table $value $width
+            foreach ($column in $columns) { $lines[0] | Should -Match "\b$column\b" -Because "$width" }
+            ($lines | Measure-Object -Property Length -Maximum).Maximum | Should -BeLessOrEqual $width
+        }
+    }
+
+    It 'give the message of a failure room at 80 columns' {
+        $lines = Get-Table @(Get-SyncFailure -Config $space.Config) 80
+        80 - $lines[0].IndexOf('Failure') | Should -BeGreaterOrEqual 30
+        ($lines -join ' ') | Should -BeLike '*gone.m4a*'
     }
 
     It 'show sizes and durations for people' {

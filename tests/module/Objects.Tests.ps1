@@ -33,7 +33,40 @@ Describe 'Objects that come back from a file or another machine' {
     }
 
     It 'name enumerations by their words' {
-        (Get-Revived ($items | Where-Object JobId -EQ 'job_1')).Result.Value | Should -Be 'Committed'
+        (Get-Revived ($items | Where-Object JobId -EQ 'job_1')).Result | Should -Be 'Committed'
+    }
+
+    It 'lose nothing on the way: every property of <name> that is plain is the same' -ForEach @(
+        @{ name = 'SyncItem'; make = { $items } }
+        @{ name = 'SyncResult'; make = { Invoke-ArtifactSync -Config $space.Config -ErrorAction Ignore } }
+        @{ name = 'RecordedFailure'; make = { Get-SyncFailure -Config $space.Config } }
+        @{ name = 'CopyFinding'; make = { Test-ArtifactSync -Config $space.Config } }
+        @{ name = 'RouteDecision'; make = { Get-SyncManifest $space.Outputs | Resolve-SyncRoute -Config $space.Config } }
+        @{ name = 'Manifest'; make = { Get-SyncManifest $space.Outputs } }
+        @{ name = 'SyncSetting'; make = { Get-SyncConfig -Config $space.Config } }
+        @{ name = 'ConfigProblem'; make = { Test-SyncConfig (Join-Path $TestDrive 'none.yaml') } }
+    ) {
+        $before = @(& $make)
+        $after = @(Get-Revived $before)
+        $after.Count | Should -Be $before.Count
+        for ($i = 0; $i -lt $before.Count; $i++) {
+            foreach ($property in $before[$i].PSObject.Properties) {
+                if ($null -eq $property.Value -or -not ($property.Value -is [ValueType] -or $property.Value -is [string])) { continue }
+                # What PowerShell itself does not bring back as it was.
+                if ($property.Value -is [DateTimeOffset]) { "$($after[$i].($property.Name))" | Should -Be "$($property.Value)"; continue }
+                $after[$i].($property.Name) | Should -BeExactly $property.Value -Because $property.Name
+                if ($property.Value -is [enum]) { $after[$i].($property.Name) | Should -BeOfType $property.Value.GetType() }
+            }
+            # The same table, with the reasons.
+            ($after[$i] | Out-String -Width 100) | Should -Be ($before[$i] | Out-String -Width 100)
+        }
+    }
+
+    It 'tell of a failed item what went wrong, how to cure it, and whose it is' {
+        $failed = $items | Where-Object Result -EQ 'Failed'
+        $failed.Code | Should -Be 'SourceGone'
+        $failed.Hint | Should -Not -BeNullOrEmpty
+        $failed.ManifestPath | Should -Be "$($space.Outputs)/job_2/manifest.json"
     }
 
     It 'bind by their path: a manifest from elsewhere is read again' {

@@ -50,7 +50,7 @@ Describe 'Test-ArtifactSync' {
         $first.Count | Should -Be 2
         @(Test-ArtifactSync -Sample 2 -Seed 7 -Config $space.Config).Artifact | Sort-Object | Should -Be $first
         { Test-ArtifactSync -Sample many -Config $space.Config } | Should -Throw -ErrorId 'SampleInvalid,NasSync.PowerShell.Commands.TestArtifactSyncCommand'
-        { Test-ArtifactSync -Destination vualt -Config $space.Config } | Should -Throw -ErrorId 'DestinationUnknown,NasSync.PowerShell.Commands.TestArtifactSyncCommand'
+        { Test-ArtifactSync -Destination vualt -Config $space.Config -ErrorAction Stop } | Should -Throw -ErrorId 'DestinationUnknown,NasSync.PowerShell.Commands.TestArtifactSyncCommand'
         @() | Test-ArtifactSync -Config $space.Config | Should -BeNullOrEmpty
     }
 

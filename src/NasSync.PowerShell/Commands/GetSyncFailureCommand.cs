@@ -9,8 +9,10 @@ namespace NasSync.PowerShell.Commands;
 [OutputType(typeof(RecordedFailure))]
 public sealed class GetSyncFailureCommand : AsyncCmdlet
 {
+    private readonly List<string> _jobs = [];
+
     /// <summary>Only the failures of these jobs; wildcards are allowed.</summary>
-    [Parameter(Position = 0)]
+    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(JobPatternCompleter))]
     [ValidateNotNullOrEmpty]
@@ -29,10 +31,15 @@ public sealed class GetSyncFailureCommand : AsyncCmdlet
     private protected override string Activity => "Reading the ledger";
 
     /// <inheritdoc/>
+    protected override void ProcessRecord() => _jobs.AddRange(JobId ?? []);
+
+    /// <inheritdoc/>
     protected override void EndProcessing()
     {
+        // An empty pipeline names no job, and does not mean all of them.
+        if (_jobs.Count == 0 && MyInvocation.ExpectingInput) return;
         var config = SessionConfig.Require(this, Config, near: null);
-        var jobs = JobId?.Select(pattern => WildcardPattern.Get(pattern, WildcardOptions.None)).ToList();
+        var jobs = new NameFilter(_jobs.Count == 0 ? null : _jobs, ignoreCase: false);
         var parkedOnly = Parked.IsPresent;
         Run((writer, cancellationToken) =>
         {
@@ -41,7 +48,7 @@ public sealed class GetSyncFailureCommand : AsyncCmdlet
             foreach (var failure in ledger.Failures())
             {
                 if (parkedOnly && !failure.IsParked) continue;
-                if (jobs is null || jobs.Exists(job => failure.JobId is { } id && job.IsMatch(id))) writer.WriteObject(failure);
+                if (jobs.Matches(failure.JobId)) writer.WriteObject(failure);
             }
 
             return Task.CompletedTask;

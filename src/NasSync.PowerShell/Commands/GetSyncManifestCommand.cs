@@ -10,7 +10,7 @@ namespace NasSync.PowerShell.Commands;
 [OutputType(typeof(Manifest))]
 public sealed class GetSyncManifestCommand : PathCmdlet
 {
-    private List<WildcardPattern>? _jobs;
+    private NameFilter? _jobs;
     private bool? _followLinks;
 
     /// <summary>Only the manifests of these jobs; wildcards are allowed.</summary>
@@ -27,7 +27,7 @@ public sealed class GetSyncManifestCommand : PathCmdlet
     private protected override string Activity => "Reading manifests";
 
     /// <inheritdoc/>
-    protected override void BeginProcessing() => _jobs = JobId?.Select(pattern => WildcardPattern.Get(pattern, WildcardOptions.None)).ToList();
+    protected override void BeginProcessing() => _jobs = new NameFilter(JobId, ignoreCase: false);
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
@@ -42,6 +42,12 @@ public sealed class GetSyncManifestCommand : PathCmdlet
             foreach (var path in paths) Read(path, isNamed, writer, cancellationToken);
             return Task.CompletedTask;
         });
+    }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        foreach (var job in _jobs!.Missing) WriteFailure(CmdletFailure.JobNotFound(job), job);
     }
 
     private IReadOnlyList<string> OutputsFolder()
@@ -75,7 +81,7 @@ public sealed class GetSyncManifestCommand : PathCmdlet
         try
         {
             var manifest = ManifestFile.Read(file, _followLinks == true, cancellationToken: cancellationToken);
-            if (_jobs is not null && !_jobs.Exists(job => job.IsMatch(manifest.JobId))) return;
+            if (!_jobs!.Matches(manifest.JobId)) return;
             if (manifest.Oddity is { } odd) writer.WriteWarning(odd.ToString());
             writer.WriteObject(manifest);
         }

@@ -23,11 +23,12 @@ public sealed class GetSyncTaskCommand : AsyncCmdlet
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        var names = Name?.Select(pattern => WildcardPattern.Get(pattern, WildcardOptions.IgnoreCase)).ToList();
+        var names = new NameFilter(Name);
         Run(async (writer, cancellationToken) =>
         {
             foreach (var task in await ListAsync(Scope, cancellationToken).ConfigureAwait(false))
-                if (names is null || names.Exists(name => name.IsMatch(task.Name))) writer.WriteObject(task);
+                if (names.Matches(task.Name)) writer.WriteObject(task);
+            foreach (var name in names.Missing) writer.WriteFailure(CmdletFailure.TaskNotFound(name), name);
         });
     }
 

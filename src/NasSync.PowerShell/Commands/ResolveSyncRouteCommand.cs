@@ -10,7 +10,7 @@ namespace NasSync.PowerShell.Commands;
 public sealed class ResolveSyncRouteCommand : PSCmdlet
 {
     private RouteTable? _routes;
-    private List<WildcardPattern>? _kinds;
+    private NameFilter? _kinds;
     private HashSet<int>? _wanted;
 
     /// <summary>The manifests, as Get-SyncManifest writes them.</summary>
@@ -25,8 +25,9 @@ public sealed class ResolveSyncRouteCommand : PSCmdlet
     [ValidateNotNullOrEmpty]
     public string[]? Kind { get; set; }
 
-    /// <summary>Only what these routes take: by number, or by pattern such as audio/instrumental, every character for itself.</summary>
+    /// <summary>Only what these routes take: by number, or by pattern such as audio/instrumental; wildcards are allowed.</summary>
     [Parameter]
+    [SupportsWildcards]
     [ArgumentCompleter(typeof(RouteCompleter))]
     [ValidateNotNullOrEmpty]
     public string[]? Route { get; set; }
@@ -38,7 +39,7 @@ public sealed class ResolveSyncRouteCommand : PSCmdlet
     public string? Config { get; set; }
 
     /// <inheritdoc/>
-    protected override void BeginProcessing() => _kinds = Kind?.Select(pattern => WildcardPattern.Get(pattern, WildcardOptions.IgnoreCase)).ToList();
+    protected override void BeginProcessing() => _kinds = new NameFilter(Kind);
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
@@ -53,7 +54,7 @@ public sealed class ResolveSyncRouteCommand : PSCmdlet
                 _wanted = Wanted(config.Routes);
             }
 
-            WriteObject(_routes.Resolve(manifest).Where(IsMeant), enumerateCollection: true);
+            WriteObject(_routes.Resolve(manifest).Where(IsMeant).Select(ModuleWords.Of), enumerateCollection: true);
         }
     }
 
@@ -61,18 +62,13 @@ public sealed class ResolveSyncRouteCommand : PSCmdlet
     private HashSet<int>? Wanted(IReadOnlyList<Route> routes)
     {
         if (Route is null) return null;
-        var numbers = new HashSet<int>();
-        foreach (var name in Route)
-        {
-            var named = routes.Where(route => name == $"{route.Number}" || name == route.ToString() || name.Equals(route.Pattern, StringComparison.OrdinalIgnoreCase)).ToList();
-            if (named.Count == 0) WriteError(ErrorRecords.From(CmdletFailure.RouteUnknown(name, [.. routes.Select(route => route.Pattern)]), name));
-            numbers.UnionWith(named.Select(route => route.Number));
-        }
-
+        var filter = new NameFilter(Route);
+        var numbers = routes.Where(route => filter.Matches($"{route.Number}", route.ToString(), route.Pattern)).Select(route => route.Number).ToHashSet();
+        foreach (var name in filter.Missing) WriteError(ErrorRecords.From(CmdletFailure.RouteUnknown(name, [.. routes.Select(route => route.Pattern)]), name));
         return numbers;
     }
 
     private bool IsMeant(RouteDecision decision) =>
-        (_kinds is null || _kinds.Exists(kind => kind.IsMatch(decision.Artifact.Kind)))
+        _kinds!.Matches(decision.Artifact.Kind)
         && (_wanted is null || decision.Route is { } route && _wanted.Contains(route.Number));
 }

@@ -21,9 +21,10 @@ public sealed class TestArtifactSyncCommand : PathCmdlet
     [ValidateNotNullOrEmpty]
     public string? JobId { get; set; }
 
-    /// <summary>Only the copies at these destinations: names of the configuration, or folders by their paths.</summary>
+    /// <summary>Only the copies at these destinations: names of the configuration, where wildcards are allowed, or folders by their paths.</summary>
     [Parameter]
-    [ArgumentCompleter(typeof(DestinationCompleter))]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(DestinationPatternCompleter))]
     [ValidateNotNullOrEmpty]
     public string[] Destination { get; set; } = [];
 
@@ -61,8 +62,11 @@ public sealed class TestArtifactSyncCommand : PathCmdlet
         Run(async (writer, cancellationToken) =>
         {
             var engine = new VerifyEngine(config);
-            RequireKnown(engine, places);
-            var request = new VerifyRequest { Paths = _paths, JobId = JobId, Destinations = places, Sample = sample, Seed = Seed, Quick = Quick };
+            var meant = Known(engine, places, writer);
+
+            // A request without destinations would mean all of them.
+            if (places.Count > 0 && meant.Count == 0) return;
+            var request = new VerifyRequest { Paths = [.. _paths.Distinct()], JobId = JobId, Destinations = meant, Sample = sample, Seed = Seed, Quick = Quick };
             using var plan = planFile is null ? null : RepairPlanWriter.Create(planFile, TimeProvider.System.GetUtcNow());
             await WriteAsync(engine.RunAsync(request, cancellationToken), plan, writer).ConfigureAwait(false);
         });
@@ -88,13 +92,15 @@ public sealed class TestArtifactSyncCommand : PathCmdlet
         }
     }
 
-    private static void RequireKnown(VerifyEngine engine, List<string> places)
+    private static List<string> Known(VerifyEngine engine, List<string> places, PipelineWriter writer)
     {
-        var names = places.FindAll(place => !System.IO.Path.IsPathFullyQualified(place));
-        if (names.Count == 0) return;
+        var meant = places.FindAll(System.IO.Path.IsPathFullyQualified);
+        if (meant.Count == places.Count) return meant;
         var known = engine.Destinations();
-        if (names.Find(name => !known.Contains(name, StringComparer.OrdinalIgnoreCase)) is { } unknown)
-            throw new FailureException(CmdletFailure.DestinationUnknown(unknown, known));
+        var filter = new NameFilter(places.Except(meant));
+        meant.AddRange(known.Where(name => filter.Matches(name)));
+        foreach (var name in filter.Missing) writer.WriteFailure(CmdletFailure.DestinationUnknown(name, known), name);
+        return meant;
     }
 
     private static async Task WriteAsync(IAsyncEnumerable<VerifyEvent> events, RepairPlanWriter? plan, PipelineWriter writer)

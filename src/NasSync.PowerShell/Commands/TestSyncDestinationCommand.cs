@@ -20,9 +20,12 @@ public sealed class TestSyncDestinationCommand : AsyncCmdlet, IDisposable
     private SyncConfig? _config;
     private GivenCredential? _given;
 
-    /// <summary>Names of the configuration's destinations, or folders by their paths. A folder must be there.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
-    [ArgumentCompleter(typeof(DestinationCompleter))]
+    /// <summary>Names of the configuration's destinations, where wildcards are allowed, or folders by their paths. A folder must be there.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Alias("Destination")]
+    [SupportsWildcards]
+    [TextArgument("Name", "Destination", IsPattern = true)]
+    [ArgumentCompleter(typeof(DestinationPatternCompleter))]
     [ValidateNotNullOrEmpty]
     public string[] Name { get; set; } = [];
 
@@ -51,7 +54,7 @@ public sealed class TestSyncDestinationCommand : AsyncCmdlet, IDisposable
     protected override void ProcessRecord()
     {
         var session = SessionState.Path;
-        foreach (var name in Name)
+        foreach (var name in NameFilter.Expand(Name, _config!.Destinations.Values.Select(known => known.Name)))
         {
             if (TryPlace(name, session, out var place)) Run((writer, cancellationToken) => TestAsync(name, place, writer, cancellationToken));
         }

@@ -9,8 +9,10 @@ namespace NasSync.PowerShell.Commands;
 [OutputType(typeof(void))]
 public sealed class UnregisterSyncTaskCommand : AsyncCmdlet
 {
-    /// <summary>Tasks by their names, every character for itself, or as Get-SyncTask writes them.</summary>
+    /// <summary>Tasks by their names, or as Get-SyncTask writes them; wildcards are allowed.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [SupportsWildcards]
+    [TextArgument("Name", IsPattern = true)]
     [ValidateNotNullOrEmpty]
     public string[] Name { get; set; } = [];
 
@@ -27,12 +29,9 @@ public sealed class UnregisterSyncTaskCommand : AsyncCmdlet
         Run(async (writer, cancellationToken) =>
         {
             var tasks = await GetSyncTaskCommand.ListAsync(scope, cancellationToken).ConfigureAwait(false);
-            foreach (var name in names)
-            {
-                var found = tasks.Where(task => string.Equals(task.Name, name, OperatingSystem.IsWindows() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal)).ToList();
-                if (found.Count == 0) writer.WriteFailure(CmdletFailure.TaskNotFound(name), name);
-                foreach (var task in found) await RemoveAsync(task, writer, cancellationToken).ConfigureAwait(false);
-            }
+            var filter = new NameFilter(names);
+            foreach (var task in tasks.Where(task => filter.Matches(task.Name))) await RemoveAsync(task, writer, cancellationToken).ConfigureAwait(false);
+            foreach (var name in filter.Missing) writer.WriteFailure(CmdletFailure.TaskNotFound(name), name);
         });
     }
 

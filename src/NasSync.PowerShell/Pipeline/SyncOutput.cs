@@ -42,6 +42,6 @@ internal sealed class SyncOutput(PipelineWriter writer, SyncSummary? summary, Pr
     /// <summary>Takes an item of a run that changes nothing: it would be sent or recorded.</summary>
     public void ShowPlanned(PlanItem item)
     {
-        if (summary is null) writer.WriteObject(SyncItem.Of(item, SyncItemResult.Planned));
+        if (summary is null) writer.WriteObject(SyncItem.Of(item, item.Action == PlanAction.Adopt ? SyncItemResult.PlannedRecord : SyncItemResult.Planned));
     }
 }

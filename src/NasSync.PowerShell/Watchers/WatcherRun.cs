@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using NasSync.Config;
+using NasSync.Failures;
 using NasSync.Transfers;
 using NasSync.Unattended;
 using NasSync.Webhooks;
@@ -78,7 +79,7 @@ internal sealed class WatcherRun : IDisposable
         }
 
         var wasStopped = _stop.IsCancellationRequested;
-        Watcher.Become(wasStopped ? SyncWatcherState.Stopped : SyncWatcherState.Failed, wasStopped ? null : failure);
+        Watcher.Become(wasStopped ? SyncWatcherState.Stopped : SyncWatcherState.Failed, wasStopped || failure is null ? null : HostWords.ForPowerShell(failure));
         _results.Writer.Complete();
         _notices.Writer.Complete();
     }

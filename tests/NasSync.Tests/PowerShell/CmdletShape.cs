@@ -81,6 +81,16 @@ internal sealed class ParameterShape(PropertyInfo property)
 
     public bool TakesWildcards => CmdletShape.Attributes(property, "SupportsWildcardsAttribute").Any();
 
+    public bool TakesSeconds => CmdletShape.Attributes(property, "DurationArgumentAttribute").Any();
+
+    /// <summary>The properties by which objects bind that are no text.</summary>
+    public IReadOnlyList<string> BindsBy { get; } =
+    [
+        .. from argument in CmdletShape.Attributes(property, "TextArgumentAttribute")
+           from name in (IEnumerable<CustomAttributeTypedArgument>)argument.ConstructorArguments[0].Value!
+           select (string)name.Value!,
+    ];
+
     public bool Completes => CmdletShape.Attributes(property, "ArgumentCompleterAttribute").Any();
 
     public IReadOnlyList<string> Names { get; } =

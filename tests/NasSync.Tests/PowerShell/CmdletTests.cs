@@ -7,7 +7,7 @@ namespace NasSync.Tests.PowerShell;
 
 public sealed class CmdletTests
 {
-    private static readonly string[] ChangingVerbs = ["New", "Set", "Remove", "Invoke", "Resume", "Start", "Stop", "Register", "Unregister"];
+    private static readonly string[] ChangingVerbs = ["New", "Set", "Remove", "Invoke", "Resume", "Approve", "Start", "Stop", "Register", "Unregister"];
 
     // Looks by writing: it tries promises with files of its own.
     private static readonly string[] ChangingTests = ["Test-SyncDestination"];
@@ -109,6 +109,53 @@ public sealed class CmdletTests
     }
 
     [Fact]
+    public void What_can_bind_by_its_text_refuses_what_is_none_and_says_by_which_properties_it_binds()
+    {
+        var byText = CmdletShape.All.SelectMany(cmdlet => cmdlet.Parameters).Where(parameter => parameter.ElementType == typeof(string) && parameter.Uses.Values.Any(use => use.FromPipeline)).ToList();
+        Assert.True(byText.Count >= 7);
+        Assert.All(byText, parameter => Assert.NotEmpty(parameter.BindsBy));
+    }
+
+    [Theory]
+    [InlineData("Get-SyncManifest", "LiteralPath", "ManifestPath")]
+    [InlineData("Invoke-ArtifactSync", "LiteralPath", "ManifestPath")]
+    [InlineData("Test-ArtifactSync", "LiteralPath", "ManifestPath")]
+    [InlineData("Test-SyncDestination", "Name", "Destination")]
+    [InlineData("Get-SyncFailure", "JobId", "JobId")]
+    public void Objects_bind_by_the_property_that_names_what_a_cmdlet_takes(string cmdlet, string parameter, string property)
+    {
+        var shape = CmdletShape.Of(cmdlet).Parameters.Single(one => one.Name == parameter);
+        Assert.Contains(property, shape.Names);
+        Assert.All(shape.Uses.Values, use => Assert.True(use.FromPipelineByPropertyName));
+        Type[] outputs = [typeof(SyncItem), typeof(RouteDecision), typeof(CopyFinding), typeof(RecordedFailure)];
+        var having = outputs.Where(type => type.GetProperty(property)?.PropertyType == typeof(string)).ToList();
+        Assert.Equal(property == "Destination" ? outputs.Except([typeof(RouteDecision)]) : outputs, having);
+    }
+
+    [Fact]
+    public void Names_take_wildcards_and_complete_by_one_rule()
+    {
+        string[] names = ["Name", "JobId", "Kind", "Route", "Destination"];
+        string[] verbs = ["Get", "Resolve", "Test", "Unregister"];
+
+        // One job whose copies are looked for in the ledger, and tasks that only the system could list.
+        string[] alone = ["Test-ArtifactSync -JobId"];
+        string[] unlisted = ["Get-SyncTask -Name", "Unregister-SyncTask -Name"];
+        var all = (from cmdlet in CmdletShape.All
+                   where verbs.Contains(cmdlet.Verb)
+                   from parameter in cmdlet.Parameters
+                   where names.Contains(parameter.Name)
+                   select (Id: $"{cmdlet} -{parameter.Name}", Parameter: parameter)).ToList();
+        Assert.True(all.Count >= 9);
+        Assert.All(all, one => Assert.Equal(!alone.Contains(one.Id), one.Parameter.TakesWildcards));
+        Assert.All(all, one => Assert.Equal(!unlisted.Contains(one.Id), one.Parameter.Completes));
+    }
+
+    [Fact]
+    public void Every_time_span_takes_seconds() =>
+        Assert.All(CmdletShape.All.SelectMany(cmdlet => cmdlet.Parameters).Where(parameter => parameter.Type == typeof(TimeSpan)), parameter => Assert.True(parameter.TakesSeconds));
+
+    [Fact]
     public void The_file_that_New_SyncConfig_writes_can_be_tested_next()
     {
         Assert.Contains(typeof(FileInfo), CmdletShape.Of("New-SyncConfig").OutputTypes);
@@ -139,8 +186,9 @@ public sealed class CmdletTests
             .ToList();
         Assert.Equal(
             [
-                "AccountNeeded", "AccountNeeded", "ConfigFileNeeded", "ConfigInvalid", "CredentialUnused", "DestinationUnknown", "DryWatch", "FileExists", "NoOutputsFolder", "NoScheduler", "NotAFileSystem",
-                "NotWritable", "PathNotFound", "RouteUnknown", "SampleInvalid", "ScheduleInvalid", "TaskNameInvalid", "TaskNotFound", "Unexpected", "VaultRefused", "VaultUnavailable", "WaitTimedOut", "WatcherUnknown",
+                "AccountNeeded", "AccountNeeded", "ConfigFileNeeded", "ConfigInvalid", "CredentialUnused", "DestinationUnknown", "DryWatch", "FailureUnknown", "FileExists",
+                "JobNotFound", "NoOutputsFolder", "NoScheduler", "NotAFileSystem",
+                "NotWritable", "NothingToApprove", "PathNotFound", "RouteUnknown", "SampleInvalid", "ScheduleInvalid", "SettingUnknown", "TaskNameInvalid", "TaskNotFound", "Unexpected", "VaultRefused", "VaultUnavailable", "WaitTimedOut", "WatcherUnknown",
             ],
             failures.Select(failure => failure.Code).Order(StringComparer.Ordinal));
         Assert.All(failures, failure => Assert.EndsWith(".", failure.Hint, StringComparison.Ordinal));
@@ -148,6 +196,7 @@ public sealed class CmdletTests
         static object Sample(ParameterInfo parameter) =>
             parameter.ParameterType == typeof(string) ? "sample"
             : parameter.ParameterType == typeof(int) ? 7
+            : parameter.ParameterType == typeof(long) ? 7L
             : parameter.ParameterType == typeof(SyncWatcher) ? new SyncWatcher(7, "/outputs", SampleEvents.Noon)
             : parameter.ParameterType == typeof(Exception) ? new InvalidOperationException("sample")
             : parameter.ParameterType == typeof(IReadOnlyCollection<string>) ? new[] { "simple" }

@@ -1,0 +1,59 @@
+namespace NasSync.Failures;
+
+/// <summary>
+/// The commands of the program, and the cmdlets that do the same. Hints name the program's; the module shows them in its own words, also those that the
+/// program wrote into the ledger.
+/// </summary>
+public static class HostWords
+{
+    /// <summary>Each command with its cmdlet; where one begins like another, the longer one comes first.</summary>
+    public static IReadOnlyList<(string Program, string Cmdlet)> Table { get; } =
+    [
+        ("nassync config check", "Test-SyncConfig"),
+        ("nassync config init", "New-SyncConfig"),
+        ("nassync config show", "Get-SyncConfig"),
+        ("nassync destination accept", "Approve-SyncDestination"),
+        ("nassync destination test", "Test-SyncDestination"),
+        ("nassync source accept", "Approve-SyncSource"),
+        ("nassync install", "Register-SyncTask"),
+        ("nassync uninstall", "Unregister-SyncTask"),
+        ("nassync plan", "Invoke-ArtifactSync -WhatIf"),
+        ("nassync resolve", "Resolve-SyncRoute"),
+        ("nassync retry --all", "Get-SyncFailure | Resume-ArtifactSync"),
+        ("nassync retry --forget", "Remove-SyncFailure"),
+        ("nassync retry", "Resume-ArtifactSync"),
+        ("nassync status --failed", "Get-SyncFailure"),
+        ("nassync status", "Get-SyncFailure"),
+        ("nassync sync --repair", "Invoke-ArtifactSync -Repair"),
+        ("nassync sync --force", "Invoke-ArtifactSync -Force"),
+        ("nassync sync", "Invoke-ArtifactSync"),
+        ("nassync verify --plan", "Test-ArtifactSync -Plan"),
+        ("nassync verify", "Test-ArtifactSync"),
+        ("nassync watch", "Start-SyncWatcher"),
+    ];
+
+    /// <summary>A text for people with the cmdlets instead of the program's commands; what only looks like one, such as a part of a path, stays.</summary>
+    public static string ForPowerShell(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        if (!text.Contains("nassync ", StringComparison.Ordinal)) return text;
+        foreach (var (program, cmdlet) in Table)
+        {
+            for (var at = text.IndexOf(program, StringComparison.Ordinal); at >= 0; at = text.IndexOf(program, at + 1, StringComparison.Ordinal))
+                if (StandsAlone(text, at, at + program.Length)) text = string.Concat(text.AsSpan(0, at), cmdlet, text.AsSpan(at + program.Length));
+        }
+
+        return text;
+    }
+
+    /// <summary>A failure whose hint names the cmdlets.</summary>
+    public static Failure ForPowerShell(Failure failure)
+    {
+        ArgumentNullException.ThrowIfNull(failure);
+        var hint = ForPowerShell(failure.Hint);
+        return ReferenceEquals(hint, failure.Hint) ? failure : failure with { Hint = hint };
+    }
+
+    private static bool StandsAlone(string text, int from, int to) =>
+        (from == 0 || text[from - 1] is ' ' or '\'' or '`' or '(') && (to == text.Length || !(char.IsLetterOrDigit(text[to]) || text[to] is '-' or '_' or '/'));
+}

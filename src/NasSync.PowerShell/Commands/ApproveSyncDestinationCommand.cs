@@ -1,0 +1,61 @@
+using System.Management.Automation;
+using NasSync.Config;
+using NasSync.PowerShell.Completion;
+using NasSync.PowerShell.Pipeline;
+
+namespace NasSync.PowerShell.Commands;
+
+/// <summary>Takes the folder that stands at a root now for the right one, after the place was set up anew, such as on another disk.</summary>
+[Cmdlet(VerbsLifecycle.Approve, "SyncDestination", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
+[OutputType(typeof(void))]
+public sealed class ApproveSyncDestinationCommand : AsyncCmdlet
+{
+    private SyncConfig? _config;
+
+    /// <summary>The folders, as the error names them, or names of local destinations.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [TextArgument("Name")]
+    [ArgumentCompleter(typeof(DestinationCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string[] Name { get; set; } = [];
+
+    /// <summary>The configuration file. Default: $env:NAS_SYNC_CONFIG_PATH, then nas-sync.yaml in the current folder.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(ConfigFileCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string? Config { get; set; }
+
+    /// <summary>How long another run that holds the work folder is waited for: a time span, or seconds. Default: not at all.</summary>
+    [Parameter]
+    [DurationArgument]
+    public TimeSpan WaitForLock { get; set; }
+
+    private protected override string Activity => "Approving destinations";
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing() => _config = SessionConfig.Require(this, Config, near: null, warn: true);
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        foreach (var name in Name)
+        {
+            try
+            {
+                var isLocal = _config!.Destinations.GetValueOrDefault(name) is LocalDestinationConfig;
+                var root = isLocal ? ((LocalDestinationConfig)_config.Destinations[name]).Root : SessionPath.Full(SessionState.Path, name);
+                if (!ShouldProcess(root, "Accept the folder that stands there now")) continue;
+                Run(async (writer, cancellationToken) =>
+                {
+                    using var turn = await Turn.TakeAsync(_config, WaitForLock, writer, cancellationToken).ConfigureAwait(false);
+                    if (turn.Ledger.ForgetPlace(root)) writer.WriteVerbose($"{root} is accepted as it is now; the next copy marks it.");
+                    else writer.WriteFailure(CmdletFailure.NothingToApprove($"Nothing was copied to {root} yet"), name);
+                });
+            }
+            catch (FailureException error)
+            {
+                ((IPipelineStreams)this).WriteFailure(error.Failure, name);
+            }
+        }
+    }
+}

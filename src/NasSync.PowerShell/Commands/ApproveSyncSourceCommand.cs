@@ -1,0 +1,42 @@
+using System.Management.Automation;
+using NasSync.PowerShell.Completion;
+
+namespace NasSync.PowerShell.Commands;
+
+/// <summary>Takes the outputs folder that stands there now for the right one, after it was set up anew.</summary>
+[Cmdlet(VerbsLifecycle.Approve, "SyncSource", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
+[OutputType(typeof(void))]
+public sealed class ApproveSyncSourceCommand : AsyncCmdlet
+{
+    /// <summary>The configuration file. Default: $env:NAS_SYNC_CONFIG_PATH, then nas-sync.yaml in the current folder.</summary>
+    [Parameter(Position = 0)]
+    [ArgumentCompleter(typeof(ConfigFileCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string? Config { get; set; }
+
+    /// <summary>How long another run that holds the work folder is waited for: a time span, or seconds. Default: not at all.</summary>
+    [Parameter]
+    [DurationArgument]
+    public TimeSpan WaitForLock { get; set; }
+
+    private protected override string Activity => "Approving the outputs folder";
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        var config = SessionConfig.Require(this, Config, near: null, warn: true);
+        if (config.OutputsDir is not { } outputs)
+        {
+            ThrowTerminatingError(ErrorRecords.From(CmdletFailure.NoOutputsFolder(), null));
+            return;
+        }
+
+        if (!ShouldProcess(outputs, "Accept the outputs folder that stands there now")) return;
+        Run(async (writer, cancellationToken) =>
+        {
+            using var turn = await Turn.TakeAsync(config, WaitForLock, writer, cancellationToken).ConfigureAwait(false);
+            if (turn.Ledger.ForgetSource(outputs)) writer.WriteVerbose($"{outputs} is accepted as it is now; the next run that finds a job there remembers it.");
+            else writer.WriteFailure(CmdletFailure.NothingToApprove($"No run has seen a job in {outputs} yet"), outputs);
+        });
+    }
+}
