@@ -9,6 +9,7 @@ namespace NasSync.Destinations.S3;
 internal static class S3Errors
 {
     private const string TriedAgain = "Nothing needs to be done; it is tried again.";
+    private const string CheckScheme = "It is tried again; if it stays, check that `endpoint` says http or https as the server does.";
 
     /// <summary>The failure for an exception.</summary>
     /// <param name="exception">The exception.</param>
@@ -34,7 +35,12 @@ internal static class S3Errors
             return OfTls(tls, cannot, server);
         if (chain.OfType<HttpRequestException>().FirstOrDefault() is { } http) return OfHttp(http, cannot, server);
         if (chain.OfType<IOException>().FirstOrDefault() is { } io)
-            return new(FailureClass.Transient, "ConnectionLost", $"{cannot}: the connection to {server} broke: {Text(io)}.", TriedAgain);
+        {
+            // A server that wants TLS may only hang up when it is spoken to without.
+            var isEnded = io is HttpIOException { HttpRequestError: HttpRequestError.ResponseEnded };
+            return new(FailureClass.Transient, "ConnectionLost", $"{cannot}: the connection to {server} broke: {Text(io)}.", isEnded ? CheckScheme : TriedAgain);
+        }
+
         if (chain.Any(e => e is OperationCanceledException or TimeoutException))
             return new(FailureClass.Transient, "TimedOut", $"{cannot}: {server} did not answer in time.", TriedAgain);
         if (exception is AmazonClientException && exception.Message.Contains("credentials", StringComparison.OrdinalIgnoreCase))
@@ -106,7 +112,7 @@ internal static class S3Errors
 
         // Some answers without a code pass (a proxy that gave up on the body); retries are bounded, so trying again is the safe guess.
         400 when answer.ErrorCode is null or "" or "BadRequest" or "RequestTimeout" => new(
-            FailureClass.Transient, "ServerError", $"{says}.", "It is tried again; if it stays, check that `endpoint` says http or https as the server does."),
+            FailureClass.Transient, "ServerError", $"{says}.", CheckScheme),
         _ => new(FailureClass.Config, "RequestRefused", $"{says}: {Text(answer)}.", "Check the destination's settings against what the server supports."),
     };
 
@@ -150,7 +156,7 @@ internal static class S3Errors
             FailureClass.Config, "TlsRefused", $"{cannot}: no safe connection to {server}: {Text(http.InnerException ?? http)}.", "Check the server's certificate and that `endpoint` says http or https as the server does."),
         HttpRequestError.InvalidResponse when OtherServer(http, cannot, server) is { } other => other,
         HttpRequestError.ResponseEnded => new(
-            FailureClass.Transient, "ConnectionLost", $"{cannot}: the connection to {server} broke: {Text(http)}.", "It is tried again; if it stays, check that `endpoint` says http or https as the server does."),
+            FailureClass.Transient, "ConnectionLost", $"{cannot}: the connection to {server} broke: {Text(http)}.", CheckScheme),
         _ => new(FailureClass.Transient, "ConnectionLost", $"{cannot}: the connection to {server} broke: {Text(http)}.", TriedAgain),
     };
 

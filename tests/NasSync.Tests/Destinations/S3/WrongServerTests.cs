@@ -46,6 +46,16 @@ public sealed class WrongServerTests
         Assert.DoesNotContain("clock", failure.Hint, StringComparison.Ordinal);
     }
 
+    // As a server with TLS does that is spoken to without: it says nothing and hangs up.
+    [Fact]
+    public async Task A_server_that_hangs_up_without_a_word_may_want_the_other_scheme()
+    {
+        var failure = await FailAsync("http", "");
+
+        Assert.Equal((FailureClass.Transient, "ConnectionLost"), (failure.Class, failure.Code));
+        Assert.Contains("check that `endpoint` says http or https as the server does", failure.Hint, StringComparison.Ordinal);
+    }
+
     // A web server knows neither buckets nor objects.
     [Fact]
     public async Task A_web_server_is_not_taken_for_a_bucket_without_that_object()
