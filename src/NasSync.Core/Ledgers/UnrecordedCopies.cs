@@ -8,8 +8,9 @@ namespace NasSync.Ledgers;
 
 /// <summary>
 /// Remembers each copy from right before it gets its final name until it is recorded, so that the next run knows what a killed one has named: its
-/// source may be another by then, and nothing else would tell our file from a stranger's. Lines of JSON in the work folder, written without
-/// fsync: a killed process loses none. A power cut may; then the file counts as a stranger's, which costs a second copy and loses nothing.
+/// source may be another by then, and nothing else would tell our file from a stranger's. Lines of JSON in the work folder. A killed process loses
+/// none. A power cut may lose what was written without a flush; then the file counts as a stranger's, which costs a second copy and loses nothing.
+/// Where the source is to be released the line is flushed: for a stranger's file no source would ever go.
 /// </summary>
 internal sealed partial class UnrecordedCopies : IDisposable
 {
@@ -23,6 +24,7 @@ internal sealed partial class UnrecordedCopies : IDisposable
     private readonly string _path;
     private readonly bool _readOnly;
     private FileStream? _log;
+    private bool _nameIsDurable;
 
     private UnrecordedCopies(string workDir, bool readOnly)
     {
@@ -55,8 +57,10 @@ internal sealed partial class UnrecordedCopies : IDisposable
     }
 
     /// <summary>To be called before the final name is given.</summary>
+    /// <param name="copy">What gets the name.</param>
+    /// <param name="durable">Whether it must be remembered after a power cut too.</param>
     /// <exception cref="FailureException">The work folder cannot be written.</exception>
-    public void Add(UnrecordedCopy copy)
+    public void Add(UnrecordedCopy copy, bool durable = false)
     {
         lock (_gate)
         {
@@ -66,6 +70,7 @@ internal sealed partial class UnrecordedCopies : IDisposable
                 _log ??= new FileStream(_path, FileMode.Append, FileAccess.Write, FileShare.Read, bufferSize: 0);
                 _log.Write(LineOf(copy));
                 if (_log.Length > MostBytes) Rewrite();
+                else if (durable) MakeDurable(_log);
                 return true;
             });
         }
@@ -85,7 +90,7 @@ internal sealed partial class UnrecordedCopies : IDisposable
             if (_readOnly || (_log is null && _open.Count == 0 && !File.Exists(_path))) return;
             try
             {
-                Rewrite();
+                if (_open.Count > 0) Rewrite();
                 _log?.Dispose();
                 _log = null;
                 if (_open.Count == 0) File.Delete(_path);
@@ -103,12 +108,29 @@ internal sealed partial class UnrecordedCopies : IDisposable
         const string Beside = FileName + ".new";
         var folder = Path.GetDirectoryName(_path)!;
         using (var file = new FileStream(Path.Combine(folder, Beside), FileMode.Create, FileAccess.Write))
+        {
             foreach (var copy in _open.Values.SelectMany(copies => copies)) file.Write(LineOf(copy));
+            file.Flush(flushToDisk: true);
+        }
+
         _log?.Dispose();
         _log = null;
+        _nameIsDurable = false;
         using var root = SafeRoot.Open(folder);
         using var held = root.OpenFolder(null, create: false);
         held.Rename(Beside, FileName, replace: true);
+        held.Fsync();
+        _nameIsDurable = true;
+    }
+
+    private void MakeDurable(FileStream log)
+    {
+        log.Flush(flushToDisk: true);
+        if (_nameIsDurable) return;
+        using var root = SafeRoot.Open(Path.GetDirectoryName(_path)!);
+        using var held = root.OpenFolder(null, create: false);
+        held.Fsync();
+        _nameIsDurable = true;
     }
 
     private bool Remember(UnrecordedCopy copy)

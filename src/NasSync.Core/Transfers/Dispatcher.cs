@@ -70,16 +70,18 @@ internal sealed class Dispatcher(
         }
     }
 
-    private void Intend(PlanItem item, string? sha256) => unrecorded.Add(new UnrecordedCopy
-    {
-        JobId = item.JobId,
-        Artifact = item.Artifact.Path.Value,
-        Requested = item.Requested ?? item.Target!,
-        Target = item.Target!,
-        Source = item.Source!.Value,
-        Sha256 = sha256,
-        Generation = item.Manifest.Generation,
-    });
+    private void Intend(PlanItem item, string? sha256) => unrecorded.Add(
+        new UnrecordedCopy
+        {
+            JobId = item.JobId,
+            Artifact = item.Artifact.Path.Value,
+            Requested = item.Requested ?? item.Target!,
+            Target = item.Target!,
+            Source = item.Source!.Value,
+            Sha256 = sha256,
+            Generation = item.Manifest.Generation,
+        },
+        durable: item.Release == ReleasePolicy.Delete);
 
     private void Tell(Outcome outcome, CancellationToken cancellationToken)
     {
