@@ -7,7 +7,8 @@ namespace NasSync.Ledgers;
 
 /// <summary>
 /// How folders are known again, in a file beside the ledger: a power cut that takes the ledger and the mount of a NAS at once must not make the empty
-/// folder below the mount a new place. It is replaced in one step, and durable when a call returns. Safe to call from several threads.
+/// folder below the mount a new place. It is replaced in one step, and durable when a call returns. Safe to call from several threads, also by several
+/// ledgers of one process; other processes are kept away by the <see cref="WorkLock"/>.
 /// </summary>
 /// <param name="workDir">The work folder, as a full path.</param>
 internal sealed partial class PlacesFile(string workDir)
@@ -16,7 +17,7 @@ internal sealed partial class PlacesFile(string workDir)
     public const string FileName = "places.json";
 
     private const string Beside = FileName + ".new";
-    private readonly object _gate = new();
+    private static readonly object Gate = new();
     private readonly string _path = Path.Combine(workDir, FileName);
     private Content? _content;
 
@@ -30,7 +31,7 @@ internal sealed partial class PlacesFile(string workDir)
     {
         get
         {
-            lock (_gate) return Loaded()?.KnowsAll ?? true;
+            lock (Gate) return Loaded()?.KnowsAll ?? true;
         }
     }
 
@@ -38,15 +39,16 @@ internal sealed partial class PlacesFile(string workDir)
     /// <exception cref="FailureException">The file cannot be read.</exception>
     public RecordedPlace? Find(string root)
     {
-        lock (_gate) return Loaded()?.Places.GetValueOrDefault(root);
+        lock (Gate) return Loaded()?.Places.GetValueOrDefault(root);
     }
 
     /// <summary>Keeps how a folder is known again.</summary>
     /// <exception cref="FailureException">The file cannot be written.</exception>
     public void Set(string root, RecordedPlace place)
     {
-        lock (_gate)
+        lock (Gate)
         {
+            _content = null;
             var content = Loaded() ?? new Content(true, []);
             if (content.Places.GetValueOrDefault(root) == place) return;
             Write(content with { Places = new(content.Places, StringComparer.Ordinal) { [root] = place } });
@@ -60,8 +62,9 @@ internal sealed partial class PlacesFile(string workDir)
     /// <exception cref="FailureException">The file cannot be read or written.</exception>
     public void TakeIn(IReadOnlyList<(string Root, RecordedPlace Place)> rows, bool rowsWin, bool isRebuilding)
     {
-        lock (_gate)
+        lock (Gate)
         {
+            _content = null;
             var before = Loaded();
             var places = new SortedDictionary<string, RecordedPlace>(before?.Places ?? [], StringComparer.Ordinal);
             var isNew = before is null;

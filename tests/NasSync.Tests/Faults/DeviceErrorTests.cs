@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using NasSync.Files;
 using NasSync.Tests.Support;
+using NasSync.Transfers;
 
 namespace NasSync.Tests.Faults;
 
@@ -63,7 +64,7 @@ public sealed class DeviceErrorTests : IDisposable
     {
         using var root = SafeRoot.Open(Path.GetDirectoryName(song)!);
         var state = root.Stat(RelativePath.Parse("song.wav"))!.Value.State;
-        return Path.Combine(_world.Nas, "job_1", AtomicFile.PartName("song.wav", $"job_1/song.wav:{state.Size}:{state.MtimeNs}:{state.Inode}"));
+        return Path.Combine(_world.Nas, "job_1", AtomicFile.PartName("song.wav", SourceFingerprint.Of("job_1", "song.wav", state)));
     }
 
     private async Task<(Nassync Run, string[] Calls)> RunAsync(string path, string calls, string fault)
