@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using NasSync.Files;
 using NasSync.Ledgers;
+using NasSync.Planning;
 using NasSync.Processes;
 using NasSync.Watching;
 
@@ -12,13 +13,19 @@ namespace NasSync.Transfers;
 /// two steps: it gets a hidden name, under which nobody finds a job, and only then goes what is in it; what a crash leaves of it is removed by a later
 /// run, under the same conditions.
 /// </summary>
-internal sealed class FinishedJobFolder(SafeFolder outputs, Manifest manifest, Ledger ledger, TimeProvider time)
+/// <param name="outputs">The outputs folder.</param>
+/// <param name="manifest">The job's manifest.</param>
+/// <param name="ledger">What is recorded.</param>
+/// <param name="time">The clock.</param>
+/// <param name="name">The folder's own name, where the manifest was read under another.</param>
+internal sealed class FinishedJobFolder(SafeFolder outputs, Manifest manifest, Ledger ledger, TimeProvider time, string? name = null)
 {
     /// <summary>What the hidden names begin with.</summary>
     public const string HiddenPrefix = ".nassync-finished-";
 
     private const int MostNames = 1000;
-    private readonly string _name = Path.GetFileName(manifest.Folder);
+    private const int LongestName = 255;
+    private readonly string _name = name ?? Path.GetFileName(manifest.Folder);
 
     /// <summary>Why it would not be removed, as a clause; null when nothing speaks against it.</summary>
     public string? Obstacle()
@@ -37,7 +44,7 @@ internal sealed class FinishedJobFolder(SafeFolder outputs, Manifest manifest, L
             if (Check(job) is { Why: { } obstacle }) return obstacle;
         }
 
-        var hidden = HiddenPrefix + FileHash.Hex(SHA256.HashData(Encoding.UTF8.GetBytes(_name)))[..16];
+        var hidden = HiddenName(_name);
         if (!outputs.Rename(_name, hidden, replace: false)) return $"{hidden} stands in its way";
         CrashPoint.Reach(CrashPoint.JobHidden);
         return RemoveHidden(hidden);
@@ -57,6 +64,7 @@ internal sealed class FinishedJobFolder(SafeFolder outputs, Manifest manifest, L
             if (obstacle is not null) return GiveBack(hidden, obstacle);
 
             // Said first: should the ledger not take it, nothing has gone.
+            var copies = Copies();
             var at = time.GetUtcNow();
             var sources = content.Files.Select(file => new SourceName(manifest.JobId, file.Path.Value)).ToList();
             ledger.MarkReleased(sources, at);
@@ -64,7 +72,7 @@ internal sealed class FinishedJobFolder(SafeFolder outputs, Manifest manifest, L
             {
                 var (path, stat) = content.Files[i];
                 using var parent = Descend(job, path.Parent);
-                if (parent.Stat(path.FileName) is not { } now || now.State != stat.State)
+                if (parent.Stat(path.FileName)?.State is not { } now || now != stat.State || !Holds(parent, path, now, stat.State, copies[path.Value]))
                 {
                     foreach (var source in sources.Skip(i)) ledger.KeepSource(source, at);
                     return GiveBack(hidden, $"'{path}' has just been changed");
@@ -104,7 +112,9 @@ internal sealed class FinishedJobFolder(SafeFolder outputs, Manifest manifest, L
         {
             if (job is null) return why;
             if (!IsSameManifest(job)) return "its manifest was written anew";
-            if (JobContent.Of(job, manifest) is { HoldsAnotherJob: true, Obstacle: { } another }) return another;
+            var content = JobContent.Of(job, manifest);
+            if (content is { HoldsAnotherJob: true, Obstacle: { } another }) return another;
+            if (WhyNotWhole(job, content) is { } unlike) return unlike;
         }
 
         RequireSameDevice(archive);
@@ -132,20 +142,40 @@ internal sealed class FinishedJobFolder(SafeFolder outputs, Manifest manifest, L
         return $"{archive} holds {MostNames - 1} folders of its name";
     }
 
-    /// <summary>Removes what earlier runs that were killed have left under hidden names.</summary>
+    /// <summary>
+    /// Removes what earlier runs that were killed have left under hidden names. What may not be removed any more gets its own name back, so that
+    /// the run finds it and does what is to be done.
+    /// </summary>
     public static void RemoveLeft(string outputsDir, Ledger ledger, TimeProvider time, Action<TransferEvent> emit)
     {
         using var root = SafeRoot.Open(outputsDir);
         using var outputs = root.OpenFolder(null, create: false);
-        foreach (var (name, _) in outputs.Everything().Where(entry => entry.Name.StartsWith(HiddenPrefix, StringComparison.Ordinal) && entry.Stat.Kind == FileKind.Folder))
+        foreach (var (hidden, stat) in outputs.Everything())
         {
-            outputs.RemoveEmptyFolder(name);
-            if (outputs.Stat(name) is null) continue;
-            var path = Path.Combine(outputsDir, name, ManifestFinder.FileName);
-            if (Read(outputs, name, path) is not { } manifest) continue;
-            if (new FinishedJobFolder(outputs, manifest, ledger, time).RemoveHidden(name) is null) emit(new TransferEvent.JobCleared(manifest, null));
+            if (stat.Kind != FileKind.Folder || !hidden.StartsWith(HiddenPrefix, StringComparison.Ordinal)) continue;
+            outputs.RemoveEmptyFolder(hidden);
+            if (outputs.Stat(hidden) is null) continue;
+            var manifest = Read(outputs, hidden, Path.Combine(outputsDir, hidden, ManifestFinder.FileName));
+            var name = OwnName(hidden, manifest);
+            if (manifest is not null && new FinishedJobFolder(outputs, manifest, ledger, time, name).RemoveHidden(hidden) is null)
+                emit(new TransferEvent.JobCleared(manifest, null));
+            if (outputs.Stat(hidden) is not null && !outputs.Rename(hidden, name, replace: false))
+                emit(new TransferEvent.Warned(StillHidden(outputsDir, hidden, name)));
         }
     }
+
+    // The name is in it, so that it can be given back; one that is too long for that is made a short one.
+    private static string HiddenName(string name) => Encoding.UTF8.GetByteCount(HiddenPrefix + name) <= LongestName
+        ? HiddenPrefix + name
+        : HiddenPrefix + FileHash.Hex(SHA256.HashData(Encoding.UTF8.GetBytes(name)))[..16];
+
+    private static string OwnName(string hidden, Manifest? manifest) =>
+        manifest is not null && HiddenName(manifest.JobId) == hidden ? manifest.JobId : hidden[HiddenPrefix.Length..];
+
+    private static Notice StillHidden(string outputsDir, string hidden, string name) => new(
+        "JobKept",
+        $"{Path.Combine(outputsDir, hidden)} was to be removed by a run that was killed, and may not be now; its own name, {Failure.Quote(name)}, is taken.",
+        "Nothing is lost; give it another name that does not begin with a dot, so that the next run finds it.");
 
     private static Manifest? Read(SafeFolder outputs, string name, string path)
     {
@@ -172,7 +202,7 @@ internal sealed class FinishedJobFolder(SafeFolder outputs, Manifest manifest, L
         var content = JobContent.Of(job, manifest);
         if (content.Obstacle is not null) return (content, content.Obstacle);
         if (!IsSameManifest(job)) return (content, "its manifest was written anew");
-        var rows = ledger.OfJob(manifest.JobId).Where(row => row.SupersededBy is null).ToLookup(row => row.Artifact, StringComparer.Ordinal);
+        var rows = Copies();
         foreach (var artifact in manifest.Artifacts.DistinctBy(artifact => artifact.Path.Value))
         {
             var copies = rows[artifact.Path.Value].ToList();
@@ -183,21 +213,74 @@ internal sealed class FinishedJobFolder(SafeFolder outputs, Manifest manifest, L
         return (content, null);
     }
 
+    // What is recorded of the version of each artifact that was copied last; former copies, and those to where no route leads any more, are of others.
+    private ILookup<string, RecordedCopy> Copies() => ledger.OfJob(manifest.JobId)
+        .Where(row => row is { SupersededBy: null, IsFormer: false })
+        .GroupBy(row => row.Artifact, StringComparer.Ordinal)
+        .SelectMany(rows => OfTheLast(rows))
+        .ToLookup(row => row.Artifact, StringComparer.Ordinal);
+
+    // In the archive nobody looks for what is written late.
+    private string? WhyNotWhole(SafeFolder job, JobContent content)
+    {
+        var rows = Copies();
+        foreach (var artifact in manifest.Artifacts.DistinctBy(artifact => artifact.Path.Value))
+        {
+            if (content.Files.FirstOrDefault(file => file.Path == artifact.Path) is not { Path: not null } found) continue;
+            if (WhyAnother(job, artifact, found.Stat, [.. rows[artifact.Path.Value]]) is { } another) return another;
+            if (artifact.Size is null && artifact.Sha256 is null && IsOpenForWriting(job, artifact.Path) == true) return StillWritten(artifact);
+        }
+
+        return null;
+    }
+
+    private static IEnumerable<RecordedCopy> OfTheLast(IEnumerable<RecordedCopy> rows)
+    {
+        var last = rows.MaxBy(row => row.Receipt.CommittedAt)!;
+        return rows.Where(row => RecordedJob.SameSource(row, last.Source, null));
+    }
+
     private static string? WhyNot(SafeFolder job, Artifact artifact, FileStat found, List<RecordedCopy> copies)
     {
         if (copies.Exists(copy => copy.IsAdopted)) return $"a copy of '{artifact.Path}' was there before, and is not NasSync's own";
-        if (copies.Exists(copy => copy.Source != found.State)) return $"'{artifact.Path}' is not what was copied";
+        if (WhyAnother(job, artifact, found, copies) is { } another) return another;
         if (copies.Exists(copy => copy.Receipt.Target is { Inode: not 0 } target && target.Inode == found.State.Inode && target.Device == found.State.Device)) return $"'{artifact.Path}' is the very file that a copy is";
         if (artifact.Size is not null || artifact.Sha256 is not null) return null;
-        using var parent = Descend(job, artifact.Path.Parent);
-        using var file = parent.OpenRead(artifact.Path.FileName);
-        return OpenFiles.IsOpenForWriting(file) switch
+        return IsOpenForWriting(job, artifact.Path) switch
         {
             false => null,
-            true => $"'{artifact.Path}' is still open for writing",
+            true => StillWritten(artifact),
             null => $"it cannot be told whether '{artifact.Path}' is still written, since its manifest declares no size",
         };
     }
+
+    // What was written since it was copied would be seen by no later run.
+    private static string? WhyAnother(SafeFolder job, Artifact artifact, FileStat found, List<RecordedCopy> copies)
+    {
+        using var parent = Descend(job, artifact.Path.Parent);
+        return copies.TrueForAll(IsOf) ? null : $"'{artifact.Path}' is not what was copied";
+
+        bool IsOf(RecordedCopy copy) =>
+            RecordedJob.SameSource(copy, found.State, null) && Holds(parent, artifact.Path, found.State, copy.Source, copies);
+    }
+
+    // Size and time can be set back. Where the change time is another, only the content tells whether it is what was copied.
+    private static bool Holds(SafeFolder parent, RelativePath path, FileState now, FileState known, IEnumerable<RecordedCopy> copies)
+    {
+        if (!now.IsTouchedSince(known)) return true;
+        if (copies.Select(copy => copy.Receipt.Sha256).FirstOrDefault(hash => hash is not null) is not { } sha256) return false;
+        using var file = parent.OpenRead(path.FileName);
+        return new SourceProof(file, now with { ChangeNs = known.ChangeNs }).Holds(sha256, CancellationToken.None);
+    }
+
+    private static bool? IsOpenForWriting(SafeFolder job, RelativePath path)
+    {
+        using var parent = Descend(job, path.Parent);
+        using var file = parent.OpenRead(path.FileName);
+        return OpenFiles.IsOpenForWriting(file);
+    }
+
+    private static string StillWritten(Artifact artifact) => $"'{artifact.Path}' is still open for writing";
 
     private bool IsSameManifest(SafeFolder job)
     {

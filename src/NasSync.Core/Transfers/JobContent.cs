@@ -46,8 +46,9 @@ internal sealed class JobContent
             else if (stat.Kind == FileKind.Folder) Enter(folder, name, path);
             else if (name.Equals(ManifestFinder.FileName, StringComparison.OrdinalIgnoreCase) && at is not null) (HoldsAnotherJob, Obstacle) = (true, $"it holds another job ({Failure.Quote(at.Value)})");
             else if (stat.Kind != FileKind.Regular) Obstacle ??= $"it holds {Failure.Quote(shown)}, which is no regular file";
+            else if (at is null && name == ManifestFinder.FileName) continue; // it goes last, also where it names itself
             else if (_named.Contains(shown)) _files.Add((path, stat));
-            else if (at is not null || name != ManifestFinder.FileName) Obstacle ??= $"it holds {Failure.Quote(shown)}, which its manifest does not name";
+            else Obstacle ??= $"it holds {Failure.Quote(shown)}, which its manifest does not name";
         }
     }
 

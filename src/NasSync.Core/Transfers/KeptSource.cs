@@ -13,6 +13,13 @@ internal static class KeptSource
         "its job folder is a symbolic link",
         "What lies behind a link is never removed; remove it by hand, or put the job folder itself into the outputs folder.");
 
+    /// <summary>The source is the manifest itself: without it nobody would find what else is to be copied.</summary>
+    public static Notice OfManifest(Manifest manifest, Artifact artifact) => Of(
+        manifest,
+        artifact,
+        "it is the job's own manifest, by which runs find the job",
+        "Let finishedJobs clear the whole folder away once all of it is recorded.");
+
     /// <summary>What is said of an attempt to remove a source; null when there is nothing to say.</summary>
     public static Notice? Because(SourceRelease outcome, Manifest manifest, Artifact artifact) => outcome switch
     {

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using NasSync.Ledgers;
 using NasSync.Planning;
+using NasSync.Watching;
 
 namespace NasSync.Transfers;
 
@@ -49,6 +50,7 @@ internal sealed class Observations(Lanes lanes, Ledger ledger, UnrecordedCopies 
     public Notice? KeptBecause(Manifest manifest, Artifact artifact, bool goesNow)
     {
         if (manifest.IsLinked) return KeptSource.Linked(manifest, artifact);
+        if (IsManifest(manifest, artifact)) return KeptSource.OfManifest(manifest, artifact);
         if (Finished.IsFinished(artifact)) return null;
         return Folder(manifest).WritersOf(artifact) switch
         {
@@ -58,6 +60,10 @@ internal sealed class Observations(Lanes lanes, Ledger ledger, UnrecordedCopies 
             _ => null,
         };
     }
+
+    private static bool IsManifest(Manifest manifest, Artifact artifact) =>
+        artifact.Path.Value.Equals(ManifestFinder.FileName, StringComparison.OrdinalIgnoreCase)
+        || artifact.Path.Value.Equals(Path.GetFileName(manifest.Path), StringComparison.OrdinalIgnoreCase);
 
     public FileState? Target(Target target) => View(target).Stat(target.Path);
 

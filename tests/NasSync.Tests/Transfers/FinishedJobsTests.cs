@@ -1,4 +1,5 @@
 using NasSync.Config;
+using NasSync.Files;
 using NasSync.Ledgers;
 using NasSync.Tests.Support;
 using NasSync.Transfers;
@@ -127,6 +128,59 @@ public sealed class FinishedJobsTests : IDisposable
         Assert.Empty(Names());
     }
 
+    [RequiresFact("linux")]
+    public Task What_is_written_over_after_its_copy_with_its_time_set_back_keeps_the_folder() => KeepsWhatIsWrittenLate();
+
+    [RequiresFact("linux")]
+    public Task What_is_written_after_its_copy_is_not_archived_before_a_run_has_copied_it()
+    {
+        _world.Config = _world.Config with { FinishedJobs = new FinishedJobsPolicy(FinishedJobsAction.Archive, Archive) };
+        return KeepsWhatIsWrittenLate();
+    }
+
+    [Fact]
+    public async Task A_job_that_comes_again_under_its_id_goes_too()
+    {
+        Job();
+        await _world.RunAsync();
+        _world.Job().Add("a.m4a", "audio", content: "another song"u8.ToArray(), declare: true).Write();
+
+        Assert.Single((await _world.RunAsync()).OfType<TransferEvent.JobCleared>());
+
+        Assert.Empty(Names());
+        Assert.Equal(["job_1/a (job_1).m4a", "job_1/a.m4a"], _world.NasFiles());
+    }
+
+    [Fact]
+    public async Task A_manifest_that_names_itself_goes_last()
+    {
+        _world.Job().Declare("manifest.json", "other").Add("z.m4a", "audio", declare: true).Write();
+        await _world.RunAsync();
+        Assert.Empty(Names());
+        Assert.Equal(["job_1/manifest.json", "job_1/z.m4a"], _world.NasFiles());
+    }
+
+    [Fact]
+    public async Task What_a_killed_run_left_hidden_gets_its_name_back_when_it_may_not_be_removed_any_more()
+    {
+        Job();
+        var policy = _world.Config.FinishedJobs;
+        _world.Config = _world.Config with { FinishedJobs = FinishedJobsPolicy.Keep };
+        await _world.RunAsync();
+        _world.Config = _world.Config with { FinishedJobs = policy };
+        var hidden = Path.Combine(_world.Outputs, FinishedJobFolder.HiddenPrefix + "job_1");
+        Directory.Move(Path.Combine(_world.Outputs, "job_1"), hidden);
+        _world.Job("job_2").Declare("late", "audio").Write();
+        File.WriteAllText(Path.Combine(hidden, "notes.txt"), "mine");
+
+        Assert.Contains((await _world.RunAsync()).OfType<TransferEvent.Warned>(), warned => warned.Notice.Message.Contains("it holds 'notes.txt'", StringComparison.Ordinal));
+        Assert.Equal(["job_1", "job_2"], Names());
+
+        File.Delete(Path.Combine(_world.Outputs, "job_1", "notes.txt"));
+        await _world.RunAsync();
+        Assert.Equal(["job_2"], Names());
+    }
+
     [Fact]
     public async Task What_has_no_route_or_nobody_approved_keeps_the_job()
     {
@@ -190,6 +244,44 @@ public sealed class FinishedJobsTests : IDisposable
         await run.SyncAsync(_world.Job("job_3").Add("a.m4a", "audio").Declare("late", "audio").Write());
         Assert.Equal("job_1", (await run.UntilAsync<TransferEvent.JobCleared>()).Manifest.JobId);
         Assert.Equal(["job_2", "job_3"], Names());
+    }
+
+    // The second job waits until the first is copied and its file is another, under its old time.
+    private async Task KeepsWhatIsWrittenLate()
+    {
+        var source = Path.Combine(Job().Folder, "a.m4a");
+        _world.Job("job_2").Add("a.m4a", "audio", declare: true).Write();
+        var isWritten = new TaskCompletionSource();
+        var request = new SyncRequest
+        {
+            Approve = async (item, _) =>
+            {
+                if (item.JobId == "job_2") await isWritten.Task;
+                return true;
+            },
+        };
+        await foreach (var happened in _world.Engine().RunAsync(request, CancellationToken.None))
+        {
+            if (happened is not TransferEvent.Committed { Item.JobId: "job_1" }) continue;
+            WriteOver(source);
+            isWritten.SetResult();
+        }
+
+        Assert.Equal(["job_1"], Names());
+        Assert.Equal("JOB_1/A.M4A", File.ReadAllText(source));
+    }
+
+    // Again until the change time shows it: the kernel's clock for it goes in steps.
+    private static void WriteOver(string file)
+    {
+        var (content, time) = (File.ReadAllText(file).ToUpperInvariant(), File.GetLastWriteTimeUtc(file));
+        var before = Libc.StatPath(file)!.Value.State;
+        do
+        {
+            File.WriteAllText(file, content);
+            File.SetLastWriteTimeUtc(file, time);
+        }
+        while (!Libc.StatPath(file)!.Value.State.IsTouchedSince(before));
     }
 
     private SampleJob Job()

@@ -17,6 +17,16 @@ public sealed class ReleaseTests : IDisposable
 
     public ReleaseTests() => _world.Route = Delete("${remoteRoots.nas}/${jobId}");
 
+    [Fact]
+    public async Task Not_when_it_is_the_manifest_by_which_runs_find_the_job()
+    {
+        var manifest = _world.Job().Declare("manifest.json", "other").Declare("late.m4a", "audio").Write();
+        var events = await _world.RunAsync();
+        Assert.Contains("the job's own manifest", Assert.Single(events.OfType<TransferEvent.Warned>()).Notice.Message, StringComparison.Ordinal);
+        Assert.True(File.Exists(manifest));
+        Assert.Single(Codes(await _world.RunAsync()));
+    }
+
     [RequiresFact("linux", "ln")]
     public async Task Not_when_the_copy_is_a_hard_link_to_it()
     {
