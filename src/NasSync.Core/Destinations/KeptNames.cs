@@ -1,4 +1,3 @@
-using System.Text;
 using NasSync.Ledgers;
 
 namespace NasSync.Destinations;
