@@ -46,7 +46,7 @@ internal static class HiddenTraversal
         return shown.ToString().Trim();
     }
 
-    // The characters that matter are folded by a table of our own: where .NET runs without ICU, Normalize leaves everything as it is.
+    // Some characters that readers take for these are compatible with nothing.
     private static string Fold(string text)
     {
         if (Ascii.IsValid(text)) return text;
@@ -66,7 +66,7 @@ internal static class HiddenTraversal
             };
         }
 
-        return folded.ToString().Normalize(NormalizationForm.FormKC);
+        return UnicodeText.ComposeCompatible(folded.ToString());
     }
 
     private static string PercentDecode(string text, bool anyContinuation)

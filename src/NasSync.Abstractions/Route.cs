@@ -99,7 +99,7 @@ public sealed record Target
     /// <summary>The form by which two targets are taken for one place, also where names ignore case or are normalized.</summary>
     public string Key => Ascii.IsValid(Root) && Ascii.IsValid(Path.Value) && Ascii.IsValid(Destination)
         ? FoldedAscii()
-        : (Destination == LocalName ? Display : $"{Destination}:{Root.TrimEnd('/')}/{Path}").Normalize(NormalizationForm.FormC).ToUpperInvariant();
+        : UnicodeText.Fold(Destination == LocalName ? Display : $"{Destination}:{Root.TrimEnd('/')}/{Path}");
 
     /// <summary>The name that stands for plain paths of this machine.</summary>
     public const string LocalName = "local";

@@ -14,8 +14,8 @@ internal static class Launch
     public static async Task<int> RunAsync(string[] args)
     {
         // Before anything else is opened.
-        var (standardOutput, standardError) = StandardFile.Open();
-        var output = new LossyStream(standardOutput, StandardFile.IsClosedPipe);
+        var (standardOutput, standardError) = StandardStream.Open();
+        var output = new LossyStream(standardOutput, StandardStream.IsClosedPipe);
 
         using var stop = new CancellationTokenSource();
         Action? hear = null;
@@ -25,7 +25,7 @@ internal static class Launch
         if (args is ["--version"])
         {
             output.Write(Encoding.UTF8.GetBytes(NassyncVersion.Text + "\n"));
-            if (output.Lost is null || StandardFile.IsClosedPipe(output.Lost)) return (int)ExitCode.Ok;
+            if (output.Lost is null || StandardStream.IsClosedPipe(output.Lost)) return (int)ExitCode.Ok;
             RealShell().Warn($"Standard output was lost ({output.Lost.Message.TrimEnd('.')}).");
             return (int)ExitCode.Unexpected;
         }
@@ -62,7 +62,7 @@ internal static class Launch
             var environment = new Dictionary<string, string>(OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal);
             foreach (DictionaryEntry variable in Environment.GetEnvironmentVariables()) environment[(string)variable.Key] = (string?)variable.Value ?? "";
             return new Shell(Writer(output, Console.IsOutputRedirected, () => Console.Out),
-                Writer(new LossyStream(standardError, StandardFile.IsClosedPipe), Console.IsErrorRedirected, () => Console.Error))
+                Writer(new LossyStream(standardError, StandardStream.IsClosedPipe), Console.IsErrorRedirected, () => Console.Error))
             {
                 Stream = output,
                 Environment = environment,

@@ -39,7 +39,7 @@ internal sealed record Shell(TextWriter Out, TextWriter Error)
     public Exception? LostOutput => Stream?.Lost;
 
     /// <summary>Whether nobody reads any more what is printed, which is a reader's right: <c>| head -1</c>.</summary>
-    public static bool IsClosedPipe(Exception lost) => Files.StandardFile.IsClosedPipe(lost);
+    public static bool IsClosedPipe(Exception lost) => Files.StandardStream.IsClosedPipe(lost);
 
     /// <summary>Says on standard error once, and at once, when standard output is lost.</summary>
     /// <param name="isListing">What is printed is all that was asked for.</param>

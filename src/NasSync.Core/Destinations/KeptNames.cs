@@ -1,4 +1,3 @@
-using System.Text;
 using NasSync.Ledgers;
 
 namespace NasSync.Destinations;
@@ -19,5 +18,5 @@ internal sealed class KeptNames(Ledger? ledger)
     /// <exception cref="FailureException">The ledger cannot be read.</exception>
     public bool Holds(string name) => _names.Value.Contains(Folded(name));
 
-    private static string Folded(string name) => name.Normalize(NormalizationForm.FormC).ToUpperInvariant();
+    private static string Folded(string name) => UnicodeText.Fold(name);
 }

@@ -63,13 +63,28 @@ internal static class LedgerFailure
         CannotOpen or IoError when OpenFiles.AreExhausted() => SystemFailure.FromException(OpenFiles.Exhausted(), "open", path),
         Corrupt or NotADatabase => Damaged(path, Reason(error)),
         Busy or Locked => new Failure(Transient, "LedgerBusy", $"The ledger '{path}' is in use by another process.", "It is tried again; look for another NasSync or a backup program that holds it."),
-        Full => new Failure(NoSpace, "LedgerNoSpace", $"The ledger '{path}' cannot grow: no space is left.", "Free some space in workDir and run again."),
+
+        // The index beside the ledger has no error of its own for a full disk.
+        Full or IoError when error.SqliteErrorCode == Full || HasNoRoom(path) => new Failure(NoSpace, "LedgerNoSpace", $"The ledger '{path}' cannot grow: no space is left.", "Free some space in workDir and run again."),
         ReadOnly => new Failure(Permission, "LedgerReadOnly", $"The ledger '{path}' cannot be written.", "Give the account that runs NasSync write access to workDir and to every file in it."),
         CannotOpen => new Failure(Permission, "LedgerCannotOpen", $"The ledger '{path}' cannot be opened: {Reason(error)}.", "Give the account that runs NasSync access to workDir, and let no folder stand in the ledger's place."),
         IoError => new Failure(Transient, "LedgerIoError", $"The ledger '{path}' cannot be read or written: {Reason(error)}.", "Check the disk of workDir (dmesg, smartctl)."),
         NoMemory => new Failure(Transient, "NoMemory", $"There is no memory left for the ledger '{path}'.", "Give the machine more memory."),
         _ => new Failure(Bug, "LedgerError", $"The ledger '{path}' failed: {Reason(error)}.", "This is an error of NasSync itself; please report it with the log."),
     };
+
+    private static bool HasNoRoom(string path)
+    {
+        const long leastForAnything = 64 * 1024;
+        try
+        {
+            return new DriveInfo(Path.GetDirectoryName(path)!).AvailableFreeSpace < leastForAnything;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return false;
+        }
+    }
 
     // "SQLite Error 11: 'database disk image is malformed'." without its wrapping. Of a damaged ledger it may repeat what stands there.
     private static string Reason(SqliteException error)

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using NasSync.Processes;
@@ -33,13 +34,30 @@ internal static class Migrations
         var latest = steps[^1].Version;
         var dialect = session.Dialect;
         if (VersionOf(session) == latest) return;
-        using var transaction = dialect.BeginMigration(session);
+        var transaction = dialect.BeginMigration(session);
+        try
+        {
+            Apply(session, transaction, SqlValue.ToNs(time.GetUtcNow()), path, rebuilding, steps);
+            transaction.Commit();
+        }
+        catch
+        {
+            dialect.Abandon(session, transaction);
+            throw;
+        }
+
+        transaction.Dispose();
+        CrashPoint.Reach(CrashPoint.LedgerMigrated);
+    }
+
+    private static void Apply(SqlSession session, DbTransaction transaction, long now, string path, bool rebuilding, IReadOnlyList<Migration> steps)
+    {
+        var (latest, dialect) = (steps[^1].Version, session.Dialect);
 
         // Asked under the write lock: another process may have been faster.
         var found = dialect.VersionOf(session, transaction);
         if (found > latest) throw LedgerFailure.TooNew(path, found, latest);
         if (found > 0) dialect.BackUp(session, transaction, [.. steps.Where(step => step.Version <= found)], latest);
-        var now = SqlValue.ToNs(time.GetUtcNow());
         foreach (var (version, name, sql) in steps.Where(step => step.Version > found))
         {
             session.Run(dialect.Schema(sql), transaction);
@@ -49,8 +67,6 @@ internal static class Migrations
         }
 
         if (rebuilding && found == 0) MarkRows.Set(session, transaction, MarkRows.Rebuilding, now);
-        transaction.Commit();
-        CrashPoint.Reach(CrashPoint.LedgerMigrated);
     }
 
     private static IReadOnlyList<Migration> Load()

@@ -18,6 +18,9 @@ internal abstract class SqlDialect
     /// <summary>Starts a transaction in which no other program changes the schema.</summary>
     public abstract DbTransaction BeginMigration(SqlSession session);
 
+    /// <summary>Ends a transaction that failed, without hiding why.</summary>
+    public virtual void Abandon(SqlSession session, DbTransaction transaction) => transaction.Dispose();
+
     /// <summary>Keeps the tables of an older version as they are, in the transaction that changes them.</summary>
     public virtual void BackUp(SqlSession session, DbTransaction transaction, IReadOnlyList<Migration> done, int latest)
     {
@@ -43,5 +46,7 @@ internal abstract class SqlDialect
             session.Run(string.Create(CultureInfo.InvariantCulture, $"pragma user_version = {version}"), transaction);
 
         public override DbTransaction BeginMigration(SqlSession session) => SqliteFile.BeginWrite(session);
+
+        public override void Abandon(SqlSession session, DbTransaction transaction) => SqliteFile.Abandon(session, transaction);
     }
 }

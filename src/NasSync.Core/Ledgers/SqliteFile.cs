@@ -64,13 +64,23 @@ internal static class SqliteFile
     public static DbTransaction BeginWrite(SqlSession session) => ((SqliteConnection)session.Connection).BeginTransaction(deferred: false);
 
     /// <summary>
-    /// A full disk or an I/O error makes SQLite itself roll back; the provider does not know and would fail with "no transaction is active"
-    /// when it rolls back, and again when it closes. Gives it a transaction to roll back.
+    /// Ends a transaction that failed. A full disk or an I/O error makes SQLite itself roll back; the provider does not know, fails with "no transaction is
+    /// active" when it rolls back, and would hide the error that counts. It is given a transaction to roll back, and none stays open.
     /// </summary>
-    public static void KeepRollbackPossible(SqlSession session)
+    public static void Abandon(SqlSession session, DbTransaction transaction)
     {
         var handle = ((SqliteConnection)session.Connection).Handle;
         if (raw.sqlite3_get_autocommit(handle) != 0) raw.sqlite3_exec(handle, "begin");
+        try
+        {
+            transaction.Dispose();
+        }
+        catch (SqliteException)
+        {
+            // The error that led here is the one to be told.
+        }
+
+        if (raw.sqlite3_get_autocommit(handle) == 0) raw.sqlite3_exec(handle, "rollback");
     }
 
     private static SqliteConnection Opened(string source, SqliteOpenMode mode)

@@ -62,7 +62,7 @@ internal sealed class WritableStore : LedgerStore
     /// <inheritdoc/>
     public override void Write(Action<SqlSession, DbTransaction> change) => Locked(() =>
     {
-        using var transaction = SqliteFile.BeginWrite(_session);
+        var transaction = SqliteFile.BeginWrite(_session);
         try
         {
             change(_session, transaction);
@@ -72,10 +72,11 @@ internal sealed class WritableStore : LedgerStore
         }
         catch
         {
-            SqliteFile.KeepRollbackPossible(_session);
+            SqliteFile.Abandon(_session, transaction);
             throw;
         }
 
+        transaction.Dispose();
         return true;
     });
 
@@ -141,9 +142,19 @@ internal sealed class WritableStore : LedgerStore
     // While a shared ledger was used, this one learned nothing.
     private static Notice TakeUp(SqlSession session, TimeProvider time, string path)
     {
-        using var transaction = SqliteFile.BeginWrite(session);
-        MarkRows.Set(session, transaction, MarkRows.Rebuilding, SqlValue.ToNs(time.GetUtcNow()));
-        transaction.Commit();
+        var transaction = SqliteFile.BeginWrite(session);
+        try
+        {
+            MarkRows.Set(session, transaction, MarkRows.Rebuilding, SqlValue.ToNs(time.GetUtcNow()));
+            transaction.Commit();
+        }
+        catch
+        {
+            SqliteFile.Abandon(session, transaction);
+            throw;
+        }
+
+        transaction.Dispose();
         return LedgerFailure.Replaced(path);
     }
 

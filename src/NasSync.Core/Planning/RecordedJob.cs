@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 
 namespace NasSync.Planning;
 
@@ -38,7 +37,7 @@ internal sealed class RecordedJob
             && KeyOf(row.Artifact) == KeyOf(wish.Artifact.Path.Value)
             && !isListed(row.Artifact));
 
-        static string KeyOf(string path) => path.Normalize(NormalizationForm.FormC).ToUpperInvariant();
+        static string KeyOf(string path) => UnicodeText.Fold(path);
     }
 
     /// <summary>For people: since when a copy stands.</summary>

@@ -68,7 +68,7 @@ internal static class SafeName
     private static bool MayDecode(Rune rune)
     {
         if (rune.IsAscii) return rune.Value == '%' || Rune.IsControl(rune);
-        if (rune.ToString().Normalize(NormalizationForm.FormKC).AsSpan().ContainsAny("./\\%")) return true;
+        if (UnicodeText.ComposeCompatible(rune.ToString()).AsSpan().ContainsAny("./\\%")) return true;
         return !Rune.IsLetterOrDigit(rune) && Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.NonSpacingMark
             or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.OtherNumber or UnicodeCategory.OtherSymbol);
     }

@@ -57,7 +57,7 @@ internal static partial class ReservedName
     {
         < 0x80 => rune.ToString(),
         >= 0xFF01 and <= 0xFF5E => ((char)(rune.Value - 0xFEE0)).ToString(),
-        _ => rune.ToString().Normalize(NormalizationForm.FormKC),
+        _ => UnicodeText.ComposeCompatible(rune.ToString()),
     };
 
     // FAT gives .nassync-destination this name too.

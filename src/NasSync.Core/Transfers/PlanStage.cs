@@ -372,7 +372,15 @@ internal sealed class PlanStage : IDisposable
 
     private async Task RestAsync()
     {
-        if (IsWhole && _ledger.IsRebuilding) _ledger.FinishRebuilding();
+        try
+        {
+            if (IsWhole && _ledger.IsRebuilding) _ledger.FinishRebuilding();
+        }
+        catch (FailureException e) when (e.Failure.Class == FailureClass.NoSpace)
+        {
+            // At the next rest then; until there is room nothing is planned either.
+        }
+
         if (!_lanes.AnyHangs) await _lanes.LetGoAsync().ConfigureAwait(false);
     }
 }

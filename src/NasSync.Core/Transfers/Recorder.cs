@@ -24,6 +24,9 @@ internal sealed class Recorder(
     /// <summary>Told of each item that is recorded, after its source was released or kept; null: nobody asks.</summary>
     public Action<PlanItem>? Done { get; init; }
 
+    /// <summary>How often a ledger that has no room is tried again, by a run that does not end by itself; null: the run ends with it.</summary>
+    public TimeSpan? WaitForRoom { get; init; }
+
     /// <summary>For people: which artifact of which job to where.</summary>
     public static string SubjectOf(PlanItem item) =>
         item.Target is null ? $"{item.JobId}: {item.Artifact.Path}" : $"{item.JobId}: {item.Artifact.Path} → {item.Target}";
@@ -52,17 +55,9 @@ internal sealed class Recorder(
             group.Add(first);
             while (group.Count < GroupSize && _entries.TryTake(out var next)) group.Add(next);
             if (broken is not null) continue;
-            try
+            now = time.GetUtcNow();
+            if ((broken = Write(group, now, stop.Token)) is not null)
             {
-                CrashPoint.Reach(CrashPoint.Recording);
-                var copied = group.Where(entry => entry.Outcome.Receipt is not null).ToList();
-                now = time.GetUtcNow();
-                ledger.Record(copied.ConvertAll(ToCopy), _releases.DueWith(copied.Select(entry => entry.Item!)), now);
-                ledger.RecordFailures(group.Where(entry => entry.Outcome.Failure is not null).Select(ToFailure).ToList(), nextRun);
-            }
-            catch (Exception e)
-            {
-                broken = SystemFailure.FromException(e, "write", "the ledger");
                 emit(new TransferEvent.Failed("ledger", broken));
                 stop.Cancel();
                 continue;
@@ -72,6 +67,43 @@ internal sealed class Recorder(
             foreach (var entry in group)
                 if (entry.Outcome.Receipt is not null) unrecorded.Settled(entry.Item!.Target!);
             foreach (var entry in group) Announce(entry, now);
+        }
+    }
+
+    // Null when all of it is recorded. What was copied when the room ran out stands at its target, so a run without an end waits until it can say so.
+    private Failure? Write(List<Entry> group, DateTimeOffset now, CancellationToken stop)
+    {
+        for (var isTold = false; ;)
+        {
+            try
+            {
+                CrashPoint.Reach(CrashPoint.Recording);
+                var copied = group.Where(entry => entry.Outcome.Receipt is not null).ToList();
+                ledger.Record(copied.ConvertAll(ToCopy), _releases.DueWith(copied.Select(entry => entry.Item!)), now);
+                ledger.RecordFailures(group.Where(entry => entry.Outcome.Failure is not null).Select(ToFailure).ToList(), nextRun);
+                if (isTold) emit(new TransferEvent.Warned(new Notice("Resumed", "What was under way is recorded.", "There is nothing to do.")));
+                return null;
+            }
+            catch (Exception e)
+            {
+                var failure = SystemFailure.FromException(e, "write", "the ledger");
+                if (WaitForRoom is not { } again || failure.Class != FailureClass.NoSpace || stop.IsCancellationRequested) return failure;
+                if (!isTold) emit(new TransferEvent.Warned(new Notice(failure.Code, failure.Message, "Free some space there; what is under way waits to be recorded.")));
+                isTold = true;
+                Pause(again, stop);
+            }
+        }
+    }
+
+    private void Pause(TimeSpan after, CancellationToken stop)
+    {
+        try
+        {
+            Sleep.Until(Task.Delay(after, time, stop));
+        }
+        catch (OperationCanceledException)
+        {
+            // It is tried once more.
         }
     }
 

@@ -47,7 +47,11 @@ internal sealed class SyncRun : IAsyncDisposable, IPlannedWork
         _tally = new RunTally(request.DryRun);
         _jobs = request.Feed is null ? null : new JobTallies(time);
         _finished = FinishedJobs.Of(config, request, ledger, time, Emit);
-        _recorder = new Recorder(ledger, unrecorded, NextRun, time, Emit, FinishedSources.Of(config)) { Done = _finished is null ? null : _finished.Done };
+        _recorder = new Recorder(ledger, unrecorded, NextRun, time, Emit, FinishedSources.Of(config))
+        {
+            Done = _finished is null ? null : _finished.Done,
+            WaitForRoom = request.Feed is null ? null : config.PollInterval,
+        };
         _dispatcher = new Dispatcher(_lanes, _threads, _retries, unrecorded, patience, time, Emit, Take) { RefuseHardLinks = _refuseHardLinks };
     }
 

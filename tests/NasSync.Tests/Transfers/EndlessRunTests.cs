@@ -87,6 +87,44 @@ public sealed class EndlessRunTests : IDisposable
         Assert.Equal((1, 0), Counts(await run.UntilAsync<TransferEvent.JobFinished>(one => !ReferenceEquals(one, first))));
     }
 
+    [RequiresFact("mount")]
+    public async Task What_is_under_way_when_the_work_folder_fills_waits_and_is_recorded_when_there_is_room()
+    {
+        using var small = Mounted.Tmpfs("8m");
+        var (ballast, fills) = (Path.Combine(small.Path, "ballast"), true);
+        _world.LeastFree = 0;
+        _world.Config = _world.Config with { WorkDir = Path.Combine(small.Path, "work"), PollInterval = TimeSpan.FromMilliseconds(10) };
+        await using var run = new EndlessRun(_world, (_, place) => new AfterCommit(place, () =>
+        {
+            if (fills) Fill(ballast);
+            fills = false;
+        }));
+        run.Queue.Offer(_world.Job("job_1").Add("a.m4a", "audio").Write());
+        await run.UntilAsync<TransferEvent.Warned>(one => one.Notice.Code == "LedgerNoSpace");
+        Assert.DoesNotContain(run.Events, one => one is TransferEvent.Committed or TransferEvent.JobFinished);
+        File.Delete(ballast);
+        await run.UntilAsync<TransferEvent.JobFinished>(one => one.JobId == "job_1");
+        Assert.Single(_world.Recorded("job_1"));
+
+        await run.SyncAsync(_world.Job("job_2").Add("a.m4a", "audio").Write());
+        var result = await run.EndAsync();
+        Assert.Equal((2, 0, ExitCode.Ok), (result.Committed, result.Failed, result.ExitCode));
+        Assert.Equal(["LedgerNoSpace", "Resumed"], run.Events.OfType<TransferEvent.Warned>().Select(warned => warned.Notice.Code));
+
+        static void Fill(string file)
+        {
+            try
+            {
+                using var stream = new FileStream(file, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
+                while (true) stream.Write(new byte[4096]);
+            }
+            catch (IOException)
+            {
+                // Full.
+            }
+        }
+    }
+
     [Fact]
     public async Task A_stranger_that_takes_the_name_in_the_middle_is_planned_around_without_anyones_help()
     {
@@ -290,6 +328,16 @@ public sealed class EndlessRunTests : IDisposable
             var session = await base.BeginWriteAsync(request, cancellationToken);
             before();
             return session;
+        }
+    }
+
+    private sealed class AfterCommit(IDestination inner, Action after) : DestinationDecorator(inner)
+    {
+        protected override async ValueTask<T> AroundCommit<T>(long size, Func<ValueTask<T>> call, CancellationToken cancellationToken)
+        {
+            var done = await call();
+            after();
+            return done;
         }
     }
 }

@@ -4,13 +4,13 @@ namespace NasSync.Files;
 /// Standard output or standard error as the system has it. Unlike the console's own stream it also says when nobody reads a pipe any more, and it never
 /// takes for standard output what the runtime opened in its place: where a shell closed it (<c>>&amp;-</c>), the number is the next free one.
 /// </summary>
-public sealed class StandardFile : Stream
+public sealed class StandardStream : Stream
 {
     private const int OutputNumber = 1, ErrorNumber = 2;
     private readonly int _number;
     private readonly bool _isOpen;
 
-    private StandardFile(int number, bool isOpen) => (_number, _isOpen) = (number, isOpen);
+    private StandardStream(int number, bool isOpen) => (_number, _isOpen) = (number, isOpen);
 
     /// <inheritdoc/>
     public override bool CanRead => false;
@@ -38,7 +38,7 @@ public sealed class StandardFile : Stream
     public static (Stream Output, Stream Error) Open()
     {
         if (!OperatingSystem.IsLinux()) return (Console.OpenStandardOutput(), Console.OpenStandardError());
-        var (output, error) = (new StandardFile(OutputNumber, Libc.IsInherited(OutputNumber)), new StandardFile(ErrorNumber, Libc.IsInherited(ErrorNumber)));
+        var (output, error) = (new StandardStream(OutputNumber, Libc.IsInherited(OutputNumber)), new StandardStream(ErrorNumber, Libc.IsInherited(ErrorNumber)));
         Libc.FillStandardNumbers();
         return (output, error);
     }
