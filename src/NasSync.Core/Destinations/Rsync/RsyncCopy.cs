@@ -39,11 +39,22 @@ internal sealed class RsyncCopy : BatchRequest<CommitReceipt>, IDisposable
     /// <summary>The file that the target's will be when it has arrived, as listings show it.</summary>
     public FileState Arrived => new(Request.Size, FullSeconds(Request.MtimeNs), 0, 0);
 
-    /// <summary>True when the source is what it was when it was hashed.</summary>
-    public bool IsUnchanged => OpenFiles.Stat(_source).State == _before;
-
     /// <summary>Whether an open file can be handed to another process by its handle.</summary>
     public static bool CanHandOver { get; } = OperatingSystem.IsLinux() && Directory.Exists("/proc/self/fd");
+
+    /// <summary>
+    /// True when the source is what it was when it was hashed. Size and time can be set back; where its change time is another, the content decides,
+    /// but where only sizes are compared what arrived may be of both versions.
+    /// </summary>
+    public bool IsUnchanged(CancellationToken cancellationToken)
+    {
+        var now = OpenFiles.Stat(_source).State;
+        if (now != _before) return false;
+        if (!now.IsTouchedSince(_before)) return true;
+        if (Request.Verify == VerifyLevel.Size || FileHash.Of(_source, cancellationToken) != Sha256) return false;
+        var after = OpenFiles.Stat(_source).State;
+        return after == now && !after.IsTouchedSince(now);
+    }
 
     /// <inheritdoc/>
     public void Dispose()

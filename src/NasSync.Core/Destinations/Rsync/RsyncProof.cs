@@ -21,16 +21,18 @@ internal sealed class RsyncProof(RsyncLink link, RsyncLooks looks, RsyncStaging.
         var list = box.List(copies.Select(copy => copy.Request.Path.Value));
         var exit = await link.RunAsync(link.Flags.Compare(checksum, copies.Max(copy => copy.Request.Size), box.Tree, list), Take, cancellationToken).ConfigureAwait(false);
         var errors = await link.ErrorsOfAsync(exit, box, cancellationToken).ConfigureAwait(false);
-        var damaged = new List<RsyncCopy>();
+        var (damaged, changed) = (new List<RsyncCopy>(), new List<RsyncCopy>());
         foreach (var copy in copies)
         {
             var line = lines.GetValueOrDefault(copy.Request.Path.Value);
-            if (line is { IsSame: true }) await ArrivedAsync(copy, checksum ? VerifiedBy.ServerHash : VerifiedBy.SizeOnly, line.HasOtherTime, cancellationToken).ConfigureAwait(false);
+            if (line is { IsSame: true } && !copy.IsUnchanged(cancellationToken)) changed.Add(copy);
+            else if (line is { IsSame: true }) await ArrivedAsync(copy, checksum ? VerifiedBy.ServerHash : VerifiedBy.SizeOnly, line.HasOtherTime, cancellationToken).ConfigureAwait(false);
             else if (line is { IsMissing: false, IsFile: true }) damaged.Add(copy);
             else Unproven(copy, () => Missing(copy, exit, errors));
         }
 
-        await DiscardAsync(damaged, cancellationToken).ConfigureAwait(false);
+        await DiscardAsync(damaged, ReplacedDamaged, Corrupt, cancellationToken).ConfigureAwait(false);
+        await DiscardAsync(changed, LeftChanged, SourceChanged, cancellationToken).ConfigureAwait(false);
 
         void Take(string text)
         {
@@ -44,15 +46,17 @@ internal sealed class RsyncProof(RsyncLink link, RsyncLooks looks, RsyncStaging.
         using var into = link.Staging.Open();
         var exit = await link.RunAsync(link.Flags.Fetch(box.List(copies.Select(copy => copy.Request.Path.Value)), into.Tree), null, cancellationToken).ConfigureAwait(false);
         var errors = await link.ErrorsOfAsync(exit, into, cancellationToken).ConfigureAwait(false);
-        var damaged = new List<RsyncCopy>();
+        var (damaged, changed) = (new List<RsyncCopy>(), new List<RsyncCopy>());
         foreach (var copy in copies)
         {
             if (Fetched(into.At(copy.Request.Path), cancellationToken) is not { } found) Unproven(copy, () => Missing(copy, exit, errors));
             else if (found.Sha256 != copy.Sha256) damaged.Add(copy);
+            else if (!copy.IsUnchanged(cancellationToken)) changed.Add(copy);
             else await ArrivedAsync(copy, VerifiedBy.ReadBack, found.State.MtimeNs / RsyncLooks.SecondNs != copy.Arrived.MtimeNs / RsyncLooks.SecondNs, cancellationToken).ConfigureAwait(false);
         }
 
-        await DiscardAsync(damaged, cancellationToken).ConfigureAwait(false);
+        await DiscardAsync(damaged, ReplacedDamaged, Corrupt, cancellationToken).ConfigureAwait(false);
+        await DiscardAsync(changed, LeftChanged, SourceChanged, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>What was fetched to a path; null for nothing.</summary>
@@ -71,27 +75,28 @@ internal sealed class RsyncProof(RsyncLink link, RsyncLooks looks, RsyncStaging.
 
     // A new file that is not the source goes away again, if nobody has changed it since; what took the place of another file stays, for a damaged
     // one may serve better than none.
-    private async Task DiscardAsync(List<RsyncCopy> damaged, CancellationToken cancellationToken)
+    private async Task DiscardAsync(
+        List<RsyncCopy> damaged, Func<RsyncCopy, Failure> replaced, Func<RsyncCopy, string, Failure> because, CancellationToken cancellationToken)
     {
-        foreach (var copy in damaged.Where(Replaced.Contains)) Unproven(copy, () => ReplacedDamaged(copy));
+        foreach (var copy in damaged.Where(Replaced.Contains)) Unproven(copy, () => replaced(copy));
         var made = damaged.Where(copy => !Replaced.Contains(copy)).ToList();
         if (made.Count == 0) return;
         try
         {
             var found = await Task.WhenAll(made.Select(copy => looks.AtAsync(copy.Request.Path, cancellationToken))).ConfigureAwait(false);
             var ours = made.Where((copy, i) => found[i] is { Kind: '-' } line && line.State == copy.Arrived).ToList();
-            foreach (var copy in made.Except(ours)) Unproven(copy, () => Corrupt(copy, "it was changed meanwhile and was left there"));
+            foreach (var copy in made.Except(ours)) Unproven(copy, () => because(copy, "it was changed meanwhile and was left there"));
             if (ours.Count == 0) return;
             var (exit, errors) = await link.RemoveAsync([.. ours.Select(copy => copy.Request.Path)], cancellationToken).ConfigureAwait(false);
             foreach (var copy in ours)
             {
                 var why = errors.Of(copy.Request.Path, "remove", link.Shown(copy.Request.Path)) ?? (RsyncFailure.IsComplete(exit.ExitCode) ? null : link.WhyNot(exit, "remove"));
-                Unproven(copy, () => Corrupt(copy, why is null ? "it was removed" : $"it could not be removed ({why.Message.TrimEnd('.')})"));
+                Unproven(copy, () => because(copy, why is null ? "it was removed" : $"it could not be removed ({why.Message.TrimEnd('.')})"));
             }
         }
         catch (FailureException e)
         {
-            foreach (var copy in made) Unproven(copy, () => Corrupt(copy, $"it could not be removed ({e.Failure.Message.TrimEnd('.')})"));
+            foreach (var copy in made) Unproven(copy, () => because(copy, $"it could not be removed ({e.Failure.Message.TrimEnd('.')})"));
         }
     }
 
@@ -102,16 +107,6 @@ internal sealed class RsyncProof(RsyncLink link, RsyncLooks looks, RsyncStaging.
 
     private async Task ArrivedAsync(RsyncCopy copy, VerifiedBy by, bool otherTime, CancellationToken cancellationToken)
     {
-        if (!copy.IsUnchanged)
-        {
-            copy.Fail(new Failure(
-                FailureClass.Transient,
-                "SourceChanged",
-                $"The source of {Failure.Quote(link.Shown(copy.Request.Path))} changed while it was sent; what arrived is not recorded.",
-                "Let the producer finish the file before it writes the manifest; the next run tries again."));
-            return;
-        }
-
         // Only a time that the target could not keep has to be asked for.
         var target = otherTime ? await looks.FileAsync(copy.Request.Path, cancellationToken).ConfigureAwait(false) : copy.Arrived;
         copy.Succeed(new CommitReceipt
@@ -137,6 +132,14 @@ internal sealed class RsyncProof(RsyncLink link, RsyncLooks looks, RsyncStaging.
         "CopyCorrupt",
         $"The copy at {Failure.Quote(link.Shown(copy.Request.Path))} is not the source: its content is another one; {outcome}.",
         "The next run copies again; if it happens twice, test the disk, the memory and the network of the destination.");
+
+    private Failure LeftChanged(RsyncCopy copy) => SourceChanged(copy, "it was left there, since the former file is gone");
+
+    private Failure SourceChanged(RsyncCopy copy, string outcome) => new(
+        FailureClass.Transient,
+        "SourceChanged",
+        $"The source of {Failure.Quote(link.Shown(copy.Request.Path))} changed while it was sent; what arrived is not recorded: {outcome}.",
+        "Let the producer finish the file before it writes the manifest; the next run tries again.");
 
     private Failure ReplacedDamaged(RsyncCopy copy) => new(
         FailureClass.Mismatch,

@@ -49,6 +49,38 @@ public sealed class RsyncFaultTests
     }
 
     [RequiresFact("linux", "rsync")]
+    public Task A_source_that_is_written_over_before_it_is_sent_with_its_time_set_back_is_not_taken_for_what_was_hashed() =>
+        IsSeenAsync(VerifyLevel.Checksum);
+
+    [RequiresFact("linux", "rsync")]
+    public Task Nor_where_only_sizes_are_compared() => IsSeenAsync(VerifyLevel.Size);
+
+    private static async Task IsSeenAsync(VerifyLevel verify)
+    {
+        await using var world = await RsyncWorld.LocalAsync();
+        var source = Path.Combine(world.Scratch, "source");
+        await File.WriteAllBytesAsync(source, Music);
+        File.SetLastWriteTimeUtc(source, DateTime.UnixEpoch.AddTicks(Request("song").MtimeNs / 100));
+        await using var destination = world.ConnectBy($"""
+            case "$*" in *--partial-dir*)
+              before=$(stat -c %z '{source}')
+              touch -r '{source}' '{source}.time'
+              while test "$before" = "$(stat -c %z '{source}')"; do
+                printf X | dd of='{source}' conv=notrunc bs=1 2>/dev/null
+                touch -r '{source}.time' '{source}'
+              done;;
+            esac
+            exec rsync "$@"
+            """);
+        using var handle = File.OpenHandle(source);
+        await using var session = (ISourceSession)await destination.BeginWriteAsync(Request("song") with { Verify = verify }, default);
+        Assert.True(session.TryTake(handle));
+        var failure = (await Assert.ThrowsAsync<FailureException>(async () => await session.CommitAsync(null, default))).Failure;
+        Assert.Equal((FailureClass.Transient, "SourceChanged"), (failure.Class, failure.Code));
+        Assert.Empty(Directory.GetFileSystemEntries(world.Root));
+    }
+
+    [RequiresFact("linux", "rsync")]
     public async Task An_exit_code_of_23_is_no_success_for_what_did_not_arrive()
     {
         await using var world = await RsyncWorld.LocalAsync();
