@@ -27,6 +27,6 @@ public sealed class DurationArgumentAttribute : ArgumentTransformationAttribute
         };
     }
 
-    private static object Seconds(double seconds) =>
+    private static TimeSpan Seconds(double seconds) =>
         seconds is >= 0 and <= 100L * 366 * 86_400 ? TimeSpan.FromSeconds(seconds) : throw new ArgumentTransformationMetadataException($"{seconds} s is no time span from now on.");
 }

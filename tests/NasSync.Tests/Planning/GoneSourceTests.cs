@@ -168,7 +168,7 @@ public sealed class GoneSourceTests
         _world.RemoveSource("job_1", "song.m4a");
     }
 
-    private RouteDecision Job(long? size = null, string? content = null, bool keep = false, ConflictPolicy policy = ConflictPolicy.KeepBoth)
+    private static RouteDecision Job(long? size = null, string? content = null, bool keep = false, ConflictPolicy policy = ConflictPolicy.KeepBoth)
     {
         var artifact = InMemory.Artifact("song.m4a") with { Size = size, Sha256 = content is null ? null : MemoryWorld.Hash(content) };
         var manifest = InMemory.Manifest("job_1", artifact);

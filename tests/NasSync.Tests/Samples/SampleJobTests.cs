@@ -1,5 +1,4 @@
 using NasSync.Config;
-using NasSync.Manifests;
 using NasSync.Routing;
 using NasSync.Tests.Support;
 using NasSync.Watching;

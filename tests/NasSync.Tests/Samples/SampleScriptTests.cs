@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using NasSync.Manifests;
 using NasSync.Tests.Support;
 using NasSync.Watching;
 

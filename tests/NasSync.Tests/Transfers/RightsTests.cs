@@ -1,13 +1,14 @@
+using System.Runtime.Versioning;
 using NasSync.Config;
 using NasSync.Destinations;
 using NasSync.Destinations.Pipeline;
 using NasSync.Files;
 using NasSync.Tests.Support;
-using NasSync.Transfers;
 
 namespace NasSync.Tests.Transfers;
 
 /// <summary>Mode, owner, group and attributes of what is copied into folders of this machine.</summary>
+[UnsupportedOSPlatform("windows")]
 public sealed class RightsTests : IDisposable
 {
     private const uint Someone = 54321;

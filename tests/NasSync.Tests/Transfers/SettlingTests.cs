@@ -1,5 +1,4 @@
 using NasSync.Config;
-using NasSync.Manifests;
 using NasSync.Tests.Support;
 using NasSync.Transfers;
 using NasSync.Watching;

@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using NasSync.Tests.Support;
 using NasSync.Transfers;
 
@@ -8,6 +9,7 @@ namespace NasSync.Tests.Transfers;
 /// inode's change time tells that something was done, and the hash what.
 /// </summary>
 [Needs("linux", "ln")]
+[UnsupportedOSPlatform("windows")]
 public sealed class TouchedSourceTests : IDisposable
 {
     private const int Large = (12 * SourceFeed.BlockBytes) + 123;

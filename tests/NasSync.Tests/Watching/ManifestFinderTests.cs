@@ -1,4 +1,3 @@
-using NasSync.Manifests;
 using NasSync.Tests.Support;
 using NasSync.Watching;
 

@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using NasSync.Config;
 using NasSync.Destinations;
 using NasSync.Destinations.Places;
@@ -7,6 +8,7 @@ using NasSync.Tests.Support;
 
 namespace NasSync.Tests.Destinations.Rsync;
 
+[UnsupportedOSPlatform("windows")]
 public sealed class RsyncDestinationTests
 {
     private const int Mebibyte = 1024 * 1024;
