@@ -93,8 +93,9 @@ internal sealed class GoneSource(Manifest manifest, IObservations world, bool fo
         return gone with
         {
             Message = $"'{wish.Artifact.Path}' of job '{manifest.JobId}' is not there, and the copy at {own.Target} is of another file: "
-                + $"its manifest declares {declared}, the copy has {recorded}.",
-            Hint = "Put the file that the manifest declares back, or remove it from the manifest; the copy stays.",
+                + $"its manifest declares {declared}, recorded of the copy is {recorded}.",
+            Hint = "Put the file that the manifest declares back, or remove it from the manifest; the copy stays. If the ledger is older than the copy, "
+                + "write size and sha256 into the manifest, so that the next run knows it again.",
         };
     }
 

@@ -154,7 +154,7 @@ internal sealed class FinishedJobs
         var notice = new Notice(
             "JobKept",
             $"All of job '{manifest.JobId}' is recorded, but its folder {manifest.Folder} is kept: {why}.",
-            "Nothing is lost; look at what else is in it, and remove it yourself.");
+            "Nothing is lost: what was written since is copied by the next run, which looks again; what else keeps the folder is yours to move or remove.");
         _emit(new TransferEvent.Warned(failure is null ? notice : notice with { Code = failure.Code, Hint = failure.Hint }));
     }
 
