@@ -134,7 +134,7 @@ public sealed class RepairTests : IDisposable
     public async Task A_source_that_has_lost_bits_itself_replaces_neither_a_good_copy_nor_a_bad_one()
     {
         await SyncAsync(new Route { Number = 1, To = ["${remoteRoots.nas}/${jobId}", "${remoteRoots.nas}/second"] });
-        Verified.Rot(Source);
+        _world.RotSource(Source);
         Verified.Rot(Copy, at: 4);
         var plan = await _world.PlanAsync();
         Assert.Equal(CopyState.Damaged, Assert.Single(plan.Entries).Finding);
@@ -154,7 +154,7 @@ public sealed class RepairTests : IDisposable
     public async Task A_source_with_lost_bits_and_a_missing_copy_is_not_sent()
     {
         await SyncAsync();
-        Verified.Rot(Source);
+        _world.RotSource(Source);
         File.Delete(Copy);
         Assert.Equal(["SourceDamaged"], (await _world.RepairAsync()).OfType<TransferEvent.Failed>().Select(failed => failed.Failure.Code));
         Assert.Empty(_world.NasFiles());
@@ -164,7 +164,7 @@ public sealed class RepairTests : IDisposable
     public async Task A_source_with_lost_bits_is_not_released_when_a_later_run_comes_to_it()
     {
         await SyncAsync();
-        Verified.Rot(Source);
+        _world.RotSource(Source);
         _world.Route = new Route { Number = 1, To = ["${remoteRoots.nas}/${jobId}"], Release = ReleasePolicy.Delete };
         Assert.Equal(["SourceDamaged"], (await _world.FailuresAsync()).Select(failure => failure.Code));
         Assert.Equal("job_1/a.m4a", File.ReadAllText(Copy));

@@ -1,5 +1,6 @@
 using NasSync.Destinations;
 using NasSync.Files;
+using NasSync.Ledgers;
 using NasSync.Tests.Support;
 using NasSync.Verifying;
 
@@ -57,6 +58,18 @@ internal static class Verified
         bytes[0] ^= 1;
         RandomAccess.Write(file, bytes, at);
         OpenFiles.SetMtime(file, was);
+    }
+
+    /// <summary>
+    /// The same for a source. A failing disk leaves its change time alone too, which no program can set back: so the ledger is told of today's.
+    /// </summary>
+    public static void RotSource(this SyncWorld world, string path)
+    {
+        Rot(path);
+        using var file = File.OpenHandle(path);
+        var now = OpenFiles.Stat(file).State.ChangeNs;
+        using var session = new SqlSession(SqliteFile.Open(Path.Combine(world.Config.WorkDir, Ledger.FileName)));
+        session.Execute($"update copies set source_ctime_ns = {now} where artifact = '{Path.GetFileName(path)}'", null);
     }
 
     /// <summary>Every file and folder below, with size, time of change and content: two equal lists mean that nothing was written.</summary>
