@@ -41,7 +41,7 @@ internal sealed record DestinationFactory(SyncConfig Config, Ledger? Ledger, Tim
     public IDestination For(DestinationConfig destination, string root) => destination switch
     {
         LocalDestinationConfig local => Local(root, local),
-        SftpDestinationConfig sftp => new SftpDestination(sftp, Variables, Time, Kept),
+        SftpDestinationConfig sftp => new SftpDestination(sftp, Variables, Time, Kept, () => HoldsCopies(sftp)),
         RsyncDestinationConfig rsync => Rsync(rsync.Target.Length > 0 ? rsync : rsync with { Target = root }),
         S3DestinationConfig s3 => S3(s3),
         _ => throw NotSupported(destination.Name),
@@ -60,6 +60,10 @@ internal sealed record DestinationFactory(SyncConfig Config, Ledger? Ledger, Tim
 
         long? Limit() => config.BandwidthLimit is { } own ? Math.Min(own, shared.Now() ?? own) : shared.Now();
     }
+
+    // Asked where a root is missing, and so seldom.
+    private bool HoldsCopies(SftpDestinationConfig place) =>
+        Ledger?.Summary().Any(at => string.Equals(at.Destination, place.Name, StringComparison.OrdinalIgnoreCase) && at.Root == place.Root) == true;
 
     private S3Destination S3(S3DestinationConfig config) =>
         new(config, Variables, Ledger is null ? null : new UploadsInLedger(Ledger, config.Name), time: Time, kept: Kept);

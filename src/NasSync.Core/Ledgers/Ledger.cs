@@ -231,9 +231,13 @@ public sealed class Ledger : IDisposable
 
     /// <summary>
     /// Whether a folder without a marker may get one, because nothing is known of it. Not while a ledger is rebuilt that may have known it: then the
-    /// folder may be the empty one below a mount that is missing.
+    /// folder may be the empty one below a mount that is missing. Nor where another place that is known has gone from the same folder.
     /// </summary>
-    internal bool MayMark(string root) => Known(root) is { } known ? known == RecordedPlace.Accepted : !IsRebuilding && _places.KnowsAll;
+    internal bool MayMark(string root) =>
+        Known(root) is { } known ? known == RecordedPlace.Accepted : !IsRebuilding && _places.KnowsAll && EmptiedAbove(root) is null;
+
+    /// <summary>The empty folder in which a place would be made, and from which another one has gone; null when there is none.</summary>
+    internal EmptiedFolder? EmptiedAbove(string root) => EmptiedFolder.Above(root, _places.Roots);
 
     /// <summary>Keeps how a folder is known again, in the file beside the ledger too; what was known of it is replaced.</summary>
     internal void RememberPlace(string root, RecordedPlace place, DateTimeOffset now)

@@ -8,11 +8,11 @@ namespace NasSync.Ledgers;
 /// <param name="path">The ledger's file, as a full path.</param>
 internal sealed class LedgerFiles(string path)
 {
-    public const string LogSuffix = "-wal", IndexSuffix = "-shm";
+    public const string LogSuffix = "-wal", IndexSuffix = "-shm", SuspectSuffix = ".suspect";
 
     // Beside the log: it says that a ledger was here, so that a missing one is known to be lost and is not taken for a first run.
     private readonly string _made = Path.ChangeExtension(path, ".made");
-    private readonly string _suspect = path + ".suspect";
+    private readonly string _suspect = path + SuspectSuffix;
 
     private readonly SharedMark _shared = new(Path.GetDirectoryName(path)!);
 

@@ -42,6 +42,16 @@ internal sealed partial class PlacesFile(string workDir)
         lock (Gate) return Loaded()?.Places.GetValueOrDefault(root);
     }
 
+    /// <summary>The folders of which something is known, in the order of their paths.</summary>
+    /// <exception cref="FailureException">The file cannot be read.</exception>
+    public IReadOnlyList<string> Roots
+    {
+        get
+        {
+            lock (Gate) return [.. (Loaded()?.Places ?? []).Where(entry => entry.Value != RecordedPlace.Accepted).Select(entry => entry.Key)];
+        }
+    }
+
     /// <summary>Keeps how a folder is known again.</summary>
     /// <exception cref="FailureException">The file cannot be written.</exception>
     public void Set(string root, RecordedPlace place)

@@ -18,7 +18,7 @@ internal static class WorkFolder
     private static readonly string[] OurNames =
     [
         WorkLock.FileName, WorkLock.HolderFileName, Ledger.FileName, Ledger.FileName + LedgerFiles.LogSuffix, Ledger.FileName + LedgerFiles.IndexSuffix,
-        UnrecordedCopies.FileName,
+        UnrecordedCopies.FileName, PlacesFile.FileName, SharedMark.FileName, Ledger.FileName + LedgerFiles.SuspectSuffix,
     ];
 
     /// <summary>Refuses a work folder on a file system that other machines share.</summary>

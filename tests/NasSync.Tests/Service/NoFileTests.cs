@@ -81,7 +81,9 @@ public sealed class NoFileTests : IDisposable
     [RequiresFact("linux", "mkfifo")]
     public async Task A_pipe_with_the_name_of_a_file_of_the_work_folder_is_refused_by_who_writes_and_who_reads()
     {
-        foreach (var name in (string[])[WorkLock.FileName, "lock.holder", Ledger.FileName, UnrecordedCopies.FileName])
+        string[] names =
+            [WorkLock.FileName, "lock.holder", Ledger.FileName, UnrecordedCopies.FileName, "places.json", "ledger.shared", "ledger.db.suspect"];
+        foreach (var name in names)
         {
             Directory.CreateDirectory(_cli.Folder["work"]);
             Fifo($"work/{name}");

@@ -92,6 +92,31 @@ public sealed class LostPlacesTests : IDisposable
         await ExpectUnavailableAsync();
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_place_that_is_new_is_not_made_in_an_empty_folder_from_which_another_one_has_gone_until_it_is_accepted(bool byRsync)
+    {
+        var (mount, away) = (Path.Combine(_world.Root, "mnt"), Path.Combine(_world.Root, "away"));
+        var (first, second) = (Path.Combine(mount, "audio"), Path.Combine(mount, "video"));
+        Directory.CreateDirectory(mount);
+        RouteTo(first, byRsync, ReleasePolicy.Keep);
+        await SyncAsync();
+        Directory.Move(mount, away);
+        Directory.CreateDirectory(mount);
+
+        RouteTo(second, byRsync, ReleasePolicy.Delete);
+        await ExpectUnavailableAsync(new() { DryRun = true });
+        await ExpectUnavailableAsync();
+        Assert.Contains(first, Assert.Single(await _world.FailuresAsync()).Message, StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(mount));
+        Assert.True(File.Exists(Source));
+
+        using (var ledger = Ledger.Open(Work)) Assert.True(ledger.ForgetPlace(second));
+        Assert.Equal(1, (await _world.SyncAsync()).Committed);
+        Assert.True(File.Exists(Path.Combine(second, PlaceMarker.Name)));
+    }
+
     [Fact]
     public async Task While_a_ledger_is_rebuilt_no_new_place_is_marked_and_afterwards_it_is()
     {
@@ -162,6 +187,12 @@ public sealed class LostPlacesTests : IDisposable
         var result = await _world.SyncAsync();
         Assert.Equal((1, 0), (result.Committed, result.Failed));
     }
+
+    private void RouteTo(string folder, bool byRsync, ReleasePolicy release) => _world.Config = _world.Config with
+    {
+        Destinations = new Dictionary<string, DestinationConfig> { ["box"] = new RsyncDestinationConfig { Name = "box", Target = folder } },
+        Routes = [new Route { Number = 1, To = [byRsync ? "box:${jobId}" : folder + "/${jobId}"], Release = release }],
+    };
 
     private void UseRsync() => _world.Config = _world.Config with
     {

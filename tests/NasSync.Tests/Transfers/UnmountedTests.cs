@@ -1,3 +1,4 @@
+using NasSync.Config;
 using NasSync.Destinations.Local;
 using NasSync.Destinations.Places;
 using NasSync.Ledgers;
@@ -46,6 +47,30 @@ public sealed class UnmountedTests : IDisposable
         Assert.Contains(_world.Nas, failure.Message, StringComparison.Ordinal);
         Assert.Equal(ExitCode.DestinationUnavailable, Assert.IsType<TransferEvent.Finished>(failed[^1]).Result.ExitCode);
         Assert.Empty(Directory.EnumerateFileSystemEntries(_world.Nas));
+    }
+
+    [RequiresFact("linux", SshServer.Program)]
+    public async Task A_root_that_is_gone_from_a_server_is_not_made_again_while_copies_in_it_are_recorded()
+    {
+        await using var server = await SshServer.StartAsync();
+        var (volume, root) = (Path.Combine(server.Root, "volume"), Path.Combine(server.Root, "volume/media"));
+        _world.Config = _world.Config with
+        {
+            Destinations = new Dictionary<string, DestinationConfig> { ["studio"] = server.Config(root) },
+            Routes = [new Route { Number = 1, To = ["studio:${jobId}"], Release = ReleasePolicy.Delete }],
+        };
+        await SyncAsync("job_1");
+        Directory.Move(volume, Path.Combine(server.Root, "away"));
+
+        _world.Job("job_2").Add("a.m4a", "audio").Write();
+        var failure = Assert.Single(await _world.FailuresAsync());
+        Assert.Equal((FailureClass.Unavailable, "DestinationUnavailable"), (failure.Class, failure.Code));
+        Assert.Contains($"mkdir '{root}'", failure.Hint, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(volume));
+        Assert.True(File.Exists(Path.Combine(_world.Outputs, "job_2/a.m4a")));
+
+        Directory.CreateDirectory(root);
+        Assert.Equal(1, (await _world.SyncAsync()).Committed);
     }
 
     [RequiresFact("mount")]

@@ -11,6 +11,9 @@ internal interface IPlaceMemory
     /// <summary>Whether a folder of which nothing is known may get a marker although it has none.</summary>
     bool MayMark(string root);
 
+    /// <summary>The empty folder in which a root would be made, and from which another place has gone; null when there is none.</summary>
+    EmptiedFolder? EmptiedAbove(string root);
+
     /// <summary>Keeps how a folder is known again.</summary>
     void Remember(string root, RecordedPlace place);
 }
@@ -23,6 +26,9 @@ internal sealed class PlacesInLedger(Ledger ledger, TimeProvider time) : IPlaceM
 
     /// <inheritdoc/>
     public bool MayMark(string root) => ledger.MayMark(root);
+
+    /// <inheritdoc/>
+    public EmptiedFolder? EmptiedAbove(string root) => ledger.EmptiedAbove(root);
 
     /// <inheritdoc/>
     public void Remember(string root, RecordedPlace place) =>

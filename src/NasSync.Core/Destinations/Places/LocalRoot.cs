@@ -125,11 +125,18 @@ internal sealed class LocalRoot(string path, IPlaceMemory? memory, Func<string, 
         $"{path} is not the folder that was copied to before: it is missing, or has no {PlaceMarker.Name}; nothing was written.",
         $"Mount the NAS; the next run tries again. If the place was set up anew, run: nassync destination accept {Failure.Quote(path)}"));
 
-    private FailureException Unknown() => new(new Failure(
+    private FailureException Unknown() => memory?.EmptiedAbove(path) is { } emptied ? Emptied(emptied) : new(new Failure(
         FailureClass.Unavailable,
         "DestinationUnavailable",
         $"{path} is missing, or has no {PlaceMarker.Name}, and the ledger that knew whether it had one was lost; nothing was written.",
         $"Mount the NAS; the next run tries again. If this folder is the right one, run: nassync destination accept {Failure.Quote(path)}"));
+
+    private FailureException Emptied(EmptiedFolder emptied) => new(new Failure(
+        FailureClass.Unavailable,
+        "DestinationUnavailable",
+        $"{path} would be new in {emptied.Path}, which is empty although {emptied.Known} was copied to before: "
+            + "what was mounted there is missing; nothing was written.",
+        $"Mount the NAS; the next run tries again. If a new folder is right there, run: nassync destination accept {Failure.Quote(path)}"));
 
     private FailureException Another(string what) => new(new Failure(
         FailureClass.Unavailable,

@@ -31,14 +31,20 @@ internal sealed class SftpDestination : IDestination, IRemovesFolders
     /// <param name="environment">Where secrets and <see cref="SshCommand.ProgramVariable"/> are looked up.</param>
     /// <param name="time">The clock.</param>
     /// <param name="kept">What no sweep may remove; null: nothing is recorded.</param>
+    /// <param name="holdsCopies">Whether copies in the root are recorded, so that a missing one may be of a volume not mounted; null: none.</param>
     /// <exception cref="FailureException">The password's reference leads nowhere (Config).</exception>
-    public SftpDestination(SftpDestinationConfig config, IReadOnlyDictionary<string, string> environment, TimeProvider time, KeptNames? kept = null)
+    public SftpDestination(
+        SftpDestinationConfig config,
+        IReadOnlyDictionary<string, string> environment,
+        TimeProvider time,
+        KeptNames? kept = null,
+        Func<bool>? holdsCopies = null)
     {
         ArgumentNullException.ThrowIfNull(config);
         (_time, _kept) = (time, kept ?? KeptNames.None);
         _rights = new SftpRights(RightsOf(config));
-        _folders = new SftpFolders(_rights);
         _root = RootOf(config.Root);
+        _folders = new SftpFolders(_rights, folder => folder == _root && holdsCopies?.Invoke() == true ? RootMissing() : null);
         _askPass = AskPass.For(config, environment);
         var command = new SshCommand(LoginOf(config), environment, _askPass?.Variables);
         Place = $"{(config.User is { } user ? user + "@" : "")}{config.Host}{(config.Port is { } port ? $":{port}" : "")}";
@@ -232,6 +238,12 @@ internal sealed class SftpDestination : IDestination, IRemovesFolders
         var path = root is "~" or "." ? "" : root.StartsWith("~/", StringComparison.Ordinal) ? root[2..] : root;
         return path.Length > 1 ? path.TrimEnd('/') : path;
     }
+
+    private Failure RootMissing() => new(
+        FailureClass.Unavailable,
+        "DestinationUnavailable",
+        $"{Failure.Quote(_root)} is not there on {Place}, although copies in it are recorded: its volume may not be mounted; nothing was written.",
+        $"Mount the volume on the server; the next run tries again. If the folder is to begin anew, make it there (mkdir {Failure.Quote(_root)}).");
 
     private string PathOf(RelativePath path) => _root.Length == 0 ? path.Value : _root.EndsWith('/') ? _root + path.Value : $"{_root}/{path.Value}";
 
