@@ -4,8 +4,8 @@ using System.Management.Automation;
 namespace NasSync.PowerShell;
 
 /// <summary>
-/// Keeps an object from being bound as its text, which names nothing. One that has a property by which it binds is left to that; in a list its property
-/// is taken; any other is one clear error.
+/// Keeps an object from being bound as its text, which names nothing. Of one that has a property by which it binds that property is taken, also in a
+/// list; any other is one clear error.
 /// </summary>
 /// <param name="properties">The parameter's name and aliases: the properties by which objects bind.</param>
 [AttributeUsage(AttributeTargets.Property)]
@@ -22,8 +22,7 @@ public sealed class TextArgumentAttribute(params string[] properties) : Argument
     {
         var value = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
         if (value is IList list) return list.Cast<object?>().Select(TextOf).ToArray();
-        if (!IsText(value) && Named(inputData) is null) throw Refusal(value);
-        return inputData;
+        return value is null || IsText(value) ? inputData : TextOf(inputData)!;
     }
 
     private object? TextOf(object? item)

@@ -37,7 +37,7 @@ Describe 'Completion' {
     }
 
     It 'gives the routes by pattern, and by number where two have the same' {
-        Get-Completion "Resolve-SyncRoute -Config '$config' -Route " | Should -Be "'-dash/*'", '2', '5', "'audio/no drums'", "'it''s `$odd/*'"
+        Get-Completion "Resolve-SyncRoute -Config '$config' -Route " | Should -Be "'-dash/``*'", '2', '5', "'audio/no drums'", "'it''s `$odd/``*'"
         Get-Completion "Resolve-SyncRoute -Config '$config' -Route 'audio/n" | Should -Be "'audio/no drums'"
     }
 

@@ -37,6 +37,7 @@ Describe 'Test-SyncDestination' {
         (Test-SyncDestination vault, attic -Probe -Config $place.Config).Destination | Should -Be 'vault', 'attic'
         ('attic', (Get-Item -LiteralPath $place.Vault) | Test-SyncDestination -Probe -Config $place.Config).Destination |
             Should -Be 'attic', (Get-Item -LiteralPath $place.Vault).FullName
+        ([pscustomobject]@{ Name = 'vault'; Destination = 'attic' } | Test-SyncDestination -Probe -Config $place.Config).Destination | Should -Be 'attic'
     }
 
     It 'takes a folder without any configuration, from the location of the session' {
@@ -96,7 +97,7 @@ Describe 'Test-SyncDestination' {
         $can.Destination | Should -Be 'attic'
         $problems.Count | Should -Be 1
         $problems[0].FullyQualifiedErrorId | Should -BeLike 'DestinationUnknown,*'
-        $problems[0].CategoryInfo.Category | Should -Be 'InvalidArgument'
+        $problems[0].CategoryInfo.Category | Should -Be 'ObjectNotFound'
         $problems[0].TargetObject | Should -Be 'vualt'
         "$($problems[0])" | Should -BeLike "*'vualt'*did you mean 'vault'?"
         $problems[0].ErrorDetails.RecommendedAction | Should -BeLike '*path*'
@@ -140,7 +141,7 @@ Describe 'Test-SyncDestination' {
     It 'shows a table of 120 columns' {
         $place = Initialize-Place 'table'
         $lines = (Test-SyncDestination vault -Config $place.Config | Out-String -Width 120).Trim() -split '\r?\n' | ForEach-Object { $_ -replace '\e\[[0-9;]*m' }
-        foreach ($column in 'Destination', 'Group', 'Outcome', 'Elapsed', 'Promise') { $lines[0] | Should -Match "\b$column\b" }
+        foreach ($column in 'Destination', 'Group', 'Outcome', 'Promise') { $lines[0] | Should -Match "\b$column\b" }
         ($lines | Measure-Object -Property Length -Maximum).Maximum | Should -BeLessOrEqual 120
     }
 

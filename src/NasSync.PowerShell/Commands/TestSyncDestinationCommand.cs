@@ -21,10 +21,11 @@ public sealed class TestSyncDestinationCommand : AsyncCmdlet, IDisposable
     private GivenCredential? _given;
 
     /// <summary>Names of the configuration's destinations, where wildcards are allowed, or folders by their paths. A folder must be there.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    // Not by property: a folder's Name would bind before the folder itself, and name a destination. TextArgument takes an object's Destination.
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [Alias("Destination")]
     [SupportsWildcards]
-    [TextArgument("Name", "Destination", IsPattern = true)]
+    [TextArgument("Destination", "Name", IsPattern = true)]
     [ArgumentCompleter(typeof(DestinationPatternCompleter))]
     [ValidateNotNullOrEmpty]
     public string[] Name { get; set; } = [];
