@@ -4,8 +4,8 @@ using System.Management.Automation;
 namespace NasSync.PowerShell;
 
 /// <summary>
-/// Keeps an object from being bound as its text, which names nothing. Of one that has a property by which it binds that property is taken, also in a
-/// list; any other is one clear error.
+/// Keeps an object from being bound as its text, which names nothing. One that has a property by which it binds is left to that, or to another
+/// parameter that takes such objects; in a list its property is taken; any other is one clear error.
 /// </summary>
 /// <param name="properties">The parameter's name and aliases: the properties by which objects bind.</param>
 [AttributeUsage(AttributeTargets.Property)]
@@ -17,12 +17,17 @@ public sealed class TextArgumentAttribute(params string[] properties) : Argument
     /// <summary>Whether the parameter takes wildcards, so that what an object of a list names must be written as it stands.</summary>
     public bool IsPattern { get; init; }
 
+    /// <summary>Whether the property is taken here, because the parameter does not bind by property name itself.</summary>
+    public bool TakesProperty { get; init; }
+
     /// <inheritdoc/>
     public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)
     {
         var value = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
         if (value is IList list) return list.Cast<object?>().Select(TextOf).ToArray();
-        return value is null || IsText(value) ? inputData : TextOf(inputData)!;
+        if (value is null || IsText(value)) return inputData;
+        var text = TextOf(inputData);
+        return TakesProperty ? text! : inputData;
     }
 
     private object? TextOf(object? item)

@@ -25,7 +25,7 @@ public sealed class TestSyncDestinationCommand : AsyncCmdlet, IDisposable
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [Alias("Destination")]
     [SupportsWildcards]
-    [TextArgument("Destination", "Name", IsPattern = true)]
+    [TextArgument("Destination", "Name", IsPattern = true, TakesProperty = true)]
     [ArgumentCompleter(typeof(DestinationPatternCompleter))]
     [ValidateNotNullOrEmpty]
     public string[] Name { get; set; } = [];
