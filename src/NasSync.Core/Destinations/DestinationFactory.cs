@@ -37,11 +37,22 @@ internal sealed record DestinationFactory(SyncConfig Config, Ledger? Ledger, Tim
         return Wrap is null ? place : Wrap(target, place);
     }
 
+    /// <summary>
+    /// The place of a target, which on a server looks at its root before it writes there. Who only reads asks for more than that before he says that something
+    /// is missing, and gets the place as it is.
+    /// </summary>
+    public IDestination Rooted(Target target, IDestination place)
+    {
+        if (Ledger is null || OnlyReads || place is not IServerRoot { ServerRoot: not null } server) return place;
+        var ownsRoot = Named(target.Destination) is RsyncDestinationConfig { Target.Length: 0 };
+        return new RootedDestination(place, server, new ServerPlace(Ledger, target.Destination, target.Root, Time) { Name = ownsRoot ? target.Root : target.Destination });
+    }
+
     /// <summary>A named destination of the configuration.</summary>
     public IDestination For(DestinationConfig destination, string root) => destination switch
     {
         LocalDestinationConfig local => Local(root, local),
-        SftpDestinationConfig sftp => new SftpDestination(sftp, Variables, Time, Kept, () => HoldsCopies(sftp)),
+        SftpDestinationConfig sftp => new SftpDestination(sftp, Variables, Time, Kept),
         RsyncDestinationConfig rsync => Rsync(rsync.Target.Length > 0 ? rsync : rsync with { Target = root }),
         S3DestinationConfig s3 => S3(s3),
         _ => throw NotSupported(destination.Name),
@@ -60,10 +71,6 @@ internal sealed record DestinationFactory(SyncConfig Config, Ledger? Ledger, Tim
 
         long? Limit() => config.BandwidthLimit is { } own ? Math.Min(own, shared.Now() ?? own) : shared.Now();
     }
-
-    // Asked where a root is missing, and so seldom.
-    private bool HoldsCopies(SftpDestinationConfig place) =>
-        Ledger?.Summary().Any(at => string.Equals(at.Destination, place.Name, StringComparison.OrdinalIgnoreCase) && at.Root == place.Root) == true;
 
     private S3Destination S3(S3DestinationConfig config) =>
         new(config, Variables, Ledger is null ? null : new UploadsInLedger(Ledger, config.Name), time: Time, kept: Kept);

@@ -37,6 +37,11 @@ internal static class CopyRows
         from copies where superseded_by is null group by destination, root order by destination, root
         """;
 
+    private const string AreAtSql = """
+        select count(*) from (
+            select 1 from copies where lower(destination) = lower(@destination) and rtrim(root, '/') = rtrim(@root, '/') and superseded_by is null limit 1) as known
+        """;
+
     // The copy's own row too: it is written right after.
     private const string SupersedeSql = "update copies set superseded_by = @job where target_key = @key and superseded_by is null";
 
@@ -118,6 +123,10 @@ internal static class CopyRows
     /// <summary>What stands at each root.</summary>
     public static List<DestinationSummary> Summary(SqlSession session) => session.Query(SummarySql, row => new DestinationSummary(
         row.GetString(0), row.GetString(1), row.GetInt32(2), row.GetInt32(3), row.GetInt64(4), SqlValue.ToTime(row.GetInt64(5))));
+
+    /// <summary>Whether a copy stands at a root. Every row is looked at where none does.</summary>
+    public static bool AreAt(SqlSession session, string destination, string root) =>
+        session.Scalar(AreAtSql, null, ("@destination", destination), ("@root", root)) > 0;
 
     /// <summary>Writes a copy that stands now; whatever the ledger had at its target is superseded.</summary>
     public static void Write(SqlSession session, DbTransaction transaction, RecordedCopy copy)

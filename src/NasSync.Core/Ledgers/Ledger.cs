@@ -249,12 +249,36 @@ public sealed class Ledger : IDisposable
     /// <summary>
     /// Lets the next copy to a root take the folder that stands there then for the right one, whatever was known of it: the place was set up anew.
     /// </summary>
-    /// <returns>False when nothing was known of it, and nothing forbids that it is marked.</returns>
+    /// <returns>False when nothing was known of it, and nothing forbids that it is marked; true also where it was accepted before.</returns>
     public bool ForgetPlace(string root)
     {
         ArgumentNullException.ThrowIfNull(root);
-        if (Place(root) is null && MayMark(root)) return false;
+        if (Known(root) is null && MayMark(root)) return false;
         Accept(root);
+        return true;
+    }
+
+    /// <summary>Whether copies in a root on a server are recorded, or were once remembered, and nobody accepted since that it begins anew.</summary>
+    internal bool HoldsCopies(string destination, string root) => Known(ServerKey(destination, root)) is { } known
+        ? known != RecordedPlace.Accepted
+        : _store.Read(session => CopyRows.AreAt(session, destination, root));
+
+    /// <summary>Remembers that there is a copy in a root on a server, in the file beside the ledger too.</summary>
+    internal void RememberServer(string destination, string root, DateTimeOffset now)
+    {
+        var key = ServerKey(destination, root);
+        if (Known(key) != RecordedPlace.OnServer) RememberPlace(key, RecordedPlace.OnServer, now);
+    }
+
+    /// <summary>Lets the next copy to a root on a server make or fill it, although copies in it are recorded and it is missing or empty.</summary>
+    /// <returns>False when no copy in it is recorded; true also where it was accepted before.</returns>
+    public bool ForgetServer(string destination, string root)
+    {
+        ArgumentNullException.ThrowIfNull(destination);
+        ArgumentNullException.ThrowIfNull(root);
+        var key = ServerKey(destination, root);
+        if (Known(key) is null && !HoldsCopies(destination, root)) return false;
+        Accept(key);
         return true;
     }
 
@@ -265,10 +289,10 @@ public sealed class Ledger : IDisposable
     internal void RememberSource(string outputs, RecordedPlace place, DateTimeOffset now) => RememberPlace(SourceKey(outputs), place, now);
 
     /// <summary>Lets the next run take the outputs folder for the right one, as it is then, whatever was known of it.</summary>
-    /// <returns>False when nothing was known of it.</returns>
+    /// <returns>False when nothing was known of it; true also where it was accepted before.</returns>
     public bool ForgetSource(string outputs)
     {
-        if (Source(outputs) is null) return false;
+        if (Known(SourceKey(outputs)) is null) return false;
         Accept(SourceKey(outputs));
         return true;
     }
@@ -308,6 +332,8 @@ public sealed class Ledger : IDisposable
 
     // In the table of places; a root is a full path, so that none has such a key.
     private static string SourceKey(string outputs) => "source:" + outputs;
+
+    private static string ServerKey(string destination, string root) => $"server:{destination.ToLowerInvariant()}:{root.TrimEnd('/')}";
 
     /// <summary>What stands at each destination and root, in their order.</summary>
     public IReadOnlyList<DestinationSummary> Summary() => _store.Read(CopyRows.Summary);

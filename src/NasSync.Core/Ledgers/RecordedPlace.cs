@@ -10,4 +10,7 @@ internal sealed record RecordedPlace(string Marker, string FileSystem)
 
     /// <summary>Someone said that the folder that stands there now is the right one; the next copy marks it.</summary>
     public static RecordedPlace Accepted { get; } = new("(accepted)", AnyFileSystem);
+
+    /// <summary>A root on a server, where no marker is left; there were copies in it.</summary>
+    public static RecordedPlace OnServer { get; } = new("(on a server)", AnyFileSystem);
 }

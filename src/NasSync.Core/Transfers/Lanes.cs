@@ -46,7 +46,8 @@ internal sealed class Lanes(SyncConfig config, DestinationFactory factory, int s
         var place = factory.For(target);
         var isFolder = place is LocalDestination;
         var watch = new HangWatch(name, isFolder ? patience.Folder : patience.Server, time);
-        return new Lane(DestinationPipeline.Compose(place, name, PlaceLabel.Of(target, config), limits, watch, time), watch, !isFolder, place is RsyncDestination ? Math.Max(slots, RsyncSlots) : slots)
+        var composed = DestinationPipeline.Compose(factory.Rooted(target, place), name, PlaceLabel.Of(target, config), limits, watch, time);
+        return new Lane(composed, watch, !isFolder, place is RsyncDestination ? Math.Max(slots, RsyncSlots) : slots)
         {
             Limits = limits,
             MayHang = isFolder && NetworkFileSystem.MayHang(target.Root),

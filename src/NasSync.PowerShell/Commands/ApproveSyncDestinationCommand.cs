@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using NasSync.Config;
+using NasSync.Destinations.Places;
 using NasSync.PowerShell.Completion;
 using NasSync.PowerShell.Pipeline;
 
@@ -12,7 +13,7 @@ public sealed class ApproveSyncDestinationCommand : AsyncCmdlet
 {
     private SyncConfig? _config;
 
-    /// <summary>The folders, as the error names them, or names of local destinations.</summary>
+    /// <summary>The folders, as the error names them, or names of destinations.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [TextArgument("Name")]
     [ArgumentCompleter(typeof(DestinationCompleter))]
@@ -42,14 +43,18 @@ public sealed class ApproveSyncDestinationCommand : AsyncCmdlet
         {
             try
             {
-                var isLocal = _config!.Destinations.GetValueOrDefault(name) is LocalDestinationConfig;
-                var root = isLocal ? ((LocalDestinationConfig)_config.Destinations[name]).Root : SessionPath.Full(SessionState.Path, name);
-                if (!ShouldProcess(root, "Accept the folder that stands there now")) continue;
+                if (PlaceToAccept.Of(_config!, name, path => SessionPath.Full(SessionState.Path, path)) is not { } place)
+                {
+                    ((IPipelineStreams)this).WriteFailure(CmdletFailure.NothingToApprove($"{name} is a bucket and no folder"), name);
+                    continue;
+                }
+
+                if (!ShouldProcess(place.Shown, "Accept the folder that stands there now")) continue;
                 Run(async (writer, cancellationToken) =>
                 {
-                    using var turn = await Turn.TakeAsync(_config, WaitForLock, writer, cancellationToken).ConfigureAwait(false);
-                    if (turn.Ledger.ForgetPlace(root)) writer.WriteVerbose($"{root} is accepted as it is now; the next copy marks it.");
-                    else writer.WriteFailure(CmdletFailure.NothingToApprove($"Nothing was copied to {root} yet"), name);
+                    using var turn = await Turn.TakeAsync(_config!, WaitForLock, writer, cancellationToken).ConfigureAwait(false);
+                    if (place.Accept(turn.Ledger)) writer.WriteVerbose(place.Then);
+                    else writer.WriteFailure(CmdletFailure.NothingToApprove($"Nothing was copied to {place.Shown} yet"), name);
                 });
             }
             catch (FailureException error)

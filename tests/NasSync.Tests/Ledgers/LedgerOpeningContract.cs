@@ -229,7 +229,9 @@ public abstract class LedgerOpeningContract<TPlace> : IDisposable
         second.ForgetUpload("cloud", "key", "2");
         Assert.Empty(second.Uploads("cloud"));
         Assert.True(second.ForgetPlace("/mnt/nas"));
-        Assert.False(second.ForgetPlace("/mnt/nas"));
+        Assert.True(second.ForgetPlace("/mnt/nas"));
+        Assert.Null(second.Place("/mnt/nas"));
+        Assert.False(second.ForgetPlace("/mnt/other"));
     }
 
     // As the program of that version left it, a row of each kind included.

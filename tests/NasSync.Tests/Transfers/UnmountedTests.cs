@@ -2,6 +2,7 @@ using NasSync.Config;
 using NasSync.Destinations.Local;
 using NasSync.Destinations.Places;
 using NasSync.Ledgers;
+using NasSync.Tests.Destinations.Rsync;
 using NasSync.Tests.Support;
 
 namespace NasSync.Tests.Transfers;
@@ -50,27 +51,25 @@ public sealed class UnmountedTests : IDisposable
     }
 
     [RequiresFact("linux", SshServer.Program)]
-    public async Task A_root_that_is_gone_from_a_server_is_not_made_again_while_copies_in_it_are_recorded()
+    public async Task A_root_that_is_gone_or_empty_at_an_SSH_host_gets_no_byte_until_it_is_accepted()
     {
         await using var server = await SshServer.StartAsync();
-        var (volume, root) = (Path.Combine(server.Root, "volume"), Path.Combine(server.Root, "volume/media"));
-        _world.Config = _world.Config with
-        {
-            Destinations = new Dictionary<string, DestinationConfig> { ["studio"] = server.Config(root) },
-            Routes = [new Route { Number = 1, To = ["studio:${jobId}"], Release = ReleasePolicy.Delete }],
-        };
-        await SyncAsync("job_1");
-        Directory.Move(volume, Path.Combine(server.Root, "away"));
+        var root = Path.Combine(server.Root, "volume/media");
+        await LosesItsRootAsync(server.Config(root), root);
+    }
 
-        _world.Job("job_2").Add("a.m4a", "audio").Write();
-        var failure = Assert.Single(await _world.FailuresAsync());
-        Assert.Equal((FailureClass.Unavailable, "DestinationUnavailable"), (failure.Class, failure.Code));
-        Assert.Contains($"mkdir '{root}'", failure.Hint, StringComparison.Ordinal);
-        Assert.False(Directory.Exists(volume));
-        Assert.True(File.Exists(Path.Combine(_world.Outputs, "job_2/a.m4a")));
+    [RequiresFact("linux", "rsync", SshServer.Program)]
+    public async Task A_root_that_is_gone_or_empty_at_the_other_end_of_rsync_over_ssh_gets_no_byte_until_it_is_accepted()
+    {
+        await using var server = await RsyncWorld.SshAsync();
+        await LosesItsRootAsync(BelowVolume(server), Path.Combine(server.Root, "volume/media"), server.Environment);
+    }
 
-        Directory.CreateDirectory(root);
-        Assert.Equal(1, (await _world.SyncAsync()).Committed);
+    [RequiresFact("linux", "rsync")]
+    public async Task A_root_that_is_gone_or_empty_below_a_module_of_an_rsync_daemon_gets_no_byte_until_it_is_accepted()
+    {
+        await using var server = await RsyncWorld.DaemonAsync();
+        await LosesItsRootAsync(BelowVolume(server), Path.Combine(server.Root, "volume/media"), server.Environment);
     }
 
     [RequiresFact("mount")]
@@ -157,6 +156,68 @@ public sealed class UnmountedTests : IDisposable
         Directory.Delete(_world.Config.WorkDir, recursive: true);
         await SyncAsync("job_2");
         Assert.Equal(mark, File.ReadAllText(Marker));
+    }
+
+    private static RsyncDestinationConfig BelowVolume(RsyncWorld server) => server.Config with { Name = "studio", Target = server.Target + "/volume/media" };
+
+    // The first copies are made; then the volume is gone, then its mount point is empty, and then someone says that it begins anew.
+    private static async Task LosesItsRootAsync(DestinationConfig studio, string root, IReadOnlyDictionary<string, string>? variables = null)
+    {
+        using var world = new SyncWorld { Variables = variables ?? new Dictionary<string, string>() };
+        world.Config = world.Config with
+        {
+            Destinations = new Dictionary<string, DestinationConfig> { ["studio"] = studio },
+            Routes = [new Route { Number = 1, To = ["studio:${jobId}"], Release = ReleasePolicy.Delete }],
+        };
+        world.Job().Add("a.m4a", "audio").Write();
+        Assert.Equal(1, (await world.SyncAsync()).Committed);
+        var volume = Path.GetDirectoryName(root)!;
+        Directory.Move(volume, volume + "-away");
+
+        world.Job("job_2").Add("a.m4a", "audio").Write();
+        await RefusesAsync(world, "is not there");
+        Assert.False(Directory.Exists(root));
+        Directory.CreateDirectory(root);
+        await RefusesAsync(world, "is empty");
+        Assert.Empty(Directory.EnumerateFileSystemEntries(root));
+        Assert.True(File.Exists(Path.Combine(world.Outputs, "job_2/a.m4a")));
+
+        Directory.Delete(volume, recursive: true);
+        Directory.Move(volume + "-away", volume);
+        Assert.Equal(1, (await world.SyncAsync()).Committed);
+        Directory.Delete(Path.Combine(root, "job_1"), recursive: true);
+        Directory.Delete(Path.Combine(root, "job_2"), recursive: true);
+        world.Job("job_3").Add("a.m4a", "audio").Write();
+        for (var again = 0; again < 2; again++)
+        {
+            using var ledger = Ledger.Open(world.Config.WorkDir);
+            Assert.True(PlaceToAccept.Of(world.Config, "studio", path => path)!.Accept(ledger));
+        }
+
+        Assert.Equal(1, (await world.SyncAsync()).Committed);
+
+        // What was accepted is over once a copy was made, also where the ledger is lost as well.
+        Directory.Delete(Path.Combine(root, "job_3"), recursive: true);
+        foreach (var file in Directory.GetFiles(world.Config.WorkDir, "ledger.db*")) File.Delete(file);
+        foreach (var job in Directory.GetDirectories(world.Outputs)) Directory.Delete(job, recursive: true);
+        world.Job("job_4").Add("a.m4a", "audio").Write();
+        await RefusesAsync(world, "is empty");
+    }
+
+    // A plan and a run say the same, and the run makes nothing.
+    private static async Task RefusesAsync(SyncWorld world, string what)
+    {
+        foreach (var dry in (bool[])[true, false])
+        {
+            var events = await world.RunAsync(new() { DryRun = dry });
+            var failures = dry
+                ? events.OfType<TransferEvent.Planned>().SelectMany(planned => planned.Plan.Items).Select(item => item.Failure).OfType<Failure>()
+                : events.OfType<TransferEvent.Failed>().Select(failed => failed.Failure);
+            var failure = Assert.Single(failures);
+            Assert.Equal((FailureClass.Unavailable, "DestinationUnavailable"), (failure.Class, failure.Code));
+            Assert.Contains(what, failure.Message, StringComparison.Ordinal);
+            Assert.Contains("nassync destination accept 'studio'", failure.Hint, StringComparison.Ordinal);
+        }
     }
 
     public void Dispose()

@@ -9,7 +9,7 @@ namespace NasSync.Destinations.Rsync;
 /// A target of rsync: a folder of this machine, a host over ssh, or a daemon's module; all three by the same runs of the rsync program. Files
 /// go in sets: what is committed while one set is under way goes together in the next.
 /// </summary>
-internal sealed class RsyncDestination : IDestination, IRemovesFolders
+internal sealed class RsyncDestination : IDestination, IRemovesFolders, IServerRoot
 {
     private const int MostInSet = 2000;
     private const int MostFetched = 100;
@@ -77,6 +77,17 @@ internal sealed class RsyncDestination : IDestination, IRemovesFolders
             throw new FailureException(failure);
         foreach (var line in found.Values)
             if (line.Kind == '-' && RelativePath.TryParse(line.Name, out var path, out _) && path.Parent == folder) yield return new DestinationEntry(path, line.State);
+    }
+
+    /// <inheritdoc/>
+    public string? ServerRoot => _local is null ? _link.Place : null;
+
+    /// <inheritdoc/>
+    public async ValueTask<RootState> LookAtRootAsync(CancellationToken cancellationToken)
+    {
+        var (found, errors) = await _link.LookAsync([""], cancellationToken).ConfigureAwait(false);
+        if (found.Keys.Any(name => name is not ".")) return RootState.Used;
+        return errors.FirstErrno switch { null => RootState.Empty, RsyncErrors.NoEntry or RsyncErrors.NoFolder => RootState.Missing, _ => RootState.Used };
     }
 
     /// <inheritdoc/>

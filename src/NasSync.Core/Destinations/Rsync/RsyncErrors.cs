@@ -7,6 +7,12 @@ namespace NasSync.Destinations.Rsync;
 /// <summary>rsync's error output, line by line, each with the path it names and the system's error number where it has them.</summary>
 internal sealed partial class RsyncErrors
 {
+    /// <summary>The error number of a name that nothing has.</summary>
+    public const int NoEntry = 2;
+
+    /// <summary>The error number of a name below something that is no folder.</summary>
+    public const int NoFolder = 20;
+
     private readonly List<Line> _lines = [];
 
     /// <param name="text">The whole error output.</param>
@@ -47,8 +53,6 @@ internal sealed partial class RsyncErrors
     public bool Misses(RelativePath path) => _lines.Exists(line => line.Errno is NoEntry or NoFolder && line.Path is { } named && Means(named, path));
 
     private const string InPartial = RsyncFlags.PartialFolder + "/";
-    private const int NoEntry = 2;
-    private const int NoFolder = 20;
     private const int TooManyLinks = 40;
 
     private static Failure FailureOf(Line line, string operation, string shown)

@@ -80,7 +80,7 @@ internal static class RsyncFailure
         if (errors.Says("rather than greeting"))
             return Is(FailureClass.Config, "WrongServer", $"At {place} another kind of server answers than rsync's daemon", "Correct the host and the port of the target; the daemon listens at 873 unless rsyncd.conf says another.");
         if (errors.Says("chdir failed"))
-            return Is(FailureClass.Config, "DaemonRefused", $"The daemon cannot enter the folder of {place}", "Make the folder that `path` of the module names in the daemon's rsyncd.conf, or let the module's `uid` enter it.");
+            return Is(FailureClass.Unavailable, "DestinationUnavailable", $"The daemon cannot enter the folder of {place}", "Mount the volume on the server; else make the folder that `path` of the module names in the daemon's rsyncd.conf, or let the module's `uid` enter it.");
         return Is(FailureClass.Config, "DaemonRefused", $"The daemon refused to serve {place}", "Look at the daemon's log.");
     }
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
 using NasSync.Config;
+using NasSync.Destinations.Places;
 using NasSync.Destinations.Ssh;
 using NasSync.Files;
 
@@ -11,7 +12,7 @@ namespace NasSync.Destinations.Sftp;
 /// An SSH host, spoken to in SFTP version 3 over the OpenSSH client: the user's ssh_config, agents, jump hosts and hardware keys work. Files
 /// share connections, up to as many as are configured; when one breaks, the next call opens another.
 /// </summary>
-internal sealed class SftpDestination : IDestination, IRemovesFolders
+internal sealed class SftpDestination : IDestination, IRemovesFolders, IServerRoot
 {
     private static readonly TimeSpan SweepPatience = TimeSpan.FromSeconds(5);
     private readonly SftpLink _link;
@@ -31,20 +32,18 @@ internal sealed class SftpDestination : IDestination, IRemovesFolders
     /// <param name="environment">Where secrets and <see cref="SshCommand.ProgramVariable"/> are looked up.</param>
     /// <param name="time">The clock.</param>
     /// <param name="kept">What no sweep may remove; null: nothing is recorded.</param>
-    /// <param name="holdsCopies">Whether copies in the root are recorded, so that a missing one may be of a volume not mounted; null: none.</param>
     /// <exception cref="FailureException">The password's reference leads nowhere (Config).</exception>
     public SftpDestination(
         SftpDestinationConfig config,
         IReadOnlyDictionary<string, string> environment,
         TimeProvider time,
-        KeptNames? kept = null,
-        Func<bool>? holdsCopies = null)
+        KeptNames? kept = null)
     {
         ArgumentNullException.ThrowIfNull(config);
         (_time, _kept) = (time, kept ?? KeptNames.None);
         _rights = new SftpRights(RightsOf(config));
         _root = RootOf(config.Root);
-        _folders = new SftpFolders(_rights, folder => folder == _root && holdsCopies?.Invoke() == true ? RootMissing() : null);
+        _folders = new SftpFolders(_rights);
         _askPass = AskPass.For(config, environment);
         var command = new SshCommand(LoginOf(config), environment, _askPass?.Variables);
         Place = $"{(config.User is { } user ? user + "@" : "")}{config.Host}{(config.Port is { } port ? $":{port}" : "")}";
@@ -55,6 +54,9 @@ internal sealed class SftpDestination : IDestination, IRemovesFolders
 
     /// <summary>User, host and port, for messages.</summary>
     public string Place { get; }
+
+    /// <inheritdoc/>
+    public string ServerRoot => $"{Place}:{(_root.Length == 0 ? "." : _root)}";
 
     /// <inheritdoc cref="SftpProof.FollowFrom"/>
     internal long FollowFrom
@@ -107,6 +109,31 @@ internal sealed class SftpDestination : IDestination, IRemovesFolders
             _ = session.CloseAsync(handle);
         }
     }
+
+    /// <inheritdoc/>
+    public async ValueTask<RootState> LookAtRootAsync(CancellationToken cancellationToken) => await _link.CallAsync("list", "", async session =>
+    {
+        byte[] handle;
+        try
+        {
+            handle = await session.OpenDirAsync(_link.Root).ConfigureAwait(false);
+        }
+        catch (SftpStatusException e) when (e.Status is SftpStatus.NoSuchFile or SftpStatus.PermissionDenied)
+        {
+            return e.Status == SftpStatus.NoSuchFile ? RootState.Missing : RootState.Used;
+        }
+
+        try
+        {
+            while (await session.ReadDirAsync(handle).ConfigureAwait(false) is { } names)
+                if (names.Any(entry => !entry.Name.AsSpan().SequenceEqual("."u8) && !entry.Name.AsSpan().SequenceEqual(".."u8))) return RootState.Used;
+            return RootState.Empty;
+        }
+        finally
+        {
+            _ = session.CloseAsync(handle);
+        }
+    }, cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
     public async ValueTask<(string Sha256, VerifiedBy By)?> HashAsync(RelativePath path, CancellationToken cancellationToken) =>
@@ -238,12 +265,6 @@ internal sealed class SftpDestination : IDestination, IRemovesFolders
         var path = root is "~" or "." ? "" : root.StartsWith("~/", StringComparison.Ordinal) ? root[2..] : root;
         return path.Length > 1 ? path.TrimEnd('/') : path;
     }
-
-    private Failure RootMissing() => new(
-        FailureClass.Unavailable,
-        "DestinationUnavailable",
-        $"{Failure.Quote(_root)} is not there on {Place}, although copies in it are recorded: its volume may not be mounted; nothing was written.",
-        $"Mount the volume on the server; the next run tries again. If the folder is to begin anew, make it there (mkdir {Failure.Quote(_root)}).");
 
     private string PathOf(RelativePath path) => _root.Length == 0 ? path.Value : _root.EndsWith('/') ? _root + path.Value : $"{_root}/{path.Value}";
 

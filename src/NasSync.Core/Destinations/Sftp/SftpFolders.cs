@@ -16,12 +16,8 @@ internal sealed class SftpFolders
     // By connection, so that what ends one concerns no copy of another.
     private readonly ConcurrentDictionary<(SftpSession, string), FolderSync> _syncs = new();
 
-    private readonly Func<string, Failure?> _refuses;
-
     /// <param name="rights">Gives new folders what they should have; null: as the server's umask says.</param>
-    /// <param name="refuses">Says of a folder that is missing why it must not be made; null: every one may be.</param>
-    public SftpFolders(SftpRights? rights = null, Func<string, Failure?>? refuses = null) =>
-        (_rights, _refuses) = (rights ?? new SftpRights(null), refuses ?? (_ => null));
+    public SftpFolders(SftpRights? rights = null) => _rights = rights ?? new SftpRights(null);
 
     /// <summary>Folders that copies went to and that were there before: only they can hold what earlier runs left.</summary>
     public IReadOnlyCollection<string> Written => [.. _written.Keys];
@@ -127,7 +123,6 @@ internal sealed class SftpFolders
         }
         else
         {
-            if (_refuses(folder) is { } refused) throw new FailureException(refused);
             var above = Above(folder);
             await EnsureAsync(session, above).ConfigureAwait(false);
             try

@@ -1,0 +1,79 @@
+using NasSync.Destinations.Pipeline;
+
+namespace NasSync.Destinations.Places;
+
+/// <summary>
+/// Looks at the root of a place on a server before anything is made there, and before anything is said to be missing. A volume that is not mounted leaves
+/// an empty folder behind, or none; copies made there would fill the wrong disk and be hidden by the next mount, and their sources might be released.
+/// A root where a file was found is believed without a look, and one look serves as long as the place is held.
+/// </summary>
+internal sealed class RootedDestination(IDestination inner, IServerRoot server, ServerPlace place) : DestinationDecorator(inner)
+{
+    private readonly SemaphoreSlim _looking = new(1);
+    private volatile bool _isBelieved;
+    private int _isRemembered;
+
+    /// <inheritdoc/>
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync().ConfigureAwait(false);
+        _looking.Dispose();
+    }
+
+    /// <inheritdoc/>
+    protected override async ValueTask<T> Around<T>(string operation, Func<ValueTask<T>> call, CancellationToken cancellationToken)
+    {
+        if (operation == "begin") await RequireAsync(cancellationToken).ConfigureAwait(false);
+        var answer = await call().ConfigureAwait(false);
+        if (operation is not ("stat" or "hash" or "list")) return answer;
+        if (answer is null or List<DestinationEntry> { Count: 0 }) await RequireAsync(cancellationToken).ConfigureAwait(false);
+        else _isBelieved = true;
+        return answer;
+    }
+
+    /// <inheritdoc/>
+    protected override async ValueTask<T> AroundCommit<T>(long size, Func<ValueTask<T>> call, CancellationToken cancellationToken)
+    {
+        var receipt = await call().ConfigureAwait(false);
+        if (Interlocked.Exchange(ref _isRemembered, 1) == 0) Remember();
+        return receipt;
+    }
+
+    private async ValueTask RequireAsync(CancellationToken cancellationToken)
+    {
+        if (_isBelieved) return;
+        await _looking.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (_isBelieved) return;
+            if (place.HoldsCopies && await server.LookAtRootAsync(cancellationToken).ConfigureAwait(false) is var state and not RootState.Used)
+                throw new FailureException(NotMounted(state));
+            _isBelieved = true;
+        }
+        finally
+        {
+            _looking.Release();
+        }
+    }
+
+    // The copy is made and will be recorded, which says as much to the next run.
+    private void Remember()
+    {
+        try
+        {
+            place.HoldsCopy();
+        }
+        catch (FailureException)
+        {
+            _isRemembered = 0;
+        }
+    }
+
+    private Failure NotMounted(RootState state) => new(
+        FailureClass.Unavailable,
+        "DestinationUnavailable",
+        $"{Failure.Quote(server.ServerRoot ?? "")} is {(state == RootState.Missing ? "not there" : "empty")}, although copies in it are recorded: "
+            + "its volume may not be mounted; nothing was written.",
+        $"Mount the volume on the server; the next run tries again. If the folder was emptied or removed on purpose, run: "
+            + $"nassync destination accept {Failure.Quote(place.Name)}; one that others empty again and again needs a file that stays, such as .keep.");
+}
