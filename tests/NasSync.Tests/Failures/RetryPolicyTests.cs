@@ -42,9 +42,12 @@ public sealed class RetryPolicyTests
     [InlineData(FailureClass.Bug)]
     public void What_does_not_pass_in_minutes_is_not_tried_again(FailureClass @class) => Assert.Null(_policy.DelayAfter(Failure(@class), 1, 0.5));
 
-    [Fact]
-    public void A_changed_source_needs_a_new_plan_and_not_a_new_try() =>
-        Assert.Null(_policy.DelayAfter(Failure(FailureClass.Transient) with { Code = "SourceChanged" }, 1, 0.5));
+    [Theory]
+    [InlineData("SourceChanged")]
+    [InlineData("TargetChanged")]
+    [InlineData("Stopped")]
+    public void What_needs_a_new_plan_is_not_tried_again_with_the_old_one(string code) =>
+        Assert.Null(_policy.DelayAfter(Failure(FailureClass.Transient) with { Code = code }, 1, 0.5));
 
     [Theory]
     [InlineData(FailureClass.Transient, true)]
