@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using NasSync.Failures;
+using NasSync.Files;
 using NasSync.Service.Commands;
 using NasSync.Service.Output;
 using NasSync.Transfers;
@@ -74,7 +75,16 @@ internal static class NassyncApp
         }
 
         if (parsed.Action is ParseErrorAction wrong) return await ShowUsageAsync(wrong, parsed, shell, stop);
+        if (parsed.Action is not HelpAction and not VersionAction && !IsAboutItself(parsed) && SystemNeeds.Missing() is { } missing) throw new FailureException(missing);
         return await parsed.InvokeAsync(Invocation(shell.Out, shell.Error), stop);
+    }
+
+    // What reads, writes or installs a configuration needs no more than the program.
+    private static bool IsAboutItself(ParseResult parsed)
+    {
+        for (SymbolResult? at = parsed.CommandResult; at is not null; at = at.Parent)
+            if (at is CommandResult { Command.Name: "config" or "install" or "uninstall" }) return true;
+        return false;
     }
 
     /// <summary>What is wrong with a command's words; null when they would run. For the command lines of the pages.</summary>

@@ -13,6 +13,7 @@ internal static class OpenFilesLimit
     // usual limit is several times as high.
     private static readonly int Least = RuntimeFeature.IsDynamicCodeSupported ? 192 : 64;
     private const int TooManyOpenFiles = 24;
+    private const string Nothing = "/dev/null";
 
     /// <summary>Tries it.</summary>
     public static bool IsTooLow()
@@ -23,13 +24,13 @@ internal static class OpenFilesLimit
         {
             // What is needed to tell is loaded while there is room.
             using var error = Console.OpenStandardError();
-            while (files.Count < Least) files.Add(File.OpenHandle("/dev/null"));
+            while (files.Count < Least) files.Add(File.OpenHandle(Nothing));
             return false;
         }
         catch (IOException e)
         {
             // Of a library that cannot be loaded the runtime says only that it is not there.
-            return e.HResult == TooManyOpenFiles || e is FileNotFoundException or FileLoadException;
+            return e.HResult == TooManyOpenFiles || e is FileNotFoundException { FileName: not Nothing } or FileLoadException;
         }
         catch (UnauthorizedAccessException)
         {

@@ -31,6 +31,19 @@ internal static class MountTable
         }
     }
 
+    /// <summary>The type of the file system that holds a path; null where the system does not tell, as in a chroot that is no mount of its own.</summary>
+    public static string? FileSystemOf(string path)
+    {
+        try
+        {
+            return new DriveInfo(path).DriveFormat;
+        }
+        catch (DriveNotFoundException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>The type of the mount that holds a full path without links, such as <c>nfs4</c>; null when that is not known.</summary>
     public static string? TypeAt(string fullPath) => At(fullPath)?.Type;
 

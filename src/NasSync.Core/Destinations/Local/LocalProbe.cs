@@ -25,7 +25,7 @@ internal static class LocalProbe
                 CaseSensitive = folder.Stat(name.ToUpperInvariant()) is null,
                 LongestName = 255,
                 FreeBytes = new DriveInfo(path).AvailableFreeSpace,
-                Server = $"{Environment.OSVersion.Platform}, {new DriveInfo(path).DriveFormat}",
+                Server = $"{Environment.OSVersion.Platform}, {MountTable.FileSystemOf(path) ?? "unknown"}",
             };
         }
         finally

@@ -106,18 +106,16 @@ internal sealed class LocalRoot(string path, IPlaceMemory? memory, Func<string, 
         var marker = PlaceMarker.Read(root);
         if (marker is null) throw NotMounted();
         if (marker != known.Marker) throw Another("another marker than");
-        if (known.FileSystem != RecordedPlace.AnyFileSystem && FileSystemOf() is var now && now != known.FileSystem) throw Another($"a file system of type {now}, not {known.FileSystem}, unlike");
+        if (known.FileSystem != RecordedPlace.AnyFileSystem && MountTable.FileSystemOf(path) is { } now && now != known.FileSystem) throw Another($"a file system of type {now}, not {known.FileSystem}, unlike");
     }
 
     private void Mark(SafeRoot root, IPlaceMemory places)
     {
         var marker = PlaceMarker.Read(root) ?? PlaceMarker.Write(root);
         CrashPoint.Reach(CrashPoint.LocalMarked);
-        places.Remember(path, new RecordedPlace(marker, FileSystemOf()));
+        places.Remember(path, new RecordedPlace(marker, MountTable.FileSystemOf(path) ?? RecordedPlace.AnyFileSystem));
         _isMarked = true;
     }
-
-    private string FileSystemOf() => new DriveInfo(path).DriveFormat;
 
     private FailureException NotMounted() => new(new Failure(
         FailureClass.Unavailable,
