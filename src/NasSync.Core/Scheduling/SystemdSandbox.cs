@@ -41,7 +41,6 @@ internal static class SystemdSandbox
         "ProtectProc=invisible",
         "RemoveIPC=yes",
         "KeyringMode=private",
-        "AmbientCapabilities=",
     ];
 
     /// <summary>The lines. MemoryDenyWriteExecute is not among them: .NET compiles at run time.</summary>
@@ -64,8 +63,7 @@ internal static class SystemdSandbox
             text.Append(CultureInfo.InvariantCulture, $"PrivateTmp={(paths.UsesTemporary ? "no" : "yes")}\n");
             text.AppendJoin('\n', OfTheSystem).Append('\n');
 
-            // Root without these rights could not even read what others own, nor leave it theirs.
-            text.Append(CultureInfo.InvariantCulture, $"CapabilityBoundingSet={(runAs is null or "root" ? "CAP_CHOWN CAP_DAC_OVERRIDE CAP_FOWNER" : "")}\n");
+            text.Append(Capabilities(config, isRoot: runAs is null or "root"));
         }
 
         text.AppendJoin('\n', Everywhere).Append('\n');
@@ -76,6 +74,16 @@ internal static class SystemdSandbox
         // Others read the copies: the rights of the folders say who. A group that the configuration names is to work with them.
         text.Append(CultureInfo.InvariantCulture, $"UMask={(NamesGroup(config) ? "0002" : "0022")}\n");
         return text.ToString();
+    }
+
+    // Root without these rights could not even read what others own, nor leave it theirs. Of a file that others own only a lease tells whether somebody still
+    // writes it, and who removes sources must know that; the right to take one lets nobody read or change anything.
+    private static string Capabilities(SyncConfig config, bool isRoot)
+    {
+        const string lease = "CAP_LEASE";
+        var needsLease = config.FinishedJobs.Action != FinishedJobsAction.Keep || config.Routes.Any(route => route.Release == ReleasePolicy.Delete);
+        string[] bounds = isRoot ? ["CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER"] : [];
+        return $"AmbientCapabilities={(needsLease && !isRoot ? lease : "")}\nCapabilityBoundingSet={string.Join(' ', needsLease ? [.. bounds, lease] : bounds)}\n";
     }
 
     private static bool NamesGroup(SyncConfig config) => config.Group is not null || config.Destinations.Values.Any(place => place is LocalDestinationConfig { Group: not null });

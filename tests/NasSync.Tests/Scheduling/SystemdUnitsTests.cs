@@ -100,6 +100,18 @@ public sealed class SystemdUnitsTests : IDisposable
         Assert.DoesNotContain("Restart=", Units(new SyncSchedule.AtStartup(), SyncTaskScope.System).Build()[0].Text);
     }
 
+    [Theory]
+    [InlineData("routes: [{ match: { kind: audio }, to: /mnt/nas, release: delete }]", "CAP_LEASE")]
+    [InlineData("finishedJobs: remove", "CAP_LEASE")]
+    [InlineData("routes: [{ match: { kind: audio }, to: /mnt/nas }]", "")]
+    public void Who_removes_sources_may_ask_whether_somebody_still_writes_a_file_of_another_account(string settings, string rights)
+    {
+        var units = Units(null, SyncTaskScope.System) with { Config = Config("  " + settings) };
+        Assert.Contains($"\nAmbientCapabilities={rights}\nCapabilityBoundingSet={rights}\n", units.Build()[0].Text);
+        var root = (units with { RunAs = "root" }).Build()[0].Text;
+        Assert.Contains($"\nAmbientCapabilities=\nCapabilityBoundingSet={$"CAP_CHOWN CAP_DAC_OVERRIDE CAP_FOWNER {rights}".TrimEnd()}\n", root);
+    }
+
     [Fact]
     public void Root_keeps_the_rights_to_read_what_others_own_and_another_account_none()
     {
