@@ -307,13 +307,12 @@ internal static unsafe partial class Libc
                 0xA000 => FileKind.Link,
                 _ => FileKind.Special,
             };
-            var state = new FileState((long)Size, Nanoseconds(MtimeSeconds, MtimeNanoseconds), Inode, ((ulong)DeviceMajor << 32) | DeviceMinor)
+            var state = new FileState((long)Size, FileTime.Of(MtimeSeconds, MtimeNanoseconds), Inode, ((ulong)DeviceMajor << 32) | DeviceMinor)
             {
-                ChangeNs = Nanoseconds(CtimeSeconds, CtimeNanoseconds),
+                // Only whether it is another counts, so that one which does not fit may turn over.
+                ChangeNs = unchecked((CtimeSeconds * 1_000_000_000) + CtimeNanoseconds),
             };
             return new FileStat(kind, state, Links, (long)Blocks * 512);
-
-            static long Nanoseconds(long seconds, uint rest) => unchecked((seconds * 1_000_000_000) + rest);
         }
     }
 

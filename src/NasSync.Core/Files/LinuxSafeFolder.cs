@@ -73,8 +73,7 @@ internal sealed class LinuxSafeFolder(SafeFileHandle handle, string shown) : Saf
 
     public override void Dispose() => handle.Dispose();
 
-    private protected override IEnumerable<string> AllNames() =>
-        Directory.EnumerateFileSystemEntries($"/proc/self/fd/{handle.DangerousGetHandle()}").Select(path => Path.GetFileName(path)!);
+    private protected override IEnumerable<string> AllNames(string prefix) => AllNamesIn($"/proc/self/fd/{handle.DangerousGetHandle()}", prefix);
 
     // By way of the descriptor, so that it is this very folder that is listed, whatever its path leads to by now.
     private protected override IEnumerable<string> Names() =>

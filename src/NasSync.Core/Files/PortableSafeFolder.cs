@@ -70,7 +70,7 @@ internal sealed class PortableSafeFolder(string fullPath) : SafeFolder
     {
     }
 
-    private protected override IEnumerable<string> AllNames() => Directory.EnumerateFileSystemEntries(_path).Select(path => Path.GetFileName(path)!);
+    private protected override IEnumerable<string> AllNames(string prefix) => AllNamesIn(_path, prefix);
 
     private protected override IEnumerable<string> Names() => Directory.EnumerateFiles(_path).Select(path => Path.GetFileName(path)!);
 }

@@ -8,7 +8,7 @@ internal static class PortableStat
     public static FileStat OfHandle(SafeFileHandle file)
     {
         var size = RandomAccess.GetLength(file);
-        return new FileStat(FileKind.Regular, new FileState(size, Nanoseconds(File.GetLastWriteTimeUtc(file)), 0, 0), 1, size);
+        return new FileStat(FileKind.Regular, new FileState(size, FileTime.Of(File.GetLastWriteTimeUtc(file)), 0, 0), 1, size);
     }
 
     public static FileStat? OfPath(string path)
@@ -18,8 +18,6 @@ internal static class PortableStat
         if (Directory.Exists(path)) return new FileStat(FileKind.Folder, default, 1, 0);
         if (!info.Exists) return null;
         // Managed calls cannot tell a FIFO from a file; Windows, for which this is, has none in its file systems.
-        return new FileStat(FileKind.Regular, new FileState(info.Length, Nanoseconds(info.LastWriteTimeUtc), 0, 0), 1, info.Length);
+        return new FileStat(FileKind.Regular, new FileState(info.Length, FileTime.Of(info.LastWriteTimeUtc), 0, 0), 1, info.Length);
     }
-
-    private static long Nanoseconds(DateTime utc) => (utc - DateTime.UnixEpoch).Ticks * 100;
 }

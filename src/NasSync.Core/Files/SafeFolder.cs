@@ -1,3 +1,4 @@
+using System.IO.Enumeration;
 using Microsoft.Win32.SafeHandles;
 
 namespace NasSync.Files;
@@ -28,12 +29,21 @@ internal abstract class SafeFolder : IDisposable
             if (Stat(name) is { Kind: FileKind.Regular } stat) yield return (name, stat);
     }
 
-    /// <summary>Everything directly in it, whatever it is, without the entries that vanish meanwhile.</summary>
+    /// <summary>
+    /// Everything directly in it, whatever it is, without the entries that vanish meanwhile. What has a name that cannot be read is special: nobody can
+    /// look at it.
+    /// </summary>
     public IEnumerable<(string Name, FileStat Stat)> Everything()
     {
-        foreach (var name in AllNames().ToList())
+        foreach (var name in AllNames("").ToList())
+        {
             if (Stat(name) is { } stat) yield return (name, stat);
+            else if (UnreadableNames.MayBe(name)) yield return (name, new FileStat(FileKind.Special, default, 1, 0));
+        }
     }
+
+    /// <summary>The folders directly in it whose names begin with a text.</summary>
+    public IReadOnlyList<string> Folders(string prefix) => [.. AllNames(prefix).ToList().Where(name => Stat(name) is { Kind: FileKind.Folder })];
 
     /// <summary>Opens a folder directly in it, which must be no link.</summary>
     /// <exception cref="IOException">It is not there, or is no folder.</exception>
@@ -71,5 +81,11 @@ internal abstract class SafeFolder : IDisposable
 
     private protected abstract IEnumerable<string> Names();
 
-    private protected abstract IEnumerable<string> AllNames();
+    private protected abstract IEnumerable<string> AllNames(string prefix);
+
+    private protected static IEnumerable<string> AllNamesIn(string folder, string prefix) =>
+        new FileSystemEnumerable<string>(folder, static (ref FileSystemEntry entry) => entry.FileName.ToString(), new EnumerationOptions { AttributesToSkip = 0, IgnoreInaccessible = false })
+        {
+            ShouldIncludePredicate = (ref FileSystemEntry entry) => entry.FileName.StartsWith(prefix, StringComparison.Ordinal),
+        };
 }

@@ -146,18 +146,22 @@ internal sealed class FinishedJobFolder(SafeFolder outputs, Manifest manifest, L
     /// Removes what earlier runs that were killed have left under hidden names. What may not be removed any more gets its own name back, so that
     /// the run finds it and does what is to be done.
     /// </summary>
-    public static void RemoveLeft(string outputsDir, Ledger ledger, TimeProvider time, Action<TransferEvent> emit)
+    /// <param name="outputsDir">The outputs folder.</param>
+    /// <param name="mayRemove">False: the configuration does not let finished jobs be removed any more, so that each gets its name back.</param>
+    /// <param name="ledger">What is recorded.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="emit">Told what happens.</param>
+    public static void RemoveLeft(string outputsDir, bool mayRemove, Ledger ledger, TimeProvider time, Action<TransferEvent> emit)
     {
         using var root = SafeRoot.Open(outputsDir);
         using var outputs = root.OpenFolder(null, create: false);
-        foreach (var (hidden, stat) in outputs.Everything())
+        foreach (var hidden in outputs.Folders(HiddenPrefix))
         {
-            if (stat.Kind != FileKind.Folder || !hidden.StartsWith(HiddenPrefix, StringComparison.Ordinal)) continue;
             outputs.RemoveEmptyFolder(hidden);
             if (outputs.Stat(hidden) is null) continue;
             var manifest = Read(outputs, hidden, Path.Combine(outputsDir, hidden, ManifestFinder.FileName));
             var name = OwnName(hidden, manifest);
-            if (manifest is not null && new FinishedJobFolder(outputs, manifest, ledger, time, name).RemoveHidden(hidden) is null)
+            if (mayRemove && manifest is not null && new FinishedJobFolder(outputs, manifest, ledger, time, name).RemoveHidden(hidden) is null)
                 emit(new TransferEvent.JobCleared(manifest, null));
             if (outputs.Stat(hidden) is not null && !outputs.Rename(hidden, name, replace: false))
                 emit(new TransferEvent.Warned(StillHidden(outputsDir, hidden, name)));

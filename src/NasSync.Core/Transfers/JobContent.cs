@@ -43,6 +43,7 @@ internal sealed class JobContent
         {
             var shown = at is null ? name : $"{at}/{name}";
             if (!RelativePath.TryParse(shown, out var path, out _)) Obstacle ??= $"it holds a file whose name cannot be written ({Failure.Quote(name)})";
+            else if (stat.Kind == FileKind.Special && UnreadableNames.MayBe(name)) Obstacle ??= $"it holds something whose name cannot be read ({Failure.Quote(shown)})";
             else if (stat.Kind == FileKind.Folder) Enter(folder, name, path);
             else if (name.Equals(ManifestFinder.FileName, StringComparison.OrdinalIgnoreCase) && at is not null) (HoldsAnotherJob, Obstacle) = (true, $"it holds another job ({Failure.Quote(at.Value)})");
             else if (stat.Kind != FileKind.Regular) Obstacle ??= $"it holds {Failure.Quote(shown)}, which is no regular file";

@@ -59,15 +59,19 @@ internal sealed record ManifestSource(string Path, Manifest? Manifest = null, IR
     private static IEnumerable<ManifestSource> Below(string path, bool isNamed)
     {
         IEnumerator<string>? found = null;
+        var notices = new Queue<Notice>();
         var isEmpty = true;
         try
         {
             while (Next() is { } source)
             {
                 isEmpty = false;
+                while (notices.TryDequeue(out var notice)) yield return new ManifestSource($"{path}: {notice.Code}") { Empty = notice };
                 yield return source;
                 if (source.Missing is not null) yield break;
             }
+
+            while (notices.TryDequeue(out var notice)) yield return new ManifestSource($"{path}: {notice.Code}") { Empty = notice };
 
             // Who names a folder expects something of it; an outputs folder without jobs is an ordinary thing.
             if (isEmpty && isNamed) yield return new ManifestSource(path) { Empty = ManifestFinder.NothingIn(path) };
@@ -81,7 +85,7 @@ internal sealed record ManifestSource(string Path, Manifest? Manifest = null, IR
         {
             try
             {
-                found ??= ManifestFinder.Find(path).GetEnumerator();
+                found ??= ManifestFinder.Find(path, tell: notices.Enqueue).GetEnumerator();
                 return found.MoveNext() ? new ManifestSource(found.Current) : null;
             }
             catch (FailureException e)

@@ -88,7 +88,7 @@ internal sealed class PlanStage : IDisposable
         var outputs = OutputsPlace.Of(_request, _config, _ledger, _time, Identify);
         _repair?.TellHomeless();
         if (outputs is not null && _repair is null) LeaveGone(outputs);
-        if (outputs is not null && Finished is not null) RemoveLeft(outputs.Path);
+        if (outputs is not null && _request is { DryRun: false, Repair: null, Failures.Count: 0 }) RemoveLeft(outputs.Path);
         using var ahead = new ManifestsAhead(ManifestSource.Of(_request, _config), _request.Repair is null ? ReadAhead : null, cancellationToken);
         while (ahead.Next() is { } next)
         {
@@ -116,7 +116,7 @@ internal sealed class PlanStage : IDisposable
         var gate = new FeedGate(feed, _config.PollInterval, _time, _work.Emit);
         _planner = new Planner(manifests);
         _killed.CatchUp(cancellationToken);
-        if (Finished is not null && _config.OutputsDir is { } watched) RemoveLeft(watched);
+        if (_config.OutputsDir is { } watched) RemoveLeft(watched);
         var mayBeGone = true;
         while (!feed.IsEnded)
         {
@@ -282,7 +282,7 @@ internal sealed class PlanStage : IDisposable
     {
         try
         {
-            if (!_ledger.IsRebuilding) FinishedJobFolder.RemoveLeft(outputs, _ledger, _time, _work.Emit);
+            if (!_ledger.IsRebuilding) FinishedJobFolder.RemoveLeft(outputs, _config.FinishedJobs.Action == FinishedJobsAction.Remove, _ledger, _time, _work.Emit);
         }
         catch (Exception e) when (e is FailureException or IOException or UnauthorizedAccessException)
         {

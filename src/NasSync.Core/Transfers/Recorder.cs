@@ -19,6 +19,7 @@ internal sealed class Recorder(
     private const int GroupSize = 256;
     private readonly HandOver<Entry> _entries = new(GroupSize * 4);
     private readonly HashSet<(string, string)> _toldOf = [];
+    private Dictionary<SourceName, RecordedFailure> _stayedBefore = [];
     private readonly Releases _releases = new(ledger, finished ?? new FinishedSources(BySettling: false), emit);
 
     /// <summary>Told of each item that is recorded, after its source was released or kept; null: nobody asks.</summary>
@@ -58,29 +59,46 @@ internal sealed class Recorder(
             now = time.GetUtcNow();
             if ((broken = Write(group, now, stop.Token)) is not null)
             {
-                emit(new TransferEvent.Failed("ledger", broken));
-                stop.Cancel();
+                Break(broken, stop);
                 continue;
             }
 
             CrashPoint.Reach(CrashPoint.Recorded);
             foreach (var entry in group)
                 if (entry.Outcome.Receipt is not null) unrecorded.Settled(entry.Item!.Target!);
-            foreach (var entry in group) Announce(entry, now);
+            foreach (var entry in group) broken = Announce(entry, now, stop.Token) ?? broken;
+            if (broken is not null) Break(broken, stop);
         }
     }
 
+    private void Break(Failure broken, CancellationTokenSource stop)
+    {
+        emit(new TransferEvent.Failed("ledger", broken));
+        stop.Cancel();
+    }
+
+    private Failure? Write(List<Entry> group, DateTimeOffset now, CancellationToken stop) => Write(
+        () =>
+        {
+            CrashPoint.Reach(CrashPoint.Recording);
+            var copied = group.Where(entry => entry.Outcome.Receipt is not null).ToList();
+            var due = _releases.DueWith(copied.Select(entry => entry.Item!));
+
+            // What is recorded clears what failed about it, also that its source could not be removed.
+            if (due.Count > 0) _stayedBefore = StayedBefore();
+            ledger.Record(copied.ConvertAll(ToCopy), due, now);
+            ledger.RecordFailures(group.Where(entry => entry.Outcome.Failure is not null).Select(ToFailure).ToList(), nextRun);
+        },
+        stop);
+
     // Null when all of it is recorded. What was copied when the room ran out stands at its target, so a run without an end waits until it can say so.
-    private Failure? Write(List<Entry> group, DateTimeOffset now, CancellationToken stop)
+    private Failure? Write(Action write, CancellationToken stop)
     {
         for (var isTold = false; ;)
         {
             try
             {
-                CrashPoint.Reach(CrashPoint.Recording);
-                var copied = group.Where(entry => entry.Outcome.Receipt is not null).ToList();
-                ledger.Record(copied.ConvertAll(ToCopy), _releases.DueWith(copied.Select(entry => entry.Item!)), now);
-                ledger.RecordFailures(group.Where(entry => entry.Outcome.Failure is not null).Select(ToFailure).ToList(), nextRun);
+                write();
                 if (isTold) emit(new TransferEvent.Warned(new Notice("Resumed", "What was under way is recorded.", "There is nothing to do.")));
                 return null;
             }
@@ -107,7 +125,7 @@ internal sealed class Recorder(
         }
     }
 
-    private void Announce(Entry entry, DateTimeOffset now)
+    private Failure? Announce(Entry entry, DateTimeOffset now, CancellationToken stop)
     {
         if (entry.Outcome.Receipt?.RightsLost is { } lost && _toldOf.Add((entry.Item!.Target!.Destination, entry.Item.Target.Root))) TellLost(entry.Item, lost);
         switch (entry.Outcome)
@@ -124,10 +142,42 @@ internal sealed class Recorder(
                 break;
         }
 
-        if (entry.Outcome.Receipt is not { } receipt) return;
-        _releases.Recorded(entry.Item!, receipt, entry.Outcome.Source, now);
+        if (entry.Outcome.Receipt is not { } receipt) return null;
+        if (_releases.Recorded(entry.Item!, receipt, entry.Outcome.Source) is { } staying && Stay(entry.Item!, staying, now, stop) is { } broken) return broken;
         Done?.Invoke(entry.Item!);
+        return null;
     }
+
+    // The ledger says already that the source may be gone.
+    private Failure? Stay(PlanItem item, Releases.StayingSource staying, DateTimeOffset since, CancellationToken stop)
+    {
+        var broken = Write(
+            () =>
+            {
+                ledger.KeepSource(staying.Name, since);
+                if (staying.Failure is { } failure) ledger.RecordFailures([OfSource(item, staying.Name, failure)], nextRun);
+            },
+            stop);
+        if (staying.Failure is { } kept) emit(new TransferEvent.Failed(SubjectOf(item), kept, item));
+        return broken;
+    }
+
+    private Dictionary<SourceName, RecordedFailure> StayedBefore() => ledger.Failures()
+        .Where(failure => failure is { Target: null, Artifact: not null, JobId: not null })
+        .ToDictionary(failure => new SourceName(failure.JobId!, failure.Artifact!));
+
+    // Of the source and no copy: whoever tries again must prove all of them anew.
+    private RecordedFailure OfSource(PlanItem item, SourceName source, Failure failure) => new()
+    {
+        Attempts = 1 + (_stayedBefore.GetValueOrDefault(source)?.Attempts ?? 0),
+        Subject = $"{item.JobId}: {item.Artifact.Path}",
+        ManifestPath = item.Manifest.Path,
+        JobId = item.JobId,
+        Artifact = item.Artifact.Path.Value,
+        Failure = failure,
+        FirstAt = _stayedBefore.GetValueOrDefault(source)?.FirstAt ?? time.GetUtcNow(),
+        LastAt = time.GetUtcNow(),
+    };
 
     private void TellLost(PlanItem item, string lost) => emit(new TransferEvent.Warned(new Notice(
         "RightsLost",

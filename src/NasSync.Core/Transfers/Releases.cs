@@ -53,20 +53,21 @@ internal sealed class Releases(Ledger ledger, FinishedSources finished, Action<T
     /// <param name="item">Its item.</param>
     /// <param name="receipt">Its receipt.</param>
     /// <param name="source">The source as it was found to have the copy's content; null: as it was planned.</param>
-    /// <param name="at">Since when the ledger says that the source may be gone; it is told where the source stays after all.</param>
-    public void Recorded(PlanItem item, CommitReceipt receipt, FileState? source, DateTimeOffset at)
+    /// <returns>What the ledger must be told: that the source, which it says may be gone, stays; null when there is nothing to tell.</returns>
+    public StayingSource? Recorded(PlanItem item, CommitReceipt receipt, FileState? source)
     {
-        if (!_pending.TryGetValue(item.Artifact, out var pending)) return;
+        if (!_pending.TryGetValue(item.Artifact, out var pending)) return null;
         pending.Copies.Add(receipt.Target);
         pending.Source = source ?? item.Source;
         pending.Sha256 ??= receipt.Sha256;
-        if (pending.Copies.Count < pending.Open) return;
+        if (pending.Copies.Count < pending.Open) return null;
         _pending.TryRemove(item.Artifact, out _);
-        if (!IsGoneAfter(item, pending)) ledger.KeepSource(new SourceName(item.JobId, item.Artifact.Path.Value), at);
+        return IsGoneAfter(item, pending, out var failure) ? null : new StayingSource(new SourceName(item.JobId, item.Artifact.Path.Value), failure);
     }
 
-    private bool IsGoneAfter(PlanItem item, Pending pending)
+    private bool IsGoneAfter(PlanItem item, Pending pending, out Failure? failure)
     {
+        failure = null;
         try
         {
             using var folder = SourceFolder.Open(item.Manifest);
@@ -86,12 +87,17 @@ internal sealed class Releases(Ledger ledger, FinishedSources finished, Action<T
         }
         catch (Exception e)
         {
-            emit(new TransferEvent.Failed(Recorder.SubjectOf(item), SystemFailure.FromException(e, "remove", item.Artifact.Path.Value), item));
+            failure = SystemFailure.FromException(e, "remove", item.Artifact.Path.Value);
             return false;
         }
     }
 
     private static bool MayRelease(PlanItem item) => item is { Release: ReleasePolicy.Delete, Action: PlanAction.Copy or PlanAction.Adopt };
+
+    /// <summary>A source that was to be removed and stays.</summary>
+    /// <param name="Name">The source.</param>
+    /// <param name="Failure">What kept it from being removed; null: it was not to be removed after all.</param>
+    internal sealed record StayingSource(SourceName Name, Failure? Failure);
 
     private sealed record Pending(int Open)
     {

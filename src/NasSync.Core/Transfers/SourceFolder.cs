@@ -71,6 +71,7 @@ internal sealed class SourceFolder : IDisposable
             if (_root.Stat(artifact.Path) is not { } stat) throw Gone(artifact, null);
             _root.RequireRegular(artifact.Path, stat);
             RequireOneName(artifact, stat);
+            RequireTime(artifact, stat);
             return stat.State;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -142,6 +143,7 @@ internal sealed class SourceFolder : IDisposable
         try
         {
             RequireOneName(artifact, found);
+            RequireTime(artifact, found);
         }
         catch
         {
@@ -226,6 +228,17 @@ internal sealed class SourceFolder : IDisposable
             "HardLinked",
             $"'{artifact.Path}' of job '{_manifest.JobId}' is a hard link: {stat.Links - 1} other {(stat.Links == 2 ? "name leads" : "names lead")} to the same file, and refuseHardLinks is set.",
             "Let the producer write a file of its own; where producers are trusted, set refuseHardLinks to false."));
+    }
+
+    // A copy with another time would be taken for what it is not, and every later look for a change.
+    private void RequireTime(Artifact artifact, FileStat stat)
+    {
+        if (FileTime.Fits(stat.State.MtimeNs)) return;
+        throw new FailureException(new Failure(
+            FailureClass.Invalid,
+            "TimeOutOfRange",
+            $"'{artifact.Path}' of job '{_manifest.JobId}' was changed {(stat.State.MtimeNs > 0 ? "after the year 2262" : "before the year 1678")}, as its file system says; such a time cannot be kept.",
+            "Give the file a right time (touch), and look at the clock of the machine that made it."));
     }
 
     private T Guard<T>(string operation, Artifact artifact, Func<T> call)

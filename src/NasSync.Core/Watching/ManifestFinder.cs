@@ -1,4 +1,5 @@
 using System.IO.Enumeration;
+using NasSync.Files;
 
 namespace NasSync.Watching;
 
@@ -7,6 +8,8 @@ public static class ManifestFinder
 {
     /// <summary>The name of a manifest in its job folder.</summary>
     public const string FileName = "manifest.json";
+
+    private const int NamesAtMost = 3;
 
     // What file systems and NAS systems keep for themselves, their recycle bins above all: a job in there was removed.
     private static readonly string[] SystemFolders =
@@ -22,16 +25,17 @@ public static class ManifestFinder
     /// </summary>
     /// <param name="path">A manifest, a job folder or an outputs folder; a relative path counts from the current folder.</param>
     /// <param name="recurse">True searches the whole tree, also below job folders; symbolic links to folders are not followed there.</param>
+    /// <param name="tell">Told, while the caller asks, what people should know of folders that had to be left out; null: nobody wants to know.</param>
     /// <exception cref="FailureException"><c>PathNotFound</c>, at once, when nothing is at the path; <c>FolderUnreadable</c>.</exception>
-    public static IEnumerable<string> Find(string path, bool recurse = false)
+    public static IEnumerable<string> Find(string path, bool recurse = false, Action<Notice>? tell = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         var full = Path.GetFullPath(path);
         if (File.Exists(full)) return [full];
         if (!Directory.Exists(full)) throw NotFound(full);
-        if (recurse) return InTree(full);
+        if (recurse) return InTree(full, tell);
         var own = Path.Combine(full, FileName);
-        return File.Exists(own) ? [own] : InSubfolders(full);
+        return File.Exists(own) ? [own] : InSubfolders(full, tell);
     }
 
     /// <summary>What people are told when nothing was found at a path that they named.</summary>
@@ -40,13 +44,25 @@ public static class ManifestFinder
         $"No manifest.json was found in {path}.",
         "Name a manifest, a job folder, or the folder of job folders; a folder that ends in .tmp is still being made.");
 
-    private static IEnumerable<string> InSubfolders(string outputs)
+    /// <summary>What people are told of folders whose names cannot be read; null when there are none.</summary>
+    internal static Notice? Unreadable(string folder)
     {
-        foreach (var folder in Subfolders(outputs, followLinks: true))
+        var names = UnreadableNames.In(folder);
+        if (names.Count == 0) return null;
+        var shown = string.Join(", ", names.Take(NamesAtMost).Select(name => $"'{name}'")) + (names.Count > NamesAtMost ? $" and {names.Count - NamesAtMost} more" : "");
+        return new Notice(
+            "NameUnreadable",
+            $"What {Failure.Quote(folder)} holds under {(names.Count == 1 ? "a name that is" : "names that are")} no UTF-8 is left out: {shown}.",
+            "Let the producer write names in UTF-8, or rename it (convmv); a job in there is not synced until then.");
+    }
+
+    private static IEnumerable<string> InSubfolders(string outputs, Action<Notice>? tell)
+    {
+        foreach (var folder in Subfolders(outputs, followLinks: true, tell))
             if (MayHoldManifest(folder)) yield return Path.Combine(folder, FileName);
     }
 
-    private static IEnumerable<string> InTree(string top)
+    private static IEnumerable<string> InTree(string top, Action<Notice>? tell)
     {
         var open = new Stack<string>([top]);
         while (open.TryPop(out var folder))
@@ -55,7 +71,7 @@ public static class ManifestFinder
             string[] below;
             try
             {
-                below = Subfolders(folder, followLinks: false);
+                below = Subfolders(folder, followLinks: false, tell);
             }
             catch (FailureException) when (folder != top)
             {
@@ -66,8 +82,9 @@ public static class ManifestFinder
         }
     }
 
-    private static string[] Subfolders(string folder, bool followLinks)
+    private static string[] Subfolders(string folder, bool followLinks, Action<Notice>? tell)
     {
+        var hasUnreadable = false;
         try
         {
             // Making it opens the folder already.
@@ -75,9 +92,14 @@ public static class ManifestFinder
                 new EnumerationOptions { AttributesToSkip = 0, IgnoreInaccessible = false })
             {
                 ShouldIncludePredicate = (ref FileSystemEntry entry) =>
-                    entry.IsDirectory && (followLinks || (entry.Attributes & FileAttributes.ReparsePoint) == 0) && !IsLeftOut(entry.FileName),
+                {
+                    if (!entry.IsDirectory || (!followLinks && (entry.Attributes & FileAttributes.ReparsePoint) != 0) || IsLeftOut(entry.FileName)) return false;
+                    hasUnreadable |= UnreadableNames.MayBe(entry.FileName);
+                    return true;
+                },
             };
             var sorted = names.ToArray();
+            if (hasUnreadable && tell is not null && Unreadable(folder) is { } notice) tell(notice);
             Array.Sort(sorted, StringComparer.Ordinal);
             return Array.ConvertAll(sorted, name => Path.Combine(folder, name));
         }

@@ -26,6 +26,7 @@ internal sealed class OutputsFolder(string path)
     public const string AwayCode = "SourceUnavailable";
 
     private (ulong Device, ulong Inode)? _known;
+    private bool _hasUnreadable;
 
     /// <summary>Looks which folder is there.</summary>
     /// <param name="knownJobs">How many jobs it held.</param>
@@ -52,6 +53,9 @@ internal sealed class OutputsFolder(string path)
     /// <summary>Whether the path leads to the folder that was looked at.</summary>
     public bool IsStillThere() => Identity() is { } now && now == _known;
 
+    /// <summary>What people should know of folders whose names could not be read when the jobs were listed last; null when there were none.</summary>
+    public Notice? Unreadable() => _hasUnreadable ? ManifestFinder.Unreadable(path) : null;
+
     /// <summary>Every job folder with the state of its manifest, null where it has none; in no order.</summary>
     /// <exception cref="IOException">The folder cannot be listed.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be.</exception>
@@ -63,7 +67,13 @@ internal sealed class OutputsFolder(string path)
         {
             ShouldIncludePredicate = IsJob,
         };
-        foreach (var job in jobs) yield return job;
+        _hasUnreadable = false;
+        foreach (var job in jobs)
+        {
+            // By a name that cannot be read nothing is found.
+            if (job.Item2 is not null || !UnreadableNames.MayBe(job.Item1)) yield return job;
+            else _hasUnreadable = true;
+        }
     }
 
     /// <summary>The state of one job's manifest; null when it has none.</summary>

@@ -23,7 +23,7 @@ internal sealed class WatchLoop(string outputs, TimeSpan poll, IHints hints, Man
     private long? _checked, _scanned;
     private long _armed;
     private TimeSpan _scanTook;
-    private string? _awayBecause;
+    private string? _awayBecause, _unreadable;
     private bool _isAway, _isHinted, _isLocal, _mustArm, _mustScan;
     private volatile bool _isStopping;
     private long _scans, _overflows;
@@ -231,6 +231,11 @@ internal sealed class WatchLoop(string outputs, TimeSpan poll, IHints hints, Man
             changed.Sort(StringComparer.Ordinal);
             foreach (var job in changed) feed.Offer(ManifestOf(job));
         }
+
+        // Once for each such name: they stay until someone renames them.
+        var unreadable = _folder.Unreadable();
+        if (unreadable is not null && unreadable.Message != _unreadable) notices.Say(unreadable);
+        _unreadable = unreadable?.Message;
 
         // Of a folder that went away meanwhile a part was seen, or nothing.
         if (_folder.IsStillThere()) _jobs.Unseen().ForEach(Forget);

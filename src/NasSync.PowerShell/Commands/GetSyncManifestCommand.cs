@@ -62,7 +62,7 @@ public sealed class GetSyncManifestCommand : PathCmdlet
         try
         {
             var isEmpty = true;
-            foreach (var file in ManifestFinder.Find(path, Recurse))
+            foreach (var file in ManifestFinder.Find(path, Recurse, notice => writer.WriteWarning(notice.ToString())))
             {
                 isEmpty = false;
                 ReadFile(file, writer, cancellationToken);

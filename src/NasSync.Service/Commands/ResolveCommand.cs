@@ -31,7 +31,7 @@ internal static class ResolveCommand
         {
             Guard(place, () =>
             {
-                foreach (var file in ManifestFinder.Find(place))
+                foreach (var file in ManifestFinder.Find(place, tell: notice => shell.Warn(notice.ToString())))
                 {
                     stop.ThrowIfCancellationRequested();
                     manifests++;

@@ -28,6 +28,12 @@ internal sealed class SyncWorld : IDisposable
         };
     }
 
+    /// <inheritdoc cref="TempFolder.HoldsUnreadableNames"/>
+    public bool HoldsUnreadableNames
+    {
+        set => _temp.HoldsUnreadableNames = value;
+    }
+
     public string Outputs { get; }
 
     public string Nas { get; }

@@ -65,6 +65,16 @@ internal sealed class TempFolder : IDisposable
             foreach (var folder in Directory.EnumerateDirectories(Path, "*", SearchOption.AllDirectories).Prepend(Path).ToList())
                 if (!new DirectoryInfo(folder).Attributes.HasFlag(FileAttributes.ReparsePoint))
                     File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        if (HoldsUnreadableNames) RemoveByShell();
         if (Directory.Exists(Path)) Directory.Delete(Path, recursive: true);
+    }
+
+    /// <summary>Set by a test that makes names that are no UTF-8, which the runtime cannot remove.</summary>
+    public bool HoldsUnreadableNames { get; set; }
+
+    private void RemoveByShell()
+    {
+        using var rm = System.Diagnostics.Process.Start("rm", ["-rf", Path]);
+        rm.WaitForExit();
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using NasSync.Config;
 using NasSync.Files;
 using NasSync.Ledgers;
@@ -179,6 +180,38 @@ public sealed class FinishedJobsTests : IDisposable
         File.Delete(Path.Combine(_world.Outputs, "job_1", "notes.txt"));
         await _world.RunAsync();
         Assert.Equal(["job_2"], Names());
+    }
+
+    [Theory]
+    [InlineData(FinishedJobsAction.Keep)]
+    [InlineData(FinishedJobsAction.Archive)]
+    public async Task What_a_killed_run_left_hidden_gets_its_name_back_when_jobs_are_not_to_be_removed_any_more(FinishedJobsAction action)
+    {
+        _world.Config = _world.Config with { FinishedJobs = FinishedJobsPolicy.Keep };
+        Job();
+        await _world.RunAsync();
+        Directory.Move(Path.Combine(_world.Outputs, "job_1"), Path.Combine(_world.Outputs, FinishedJobFolder.HiddenPrefix + "job_1"));
+        Directory.CreateDirectory(Path.Combine(_world.Outputs, FinishedJobFolder.HiddenPrefix + "empty"));
+        _world.Config = _world.Config with { FinishedJobs = new FinishedJobsPolicy(action, action == FinishedJobsAction.Archive ? Archive : null) };
+
+        await _world.RunAsync(new SyncRequest { DryRun = true });
+        Assert.Equal([".nassync-finished-empty", ".nassync-finished-job_1"], Names());
+
+        Assert.Equal(1, (await _world.SyncAsync()).Unchanged);
+        Assert.True(File.Exists(Path.Combine(action == FinishedJobsAction.Archive ? Archive : _world.Outputs, "job_1", "a.m4a")));
+        Assert.Equal(action == FinishedJobsAction.Archive ? [] : ["job_1"], Names());
+    }
+
+    [RequiresFact("linux")]
+    public async Task What_has_a_name_that_cannot_be_read_keeps_the_folder()
+    {
+        _world.HoldsUnreadableNames = true;
+        var job = Job();
+        using (var shell = Process.Start("sh", ["-c", "touch \"$1/$(printf '\\351')\"", "sh", job.Folder])) await shell.WaitForExitAsync();
+        Assert.Equal(2, Directory.GetFiles(job.Folder, "*a*").Length);
+        Assert.Contains("name cannot be read", Assert.Single((await _world.RunAsync()).OfType<TransferEvent.Warned>()).Notice.Message, StringComparison.Ordinal);
+        Assert.Equal(["job_1"], Names());
+        Assert.True(File.Exists(job.ManifestPath));
     }
 
     [Fact]

@@ -30,6 +30,28 @@ public sealed class HostileSourceTests : IDisposable
         Assert.Equal(["job_1/good.m4a"], _world.NasFiles());
     }
 
+    [RequiresFact("mount")]
+    public async Task A_source_of_a_time_that_cannot_be_kept_is_refused_and_the_rest_goes()
+    {
+        // In memory a file may be of any year.
+        using var memory = Mounted.Tmpfs("128m");
+        using var world = new SyncWorld(below: memory.Path);
+        var job = world.Job().Add("good.m4a", "audio").Add("late.m4a", "audio").Add("early.m4a", "audio");
+        File.SetLastWriteTimeUtc(Path.Combine(job.Folder, "late.m4a"), new DateTime(2262, 4, 12, 0, 0, 0, DateTimeKind.Utc));
+        File.SetLastWriteTimeUtc(Path.Combine(job.Folder, "early.m4a"), new DateTime(1677, 9, 21, 0, 0, 0, DateTimeKind.Utc));
+        job.Write();
+        var failures = await world.FailuresAsync();
+        Assert.Equal(["TimeOutOfRange", "TimeOutOfRange"], failures.Select(failure => failure.Code));
+        Assert.Single(failures, failure => failure.Message.Contains("'late.m4a' of job 'job_1' was changed after the year 2262", StringComparison.Ordinal));
+        Assert.Equal(["job_1/good.m4a"], world.NasFiles());
+
+        File.SetLastWriteTimeUtc(Path.Combine(job.Folder, "late.m4a"), new DateTime(2262, 4, 11, 0, 0, 0, DateTimeKind.Utc));
+        File.SetLastWriteTimeUtc(Path.Combine(job.Folder, "early.m4a"), new DateTime(1677, 9, 22, 0, 0, 0, DateTimeKind.Utc));
+        Assert.Empty(await world.FailuresAsync());
+        Assert.Equal(new DateTime(2262, 4, 11, 0, 0, 0, DateTimeKind.Utc), File.GetLastWriteTimeUtc(Path.Combine(world.Nas, "job_1/late.m4a")));
+        Assert.Equal(new DateTime(1677, 9, 22, 0, 0, 0, DateTimeKind.Utc), File.GetLastWriteTimeUtc(Path.Combine(world.Nas, "job_1/early.m4a")));
+    }
+
     [RequiresFact("linux", "root", "mknod")]
     public async Task A_device_is_refused_and_the_rest_goes()
     {

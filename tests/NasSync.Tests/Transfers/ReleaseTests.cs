@@ -2,6 +2,7 @@ using System.Diagnostics;
 using NasSync.Destinations;
 using NasSync.Destinations.Pipeline;
 using NasSync.Files;
+using NasSync.Ledgers;
 using NasSync.Tests.Support;
 using NasSync.Transfers;
 
@@ -106,6 +107,27 @@ public sealed class ReleaseTests : IDisposable
 
         // Nor is the copy read again and again for it.
         Assert.Contains((await _world.RunAsync()).OfType<TransferEvent.Skipped>(), skipped => skipped.Kind == SkipKind.Unchanged);
+    }
+
+    [RequiresFact("mount")]
+    public async Task What_cannot_be_removed_is_a_failure_that_counts_its_tries_until_the_source_goes()
+    {
+        var source = Source(_world.Job().Add("a.m4a", "audio"));
+        using var mounted = Mounted.Bind(_world.Outputs, _world.Outputs);
+        await CommandAsync("mount", "-o", "remount,ro,bind", _world.Outputs);
+        await _world.RunAsync();
+        Assert.Equal(["ReadOnlyFileSystem"], Codes(await _world.RunAsync()));
+        Assert.True(File.Exists(source));
+        using (var ledger = Ledger.OpenReadOnly(_world.Config.WorkDir))
+        {
+            var failure = Assert.Single(ledger.Failures());
+            Assert.Equal(("job_1: a.m4a", null, 2, "ReadOnlyFileSystem"), (failure.Subject, failure.Target, failure.Attempts, failure.Failure.Code));
+            Assert.All(ledger.OfJob("job_1"), copy => Assert.Null(copy.ReleasedAt));
+        }
+
+        mounted.Detach();
+        Assert.Single((await _world.RunAsync()).OfType<TransferEvent.Released>());
+        using (var ledger = Ledger.OpenReadOnly(_world.Config.WorkDir)) Assert.Empty(ledger.Failures());
     }
 
     [Fact]

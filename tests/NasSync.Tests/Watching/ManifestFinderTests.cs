@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using NasSync.Tests.Support;
 using NasSync.Watching;
 
@@ -30,6 +31,20 @@ public sealed class ManifestFinderTests : IDisposable
         Assert.Equal(["job_2/manifest.json"], Found(_folder.Path));
         Assert.Equal(["job_2/manifest.json"], Found(_folder.Path, recurse: true));
         Assert.Equal([_folder["job_1.tmp/manifest.json"]], ManifestFinder.Find(_folder["job_1.tmp"]));
+    }
+
+    [RequiresFact("linux")]
+    public void A_folder_whose_name_is_no_text_is_left_out_and_named_once()
+    {
+        _folder.HoldsUnreadableNames = true;
+        foreach (var name in new[] { "a", "odd \uFFFD" }) Job(name);
+        using (var shell = Process.Start("sh", ["-c", "cp -r \"$1/a\" \"$1/$(printf 'caf\\351 \\303')\"", "sh", _folder.Path])) shell.WaitForExit();
+        var notices = new List<Notice>();
+        var found = ManifestFinder.Find(_folder.Path, tell: notices.Add).Select(path => Path.GetRelativePath(_folder.Path, path)).ToList();
+        Assert.Equal(["a/manifest.json", "odd \uFFFD/manifest.json"], found);
+        var notice = Assert.Single(notices);
+        Assert.Equal("NameUnreadable", notice.Code);
+        Assert.EndsWith(@": 'caf\xe9\x20\xc3'.", notice.Message, StringComparison.Ordinal);
     }
 
     [Fact]

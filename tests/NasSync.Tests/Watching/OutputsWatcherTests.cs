@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using NasSync.Tests.Support;
 using NasSync.Watching;
 
@@ -19,6 +20,20 @@ public sealed class OutputsWatcherTests
         await outputs.ScanAsync();
         Assert.Empty(outputs.Taken());
         Assert.Equal((4, true), (outputs.Watcher.Figures.Jobs, outputs.Watcher.Figures.IsThere));
+    }
+
+    [RequiresFact("linux")]
+    public async Task A_folder_whose_name_is_no_text_is_said_once()
+    {
+        await using var outputs = new WatchedOutputs() { HoldsUnreadableNames = true };
+        outputs.Write("a");
+        using (var shell = Process.Start("sh", ["-c", "cp -r \"$1/a\" \"$1/$(printf 'caf\\351')\"", "sh", outputs.Path])) await shell.WaitForExitAsync();
+        await outputs.StartAsync();
+        Assert.Equal("a", await outputs.NextAsync());
+        await outputs.ScanAsync();
+        await outputs.ScanAsync();
+        Assert.Equal((1, "NameUnreadable"), (outputs.Watcher.Notices.Count, (await outputs.NoticeAsync()).Code));
+        Assert.Equal(1, outputs.Watcher.Figures.Jobs);
     }
 
     [RequiresFact("linux")]

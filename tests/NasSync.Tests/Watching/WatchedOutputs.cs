@@ -20,6 +20,12 @@ internal sealed class WatchedOutputs : IAsyncDisposable
         if (make) Directory.CreateDirectory(Path);
     }
 
+    /// <inheritdoc cref="TempFolder.HoldsUnreadableNames"/>
+    public bool HoldsUnreadableNames
+    {
+        set => _temp.HoldsUnreadableNames = value;
+    }
+
     /// <summary>The outputs folder.</summary>
     public string Path { get; }
 
