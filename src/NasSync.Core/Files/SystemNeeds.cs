@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using NasSync.Failures;
 
 namespace NasSync.Files;
 
