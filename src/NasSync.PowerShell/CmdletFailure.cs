@@ -12,6 +12,9 @@ internal static class CmdletFailure
         FailureClass.Gone, "PathNotFound", $"Nothing is at '{path}'.",
         "Check the path, and whether its file system is mounted; -LiteralPath takes names with [, ] or * as they stand.");
 
+    public static Failure InputNamesNothing(string why) => new(
+        FailureClass.Invalid, "InputNamesNothing", why, "Send paths, files and folders, or what the cmdlets of NasSync write.");
+
     public static Failure NotAFileSystem(string path, string provider) => new(
         FailureClass.Config, "NotAFileSystem", $"'{path}' belongs to the provider {provider}, not to a file system.",
         "Name a path of a file system drive.");
@@ -94,6 +97,9 @@ internal static class CmdletFailure
 
     public static Failure JobNotFound(string job) => new(
         FailureClass.Gone, "JobNotFound", $"There is no job {Failure.Quote(job)} here.", "Get-SyncManifest lists the jobs that there are; case counts in their names.");
+
+    public static Failure NoCopyOf(string job) => new(
+        FailureClass.Gone, "JobNotFound", $"The ledger has no copy of a job {Failure.Quote(job)}.", "Invoke-ArtifactSync makes copies; case counts in the names of jobs.");
 
     public static Failure AccountNeeded() => new(
         FailureClass.Config, "AccountNeeded", "As whom is the service to run? There is no -User, and nobody called sudo.",

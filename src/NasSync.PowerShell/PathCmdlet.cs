@@ -17,13 +17,14 @@ public abstract class PathCmdlet : AsyncCmdlet
     /// <summary>Manifests, job folders or outputs folders; wildcards are allowed. Default: the configuration's outputs folder.</summary>
     [Parameter(Position = 0, ParameterSetName = PathSet, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [SupportsWildcards]
-    [TextArgument("Path", "LiteralPath", "PSPath", "ManifestPath", IsPattern = true)]
+    [TextArgument("Path", "LiteralPath", "PSPath", "ManifestPath", IsPattern = true, Tells = true)]
     [ValidateNotNullOrEmpty]
-    public string[]? Path { get; set; }
+    public virtual string[]? Path { get; set; }
 
     /// <summary>Like <see cref="Path"/>, but every character stands for itself.</summary>
     [Parameter(Mandatory = true, ParameterSetName = LiteralPathSet, ValueFromPipelineByPropertyName = true)]
     [Alias("PSPath", "ManifestPath")]
+    [TextArgument("LiteralPath", "PSPath", "ManifestPath", Tells = true)]
     [ValidateNotNullOrEmpty]
     public string[]? LiteralPath { get; set; }
 
@@ -42,14 +43,23 @@ public abstract class PathCmdlet : AsyncCmdlet
         var found = new List<string>();
         if (ParameterSetName == LiteralPathSet)
         {
-            foreach (var path in LiteralPath ?? []) ResolveLiteral(path);
+            foreach (var path in Named(LiteralPath)) ResolveLiteral(path);
         }
         else
         {
-            foreach (var path in Path ?? []) ResolveWildcards(path);
+            foreach (var path in Named(Path)) ResolveWildcards(path);
         }
 
         return found;
+
+        IEnumerable<string> Named(string[]? given)
+        {
+            foreach (var path in given ?? [])
+            {
+                if (TextArgumentAttribute.Refused(path) is { } why) WriteFailure(CmdletFailure.InputNamesNothing(why), null);
+                else yield return path;
+            }
+        }
 
         void ResolveLiteral(string path)
         {

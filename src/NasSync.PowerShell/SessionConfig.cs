@@ -19,12 +19,23 @@ internal static class SessionConfig
     /// <param name="session">The paths of the session.</param>
     /// <param name="file">What <c>-Config</c> names; null when nothing.</param>
     /// <param name="near">A path that is to be synced, as a full path; null when there is none.</param>
-    public static (ConfigResult Result, string Source) Read(PathIntrinsics session, string? file, string? near)
+    public static (ConfigResult Result, string Source) Read(PathIntrinsics session, string? file, string? near) => Later(session, file, near)();
+
+    /// <summary>The same, read when it is asked for, from any thread: what only the pipeline thread may ask of the session is asked now.</summary>
+    /// <param name="session">The paths of the session.</param>
+    /// <param name="file">What <c>-Config</c> names; null when nothing.</param>
+    /// <param name="near">A path that is to be synced, as a full path; null when there is none.</param>
+    public static Func<(ConfigResult Result, string Source)> Later(PathIntrinsics session, string? file, string? near)
     {
         SecretReader.Vault ??= SessionVault.Read;
         var process = ConfigSources.OfProcess();
         var folder = session.CurrentFileSystemLocation.ProviderPath;
         var named = file is null ? null : Named(session, file);
+        return () => Load(process, named, folder, near);
+    }
+
+    private static (ConfigResult Result, string Source) Load(ConfigSources process, string? named, string folder, string? near)
+    {
         var location = ConfigLocator.Locate(named, process.Environment, folder, near);
         var result = ConfigLoader.Load(process with { FilePath = location.Path, CurrentFolder = folder });
         if (location.Warning is { } warning) result = result with { Problems = [warning, .. result.Problems] };

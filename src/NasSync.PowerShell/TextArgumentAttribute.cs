@@ -11,6 +11,9 @@ namespace NasSync.PowerShell;
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class TextArgumentAttribute(params string[] properties) : ArgumentTransformationAttribute
 {
+    // No path and no name has it.
+    private const char Mark = '\0';
+
     /// <summary>The properties by which objects bind.</summary>
     public IReadOnlyList<string> Properties => properties;
 
@@ -20,32 +23,69 @@ public sealed class TextArgumentAttribute(params string[] properties) : Argument
     /// <summary>Whether the property is taken here, because the parameter does not bind by property name itself.</summary>
     public bool TakesProperty { get; init; }
 
+    /// <summary>Whether a list of objects is refused, too: of them the parameter would take only a part of what they mean.</summary>
+    public bool OnlyText { get; init; }
+
+    /// <summary>
+    /// Whether the cmdlet says by itself what names nothing, so that its summary knows: what binding refuses no cmdlet ever learns of.
+    /// </summary>
+    public bool Tells { get; init; }
+
     /// <inheritdoc/>
     public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)
     {
-        var value = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
-        if (value is IList list) return list.Cast<object?>().Select(TextOf).ToArray();
-        if (value is null || IsText(value)) return inputData;
+        var value = Bare(inputData);
+        if (value is null || IsText(value)) return Given(inputData)!;
+        if (value is IList list)
+        {
+            var items = list.Cast<object?>().ToList();
+            if (OnlyText && items.Find(item => Bare(item) is { } bare && !IsText(bare) && Named(item!) is not null) is { } odd) throw Leaving(Bare(odd));
+            return items.Select(TextOf).ToArray();
+        }
+
         var text = TextOf(inputData);
-        return TakesProperty ? text! : inputData;
+        return TakesProperty || Refused(text as string) is not null ? text! : throw Leaving(value);
     }
+
+    /// <summary>Why a text names nothing, where the cmdlet is to say so; null for every other text.</summary>
+    internal static string? Refused(string? text) => text is [Mark, ..] ? text[1..] : null;
+
+    private object? Given(object? item) => Tells && Bare(item) is null or "" ? Mark + "What was given is empty, and names nothing here." : item;
+
+    // With a cast that failed inside, the pipeline goes on and tries the object's property, or another parameter; as an argument it is this error.
+    private static ArgumentTransformationMetadataException Leaving(object? value)
+    {
+        var message = $"An object of the type {value?.GetType().Name ?? "null"} is no text: send it down the pipeline, or give it to the parameter that takes such objects.";
+        return new ArgumentTransformationMetadataException(message, new PSInvalidCastException(message));
+    }
+
+    private static object? Bare(object? item) => item is PSObject wrapped ? wrapped.BaseObject : item;
 
     private object? TextOf(object? item)
     {
-        var value = item is PSObject wrapped ? wrapped.BaseObject : item;
-        if (value is null || IsText(value)) return value;
-        var text = Named(item!) ?? throw Refusal(value);
+        var value = Bare(item);
+        if (value is null || IsText(value)) return Given(value);
+        if (Named(item!) is not { } text) return Tells ? Mark + Refusal(value).Message : throw Refusal(value);
         return IsPattern ? WildcardPattern.Escape(text) : text;
     }
 
     private string? Named(object item)
     {
         var wrapped = PSObject.AsPSObject(item);
-        return properties.Select(name => wrapped.Properties[name]?.Value).Select(value => (value as PSObject)?.BaseObject ?? value).OfType<string>().FirstOrDefault(text => text.Length > 0);
+        return properties.Select(name => Text(wrapped.Properties[name]?.Value)).FirstOrDefault(text => text is { Length: > 0 });
     }
 
-    private ArgumentTransformationMetadataException Refusal(object? value) =>
-        new($"An object of the type {value?.GetType().Name ?? "null"} names nothing here: it has no {string.Join(", ", properties.SkipLast(1))} or {properties[^1]}.");
+    // A path that comes back from JSON is an object with its value.
+    private static string? Text(object? value) => Bare(value) switch
+    {
+        string text => text,
+        RelativePath path => path.Value,
+        PSCustomObject => PSObject.AsPSObject(value).Properties["Value"]?.Value as string,
+        _ => null,
+    };
 
-    private static bool IsText(object? value) => value is string or char or FileSystemInfo or PathInfo or Uri or IConvertible;
+    private ArgumentTransformationMetadataException Refusal(object? value) =>
+        new($"An object of the type {value?.GetType().Name ?? "null"} names nothing here: it has no {string.Join(" or ", properties)}.");
+
+    private static bool IsText(object? value) => value is string or char or RelativePath or FileSystemInfo or PathInfo or Uri or IConvertible;
 }

@@ -48,7 +48,7 @@ Describe 'Completion' {
     It 'gives the jobs, so that what is offered means the job and nothing else: <command>' -ForEach @(
         @{ command = 'Get-SyncManifest'; odd = "'``[live``]'" }
         @{ command = 'Get-SyncFailure'; odd = "'``[live``]'" }
-        @{ command = 'Test-ArtifactSync'; odd = "'[live]'" }
+        @{ command = 'Test-ArtifactSync'; odd = "'``[live``]'" }
     ) {
         $given = Get-Completion "$command -Config '$config' -JobId "
         $given.Count | Should -Be 6

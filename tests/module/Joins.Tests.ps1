@@ -71,12 +71,124 @@ Describe 'A join' {
     }
 }
 
+Describe 'An object of the pipeline' {
+    BeforeAll {
+        # Two songs in one job, each of which goes to two places.
+        $script:pair = Initialize-TestSpace -Path (Join-Path $TestDrive 'pair')
+        (Get-Content -LiteralPath $pair.Config -Raw).Replace('to: "${remoteRoots.audio}/Instrumental"', 'to: ["${remoteRoots.audio}/one", "${remoteRoots.audio}/two"]') |
+            Set-Content -LiteralPath $pair.Config
+        $songs = foreach ($name in 'a.m4a', 'b.m4a') { @{ path = $name; kind = 'audio'; variant = 'instrumental'; content = "sound of $name" } }
+        $null = Write-TestJob -Outputs $pair.Outputs -JobId 'job_1' -Artifact $songs
+        $null = Invoke-ArtifactSync -Config $pair.Config
+        $manifest = Get-SyncManifest $pair.Outputs
+        $decisions = $manifest | Resolve-SyncRoute -Config $pair.Config
+        $items = Invoke-ArtifactSync -Config $pair.Config -PassThru
+        $findings = Test-ArtifactSync -Config $pair.Config
+        $targets = foreach ($place in 'one', 'two') { foreach ($name in 'a', 'b') { "$($pair.Nas)/audio/$place/$name.m4a" } }
+        $script:meaning = @{
+            Manifest = @{ object = $manifest; targets = $targets }
+            RouteDecision = @{ object = $decisions[1]; targets = $targets -like '*b.m4a' }
+            SyncItem = @{ object = $items | Where-Object Target -Like '*two/b.m4a'; targets = $targets -like '*two/b.m4a' }
+            CopyFinding = @{ object = $findings | Where-Object Target -Like '*two/b.m4a'; targets = $targets -like '*two/b.m4a' }
+            PlanItem = @{
+                object = [NasSync.PlanItem]@{ Manifest = $manifest; Artifact = $decisions[1].Artifact; Action = 'Copy'; Reason = 'new'; Target = $decisions[1].Targets[1] }
+                targets = $targets -like '*two/b.m4a'
+            }
+            RecordedFailure = @{
+                object = [NasSync.RecordedFailure]@{
+                    Subject = 'b'; ManifestPath = $manifest.Path; JobId = 'job_1'; Artifact = 'b.m4a'; Target = $decisions[1].Targets[1]
+                    Failure = [NasSync.Failure]::new('Transient', 'Busy', 'busy', 'wait'); FirstAt = [DateTimeOffset]::Now; LastAt = [DateTimeOffset]::Now
+                }
+                targets = $targets -like '*two/b.m4a'
+            }
+            SyncJobResult = @{ object = [NasSync.SyncJobResult]@{ ManifestPath = $manifest.Path; JobId = 'job_1' }; targets = $targets }
+        }
+        function Get-Revived([object] $Value) {
+            $Value | Export-Clixml -LiteralPath "$TestDrive/one.xml" -Depth 4
+            Import-Clixml -LiteralPath "$TestDrive/one.xml"
+        }
+    }
+
+    It 'of the type <type> means its artifact at its target, and not the whole job, for <to>' -ForEach @(
+        foreach ($type in 'Manifest', 'RouteDecision', 'SyncItem', 'CopyFinding', 'PlanItem', 'RecordedFailure', 'SyncJobResult') {
+            foreach ($to in 'Invoke-ArtifactSync', 'Test-ArtifactSync') { @{ type = $type; to = $to } }
+        }
+    ) {
+        $given = $meaning[$type]
+        $words = if ($to -like 'Invoke*') { @{ PassThru = $true; Force = $true } } else { @{} }
+        # As it is, from a file, and as a row of a table: what is left of it means the same.
+        foreach ($object in $given.object, (Get-Revived $given.object), ($given.object | Select-Object -Property *)) {
+            $made = @($object | & $to -Config $pair.Config @words -ErrorAction Stop)
+            @($made.Target | Sort-Object) | Should -Be @($given.targets | Sort-Object) -Because "$($object.PSObject.TypeNames[0])"
+        }
+    }
+
+    It 'of the type <type> names its manifest for Get-SyncManifest' -ForEach @(
+        foreach ($type in 'Manifest', 'RouteDecision', 'SyncItem', 'CopyFinding', 'PlanItem', 'RecordedFailure', 'SyncJobResult') { @{ type = $type } }
+    ) {
+        $object = $meaning[$type].object
+        ($object | Get-SyncManifest).JobId | Should -Be 'job_1'
+        (Get-SyncManifest @($object, $object)).JobId | Should -Be 'job_1', 'job_1'
+    }
+
+    It 'is the decision or the manifest also in a list that comes as one object' {
+        $own = $meaning.RouteDecision.object
+        @(, @($own) | Invoke-ArtifactSync -Config $pair.Config -Force -PassThru).Artifact | Should -Be 'b.m4a', 'b.m4a'
+        @(Invoke-ArtifactSync -Decision @($own) -Config $pair.Config -Force -PassThru).Artifact | Should -Be 'b.m4a', 'b.m4a'
+        @(, @($meaning.Manifest.object) | Invoke-ArtifactSync -Config $pair.Config -Force -PassThru) | Should -HaveCount 4
+    }
+
+    It 'means the whole of what is named as a whole, too' {
+        $one = $meaning.SyncItem.object
+        @(@($one, $meaning.SyncJobResult.object) | Invoke-ArtifactSync -Config $pair.Config -Force -PassThru) | Should -HaveCount 4
+        @(@($one, (Get-Item -LiteralPath $pair.Outputs)) | Test-ArtifactSync -Config $pair.Config) | Should -HaveCount 4
+    }
+
+    It 'is the manifest that was read, whatever its file has become' {
+        $own = Initialize-TestSpace -Path (Join-Path $TestDrive 'meanwhile')
+        $file = Write-TestJob -Outputs $own.Outputs -JobId 'job_1'
+        $manifest = Get-SyncManifest $own.Outputs
+        Set-Content -LiteralPath $file -Value '{ "job_id": "other", "artifacts": [] }'
+        ($manifest | Resolve-SyncRoute -Config $own.Config).JobId | Should -Be 'job_1'
+        ($manifest | Invoke-ArtifactSync -Config $own.Config -PassThru -WhatIf).Artifact | Should -Be 'job_1.m4a'
+        ($manifest | Get-SyncManifest).JobId | Should -Be 'other'
+    }
+
+    It 'that the manifest does not list any more is one error' {
+        $lost = [pscustomobject]@{ ManifestPath = $meaning.Manifest.object.Path; Artifact = 'gone.m4a' }
+        $result = $lost | Invoke-ArtifactSync -Config $pair.Config -ErrorVariable problems -ErrorAction SilentlyContinue
+        $problems[0].FullyQualifiedErrorId | Should -BeLike 'SourceGone,*'
+        $result.Failed, $result.Committed | Should -Be 1, 0
+        $nowhere = [pscustomobject]@{ ManifestPath = $meaning.Manifest.object.Path; Artifact = 'b.m4a'; Target = '/elsewhere/b.m4a' }
+        ($nowhere | Invoke-ArtifactSync -Config $pair.Config -PassThru).Result | Should -Be 'Skipped'
+    }
+
+    It 'is no argument where its text names nothing: <type> for <to>' -ForEach @(
+        foreach ($type in 'Manifest', 'RouteDecision', 'SyncItem') { foreach ($to in 'Invoke-ArtifactSync', 'Test-ArtifactSync') { @{ type = $type; to = $to } } }
+    ) {
+        $object = $meaning[$type].object
+        foreach ($argument in $object, @($object, $object)) { { & $to $argument -Config $pair.Config -ErrorAction Stop } | Should -Throw '*down the pipeline*' }
+    }
+
+    It 'of a job whose name is a pattern means that job for Get-SyncFailure' {
+        $own = Initialize-TestSpace -Path (Join-Path $TestDrive 'patterns')
+        foreach ($id in 'job[1]', 'job1') { $null = Write-TestJob -Outputs $own.Outputs -JobId $id -Artifact @{ path = 'gone.m4a'; kind = 'audio'; variant = 'instrumental'; content = $null } }
+        $failed = Invoke-ArtifactSync -Config $own.Config -PassThru -ErrorAction Ignore | Where-Object JobId -EQ 'job[1]'
+        ($failed | Get-SyncFailure -Config $own.Config).JobId | Should -Be 'job[1]'
+    }
+
+    It 'that is a copy which is well names its manifest' {
+        foreach ($finding in Test-ArtifactSync -Config $pair.Config) { $finding.ManifestPath | Should -Be $meaning.Manifest.object.Path }
+    }
+}
+
 Describe 'Names' {
     It 'that are nobody''s are one error of the category ObjectNotFound with the name as its target: <command>' -ForEach @(
         @{ command = { Get-SyncTask zzz -Scope User -ErrorVariable +problems -ErrorAction SilentlyContinue } }
         @{ command = { Unregister-SyncTask zzz -Scope User -ErrorVariable +problems -ErrorAction SilentlyContinue } }
         @{ command = { $outputs.manifest | Resolve-SyncRoute -Route zzz -Config $config -ErrorVariable +problems -ErrorAction SilentlyContinue } }
         @{ command = { Test-ArtifactSync -Destination zzz -Config $config -ErrorVariable +problems -ErrorAction SilentlyContinue } }
+        @{ command = { Test-ArtifactSync -JobId zzz -Config $config -ErrorVariable +problems -ErrorAction SilentlyContinue } }
         @{ command = { Test-SyncDestination zzz -Config $config -ErrorVariable +problems -ErrorAction SilentlyContinue } }
         @{ command = { Get-SyncManifest $space.Outputs.Replace('[', '`[').Replace(']', '`]') -JobId zzz -ErrorVariable +problems -ErrorAction SilentlyContinue } }
         @{ command = { Get-SyncConfig zzz -Config $config -ErrorVariable +problems -ErrorAction SilentlyContinue } }

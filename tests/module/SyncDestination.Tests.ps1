@@ -138,11 +138,15 @@ Describe 'Test-SyncDestination' {
         { Test-SyncDestination vault -Config $file } | Should -Throw -ErrorId 'ConfigInvalid,*'
     }
 
-    It 'shows a table of 120 columns' {
+    It 'shows a table of 80 and of 120 columns' {
         $place = Initialize-Place 'table'
-        $lines = (Test-SyncDestination vault -Config $place.Config | Out-String -Width 120).Trim() -split '\r?\n' | ForEach-Object { $_ -replace '\e\[[0-9;]*m' }
-        foreach ($column in 'Destination', 'Group', 'Outcome', 'Promise') { $lines[0] | Should -Match "\b$column\b" }
-        ($lines | Measure-Object -Property Length -Maximum).Maximum | Should -BeLessOrEqual 120
+        $results = Test-SyncDestination vault -Config $place.Config
+        foreach ($width in 80, 120) {
+            $lines = ($results | Out-String -Width $width).Trim() -split '\r?\n' | ForEach-Object { $_ -replace '\e\[[0-9;]*m' }
+            foreach ($column in 'Destination', 'Group', 'Outcome', 'Elapsed', 'Promise') { $lines[0] | Should -Match "\b$column\b" }
+            ($lines | Measure-Object -Property Length -Maximum).Maximum | Should -BeLessOrEqual $width
+            ($lines -join ' ') | Should -Match '\d m?s '
+        }
     }
 
     It 'shows progress that names the promise and ends completed' {

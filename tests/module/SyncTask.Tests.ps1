@@ -123,6 +123,11 @@ Describe 'Tasks of a user on Linux' -Skip:(-not $IsLinux) {
         $said | Should -BeLike '*systemctl*'
         { Register-SyncTask media -Config $space.Config -Scope User } | Should -Throw -ErrorId 'FileExists,*'
         Register-SyncTask media -Config $space.Config -Scope User -AtStartup -Force -WarningAction SilentlyContinue
+        foreach ($command in 'Get-SyncTask', 'Unregister-SyncTask') {
+            (TabExpansion2 -inputScript "$command me" -cursorColumn ($command.Length + 3)).CompletionMatches.CompletionText | Should -Be 'media'
+        }
+        (Unregister-SyncTask (Get-SyncTask media) -WhatIf -ErrorVariable +failed) | Should -BeNullOrEmpty
+        $failed | Should -BeNullOrEmpty
         (Get-SyncTask med* -Scope User).Schedule | Should -Be 'at startup'
         Get-SyncTask nothing* | Should -BeNullOrEmpty
 

@@ -44,6 +44,8 @@ Describe 'Test-ArtifactSync' {
         @(Test-ArtifactSync "$($space.Outputs)/job_1" -Config $space.Config).Artifact | Sort-Object | Should -Be 'one.m4a', 'two.m4a'
         @(Get-ChildItem -LiteralPath $space.Outputs -Filter job_2 | Test-ArtifactSync -Config $space.Config).Artifact | Should -Be 'three.m4a'
         @(Test-ArtifactSync -JobId job_2 -Config $space.Config).Artifact | Should -Be 'three.m4a'
+        @(Test-ArtifactSync -JobId job_* -Config $space.Config).Count | Should -Be 3
+        Test-ArtifactSync -JobId zzz* -Config $space.Config | Should -BeNullOrEmpty
         @(Test-ArtifactSync -Destination "$($space.Nas)/audio" -Config $space.Config).Count | Should -Be 3
         Test-ArtifactSync -Destination "$($space.Nas)/video" -Config $space.Config | Should -BeNullOrEmpty
         $first = @(Test-ArtifactSync -Sample '34%' -Seed 7 -Config $space.Config).Artifact | Sort-Object

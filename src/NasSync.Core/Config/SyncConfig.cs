@@ -144,10 +144,10 @@ public sealed record SyncConfig
     /// <summary>The routes that hold when none are given.</summary>
     public static IReadOnlyList<Route> DefaultRoutes { get; } =
     [
-        new() { Number = 1, Kind = "audio", Variant = "instrumental", To = ["${remoteRoots.audio}/Instrumental"] },
-        new() { Number = 2, Kind = "audio", Variant = "no_drums", To = ["${remoteRoots.audio}/Instrumental (no drums)"] },
-        new() { Number = 3, Kind = "audio", Variant = "drums_only", To = ["${remoteRoots.audio}/Drums only"] },
-        new() { Number = 4, Kind = "video", Variant = "source", To = ["${remoteRoots.video}"] },
+        new() { Number = 1, Kind = "audio", Variant = "instrumental", To = (string[])["${remoteRoots.audio}/Instrumental"] },
+        new() { Number = 2, Kind = "audio", Variant = "no_drums", To = (string[])["${remoteRoots.audio}/Instrumental (no drums)"] },
+        new() { Number = 3, Kind = "audio", Variant = "drums_only", To = (string[])["${remoteRoots.audio}/Drums only"] },
+        new() { Number = 4, Kind = "video", Variant = "source", To = (string[])["${remoteRoots.video}"] },
     ];
 }
 

@@ -18,6 +18,7 @@ internal static class CopyRows
     private const string Order = "order by committed_ns desc, job_id desc, artifact desc, requested_key desc limit @limit";
     private const string After = "(committed_ns, job_id, artifact, requested_key) < (@committed, @lastJob, @lastArtifact, @lastKey)";
 
+    private const string JobsSql = "select distinct job_id from copies where superseded_by is null order by job_id";
     private const string OfJobSql = $"select {Columns} from copies where job_id = @job";
     private const string HasJobSql = "select count(*) from (select 1 from copies where job_id = @job limit 1) as known";
     private const string KnowSql = """
@@ -127,6 +128,9 @@ internal static class CopyRows
     /// <summary>Whether a copy stands at a root. Every row is looked at where none does.</summary>
     public static bool AreAt(SqlSession session, string destination, string root) =>
         session.Scalar(AreAtSql, null, ("@destination", destination), ("@root", root)) > 0;
+
+    /// <summary>The jobs that have a copy which stands.</summary>
+    public static List<string> Jobs(SqlSession session) => session.Query(JobsSql, row => row.GetString(0));
 
     /// <summary>Writes a copy that stands now; whatever the ledger had at its target is superseded.</summary>
     public static void Write(SqlSession session, DbTransaction transaction, RecordedCopy copy)

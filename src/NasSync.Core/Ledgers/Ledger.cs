@@ -338,6 +338,9 @@ public sealed class Ledger : IDisposable
     /// <summary>What stands at each destination and root, in their order.</summary>
     public IReadOnlyList<DestinationSummary> Summary() => _store.Read(CopyRows.Summary);
 
+    /// <summary>The jobs that have a copy which stands, in their order.</summary>
+    public IReadOnlyList<string> Jobs() => _store.Read(CopyRows.Jobs);
+
     /// <summary>
     /// What is recorded, the latest commit first, superseded copies included; of one job, or of all. All of them are read in pages, so that
     /// the ledger is never held meanwhile: a copy that is recorded while the list is read may be missing from it.

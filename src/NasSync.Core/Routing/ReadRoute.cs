@@ -38,7 +38,11 @@ internal sealed class ReadRoute
         if (_problem is not null) throw _problem;
         var values = new PlaceholderValues(manifest, artifact);
         var fileName = _as!.Expand(values, artifact);
-        if (_to.Count == 1) return [_to[0].Expand(values, fileName)];
-        return [.. _to.Select(template => template.Expand(values, fileName)).DistinctBy(target => target.Key, StringComparer.Ordinal)];
+
+        // An array, because PowerShell cannot index the list that the compiler would make.
+        Target[] targets = _to.Count == 1
+            ? [_to[0].Expand(values, fileName)]
+            : [.. _to.Select(template => template.Expand(values, fileName)).DistinctBy(target => target.Key, StringComparer.Ordinal)];
+        return targets;
     }
 }

@@ -60,7 +60,7 @@ internal sealed class PlanStage : IDisposable
         (_config, _request, _ledger, _lanes, _world, _time, _work) = (config, request, ledger, lanes, world, time, work);
         _refuseHardLinks = request.RefuseHardLinks || config.RefuseHardLinks;
         _routes = new RouteTable(config);
-        _scope = new RetryScope(request.Failures);
+        _scope = new RetryScope(request.Failures, request.Only);
         _settling = new Settling(config, time);
         _killed = new KilledRun(unrecorded, ledger, world, work.Emit);
         _repair = request.Repair is { } lost ? new RepairScope(lost, world, work.Emit) : null;
@@ -233,6 +233,7 @@ internal sealed class PlanStage : IDisposable
             plan = Foretell(Proven(manifest, decisions, plan));
             CrashPoint.Reach(CrashPoint.Planned);
             var planned = new TransferEvent.Planned(manifest, _repair is null ? _scope.Of(plan) : _repair.Of(manifest, plan)) { Then = _repair is null ? FinishedJobs.Foretell(_config, manifest, plan) : null };
+            _scope.TellLost(manifest, plan, _work.Emit);
             TellKept(plan);
             if (IsSettled(plan))
             {

@@ -1,13 +1,52 @@
 namespace NasSync.Transfers;
 
-/// <summary>Which items of a plan a run is about: all, or only those that failures of earlier runs speak of.</summary>
-internal sealed class RetryScope(IReadOnlyList<RecordedFailure> failures)
+/// <summary>
+/// Which items of a plan a run is about: all, only those that failures of earlier runs speak of, or only those that the request names.
+/// </summary>
+internal sealed class RetryScope(IReadOnlyList<RecordedFailure> failures, IReadOnlyList<MeantItem> only)
 {
+    private readonly ILookup<string, MeantItem> _only = only.ToLookup(item => item.Manifest, StringComparer.Ordinal);
+
     /// <summary>The part of a plan that the run is about. Its claims and releases are still those of the whole plan.</summary>
-    public TransferPlan Of(TransferPlan plan) => failures.Count == 0 ? plan : new([.. plan.Items.Where(IsAbout)]);
+    public TransferPlan Of(TransferPlan plan) => failures.Count + only.Count == 0 ? plan : new([.. plan.Items.Where(IsAbout)]);
 
     /// <summary>Whether the run is about an item.</summary>
-    public bool IsAbout(PlanItem item) => failures.Count == 0 || failures.Any(failure => Concerns(failure, item));
+    public bool IsAbout(PlanItem item) => (failures.Count == 0 || failures.Any(failure => Concerns(failure, item))) && IsMeant(item);
+
+    /// <summary>Tells of what the request names and the plan of its manifest has not.</summary>
+    public void TellLost(Manifest manifest, TransferPlan plan, Action<TransferEvent> emit)
+    {
+        foreach (var lost in _only[manifest.Path].Where(one => !plan.Items.Any(item => Is(one, item))))
+        {
+            if (manifest.Artifacts.FirstOrDefault(artifact => artifact.Path.Value == lost.Artifact) is { } artifact)
+                emit(new TransferEvent.Skipped(NoRoute(manifest, artifact, lost), SkipKind.Stale));
+            else
+                emit(new TransferEvent.Failed($"{manifest.JobId}: {lost.Artifact}", NotListed(manifest, lost)));
+        }
+    }
+
+    private bool IsMeant(PlanItem item)
+    {
+        if (only.Count == 0) return true;
+        var path = item.Manifest.Path;
+        return !_only.Contains(path) || _only[path].Any(one => Is(one, item));
+    }
+
+    private static bool Is(MeantItem one, PlanItem item) => one.Is(item.Artifact.Path.Value, item.Target, item.Requested);
+
+    private static PlanItem NoRoute(Manifest manifest, Artifact artifact, MeantItem lost) => new()
+    {
+        Manifest = manifest,
+        Artifact = artifact,
+        Action = PlanAction.Skip,
+        Reason = $"no route leads to {lost.Target} any more",
+    };
+
+    private static Failure NotListed(Manifest manifest, MeantItem lost) => new(
+        FailureClass.Gone,
+        "SourceGone",
+        $"{manifest.Path} does not list {Failure.Quote(lost.Artifact)} any more.",
+        "Name an artifact that the manifest lists.");
 
     private static bool Concerns(RecordedFailure failure, PlanItem item)
     {

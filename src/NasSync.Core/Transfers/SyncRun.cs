@@ -104,7 +104,7 @@ internal sealed class SyncRun : IAsyncDisposable, IPlannedWork
             using var plan = new PlanStage(_config, _request, _ledger, _unrecorded, _lanes, _world, _time, this) { LeastFree = LeastFree, Identify = Identify, Finished = _finished };
             await (_request.Feed is { } feed ? plan.FollowAsync(feed, _jobs!, stop.Token) : plan.PlanAllAsync(stop.Token)).ConfigureAwait(false);
             wasPlanned = true;
-            isWhole = plan.IsWhole && _request is { DryRun: false, Repair: null, Feed: null, Failures.Count: 0 };
+            isWhole = plan.IsWhole && _request is { DryRun: false, Repair: null, Feed: null, Failures.Count: 0, Only.Count: 0 };
         }
         catch (OperationCanceledException)
         {

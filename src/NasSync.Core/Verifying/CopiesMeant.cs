@@ -6,13 +6,14 @@ namespace NasSync.Verifying;
 /// <param name="ledger">The ledger.</param>
 /// <param name="request">What is meant.</param>
 /// <param name="jobs">The jobs that alone are meant; null: all.</param>
-internal sealed class CopiesMeant(Ledger ledger, VerifyRequest request, IReadOnlyCollection<string>? jobs)
+/// <param name="isMeant">Which of their copies; it is asked only where jobs are named.</param>
+internal sealed class CopiesMeant(Ledger ledger, VerifyRequest request, IReadOnlyCollection<string>? jobs, Func<RecordedCopy, bool> isMeant)
 {
     /// <summary>The copies, in an order that stays while nothing is recorded.</summary>
     public IEnumerable<RecordedCopy> All()
     {
         var copies = jobs is null ? ledger.Copies() : jobs.SelectMany(job => ledger.OfJob(job).OrderBy(copy => copy.Requested.Key, StringComparer.Ordinal).ThenBy(copy => copy.Artifact, StringComparer.Ordinal));
-        return copies.Where(copy => copy.SupersededBy is null && IsMeant(copy.Target.Destination, copy.Target.Root));
+        return copies.Where(copy => copy.SupersededBy is null && IsMeant(copy.Target.Destination, copy.Target.Root) && isMeant(copy));
     }
 
     /// <summary>How many they are, and their size.</summary>

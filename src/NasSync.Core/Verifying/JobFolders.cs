@@ -23,13 +23,27 @@ internal sealed class JobFolders(SyncConfig config, IReadOnlyDictionary<string, 
             if (_last?.JobId == jobId) return _last;
             if (known.TryGetValue(jobId, out var path) && Read(path, jobId, cancellationToken) is { } named) return _last = named;
             if (config.OutputsDir is not { } outputs) return null;
-            if (RelativePath.TryParse(jobId, out var folder, out _) && folder.Parent is null
-                && Read(Path.Combine(outputs, jobId, ManifestFinder.FileName), jobId, cancellationToken) is { } guessed)
-                return _last = guessed;
+            if (Guess(jobId, cancellationToken) is { } guessed) return _last = guessed;
             _all ??= ReadAll(outputs, cancellationToken);
             return _all.TryGetValue(jobId, out var found) ? _last = Read(found, jobId, cancellationToken) : null;
         }
     }
+
+    /// <summary>A job's manifest, where the request has named it or the job's folder is named like the job; no other folder is looked into.</summary>
+    public string? Near(string jobId, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            if (_last?.JobId == jobId) return _last.Path;
+            if (known.TryGetValue(jobId, out var path)) return path;
+            return Guess(jobId, cancellationToken) is { } guessed ? (_last = guessed).Path : null;
+        }
+    }
+
+    private Manifest? Guess(string jobId, CancellationToken cancellationToken) =>
+        config.OutputsDir is { } outputs && RelativePath.TryParse(jobId, out var folder, out _) && folder.Parent is null
+            ? Read(Path.Combine(outputs, jobId, ManifestFinder.FileName), jobId, cancellationToken)
+            : null;
 
     private Dictionary<string, string> ReadAll(string outputs, CancellationToken cancellationToken)
     {

@@ -1,4 +1,5 @@
 using NasSync.Config;
+using NasSync.Files;
 using NasSync.Ledgers;
 using NasSync.Planning;
 using NasSync.Routing;
@@ -10,6 +11,9 @@ namespace NasSync.Verifying;
 internal sealed class SourceOfCopy(SyncConfig config, Ledger ledger, JobFolders folders)
 {
     private readonly RouteTable _routes = new(config);
+
+    // Whoever verifies copies that are well does not wait for an outputs folder that does not answer.
+    private readonly bool _mayHang = config.OutputsDir is { } outputs && NetworkFileSystem.MayHang(outputs);
 
     /// <summary>SHA-256 of the source, if it still stands as it was when it was copied; else null.</summary>
     public string? Hash(RecordedCopy copy, CancellationToken cancellationToken)
@@ -29,8 +33,8 @@ internal sealed class SourceOfCopy(SyncConfig config, Ledger ledger, JobFolders 
     /// <summary>A finding with what a repair would do about it. The source is looked at and not read: the repair itself does that.</summary>
     public CopyFinding Advise(CopyFinding finding, CancellationToken cancellationToken)
     {
-        if (!finding.IsLost) return finding;
         var copy = finding.Copy;
+        if (!finding.IsLost) return _mayHang ? finding : finding with { Manifest = folders.Near(copy.JobId, cancellationToken) };
         if (copy.IsFormer) return Impossible("its source was released, and the job has another file of that name since");
         if (Find(copy, cancellationToken) is not var (manifest, artifact, decision)) return Impossible("its source is not to be found in the outputs folder any more");
         finding = finding with { Manifest = manifest.Path };

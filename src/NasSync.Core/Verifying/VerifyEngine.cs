@@ -34,6 +34,14 @@ public sealed class VerifyEngine(SyncConfig config, TimeProvider? time = null)
             .Distinct(StringComparer.OrdinalIgnoreCase).Order(StringComparer.OrdinalIgnoreCase)];
     }
 
+    /// <summary>Jobs that <see cref="VerifyRequest.Jobs"/> may have: those of the ledger.</summary>
+    /// <exception cref="FailureException">The ledger cannot be read.</exception>
+    public IReadOnlyList<string> Jobs()
+    {
+        using var ledger = Ledger.OpenReadOnly(config, Variables);
+        return ledger.Jobs();
+    }
+
     /// <summary>
     /// Verifies. What a copy turned out to be is an event, whatever it is; the last event is always <see cref="VerifyEvent.Finished"/>, also after
     /// a stop through <paramref name="cancellationToken"/>, which does not throw. Whoever stops reading early stops it.

@@ -1,3 +1,5 @@
+using NasSync.Transfers;
+
 namespace NasSync.Verifying;
 
 /// <summary>Which copies are verified, and how closely.</summary>
@@ -6,8 +8,11 @@ public sealed record VerifyRequest
     /// <summary>Manifests, job folders or outputs folders whose jobs alone are meant; empty: every job of the ledger, also one whose folder is gone.</summary>
     public IReadOnlyList<string> Paths { get; init; } = [];
 
-    /// <summary>The one job that is meant; null: all.</summary>
-    public string? JobId { get; init; }
+    /// <summary>Of the manifests that these name, only the copies of these artifacts; of every other manifest all.</summary>
+    public IReadOnlyList<MeantItem> Only { get; init; } = [];
+
+    /// <summary>The jobs that alone are meant; empty: all.</summary>
+    public IReadOnlyList<string> Jobs { get; init; } = [];
 
     /// <summary>Names of destinations, or folders as full paths, whose copies alone are meant; empty: all.</summary>
     public IReadOnlyList<string> Destinations { get; init; } = [];

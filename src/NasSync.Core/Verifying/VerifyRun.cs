@@ -75,7 +75,7 @@ internal sealed class VerifyRun : IAsyncDisposable
     private async Task LookAtAllAsync(CancellationToken cancellationToken)
     {
         var manifests = await JobsAtPathsAsync(cancellationToken).ConfigureAwait(false);
-        var meant = new CopiesMeant(_ledger, _request, JobsMeant(manifests));
+        var meant = new CopiesMeant(_ledger, _request, JobsMeant(manifests), ItemsMeant(manifests));
         var (copies, bytes) = meant.Count();
         var seed = _request.Sample is null ? (int?)null : _request.Seed ?? Random.Shared.Next();
         var sampler = new Sampler(copies, _request.Sample?.Of(copies) ?? copies, new Random(seed ?? 0));
@@ -130,13 +130,22 @@ internal sealed class VerifyRun : IAsyncDisposable
         }
     }
 
-    private IReadOnlyCollection<string>? JobsMeant(Dictionary<string, string>? manifests) => (_request.JobId, manifests) switch
+    private IReadOnlyCollection<string>? JobsMeant(Dictionary<string, string>? manifests) => (_request.Jobs, manifests) switch
     {
-        (null, null) => null,
-        (null, _) => manifests.Keys,
-        ({ } job, null) => [job],
-        var (job, named) => named.ContainsKey(job) ? [job] : [],
+        ([], null) => null,
+        ([], _) => manifests.Keys,
+        (var jobs, null) => jobs,
+        var (jobs, named) => [.. jobs.Where(named.ContainsKey)],
     };
+
+    // Only artifacts that the request names, where it names any of their manifest.
+    private Func<RecordedCopy, bool> ItemsMeant(Dictionary<string, string>? manifests)
+    {
+        if (_request.Only.Count == 0 || manifests is null) return _ => true;
+        var only = _request.Only.ToLookup(item => item.Manifest, StringComparer.Ordinal);
+        return copy => !manifests.TryGetValue(copy.JobId, out var file) || !only.Contains(file)
+            || only[file].Any(item => item.Is(copy.Artifact, copy.Target, copy.Requested));
+    }
 
     private VerifyQueue QueueOf(Target target, CopyVerifier verifier, CancellationToken cancellationToken)
     {

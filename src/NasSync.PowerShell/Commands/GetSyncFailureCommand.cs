@@ -10,6 +10,7 @@ namespace NasSync.PowerShell.Commands;
 public sealed class GetSyncFailureCommand : AsyncCmdlet
 {
     private readonly List<string> _jobs = [];
+    private bool _isPattern;
 
     /// <summary>Only the failures of these jobs; wildcards are allowed.</summary>
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
@@ -31,7 +32,11 @@ public sealed class GetSyncFailureCommand : AsyncCmdlet
     private protected override string Activity => "Reading the ledger";
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => _jobs.AddRange(JobId ?? []);
+    protected override void BeginProcessing() => _isPattern = JobId is not null;
+
+    // The name that an object of the pipeline has stands for itself.
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => _jobs.AddRange(_isPattern ? JobId! : (JobId ?? []).Select(WildcardPattern.Escape));
 
     /// <inheritdoc/>
     protected override void EndProcessing()

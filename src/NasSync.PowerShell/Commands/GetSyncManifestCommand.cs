@@ -11,7 +11,7 @@ namespace NasSync.PowerShell.Commands;
 public sealed class GetSyncManifestCommand : PathCmdlet
 {
     private NameFilter? _jobs;
-    private bool? _followLinks;
+    private Lazy<bool>? _followsLinks;
 
     /// <summary>Only the manifests of these jobs; wildcards are allowed.</summary>
     [Parameter]
@@ -35,8 +35,13 @@ public sealed class GetSyncManifestCommand : PathCmdlet
         var isNamed = !MeansOutputsFolder;
         var paths = isNamed ? ResolvePaths() : OutputsFolder();
 
-        // A configuration that cannot be read, or is not there, allows nothing.
-        _followLinks ??= SessionConfig.Read(this, Config, paths.Count > 0 ? paths[0] : null).Result.Config?.FollowJobLinks == true;
+        // Read only where a link was met: nothing else asks the configuration. One that cannot be read, or is not there, allows nothing.
+        if (_followsLinks is null)
+        {
+            var read = SessionConfig.Later(SessionState.Path, Config, paths.Count > 0 ? paths[0] : null);
+            _followsLinks = new Lazy<bool>(() => read().Result.Config?.FollowJobLinks == true);
+        }
+
         Run((writer, cancellationToken) =>
         {
             foreach (var path in paths) Read(path, isNamed, writer, cancellationToken);
@@ -76,11 +81,23 @@ public sealed class GetSyncManifestCommand : PathCmdlet
         }
     }
 
+    private Manifest ReadFollowing(string file, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return ManifestFile.Read(file, followLinks: false, cancellationToken: cancellationToken);
+        }
+        catch (FailureException e) when (e.Failure.Code == "EscapesJob" && _followsLinks!.Value)
+        {
+            return ManifestFile.Read(file, followLinks: true, cancellationToken: cancellationToken);
+        }
+    }
+
     private void ReadFile(string file, PipelineWriter writer, CancellationToken cancellationToken)
     {
         try
         {
-            var manifest = ManifestFile.Read(file, _followLinks == true, cancellationToken: cancellationToken);
+            var manifest = ReadFollowing(file, cancellationToken);
             if (!_jobs!.Matches(manifest.JobId)) return;
             if (manifest.Oddity is { } odd) writer.WriteWarning(odd.ToString());
             writer.WriteObject(manifest);

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using NasSync.Installing;
+using NasSync.PowerShell.Completion;
 
 namespace NasSync.PowerShell.Commands;
 
@@ -11,6 +12,7 @@ public sealed class GetSyncTaskCommand : AsyncCmdlet
     /// <summary>Only tasks of these names; wildcards are allowed.</summary>
     [Parameter(Position = 0)]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(TaskCompleter))]
     [ValidateNotNullOrEmpty]
     public string[]? Name { get; set; }
 

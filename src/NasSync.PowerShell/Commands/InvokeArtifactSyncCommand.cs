@@ -12,7 +12,7 @@ namespace NasSync.PowerShell.Commands;
 [Cmdlet(VerbsLifecycle.Invoke, "ArtifactSync", DefaultParameterSetName = PathSet, SupportsShouldProcess = true)]
 [OutputType(typeof(SyncResult))]
 [OutputType(typeof(SyncItem))]
-public sealed class InvokeArtifactSyncCommand : PathCmdlet
+public sealed class InvokeArtifactSyncCommand : ItemCmdlet
 {
     private const string ManifestSet = "Manifest";
     private const string DecisionSet = "Decision";
@@ -65,9 +65,13 @@ public sealed class InvokeArtifactSyncCommand : PathCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        if (ParameterSetName == ManifestSet) _manifests.AddRange(Manifest);
-        else if (ParameterSetName == DecisionSet) _decisions.AddRange(Decision);
-        else _paths.AddRange(ResolvePaths());
+        if (ParameterSetName == DecisionSet) _decisions.AddRange(Decision);
+        else if (ParameterSetName != ManifestSet) _paths.AddRange(ResolveItems());
+        else
+        {
+            _manifests.AddRange(Manifest);
+            TakeWhole(Manifest.Select(manifest => manifest.Path));
+        }
     }
 
     /// <inheritdoc/>
@@ -95,6 +99,7 @@ public sealed class InvokeArtifactSyncCommand : PathCmdlet
             Paths = _paths,
             Manifests = _manifests,
             Decisions = _decisions,
+            Only = Only(),
             Force = Force,
             WaitForLock = WaitForLock,
             RefuseHardLinks = RefuseHardLinks,

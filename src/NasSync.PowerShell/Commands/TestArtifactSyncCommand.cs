@@ -11,15 +11,16 @@ namespace NasSync.PowerShell.Commands;
 /// </summary>
 [Cmdlet(VerbsDiagnostic.Test, "ArtifactSync", DefaultParameterSetName = PathSet)]
 [OutputType(typeof(CopyFinding))]
-public sealed class TestArtifactSyncCommand : PathCmdlet
+public sealed class TestArtifactSyncCommand : ItemCmdlet
 {
     private readonly List<string> _paths = [];
 
-    /// <summary>Only the copies of one job.</summary>
+    /// <summary>Only the copies of these jobs; wildcards are allowed.</summary>
     [Parameter]
-    [ArgumentCompleter(typeof(JobCompleter))]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(JobPatternCompleter))]
     [ValidateNotNullOrEmpty]
-    public string? JobId { get; set; }
+    public string[]? JobId { get; set; }
 
     /// <summary>Only the copies at these destinations: names of the configuration, where wildcards are allowed, or folders by their paths.</summary>
     [Parameter]
@@ -50,7 +51,7 @@ public sealed class TestArtifactSyncCommand : PathCmdlet
     private protected override string Activity => "Verifying copies";
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => _paths.AddRange(ResolvePaths());
+    protected override void ProcessRecord() => _paths.AddRange(ResolveItems());
 
     /// <inheritdoc/>
     protected override void EndProcessing()
@@ -63,10 +64,20 @@ public sealed class TestArtifactSyncCommand : PathCmdlet
         {
             var engine = new VerifyEngine(config);
             var meant = Known(engine, places, writer);
+            var jobs = KnownJobs(engine, writer);
 
-            // A request without destinations would mean all of them.
-            if (places.Count > 0 && meant.Count == 0) return;
-            var request = new VerifyRequest { Paths = [.. _paths.Distinct()], JobId = JobId, Destinations = meant, Sample = sample, Seed = Seed, Quick = Quick };
+            // A request without destinations, or without jobs, would mean all of them.
+            if (places.Count > 0 && meant.Count == 0 || JobId is not null && jobs.Count == 0) return;
+            var request = new VerifyRequest
+            {
+                Paths = [.. _paths.Distinct()],
+                Only = Only(),
+                Jobs = jobs,
+                Destinations = meant,
+                Sample = sample,
+                Seed = Seed,
+                Quick = Quick,
+            };
             using var plan = planFile is null ? null : RepairPlanWriter.Create(planFile, TimeProvider.System.GetUtcNow());
             await WriteAsync(engine.RunAsync(request, cancellationToken), plan, writer).ConfigureAwait(false);
         });
@@ -101,6 +112,15 @@ public sealed class TestArtifactSyncCommand : PathCmdlet
         meant.AddRange(known.Where(name => filter.Matches(name)));
         foreach (var name in filter.Missing) writer.WriteFailure(CmdletFailure.DestinationUnknown(name, known), name);
         return meant;
+    }
+
+    private List<string> KnownJobs(VerifyEngine engine, PipelineWriter writer)
+    {
+        if (JobId is null) return [];
+        var filter = new NameFilter(JobId, ignoreCase: false);
+        List<string> known = [.. engine.Jobs().Where(job => filter.Matches(job))];
+        foreach (var name in filter.Missing) writer.WriteFailure(CmdletFailure.NoCopyOf(name), name);
+        return known;
     }
 
     private static async Task WriteAsync(IAsyncEnumerable<VerifyEvent> events, RepairPlanWriter? plan, PipelineWriter writer)

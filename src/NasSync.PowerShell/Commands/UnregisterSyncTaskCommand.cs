@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using NasSync.Installing;
+using NasSync.PowerShell.Completion;
 using NasSync.PowerShell.Pipeline;
 
 namespace NasSync.PowerShell.Commands;
@@ -12,7 +13,8 @@ public sealed class UnregisterSyncTaskCommand : AsyncCmdlet
     /// <summary>Tasks by their names, or as Get-SyncTask writes them; wildcards are allowed.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [SupportsWildcards]
-    [TextArgument("Name", IsPattern = true)]
+    [TextArgument("Name", IsPattern = true, TakesProperty = true)]
+    [ArgumentCompleter(typeof(TaskCompleter))]
     [ValidateNotNullOrEmpty]
     public string[] Name { get; set; } = [];
 

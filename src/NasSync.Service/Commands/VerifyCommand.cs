@@ -57,7 +57,7 @@ internal static class VerifyCommand
         {
             Paths = [.. (parsed.GetValue(paths) ?? []).Select(shell.FullPath)],
             Destinations = [.. (parsed.GetValue(destination) ?? []).Select(name => IsPath(name) ? shell.FullPath(name) : name)],
-            JobId = parsed.GetValue(job),
+            Jobs = parsed.GetValue(job) is { } one ? [one] : [],
             Sample = parsed.GetValue(sample),
             Seed = parsed.GetValue(seed),
             Quick = parsed.GetValue(quick),
@@ -103,6 +103,12 @@ internal static class VerifyCommand
 
     private static bool Unknown(Shell shell, VerifyEngine engine, VerifyRequest request)
     {
+        if (request.Jobs is [var job] && !engine.Jobs().Contains(job, StringComparer.Ordinal))
+        {
+            shell.Error.WriteLine(SafeText.Show($"There is no copy of a job '{job}': nassync status lists what there is; case counts in the names of jobs."));
+            return true;
+        }
+
         var names = request.Destinations.Where(name => !Path.IsPathFullyQualified(name)).ToList();
         if (names.Count == 0) return false;
         var known = engine.Destinations();

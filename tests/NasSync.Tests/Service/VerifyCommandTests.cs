@@ -77,6 +77,15 @@ public sealed class VerifyCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_job_without_a_copy_is_said_and_not_taken_for_a_job_that_is_well()
+    {
+        await SyncAsync();
+        Assert.Equal(ExitCode.Ok, await _cli.RunAsync("verify", "--job", "job_1"));
+        Assert.Equal(ExitCode.Usage, await _cli.RunAsync("verify", "--job", "Job_1"));
+        Assert.Contains("no copy of a job 'Job_1'", _cli.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_place_that_is_not_mounted_is_exit_code_7()
     {
         await SyncAsync();

@@ -89,13 +89,13 @@ public sealed class SampleTests
         await world.SyncAsync();
 
         Assert.Equal(12, (await world.VerifyAsync()).Result.Verified);
-        Assert.Equal(4, (await world.VerifyAsync(new() { JobId = "job_2" })).Result.Verified);
+        Assert.Equal(4, (await world.VerifyAsync(new() { Jobs = ["job_2"] })).Result.Verified);
         Assert.Equal(6, (await world.VerifyAsync(new() { Destinations = ["SHELF"] })).Result.Verified);
         Assert.Equal(6, (await world.VerifyAsync(new() { Destinations = [world.Nas + "/"] })).Result.Verified);
         Assert.Equal(6, (await world.VerifyAsync(new() { Destinations = ["local"] })).Result.Verified);
         Assert.Equal(0, (await world.VerifyAsync(new() { Destinations = [world.Nas + "-other"] })).Result.Verified);
         Assert.Equal(8, (await world.VerifyAsync(new() { Paths = [Path.Combine(world.Outputs, "job_1"), Path.Combine(world.Outputs, "job_3/manifest.json")] })).Result.Verified);
-        var (findings, result) = await world.VerifyAsync(new() { JobId = "job_2", Destinations = ["shelf"], Sample = Sample("50%"), Seed = 1 });
+        var (findings, result) = await world.VerifyAsync(new() { Jobs = ["job_2"], Destinations = ["shelf"], Sample = Sample("50%"), Seed = 1 });
         Assert.Equal((2, 1), (result.Copies, result.Verified));
         Assert.Equal(("job_2", "shelf"), (findings[0].JobId, findings[0].Destination));
     }

@@ -1,0 +1,46 @@
+using System.Collections;
+using System.Management.Automation;
+using System.Management.Automation.Language;
+using NasSync.Installing;
+
+namespace NasSync.PowerShell.Completion;
+
+/// <summary>Completes the tasks that the system starts by itself. Units are only read; on Windows the Task Scheduler is asked.</summary>
+public sealed class TaskCompleter : IArgumentCompleter
+{
+    /// <inheritdoc/>
+    public IEnumerable<CompletionResult> CompleteArgument(
+        string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
+    {
+        SyncTaskScope? scope = Enum.TryParse<SyncTaskScope>(fakeBoundParameters?["Scope"]?.ToString(), ignoreCase: true, out var given) ? given : null;
+        return CompletionText.Matching(Names(scope), wordToComplete)
+            .Select(name => new CompletionResult(CompletionText.Argument(CompletionText.Pattern(name)), name, CompletionResultType.ParameterValue, name));
+    }
+
+    // Where something is wrong nothing is offered: the command will say so.
+    private static List<string> Names(SyncTaskScope? scope)
+    {
+        try
+        {
+            return ListAsync(scope).GetAwaiter().GetResult();
+        }
+        catch (FailureException)
+        {
+            return [];
+        }
+    }
+
+    private static async Task<List<string>> ListAsync(SyncTaskScope? scope)
+    {
+        if (OperatingSystem.IsWindows()) return [.. (await new WindowsScheduler(TimeProvider.System).ListAsync(default).ConfigureAwait(false)).Select(task => task.Name)];
+        var names = new List<string>();
+        foreach (var host in SystemdHosts.All(scope))
+        {
+            // Nobody is asked for the state while someone types.
+            var units = new SystemdInstaller(host with { IsRunning = false }, TimeProvider.System);
+            names.AddRange((await units.ListAsync(default).ConfigureAwait(false)).Select(task => task.Name));
+        }
+
+        return names;
+    }
+}
