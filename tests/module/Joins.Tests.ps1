@@ -170,6 +170,21 @@ Describe 'An object of the pipeline' {
         foreach ($argument in $object, @($object, $object)) { { & $to $argument -Config $pair.Config -ErrorAction Stop } | Should -Throw '*down the pipeline*' }
     }
 
+    It 'that names nothing is an error that the summary knows: <given>' -ForEach @(
+        @{ given = 'nothing'; make = { $null } }, @{ given = 'an empty line'; make = { '' } }, @{ given = 'a summary'; make = { [NasSync.SyncResult]::new() } }
+        @{ given = 'a row without a manifest'; make = { [pscustomobject]@{ ManifestPath = ''; Artifact = 'a.m4a' } } }
+    ) {
+        $object = & $make
+        $result = @($object, (Get-Item -LiteralPath $pair.Outputs)) | Invoke-ArtifactSync -Config $pair.Config -ErrorVariable problems -ErrorAction SilentlyContinue
+        @($problems).FullyQualifiedErrorId | Should -BeLike 'InputNamesNothing,*'
+        $result.ExitCode, $result.Failed, $result.Unchanged | Should -Be 'FailedForGood', 1, 4
+    }
+
+    It 'is still its artifact after JSON' {
+        $json = $meaning.RouteDecision.object | ConvertTo-Json -Depth 4 -WarningAction Ignore | ConvertFrom-Json
+        ($json | Test-ArtifactSync -Config $pair.Config).Artifact | Should -Be 'b.m4a', 'b.m4a'
+    }
+
     It 'of a job whose name is a pattern means that job for Get-SyncFailure' {
         $own = Initialize-TestSpace -Path (Join-Path $TestDrive 'patterns')
         foreach ($id in 'job[1]', 'job1') { $null = Write-TestJob -Outputs $own.Outputs -JobId $id -Artifact @{ path = 'gone.m4a'; kind = 'audio'; variant = 'instrumental'; content = $null } }

@@ -82,6 +82,12 @@ Describe 'New-SyncConfig' {
         Get-Content -LiteralPath $path -Raw | Should -BeLike '*nasSync:*'
     }
 
+    It 'writes only to a drive of files: <path>' -ForEach @(@{ path = 'Env:/nas-sync'; code = 'NotAFileSystem' }, @{ path = 'nodrive:/nas-sync.yaml'; code = 'PathNotFound' }) {
+        New-SyncConfig $path -ErrorVariable problems -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+        $problems[0].FullyQualifiedErrorId | Should -BeLike "$code,*"
+        Test-Path -LiteralPath (Join-Path ([Environment]::CurrentDirectory) 'nas-sync') | Should -BeFalse
+    }
+
     It 'says that a folder is missing' {
         New-SyncConfig (Join-Path $TestDrive 'no/such/folder.yaml') -ErrorVariable problems -ErrorAction SilentlyContinue
         $problems[0].FullyQualifiedErrorId | Should -BeLike 'NotWritable,*'

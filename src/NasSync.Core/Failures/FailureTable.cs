@@ -159,7 +159,7 @@ public static class FailureTable
         new("SourceVanished", [Gone], "A source vanished while it was sent.", "Run again when the producer has finished."),
         new("DestinationUnknown", [Gone], "The configuration has no destination of the name that a cmdlet was given.", "Name one of the configuration, or a folder by its path."),
         new("RouteUnknown", [Gone], "The configuration has no route of the name that a cmdlet was given.", "Name one by its number or by its pattern, such as audio/instrumental."),
-        new("JobNotFound", [Gone], "There is no job of the name that a cmdlet was given.", "Get-SyncManifest lists those that there are; case counts."),
+        new("JobNotFound", [Gone], "There is no job, or no copy of one, of the name that a cmdlet was given.", "Get-SyncManifest lists those that there are; case counts."),
         new("NothingToApprove", [Gone], "Nothing is remembered of the folder that was to be accepted.", "Check the name and the configuration."),
         new("SettingUnknown", [Gone], "The configuration has no setting of the name that a cmdlet was given.", "Get-SyncConfig lists all of them."),
         new("TaskNotFound", [Gone], "There is no task of that name.", "Get-SyncTask lists those that there are."),
@@ -168,6 +168,7 @@ public static class FailureTable
         // The producer's input is wrong
         new("FileTooLarge", [Invalid], "A file is larger than the place or a limit allows.", "Use a place that holds large files (FAT32 ends at 4 GiB), or raise 'ulimit -f'."),
         new("HardLinked", [Invalid], "A source has another name too, and refuseHardLinks is set.", "Let the producer write a file of its own; where it is trusted, set refuseHardLinks: false."),
+        new("InputNamesNothing", [Invalid], "A cmdlet got an object or an empty text that names no path.", "Send paths, files and folders, or what the cmdlets of NasSync write."),
         new("InvalidManifest", [Invalid], "A manifest is not valid; the message says where and why.", "Mend what writes it; docs/manifest.md has the rules."),
         new("InvalidRequest", [Invalid], "A file system refuses the name or the request.", "If the name holds ':' or '?', give a plainer one with `as`."),
         new("ManifestTooLarge", [Invalid], "A manifest is larger, deeper or longer than the limits.", "Split the job, or look why the producer wrote so much."),

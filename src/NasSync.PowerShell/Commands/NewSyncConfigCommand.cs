@@ -21,7 +21,17 @@ public sealed class NewSyncConfigCommand : PSCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        var file = GetUnresolvedProviderPathFromPSPath(Path);
+        string file;
+        try
+        {
+            file = SessionPath.Full(SessionState.Path, Path);
+        }
+        catch (FailureException error)
+        {
+            WriteError(ErrorRecords.From(error.Failure, Path));
+            return;
+        }
+
         if (!ShouldProcess(file, Force && File.Exists(file) ? "Replace the configuration" : "Write a configuration")) return;
         try
         {
