@@ -25,6 +25,18 @@ public sealed class SyncEngineTests : IDisposable
     }
 
     [Fact]
+    public async Task What_is_odd_about_a_manifest_is_said_once_and_its_artifacts_are_copied()
+    {
+        new SampleJob(_world.Outputs) { Extra = new() { ["processed_at"] = "" } }.Add("a.m4a", "audio").Write();
+
+        var events = await _world.RunAsync();
+
+        Assert.Equal("ManifestOdd", Assert.Single(events.OfType<TransferEvent.Warned>()).Notice.Code);
+        Assert.Single(events.OfType<TransferEvent.Committed>());
+        Assert.Empty((await _world.RunAsync()).OfType<TransferEvent.Warned>());
+    }
+
+    [Fact]
     public async Task The_copy_keeps_the_time_of_last_change()
     {
         var job = _world.Job().Add("a.m4a", "audio");
