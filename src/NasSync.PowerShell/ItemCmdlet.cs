@@ -23,7 +23,7 @@ public abstract class ItemCmdlet : PathCmdlet
     [ValidateNotNullOrEmpty]
     public override string[]? Path { get; set; }
 
-    /// <summary>Only this artifact of the manifest, relative to the job folder. Default: all of them.</summary>
+    /// <summary>Only this artifact of the jobs that are named, relative to the job folder. Default: all of them.</summary>
     [Parameter(ParameterSetName = LiteralPathSet, ValueFromPipelineByPropertyName = true)]
     [TextArgument("Path", TakesProperty = true)]
     public string? Artifact { get; set; }
@@ -40,7 +40,7 @@ public abstract class ItemCmdlet : PathCmdlet
 
         // Where a whole manifest failed, the item is named by its path.
         if (ParameterSetName == LiteralPathSet && !string.IsNullOrEmpty(Artifact) && !System.IO.Path.IsPathFullyQualified(Artifact))
-            _items.AddRange(paths.Select(path => new MeantItem(path, Artifact, string.IsNullOrEmpty(Target) ? null : Target)));
+            _items.AddRange(paths.Select(path => new MeantItem(System.IO.Path.GetFullPath(path), Artifact, string.IsNullOrEmpty(Target) ? null : Target)));
         else TakeWhole(paths);
         return paths;
     }

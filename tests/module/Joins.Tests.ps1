@@ -138,6 +138,28 @@ Describe 'An object of the pipeline' {
         @(, @($meaning.Manifest.object) | Invoke-ArtifactSync -Config $pair.Config -Force -PassThru) | Should -HaveCount 4
     }
 
+    It 'may be named by its job folder or a folder above, too: <folder>' -ForEach @(@{ folder = '/job_1' }, @{ folder = '/job_1/' }, @{ folder = '' }, @{ folder = '/../outputs' }) {
+        $named = @{ LiteralPath = "$($pair.Outputs)$folder"; Artifact = 'b.m4a'; Config = $pair.Config; ErrorAction = 'Stop' }
+        @(Invoke-ArtifactSync @named -Force -PassThru).Artifact | Should -Be 'b.m4a', 'b.m4a'
+        @(Test-ArtifactSync @named).Artifact | Should -Be 'b.m4a', 'b.m4a'
+    }
+
+    It 'leaves its job where it is until all of it is copied' {
+        $own = Initialize-TestSpace -Path (Join-Path $TestDrive 'finished')
+        (Get-Content -LiteralPath $own.Config -Raw).Replace('to: "${remoteRoots.audio}/Instrumental"', 'to: ["${remoteRoots.audio}/one", "${remoteRoots.audio}/two"]') + "  finishedJobs: remove`n" |
+            Set-Content -LiteralPath $own.Config
+        $songs = foreach ($name in 'a.m4a', 'b.m4a') { @{ path = $name; kind = 'audio'; variant = 'instrumental'; content = "sound of $name" } }
+        $null = Write-TestJob -Outputs $own.Outputs -JobId 'job_1' -Artifact $songs
+        $planned = Invoke-ArtifactSync -Config $own.Config -WhatIf -PassThru
+        $null = $planned | Where-Object Target -Like '*/one/*' | Invoke-ArtifactSync -Config $own.Config -WarningVariable said
+        $null = Get-SyncManifest $own.Outputs | Resolve-SyncRoute -Config $own.Config | Select-Object -First 1 | Invoke-ArtifactSync -Config $own.Config -WarningVariable +said
+        $said | Should -BeNullOrEmpty
+        Get-ChildItem -LiteralPath "$($own.Outputs)/job_1" | Should -HaveCount 3
+        (Invoke-ArtifactSync -Config $own.Config).ExitCode | Should -Be 'Ok'
+        Test-Path -LiteralPath "$($own.Outputs)/job_1" | Should -BeFalse
+        Get-ChildItem -LiteralPath "$($own.Nas)/audio" -Recurse -Filter *.m4a | Should -HaveCount 4
+    }
+
     It 'means the whole of what is named as a whole, too' {
         $one = $meaning.SyncItem.object
         @(@($one, $meaning.SyncJobResult.object) | Invoke-ArtifactSync -Config $pair.Config -Force -PassThru) | Should -HaveCount 4

@@ -27,7 +27,7 @@ internal sealed class FinishedJobs
 
     /// <summary>For a run; null when it clears nothing away: it is not to, it changes nothing, or it is about a part of its jobs only.</summary>
     public static FinishedJobs? Of(SyncConfig config, SyncRequest request, Ledger ledger, TimeProvider time, Action<TransferEvent> emit) =>
-        config.FinishedJobs.Action == FinishedJobsAction.Keep || config.OutputsDir is null || request is not { DryRun: false, Repair: null, Failures.Count: 0 }
+        config.FinishedJobs.Action == FinishedJobsAction.Keep || config.OutputsDir is null || request is not { DryRun: false, Repair: null, Failures.Count: 0, Only.Count: 0 }
             ? null
             : new FinishedJobs(config.FinishedJobs, config.OutputsDir, ledger, time, emit);
 
@@ -35,7 +35,7 @@ internal sealed class FinishedJobs
     public static string? Foretell(SyncConfig config, Manifest manifest, TransferPlan plan)
     {
         if (config.FinishedJobs.Action == FinishedJobsAction.Keep || config.OutputsDir is not { } outputs || plan.Items.Count == 0) return null;
-        if (!IsOf(Path.TrimEndingDirectorySeparator(Path.GetFullPath(outputs)), manifest.Path)) return null;
+        if (!IsOf(Path.TrimEndingDirectorySeparator(Path.GetFullPath(outputs)), manifest.Path) || !IsWhole(manifest, plan.Items)) return null;
         if (plan.Items.Any(item => item.Action is PlanAction.Skip or PlanAction.Refuse)) return null;
         return config.FinishedJobs.Action == FinishedJobsAction.Remove ? "remove the job's folder" : $"move the job's folder to {config.FinishedJobs.Folder}";
     }
@@ -61,10 +61,17 @@ internal sealed class FinishedJobs
     }
 
     /// <summary>A manifest was planned, and its items follow.</summary>
-    public void Begin(Manifest manifest, int items)
+    public void Begin(Manifest manifest, IReadOnlyList<PlanItem> items)
     {
-        if (items == 0 || !IsOf(_outputs, manifest.Path)) return;
-        lock (_gate) _open[manifest.Path] = new Job(manifest, items);
+        if (items.Count == 0 || !IsOf(_outputs, manifest.Path) || !IsWhole(manifest, items)) return;
+        lock (_gate) _open[manifest.Path] = new Job(manifest, items.Count);
+    }
+
+    // A run that was given decisions may be about a part of the job only.
+    private static bool IsWhole(Manifest manifest, IReadOnlyList<PlanItem> items)
+    {
+        var planned = items.Select(item => item.Artifact.Path.Value).ToHashSet(StringComparer.Ordinal);
+        return manifest.Artifacts.All(artifact => planned.Contains(artifact.Path.Value));
     }
 
     /// <summary>An item is recorded, and so is what its source was released for.</summary>

@@ -1,7 +1,7 @@
 namespace NasSync.Transfers;
 
 /// <summary>One artifact of a manifest, where a request means it and not the whole manifest.</summary>
-/// <param name="Manifest">The manifest, as a full path.</param>
+/// <param name="Manifest">The manifest, its job folder, or a folder above, as a full path.</param>
 /// <param name="Artifact">The artifact, relative to the job folder.</param>
 /// <param name="Target">The one target, as <see cref="NasSync.Target.Display"/> has it; null: all of them.</param>
 public sealed record MeantItem(string Manifest, string Artifact, string? Target = null)

@@ -232,7 +232,7 @@ internal sealed class PlanStage : IDisposable
 
             plan = Foretell(Proven(manifest, decisions, plan));
             CrashPoint.Reach(CrashPoint.Planned);
-            var planned = new TransferEvent.Planned(manifest, _repair is null ? _scope.Of(plan) : _repair.Of(manifest, plan)) { Then = _repair is null ? FinishedJobs.Foretell(_config, manifest, plan) : null };
+            var planned = new TransferEvent.Planned(manifest, _repair is null ? _scope.Of(plan) : _repair.Of(manifest, plan)) { Then = _repair is null && _scope.IsWhole ? FinishedJobs.Foretell(_config, manifest, plan) : null };
             _scope.TellLost(manifest, plan, _work.Emit);
             TellKept(plan);
             if (IsSettled(plan))

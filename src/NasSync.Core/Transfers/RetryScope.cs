@@ -5,10 +5,13 @@ namespace NasSync.Transfers;
 /// </summary>
 internal sealed class RetryScope(IReadOnlyList<RecordedFailure> failures, IReadOnlyList<MeantItem> only)
 {
-    private readonly ILookup<string, MeantItem> _only = only.ToLookup(item => item.Manifest, StringComparer.Ordinal);
+    private readonly MeantItems _only = new(only);
+
+    /// <summary>Whether the run is about whole jobs, and not about single items of them.</summary>
+    public bool IsWhole => failures.Count + only.Count == 0;
 
     /// <summary>The part of a plan that the run is about. Its claims and releases are still those of the whole plan.</summary>
-    public TransferPlan Of(TransferPlan plan) => failures.Count + only.Count == 0 ? plan : new([.. plan.Items.Where(IsAbout)]);
+    public TransferPlan Of(TransferPlan plan) => IsWhole ? plan : new([.. plan.Items.Where(IsAbout)]);
 
     /// <summary>Whether the run is about an item.</summary>
     public bool IsAbout(PlanItem item) => (failures.Count == 0 || failures.Any(failure => Concerns(failure, item))) && IsMeant(item);
@@ -16,7 +19,7 @@ internal sealed class RetryScope(IReadOnlyList<RecordedFailure> failures, IReadO
     /// <summary>Tells of what the request names and the plan of its manifest has not.</summary>
     public void TellLost(Manifest manifest, TransferPlan plan, Action<TransferEvent> emit)
     {
-        foreach (var lost in _only[manifest.Path].Where(one => !plan.Items.Any(item => Is(one, item))))
+        foreach (var lost in _only.Of(manifest).Where(one => !plan.Items.Any(item => Is(one, item))))
         {
             if (manifest.Artifacts.FirstOrDefault(artifact => artifact.Path.Value == lost.Artifact) is { } artifact)
                 emit(new TransferEvent.Skipped(NoRoute(manifest, artifact, lost), SkipKind.Stale));
@@ -25,12 +28,7 @@ internal sealed class RetryScope(IReadOnlyList<RecordedFailure> failures, IReadO
         }
     }
 
-    private bool IsMeant(PlanItem item)
-    {
-        if (only.Count == 0) return true;
-        var path = item.Manifest.Path;
-        return !_only.Contains(path) || _only[path].Any(one => Is(one, item));
-    }
+    private bool IsMeant(PlanItem item) => _only.Mean(item.Manifest.Path, item.Artifact.Path.Value, item.Target, item.Requested);
 
     private static bool Is(MeantItem one, PlanItem item) => one.Is(item.Artifact.Path.Value, item.Target, item.Requested);
 

@@ -167,7 +167,7 @@ internal sealed class SyncRun : IAsyncDisposable, IPlannedWork
 
         if (_finished is not null)
         {
-            _finished.Begin(planned.Manifest, items.Count);
+            _finished.Begin(planned.Manifest, items);
             foreach (var item in items) _finished.Done(item);
         }
 
@@ -248,7 +248,7 @@ internal sealed class SyncRun : IAsyncDisposable, IPlannedWork
         switch (happened)
         {
             case TransferEvent.Planned planned:
-                finished.Begin(planned.Manifest, planned.Plan.Items.Count);
+                finished.Begin(planned.Manifest, planned.Plan.Items);
                 break;
             case TransferEvent.Skipped { Kind: SkipKind.Unchanged, Item: var item }:
                 finished.Done(item);

@@ -141,10 +141,9 @@ internal sealed class VerifyRun : IAsyncDisposable
     // Only artifacts that the request names, where it names any of their manifest.
     private Func<RecordedCopy, bool> ItemsMeant(Dictionary<string, string>? manifests)
     {
-        if (_request.Only.Count == 0 || manifests is null) return _ => true;
-        var only = _request.Only.ToLookup(item => item.Manifest, StringComparer.Ordinal);
-        return copy => !manifests.TryGetValue(copy.JobId, out var file) || !only.Contains(file)
-            || only[file].Any(item => item.Is(copy.Artifact, copy.Target, copy.Requested));
+        var only = new MeantItems(_request.Only);
+        if (only.AreAll || manifests is null) return _ => true;
+        return copy => !manifests.TryGetValue(copy.JobId, out var file) || only.Mean(file, copy.Artifact, copy.Target, copy.Requested);
     }
 
     private VerifyQueue QueueOf(Target target, CopyVerifier verifier, CancellationToken cancellationToken)
