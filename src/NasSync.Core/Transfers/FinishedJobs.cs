@@ -48,10 +48,12 @@ internal sealed class FinishedJobs
     {
         var known = new HashSet<Artifact>(ReferenceEqualityComparer.Instance as IEqualityComparer<Artifact>);
         if (_policy.Action != FinishedJobsAction.Remove || _ledger.IsRebuilding || !IsOf(_outputs, manifest.Path)) return known;
-        if (plan.Items.Any(item => item.Action is PlanAction.Skip or PlanAction.Refuse) || _told.Contains(manifest.Path)) return known;
+        if (plan.Items.Any(item => item.Action is PlanAction.Skip or PlanAction.Refuse)) return known;
         foreach (var item in plan.Items)
             if (item is { Action: PlanAction.Unchanged, Source: not null, IsSourceGone: false }) known.Add(item.Artifact);
-        if (known.Count > 0 && Obstacle(manifest) is { } why)
+
+        // What is copied by this very run is not recorded yet, which is no obstacle.
+        if (known.Count > 0 && plan.Items.All(item => item.Action == PlanAction.Unchanged) && Obstacle(manifest) is { } why)
         {
             Keep(manifest, why);
             known.Clear();

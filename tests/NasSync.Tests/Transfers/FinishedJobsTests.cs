@@ -202,6 +202,19 @@ public sealed class FinishedJobsTests : IDisposable
         Assert.Equal(action == FinishedJobsAction.Archive ? [] : ["job_1"], Names());
     }
 
+    [Fact]
+    public async Task A_job_of_which_a_part_was_recorded_before_goes_with_the_run_that_records_the_rest()
+    {
+        var job = _world.Job().Add("a.m4a", "audio", declare: true).Declare("late.m4a", "audio");
+        job.Write();
+        await _world.RunAsync();
+        File.WriteAllText(Path.Combine(job.Folder, "late.m4a"), "late");
+        var events = await _world.RunAsync();
+        Assert.Empty(events.OfType<TransferEvent.Warned>());
+        Assert.Single(events.OfType<TransferEvent.JobCleared>());
+        Assert.Empty(Names());
+    }
+
     [RequiresFact("linux")]
     public async Task What_has_a_name_that_cannot_be_read_keeps_the_folder()
     {

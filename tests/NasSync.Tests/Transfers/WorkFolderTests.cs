@@ -49,6 +49,28 @@ public sealed class WorkFolderTests
         Assert.Empty(ledger.Failures());
     }
 
+    [RequiresFact("mount")]
+    public void A_ledger_for_which_there_is_no_room_says_so_however_far_it_came()
+    {
+        using var small = Mounted.Tmpfs("512k");
+        var (work, ballast) = (Path.Combine(small.Path, "work"), Path.Combine(small.Path, "ballast"));
+        for (var free = 0; free <= 320; free += 16)
+        {
+            File.WriteAllBytes(ballast, new byte[(480 - free) << 10]);
+            try
+            {
+                Ledger.Open(work).Dispose();
+            }
+            catch (FailureException e)
+            {
+                Assert.True(e.Failure.Class == FailureClass.NoSpace, $"{free} KiB: {e.Failure} {e.InnerException}");
+            }
+
+            File.Delete(ballast);
+            Directory.Delete(work, recursive: true);
+        }
+    }
+
     [RequiresFact("mount", "sshfs", "/dev/fuse", "/usr/lib/openssh/sftp-server")]
     public async Task A_work_folder_on_a_network_file_system_is_refused_unless_it_is_allowed()
     {
