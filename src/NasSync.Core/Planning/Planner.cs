@@ -61,7 +61,7 @@ public sealed class Planner
         {
             if (wishes.Count == 0) items.Add(WithoutTarget(manifest, decision));
             var planned = wishes.ConvertAll(wish => collisions.TryGetValue(wish, out var failure) ? Refuse(manifest, wish, failure) : job.Plan(wish, source, prove?.Invoke(wish.Artifact, wish.Requested) == true));
-            if (source.Seen is { } state && shared.Contains((state.Device, state.Inode))) planned = planned.ConvertAll(item => item with { Release = ReleasePolicy.Keep });
+            if (source.Seen is { } state && shared.Contains((state.Device, state.Inode))) planned = KeptForAnother(planned, manifest, decision.Artifact);
             planned = Held(planned);
             if (Kept(planned, manifest, decision.Artifact, world) is { } why)
                 planned = planned.ConvertAll(item => item with { Release = ReleasePolicy.Keep, Kept = why });
@@ -71,6 +71,15 @@ public sealed class Planner
         }
 
         return new(items);
+    }
+
+    private static List<PlanItem> KeptForAnother(List<PlanItem> items, Manifest manifest, Artifact artifact)
+    {
+        var why = items.Count == 0 || !MayRelease(items) ? null : new Notice(
+            "SourceKept",
+            $"'{artifact.Path}' of job '{manifest.JobId}' is not removed although its route says release: delete: another artifact of the job is the same file.",
+            "Let the producer write a file of its own for each artifact; once all of them are copied they can be removed by hand.");
+        return items.ConvertAll(item => item with { Release = ReleasePolicy.Keep, Kept = why });
     }
 
     // A file of another origin may be changed or removed by who put it there, so no source goes because of it; nor has one to go that is gone.

@@ -26,6 +26,7 @@ internal sealed class FinishedJobFolder(SafeFolder outputs, Manifest manifest, L
     private const int MostNames = 1000;
     private const int LongestName = 255;
     private readonly string _name = name ?? Path.GetFileName(manifest.Folder);
+    private readonly Lazy<bool> _isShared = new(() => NetworkFileSystem.KindThatChangesUntold(Path.GetDirectoryName(manifest.Folder)!) is not null);
 
     /// <summary>Why it would not be removed, as a clause; null when nothing speaks against it.</summary>
     public string? Obstacle()
@@ -244,7 +245,7 @@ internal sealed class FinishedJobFolder(SafeFolder outputs, Manifest manifest, L
         return rows.Where(row => RecordedJob.SameSource(row, last.Source, null));
     }
 
-    private static string? WhyNot(SafeFolder job, Artifact artifact, FileStat found, List<RecordedCopy> copies)
+    private string? WhyNot(SafeFolder job, Artifact artifact, FileStat found, List<RecordedCopy> copies)
     {
         if (copies.Exists(copy => copy.IsAdopted)) return $"a copy of '{artifact.Path}' was there before, and is not NasSync's own";
         if (WhyAnother(job, artifact, found, copies) is { } another) return another;
@@ -277,11 +278,14 @@ internal sealed class FinishedJobFolder(SafeFolder outputs, Manifest manifest, L
         return new SourceProof(file, now with { ChangeNs = known.ChangeNs }).Holds(sha256, CancellationToken.None);
     }
 
-    private static bool? IsOpenForWriting(SafeFolder job, RelativePath path)
+    private bool? IsOpenForWriting(SafeFolder job, RelativePath path)
     {
         using var parent = Descend(job, path.Parent);
         using var file = parent.OpenRead(path.FileName);
-        return OpenFiles.IsOpenForWriting(file);
+        var isOpen = OpenFiles.IsOpenForWriting(file);
+
+        // Where other machines write too, that nobody of this one does tells nothing.
+        return isOpen == false && _isShared.Value ? null : isOpen;
     }
 
     private static string StillWritten(Artifact artifact) => $"'{artifact.Path}' is still open for writing";

@@ -202,6 +202,19 @@ public sealed class FinishedJobsTests : IDisposable
         Assert.Equal(action == FinishedJobsAction.Archive ? [] : ["job_1"], Names());
     }
 
+    [RequiresFact("mount", "sshfs", "/dev/fuse", "/usr/lib/openssh/sftp-server")]
+    public async Task A_file_that_another_machine_may_still_write_keeps_the_folder_unless_its_size_is_declared()
+    {
+        using var far = Mounted.Sshfs();
+        _world.Config = _world.Config with { OutputsDir = far.Path };
+        new SampleJob(far.Path, "job_1").Add("a.m4a", "audio").Write();
+        new SampleJob(far.Path, "job_2").Add("a.m4a", "audio", declare: true).Write();
+        var events = await _world.RunAsync();
+        Assert.Contains("cannot be told whether 'a.m4a' is still written", Assert.Single(events.OfType<TransferEvent.Warned>()).Notice.Message, StringComparison.Ordinal);
+        Assert.True(File.Exists(Path.Combine(far.Path, "job_1/a.m4a")));
+        Assert.False(Directory.Exists(Path.Combine(far.Path, "job_2")));
+    }
+
     [Fact]
     public async Task A_job_of_which_a_part_was_recorded_before_goes_with_the_run_that_records_the_rest()
     {

@@ -105,6 +105,9 @@ public sealed class ReleaseTests : IDisposable
         Assert.Empty(events.OfType<TransferEvent.Released>());
         Assert.True(File.Exists(Path.Combine(job.Folder, "real/a.m4a")));
 
+        var told = Assert.Single(events.OfType<TransferEvent.Warned>()).Notice;
+        Assert.Equal(("SourceKept", true), (told.Code, told.Message.EndsWith("another artifact of the job is the same file.", StringComparison.Ordinal)));
+
         // Nor is the copy read again and again for it.
         Assert.Contains((await _world.RunAsync()).OfType<TransferEvent.Skipped>(), skipped => skipped.Kind == SkipKind.Unchanged);
     }
