@@ -214,6 +214,17 @@ Describe 'An object of the pipeline' {
         ($failed | Get-SyncFailure -Config $own.Config).JobId | Should -Be 'job[1]'
     }
 
+    It 'of a manifest that cannot be read leads to its failure' {
+        $own = Initialize-TestSpace -Path (Join-Path $TestDrive 'unreadable')
+        $null = Write-TestJob -Outputs $own.Outputs -JobId 'job_2' -Artifact @{ path = 'gone.m4a'; kind = 'audio'; variant = 'instrumental'; content = $null }
+        Set-Content -LiteralPath (Write-TestJob -Outputs $own.Outputs -JobId 'job_1') -Value 'nothing'
+        $items = Invoke-ArtifactSync -Config $own.Config -PassThru -ErrorAction Ignore
+        $found = $items | Where-Object JobId -EQ $null | Get-SyncFailure -Config $own.Config -ErrorAction Stop
+        $found.ManifestPath | Should -Be "$($own.Outputs)/job_1/manifest.json"
+        @($items | Get-SyncFailure -Config $own.Config -ErrorAction Stop) | Should -HaveCount 2
+        { Get-SyncFailure -JobId '' -Config $own.Config } | Should -Throw -ErrorId 'InputNamesNothing,*'
+    }
+
     It 'that is a copy which is well names its manifest' {
         foreach ($finding in Test-ArtifactSync -Config $pair.Config) { $finding.ManifestPath | Should -Be $meaning.Manifest.object.Path }
     }
@@ -282,6 +293,7 @@ Describe 'Approve and Get-SyncConfig' {
         ($settings | Where-Object Name -EQ 'outputsDir').Origin | Should -Not -Be 'default'
         ($settings | Where-Object Name -EQ 'transfers').Origin | Should -Be 'default'
         ($settings | Where-Object Name -EQ 'routes[1].to').Value | Should -BeLike '*Instrumental*'
+        (Get-SyncConfig otlpEndpoint -Config $config -ErrorAction Stop).Value | Should -BeNullOrEmpty
         (Get-SyncConfig retry* -Config $config).Name | Should -Contain 'retry.maxAttempts'
     }
 }

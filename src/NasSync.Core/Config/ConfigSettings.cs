@@ -1,3 +1,4 @@
+using System.Text.Json;
 using YamlDotNet.RepresentationModel;
 
 namespace NasSync.Config;
@@ -5,7 +6,7 @@ namespace NasSync.Config;
 /// <summary>The configuration that holds, one setting after the other, in the order and the words of <see cref="ConfigPrinter"/>.</summary>
 public static class ConfigSettings
 {
-    /// <summary>Every setting.</summary>
+    /// <summary>Every setting; those that are not set come last.</summary>
     /// <param name="config">The configuration.</param>
     /// <param name="origins"><see cref="ConfigResult.Origins"/>.</param>
     public static IReadOnlyList<SyncSetting> Of(SyncConfig config, IReadOnlyDictionary<string, string> origins)
@@ -16,6 +17,10 @@ public static class ConfigSettings
         stream.Load(new StringReader(ConfigPrinter.Yaml(config)));
         var settings = new List<SyncSetting>();
         foreach (var (_, root) in (YamlMappingNode)stream.Documents[0].RootNode) Add("", root);
+
+        // A file leaves out what is not set; whoever asks for such a setting is not told that there is none of its name.
+        foreach (var unset in ConfigSchema.SettingsOf(typeof(SyncConfig)).Where(property => property.GetValue(config) is null))
+            Put(JsonNamingPolicy.CamelCase.ConvertName(unset.Name), null);
         return settings;
 
         void Add(string name, YamlNode node)

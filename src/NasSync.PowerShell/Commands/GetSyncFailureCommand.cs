@@ -10,14 +10,18 @@ namespace NasSync.PowerShell.Commands;
 public sealed class GetSyncFailureCommand : AsyncCmdlet
 {
     private readonly List<string> _jobs = [];
+    private readonly HashSet<string> _manifests = new(StringComparer.Ordinal);
     private bool _isPattern;
 
     /// <summary>Only the failures of these jobs; wildcards are allowed.</summary>
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(JobPatternCompleter))]
-    [ValidateNotNullOrEmpty]
     public string[]? JobId { get; set; }
+
+    /// <summary>Only the failures of this manifest, a full path; where an object of the pipeline has a job, that counts.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    public string? ManifestPath { get; set; }
 
     /// <summary>Only what waits for someone to act.</summary>
     [Parameter]
@@ -32,19 +36,32 @@ public sealed class GetSyncFailureCommand : AsyncCmdlet
     private protected override string Activity => "Reading the ledger";
 
     /// <inheritdoc/>
-    protected override void BeginProcessing() => _isPattern = JobId is not null;
+    protected override void BeginProcessing()
+    {
+        _isPattern = MyInvocation.BoundParameters.ContainsKey(nameof(JobId));
+        if (_isPattern && (JobId is null or [] || JobId.Any(string.IsNullOrEmpty)))
+            ThrowTerminatingError(ErrorRecords.From(CmdletFailure.InputNamesNothing("-JobId is empty."), null));
+    }
 
-    // The name that an object of the pipeline has stands for itself.
     /// <inheritdoc/>
-    protected override void ProcessRecord() => _jobs.AddRange(_isPattern ? JobId! : (JobId ?? []).Select(WildcardPattern.Escape));
+    protected override void ProcessRecord()
+    {
+        var jobs = (JobId ?? []).Where(job => !string.IsNullOrEmpty(job)).ToList();
+
+        // The name that an object of the pipeline has stands for itself. What failed with its whole manifest has none.
+        if (jobs.Count > 0) _jobs.AddRange(_isPattern ? jobs : jobs.Select(WildcardPattern.Escape));
+        else if (!string.IsNullOrEmpty(ManifestPath)) _manifests.Add(ManifestPath);
+        else if (MyInvocation.ExpectingInput) WriteError(ErrorRecords.From(CmdletFailure.InputNamesNothing("An object has neither a JobId nor a ManifestPath."), null));
+    }
 
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
         // An empty pipeline names no job, and does not mean all of them.
-        if (_jobs.Count == 0 && MyInvocation.ExpectingInput) return;
+        var isAll = _jobs.Count + _manifests.Count == 0;
+        if (isAll && MyInvocation.ExpectingInput) return;
         var config = SessionConfig.Require(this, Config, near: null);
-        var jobs = new NameFilter(_jobs.Count == 0 ? null : _jobs, ignoreCase: false);
+        var jobs = new NameFilter(isAll ? null : _jobs, ignoreCase: false);
         var parkedOnly = Parked.IsPresent;
         Run((writer, cancellationToken) =>
         {
@@ -53,7 +70,7 @@ public sealed class GetSyncFailureCommand : AsyncCmdlet
             foreach (var failure in ledger.Failures())
             {
                 if (parkedOnly && !failure.IsParked) continue;
-                if (jobs.Matches(failure.JobId)) writer.WriteObject(failure);
+                if (jobs.Matches(failure.JobId) || failure.ManifestPath is { } manifest && _manifests.Contains(manifest)) writer.WriteObject(failure);
             }
 
             return Task.CompletedTask;
