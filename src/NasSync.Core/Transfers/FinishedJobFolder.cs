@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using NasSync.Failures;
 using NasSync.Files;
 using NasSync.Ledgers;
 using NasSync.Planning;
@@ -69,21 +70,50 @@ internal sealed class FinishedJobFolder(SafeFolder outputs, Manifest manifest, L
             var at = time.GetUtcNow();
             var sources = content.Files.Select(file => new SourceName(manifest.JobId, file.Path.Value)).ToList();
             ledger.MarkReleased(sources, at);
-            for (var i = 0; i < content.Files.Count; i++)
+            if (RemoveFiles(job, content, copies, out var removed) is { } halted)
             {
-                var (path, stat) = content.Files[i];
-                using var parent = Descend(job, path.Parent);
-                if (parent.Stat(path.FileName)?.State is not { } now || now != stat.State || !Holds(parent, path, now, stat.State, copies[path.Value]))
-                {
-                    foreach (var source in sources.Skip(i)) ledger.KeepSource(source, at);
-                    return GiveBack(hidden, $"'{path}' has just been changed");
-                }
-
-                parent.Unlink(path.FileName);
-                parent.Fsync();
-                CrashPoint.Reach(CrashPoint.JobFileRemoved);
+                foreach (var source in sources.Skip(removed)) ledger.KeepSource(source, at);
+                return GiveBack(hidden, halted);
             }
 
+            if (RemoveRest(job, content) is { } refused) return GiveBack(hidden, refused);
+        }
+
+        outputs.RemoveEmptyFolder(hidden);
+        outputs.Fsync();
+        return outputs.Stat(hidden) is null ? null : GiveBack(hidden, "something was written into it meanwhile");
+    }
+
+    private static string? RemoveFiles(SafeFolder job, JobContent content, ILookup<string, RecordedCopy> copies, out int removed)
+    {
+        for (removed = 0; removed < content.Files.Count; removed++)
+        {
+            var (path, stat) = content.Files[removed];
+            var isGone = false;
+            try
+            {
+                using var parent = Descend(job, path.Parent);
+                if (parent.Stat(path.FileName)?.State is not { } now || now != stat.State || !Holds(parent, path, now, stat.State, copies[path.Value])) return $"'{path}' has just been changed";
+                parent.Unlink(path.FileName);
+                isGone = true;
+                parent.Fsync();
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                if (isGone) removed++;
+                return Refused(e, path.Value);
+            }
+
+            CrashPoint.Reach(CrashPoint.JobFileRemoved);
+        }
+
+        return null;
+    }
+
+    private string? RemoveRest(SafeFolder job, JobContent content)
+    {
+        try
+        {
             foreach (var folder in content.Folders)
             {
                 using var parent = Descend(job, folder.Parent);
@@ -93,13 +123,17 @@ internal sealed class FinishedJobFolder(SafeFolder outputs, Manifest manifest, L
             // Last: by it a later run knows what the folder was.
             job.Unlink(ManifestFinder.FileName);
             job.Fsync();
-            CrashPoint.Reach(CrashPoint.JobManifestRemoved);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return Refused(e, _name);
         }
 
-        outputs.RemoveEmptyFolder(hidden);
-        outputs.Fsync();
-        return outputs.Stat(hidden) is null ? null : "something was written into it meanwhile";
+        CrashPoint.Reach(CrashPoint.JobManifestRemoved);
+        return null;
     }
+
+    private static string Refused(Exception error, string path) => SystemFailure.FromException(error, "remove", path).Message.TrimEnd('.');
 
     /// <summary>Moves it to another folder of the same file system, under a name of its own there.</summary>
     /// <param name="archive">The folder, made where it is missing.</param>
@@ -158,15 +192,27 @@ internal sealed class FinishedJobFolder(SafeFolder outputs, Manifest manifest, L
         using var outputs = root.OpenFolder(null, create: false);
         foreach (var hidden in outputs.Folders(HiddenPrefix))
         {
-            outputs.RemoveEmptyFolder(hidden);
-            if (outputs.Stat(hidden) is null) continue;
-            var manifest = Read(outputs, hidden, Path.Combine(outputsDir, hidden, ManifestFinder.FileName));
-            var name = OwnName(hidden, manifest);
-            if (mayRemove && manifest is not null && new FinishedJobFolder(outputs, manifest, ledger, time, name).RemoveHidden(hidden) is null)
-                emit(new TransferEvent.JobCleared(manifest, null));
-            if (outputs.Stat(hidden) is not null && !outputs.Rename(hidden, name, replace: false))
-                emit(new TransferEvent.Warned(StillHidden(outputsDir, hidden, name)));
+            try
+            {
+                RemoveLeft(outputs, outputsDir, hidden, mayRemove, ledger, time, emit);
+            }
+            catch (Exception e) when (e is FailureException or IOException or UnauthorizedAccessException)
+            {
+                emit(new TransferEvent.Warned(StillHidden(outputsDir, hidden, Refused(e, hidden))));
+            }
         }
+    }
+
+    private static void RemoveLeft(SafeFolder outputs, string outputsDir, string hidden, bool mayRemove, Ledger ledger, TimeProvider time, Action<TransferEvent> emit)
+    {
+        outputs.RemoveEmptyFolder(hidden);
+        if (outputs.Stat(hidden) is null) return;
+        var manifest = Read(outputs, hidden, Path.Combine(outputsDir, hidden, ManifestFinder.FileName));
+        var name = OwnName(hidden, manifest);
+        if (mayRemove && manifest is not null && new FinishedJobFolder(outputs, manifest, ledger, time, name).RemoveHidden(hidden) is null)
+            emit(new TransferEvent.JobCleared(manifest, null));
+        if (outputs.Stat(hidden) is not null && !outputs.Rename(hidden, name, replace: false))
+            emit(new TransferEvent.Warned(StillHidden(outputsDir, hidden, $"its own name, {Failure.Quote(name)}, is taken")));
     }
 
     // The name is in it, so that it can be given back; one that is too long for that is made a short one.
@@ -177,9 +223,9 @@ internal sealed class FinishedJobFolder(SafeFolder outputs, Manifest manifest, L
     private static string OwnName(string hidden, Manifest? manifest) =>
         manifest is not null && HiddenName(manifest.JobId) == hidden ? manifest.JobId : hidden[HiddenPrefix.Length..];
 
-    private static Notice StillHidden(string outputsDir, string hidden, string name) => new(
+    private static Notice StillHidden(string outputsDir, string hidden, string why) => new(
         "JobKept",
-        $"{Path.Combine(outputsDir, hidden)} was to be removed by a run that was killed, and may not be now; its own name, {Failure.Quote(name)}, is taken.",
+        $"{Path.Combine(outputsDir, hidden)} was to be removed by a run that was killed, and may not be now; it keeps its hidden name: {why}.",
         "Nothing is lost; give it another name that does not begin with a dot, so that the next run finds it.");
 
     private static Manifest? Read(SafeFolder outputs, string name, string path)

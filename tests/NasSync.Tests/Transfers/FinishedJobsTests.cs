@@ -215,6 +215,25 @@ public sealed class FinishedJobsTests : IDisposable
         Assert.False(Directory.Exists(Path.Combine(far.Path, "job_2")));
     }
 
+    [RequiresFact("mount")]
+    public async Task A_file_that_may_not_be_removed_gives_the_job_its_name_back_and_what_it_kept_is_still_a_source()
+    {
+        var job = _world.Job().Add("a.m4a", "audio", declare: true).Add("b.m4a", "audio", declare: true);
+        job.Write();
+        var kept = Path.Combine(job.Folder, "b.m4a");
+        using (Mounted.Bind(kept, kept))
+        {
+            var notice = Assert.Single((await _world.RunAsync()).OfType<TransferEvent.Warned>()).Notice;
+            Assert.Contains("is kept: Cannot remove 'b.m4a': it is in use (EBUSY)", notice.Message, StringComparison.Ordinal);
+            Assert.Equal(["job_1"], Names());
+            Assert.True(File.Exists(kept));
+            Assert.Equal([null], _world.Recorded().Where(copy => copy.Artifact == "b.m4a").Select(copy => copy.ReleasedAt));
+        }
+
+        Assert.Single((await _world.RunAsync()).OfType<TransferEvent.JobCleared>());
+        Assert.Empty(Names());
+    }
+
     [Fact]
     public async Task A_job_of_which_a_part_was_recorded_before_goes_with_the_run_that_records_the_rest()
     {
