@@ -99,7 +99,8 @@ internal static class CmdletFailure
         FailureClass.Gone, "JobNotFound", $"There is no job {Failure.Quote(job)} here.", "Get-SyncManifest lists the jobs that there are; case counts in their names.");
 
     public static Failure NoCopyOf(string job) => new(
-        FailureClass.Gone, "JobNotFound", $"The ledger has no copy of a job {Failure.Quote(job)}.", "Invoke-ArtifactSync makes copies; case counts in the names of jobs.");
+        FailureClass.Gone, "JobNotFound", $"The ledger has no copy of a job {Failure.Quote(job)}.",
+        "Invoke-ArtifactSync makes copies; case counts in the names of jobs.");
 
     public static Failure AccountNeeded() => new(
         FailureClass.Config, "AccountNeeded", "As whom is the service to run? There is no -User, and nobody called sudo.",

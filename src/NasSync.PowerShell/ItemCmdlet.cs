@@ -4,8 +4,8 @@ using NasSync.Transfers;
 namespace NasSync.PowerShell;
 
 /// <summary>
-/// A cmdlet that takes jobs by their paths. Of an object that means one artifact of a job, such as an item or a finding, it takes that artifact and not the
-/// whole job: who filters what comes down a pipeline means what is left.
+/// A cmdlet that takes jobs by their paths. Of an object that means one artifact of a job, such as an item or a finding, it takes that artifact and
+/// not the whole job: who filters what comes down a pipeline means what is left.
 /// </summary>
 public abstract class ItemCmdlet : PathCmdlet
 {

@@ -27,7 +27,8 @@ internal sealed class FinishedJobs
 
     /// <summary>For a run; null when it clears nothing away: it is not to, it changes nothing, or it is about a part of its jobs only.</summary>
     public static FinishedJobs? Of(SyncConfig config, SyncRequest request, Ledger ledger, TimeProvider time, Action<TransferEvent> emit) =>
-        config.FinishedJobs.Action == FinishedJobsAction.Keep || config.OutputsDir is null || request is not { DryRun: false, Repair: null, Failures.Count: 0, Only.Count: 0 }
+        config.FinishedJobs.Action == FinishedJobsAction.Keep || config.OutputsDir is null
+            || request is not { DryRun: false, Repair: null, Failures.Count: 0, Only.Count: 0 }
             ? null
             : new FinishedJobs(config.FinishedJobs, config.OutputsDir, ledger, time, emit);
 

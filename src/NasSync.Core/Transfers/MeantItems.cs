@@ -3,7 +3,8 @@ namespace NasSync.Transfers;
 /// <summary>The artifacts that a request means, by the manifest or the folder above it that it names them with.</summary>
 internal sealed class MeantItems(IReadOnlyList<MeantItem> items)
 {
-    private readonly ILookup<string, MeantItem> _items = items.ToLookup(item => Path.TrimEndingDirectorySeparator(item.Manifest), StringComparer.Ordinal);
+    private readonly ILookup<string, MeantItem> _items =
+        items.ToLookup(item => Path.TrimEndingDirectorySeparator(item.Manifest), StringComparer.Ordinal);
 
     /// <summary>Whether none is named, so that all are meant.</summary>
     public bool AreAll => items.Count == 0;

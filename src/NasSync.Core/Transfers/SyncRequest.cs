@@ -17,7 +17,9 @@ public sealed record SyncRequest
     /// <summary>Failures of earlier runs: only their items are tried again, in the manifests they came from, and the lists above are left out.</summary>
     public IReadOnlyList<RecordedFailure> Failures { get; init; } = [];
 
-    /// <summary>Of the manifests that these name, only these artifacts; of every other manifest all. The lists above still say which manifests are read.</summary>
+    /// <summary>
+    /// Of the manifests that these name, only these artifacts; of every other manifest all. The lists above still say which manifests are read.
+    /// </summary>
     public IReadOnlyList<MeantItem> Only { get; init; } = [];
 
     /// <summary>Copies that verifying found to be lost: only these are made again, in the manifests they came from, and the lists above are left out.</summary>

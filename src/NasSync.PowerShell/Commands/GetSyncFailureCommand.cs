@@ -51,7 +51,8 @@ public sealed class GetSyncFailureCommand : AsyncCmdlet
         // The name that an object of the pipeline has stands for itself. What failed with its whole manifest has none.
         if (jobs.Count > 0) _jobs.AddRange(_isPattern ? jobs : jobs.Select(WildcardPattern.Escape));
         else if (!string.IsNullOrEmpty(ManifestPath)) _manifests.Add(ManifestPath);
-        else if (MyInvocation.ExpectingInput) WriteError(ErrorRecords.From(CmdletFailure.InputNamesNothing("An object has neither a JobId nor a ManifestPath."), null));
+        else if (MyInvocation.ExpectingInput)
+            WriteError(ErrorRecords.From(CmdletFailure.InputNamesNothing("An object has neither a JobId nor a ManifestPath."), null));
     }
 
     /// <inheritdoc/>

@@ -12,10 +12,13 @@ public sealed class TaskCompleter : IArgumentCompleter
     public IEnumerable<CompletionResult> CompleteArgument(
         string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
     {
-        SyncTaskScope? scope = Enum.TryParse<SyncTaskScope>(fakeBoundParameters?["Scope"]?.ToString(), ignoreCase: true, out var given) ? given : null;
-        return CompletionText.Matching(Names(scope), wordToComplete)
-            .Select(name => new CompletionResult(CompletionText.Argument(CompletionText.Pattern(name)), name, CompletionResultType.ParameterValue, name));
+        var word = fakeBoundParameters?["Scope"]?.ToString();
+        SyncTaskScope? scope = Enum.TryParse<SyncTaskScope>(word, ignoreCase: true, out var given) ? given : null;
+        return CompletionText.Matching(Names(scope), wordToComplete).Select(Result);
     }
+
+    private static CompletionResult Result(string name) =>
+        new(CompletionText.Argument(CompletionText.Pattern(name)), name, CompletionResultType.ParameterValue, name);
 
     // Where something is wrong nothing is offered: the command will say so.
     private static List<string> Names(SyncTaskScope? scope)
@@ -32,7 +35,12 @@ public sealed class TaskCompleter : IArgumentCompleter
 
     private static async Task<List<string>> ListAsync(SyncTaskScope? scope)
     {
-        if (OperatingSystem.IsWindows()) return [.. (await new WindowsScheduler(TimeProvider.System).ListAsync(default).ConfigureAwait(false)).Select(task => task.Name)];
+        if (OperatingSystem.IsWindows())
+        {
+            var tasks = await new WindowsScheduler(TimeProvider.System).ListAsync(default).ConfigureAwait(false);
+            return [.. tasks.Select(task => task.Name)];
+        }
+
         var names = new List<string>();
         foreach (var host in SystemdHosts.All(scope))
         {

@@ -79,6 +79,19 @@ public sealed class FormatTests
         Assert.All(typeof(Manifest).Assembly.GetExportedTypes().Where(type => type.IsEnum), type => Assert.Contains($"Deserialized.{type.FullName}", types));
     }
 
+    // Types that no cmdlet writes: a repair plan is a file of its own.
+    [Fact]
+    public void Every_time_comes_back_from_a_file_as_itself()
+    {
+        Type[] unwritten = [typeof(RepairEntry), typeof(RepairPlan), typeof(DestinationSummary)];
+        var kept = XDocument.Load(Repository.At("module/NasSync.Types.ps1xml")).Descendants("ScriptProperty")
+            .Select(property => $"{property.Parent!.Parent!.Element("Name")!.Value}.{property.Element("Name")!.Value}").ToHashSet();
+        var times = typeof(Manifest).Assembly.GetExportedTypes().Where(type => !type.IsNested).Except(unwritten).SelectMany(type => type.GetProperties())
+            .Where(property => (Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType) == typeof(DateTimeOffset)).ToList();
+        Assert.True(times.Count >= 8);
+        Assert.All(times, property => Assert.Contains($"Deserialized.{property.DeclaringType!.FullName}.{property.Name}", kept));
+    }
+
     private static IEnumerable<XElement> Tables() => Views().SelectMany(view => view.Element.Elements("TableControl"));
 
     private static List<(XElement Element, Type? Type)> Views()
