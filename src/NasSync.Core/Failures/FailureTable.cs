@@ -140,7 +140,7 @@ public static class FailureTable
         // A path tried to leave its folder
         new("EscapesJob", [Escape], "A path of a manifest leads out of the job folder, or the job folder, its manifest or a folder in it is a symbolic link.",
             "Find out who made it; paths and links must stay inside. Where links to job folders are meant, set followJobLinks: true."),
-        new("EscapesRoot", [Escape], "A link at an rsync target leads out of its folder.", "Put a real folder there, or point the target at the folder that is meant."),
+        new("EscapesRoot", [Escape], "A symbolic link stands where a folder of a target is expected, and leads out of it.", "Put a real folder there, or point the target at the folder that is meant."),
         new("ReservedName", [Escape], "A copy would get a name that NasSync uses for its own files (`.nassync-…`, `….nassync-part`).", "Give it another name with `as:`, or another folder with `to`."),
 
         // The source is not there

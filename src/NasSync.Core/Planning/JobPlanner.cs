@@ -138,7 +138,7 @@ internal sealed class JobPlanner(Manifest manifest, IReadOnlyList<Wish> wishes, 
         if (IsUnrecordedCopy(wish, target, found))
             return SameBytes(source, target, found)
                 ? Adopt(wish, source, target, isOurs: true)
-                : Replace(wish, "source changed", target, found, row: null);
+                : ReplaceUnrecorded(wish, target, found);
 
         // Whoever changed our copy, or put a file of their own there, may have the very bytes of the source; that does not make it ours.
         var isOthers = owner is not null && !isOurs;
@@ -181,7 +181,7 @@ internal sealed class JobPlanner(Manifest manifest, IReadOnlyList<Wish> wishes, 
             if (owner is not null || IsSourceItself(found, source.State)) continue;
             var isUnrecorded = IsUnrecordedCopy(wish, target, found);
             if (SameBytes(source, target, found)) return Adopt(wish, source, target, isUnrecorded || IsOwnCopy(target, found));
-            if (isUnrecorded) return Replace(wish, "source changed", target, found, row: null);
+            if (isUnrecorded) return ReplaceUnrecorded(wish, target, found);
         }
 
         return Refuse(wish, occupant.Target, TargetConflict.NoNameLeft(wish, occupant));
@@ -266,6 +266,9 @@ internal sealed class JobPlanner(Manifest manifest, IReadOnlyList<Wish> wishes, 
             Replaces = found,
             Replaced = found is { } former ? new ReplacedFile(former.Size, row?.Receipt.Sha256, row?.JobId, row?.Artifact) : null,
         };
+
+    private PlanItem ReplaceUnrecorded(Wish wish, Target target, FileState found) =>
+        Replace(wish, "source changed", target, found, row: null) with { Replaced = new ReplacedFile(found.Size, null, manifest.JobId, wish.Artifact.Path.Value) };
 
     private PlanItem Item(Wish wish, PlanAction action, string reason, Target target) => Item(manifest, wish, action, reason, target);
 

@@ -66,7 +66,7 @@ public static class TransferEventJson
             case TransferEvent.Committed committed:
                 WriteItem(json, committed.Item, committed.Receipt);
                 json.WriteNumber("elapsedMs", Milliseconds(committed.Elapsed));
-                WriteReplaced(json, committed.Item.Replaced);
+                WriteGivesWay(json, committed.Item);
                 break;
             case TransferEvent.Skipped skipped:
                 WriteItem(json, skipped.Item, null);
@@ -138,10 +138,16 @@ public static class TransferEventJson
         json.WriteString("durability", receipt is null ? null : Camel(receipt.Durability));
     }
 
-    // Only where something was there: most copies take nobody's place.
-    private static void WriteReplaced(Utf8JsonWriter json, ReplacedFile? replaced)
+    /// <summary>
+    /// Writes <c>replaced</c>, what is known of the file that gives way, and <c>respells</c>, the earlier name of the job's own copy, into the object that is
+    /// open; each only where there is one, for most copies take nobody's place.
+    /// </summary>
+    public static void WriteGivesWay(Utf8JsonWriter json, PlanItem item)
     {
-        if (replaced is null) return;
+        ArgumentNullException.ThrowIfNull(json);
+        ArgumentNullException.ThrowIfNull(item);
+        if (item.Respells is { } former) json.WriteString("respells", former.Target.Display);
+        if (item.Replaced is not { } replaced) return;
         json.WriteStartObject("replaced");
         json.WriteNumber("size", replaced.Size);
         json.WriteString("sha256", replaced.Sha256);

@@ -48,6 +48,7 @@ internal sealed class JsonOutput(TextWriter output, LogLevel level, bool dryRun)
         json.WriteString("sha256", item.Sha256);
         json.WriteString("reason", item.Reason);
         json.WriteBoolean("replaces", item.Replaces is not null);
+        TransferEventJson.WriteGivesWay(json, item);
         json.WriteString("verify", TransferEventJson.Camel(item.Verify));
         json.WriteString("release", TransferEventJson.Camel(item.Release));
         json.WriteBoolean("removesSource", item.RemovesSource);

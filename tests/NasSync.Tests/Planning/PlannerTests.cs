@@ -253,6 +253,7 @@ public sealed class PlannerTests
         var there = _world.Files.Values.Single().State;
         var item = Plan(Job("job_1", "new content"));
         Assert.Equal((PlanAction.Copy, "/nas/song.m4a", "source changed", there), (item.Action, item.Target!.Display, item.Reason, item.Replaces));
+        Assert.Equal(new ReplacedFile(7, null, "job_1", "song.m4a"), item.Replaced);
     }
 
     [Theory]

@@ -41,6 +41,18 @@ public sealed class JsonOutputTests
         Assert.Equal("bad\n.m4a", lines[1].GetProperty("artifact").GetString());
     }
 
+    [Fact]
+    public void A_plan_line_says_what_is_known_of_the_file_that_gives_way_and_what_name_the_copy_has_had()
+    {
+        using var text = new StringWriter { NewLine = "\n" };
+        var item = SampleEvents.Item();
+        var former = new FormerName(item.Target! with { Path = RelativePath.Parse("Before.m4a") }, default);
+        new JsonOutput(text, LogLevel.Info, dryRun: true).Show(SampleEvents.Planned(item with { Replaced = new ReplacedFile(7, "ab", "job_0", "x.m4a"), Respells = former }));
+        var line = JsonDocument.Parse(text.ToString().Split('\n')[0]).RootElement;
+        Assert.Equal("job_0", line.GetProperty("replaced").GetProperty("jobId").GetString());
+        Assert.EndsWith("Before.m4a", line.GetProperty("respells").GetString(), StringComparison.Ordinal);
+    }
+
     private static IEnumerable<string?> Names(LogLevel level, bool dryRun) =>
         Lines(level, dryRun).Select(line => line.GetProperty("event").GetString());
 

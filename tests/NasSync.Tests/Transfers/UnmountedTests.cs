@@ -26,6 +26,101 @@ public sealed class UnmountedTests : IDisposable
         Assert.StartsWith("NasSync destination ", mark, StringComparison.Ordinal);
     }
 
+    [RequiresFact("linux")]
+    public async Task A_marker_that_is_no_file_is_told_as_the_marker_and_not_as_the_file_that_is_copied()
+    {
+        Directory.CreateDirectory(_world.Nas);
+        _world.Job().Add("a.m4a", "audio").Write();
+        foreach (var make in (Action[])[() => File.CreateSymbolicLink(Marker, "/etc/hostname"), () => Directory.CreateDirectory(Marker)])
+        {
+            make();
+            var failure = Assert.Single(await _world.FailuresAsync());
+            Assert.Equal((FailureClass.Conflict, "TargetIsNotAFile"), (failure.Class, failure.Code));
+            Assert.Contains(Marker, failure.Message, StringComparison.Ordinal);
+            if (new FileInfo(Marker).LinkTarget is null) Directory.Delete(Marker);
+            else File.Delete(Marker);
+        }
+    }
+
+    [Fact]
+    public async Task A_marker_that_was_emptied_is_no_identity_and_is_made_anew_where_the_place_is_new_or_accepted()
+    {
+        Directory.CreateDirectory(_world.Nas);
+        File.WriteAllText(Marker, "");
+        await SyncAsync("job_1");
+        Assert.StartsWith("NasSync destination ", File.ReadAllText(Marker), StringComparison.Ordinal);
+
+        File.WriteAllText(Marker, "");
+        _world.Job("job_2").Add("a.m4a", "audio").Write();
+        var failure = Assert.Single(await _world.FailuresAsync());
+        Assert.Equal((FailureClass.Unavailable, "DestinationUnavailable"), (failure.Class, failure.Code));
+        Assert.Contains("it holds no id", failure.Message, StringComparison.Ordinal);
+        using (var ledger = Ledger.Open(_world.Config.WorkDir)) Assert.True(ledger.ForgetPlace(_world.Nas));
+        await SyncAsync("job_2");
+        Assert.StartsWith("NasSync destination ", File.ReadAllText(Marker), StringComparison.Ordinal);
+    }
+
+    // As a version did that took an empty marker for an id.
+    [Fact]
+    public async Task A_place_that_was_known_by_an_empty_marker_gets_a_true_one()
+    {
+        await SyncAsync("job_1");
+        File.WriteAllText(Marker, "");
+        using (var ledger = Ledger.Open(_world.Config.WorkDir))
+            ledger.RememberPlace(_world.Nas, new RecordedPlace("", RecordedPlace.AnyFileSystem), DateTimeOffset.UnixEpoch);
+        await SyncAsync("job_2");
+        Assert.StartsWith("NasSync destination ", File.ReadAllText(Marker), StringComparison.Ordinal);
+
+        File.Delete(Marker);
+        _world.Job("job_3").Add("a.m4a", "audio").Write();
+        Assert.Equal(["DestinationUnavailable"], (await _world.FailuresAsync()).Select(failure => failure.Code));
+    }
+
+    [RequiresFact("linux")]
+    public async Task A_root_that_is_or_lies_below_a_link_that_leads_nowhere_is_unavailable_in_a_plan_and_in_a_run()
+    {
+        var link = Path.Combine(_world.Root, "link");
+        File.CreateSymbolicLink(link, Path.Combine(_world.Root, "volume"));
+        _world.Job().Add("a.m4a", "audio").Write();
+        foreach (var root in (string[])[link, link + "/media"])
+        {
+            _world.Config = _world.Config with { RemoteRoots = new Dictionary<string, string> { ["nas"] = root } };
+            var planned = (await _world.RunAsync(new() { DryRun = true })).OfType<TransferEvent.Planned>().Single().Plan.Items.Single().Failure;
+            foreach (var failure in (Failure?[])[planned, Assert.Single(await _world.FailuresAsync())])
+            {
+                Assert.Equal("DestinationUnavailable", failure?.Code);
+                Assert.Contains($"{link} is a symbolic link to", failure?.Message, StringComparison.Ordinal);
+            }
+        }
+
+        Directory.CreateDirectory(Path.Combine(_world.Root, "volume"));
+        Assert.Equal(1, (await _world.SyncAsync()).Committed);
+    }
+
+    [RequiresFact("linux")]
+    public async Task A_strangers_link_at_a_target_is_told_as_what_stands_there_and_one_on_the_way_as_what_leads_out()
+    {
+        await SyncAsync("job_1");
+        var route = new Route { Number = 1, Kind = "audio", To = ["${remoteRoots.nas}/${jobId}"], OnConflict = ConflictPolicy.Overwrite };
+        _world.Config = _world.Config with { Routes = [route, route with { Number = 2, Kind = "video", To = ["${remoteRoots.nas}/${jobId}/away"] }] };
+        var at = Directory.CreateDirectory(Path.Combine(_world.Nas, "job_2")).FullName;
+        File.CreateSymbolicLink(Path.Combine(at, "out.m4a"), "/etc/hostname");
+        File.CreateSymbolicLink(Path.Combine(at, "nowhere.m4a"), "gone");
+        Directory.CreateSymbolicLink(Path.Combine(at, "away"), _world.Root);
+        _world.Job("job_2").Add("out.m4a", "audio").Add("nowhere.m4a", "audio").Add("a.mp4", "video").Write();
+
+        foreach (var dry in (bool[])[true, false])
+        {
+            var events = await _world.RunAsync(new() { DryRun = dry });
+            var failures = dry
+                ? events.OfType<TransferEvent.Planned>().SelectMany(planned => planned.Plan.Items).Select(item => item.Failure).OfType<Failure>()
+                : events.OfType<TransferEvent.Failed>().Select(failed => failed.Failure);
+            Assert.Equal(["EscapesRoot", "TargetIsNotAFile", "TargetIsNotAFile"], failures.Select(failure => failure.Code).Order());
+        }
+
+        Assert.Equal("gone", new FileInfo(Path.Combine(at, "nowhere.m4a")).LinkTarget);
+    }
+
     [Fact]
     public async Task A_plan_alone_marks_nothing()
     {

@@ -31,9 +31,10 @@ internal sealed class LocalDestination(
         Guard("probe", root, () => _capabilities ??= LocalProbe.Of(_root.ForWriting(), root));
 
     /// <inheritdoc/>
-    public ValueTask<FileState?> StatAsync(RelativePath path, CancellationToken cancellationToken) => Guard("look at", Shown(path), () =>
+    public ValueTask<FileState?> StatAsync(RelativePath path, CancellationToken cancellationToken) => Guard("look at", path, () =>
     {
-        if (_root.ForReading()?.Stat(path) is not { } stat) return (FileState?)null;
+        if (_root.ForReading() is not { } held) return (FileState?)null;
+        if (held.Stat(path) is not { } stat) return IsLink(held, path) ? throw NotAFile(path) : null;
         return stat.Kind == FileKind.Regular ? stat.State : throw NotAFile(path);
     });
 
@@ -45,7 +46,7 @@ internal sealed class LocalDestination(
 
     /// <inheritdoc/>
     public ValueTask<(string Sha256, VerifiedBy By)?> HashAsync(RelativePath path, CancellationToken cancellationToken) =>
-        Guard<(string, VerifiedBy)?>("read", Shown(path), () =>
+        Guard<(string, VerifiedBy)?>("read", path, () =>
         {
             try
             {
@@ -61,7 +62,7 @@ internal sealed class LocalDestination(
 
     /// <inheritdoc/>
     public ValueTask<IWriteSession> BeginWriteAsync(WriteRequest request, CancellationToken cancellationToken) =>
-        Guard<IWriteSession>("create", Shown(request.Path), () =>
+        Guard<IWriteSession>("create", request.Path, () =>
         {
             var held = _root.ForWriting();
             _sweep.Note(held, request.Path.Parent);
@@ -80,7 +81,7 @@ internal sealed class LocalDestination(
 
     /// <inheritdoc/>
     public ValueTask<CommitReceipt> AdoptAsync(RelativePath path, string sha256, VerifyLevel verify, CancellationToken cancellationToken) =>
-        Guard("make durable", Shown(path), () =>
+        Guard("make durable", path, () =>
         {
             var held = _root.ForReading() ?? throw new DirectoryNotFoundException();
             using var file = OpenRead(held, path, out var stat);
@@ -100,7 +101,7 @@ internal sealed class LocalDestination(
 
     /// <inheritdoc/>
     public async ValueTask RemoveLeftoversAsync(RelativePath path, string fingerprint, CancellationToken cancellationToken) =>
-        await Guard("tidy up beside", Shown(path), () =>
+        await Guard("tidy up beside", path, () =>
         {
             using var folder = _root.ForReading()?.OpenFolder(path.Parent, create: false);
             if (folder is not null) _stale.Remove(folder, path);
@@ -109,7 +110,7 @@ internal sealed class LocalDestination(
 
     /// <inheritdoc/>
     public async ValueTask DeleteAsync(RelativePath path, CancellationToken cancellationToken) =>
-        await Guard("remove", Shown(path), () =>
+        await Guard("remove", path, () =>
         {
             try
             {
@@ -127,7 +128,7 @@ internal sealed class LocalDestination(
 
     /// <inheritdoc/>
     public async ValueTask RemoveEmptyFolderAsync(RelativePath folder, CancellationToken cancellationToken) =>
-        await Guard("remove", Shown(folder), () =>
+        await Guard("remove", folder, () =>
         {
             try
             {
@@ -179,7 +180,33 @@ internal sealed class LocalDestination(
         }
     }
 
+    // A link that leads nowhere, or out of the root, is a name that is taken.
+    private static bool IsLink(SafeRoot held, RelativePath path)
+    {
+        try
+        {
+            using var folder = held.OpenFolder(path.Parent, create: false);
+            return folder.Stat(path.FileName) is { Kind: FileKind.Link };
+        }
+        catch (Exception e) when (e is DirectoryNotFoundException or FailureException)
+        {
+            return false;
+        }
+    }
+
     private string Shown(RelativePath path) => $"{root.TrimEnd('/')}/{path}";
+
+    private ValueTask<T> Guard<T>(string operation, RelativePath path, Func<T> call) => Guard(operation, Shown(path), () =>
+    {
+        try
+        {
+            return call();
+        }
+        catch (FailureException e) when (e.Failure.Code == "EscapesJob")
+        {
+            throw _root.ForReading() is { } held && IsLink(held, path) ? NotAFile(path) : Escapes(operation, path);
+        }
+    });
 
     private ValueTask<T> Guard<T>(string operation, string shown, Func<T> call)
     {
@@ -202,6 +229,12 @@ internal sealed class LocalDestination(
         "DestinationUnavailable",
         $"{root} is not there.",
         "Mount the NAS, or mend the root in the configuration; the next run tries again.");
+
+    private FailureException Escapes(string operation, RelativePath path) => new(new Failure(
+        FailureClass.Escape,
+        "EscapesRoot",
+        $"Cannot {operation} {Failure.Quote(Shown(path))}: a symbolic link stands where a folder of the target is expected.",
+        "Replace the link by a folder, or point the target at the folder it leads to."));
 
     private FailureException NotAFile(RelativePath path) => new(new Failure(
         FailureClass.Conflict,

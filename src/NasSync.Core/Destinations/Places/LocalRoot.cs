@@ -1,3 +1,4 @@
+using NasSync.Failures;
 using NasSync.Files;
 using NasSync.Ledgers;
 using NasSync.Processes;
@@ -65,11 +66,11 @@ internal sealed class LocalRoot(string path, IPlaceMemory? memory, Func<string, 
             var mayBeNew = known is null && memory?.MayMark(path) != false;
             if ((_held ?? TryOpen(create && mayBeNew, isKnown: known is not null)) is not { } root)
                 return mayBeNew ? null : throw (known is null ? Unknown() : NotMounted());
-            (_held, _isMarked) = (root, known is not null);
+            (_held, _isMarked) = (root, known is { Marker.Length: > 0 });
             try
             {
-                if (known is not null) Require(known, root);
-                else if (!mayBeNew && PlaceMarker.Read(root) is null) throw Unknown();
+                if (known is { Marker.Length: > 0 }) Require(known, root);
+                else if (!mayBeNew && MarkerOf(root) is null) throw known is null ? Unknown() : NotMounted();
                 else if (create && memory is not null) Mark(root, memory);
                 return root;
             }
@@ -85,6 +86,7 @@ internal sealed class LocalRoot(string path, IPlaceMemory? memory, Func<string, 
     private SafeRoot? TryOpen(bool create, bool isKnown)
     {
         if (!isKnown && (create || !_isMountSeen) && MountTable.UnmountedAbove(path) is { } point) throw MountMissing(point);
+        if (!isKnown && (create || !_isMountSeen) && Dangling() is { } link) throw LeadsNowhere(link);
         _isMountSeen = true;
         try
         {
@@ -103,25 +105,58 @@ internal sealed class LocalRoot(string path, IPlaceMemory? memory, Func<string, 
 
     private void Require(RecordedPlace known, SafeRoot root)
     {
-        var marker = PlaceMarker.Read(root);
+        var marker = MarkerOf(root);
         if (marker is null) throw NotMounted();
+        if (marker.Length == 0) throw Illegible();
         if (marker != known.Marker) throw Another("another marker than");
         if (known.FileSystem != RecordedPlace.AnyFileSystem && MountTable.FileSystemOf(path) is { } now && now != known.FileSystem) throw Another($"a file system of type {now}, not {known.FileSystem}, unlike");
     }
 
+    // A marker that a power cut or a repair of the disk emptied tells no folder from another.
     private void Mark(SafeRoot root, IPlaceMemory places)
     {
-        var marker = PlaceMarker.Read(root) ?? PlaceMarker.Write(root);
+        var marker = MarkerOf(root) is { Length: > 0 } there ? there : PlaceMarker.Write(root);
         CrashPoint.Reach(CrashPoint.LocalMarked);
         places.Remember(path, new RecordedPlace(marker, MountTable.FileSystemOf(path) ?? RecordedPlace.AnyFileSystem));
         _isMarked = true;
     }
+
+    // What is wrong with the marker is no matter of the file that is copied.
+    private string? MarkerOf(SafeRoot root)
+    {
+        try
+        {
+            return PlaceMarker.Read(root);
+        }
+        catch (FailureException e) when (e.Failure.Code is "NotAFile" or "EscapesJob")
+        {
+            throw new FailureException(
+                new Failure(
+                    FailureClass.Conflict,
+                    "TargetIsNotAFile",
+                    $"{ShownMarker}, by which the folder is known again, is no regular file; nothing was written.",
+                    "Put the file back that was there; where the place is new, remove what stands there, and the first copy makes the marker."),
+                e);
+        }
+        catch (Exception e) when (e is (IOException and not DirectoryNotFoundException) or UnauthorizedAccessException)
+        {
+            throw new FailureException(SystemFailure.FromException(e, "read", ShownMarker), e);
+        }
+    }
+
+    private string ShownMarker => $"{path.TrimEnd('/')}/{PlaceMarker.Name}";
 
     private FailureException NotMounted() => new(new Failure(
         FailureClass.Unavailable,
         "DestinationUnavailable",
         $"{path} is not the folder that was copied to before: it is missing, or has no {PlaceMarker.Name}; nothing was written.",
         $"Mount the NAS; the next run tries again. If the place was set up anew, run: nassync destination accept {Failure.Quote(path)}"));
+
+    private FailureException Illegible() => new(new Failure(
+        FailureClass.Unavailable,
+        "DestinationUnavailable",
+        $"{ShownMarker}, by which the folder is known again, is damaged: it holds no id; nothing was written.",
+        $"Look at the disk. If this folder is the right one, run: nassync destination accept {Failure.Quote(path)}; the next copy makes the marker anew."));
 
     private FailureException Unknown() => memory?.EmptiedAbove(path) is { } emptied ? Emptied(emptied) : new(new Failure(
         FailureClass.Unavailable,
@@ -141,6 +176,20 @@ internal sealed class LocalRoot(string path, IPlaceMemory? memory, Func<string, 
         "DestinationReplaced",
         $"{path} has {what} the folder that was copied to before: another disk is mounted there; nothing was written.",
         $"Mount the right one. If the new one is meant, run: nassync destination accept {Failure.Quote(path)}"));
+
+    // The first of the names on the way to the folder that is there, where it is a link and leads nowhere.
+    private (string Link, string Target)? Dangling()
+    {
+        for (var above = Path.TrimEndingDirectorySeparator(path); above is not null && !Directory.Exists(above); above = Path.GetDirectoryName(above))
+            if (new FileInfo(above) is { LinkTarget: { } target } link && link.ResolveLinkTarget(returnFinalTarget: true) is not { Exists: true }) return (above, target);
+        return null;
+    }
+
+    private FailureException LeadsNowhere((string Link, string Target) found) => new(new Failure(
+        FailureClass.Unavailable,
+        "DestinationUnavailable",
+        $"{path} is not there: {found.Link} is a symbolic link to {Failure.Quote(found.Target)}, which does not exist; nothing was written.",
+        "Mount what the link leads to, or mend the link; the next run tries again."));
 
     private FailureException MountMissing(string point) => new(new Failure(
         FailureClass.Unavailable,

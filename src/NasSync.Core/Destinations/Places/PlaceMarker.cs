@@ -38,7 +38,7 @@ internal static class PlaceMarker
         }
     }
 
-    /// <summary>Marks a root that has no marker; another process may be faster, then its marker stands.</summary>
+    /// <summary>Marks a root that has no marker, or one that cannot be understood; another process may be faster, then its marker stands.</summary>
     /// <returns>The id that stands there now.</returns>
     public static string Write(SafeRoot root)
     {
@@ -50,6 +50,7 @@ internal static class PlaceMarker
         using var file = new AtomicFile(folder, Name, id);
         RandomAccess.Write(file.Handle, Encoding.UTF8.GetBytes($"{Title}{id}\n{Purpose.ReplaceLineEndings("\n")}"), 0);
         OpenFiles.Fsync(file.Handle);
-        return file.Commit(replaces: null) ? id : Read(root) ?? "";
+        var illegible = Read(root) == "" ? folder.Stat(Name)?.State : null;
+        return file.Commit(illegible) ? id : Read(root) ?? "";
     }
 }

@@ -76,6 +76,10 @@ internal sealed class LocalFolder(string root, IPlaceMemory? places) : IDisposab
         {
             call();
         }
+        catch (FailureException e) when (e.Failure.Code == "EscapesJob")
+        {
+            throw new FailureException(RsyncErrors.EscapesRoot(operation, shown), e);
+        }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new FailureException(SystemFailure.FromException(e, operation, shown), e);

@@ -49,15 +49,19 @@ internal sealed partial class RsyncErrors
         return null;
     }
 
-    /// <summary>True when a line says that there is no such file, or no folder above it.</summary>
-    public bool Misses(RelativePath path) => _lines.Exists(line => line.Errno is NoEntry or NoFolder && line.Path is { } named && Means(named, path));
+    /// <summary>True when a line says that there is no such file, or no folder above it, or that it went away while it was read.</summary>
+    public bool Misses(RelativePath path) => _lines.Exists(line => (line.Errno is NoEntry or NoFolder || IsVanished(line)) && line.Path is { } named && Means(named, path));
+
+    private static bool IsVanished(Line line) => line.Text.StartsWith("file has vanished", StringComparison.Ordinal);
 
     private const string InPartial = RsyncFlags.PartialFolder + "/";
     private const int TooManyLinks = 40;
 
     private static Failure FailureOf(Line line, string operation, string shown)
     {
-        if (line.Text.Contains("vanished", StringComparison.Ordinal))
+        if (IsVanished(line) && operation != "write")
+            return new Failure(FailureClass.Transient, "NotFound", $"Cannot {operation} {Failure.Quote(shown)}: it went away meanwhile.", "It is looked at again.");
+        if (IsVanished(line))
             return new Failure(FailureClass.Gone, "SourceVanished", $"The source of {Failure.Quote(shown)} vanished while it was sent.", "Run again when the producer has finished.");
         if (line.Text.Contains("failed verification", StringComparison.Ordinal))
             return new Failure(FailureClass.Transient, "CopyCorrupt", $"{Failure.Quote(shown)} did not arrive as it was sent; rsync discarded it.", "It is tried again; if it stays, test the memory and the network.");
@@ -65,13 +69,19 @@ internal sealed partial class RsyncErrors
             return new Failure(FailureClass.Conflict, "IsAFolder", $"Cannot {operation} {Failure.Quote(shown)}: a folder stands where a file is expected.", "Rename or remove the folder, or choose another target.");
         return line.Errno switch
         {
-            TooManyLinks => new Failure(
-                FailureClass.Escape, "EscapesRoot", $"Cannot {operation} {Failure.Quote(shown)}: a symbolic link stands where a folder of the target is expected.", "Replace the link by a folder, or point the target at the folder it leads to."),
+            TooManyLinks => EscapesRoot(operation, shown),
             NoEntry => new Failure(FailureClass.Transient, "NotFound", $"Cannot {operation} {Failure.Quote(shown)}: it, or a folder above it, is not there.", "It is tried again; if it stays, check the target in the configuration."),
             { } errno => SystemFailure.FromErrno(errno, darwin: false, operation, shown),
             null => new Failure(FailureClass.Transient, "RsyncError", $"Cannot {operation} {Failure.Quote(shown)}: rsync says {Failure.Quote(RsyncText.Unescape(line.Text))}.", "It is tried again; if it stays, look at the target."),
         };
     }
+
+    /// <summary>A link stands on the way to a file.</summary>
+    public static Failure EscapesRoot(string operation, string shown) => new(
+        FailureClass.Escape,
+        "EscapesRoot",
+        $"Cannot {operation} {Failure.Quote(shown)}: a symbolic link stands where a folder of the target is expected.",
+        "Replace the link by a folder, or point the target at the folder it leads to.");
 
     /// <summary>True when a line tells of an error that none of the files has.</summary>
     public bool SaysMoreThan(IReadOnlyCollection<RelativePath> paths) =>

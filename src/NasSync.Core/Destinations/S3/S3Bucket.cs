@@ -108,13 +108,27 @@ internal sealed class S3Bucket : IDisposable
     {
         try
         {
-            return S3Object.Of(await CallAsync(
-                "look at", key, (client, token) => client.GetObjectMetadataAsync(new() { BucketName = Name, Key = key }, token), cancellationToken).ConfigureAwait(false));
+            var request = new GetObjectMetadataRequest { BucketName = Name, Key = key };
+            var head = await CallAsync("look at", key, (client, token) => client.GetObjectMetadataAsync(request, token), cancellationToken).ConfigureAwait(false);
+
+            // Every object of S3 has a tag.
+            return string.IsNullOrEmpty(head.ETag) ? throw new FailureException(S3Errors.NotS3("look at", Show(key), _server)) : S3Object.Of(head);
         }
         catch (FailureException e) when (e.Failure.Code == "ObjectMissing")
         {
             return null;
         }
+    }
+
+    /// <summary>A page of a listing.</summary>
+    public async Task<ListObjectsV2Response> ListAsync(ListObjectsV2Request request, CancellationToken cancellationToken)
+    {
+        var page = await CallAsync("list", request.Prefix, (client, token) => client.ListObjectsV2Async(request, token), cancellationToken).ConfigureAwait(false);
+        var isEmpty = page is { S3Objects: null or { Count: 0 }, CommonPrefixes: null or { Count: 0 } };
+
+        // Of a page that is no listing nothing is understood, and a listing says at least whether there is more.
+        if (isEmpty && page is { Name: null or "", IsTruncated: null, KeyCount: null or 0 }) throw new FailureException(S3Errors.NotS3("list", Show(request.Prefix), _server));
+        return page;
     }
 
     /// <summary>Reads the whole object and hashes it; null when there is none.</summary>

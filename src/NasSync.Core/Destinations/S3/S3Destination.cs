@@ -85,7 +85,7 @@ internal sealed class S3Destination : IDestination, IRemovesVersions
         ListObjectsV2Response page;
         do
         {
-            page = await _bucket.CallAsync("list", prefix, (client, token) => client.ListObjectsV2Async(request, token), cancellationToken).ConfigureAwait(false);
+            page = await _bucket.ListAsync(request, cancellationToken).ConfigureAwait(false);
             foreach (var found in (page.S3Objects ?? []).Where(found => found.Key is not null))
             {
                 // Keys that are no path (a console's folder marks, a backslash) are no files of ours.
@@ -209,7 +209,7 @@ internal sealed class S3Destination : IDestination, IRemovesVersions
     {
         if (_bucketSeen || _abilities is not null) return;
         var request = new ListObjectsV2Request { BucketName = _bucket.Name, Prefix = _bucket.Prefix, MaxKeys = 1 };
-        await _bucket.CallAsync("list", _bucket.Prefix, (client, token) => client.ListObjectsV2Async(request, token), cancellationToken).ConfigureAwait(false);
+        await _bucket.ListAsync(request, cancellationToken).ConfigureAwait(false);
         _bucketSeen = true;
     }
 }

@@ -54,6 +54,16 @@ internal static class S3Errors
         return SystemFailure.FromException(exception, operation, target.Trim('\''));
     }
 
+    /// <summary>What answers whatever it is asked, and not as S3 does: a web page, such as that of a NAS's settings or of a network that wants a login.</summary>
+    /// <param name="operation">What was tried, as a verb.</param>
+    /// <param name="target">The object, for people.</param>
+    /// <param name="server">The server, for people.</param>
+    public static Failure NotS3(string operation, string target, string server) => new(
+        FailureClass.Config,
+        "WrongServer",
+        $"Cannot {operation} {target}: {server} answers, but not as S3 does; it may be a web page that is there at every address.",
+        "Write the address and port of the S3 server into `endpoint`; where a network wants a login first, log in.");
+
     private static Failure OfAnswer(AmazonServiceException answer, IReadOnlyList<Exception> chain, string cannot, string target, string server)
     {
         var code = string.IsNullOrEmpty(answer.ErrorCode) ? answer.StatusCode.ToString() : answer.ErrorCode;

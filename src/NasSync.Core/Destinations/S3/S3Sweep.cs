@@ -76,7 +76,7 @@ internal sealed partial class S3Sweep(S3Bucket bucket, IUploadMemory uploads, Ti
         ListObjectsV2Response page;
         do
         {
-            page = await bucket.CallAsync("list", bucket.Prefix, (client, token) => client.ListObjectsV2Async(request, token), cancellationToken).ConfigureAwait(false);
+            page = await bucket.ListAsync(request, cancellationToken).ConfigureAwait(false);
             foreach (var found in (page.S3Objects ?? []).Where(found => found.Key is not null))
             {
                 var key = page.Encoding == Amazon.S3.EncodingType.Url ? Uri.UnescapeDataString(found.Key.Replace('+', ' ')) : found.Key;
@@ -84,7 +84,7 @@ internal sealed partial class S3Sweep(S3Bucket bucket, IUploadMemory uploads, Ti
                 if (!(found.LastModified?.ToUniversalTime() <= Oldest)) continue;
                 if (kept.Holds(key[bucket.Prefix.Length..])) continue;
                 if (await bucket.HeadAsync(key, cancellationToken).ConfigureAwait(false) is not ({ IsTemporary: true } or { Id: ProbePrefix })) continue;
-                await bucket.DeleteAsync(key, null, cancellationToken).ConfigureAwait(false);
+                await bucket.EraseAsync(key, versions: null, cancellationToken).ConfigureAwait(false);
                 removed++;
             }
 

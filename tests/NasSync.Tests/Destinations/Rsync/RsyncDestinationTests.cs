@@ -139,7 +139,7 @@ public sealed class RsyncDestinationTests
     {
         await using var world = await RsyncWorld.LocalAsync();
         Directory.CreateSymbolicLink(Path.Combine(world.Root, "out"), world.Scratch);
-        Assert.Equal("EscapesJob", await OutcomeAsync(world.Destination, "out/song"));
+        Assert.Equal("EscapesRoot", await OutcomeAsync(world.Destination, "out/song"));
         Assert.Empty(Directory.GetFiles(world.Scratch));
     }
 

@@ -111,4 +111,15 @@ public sealed class RsyncTextTests
     [InlineData("rsync: [receiver] mkstemp \"/root/box/.other.m4a.a1B2c3\" failed: Permission denied (13)", null)]
     public void An_error_line_finds_its_file_and_no_other(string line, string? code) =>
         Assert.Equal(code, new RsyncErrors(line + "\nrsync error: some files (code 23)", [line.Contains("(in media)", StringComparison.Ordinal) ? "" : "/root", "/staging/"]).Of(RelativePath.Parse("box/song.m4a"), "write", "box/song.m4a")?.Code);
+
+    // What is read there is no source of ours.
+    [Fact]
+    public void A_file_that_vanishes_while_it_is_read_from_the_target_is_missing_there()
+    {
+        var errors = new RsyncErrors("file has vanished: \"/box/song.m4a\" (in media)", [""]);
+        var path = RelativePath.Parse("box/song.m4a");
+        Assert.True(errors.Misses(path));
+        Assert.Equal("NotFound", errors.Of(path, "read", "song")?.Code);
+        Assert.Equal("SourceVanished", errors.Of(path, "write", "song")?.Code);
+    }
 }

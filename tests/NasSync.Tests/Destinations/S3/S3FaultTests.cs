@@ -214,7 +214,11 @@ public sealed class S3FaultTests
         await using var server = await ScriptedS3.StartAsync();
         await using var destination = Open(server);
         server.Script = request => Do(request, request.Kind == "List", () => request.XmlAsync(new("html", "<&>")));
-        await foreach (var _ in destination.ListAsync(null, default)) Assert.Fail("nothing is there");
+        var page = await Assert.ThrowsAsync<FailureException>(async () =>
+        {
+            await foreach (var _ in destination.ListAsync(null, default)) Assert.Fail("nothing is there");
+        });
+        Assert.Equal((FailureClass.Config, "WrongServer"), (page.Failure.Class, page.Failure.Code));
         server.Script = request => Do(request, request.Kind == "List", () => Microsoft.AspNetCore.Http.HttpResponseWritingExtensions.WriteAsync(request.Response, "it's <late"));
         var error = await Assert.ThrowsAsync<FailureException>(async () =>
         {

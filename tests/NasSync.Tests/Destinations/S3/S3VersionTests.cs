@@ -44,6 +44,21 @@ public sealed class S3VersionTests
     }
 
     [RequiresFact("radosgw", "ceph-mon", "ceph-osd")]
+    public async Task What_a_sweep_removes_goes_with_all_of_its_versions()
+    {
+        await using var place = await MakeVersionedAsync();
+        for (var i = 0; i < 2; i++)
+        {
+            var put = new Amazon.S3.Model.PutObjectRequest { BucketName = place.Bucket, Key = "artifacts/.0123456789abcdef0123456789abcdef.nassync-part", ContentBody = "x", UseChunkEncoding = false };
+            (put.Metadata["nassync-id"], put.Metadata["nassync-temporary"]) = ("1", "1");
+            await place.Raw.PutObjectAsync(put);
+        }
+
+        Assert.Equal((0, 1), await place.SweepAsync(TimeSpan.FromDays(7.1)));
+        Assert.Empty(await VersionsAsync(place));
+    }
+
+    [RequiresFact("radosgw", "ceph-mon", "ceph-osd")]
     public async Task A_key_that_may_not_remove_versions_still_copies()
     {
         await using var place = await MakeVersionedAsync();

@@ -66,6 +66,31 @@ public sealed class WrongServerTests
         Assert.Contains("Check that `endpoint` of the destination is an S3 server", failure.Hint, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_web_page_that_is_there_at_every_address_is_taken_neither_for_an_object_nor_for_an_empty_listing()
+    {
+        const string Page = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nConnection: close\r\nContent-Length: 26\r\n\r\n";
+        foreach (var failure in (Failure[])[await FailAsync("http", Page), await FailAsync("http", Answer, ListAsync)])
+        {
+            Assert.Equal((FailureClass.Config, "WrongServer"), (failure.Class, failure.Code));
+            Assert.Contains("answers, but not as S3 does", failure.Message, StringComparison.Ordinal);
+        }
+
+        static async Task Answer(NetworkStream stream)
+        {
+            _ = await stream.ReadAsync(new byte[4096]);
+            await stream.WriteAsync(Encoding.Latin1.GetBytes(Page + "<html>Please log in</html>"));
+        }
+
+        static async Task ListAsync(S3Destination destination)
+        {
+            await foreach (var _ in destination.ListAsync(RelativePath.Parse("x"), default))
+            {
+                // There is nothing.
+            }
+        }
+    }
+
     // Asks a server that reads what comes first, answers in its own way and hangs up.
     private static Task<Failure> FailAsync(string scheme, string answer) => FailAsync(scheme, async stream =>
     {
@@ -73,7 +98,10 @@ public sealed class WrongServerTests
         await stream.WriteAsync(Encoding.Latin1.GetBytes(answer));
     });
 
-    private static async Task<Failure> FailAsync(string scheme, Func<NetworkStream, Task> answer)
+    private static Task<Failure> FailAsync(string scheme, Func<NetworkStream, Task> answer) =>
+        FailAsync(scheme, answer, destination => destination.StatAsync(RelativePath.Parse("x"), default).AsTask());
+
+    private static async Task<Failure> FailAsync(string scheme, Func<NetworkStream, Task> answer, Func<S3Destination, Task> ask)
     {
         using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
@@ -81,7 +109,7 @@ public sealed class WrongServerTests
         var serving = ServeAsync();
         var endpoint = new Uri($"{scheme}://127.0.0.1:{((IPEndPoint)listener.LocalEndPoint!).Port}");
         await using var destination = new S3Destination(Describe(endpoint, "media"), Keys, options: Small with { Retries = 0 });
-        var failure = (await Assert.ThrowsAsync<FailureException>(() => destination.StatAsync(RelativePath.Parse("x"), default).AsTask())).Failure;
+        var failure = (await Assert.ThrowsAsync<FailureException>(() => ask(destination))).Failure;
         listener.Close();
         await serving;
         return failure;
