@@ -254,7 +254,7 @@ public static class FailureTable
         new("VaultRefused", [FailureClass.Config], "A secret vault did not give a secret.", "Look with Get-SecretInfo; unlock the vault beforehand, or let it not ask."),
         new("VaultUnavailable", [FailureClass.Config], "A secret is to come from a vault, and none can be asked here.", "Install SecretManagement and a vault for PowerShell, or give the secret as `env:NAME` or `file:PATH`."),
         new("WebhookGone", [FailureClass.Config], "A webhook is gone for good (410).", "Remove it from `webhooks`, or correct its `url`."),
-        new("WrongServer", [FailureClass.Config], "Another kind of server answers at a destination's address.", "Correct the port, and whether `endpoint` begins with http or https as the server speaks."),
+        new("WrongServer", [FailureClass.Config, FailureClass.Unavailable], "Another kind of server answers at a destination's address.", "Correct the port, and whether `endpoint` begins with http or https as the server speaks."),
         new("WebhookSecret", [FailureClass.Config], "A webhook's secret begins with whsec_ and is no base64.", "Make one: echo \"whsec_$(openssl rand -base64 32)\"."),
         new("WorkDirNotOurs", [FailureClass.Config], "A pipe, a socket or a device has the name of one of NasSync's own files in the work folder.", "Remove it; NasSync makes the files that it needs there."),
         new("WorkDirOnNetwork", [FailureClass.Config], "The work folder lies on a network file system.", "Set workDir to a folder of this machine; allowNetworkWorkDir: true takes the risk."),

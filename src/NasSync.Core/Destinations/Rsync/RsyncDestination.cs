@@ -156,8 +156,7 @@ internal sealed class RsyncDestination : IDestination, IRemovesFolders, IServerR
     private async Task HashAsync(IReadOnlyList<HashRequest> requests, CancellationToken cancellationToken)
     {
         using var box = _staging.Open();
-        var exit = await _link.RunAsync(_link.Flags.Fetch(box.List(requests.Select(request => request.Path.Value).Distinct(StringComparer.Ordinal)), box.Tree), null, cancellationToken).ConfigureAwait(false);
-        var errors = await _link.ErrorsOfAsync(exit, box, cancellationToken).ConfigureAwait(false);
+        var (exit, errors) = await _link.FetchAsync(requests.Select(request => request.Path), box, cancellationToken).ConfigureAwait(false);
         foreach (var request in requests)
         {
             if (Directory.Exists(box.At(request.Path))) request.Fail(RsyncLooks.NotAFile(_link.Shown(request.Path)));

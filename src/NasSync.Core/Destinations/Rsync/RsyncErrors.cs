@@ -49,8 +49,11 @@ internal sealed partial class RsyncErrors
         return null;
     }
 
-    /// <summary>True when a line says that there is no such file, or no folder above it, or that it went away while it was read.</summary>
-    public bool Misses(RelativePath path) => _lines.Exists(line => (line.Errno is NoEntry or NoFolder || IsVanished(line)) && line.Path is { } named && Means(named, path));
+    /// <summary>True when a line says that there is no such file, or no folder above it.</summary>
+    public bool Misses(RelativePath path) => _lines.Exists(line => line.Errno is NoEntry or NoFolder && line.Path is { } named && Means(named, path));
+
+    /// <summary>True when a line says of a file that it was listed, and not there when it was to be read.</summary>
+    public bool Vanished(RelativePath path) => _lines.Exists(line => IsVanished(line) && line.Path is { } named && Means(named, path));
 
     private static bool IsVanished(Line line) => line.Text.StartsWith("file has vanished", StringComparison.Ordinal);
 
@@ -60,7 +63,8 @@ internal sealed partial class RsyncErrors
     private static Failure FailureOf(Line line, string operation, string shown)
     {
         if (IsVanished(line) && operation != "write")
-            return new Failure(FailureClass.Transient, "NotFound", $"Cannot {operation} {Failure.Quote(shown)}: it went away meanwhile.", "It is looked at again.");
+            return new Failure(FailureClass.Transient, "NotFound", $"Cannot {operation} {Failure.Quote(shown)}: it was listed there, and could not be opened then ('file has vanished').",
+                "It is tried again; if it stays, let `path` of the daemon's module be the target's folder itself, or set 'use chroot = yes' for the module.");
         if (IsVanished(line))
             return new Failure(FailureClass.Gone, "SourceVanished", $"The source of {Failure.Quote(shown)} vanished while it was sent.", "Run again when the producer has finished.");
         if (line.Text.Contains("failed verification", StringComparison.Ordinal))

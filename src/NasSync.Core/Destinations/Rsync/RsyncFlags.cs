@@ -53,7 +53,11 @@ internal sealed class RsyncFlags(RsyncTarget target, bool compress, Func<long?> 
     public IReadOnlyList<string> Look(string list, string empty) => [.. Common(list, Timeout), "--dry-run", "--dirs", "--list-only", target.Argument, empty];
 
     /// <summary>Fetches what is in a list.</summary>
-    public IReadOnlyList<string> Fetch(string list, string into) => [.. Common(list, Timeout), "--times", "--omit-dir-times", "--chmod=D700,F600", .. If(compress, "--compress"), .. Limit(), target.Argument, into];
+    /// <param name="list">The list.</param>
+    /// <param name="into">Where the files go.</param>
+    /// <param name="from">What the list counts from; null: the target.</param>
+    public IReadOnlyList<string> Fetch(string list, string into, string? from = null) =>
+        [.. Common(list, Timeout), "--times", "--omit-dir-times", "--chmod=D700,F600", .. If(compress, "--compress"), .. Limit(), from ?? target.Argument, into];
 
     /// <summary>Removes what is in a list; the folder it counts from holds nothing.</summary>
     public IReadOnlyList<string> Delete(string list, string empty) => [.. Common(list, Timeout), "--dirs", "--delete-missing-args", "--no-implied-dirs", empty, target.Argument];

@@ -87,6 +87,21 @@ internal sealed partial class RsyncLink(RsyncProgram program, RsyncFlags flags, 
         }
     }
 
+    /// <summary>
+    /// Fetches files into a folder of ours. Daemons since rsync 3.5 that do not change their root list a file below a folder of the module, and then say of it
+    /// that it has vanished; counted from the module itself it is found.
+    /// </summary>
+    /// <returns>How it ended, and what was said, also of files that came then.</returns>
+    public async Task<(RsyncExit Exit, RsyncErrors Errors)> FetchAsync(IEnumerable<RelativePath> paths, RsyncStaging.Box box, CancellationToken cancellationToken)
+    {
+        var wanted = paths.Distinct().ToList();
+        var exit = await RunAsync(flags.Fetch(box.List(wanted.Select(path => path.Value)), box.Tree), null, cancellationToken).ConfigureAwait(false);
+        var errors = await ErrorsOfAsync(exit, box, cancellationToken).ConfigureAwait(false);
+        var vanished = program.Target.BelowModule is null ? [] : wanted.FindAll(errors.Vanished);
+        if (vanished.Count > 0) await FetchFromModuleAsync(vanished, box, cancellationToken).ConfigureAwait(false);
+        return (exit, errors);
+    }
+
     /// <summary>Removes files and empty folders; what is missing is no error.</summary>
     /// <returns>How it ended, and what it said of each.</returns>
     /// <exception cref="FailureException">This rsync cannot (Config).</exception>
@@ -106,6 +121,18 @@ internal sealed partial class RsyncLink(RsyncProgram program, RsyncFlags flags, 
     {
         _asking.Dispose();
         return program.DisposeAsync();
+    }
+
+    private async Task FetchFromModuleAsync(List<RelativePath> paths, RsyncStaging.Box box, CancellationToken cancellationToken)
+    {
+        var (module, folder) = program.Target.BelowModule!.Value;
+        using var again = staging.Open();
+        await RunAsync(flags.Fetch(again.List(paths.Select(path => folder + path)), again.Tree, module), null, cancellationToken).ConfigureAwait(false);
+        foreach (var path in paths.Where(path => File.Exists(again.Tree + folder + path)))
+        {
+            box.MakeParent(path);
+            File.Move(again.Tree + folder + path, box.At(path));
+        }
     }
 
     // A target that counts from the login's home is known by what rsync says of a name that nothing has.

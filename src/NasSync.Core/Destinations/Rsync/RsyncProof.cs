@@ -44,8 +44,7 @@ internal sealed class RsyncProof(RsyncLink link, RsyncLooks looks, RsyncStaging.
     public async Task ByFetchingAsync(CancellationToken cancellationToken)
     {
         using var into = link.Staging.Open();
-        var exit = await link.RunAsync(link.Flags.Fetch(box.List(copies.Select(copy => copy.Request.Path.Value)), into.Tree), null, cancellationToken).ConfigureAwait(false);
-        var errors = await link.ErrorsOfAsync(exit, into, cancellationToken).ConfigureAwait(false);
+        var (exit, errors) = await link.FetchAsync(copies.Select(copy => copy.Request.Path), into, cancellationToken).ConfigureAwait(false);
         var (damaged, changed) = (new List<RsyncCopy>(), new List<RsyncCopy>());
         foreach (var copy in copies)
         {

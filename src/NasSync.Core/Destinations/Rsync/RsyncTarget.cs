@@ -34,6 +34,16 @@ internal sealed record RsyncTarget(RsyncWay Way, string Argument, string Host)
         _ => Cleaned(Argument.Split('/', 5)[4]),
     };
 
+    /// <summary>The module of a daemon and the folder below it, with a slash at its end; null for another target, and for a module itself.</summary>
+    public (string Module, string Folder)? BelowModule
+    {
+        get
+        {
+            if (Way != RsyncWay.Daemon || Root is not { Length: > 1 } folder) return null;
+            return (string.Join('/', Argument.Split('/', 5)[..4]) + "/", folder[1..] + "/");
+        }
+    }
+
     /// <summary>Reads a target.</summary>
     /// <exception cref="FailureException">It is none (Config).</exception>
     public static RsyncTarget Parse(string text)

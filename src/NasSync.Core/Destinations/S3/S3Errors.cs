@@ -59,7 +59,7 @@ internal static class S3Errors
     /// <param name="target">The object, for people.</param>
     /// <param name="server">The server, for people.</param>
     public static Failure NotS3(string operation, string target, string server) => new(
-        FailureClass.Config,
+        FailureClass.Unavailable,
         "WrongServer",
         $"Cannot {operation} {target}: {server} answers, but not as S3 does; it may be a web page that is there at every address.",
         "Write the address and port of the S3 server into `endpoint`; where a network wants a login first, log in.");

@@ -135,6 +135,22 @@ public sealed class RsyncDestinationTests
     }
 
     [RequiresFact("linux", "rsync")]
+    public async Task Below_a_folder_of_a_daemons_module_a_file_is_read_back_and_a_missing_one_is_missing()
+    {
+        await using var world = await RsyncWorld.DaemonAsync();
+        var at = Directory.CreateDirectory(Path.Combine(world.Root, "volume/box")).FullName;
+        File.WriteAllText(Path.Combine(at, "song"), "music");
+        await using var below = world.Connect(world.Config with { Target = world.Target + "/volume" });
+
+        var (song, gone) = (below.HashAsync(RelativePath.Parse("box/song"), default), below.HashAsync(RelativePath.Parse("box/gone"), default));
+        Assert.Equal(TempFolder.Sha256Of(Path.Combine(at, "song")), (await song)?.Sha256);
+        Assert.Null(await gone);
+        var content = "more music"u8.ToArray();
+        await using var taken = await TakenAsync(below, world, Request("box/more", content) with { Verify = VerifyLevel.Readback }, content);
+        Assert.Equal(VerifiedBy.ReadBack, (await taken.Session.CommitAsync(null, default)).VerifiedBy);
+    }
+
+    [RequiresFact("linux", "rsync")]
     public async Task A_link_in_a_local_target_does_not_lead_a_copy_out()
     {
         await using var world = await RsyncWorld.LocalAsync();

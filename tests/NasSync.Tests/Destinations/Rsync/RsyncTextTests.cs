@@ -114,12 +114,26 @@ public sealed class RsyncTextTests
 
     // What is read there is no source of ours.
     [Fact]
-    public void A_file_that_vanishes_while_it_is_read_from_the_target_is_missing_there()
+    public void A_file_that_vanishes_while_it_is_read_from_the_target_is_not_told_as_a_source()
     {
         var errors = new RsyncErrors("file has vanished: \"/box/song.m4a\" (in media)", [""]);
         var path = RelativePath.Parse("box/song.m4a");
-        Assert.True(errors.Misses(path));
+        Assert.True(errors.Vanished(path));
+        Assert.False(errors.Misses(path));
         Assert.Equal("NotFound", errors.Of(path, "read", "song")?.Code);
         Assert.Equal("SourceVanished", errors.Of(path, "write", "song")?.Code);
     }
+
+    [Theory]
+    [InlineData("rsync://host:8730/media/volume/box", "rsync://host:8730/media/", "volume/box/")]
+    [InlineData("me@host::media/volume/", "rsync://me@host/media/", "volume/")]
+    public void A_folder_below_a_module_has_its_module(string target, string module, string folder) =>
+        Assert.Equal((module, folder), RsyncTarget.Parse(target).BelowModule);
+
+    [Theory]
+    [InlineData("rsync://host/media")]
+    [InlineData("rsync://host/media/")]
+    [InlineData("me@host:/media/x")]
+    [InlineData("/media/x")]
+    public void Another_target_has_none(string target) => Assert.Null(RsyncTarget.Parse(target).BelowModule);
 }

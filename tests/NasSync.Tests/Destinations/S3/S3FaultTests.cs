@@ -218,7 +218,7 @@ public sealed class S3FaultTests
         {
             await foreach (var _ in destination.ListAsync(null, default)) Assert.Fail("nothing is there");
         });
-        Assert.Equal((FailureClass.Config, "WrongServer"), (page.Failure.Class, page.Failure.Code));
+        Assert.Equal((FailureClass.Unavailable, "WrongServer"), (page.Failure.Class, page.Failure.Code));
         server.Script = request => Do(request, request.Kind == "List", () => Microsoft.AspNetCore.Http.HttpResponseWritingExtensions.WriteAsync(request.Response, "it's <late"));
         var error = await Assert.ThrowsAsync<FailureException>(async () =>
         {

@@ -72,7 +72,7 @@ public sealed class WrongServerTests
         const string Page = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nConnection: close\r\nContent-Length: 26\r\n\r\n";
         foreach (var failure in (Failure[])[await FailAsync("http", Page), await FailAsync("http", Answer, ListAsync)])
         {
-            Assert.Equal((FailureClass.Config, "WrongServer"), (failure.Class, failure.Code));
+            Assert.Equal((FailureClass.Unavailable, "WrongServer"), (failure.Class, failure.Code));
             Assert.Contains("answers, but not as S3 does", failure.Message, StringComparison.Ordinal);
         }
 
