@@ -142,9 +142,8 @@ public sealed class RsyncDestinationTests
         File.WriteAllText(Path.Combine(at, "song"), "music");
         await using var below = world.Connect(world.Config with { Target = world.Target + "/volume" });
 
-        var (song, gone) = (below.HashAsync(RelativePath.Parse("box/song"), default), below.HashAsync(RelativePath.Parse("box/gone"), default));
-        Assert.Equal(TempFolder.Sha256Of(Path.Combine(at, "song")), (await song)?.Sha256);
-        Assert.Null(await gone);
+        var hashes = await Task.WhenAll(((string[])["box/song", "box/gone"]).Select(path => below.HashAsync(RelativePath.Parse(path), default).AsTask()));
+        Assert.Equal([TempFolder.Sha256Of(Path.Combine(at, "song")), null], hashes.Select(hash => hash?.Sha256));
         var content = "more music"u8.ToArray();
         await using var taken = await TakenAsync(below, world, Request("box/more", content) with { Verify = VerifyLevel.Readback }, content);
         Assert.Equal(VerifiedBy.ReadBack, (await taken.Session.CommitAsync(null, default)).VerifiedBy);
