@@ -160,7 +160,7 @@ internal sealed class RsyncDestination : IDestination, IRemovesFolders, IServerR
         foreach (var request in requests)
         {
             if (Directory.Exists(box.At(request.Path))) request.Fail(RsyncLooks.NotAFile(_link.Shown(request.Path)));
-            else if (RsyncProof.Fetched(box.At(request.Path), cancellationToken) is { } found) request.Succeed(found.Sha256);
+            else if (RsyncProof.Fetched(_link.FetchedAt(box, request.Path), cancellationToken) is { } found) request.Succeed(found.Sha256);
             else if (errors.Misses(request.Path) || RsyncLooks.IsEmpty(exit, errors)) request.Succeed(null);
             else request.Fail(errors.Of(request.Path, "read", _link.Shown(request.Path)) ?? (RsyncFailure.IsComplete(exit.ExitCode) ? RsyncLooks.NotAFile(_link.Shown(request.Path)) : _link.WhyNot(exit, "read")));
         }

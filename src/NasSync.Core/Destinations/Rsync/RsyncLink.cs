@@ -98,9 +98,15 @@ internal sealed partial class RsyncLink(RsyncProgram program, RsyncFlags flags, 
         var exit = await RunAsync(flags.Fetch(box.List(wanted.Select(path => path.Value)), box.Tree), null, cancellationToken).ConfigureAwait(false);
         var errors = await ErrorsOfAsync(exit, box, cancellationToken).ConfigureAwait(false);
         var vanished = program.Target.BelowModule is null ? [] : wanted.FindAll(errors.Vanished);
-        if (vanished.Count > 0) await FetchFromModuleAsync(vanished, box, cancellationToken).ConfigureAwait(false);
+        if (vanished.Count == 0) return (exit, errors);
+        var (module, folder) = program.Target.BelowModule!.Value;
+        await RunAsync(flags.Fetch(box.List(vanished.Select(path => folder + path)), box.ModuleTree, module), null, cancellationToken).ConfigureAwait(false);
         return (exit, errors);
     }
+
+    /// <summary>Where <see cref="FetchAsync"/> put a file, if it came.</summary>
+    public string FetchedAt(RsyncStaging.Box box, RelativePath path) =>
+        program.Target.BelowModule is { } below && !File.Exists(box.At(path)) ? box.ModuleTree + below.Folder + path : box.At(path);
 
     /// <summary>Removes files and empty folders; what is missing is no error.</summary>
     /// <returns>How it ended, and what it said of each.</returns>
@@ -121,18 +127,6 @@ internal sealed partial class RsyncLink(RsyncProgram program, RsyncFlags flags, 
     {
         _asking.Dispose();
         return program.DisposeAsync();
-    }
-
-    private async Task FetchFromModuleAsync(List<RelativePath> paths, RsyncStaging.Box box, CancellationToken cancellationToken)
-    {
-        var (module, folder) = program.Target.BelowModule!.Value;
-        using var again = staging.Open();
-        await RunAsync(flags.Fetch(again.List(paths.Select(path => folder + path)), again.Tree, module), null, cancellationToken).ConfigureAwait(false);
-        foreach (var path in paths.Where(path => File.Exists(again.Tree + folder + path)))
-        {
-            box.MakeParent(path);
-            File.Move(again.Tree + folder + path, box.At(path));
-        }
     }
 
     // A target that counts from the login's home is known by what rsync says of a name that nothing has.

@@ -48,7 +48,7 @@ internal sealed class RsyncProof(RsyncLink link, RsyncLooks looks, RsyncStaging.
         var (damaged, changed) = (new List<RsyncCopy>(), new List<RsyncCopy>());
         foreach (var copy in copies)
         {
-            if (Fetched(into.At(copy.Request.Path), cancellationToken) is not { } found) Unproven(copy, () => Missing(copy, exit, errors));
+            if (Fetched(link.FetchedAt(into, copy.Request.Path), cancellationToken) is not { } found) Unproven(copy, () => Missing(copy, exit, errors));
             else if (found.Sha256 != copy.Sha256) damaged.Add(copy);
             else if (!copy.IsUnchanged(cancellationToken)) changed.Add(copy);
             else await ArrivedAsync(copy, VerifiedBy.ReadBack, found.State.MtimeNs / RsyncLooks.SecondNs != copy.Arrived.MtimeNs / RsyncLooks.SecondNs, cancellationToken).ConfigureAwait(false);

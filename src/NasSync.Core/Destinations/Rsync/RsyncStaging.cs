@@ -115,6 +115,9 @@ internal sealed class RsyncStaging(string? folder) : IDisposable
             }
         }
 
+        /// <summary>As <see cref="Tree"/>, for a list that counts from a daemon's module.</summary>
+        public string ModuleTree => Directory.CreateDirectory(folder + "/module").FullName + "/";
+
         /// <summary>Where a path of the list lies here.</summary>
         public string At(RelativePath path) => _tree + path.Value;
 
