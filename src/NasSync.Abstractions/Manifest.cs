@@ -1,4 +1,5 @@
 using System.Collections.ObjectModel;
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 
 namespace NasSync;
@@ -67,6 +68,15 @@ public sealed record Manifest
 /// <summary>One finished file of a job.</summary>
 public sealed record Artifact
 {
+    /// <summary>An artifact of which nothing is known yet.</summary>
+    public Artifact()
+    {
+    }
+
+    /// <summary>An artifact whose path was parsed already.</summary>
+    [SetsRequiredMembers]
+    internal Artifact(string kind, RelativePath path) => (Kind, RelativePath) = (kind, path);
+
     /// <summary>What it is, for example <c>audio</c>, <c>video</c>, <c>stems</c>; routes match it without regard to case.</summary>
     public required string Kind { get; init; }
 
@@ -76,8 +86,12 @@ public sealed record Artifact
     /// <summary>The producer's name for people, for example <c>Instrumental (no drums)</c>; null when not said.</summary>
     public string? Label { get; init; }
 
-    /// <summary>Where it is, relative to the job folder.</summary>
-    public required RelativePath Path { get; init; }
+    /// <summary>Where it is, relative to the job folder: never absolute, never out of it, with <c>/</c> between folders.</summary>
+    /// <exception cref="FormatException">Set to a path that could leave its folder; the message names it and says why.</exception>
+    public required string Path { get => RelativePath.Value; init => RelativePath = RelativePath.Parse(value); }
+
+    /// <summary>The same path as the type that all past the parsers asks for. The public one is text: every serializer writes it plainly.</summary>
+    internal RelativePath RelativePath { get; [MemberNotNull(nameof(Path))] init; } = null!;
 
     /// <summary>The codec, for example <c>aac</c>; null when not said.</summary>
     public string? Codec { get; init; }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 
 namespace NasSync;
@@ -84,20 +85,33 @@ public sealed record Route
 /// <summary>One place for one artifact, with every placeholder filled in.</summary>
 public sealed record Target
 {
+    /// <summary>A target of which nothing is known yet.</summary>
+    public Target()
+    {
+    }
+
+    /// <summary>A target whose path was parsed already.</summary>
+    [SetsRequiredMembers]
+    internal Target(string destination, string root, RelativePath path) => (Destination, Root, RelativePath) = (destination, root, path);
+
     /// <summary>The destination's name in the configuration; <c>local</c> for a plain path.</summary>
     public required string Destination { get; init; }
 
     /// <summary>The folder that the copy never leaves: for a local path a full path of this machine, else the destination's own root.</summary>
     public required string Root { get; init; }
 
-    /// <summary>The file below the root.</summary>
-    public required RelativePath Path { get; init; }
+    /// <summary>The file below the root: never absolute, never out of it, with <c>/</c> between folders.</summary>
+    /// <exception cref="FormatException">Set to a path that could leave its root; the message names it and says why.</exception>
+    public required string Path { get => RelativePath.Value; init => RelativePath = RelativePath.Parse(value); }
+
+    /// <summary>The same path as the type that every destination asks for. The public one is text: every serializer writes it plainly.</summary>
+    internal RelativePath RelativePath { get; [MemberNotNull(nameof(Path))] init; } = null!;
 
     /// <summary>For people and for the ledger: the full local path, or <c>name:path</c>.</summary>
-    public string Display => Destination == LocalName ? string.Concat(Root.TrimEnd('/'), "/", Path.Value) : string.Concat(Destination, ":", Path.Value);
+    public string Display => Destination == LocalName ? string.Concat(Root.TrimEnd('/'), "/", Path) : string.Concat(Destination, ":", Path);
 
     /// <summary>The form by which two targets are taken for one place, also where names ignore case or are normalized.</summary>
-    public string Key => Ascii.IsValid(Root) && Ascii.IsValid(Path.Value) && Ascii.IsValid(Destination)
+    public string Key => Ascii.IsValid(Root) && Ascii.IsValid(Path) && Ascii.IsValid(Destination)
         ? FoldedAscii()
         : UnicodeText.Fold(Destination == LocalName ? Display : $"{Destination}:{Root.TrimEnd('/')}/{Path}");
 
@@ -112,7 +126,7 @@ public sealed record Target
     {
         var name = Destination == LocalName ? 0 : Destination.Length + 1;
         var root = Root.AsSpan().TrimEnd('/').Length;
-        return string.Create(name + root + 1 + Path.Value.Length, (Target: this, Name: name, Root: root), static (folded, given) =>
+        return string.Create(name + root + 1 + Path.Length, (Target: this, Name: name, Root: root), static (folded, given) =>
         {
             if (given.Name > 0)
             {
@@ -122,7 +136,7 @@ public sealed record Target
 
             Ascii.ToUpper(given.Target.Root.AsSpan(0, given.Root), folded[given.Name..], out _);
             folded[given.Name + given.Root] = '/';
-            Ascii.ToUpper(given.Target.Path.Value, folded[(given.Name + given.Root + 1)..], out _);
+            Ascii.ToUpper(given.Target.Path, folded[(given.Name + given.Root + 1)..], out _);
         });
     }
 }

@@ -122,7 +122,7 @@ public sealed record SyncItem
             JobId = item.JobId,
             ManifestPath = item.ManifestPath,
             Bytes = result == SyncItemResult.Planned ? item.BytesToSend : 0,
-            Artifact = item.Artifact.Path.Value,
+            Artifact = item.Artifact.Path,
             Result = result,
             Destination = item.Target?.Destination,
             Target = item.Target?.Display,

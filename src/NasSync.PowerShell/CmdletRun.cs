@@ -43,6 +43,6 @@ internal sealed class CmdletRun(SyncConfig config, bool whatIf, bool perItem)
             ? $"Copy {item.Artifact} of {item.JobId} ({Readable.Size(item.BytesToSend)})"
             : $"Record that {item.Artifact} of {item.JobId} is there already";
         if (item.RemovesSource) action += ", then remove its source once every copy is proven";
-        return writer.ShouldProcessAsync(item.Target?.Display ?? item.Artifact.Path.Value, action, cancellationToken);
+        return writer.ShouldProcessAsync(item.Target?.Display ?? item.Artifact.Path, action, cancellationToken);
     }
 }

@@ -72,20 +72,11 @@ public sealed class TextArgumentAttribute(params string[] properties) : Argument
     private string? Named(object item)
     {
         var wrapped = PSObject.AsPSObject(item);
-        return properties.Select(name => Text(wrapped.Properties[name]?.Value)).FirstOrDefault(text => text is { Length: > 0 });
+        return properties.Select(name => Bare(wrapped.Properties[name]?.Value) as string).FirstOrDefault(text => text is { Length: > 0 });
     }
-
-    // A path that comes back from JSON is an object with its value.
-    private static string? Text(object? value) => Bare(value) switch
-    {
-        string text => text,
-        RelativePath path => path.Value,
-        PSCustomObject => PSObject.AsPSObject(value).Properties["Value"]?.Value as string,
-        _ => null,
-    };
 
     private ArgumentTransformationMetadataException Refusal(object? value) =>
         new($"An object of the type {value?.GetType().Name ?? "null"} names nothing here: it has no {string.Join(" or ", properties)}.");
 
-    private static bool IsText(object? value) => value is string or char or RelativePath or FileSystemInfo or PathInfo or Uri or IConvertible;
+    private static bool IsText(object? value) => value is string or char or FileSystemInfo or PathInfo or Uri or IConvertible;
 }

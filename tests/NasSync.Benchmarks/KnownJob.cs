@@ -43,7 +43,7 @@ internal sealed class KnownJob : IObservations
 
     public IReadOnlyList<RecordedCopy> Rows { get; }
 
-    public FileState Source(Manifest manifest, Artifact artifact) => new(51668, 1, (ulong)artifact.Path.Value.Length, 1);
+    public FileState Source(Manifest manifest, Artifact artifact) => new(51668, 1, (ulong)artifact.Path.Length, 1);
 
     public IReadOnlyList<RecordedCopy> OfJob(string jobId) => Rows;
 
@@ -74,7 +74,7 @@ internal sealed class KnownJob : IObservations
     private RecordedCopy RowOf(RouteDecision decision) => new()
     {
         JobId = JobId,
-        Artifact = decision.Artifact.Path.Value,
+        Artifact = decision.Artifact.Path,
         Requested = decision.Targets[0],
         Target = decision.Targets[0],
         Source = Source(Manifest, decision.Artifact),

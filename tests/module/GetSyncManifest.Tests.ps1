@@ -13,7 +13,7 @@ Describe 'Get-SyncManifest' {
         $all = @(Get-SyncManifest $space.Outputs)
         $all.JobId | Should -Be 'job_1', 'job_2', 'job_[3]'
         $all[0] | Should -BeOfType ([NasSync.Manifest])
-        $all[0].Artifacts[0].Path.Value | Should -Be 'job_1.m4a'
+        $all[0].Artifacts[0].Path | Should -Be 'job_1.m4a'
     }
 
     It 'takes a job folder, a manifest file and wildcards' {

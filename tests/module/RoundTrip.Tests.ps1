@@ -46,10 +46,9 @@ BeforeAll {
     $samples['NasSync.SyncWatcher'].Count($samples['NasSync.SyncJobResult'])
     $samples['NasSync.SyncWatcher'].Become('Failed', $failure)
 
-    # Compares what is plain as a value of its own type, paths and foreign JSON as their text, and all else property by property.
+    # Compares what is plain as a value of its own type, foreign JSON as its text, and all else property by property.
     function Assert-Same([object] $Before, [object] $After, [string] $Where) {
         if ($null -eq $Before) { $After | Should -BeNullOrEmpty -Because $Where; return }
-        if ($Before -is [NasSync.RelativePath]) { $After | Should -BeExactly $Before.Value -Because $Where; return }
         if ($Before -is [System.Text.Json.JsonElement]) { "$After" | Should -BeExactly "$Before" -Because $Where; return }
         if ($Before -is [string] -or $Before -is [enum] -or $Before -is [timespan] -or $Before -is [DateTimeOffset] -or $Before.GetType().IsPrimitive) {
             $After | Should -BeOfType $Before.GetType() -Because $Where
@@ -74,11 +73,19 @@ BeforeAll {
         foreach ($property in $Value.PSObject.Properties) {
             $list = $property.Value
             if ($null -eq $list -or $list -is [string] -or $list -is [ValueType] -or $list.PSObject.Properties['Keys']) { continue }
-            if ($list -isnot [System.Collections.IEnumerable]) {
-                if ($list -isnot [NasSync.RelativePath]) { Assert-Indexed $list "$Where.$($property.Name)" }
-                continue
-            }
+            if ($list -isnot [System.Collections.IEnumerable]) { Assert-Indexed $list "$Where.$($property.Name)"; continue }
             if (@($list).Count) { $list[0] | Should -Not -BeNullOrEmpty -Because "$Where.$($property.Name)" }
+        }
+    }
+
+    # The names of what must be plain in JSON, at every depth, and the value that stands there.
+    function Get-JsonPath([object] $Node, [string] $Where) {
+        foreach ($item in @($Node)) {
+            if ($item -isnot [System.Collections.IDictionary]) { continue }
+            foreach ($key in $item.Keys) {
+                if ($key -match 'Path$|^Root$|^Display$|^Folder$|^OutputsDir$|^Config$') { [pscustomobject]@{ Name = "$Where.$key"; Value = $item[$key] } }
+                Get-JsonPath $item[$key] "$Where.$key"
+            }
         }
     }
 }
@@ -99,6 +106,14 @@ Describe 'An object of the type <type>' -ForEach $types {
     It 'loses nothing at the depth that jobs and remoting have' {
         $text = [System.Management.Automation.PSSerializer]::Serialize($samples[$type], 1)
         Assert-Same $samples[$type] ([System.Management.Automation.PSSerializer]::Deserialize($text)) $type
+    }
+
+    It 'shows each path as plain text in JSON' {
+        $json = $samples[$type] | ConvertTo-Json -Depth 5 | ConvertFrom-Json -AsHashtable
+        $paths = @(Get-JsonPath $json $type)
+        foreach ($path in $paths) { $path.Value | Should -BeOfType [string] -Because $path.Name }
+        $expected = @{ 'NasSync.Manifest' = 3; 'NasSync.RouteDecision' = 8; 'NasSync.RecordedFailure' = 4; 'NasSync.CopyFinding' = 7; 'NasSync.SyncItem' = 1; 'NasSync.SyncJobResult' = 1; 'NasSync.SyncTask' = 2; 'NasSync.SyncWatcher' = 2 }
+        $paths.Count | Should -Be ($expected[$type] ?? 0)
     }
 
     It 'has lists that a script can index' { Assert-Indexed $samples[$type] $type }

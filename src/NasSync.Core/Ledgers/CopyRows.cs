@@ -153,11 +153,11 @@ internal static class CopyRows
             ("@requested", requested.Key),
             ("@requestedDestination", requested.Destination),
             ("@requestedRoot", requested.Root),
-            ("@requestedPath", requested.Path.Value),
+            ("@requestedPath", requested.Path),
             ("@key", target.Key),
             ("@destination", target.Destination),
             ("@root", target.Root),
-            ("@path", target.Path.Value),
+            ("@path", target.Path),
             ("@sourceSize", source.Size),
             ("@sourceMtime", source.MtimeNs),
             ("@sourceInode", unchecked((long)source.Inode)),
@@ -238,9 +238,9 @@ internal static class CopyRows
 
         private static Target ToTarget(SqlRow row, int first, Target? place, Target? same)
         {
-            var (destination, root, path) = (row.GetString(first, place?.Destination), row.GetString(first + 1, place?.Root), row.GetString(first + 2, same?.Path.Value));
-            if (same is not null && ReferenceEquals(destination, same.Destination) && ReferenceEquals(root, same.Root) && ReferenceEquals(path, same.Path.Value)) return same;
-            return new Target { Destination = destination, Root = root, Path = RelativePath.Parse(path) };
+            var (destination, root, path) = (row.GetString(first, place?.Destination), row.GetString(first + 1, place?.Root), row.GetString(first + 2, same?.Path));
+            if (same is not null && ReferenceEquals(destination, same.Destination) && ReferenceEquals(root, same.Root) && ReferenceEquals(path, same.Path)) return same;
+            return new Target { Destination = destination, Root = root, Path = path };
         }
 
         private struct Member<T>
@@ -294,7 +294,7 @@ internal static class CopyRows
         }
 
         private static Target ToTarget(SqlRow row, int first, Target? probably) =>
-            probably is not null && row.Is(first, probably.Destination) && row.Is(first + 1, probably.Root) && row.Is(first + 2, probably.Path.Value)
+            probably is not null && row.Is(first, probably.Destination) && row.Is(first + 1, probably.Root) && row.Is(first + 2, probably.Path)
                 ? probably
                 : SqlValue.ToTarget(row, first);
     }

@@ -65,7 +65,7 @@ internal static class FailureRows
                 ("@job", failure.JobId),
                 ("@destination", failure.Target?.Destination),
                 ("@root", failure.Target?.Root),
-                ("@path", failure.Target?.Path.Value),
+                ("@path", failure.Target?.Path),
                 ("@class", failure.Failure.Class.ToString()),
                 ("@code", failure.Failure.Code),
                 ("@message", failure.Failure.Message),

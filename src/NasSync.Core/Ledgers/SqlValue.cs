@@ -28,7 +28,7 @@ internal static class SqlValue
     {
         Destination = row.GetString(first),
         Root = row.GetString(first + 1),
-        Path = RelativePath.Parse(row.GetString(first + 2)),
+        Path = row.GetString(first + 2),
     };
 
     /// <summary>A text, or null.</summary>

@@ -191,10 +191,10 @@ internal sealed partial class UnrecordedCopies : IDisposable
 
     private sealed record LineTarget(string Destination, string Root, string Path)
     {
-        public static LineTarget Of(Target target) => new(target.Destination, target.Root, target.Path.Value);
+        public static LineTarget Of(Target target) => new(target.Destination, target.Root, target.Path);
 
         public Target? ToTarget() => Destination is not null && Root is not null && RelativePath.TryParse(Path, out var path, out _)
-            ? new Target { Destination = Destination, Root = Root, Path = path }
+            ? new Target(Destination, Root, path)
             : null;
     }
 

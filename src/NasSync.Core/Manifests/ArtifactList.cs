@@ -13,15 +13,15 @@ internal sealed class ArtifactList
     /// </summary>
     public void Add((Artifact Artifact, TextPosition At) listed, int index, string path)
     {
-        if (_known.TryAdd(listed.Artifact.Path, (listed.Artifact, index)))
+        if (_known.TryAdd(listed.Artifact.RelativePath, (listed.Artifact, index)))
         {
             _items.Add(listed.Artifact);
             return;
         }
 
-        var (first, firstIndex) = _known[listed.Artifact.Path];
+        var (first, firstIndex) = _known[listed.Artifact.RelativePath];
         if (Same(first, listed.Artifact)) return;
-        var twice = $"artifacts[{index}] lists the path {Failure.Quote(first.Path.Value)} of artifacts[{firstIndex}] again, with other fields";
+        var twice = $"artifacts[{index}] lists the path {Failure.Quote(first.Path)} of artifacts[{firstIndex}] again, with other fields";
         throw ManifestFailure.Invalid(path, listed.At, twice, "List each file once.");
     }
 

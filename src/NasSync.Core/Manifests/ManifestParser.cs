@@ -133,10 +133,10 @@ internal sealed class ManifestParser(TokenStream tokens, string path, ManifestLi
             }
         }
 
-        return (new Artifact
+        if (kind is null) throw Missing(start, FormattableString.Invariant($"artifacts[{index}].kind"));
+        if (file is null) throw Missing(start, FormattableString.Invariant($"artifacts[{index}].path"));
+        return (new Artifact(kind, file)
         {
-            Kind = kind ?? throw Missing(start, FormattableString.Invariant($"artifacts[{index}].kind")),
-            Path = file ?? throw Missing(start, FormattableString.Invariant($"artifacts[{index}].path")),
             Variant = variant,
             Label = label,
             Codec = codec,

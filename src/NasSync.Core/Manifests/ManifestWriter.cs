@@ -51,7 +51,7 @@ public static class ManifestWriter
         json.WriteString("kind", artifact.Kind);
         WriteText(json, "variant", artifact.Variant, artifact.Unknown);
         WriteText(json, "label", artifact.Label, artifact.Unknown);
-        json.WriteString("path", artifact.Path.Value);
+        json.WriteString("path", artifact.Path);
         WriteText(json, "codec", artifact.Codec, artifact.Unknown);
         WriteText(json, "container", artifact.Container, artifact.Unknown);
         if (artifact.DurationSec is { } duration && !artifact.Unknown.ContainsKey("duration_sec")) json.WriteNumber("duration_sec", duration);

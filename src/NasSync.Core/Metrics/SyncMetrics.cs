@@ -178,7 +178,7 @@ public sealed class SyncMetrics : IDisposable
         }
     }
 
-    private static (string Job, string Artifact, string? Target) KeyOf(PlanItem item) => (item.JobId, item.Artifact.Path.Value, item.Target?.Key);
+    private static (string Job, string Artifact, string? Target) KeyOf(PlanItem item) => (item.JobId, item.Artifact.Path, item.Target?.Key);
 
     private static string Snake<T>(T value)
         where T : struct, Enum => System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());

@@ -61,7 +61,7 @@ internal sealed class Claims
         }
 
         for (var i = 0; i < items.Count; i++)
-            Take(new Claim(items[i].Target!, jobId, items[i].Artifact.Path, keys[i].Key, Writes: false), keys[i].TargetKey);
+            Take(new Claim(items[i].Target!, jobId, items[i].Artifact.RelativePath, keys[i].Key, Writes: false), keys[i].TargetKey);
     }
 
     /// <summary>Whether any other item will write a place; cheap as long as nothing of the run is to be written.</summary>
@@ -95,7 +95,7 @@ internal sealed class Claims
         foreach (var job in _untaken)
             foreach (var (artifact, file) in job.Names)
             {
-                var target = job.First with { Path = job.First.Path.WithFileName(file) };
+                var target = job.First with { RelativePath = job.First.RelativePath.WithFileName(file) };
                 Hold(target.Key, target, job.JobId, artifact, null, writes: false);
             }
 
@@ -140,10 +140,10 @@ internal sealed class Claims
     }
 
     // Most files lie in the very folder of the one that came there first, and only their name is kept.
-    private object Where(Target target, int folder) => IsBeside(target, _fileBelow[folder]) ? Pooled(target.Path.FileName) : target;
+    private object Where(Target target, int folder) => IsBeside(target, _fileBelow[folder]) ? Pooled(target.RelativePath.FileName) : target;
 
     private Target TargetOf(Held held, int folder) =>
-        held.Where as Target ?? _fileBelow[folder] with { Path = _fileBelow[folder].Path.WithFileName((string)held.Where) };
+        held.Where as Target ?? _fileBelow[folder] with { RelativePath = _fileBelow[folder].RelativePath.WithFileName((string)held.Where) };
 
     private static bool AreBesideEachOther(IReadOnlyList<PlanItem> items)
     {
@@ -157,22 +157,22 @@ internal sealed class Claims
     {
         if (items.Count != _names.Length) return false;
         for (var i = 0; i < items.Count; i++)
-            if (items[i].Artifact.Path.Value != _names[i].Artifact || !FileIn(items[i].Target!).SequenceEqual(_names[i].File)) return false;
+            if (items[i].Artifact.Path != _names[i].Artifact || !FileIn(items[i].Target!).SequenceEqual(_names[i].File)) return false;
         return true;
     }
 
     private (string Artifact, string File)[] NamesOf(IReadOnlyList<PlanItem> items)
     {
         var names = new (string Artifact, string File)[items.Count];
-        for (var i = 0; i < names.Length; i++) names[i] = (Pooled(items[i].Artifact.Path.Value), Pooled(FileIn(items[i].Target!).ToString()));
+        for (var i = 0; i < names.Length; i++) names[i] = (Pooled(items[i].Artifact.Path), Pooled(FileIn(items[i].Target!).ToString()));
         return names;
     }
 
-    private static ReadOnlySpan<char> FileIn(Target target) => target.Path.Value.AsSpan(target.Path.Value.LastIndexOf('/') + 1);
+    private static ReadOnlySpan<char> FileIn(Target target) => target.Path.AsSpan(target.Path.LastIndexOf('/') + 1);
 
     private static bool IsBeside(Target one, Target other)
     {
-        var (path, first) = (one.Path.Value, other.Path.Value);
+        var (path, first) = (one.Path, other.Path);
         var slash = path.LastIndexOf('/');
         return slash == first.LastIndexOf('/')
             && one.Destination == other.Destination

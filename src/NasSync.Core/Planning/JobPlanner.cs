@@ -6,7 +6,7 @@ namespace NasSync.Planning;
 internal sealed class JobPlanner(Manifest manifest, IReadOnlyList<Wish> wishes, IReadOnlyList<RecordedCopy> rows, IObservations world, Claims claims, bool force)
 {
     private readonly RecordedJob _recorded = new(rows);
-    private readonly HashSet<(RelativePath Artifact, string Key)> _wished = [.. wishes.Select(wish => (wish.Artifact.Path, wish.Key))];
+    private readonly HashSet<(RelativePath Artifact, string Key)> _wished = [.. wishes.Select(wish => (wish.Artifact.RelativePath, wish.Key))];
     private readonly HashSet<string> _wishedKeys = [.. wishes.Select(wish => wish.Key)];
 
     /// <summary>The item of one wish; what cannot be asked makes it a refusal and leaves every other item as it is.</summary>
@@ -66,7 +66,7 @@ internal sealed class JobPlanner(Manifest manifest, IReadOnlyList<Wish> wishes, 
         var sameSource = row is not null && RecordedJob.SameSource(row, state, wish.Artifact.Sha256);
         var isTouched = sameSource && state.IsTouchedSince(row!.Source);
         if (isTouched) sameSource = HoldsWhatWasCopied(row!, source);
-        var claim = claims.Other(target.Key, manifest.JobId, wish.Artifact.Path, wish.Key);
+        var claim = claims.Other(target.Key, manifest.JobId, wish.Artifact.RelativePath, wish.Key);
         var replacedBy = row?.SupersededBy ?? (claim is { Writes: true } ? claim.JobId : null);
         if (sameSource && wish.OnConflict == ConflictPolicy.Overwrite && replacedBy is { } by && by != manifest.JobId)
             return Item(wish, PlanAction.Skip, $"replaced by job {by}, as onConflict: overwrite says", target);
@@ -87,7 +87,7 @@ internal sealed class JobPlanner(Manifest manifest, IReadOnlyList<Wish> wishes, 
             };
 
         // What an older version copied to such a name stands there as long as nobody writes to it.
-        var ours = ReservedName.In(target.Path.Value) ?? ReservedName.In(target.Root);
+        var ours = ReservedName.In(target.Path) ?? ReservedName.In(target.Root);
         if (ours is not null) return Refuse(wish, target, TargetConflict.Reserved(wish, target, ours));
 
         if (sameSource && row!.Receipt.Sha256 is { } recorded) source.RequireContent(recorded);
@@ -102,7 +102,7 @@ internal sealed class JobPlanner(Manifest manifest, IReadOnlyList<Wish> wishes, 
     {
         var row = _recorded.Find(wish);
         if (row is not null && row.SupersededBy != manifest.JobId) return row;
-        return _recorded.FindRespelled(wish, path => manifest.Artifacts.Any(artifact => artifact.Path.Value == path)) ?? row;
+        return _recorded.FindRespelled(wish, path => manifest.Artifacts.Any(artifact => artifact.Path == path)) ?? row;
     }
 
     // Size and time can be set back, the change time cannot: where it is another, only the content tells whether the source still is what was copied.
@@ -170,7 +170,7 @@ internal sealed class JobPlanner(Manifest manifest, IReadOnlyList<Wish> wishes, 
         foreach (var target in OwnNames.Beside(wish.Requested, manifest.JobId))
         {
             var key = target.Key;
-            if (claims.Other(key, manifest.JobId, wish.Artifact.Path, wish.Key) is not null || claims.InTheWay(key) is not null || _wishedKeys.Contains(key)) continue;
+            if (claims.Other(key, manifest.JobId, wish.Artifact.RelativePath, wish.Key) is not null || claims.InTheWay(key) is not null || _wishedKeys.Contains(key)) continue;
             var owner = OwnerOf(wish, target);
             if (world.Target(target) is not { } found)
             {
@@ -197,19 +197,19 @@ internal sealed class JobPlanner(Manifest manifest, IReadOnlyList<Wish> wishes, 
     // What this artifact put there under another wish is ours to replace, unless that wish is still one of today's.
     private bool IsOurs(RecordedCopy owner, Wish wish) =>
         owner.JobId == manifest.JobId
-        && owner.Artifact == wish.Artifact.Path.Value
-        && (owner.Requested.Key == wish.Key || !_wished.Contains((wish.Artifact.Path, owner.Requested.Key)));
+        && owner.Artifact == wish.Artifact.Path
+        && (owner.Requested.Key == wish.Key || !_wished.Contains((wish.Artifact.RelativePath, owner.Requested.Key)));
 
     // The file at a target that no other artifact has is one that this artifact brought there.
     private bool IsOwnCopy(Target target, FileState found) =>
         RowAt(target) is { IsAdopted: false } row && !RecordedJob.Drifted(row, found, () => world.TargetHash(target));
 
     private bool IsFree(Wish wish, Target target) =>
-        OwnerOf(wish, target) is null && claims.Other(target.Key, manifest.JobId, wish.Artifact.Path, wish.Key) is null;
+        OwnerOf(wish, target) is null && claims.Other(target.Key, manifest.JobId, wish.Artifact.RelativePath, wish.Key) is null;
 
     // What this artifact brought there when its run was killed before it could record it.
     private bool IsUnrecordedCopy(Wish wish, Target target, FileState found) => world.Unrecorded(target).Any(copy =>
-        copy.JobId == manifest.JobId && copy.Artifact == wish.Artifact.Path.Value && copy.Is(found, () => world.TargetHash(target)));
+        copy.JobId == manifest.JobId && copy.Artifact == wish.Artifact.Path && copy.Is(found, () => world.TargetHash(target)));
 
     private bool SameBytes(SourceFile source, Target target, FileState found) =>
         found.Size == source.State.Size && SourceFile.SameHash(source.Hash, world.TargetHash(target));
@@ -234,14 +234,14 @@ internal sealed class JobPlanner(Manifest manifest, IReadOnlyList<Wish> wishes, 
 
         // A listing shows one spelling alone, also where both lead to the file.
         if (world.TargetHash(target).Length > 0) return null;
-        return Item(wish, PlanAction.Copy, $"the name changes from {own.Target.Path.FileName}", target) with
+        return Item(wish, PlanAction.Copy, $"the name changes from {own.Target.RelativePath.FileName}", target) with
         {
             Respells = new FormerName(own.Target, found),
         };
     }
 
     private static bool IsSpelledAnew(Wish wish, RecordedCopy own) =>
-        own.Artifact != wish.Artifact.Path.Value || own.Requested.Display != wish.Requested.Display;
+        own.Artifact != wish.Artifact.Path || own.Requested.Display != wish.Requested.Display;
 
     // Only within one folder: whether two folders are one, no look at their files can tell.
     private Target? Spelled(Wish wish, RecordedCopy own)
@@ -249,7 +249,7 @@ internal sealed class JobPlanner(Manifest manifest, IReadOnlyList<Wish> wishes, 
         var key = own.Target.Key;
         var target = key == wish.Key ? wish.Requested : OwnNames.Beside(wish.Requested, manifest.JobId).FirstOrDefault(name => name.Key == key);
         if (target is null || target.Display == own.Target.Display) return null;
-        return target.Root == own.Target.Root && target.Path.Parent == own.Target.Path.Parent ? target : null;
+        return target.Root == own.Target.Root && target.RelativePath.Parent == own.Target.RelativePath.Parent ? target : null;
     }
 
     private PlanItem Adopt(Wish wish, SourceFile source, Target target, bool isOurs)
@@ -268,7 +268,7 @@ internal sealed class JobPlanner(Manifest manifest, IReadOnlyList<Wish> wishes, 
         };
 
     private PlanItem ReplaceUnrecorded(Wish wish, Target target, FileState found) =>
-        Replace(wish, "source changed", target, found, row: null) with { Replaced = new ReplacedFile(found.Size, null, manifest.JobId, wish.Artifact.Path.Value) };
+        Replace(wish, "source changed", target, found, row: null) with { Replaced = new ReplacedFile(found.Size, null, manifest.JobId, wish.Artifact.Path) };
 
     private PlanItem Item(Wish wish, PlanAction action, string reason, Target target) => Item(manifest, wish, action, reason, target);
 
@@ -276,5 +276,5 @@ internal sealed class JobPlanner(Manifest manifest, IReadOnlyList<Wish> wishes, 
         Item(wish, PlanAction.Refuse, failure.Message, target) with { Failure = failure };
 
     private void Claim(Wish wish, PlanItem item) =>
-        claims.Take(new Claim(item.Target!, manifest.JobId, wish.Artifact.Path, wish.Key, item.Action != PlanAction.Unchanged));
+        claims.Take(new Claim(item.Target!, manifest.JobId, wish.Artifact.RelativePath, wish.Key, item.Action != PlanAction.Unchanged));
 }

@@ -31,7 +31,7 @@ internal sealed class KnownCopies
     {
         _expected.Clear();
         foreach (var decision in decisions)
-            foreach (var target in decision.Targets) _expected.Add((decision.Artifact.Path.Value, target));
+            foreach (var target in decision.Targets) _expected.Add((decision.Artifact.Path, target));
     }
 
     public void Clear() => _rows.Clear();

@@ -12,12 +12,12 @@ internal static class OwnNames
     public static IEnumerable<Target> Beside(Target requested, string jobId)
     {
         var job = SafeName.Cut(SafeName.Part(jobId) ?? "job", LongestJobId);
-        var extension = SafeName.Extension(requested.Path.FileName);
-        var stem = requested.Path.FileName[..^extension.Length];
+        var extension = SafeName.Extension(requested.RelativePath.FileName);
+        var stem = requested.RelativePath.FileName[..^extension.Length];
         for (var number = 1; number <= Most; number++)
         {
             var suffix = number == 1 ? $" ({job})" : $" ({job} {number})";
-            yield return requested with { Path = requested.Path.WithFileName(SafeName.Defuse(SafeName.Fit(stem, suffix + extension))) };
+            yield return requested with { RelativePath = requested.RelativePath.WithFileName(SafeName.Defuse(SafeName.Fit(stem, suffix + extension))) };
         }
     }
 }

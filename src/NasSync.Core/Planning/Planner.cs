@@ -134,10 +134,10 @@ public sealed class Planner
     private static List<RouteDecision> InManifestOrder(Manifest manifest, IReadOnlyList<RouteDecision> decisions)
     {
         var order = new Dictionary<RelativePath, int>();
-        foreach (var artifact in manifest.Artifacts) order.TryAdd(artifact.Path, order.Count);
+        foreach (var artifact in manifest.Artifacts) order.TryAdd(artifact.RelativePath, order.Count);
         return [.. decisions
             .DistinctBy(decision => decision.Artifact.Path)
-            .OrderBy(decision => order.TryGetValue(decision.Artifact.Path, out var position) ? position : int.MaxValue)];
+            .OrderBy(decision => order.TryGetValue(decision.Artifact.RelativePath, out var position) ? position : int.MaxValue)];
     }
 
     private static List<Wish> WishesOf(RouteDecision decision) =>

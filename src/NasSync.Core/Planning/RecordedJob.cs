@@ -15,7 +15,7 @@ internal sealed class RecordedJob
     }
 
     /// <summary>The row of a wish; null when there is none, or it speaks of a place that the configuration has moved since.</summary>
-    public RecordedCopy? Find(Wish wish) => Find(wish.Artifact.Path, wish.Requested, wish.Key);
+    public RecordedCopy? Find(Wish wish) => Find(wish.Artifact.RelativePath, wish.Requested, wish.Key);
 
     /// <summary>As <see cref="Find(Wish)"/>, by what a wish is made of.</summary>
     public RecordedCopy? Find(RelativePath artifact, Target requested, string key) =>
@@ -34,7 +34,7 @@ internal sealed class RecordedJob
         return _byKey[wish.Key].FirstOrDefault(row =>
             row is { SupersededBy: null, IsAdopted: false, ReleasedAt: null }
             && SamePlace(row.Requested, wish.Requested)
-            && KeyOf(row.Artifact) == KeyOf(wish.Artifact.Path.Value)
+            && KeyOf(row.Artifact) == KeyOf(wish.Artifact.Path)
             && !isListed(row.Artifact));
 
         static string KeyOf(string path) => UnicodeText.Fold(path);

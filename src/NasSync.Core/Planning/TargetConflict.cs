@@ -62,7 +62,7 @@ internal static class TargetConflict
         FailureClass.Escape,
         ReservedName.Code,
         $"'{wish.Artifact.Path}' of job '{wish.Decision.JobId}' is not sent to {target}: {Failure.Quote(name)} is a name of NasSync's own files.",
-        target.Path.Components[^1] == name
+        target.RelativePath.Components[^1] == name
             ? "Give it another name with `as:`, for example \"${artist} - ${title}${ext}\", or let the producer name the file otherwise."
             : "Send it to a folder of another name: mend the route's `to`, or the root it begins with.");
 

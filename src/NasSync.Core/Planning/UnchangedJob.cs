@@ -64,13 +64,13 @@ internal sealed class UnchangedJob(Claims claims)
         foreach (var requested in decision.Targets)
         {
             var key = requested.Key;
-            if (!IsNew(key) || job.Find(artifact.Path, requested, key) is not (>= 0 and var at)) return false;
+            if (!IsNew(key) || job.Find(artifact.RelativePath, requested, key) is not (>= 0 and var at)) return false;
             ref readonly var row = ref _known[at];
             if (row.IsSuperseded || !RecordedJob.Satisfies(row.VerifiedBy, verify) || !RecordedJob.SameSource(row.Source, row.Sha256, source, artifact.Sha256)
                 || source.IsTouchedSince(row.Source)) return false;
             var target = KnownCopy.IsSame(row.Target, requested) ? requested : row.Target;
             var targetKey = ReferenceEquals(target, requested) ? key : target.Key;
-            if (claims.IsWrittenByOther(targetKey, manifest.JobId, artifact.Path, key)) return false;
+            if (claims.IsWrittenByOther(targetKey, manifest.JobId, artifact.RelativePath, key)) return false;
             _keys.Add((key, targetKey));
             items.Add(new PlanItem
             {

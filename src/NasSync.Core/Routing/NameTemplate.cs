@@ -30,6 +30,6 @@ internal sealed class NameTemplate
     /// <summary>The file name for one artifact.</summary>
     public string Expand(PlaceholderValues values, Artifact artifact) =>
         _template is null
-            ? SafeName.Defuse(artifact.Path.FileName)
+            ? SafeName.Defuse(artifact.RelativePath.FileName)
             : SafeName.Component(RouteText.Fill(_template.Segments, values), isFile: true);
 }

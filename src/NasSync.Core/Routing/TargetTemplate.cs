@@ -59,7 +59,7 @@ internal sealed class TargetTemplate
         var path = string.Join('/', parts);
         if (!RelativePath.TryParse(path, out var relative, out var problem))
             throw new RouteProblemException($"the target's {problem}", "Change the route's `to` or `as`.");
-        return new Target { Destination = _destination, Root = _root, Path = relative };
+        return new Target(_destination, _root, relative);
     }
 
     /// <summary>The folder of this machine that copies are put below; null when they go elsewhere.</summary>

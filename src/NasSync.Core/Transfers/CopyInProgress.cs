@@ -44,8 +44,8 @@ internal sealed class CopyInProgress(
         if (item.Action == PlanAction.Adopt)
         {
             _source = source;
-            var adopted = await destination.AdoptAsync(item.Target!.Path, item.Sha256!, item.Verify, cancellationToken).ConfigureAwait(false);
-            await TidyAsync(SourceFingerprint.Of(item.JobId, item.Artifact.Path.Value, source), cancellationToken).ConfigureAwait(false);
+            var adopted = await destination.AdoptAsync(item.Target!.RelativePath, item.Sha256!, item.Verify, cancellationToken).ConfigureAwait(false);
+            await TidyAsync(SourceFingerprint.Of(item.JobId, item.Artifact.Path, source), cancellationToken).ConfigureAwait(false);
             Tell(adopted, null);
             return;
         }
@@ -53,10 +53,10 @@ internal sealed class CopyInProgress(
         _session = await destination.BeginWriteAsync(
             new WriteRequest
             {
-                Path = item.Target!.Path,
+                Path = item.Target!.RelativePath,
                 Size = source.Size,
                 MtimeNs = source.MtimeNs,
-                Fingerprint = SourceFingerprint.Of(item.JobId, item.Artifact.Path.Value, source),
+                Fingerprint = SourceFingerprint.Of(item.JobId, item.Artifact.Path, source),
                 Verify = item.Verify,
                 Replaces = item.Replaces,
                 Sparse = sparse,
@@ -121,7 +121,7 @@ internal sealed class CopyInProgress(
     {
         try
         {
-            await destination.RemoveLeftoversAsync(item.Target!.Path, fingerprint, cancellationToken).ConfigureAwait(false);
+            await destination.RemoveLeftoversAsync(item.Target!.RelativePath, fingerprint, cancellationToken).ConfigureAwait(false);
         }
         catch (FailureException)
         {
@@ -135,11 +135,11 @@ internal sealed class CopyInProgress(
         try
         {
             var names = new HashSet<string>(StringComparer.Ordinal);
-            await foreach (var entry in destination.ListAsync(former.Target.Path.Parent, cancellationToken).ConfigureAwait(false))
+            await foreach (var entry in destination.ListAsync(former.Target.RelativePath.Parent, cancellationToken).ConfigureAwait(false))
                 names.Add(entry.Path.FileName);
-            if (!names.Contains(former.Target.Path.FileName) || !names.Contains(item.Target!.Path.FileName)) return;
-            if (await destination.StatAsync(former.Target.Path, cancellationToken).ConfigureAwait(false) != former.State) return;
-            await destination.DeleteAsync(former.Target.Path, cancellationToken).ConfigureAwait(false);
+            if (!names.Contains(former.Target.RelativePath.FileName) || !names.Contains(item.Target!.RelativePath.FileName)) return;
+            if (await destination.StatAsync(former.Target.RelativePath, cancellationToken).ConfigureAwait(false) != former.State) return;
+            await destination.DeleteAsync(former.Target.RelativePath, cancellationToken).ConfigureAwait(false);
         }
         catch (FailureException)
         {

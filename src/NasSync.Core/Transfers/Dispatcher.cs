@@ -74,7 +74,7 @@ internal sealed class Dispatcher(
         new UnrecordedCopy
         {
             JobId = item.JobId,
-            Artifact = item.Artifact.Path.Value,
+            Artifact = item.Artifact.Path,
             Requested = item.Requested ?? item.Target!,
             Target = item.Target!,
             Source = item.Source!.Value,

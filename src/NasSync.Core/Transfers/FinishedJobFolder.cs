@@ -254,11 +254,11 @@ internal sealed class FinishedJobFolder(SafeFolder outputs, Manifest manifest, L
         if (content.Obstacle is not null) return (content, content.Obstacle);
         if (!IsSameManifest(job)) return (content, "its manifest was written anew");
         var rows = Copies();
-        foreach (var artifact in manifest.Artifacts.DistinctBy(artifact => artifact.Path.Value))
+        foreach (var artifact in manifest.Artifacts.DistinctBy(artifact => artifact.Path))
         {
-            var copies = rows[artifact.Path.Value].ToList();
+            var copies = rows[artifact.Path].ToList();
             if (copies.Count == 0) return (content, $"nothing is recorded of '{artifact.Path}'");
-            if (content.Files.FirstOrDefault(file => file.Path == artifact.Path) is { Path: not null } found && WhyNot(job, artifact, found.Stat, copies) is { } why) return (content, why);
+            if (content.Files.FirstOrDefault(file => file.Path == artifact.RelativePath) is { Path: not null } found && WhyNot(job, artifact, found.Stat, copies) is { } why) return (content, why);
         }
 
         return (content, null);
@@ -275,11 +275,11 @@ internal sealed class FinishedJobFolder(SafeFolder outputs, Manifest manifest, L
     private string? WhyNotWhole(SafeFolder job, JobContent content)
     {
         var rows = Copies();
-        foreach (var artifact in manifest.Artifacts.DistinctBy(artifact => artifact.Path.Value))
+        foreach (var artifact in manifest.Artifacts.DistinctBy(artifact => artifact.Path))
         {
-            if (content.Files.FirstOrDefault(file => file.Path == artifact.Path) is not { Path: not null } found) continue;
-            if (WhyAnother(job, artifact, found.Stat, [.. rows[artifact.Path.Value]]) is { } another) return another;
-            if (artifact.Size is null && artifact.Sha256 is null && IsOpenForWriting(job, artifact.Path) == true) return StillWritten(artifact);
+            if (content.Files.FirstOrDefault(file => file.Path == artifact.RelativePath) is not { Path: not null } found) continue;
+            if (WhyAnother(job, artifact, found.Stat, [.. rows[artifact.Path]]) is { } another) return another;
+            if (artifact.Size is null && artifact.Sha256 is null && IsOpenForWriting(job, artifact.RelativePath) == true) return StillWritten(artifact);
         }
 
         return null;
@@ -297,7 +297,7 @@ internal sealed class FinishedJobFolder(SafeFolder outputs, Manifest manifest, L
         if (WhyAnother(job, artifact, found, copies) is { } another) return another;
         if (copies.Exists(copy => copy.Receipt.Target is { Inode: not 0 } target && target.Inode == found.State.Inode && target.Device == found.State.Device)) return $"'{artifact.Path}' is the very file that a copy is";
         if (artifact.Size is not null || artifact.Sha256 is not null) return null;
-        return IsOpenForWriting(job, artifact.Path) switch
+        return IsOpenForWriting(job, artifact.RelativePath) switch
         {
             false => null,
             true => StillWritten(artifact),
@@ -308,11 +308,11 @@ internal sealed class FinishedJobFolder(SafeFolder outputs, Manifest manifest, L
     // What was written since it was copied would be seen by no later run.
     private static string? WhyAnother(SafeFolder job, Artifact artifact, FileStat found, List<RecordedCopy> copies)
     {
-        using var parent = Descend(job, artifact.Path.Parent);
+        using var parent = Descend(job, artifact.RelativePath.Parent);
         return copies.TrueForAll(IsOf) ? null : $"'{artifact.Path}' is not what was copied";
 
         bool IsOf(RecordedCopy copy) =>
-            RecordedJob.SameSource(copy, found.State, null) && Holds(parent, artifact.Path, found.State, copy.Source, copies);
+            RecordedJob.SameSource(copy, found.State, null) && Holds(parent, artifact.RelativePath, found.State, copy.Source, copies);
     }
 
     // Size and time can be set back. Where the change time is another, only the content tells whether it is what was copied.

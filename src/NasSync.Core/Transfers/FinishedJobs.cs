@@ -73,8 +73,8 @@ internal sealed class FinishedJobs
     // A run that was given decisions may be about a part of the job only.
     private static bool IsWhole(Manifest manifest, IReadOnlyList<PlanItem> items)
     {
-        var planned = items.Select(item => item.Artifact.Path.Value).ToHashSet(StringComparer.Ordinal);
-        return manifest.Artifacts.All(artifact => planned.Contains(artifact.Path.Value));
+        var planned = items.Select(item => item.Artifact.Path).ToHashSet(StringComparer.Ordinal);
+        return manifest.Artifacts.All(artifact => planned.Contains(artifact.Path));
     }
 
     /// <summary>An item is recorded, and so is what its source was released for.</summary>
@@ -83,7 +83,7 @@ internal sealed class FinishedJobs
         lock (_gate)
         {
             if (!_open.TryGetValue(item.Manifest.Path, out var job) || !ReferenceEquals(job.Manifest, item.Manifest)) return;
-            job.Done.Add((item.Artifact.Path.Value, item.Requested?.Key));
+            job.Done.Add((item.Artifact.Path, item.Requested?.Key));
             if (item is { Action: PlanAction.Unchanged, Source: not null, IsSourceGone: false } && _policy.Action == FinishedJobsAction.Remove) job.IsProven = false;
             if (job.Done.Count < job.Expected) return;
             _open.Remove(item.Manifest.Path);

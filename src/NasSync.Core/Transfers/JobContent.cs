@@ -13,8 +13,8 @@ internal sealed class JobContent
 
     private JobContent(Manifest manifest)
     {
-        _named = manifest.Artifacts.Select(artifact => artifact.Path.Value).ToHashSet(StringComparer.Ordinal);
-        _ways = manifest.Artifacts.SelectMany(artifact => Above(artifact.Path)).ToHashSet(StringComparer.Ordinal);
+        _named = manifest.Artifacts.Select(artifact => artifact.Path).ToHashSet(StringComparer.Ordinal);
+        _ways = manifest.Artifacts.SelectMany(artifact => Above(artifact.RelativePath)).ToHashSet(StringComparer.Ordinal);
     }
 
     /// <summary>The artifacts that are there.</summary>

@@ -47,7 +47,7 @@ internal sealed class JobTallies(TimeProvider time)
 
     // By name, because an item that had to settle was planned anew, and one whose source could not be removed is told of twice.
     private (TransferEvent.JobFinished Event, TimeSpan? Again)? Count(PlanItem item, TransferEvent happened) =>
-        Count(item.Manifest.Path, happened, job => job.Done.Add((item.Artifact.Path.Value, item.Requested?.Key)));
+        Count(item.Manifest.Path, happened, job => job.Done.Add((item.Artifact.Path, item.Requested?.Key)));
 
     private (TransferEvent.JobFinished Event, TimeSpan? Again)? Count(string manifestPath, TransferEvent happened, Action<Job> note)
     {

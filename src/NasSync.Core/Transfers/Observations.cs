@@ -62,13 +62,13 @@ internal sealed class Observations(Lanes lanes, Ledger ledger, UnrecordedCopies 
     }
 
     private static bool IsManifest(Manifest manifest, Artifact artifact) =>
-        artifact.Path.Value.Equals(ManifestFinder.FileName, StringComparison.OrdinalIgnoreCase)
-        || artifact.Path.Value.Equals(Path.GetFileName(manifest.Path), StringComparison.OrdinalIgnoreCase);
+        artifact.Path.Equals(ManifestFinder.FileName, StringComparison.OrdinalIgnoreCase)
+        || artifact.Path.Equals(Path.GetFileName(manifest.Path), StringComparison.OrdinalIgnoreCase);
 
-    public FileState? Target(Target target) => View(target).Stat(target.Path);
+    public FileState? Target(Target target) => View(target).Stat(target.RelativePath);
 
     public string TargetHash(Target target) =>
-        lanes.Of(target).Ask(place => place.HashAsync(target.Path, CancellationToken.None).AsTask(), threads)?.Sha256 ?? "";
+        lanes.Of(target).Ask(place => place.HashAsync(target.RelativePath, CancellationToken.None).AsTask(), threads)?.Sha256 ?? "";
 
     /// <summary>Takes what stands at a target as a copy, as sure as <see cref="TargetHash"/> was, and removes what the copying may have left beside it.</summary>
     /// <param name="target">The target.</param>
@@ -77,8 +77,8 @@ internal sealed class Observations(Lanes lanes, Ledger ledger, UnrecordedCopies 
     public CommitReceipt Adopt(Target target, string sha256, string fingerprint) => lanes.Of(target).Ask(
         async place =>
         {
-            var receipt = await place.AdoptAsync(target.Path, sha256, VerifyLevel.Size, CancellationToken.None).ConfigureAwait(false);
-            await place.RemoveLeftoversAsync(target.Path, fingerprint, CancellationToken.None).ConfigureAwait(false);
+            var receipt = await place.AdoptAsync(target.RelativePath, sha256, VerifyLevel.Size, CancellationToken.None).ConfigureAwait(false);
+            await place.RemoveLeftoversAsync(target.RelativePath, fingerprint, CancellationToken.None).ConfigureAwait(false);
             return receipt;
         },
         threads);
@@ -104,7 +104,7 @@ internal sealed class Observations(Lanes lanes, Ledger ledger, UnrecordedCopies 
         // A ledger that is a server itself would be asked twice for each job.
         if (!decisions.Any(decision => decision.Targets.Any(IsRemote)) || ledger.IsShared || ledger.HasJob(manifest.JobId)) return;
         foreach (var place in Foresight.Of(manifest, decisions, seen).Where(IsRemote).GroupBy(View))
-            place.Key.Foresee(place.Select(target => target.Path));
+            place.Key.Foresee(place.Select(target => target.RelativePath));
     }
 
     /// <summary>Forgets what was seen of places and job folders: they may be others by now.</summary>

@@ -17,7 +17,7 @@ internal sealed class PastFailures(Ledger ledger)
         if (bySubject.Count == 0) return;
         var open = plan.Items
             .Where(item => item.Action is PlanAction.Copy or PlanAction.Adopt or PlanAction.Refuse)
-            .Select(item => item.Artifact.Path.Value)
+            .Select(item => item.Artifact.Path)
             .ToHashSet(StringComparer.Ordinal);
         var overcome = bySubject[manifest.Path].Concat(bySubject[manifest.JobId].Where(failure => !open.Contains(failure.Artifact ?? ""))).ToList();
         if (overcome.Count > 0) ledger.ForgetFailures(overcome.ConvertAll(failure => failure.Id));

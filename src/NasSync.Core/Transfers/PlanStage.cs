@@ -299,7 +299,7 @@ internal sealed class PlanStage : IDisposable
     [
         .. plan.Items
             .Where(item => item is { IsSourceGone: true, Action: PlanAction.Unchanged })
-            .Select(item => new SourceName(item.JobId, item.Artifact.Path.Value))
+            .Select(item => new SourceName(item.JobId, item.Artifact.Path))
             .Distinct(),
     ];
 
@@ -307,7 +307,7 @@ internal sealed class PlanStage : IDisposable
     {
         List<(SourceName Name, FileState Source)>? proven = null;
         foreach (var item in plan.Items)
-            if (item is { IsProvenAnew: true, Source: { } source }) (proven ??= []).Add((new SourceName(item.JobId, item.Artifact.Path.Value), source));
+            if (item is { IsProvenAnew: true, Source: { } source }) (proven ??= []).Add((new SourceName(item.JobId, item.Artifact.Path), source));
         return proven ?? [];
     }
 

@@ -173,7 +173,7 @@ internal sealed class Recorder(
         Subject = $"{item.JobId}: {item.Artifact.Path}",
         ManifestPath = item.Manifest.Path,
         JobId = item.JobId,
-        Artifact = item.Artifact.Path.Value,
+        Artifact = item.Artifact.Path,
         Failure = failure,
         FirstAt = _stayedBefore.GetValueOrDefault(source)?.FirstAt ?? time.GetUtcNow(),
         LastAt = time.GetUtcNow(),
@@ -187,7 +187,7 @@ internal sealed class Recorder(
     private RecordedCopy ToCopy(Entry entry) => new()
     {
         JobId = entry.Item!.JobId,
-        Artifact = entry.Item.Artifact.Path.Value,
+        Artifact = entry.Item.Artifact.Path,
         Requested = entry.Item.Requested ?? entry.Item.Target!,
         Target = entry.Item.Target!,
         Source = entry.Outcome.Source ?? entry.Item.Source!.Value,
@@ -205,7 +205,7 @@ internal sealed class Recorder(
             Subject = entry.Subject,
             ManifestPath = entry.Item?.Manifest.Path ?? entry.Subject,
             JobId = entry.Item?.JobId,
-            Artifact = entry.Item?.Artifact.Path.Value,
+            Artifact = entry.Item?.Artifact.Path,
             Target = entry.Item?.Target,
             Failure = entry.Outcome.Failure!,
             FirstAt = now,

@@ -43,7 +43,7 @@ internal sealed class Releases(Ledger ledger, FinishedSources finished, Action<T
         .. items
             .GroupBy(item => item.Artifact, ReferenceEqualityComparer.Instance as IEqualityComparer<Artifact>)
             .Where(group => _pending.TryGetValue(group.Key, out var pending) && pending.Copies.Count + group.Count() >= pending.Open)
-            .Select(group => new SourceName(group.First().JobId, group.Key.Path.Value)),
+            .Select(group => new SourceName(group.First().JobId, group.Key.Path)),
     ];
 
     /// <summary>One copy will not come, so the source stays.</summary>
@@ -62,7 +62,7 @@ internal sealed class Releases(Ledger ledger, FinishedSources finished, Action<T
         pending.Sha256 ??= receipt.Sha256;
         if (pending.Copies.Count < pending.Open) return null;
         _pending.TryRemove(item.Artifact, out _);
-        return IsGoneAfter(item, pending, out var failure) ? null : new StayingSource(new SourceName(item.JobId, item.Artifact.Path.Value), failure);
+        return IsGoneAfter(item, pending, out var failure) ? null : new StayingSource(new SourceName(item.JobId, item.Artifact.Path), failure);
     }
 
     private bool IsGoneAfter(PlanItem item, Pending pending, out Failure? failure)
@@ -87,7 +87,7 @@ internal sealed class Releases(Ledger ledger, FinishedSources finished, Action<T
         }
         catch (Exception e)
         {
-            failure = SystemFailure.FromException(e, "remove", item.Artifact.Path.Value);
+            failure = SystemFailure.FromException(e, "remove", item.Artifact.Path);
             return false;
         }
     }

@@ -35,7 +35,7 @@ internal sealed class RepairScope(RepairPlan repair, IObservations world, Action
         foreach (var entry in _byManifest[manifest.Path])
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var artifact = entry.JobId == manifest.JobId ? manifest.Artifacts.FirstOrDefault(one => one.Path.Value == entry.Artifact) : null;
+            var artifact = entry.JobId == manifest.JobId ? manifest.Artifacts.FirstOrDefault(one => one.Path == entry.Artifact) : null;
             if (artifact is null)
             {
                 emit(new TransferEvent.Failed(entry.Subject, With(NotListed(entry, manifest), entry, null)));
@@ -55,7 +55,7 @@ internal sealed class RepairScope(RepairPlan repair, IObservations world, Action
     }
 
     /// <summary>Whether an item's target is to be looked at again.</summary>
-    public bool IsDue(Artifact artifact, Target requested) => _due.Contains((artifact.Path.Value, requested.Key));
+    public bool IsDue(Artifact artifact, Target requested) => _due.Contains((artifact.Path, requested.Key));
 
     /// <summary>The part of a plan that the repair is about.</summary>
     public TransferPlan Of(Manifest manifest, TransferPlan plan)
@@ -63,8 +63,8 @@ internal sealed class RepairScope(RepairPlan repair, IObservations world, Action
         var meant = new List<PlanItem>();
         foreach (var entry in _byManifest[manifest.Path].Where(entry => _due.Contains((entry.Artifact, entry.Requested.Key))))
         {
-            var item = plan.Items.FirstOrDefault(item => item.Artifact.Path.Value == entry.Artifact && item.Requested?.Key == entry.Requested.Key);
-            if (item is null) Leave(entry, manifest, manifest.Artifacts.First(one => one.Path.Value == entry.Artifact), "no route leads there any more");
+            var item = plan.Items.FirstOrDefault(item => item.Artifact.Path == entry.Artifact && item.Requested?.Key == entry.Requested.Key);
+            if (item is null) Leave(entry, manifest, manifest.Artifacts.First(one => one.Path == entry.Artifact), "no route leads there any more");
             else if (item.Replaces is { } replaced && !SameFile(replaced, entry.Found)) Leave(entry, manifest, item.Artifact, Changed);
             else meant.Add(item);
         }

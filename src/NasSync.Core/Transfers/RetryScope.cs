@@ -21,16 +21,16 @@ internal sealed class RetryScope(IReadOnlyList<RecordedFailure> failures, IReadO
     {
         foreach (var lost in _only.Of(manifest).Where(one => !plan.Items.Any(item => Is(one, item))))
         {
-            if (manifest.Artifacts.FirstOrDefault(artifact => artifact.Path.Value == lost.Artifact) is { } artifact)
+            if (manifest.Artifacts.FirstOrDefault(artifact => artifact.Path == lost.Artifact) is { } artifact)
                 emit(new TransferEvent.Skipped(NoRoute(manifest, artifact, lost), SkipKind.Stale));
             else
                 emit(new TransferEvent.Failed($"{manifest.JobId}: {lost.Artifact}", NotListed(manifest, lost)));
         }
     }
 
-    private bool IsMeant(PlanItem item) => _only.Mean(item.Manifest.Path, item.Artifact.Path.Value, item.Target, item.Requested);
+    private bool IsMeant(PlanItem item) => _only.Mean(item.Manifest.Path, item.Artifact.Path, item.Target, item.Requested);
 
-    private static bool Is(MeantItem one, PlanItem item) => one.Is(item.Artifact.Path.Value, item.Target, item.Requested);
+    private static bool Is(MeantItem one, PlanItem item) => one.Is(item.Artifact.Path, item.Target, item.Requested);
 
     private static PlanItem NoRoute(Manifest manifest, Artifact artifact, MeantItem lost) => new()
     {
@@ -51,7 +51,7 @@ internal sealed class RetryScope(IReadOnlyList<RecordedFailure> failures, IReadO
         if (failure.ManifestPath is { } manifest && !string.Equals(manifest, item.Manifest.Path, StringComparison.Ordinal)) return false;
         if (failure.Artifact is null) return failure.ManifestPath is not null;
         return failure.JobId == item.JobId
-            && failure.Artifact == item.Artifact.Path.Value
+            && failure.Artifact == item.Artifact.Path
             && (failure.Target is not { Key: var key } || key == item.Target?.Key || key == item.Requested?.Key);
     }
 }

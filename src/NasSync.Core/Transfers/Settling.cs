@@ -48,7 +48,7 @@ internal sealed class Settling(SyncConfig config, TimeProvider time)
         catch (Exception e) when (e is not OperationCanceledException)
         {
             // One artifact does not end a run.
-            var failure = SystemFailure.FromException(e, "read", unsettled.Items[0].Artifact.Path.Value);
+            var failure = SystemFailure.FromException(e, "read", unsettled.Items[0].Artifact.Path);
             return [.. unsettled.Items.Select(item => item with { Action = PlanAction.Refuse, Reason = failure.Message, Failure = failure })];
         }
     }

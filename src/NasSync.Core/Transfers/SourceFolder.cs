@@ -68,8 +68,8 @@ internal sealed class SourceFolder : IDisposable
         // Without Guard, whose closure would be one for each artifact of each run.
         try
         {
-            if (_root.Stat(artifact.Path) is not { } stat) throw Gone(artifact, null);
-            _root.RequireRegular(artifact.Path, stat);
+            if (_root.Stat(artifact.RelativePath) is not { } stat) throw Gone(artifact, null);
+            _root.RequireRegular(artifact.RelativePath, stat);
             RequireOneName(artifact, stat);
             RequireTime(artifact, stat);
             return stat.State;
@@ -97,7 +97,7 @@ internal sealed class SourceFolder : IDisposable
     {
         try
         {
-            return _root.Stat(artifact.Path) is { Kind: FileKind.Regular } stat && !(_refuseHardLinks && stat.Links > 1) ? stat.State : null;
+            return _root.Stat(artifact.RelativePath) is { Kind: FileKind.Regular } stat && !(_refuseHardLinks && stat.Links > 1) ? stat.State : null;
         }
         catch (Exception e) when (e is FailureException or IOException or UnauthorizedAccessException)
         {
@@ -139,7 +139,7 @@ internal sealed class SourceFolder : IDisposable
     public SafeFileHandle OpenRead(Artifact artifact, out FileStat stat)
     {
         var found = default(FileStat);
-        var handle = Guard("open", artifact, () => _root.OpenRead(artifact.Path, out found));
+        var handle = Guard("open", artifact, () => _root.OpenRead(artifact.RelativePath, out found));
         try
         {
             RequireOneName(artifact, found);
@@ -165,8 +165,8 @@ internal sealed class SourceFolder : IDisposable
     /// <summary>Who may be writing the source at this moment.</summary>
     public Writers WritersOf(Artifact artifact) => Guard("look at", artifact, () =>
     {
-        using var file = _root.OpenRead(artifact.Path, out _);
-        return _root.WritersOf(artifact.Path, file);
+        using var file = _root.OpenRead(artifact.RelativePath, out _);
+        return _root.WritersOf(artifact.RelativePath, file);
     });
 
     /// <summary>
@@ -182,17 +182,17 @@ internal sealed class SourceFolder : IDisposable
     public SourceRelease Release(Artifact artifact, FileState copied, string? sha256, IEnumerable<FileState?> copies, bool isFinished) => Guard("remove", artifact, () =>
     {
         RequireOwn(artifact);
-        if (_root.Stat(artifact.Path) is not { Kind: FileKind.Regular } found || found.State != copied) return SourceRelease.Kept;
+        if (_root.Stat(artifact.RelativePath) is not { Kind: FileKind.Regular } found || found.State != copied) return SourceRelease.Kept;
         if (copies.Any(copy => copy is { Inode: not 0 } c && c.Inode == copied.Inode && c.Device == copied.Device)) return SourceRelease.Kept;
-        using var file = _root.OpenRead(artifact.Path, out var opened);
-        var writers = _root.WritersOf(artifact.Path, file);
+        using var file = _root.OpenRead(artifact.RelativePath, out var opened);
+        var writers = _root.WritersOf(artifact.RelativePath, file);
         if (!isFinished && writers != Writers.None) return writers == Writers.Some ? SourceRelease.StillWritten : SourceRelease.Unknown;
         if (opened.State != copied || !new SourceProof(file, copied).Holds(sha256, CancellationToken.None)) return SourceRelease.Kept;
         var last = OpenFiles.Stat(file).State;
-        using var folder = _root.OpenFolder(artifact.Path.Parent, create: false);
-        if (folder.Stat(artifact.Path.FileName) is not { Kind: FileKind.Regular } named || named.State != copied || named.State.IsTouchedSince(last)) return SourceRelease.Kept;
+        using var folder = _root.OpenFolder(artifact.RelativePath.Parent, create: false);
+        if (folder.Stat(artifact.RelativePath.FileName) is not { Kind: FileKind.Regular } named || named.State != copied || named.State.IsTouchedSince(last)) return SourceRelease.Kept;
         if (writers == Writers.None && !_root.IsStillUnwritten(file)) return SourceRelease.StillWritten;
-        folder.Unlink(artifact.Path.FileName);
+        folder.Unlink(artifact.RelativePath.FileName);
         folder.Fsync();
         return SourceRelease.Removed;
     });
@@ -209,7 +209,7 @@ internal sealed class SourceFolder : IDisposable
     // A folder with a manifest of its own is another job, whose routes may want the file elsewhere.
     private void RequireOwn(Artifact artifact)
     {
-        for (var folder = artifact.Path.Parent; folder is not null; folder = folder.Parent)
+        for (var folder = artifact.RelativePath.Parent; folder is not null; folder = folder.Parent)
         {
             if (_root.Stat(folder.Combine(RelativePath.Parse(ManifestFinder.FileName))) is null) continue;
             throw new FailureException(new Failure(

@@ -81,7 +81,7 @@ public static class TransferEventJson
                 break;
             case TransferEvent.Released released:
                 json.WriteString("jobId", released.Manifest.JobId);
-                json.WriteString("artifact", released.Artifact.Path.Value);
+                json.WriteString("artifact", released.Artifact.Path);
                 json.WriteString("source", $"{released.Manifest.Folder}/{released.Artifact.Path}");
                 break;
             case TransferEvent.JobCleared cleared:
@@ -123,7 +123,7 @@ public static class TransferEventJson
     private static void WritePlace(Utf8JsonWriter json, PlanItem? item)
     {
         json.WriteString("jobId", item?.JobId);
-        json.WriteString("artifact", item?.Artifact.Path.Value);
+        json.WriteString("artifact", item?.Artifact.Path);
         json.WriteString("destination", item?.Target?.Destination);
         json.WriteString("target", item?.Target?.Display);
     }

@@ -58,7 +58,7 @@ internal sealed class TransferSession(
         catch (Exception e)
         {
             // The source failed: every copy that has no outcome of its own shares this one.
-            var failure = SystemFailure.FromException(e, "read", _artifact.Path.Value);
+            var failure = SystemFailure.FromException(e, "read", _artifact.Path);
             foreach (var copy in copies) await copy.FailAsync(failure).ConfigureAwait(false);
         }
         finally

@@ -56,11 +56,11 @@ internal sealed class CopyVerifier(
         try
         {
             var lane = LaneOf(copy.Target);
-            var found = await AskAsync(lane, place => place.StatAsync(copy.Target.Path, cancellationToken).AsTask(), cancellationToken).ConfigureAwait(false);
+            var found = await AskAsync(lane, place => place.StatAsync(copy.Target.RelativePath, cancellationToken).AsTask(), cancellationToken).ConfigureAwait(false);
             if (found is null)
             {
                 if (await evidence.DoubtAsync(lane, copy, cancellationToken).ConfigureAwait(false) is { } doubt) return Refused(copy, doubt);
-                found = await AskAsync(lane, place => place.StatAsync(copy.Target.Path, cancellationToken).AsTask(), cancellationToken).ConfigureAwait(false);
+                found = await AskAsync(lane, place => place.StatAsync(copy.Target.RelativePath, cancellationToken).AsTask(), cancellationToken).ConfigureAwait(false);
             }
 
             return found is { } state
@@ -105,7 +105,7 @@ internal sealed class CopyVerifier(
     // What reads over a line keeps within its limits; they are paid afterwards, because only then is it known who read.
     private async Task<(string Sha256, VerifiedBy By)?> HashAsync(Lane lane, RecordedCopy copy, CancellationToken cancellationToken)
     {
-        var hash = await AskAsync(lane, place => place.HashAsync(copy.Target.Path, cancellationToken).AsTask(), cancellationToken).ConfigureAwait(false);
+        var hash = await AskAsync(lane, place => place.HashAsync(copy.Target.RelativePath, cancellationToken).AsTask(), cancellationToken).ConfigureAwait(false);
         if (hash is not { By: not VerifiedBy.ServerHash }) return hash;
         for (var left = copy.Receipt.Size; left > 0; left -= PaidAtOnce)
             await lane.Limits.TakeAsync((int)Math.Min(left, PaidAtOnce), cancellationToken).ConfigureAwait(false);

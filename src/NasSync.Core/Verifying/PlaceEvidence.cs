@@ -25,7 +25,7 @@ internal sealed class PlaceEvidence(SyncConfig config, Ledger ledger, WorkerThre
 
         // Whether the bucket is there, the server says; a prefix is no place of its own.
         if (config.Destinations.GetValueOrDefault(target.Destination) is S3DestinationConfig) return null;
-        for (var folder = target.Path.Parent; folder is not null; folder = folder.Parent)
+        for (var folder = target.RelativePath.Parent; folder is not null; folder = folder.Parent)
             if (await StandsAsync(lane, folder, cancellationToken).ConfigureAwait(false)) return null;
         return await OthersStandAsync(lane, missing, cancellationToken).ConfigureAwait(false) ? null : NothingThere(target);
     }
@@ -41,7 +41,7 @@ internal sealed class PlaceEvidence(SyncConfig config, Ledger ledger, WorkerThre
             var others = ledger.Copies().Where(copy =>
                 copy.SupersededBy is null && copy.Target.Destination == missing.Target.Destination && copy.Target.Root == missing.Target.Root && copy.Target.Key != missing.Target.Key);
             foreach (var other in others.Take(OthersAsked))
-                if (await StandsAsync(lane, other.Target.Path, cancellationToken).ConfigureAwait(false)) return true;
+                if (await StandsAsync(lane, other.Target.RelativePath, cancellationToken).ConfigureAwait(false)) return true;
             return false;
         }
     }

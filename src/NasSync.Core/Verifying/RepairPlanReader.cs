@@ -62,7 +62,7 @@ public static class RepairPlanReader
     {
         Destination = Text(target, "destination"),
         Root = Text(target, "root"),
-        Path = RelativePath.TryParse(Text(target, "path"), out var path, out var problem) ? path : throw new FormatException(problem),
+        Path = Text(target, "path"),
     };
 
     private static string Text(JsonElement element, string name) => element.GetProperty(name).GetString() ?? throw new FormatException($"{name} is missing");

@@ -126,7 +126,7 @@ public sealed class RepairPlanWriter : IDisposable
         _json.WriteStartObject(name);
         _json.WriteString("destination", target.Destination);
         _json.WriteString("root", target.Root);
-        _json.WriteString("path", target.Path.Value);
+        _json.WriteString("path", target.Path);
         _json.WriteEndObject();
     }
 

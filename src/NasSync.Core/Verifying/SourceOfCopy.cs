@@ -62,7 +62,7 @@ internal sealed class SourceOfCopy(SyncConfig config, Ledger ledger, JobFolders 
     private (Manifest Manifest, Artifact Artifact, RouteDecision Decision)? Find(RecordedCopy copy, CancellationToken cancellationToken)
     {
         if (folders.Find(copy.JobId, cancellationToken) is not { } manifest) return null;
-        return manifest.Artifacts.FirstOrDefault(one => one.Path.Value == copy.Artifact) is { } artifact ? (manifest, artifact, _routes.Resolve(manifest, artifact)) : null;
+        return manifest.Artifacts.FirstOrDefault(one => one.Path == copy.Artifact) is { } artifact ? (manifest, artifact, _routes.Resolve(manifest, artifact)) : null;
     }
 
     private static string Words(ConflictPolicy policy) => policy switch

@@ -11,5 +11,5 @@ internal sealed class MovingFile(PlanItem item, TimeProvider time)
 
     /// <summary>Its line, headed with the destination.</summary>
     public ProgressLine Line() =>
-        ProgressMath.Line(item.Artifact.Path.FileName, Bytes, item.BytesToSend, time.GetElapsedTime(Begun)) with { Heading = $"to {item.Target?.Destination ?? "nowhere"}" };
+        ProgressMath.Line(Path.GetFileName(item.Artifact.Path), Bytes, item.BytesToSend, time.GetElapsedTime(Begun)) with { Heading = $"to {item.Target?.Destination ?? "nowhere"}" };
 }

@@ -51,7 +51,7 @@ internal sealed class ProgressMeter(TimeProvider time)
     {
         if (_pace.Due() is not { } elapsed) return [];
         var sent = _done + _moving.Values.Sum(file => file.Bytes);
-        return [ProgressMath.Line(item.Artifact.Path.FileName, sent, _planned, elapsed), .. Transfers()];
+        return [ProgressMath.Line(Path.GetFileName(item.Artifact.Path), sent, _planned, elapsed), .. Transfers()];
     }
 
     // A bar keeps its file until that is done; then the file that has waited longest takes it over.
@@ -67,5 +67,5 @@ internal sealed class ProgressMeter(TimeProvider time)
     }
 
     private static (string Manifest, string Artifact, string? Target) Key(PlanItem item) =>
-        (item.Manifest.Path, item.Artifact.Path.Value, item.Target?.Key);
+        (item.Manifest.Path, item.Artifact.Path, item.Target?.Key);
 }

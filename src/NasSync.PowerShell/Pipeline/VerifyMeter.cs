@@ -15,6 +15,6 @@ internal sealed class VerifyMeter(ProgressPace pace)
         if (pace.Due() is not { } elapsed) return null;
         var percent = _chosen > 0 ? (int)Math.Clamp(100 * _done / _chosen, 0, 100) : -1;
         var left = _chosen >= _done ? (int)Math.Min(elapsed.TotalSeconds * (_chosen - _done) / _done, int.MaxValue) : -1;
-        return new ProgressLine(finding.Copy.Target.Path.FileName, $"{_done} of {_chosen} copies", percent, left);
+        return new ProgressLine(Path.GetFileName(finding.Copy.Target.Path), $"{_done} of {_chosen} copies", percent, left);
     }
 }

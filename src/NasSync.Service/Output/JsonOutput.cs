@@ -39,7 +39,7 @@ internal sealed class JsonOutput(TextWriter output, LogLevel level, bool dryRun)
     private void WriteItem(PlanItem item) => JsonLines.Write(output, "planItem", json =>
     {
         json.WriteString("jobId", item.JobId);
-        json.WriteString("artifact", item.Artifact.Path.Value);
+        json.WriteString("artifact", item.Artifact.Path);
         json.WriteString("action", TransferEventJson.Camel(item.Action));
         json.WriteString("destination", item.Target?.Destination);
         json.WriteString("target", item.Target?.Display);

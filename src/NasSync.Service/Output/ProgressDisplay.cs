@@ -33,7 +33,7 @@ internal sealed class ProgressDisplay(TextWriter terminal, int width, TimeProvid
                 break;
             case TransferEvent.Started started:
                 _firstByteAt ??= time.GetTimestamp();
-                _running[Key(started.Item)] = new Running(started.Item.Artifact.Path.FileName, started.Item.BytesToSend);
+                _running[Key(started.Item)] = new Running(Path.GetFileName(started.Item.Artifact.Path), started.Item.BytesToSend);
                 break;
             case TransferEvent.Progress progress:
                 if (_running.TryGetValue(Key(progress.Item), out var running)) running.Bytes = progress.Bytes;
@@ -104,7 +104,7 @@ internal sealed class ProgressDisplay(TextWriter terminal, int width, TimeProvid
     private static string Percent(long part, long whole) =>
         string.Create(CultureInfo.InvariantCulture, $"{(whole <= 0 ? 0 : Math.Clamp(100 * part / whole, 0, 100)),3}%");
 
-    private static (string, string, string?) Key(PlanItem item) => (item.JobId, item.Artifact.Path.Value, item.Target?.Display);
+    private static (string, string, string?) Key(PlanItem item) => (item.JobId, item.Artifact.Path, item.Target?.Display);
 
     private sealed class Running(string name, long size)
     {

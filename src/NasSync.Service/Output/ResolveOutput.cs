@@ -52,7 +52,7 @@ internal sealed class ResolveOutput(Shell shell, bool json)
     {
         json.WriteString("jobId", decision.JobId);
         json.WriteString("manifest", decision.Manifest.Path);
-        json.WriteString("artifact", decision.Artifact.Path.Value);
+        json.WriteString("artifact", decision.Artifact.Path);
         json.WriteString("kind", decision.Artifact.Kind);
         json.WriteString("variant", decision.Artifact.Variant);
         if (decision.Route is { } route) json.WriteNumber("route", route.Number);

@@ -6,7 +6,7 @@ internal static class Rows
     public static readonly DateTimeOffset Noon = new DateTimeOffset(2026, 1, 14, 12, 0, 0, TimeSpan.Zero).AddTicks(1234567);
 
     public static Target At(string path, string root = "/mnt/nas/Audio", string destination = Target.LocalName) =>
-        new() { Destination = destination, Root = root, Path = RelativePath.Parse(path) };
+        new() { Destination = destination, Root = root, Path = path };
 
     public static RecordedCopy Copy(string job, string artifact, Target requested, Target? target = null, DateTimeOffset? at = null, long size = 4096) => new()
     {

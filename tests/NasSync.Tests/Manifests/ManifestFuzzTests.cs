@@ -53,8 +53,8 @@ public sealed class ManifestFuzzTests(ITestOutputHelper output)
         foreach (var artifact in manifest.Artifacts)
         {
             Assert.True(artifact.Size is null or >= 0);
-            Assert.Equal(artifact.Path, RelativePath.Parse(artifact.Path.Value));
-            Assert.StartsWith("/jobs/j/", Path.GetFullPath(Path.Combine("/jobs/j", artifact.Path.Value)), StringComparison.Ordinal);
+            Assert.Equal(artifact.RelativePath, RelativePath.Parse(artifact.Path));
+            Assert.StartsWith("/jobs/j/", Path.GetFullPath(Path.Combine("/jobs/j", artifact.Path)), StringComparison.Ordinal);
         }
 
         // Nothing is lost on the way through, whatever it is.

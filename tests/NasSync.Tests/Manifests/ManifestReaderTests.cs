@@ -35,11 +35,11 @@ public sealed class ManifestReaderTests
         Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Whole))), manifest.Generation);
         var audio = manifest.Artifacts[0];
         Assert.Equal(("audio", "instrumental", "Instrumental", "audio/a.m4a", "aac", "m4a"),
-            (audio.Kind, audio.Variant, audio.Label, audio.Path.Value, audio.Codec, audio.Container));
+            (audio.Kind, audio.Variant, audio.Label, audio.Path, audio.Codec, audio.Container));
         Assert.Equal((5.25, 51668L), (audio.DurationSec, audio.Size));
         Assert.Equal("8063c3e579c1df94c4487e1c644225ac4192f68316b460feeb3cc13f69ccbc6b", audio.Sha256);
         Assert.Equal(-14.0, audio.Unknown["loudness"].GetProperty("lufs").GetDouble());
-        Assert.Equal(new Artifact { Kind = "video", Path = RelativePath.Parse("b.mp4"), Unknown = manifest.Artifacts[1].Unknown }, manifest.Artifacts[1]);
+        Assert.Equal(new Artifact { Kind = "video", Path = "b.mp4", Unknown = manifest.Artifacts[1].Unknown }, manifest.Artifacts[1]);
         Assert.Equal(("x1", "https://example.com/x1", "c", "t", 6.0),
             (manifest.YouTube!.VideoId, manifest.YouTube.Url, manifest.YouTube.Channel, manifest.YouTube.Title, manifest.YouTube.OnlineDurationSec));
         Assert.Equal(7, manifest.YouTube.Unknown["likes"].GetInt32());

@@ -20,7 +20,7 @@ public sealed class ManifestRoundTripTests
 
     private static readonly Gen<Artifact> Artifacts =
         from words in Gen.Elements("audio", "Video", " stems ", "é", "\n x").Two()
-        from path in Gen.Choose(0, 5).Select(n => RelativePath.Parse($"a/{n}.m4a"))
+        from path in Gen.Choose(0, 5).Select(n => $"a/{n}.m4a")
         from texts in Optional(Texts).ArrayOf(4)
         from duration in Optional(ArbMap.Default.GeneratorFor<double>().Where(double.IsFinite).Select(Math.Abs).Select(value => (double?)value))
         from size in Optional(Gen.Elements<long?>(0, 1, 51668, long.MaxValue))

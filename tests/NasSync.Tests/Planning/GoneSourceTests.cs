@@ -70,7 +70,7 @@ public sealed class GoneSourceTests
         Assert.Equal((true, true, ReleasePolicy.Keep), (item.IsSourceGone, item.IsAdopted, item.Release));
         _world.CarryOut(new([item]));
         _world.ResetCounts();
-        Assert.Equal((PlanAction.Unchanged, name), (Plan(Job(7, "content")).Action, Plan(Job(7, "content")).Target!.Path.FileName));
+        Assert.Equal((PlanAction.Unchanged, name), (Plan(Job(7, "content")).Action, Plan(Job(7, "content")).Target!.RelativePath.FileName));
         Assert.Equal(0, _world.TargetQuestions);
     }
 
@@ -145,7 +145,7 @@ public sealed class GoneSourceTests
         Assert.Equal(
             ["song (job_1 2).m4a:and third", "song (job_1).m4a:second", "song.m4a:content"],
             _world.Files.Select(file => $"{file.Key["local|/nas/".Length..]}:{NameOf(file.Value.Hash)}").Order(StringComparer.Ordinal));
-        Assert.Equal([true, true, false], _world.Rows.OrderBy(row => row.Target.Path.Value.Length).Select(row => row.IsFormer));
+        Assert.Equal([true, true, false], _world.Rows.OrderBy(row => row.Target.Path.Length).Select(row => row.IsFormer));
     }
 
     [Fact]

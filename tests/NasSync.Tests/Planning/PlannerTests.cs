@@ -165,7 +165,7 @@ public sealed class PlannerTests
         var path = new string('ä', 125) + ".m4a";
         _world.Put(InMemory.Target(path), "other").Source("../a/b" + new string('j', 300), path, "content");
         var item = Plan(InMemory.Decision("../a/b" + new string('j', 300), path));
-        var name = item.Target!.Path.FileName;
+        var name = item.Target!.RelativePath.FileName;
         Assert.InRange(System.Text.Encoding.UTF8.GetByteCount(name), 200, 255);
         Assert.EndsWith("j).m4a", name, StringComparison.Ordinal);
         Assert.Contains("ä (.._a_bj", name, StringComparison.Ordinal);
@@ -435,7 +435,7 @@ public sealed class PlannerTests
     public void A_destination_that_cannot_be_asked_refuses_its_item_and_no_other()
     {
         _world.Source("job_1", "song.m4a", "content").TargetFails =
-            target => target.Path.Value == "a.m4a" ? new(FailureClass.Unavailable, "NotMounted", "/nas is not mounted.", "Mount it.") : null;
+            target => target.Path == "a.m4a" ? new(FailureClass.Unavailable, "NotMounted", "/nas is not mounted.", "Mount it.") : null;
         var manifest = InMemory.Manifest("job_1", InMemory.Artifact("song.m4a"));
         var decision = InMemory.Decision(manifest, manifest.Artifacts[0], ConflictPolicy.KeepBoth, InMemory.Target("a.m4a"), InMemory.Target("b.m4a"));
         var items = new Planner().Plan(manifest, [decision], _world).Items;
@@ -459,7 +459,7 @@ public sealed class PlannerTests
     {
         var artifact = InMemory.Artifact("song.m4a");
         var manifest = InMemory.Manifest("job_1", artifact);
-        var target = new Target { Destination = "vault", Root = "/old", Path = RelativePath.Parse("song.m4a") };
+        var target = new Target { Destination = "vault", Root = "/old", Path = "song.m4a" };
         _world.Source("job_1", "song.m4a", "content");
         Sync(InMemory.Decision(manifest, artifact, ConflictPolicy.KeepBoth, target));
         Assert.Equal(PlanAction.Unchanged, Plan(InMemory.Decision(manifest, artifact, ConflictPolicy.KeepBoth, target with { Root = "/old/" })).Action);

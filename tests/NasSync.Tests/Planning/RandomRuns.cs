@@ -88,7 +88,7 @@ internal sealed class RandomRuns
             if (item.Action is not (PlanAction.Copy or PlanAction.Adopt)) continue;
             World.CarryOut(new([item]));
             var place = MemoryWorld.Place(item.Target!);
-            if (!item.IsAdopted) _writers[place] = (item.JobId, item.Artifact.Path.Value, World.Files[place].Hash);
+            if (!item.IsAdopted) _writers[place] = (item.JobId, item.Artifact.Path, World.Files[place].Hash);
         }
     }
 
@@ -98,14 +98,14 @@ internal sealed class RandomRuns
         if (policy == ConflictPolicy.Overwrite) return;
         var place = MemoryWorld.Place(item.Target!);
         Assert.True(_writers.TryGetValue(place, out var writer), $"{item.Target} was put there by someone else");
-        Assert.Equal((item.JobId, item.Artifact.Path.Value, World.Files[place].Hash), writer);
+        Assert.Equal((item.JobId, item.Artifact.Path, World.Files[place].Hash), writer);
     }
 
     private (Manifest Manifest, List<RouteDecision> Decisions) MakeJob(string jobId)
     {
         var artifacts = Enumerable.Range(1, 1 + _tape.Next(3)).Select(i => InMemory.Artifact($"{i}.m4a")).ToArray();
         var manifest = InMemory.Manifest(jobId, artifacts);
-        foreach (var artifact in artifacts) World.Source(jobId, artifact.Path.Value, Content());
+        foreach (var artifact in artifacts) World.Source(jobId, artifact.Path, Content());
         return (manifest, [.. artifacts.Select(artifact => Decide(manifest, artifact))]);
     }
 
@@ -135,7 +135,7 @@ internal sealed class RandomRuns
     private void Produce()
     {
         var (manifest, _) = Jobs[_tape.Next(Jobs.Count)];
-        var path = manifest.Artifacts[_tape.Next(manifest.Artifacts.Count)].Path.Value;
+        var path = manifest.Artifacts[_tape.Next(manifest.Artifacts.Count)].Path;
         if (Maybe()) World.Source(manifest.JobId, path, Content(), _clock++);
         else World.EditSource(manifest.JobId, path, Content(), _clock++);
     }

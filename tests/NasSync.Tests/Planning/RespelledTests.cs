@@ -76,7 +76,7 @@ public sealed class RespelledTests
     {
         _world.Source("job_1", "a/song.mp4", "one").Source("job_1", "b/Song.mp4", "two");
         var manifest = InMemory.Manifest("job_1", InMemory.Artifact("a/song.mp4"), InMemory.Artifact("b/Song.mp4"));
-        var decisions = manifest.Artifacts.Select((artifact, at) => InMemory.Decision(manifest, artifact, ConflictPolicy.KeepBoth, InMemory.Target($"{at}/{artifact.Path.FileName}"))).ToList();
+        var decisions = manifest.Artifacts.Select((artifact, at) => InMemory.Decision(manifest, artifact, ConflictPolicy.KeepBoth, InMemory.Target($"{at}/{artifact.RelativePath.FileName}"))).ToList();
         _world.CarryOut(new Planner().Plan(manifest, decisions, _world));
 
         Assert.All(new Planner().Plan(manifest, decisions, _world).Items, item => Assert.Equal(PlanAction.Unchanged, item.Action));

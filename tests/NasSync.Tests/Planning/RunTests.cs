@@ -262,7 +262,7 @@ public sealed class RunTests
     {
         var manifest = Manifest("job_1", "b.m4a", "a.m4a");
         var decisions = Decisions(manifest, ConflictPolicy.KeepBoth, "x.m4a", "y.m4a");
-        Assert.Equal(["b.m4a", "a.m4a"], _run.Plan(manifest, [decisions[1], decisions[0]], _world).Items.Select(item => item.Artifact.Path.Value));
+        Assert.Equal(["b.m4a", "a.m4a"], _run.Plan(manifest, [decisions[1], decisions[0]], _world).Items.Select(item => item.Artifact.Path));
     }
 
     [Fact]

@@ -63,8 +63,8 @@ public sealed class RouteFuzzTests(ITestOutputHelper output)
 
         if (decision.SkipReason is not null) return "skipped";
         var target = Assert.Single(decision.Targets);
-        Assert.Equal(target.Path, RelativePath.Parse(target.Path.Value));
-        Assert.InRange(Encoding.UTF8.GetByteCount(target.Path.FileName), 1, 255);
+        Assert.Equal(target.RelativePath, RelativePath.Parse(target.Path));
+        Assert.InRange(Encoding.UTF8.GetByteCount(target.RelativePath.FileName), 1, 255);
         Assert.StartsWith("/root/", Path.GetFullPath($"/root/{target.Path}"), StringComparison.Ordinal);
         return "target";
 

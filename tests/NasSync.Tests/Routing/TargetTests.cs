@@ -47,7 +47,7 @@ public sealed class TargetTests
     public void A_template_leads_to_a_place(string to, string destination, string root, string path)
     {
         var target = Assert.Single(Resolve(to).Targets);
-        Assert.Equal((destination, root, path), (target.Destination, target.Root, target.Path.Value));
+        Assert.Equal((destination, root, path), (target.Destination, target.Root, target.Path));
     }
 
     [Theory]
@@ -70,7 +70,7 @@ public sealed class TargetTests
             },
         };
         var target = Assert.Single(Resolve(to, config: config).Targets);
-        Assert.Equal((destination, root, path), (target.Destination, target.Root, target.Path.Value));
+        Assert.Equal((destination, root, path), (target.Destination, target.Root, target.Path));
     }
 
     [Fact]
@@ -127,7 +127,7 @@ public sealed class TargetTests
     [InlineData(" x ", "x")]
     [InlineData("", "unknown")]
     [InlineData("...", "unknown")]
-    public void A_file_gets_the_name_that_the_route_gives_it(string? name, string expected) => Assert.Equal(expected, Resolve("/nas", name).Targets[0].Path.Value);
+    public void A_file_gets_the_name_that_the_route_gives_it(string? name, string expected) => Assert.Equal(expected, Resolve("/nas", name).Targets[0].Path);
 
     [Theory]
     [InlineData("x/${name}", "contains '/'")]
@@ -151,7 +151,7 @@ public sealed class TargetTests
     {
         var manifest = new Manifest { JobId = "j", Artifacts = [InMemory.Artifact("bare", variant: null)], Path = "/o/j/manifest.json", Generation = "0", Artist = " ", Title = ".." };
         var table = new RouteTable(Places with { Routes = [RouteTableTests.Route(1, null, null, "/nas") with { As = name }] });
-        Assert.Equal(expected, table.Resolve(manifest)[0].Targets[0].Path.Value);
+        Assert.Equal(expected, table.Resolve(manifest)[0].Targets[0].Path);
     }
 
     [Theory]
@@ -163,7 +163,7 @@ public sealed class TargetTests
     {
         var manifest = InMemory.Manifest("j", InMemory.Artifact(path));
         var table = new RouteTable(Places with { Routes = [RouteTableTests.Route(1, null, null, "/nas")] });
-        Assert.Equal(expected, table.Resolve(manifest)[0].Targets[0].Path.Value);
+        Assert.Equal(expected, table.Resolve(manifest)[0].Targets[0].Path);
     }
 
     [Fact]
@@ -213,9 +213,9 @@ public sealed class TargetTests
                     var manifest = InMemory.Manifest("j", artifact) with { Artist = texts[0], Album = texts[1], Title = texts[3] };
                     var target = Assert.Single(table.Resolve(manifest, artifact).Targets);
                     Assert.Equal("/nas", target.Root);
-                    Assert.Equal(4, target.Path.Components.Count);
-                    Assert.EndsWith(".m4a", target.Path.Value, StringComparison.Ordinal);
-                    Assert.All(target.Path.Components, component => Assert.InRange(Encoding.UTF8.GetByteCount(component), 1, SafeName.MaxBytes));
+                    Assert.Equal(4, target.RelativePath.Components.Count);
+                    Assert.EndsWith(".m4a", target.Path, StringComparison.Ordinal);
+                    Assert.All(target.RelativePath.Components, component => Assert.InRange(Encoding.UTF8.GetByteCount(component), 1, SafeName.MaxBytes));
                     Assert.StartsWith("/nas/", Path.GetFullPath(target.Display), StringComparison.Ordinal);
                 }));
     }

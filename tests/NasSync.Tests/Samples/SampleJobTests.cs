@@ -18,7 +18,7 @@ public sealed class SampleJobTests
     [Fact]
     public void What_a_sample_manifest_declares_is_true()
     {
-        var artifacts = Jobs().SelectMany(job => job.Artifacts, (job, artifact) => (artifact, file: Path.Combine(job.Folder, artifact.Path.Value))).ToList();
+        var artifacts = Jobs().SelectMany(job => job.Artifacts, (job, artifact) => (artifact, file: Path.Combine(job.Folder, artifact.Path))).ToList();
         Assert.All(artifacts, pair => Assert.Equal(pair.artifact.Size ?? new FileInfo(pair.file).Length, new FileInfo(pair.file).Length));
         Assert.All(artifacts, pair => Assert.Equal(pair.artifact.Sha256 ?? TempFolder.Sha256Of(pair.file), TempFolder.Sha256Of(pair.file)));
         Assert.Contains(artifacts, pair => pair.artifact.Sha256 is not null);
@@ -27,7 +27,7 @@ public sealed class SampleJobTests
     [Fact]
     public void No_two_samples_have_the_same_bytes_and_all_are_small()
     {
-        var files = Jobs().SelectMany(job => job.Artifacts, (job, artifact) => Path.Combine(job.Folder, artifact.Path.Value)).ToList();
+        var files = Jobs().SelectMany(job => job.Artifacts, (job, artifact) => Path.Combine(job.Folder, artifact.Path)).ToList();
         Assert.Equal(files.Count, files.Select(TempFolder.Sha256Of).Distinct().Count());
         Assert.All(files, file => Assert.InRange(new FileInfo(file).Length, 10 << 10, 200 << 10));
         Assert.InRange(files.Sum(file => new FileInfo(file).Length), 1, 600 << 10);
@@ -36,7 +36,7 @@ public sealed class SampleJobTests
     // The format says "ftyp" at offset 4 of every MP4 and M4A file.
     [Fact]
     public void Every_sample_is_a_real_media_container() =>
-        Assert.All(Jobs().SelectMany(job => job.Artifacts, (job, artifact) => Path.Combine(job.Folder, artifact.Path.Value)), file =>
+        Assert.All(Jobs().SelectMany(job => job.Artifacts, (job, artifact) => Path.Combine(job.Folder, artifact.Path)), file =>
             Assert.Equal("ftyp"u8.ToArray(), File.ReadAllBytes(file)[4..8]));
 
     [Fact]

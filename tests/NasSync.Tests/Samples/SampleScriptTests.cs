@@ -35,7 +35,7 @@ public sealed class SampleScriptTests : IDisposable
         var made = ManifestFinder.Find(_folder["samples/outputs"]).Select(path => ManifestFile.Read(path)).ToList();
         var kept = ManifestFinder.Find(Repository.At("samples/outputs")).Select(path => ManifestFile.Read(path)).ToList();
         Assert.Equal(kept.Select(Shape), made.Select(Shape));
-        Assert.All(made.SelectMany(job => job.Artifacts, (job, artifact) => (artifact, file: Path.Combine(job.Folder, artifact.Path.Value))), pair =>
+        Assert.All(made.SelectMany(job => job.Artifacts, (job, artifact) => (artifact, file: Path.Combine(job.Folder, artifact.Path))), pair =>
         {
             Assert.True(File.Exists(pair.file), pair.file);
             if (pair.artifact.Size is { } size) Assert.Equal(new FileInfo(pair.file).Length, size);

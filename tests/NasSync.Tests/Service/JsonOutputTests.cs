@@ -46,7 +46,7 @@ public sealed class JsonOutputTests
     {
         using var text = new StringWriter { NewLine = "\n" };
         var item = SampleEvents.Item();
-        var former = new FormerName(item.Target! with { Path = RelativePath.Parse("Before.m4a") }, default);
+        var former = new FormerName(item.Target! with { Path = "Before.m4a" }, default);
         new JsonOutput(text, LogLevel.Info, dryRun: true).Show(SampleEvents.Planned(item with { Replaced = new ReplacedFile(7, "ab", "job_0", "x.m4a"), Respells = former }));
         var line = JsonDocument.Parse(text.ToString().Split('\n')[0]).RootElement;
         Assert.Equal("job_0", line.GetProperty("replaced").GetProperty("jobId").GetString());

@@ -7,7 +7,7 @@ internal static class InMemory
 {
     /// <summary>An artifact.</summary>
     public static Artifact Artifact(string path, string kind = "audio", string? variant = "instrumental", string? label = null) =>
-        new() { Kind = kind, Variant = variant, Label = label, Path = RelativePath.Parse(path) };
+        new() { Kind = kind, Variant = variant, Label = label, Path = path };
 
     /// <summary>A manifest with a full set of values.</summary>
     public static Manifest Manifest(string jobId, params Artifact[] artifacts) => new()
@@ -25,7 +25,7 @@ internal static class InMemory
 
     /// <summary>A file below /nas.</summary>
     public static Target Target(string path, string root = "/nas") =>
-        new() { Destination = NasSync.Target.LocalName, Root = root, Path = RelativePath.Parse(path) };
+        new() { Destination = NasSync.Target.LocalName, Root = root, Path = path };
 
     /// <summary>What a killed run was about to name in /nas: job_1's song.m4a.</summary>
     public static UnrecordedCopy Unrecorded(string path, long size, long mtimeNs, string? content) => new()
@@ -43,7 +43,7 @@ internal static class InMemory
     public static RouteDecision Decision(string jobId, string path, ConflictPolicy onConflict = ConflictPolicy.KeepBoth)
     {
         var manifest = Manifest(jobId, Artifact(path));
-        return Decision(manifest, manifest.Artifacts[0], onConflict, Target(manifest.Artifacts[0].Path.FileName));
+        return Decision(manifest, manifest.Artifacts[0], onConflict, Target(manifest.Artifacts[0].RelativePath.FileName));
     }
 
     /// <summary>A decision for any targets.</summary>

@@ -98,7 +98,7 @@ internal sealed class MemoryWorld : IObservations
         {
             if (item.Action is not (PlanAction.Copy or PlanAction.Adopt)) continue;
             var place = Place(item.Target!);
-            var source = item.IsSourceGone ? (State: item.Source!.Value, Hash: item.Sha256!) : _sources[(item.JobId, item.Artifact.Path)];
+            var source = item.IsSourceGone ? (State: item.Source!.Value, Hash: item.Sha256!) : _sources[(item.JobId, item.Artifact.RelativePath)];
             Assert.Equal(source.State, item.Source);
             if (item.Action == PlanAction.Copy)
             {
@@ -120,7 +120,7 @@ internal sealed class MemoryWorld : IObservations
             Record(new RecordedCopy
             {
                 JobId = item.JobId,
-                Artifact = item.Artifact.Path.Value,
+                Artifact = item.Artifact.Path,
                 Requested = item.Requested!,
                 Target = item.Target!,
                 Source = source.State,
@@ -175,7 +175,7 @@ internal sealed class MemoryWorld : IObservations
         !old.IsFormer && old.JobId == row.JobId && old.Artifact == row.Artifact && old.Requested.Key == row.Requested.Key;
 
     private (FileState State, string Hash) Find(Manifest manifest, Artifact artifact) =>
-        _sources.TryGetValue((manifest.JobId, artifact.Path), out var source)
+        _sources.TryGetValue((manifest.JobId, artifact.RelativePath), out var source)
             ? source
             : throw new FailureException(new(
                 FailureClass.Gone,

@@ -11,10 +11,10 @@ internal static class SampleEvents
         new() { JobId = jobId, Artifacts = artifacts, Path = $"/outputs/{jobId}/manifest.json", Generation = new string('a', 64) };
 
     public static Artifact Artifact(string path = "Song.m4a", string kind = "audio", string? variant = "instrumental") =>
-        new() { Kind = kind, Variant = variant, Path = RelativePath.Parse(path) };
+        new() { Kind = kind, Variant = variant, Path = path };
 
     public static Target Target(string path = "Song.m4a", string root = "/mnt/nas/Instrumental") =>
-        new() { Destination = NasSync.Target.LocalName, Root = root, Path = RelativePath.Parse(path) };
+        new() { Destination = NasSync.Target.LocalName, Root = root, Path = path };
 
     public static PlanItem Item(
         PlanAction action = PlanAction.Copy, string jobId = "job_1", string path = "Song.m4a", string reason = "it is new", long size = 1536, Failure? failure = null) =>

@@ -32,7 +32,7 @@ public sealed class FairBacklogTests
         var jobs = Enumerable.Range(0, 5).SelectMany(i => Job($"job_{i}", 3)).ToList();
 
         // Mixed, as artifacts come that had to settle.
-        foreach (var item in jobs.OrderBy(item => item.Artifact.Path.Value, StringComparer.Ordinal)) _backlog.Enqueue(item);
+        foreach (var item in jobs.OrderBy(item => item.Artifact.Path, StringComparer.Ordinal)) _backlog.Enqueue(item);
         Assert.Equal(jobs, All());
     }
 

@@ -79,7 +79,7 @@ public sealed class HostileSourceTests : IDisposable
         {
             Approve = async (item, _) =>
             {
-                if (item.Artifact.Path.FileName == "a.m4a") await ReplaceAsync();
+                if (item.Artifact.RelativePath.FileName == "a.m4a") await ReplaceAsync();
                 return true;
             },
         };

@@ -28,7 +28,7 @@ public sealed class OnlyCopyTests : IDisposable
         Assert.Single(events.OfType<TransferEvent.Released>());
         Assert.Equal("the first song", File.ReadAllText(Copy));
         Assert.Equal("another song", File.ReadAllText(Path.Combine(_world.Nas, "job_1/a (job_1).m4a")));
-        Assert.Equal([("a (job_1).m4a", false), ("a.m4a", true)], _world.Recorded().Select(row => (row.Target.Path.FileName, row.IsFormer)).Order());
+        Assert.Equal([("a (job_1).m4a", false), ("a.m4a", true)], _world.Recorded().Select(row => (row.Target.RelativePath.FileName, row.IsFormer)).Order());
         Assert.All(_world.Recorded(), row => Assert.NotNull(row.ReleasedAt));
         Assert.Equal(1, (await _world.SyncAsync()).Unchanged);
     }

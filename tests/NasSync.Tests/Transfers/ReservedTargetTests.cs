@@ -107,7 +107,7 @@ public sealed class ReservedTargetTests : IDisposable
             Directory.CreateDirectory(Path.GetDirectoryName(file)!);
             File.WriteAllText(file, $"only copy {name}");
             File.SetLastWriteTimeUtc(file, DateTime.UtcNow.AddDays(-30));
-            var target = place with { Path = RelativePath.Parse($"a/{name}") };
+            var target = place with { Path = $"a/{name}" };
             return new RecordedCopy
             {
                 JobId = "released",

@@ -116,7 +116,7 @@ public sealed class SettleTests : IDisposable
         await foreach (var one in _world.Engine().RunAsync(new SyncRequest()))
         {
             if (one is not TransferEvent.Committed { Item: var item }) continue;
-            committed.Add(item.Artifact.Path.Value);
+            committed.Add(item.Artifact.Path);
             if (committed.Count != 2) continue;
 
             // Time goes on only now: had they waited for the first one, the run would never end.

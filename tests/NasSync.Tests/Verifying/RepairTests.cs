@@ -26,7 +26,7 @@ public sealed class RepairTests : IDisposable
 
         var events = await _world.RepairAsync();
 
-        Assert.Equal(["a.m4a", "b.m4a"], events.OfType<TransferEvent.Committed>().Select(one => one.Item.Artifact.Path.Value).Order());
+        Assert.Equal(["a.m4a", "b.m4a"], events.OfType<TransferEvent.Committed>().Select(one => one.Item.Artifact.Path).Order());
         Assert.Empty(events.OfType<TransferEvent.Failed>());
         var after = _world.Recorded().ToDictionary(row => row.Artifact);
         Assert.All(["a.m4a", "b.m4a"], artifact => Assert.True(after[artifact].Receipt.CommittedAt > before[artifact].Receipt.CommittedAt));

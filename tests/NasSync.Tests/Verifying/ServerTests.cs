@@ -123,7 +123,7 @@ public sealed class ServerTests
     {
         var events = await world.RepairAsync();
         Assert.Empty(events.OfType<TransferEvent.Failed>().Select(failed => failed.Failure.ToString()));
-        Assert.Equal(["damaged.wav", "drifted.m4a", "missing.m4a"], events.OfType<TransferEvent.Committed>().Select(one => one.Item.Artifact.Path.Value).Order());
+        Assert.Equal(["damaged.wav", "drifted.m4a", "missing.m4a"], events.OfType<TransferEvent.Committed>().Select(one => one.Item.Artifact.Path).Order());
         Assert.All((await world.VerifyAsync()).Findings, finding => Assert.Contains(finding.State, new[] { CopyState.Intact, CopyState.Touched }));
         Assert.Equal(5, (await world.SyncAsync()).Unchanged);
     }

@@ -106,6 +106,32 @@ public sealed class RelativePathTests
         foreach (var bad in new[] { "..", "", "a/b", "..%2f", @"a\b" }) Assert.Throws<FormatException>(() => path.WithFileName(bad));
     }
 
+    [Theory]
+    [InlineData("../x")]
+    [InlineData("/x")]
+    [InlineData("a//b")]
+    [InlineData("%2e%2e/x")]
+    [InlineData("")]
+    public void No_artifact_and_no_target_has_a_path_that_could_leave_its_folder(string path)
+    {
+        var artifact = Assert.Throws<FormatException>(() => new Artifact { Kind = "audio", Path = path });
+        Assert.StartsWith($"path {Failure.Quote(path)} ", artifact.Message, StringComparison.Ordinal);
+        var target = new Target { Destination = "vault", Root = "/nas", Path = "a/b" };
+        Assert.Equal(artifact.Message, Assert.Throws<FormatException>(() => target with { Path = path }).Message);
+        Assert.Throws<FormatException>(() => new Target { Destination = "vault", Root = "/nas", Path = path });
+    }
+
+    [Fact]
+    public void The_path_that_people_see_is_the_one_that_is_used()
+    {
+        var artifact = new Artifact { Kind = "audio", Path = "a/b" };
+        Assert.Equal(("a/b", RelativePath.Parse("a/b")), (artifact.Path, artifact.RelativePath));
+        Assert.Equal(artifact, new Artifact("audio", RelativePath.Parse("a/b")));
+        Assert.NotEqual(artifact, artifact with { Path = "a/B" });
+        var target = new Target("vault", "/nas", RelativePath.Parse("a/b"));
+        Assert.Equal(target with { Path = "c" }, target with { RelativePath = RelativePath.Parse("c") });
+    }
+
     [Fact]
     public void Paths_are_equal_by_their_exact_characters_and_sort_ordinally()
     {
@@ -118,7 +144,7 @@ public sealed class RelativePathTests
         Assert.True(RelativePath.Parse("B") < RelativePath.Parse("a"));
         Assert.Equal(RelativePath.Parse("a/b").GetHashCode(), RelativePath.Parse("a").Combine(RelativePath.Parse("b")).GetHashCode());
 
-        static Target At(RelativePath path) => new() { Destination = Target.LocalName, Root = "/nas", Path = path };
+        static Target At(RelativePath path) => new() { Destination = Target.LocalName, Root = "/nas", Path = path.Value };
     }
 
     [Fact]

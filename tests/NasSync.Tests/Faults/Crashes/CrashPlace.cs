@@ -34,7 +34,7 @@ internal abstract class CrashPlace : IAsyncDisposable
     public abstract Task RemoveAsync(string path);
 
     /// <summary>Where a target lies below the place.</summary>
-    public virtual string PathOf(Target target) => target.Path.Value;
+    public virtual string PathOf(Target target) => target.Path;
 
     /// <summary>A place of its own for one test, on the servers of the run.</summary>
     /// <param name="kind">One of <see cref="Kinds"/>.</param>
@@ -102,7 +102,7 @@ internal abstract class CrashPlace : IAsyncDisposable
         // Each folder is a place of its own, so that a run meets one that it has marked before and one that it has not.
         public override string To(string path) => $"{Root}/{path}";
 
-        public override string PathOf(Target target) => Path.GetRelativePath(Root, Path.Join(target.Root, target.Path.Value));
+        public override string PathOf(Target target) => Path.GetRelativePath(Root, Path.Join(target.Root, target.Path));
     }
 
     private sealed class NamedPlace(string name, string root) : TreePlace(root)

@@ -233,7 +233,7 @@ internal sealed class ModelWorld : IAsyncDisposable
         if (isWhole)
             foreach (var one in failed)
                 Assert.True(
-                    one.Failure.Class == FailureClass.Gone && one.Item is { } item && !_beliefs.Sources.ContainsKey(new(item.JobId, item.Artifact.Path.Value)),
+                    one.Failure.Class == FailureClass.Gone && one.Item is { } item && !_beliefs.Sources.ContainsKey(new(item.JobId, item.Artifact.Path)),
                     $"a run without faults failed: {one.Failure.Code} {one.Failure.Message}");
         await CheckAsync(wasKilled: false, isWhole, request.Force);
         return events;
@@ -255,7 +255,7 @@ internal sealed class ModelWorld : IAsyncDisposable
         {
             Assert.True(one.Failure.Hint.Length > 0, $"{one.Failure.Code} has no hint");
             Assert.True(
-                listed.Any(row => row.JobId == one.Item?.JobId && row.Artifact == one.Item?.Artifact.Path.Value && row.Failure.Code == one.Failure.Code),
+                listed.Any(row => row.JobId == one.Item?.JobId && row.Artifact == one.Item?.Artifact.Path && row.Failure.Code == one.Failure.Code),
                 $"{one.Subject} failed with {one.Failure.Code} and is not in the list of failures");
         }
     }
@@ -300,7 +300,7 @@ internal sealed class ModelWorld : IAsyncDisposable
                 foreach (var (row, path) in look.Rows.Where(row => row.Row.Target.Destination == place.Name && row.Row.SupersededBy is null))
                     Assert.False(
                         _beliefs.Sources.ContainsKey(new(row.JobId, row.Artifact)) && !_beliefs.IsTouched(path)
-                            && leftover.Contains($"/{row.Target.Path.Parent?.Name}/", StringComparison.Ordinal) && leftover.Contains(row.Target.Path.FileName, StringComparison.Ordinal),
+                            && leftover.Contains($"/{row.Target.RelativePath.Parent?.Name}/", StringComparison.Ordinal) && leftover.Contains(row.Target.RelativePath.FileName, StringComparison.Ordinal),
                         $"{leftover} was left beside {path}");
     }
 
