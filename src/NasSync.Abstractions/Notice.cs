@@ -6,6 +6,9 @@ namespace NasSync;
 /// <param name="Hint">What follows from it, or what to do, as one sentence.</param>
 public sealed record Notice(string Code, string Message, string Hint)
 {
+    /// <summary>Whether all may well be as it should be: it is shown as a note, no warning. Default false.</summary>
+    public bool IsCalm { get; init; }
+
     /// <summary>Message and hint.</summary>
     public override string ToString() => $"{Message} {Hint}";
 }

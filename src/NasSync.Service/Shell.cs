@@ -57,6 +57,12 @@ internal sealed record Shell(TextWriter Out, TextWriter Error)
     /// <summary>A path as the user gave it, made full.</summary>
     public string FullPath(string path) => Path.GetFullPath(path, CurrentFolder);
 
+    /// <summary>A notice for people, on standard error.</summary>
+    public void Tell(Notice notice) => Error.WriteLine(Output.SafeText.Show($"{Prefix(notice)}: {notice}"));
+
+    /// <summary>What a notice begins with: one that may be as it should be is no warning.</summary>
+    public static string Prefix(Notice notice) => notice.IsCalm ? "note" : "warning";
+
     /// <summary>A warning for people, on standard error.</summary>
     public void Warn(string message) => Error.WriteLine($"warning: {Output.SafeText.Show(message)}");
 }

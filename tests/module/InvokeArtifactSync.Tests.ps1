@@ -170,6 +170,22 @@ Describe 'Invoke-ArtifactSync -WhatIf and -Confirm' {
         $lines -join "`n" | Should -Match 'clip.mp4\s+False'
     }
 
+    It 'warns once of a root that it makes, and removes no source for it before the next run' {
+        $space = Initialize-FilledSpace 'new-root'
+        Remove-Item -LiteralPath $space.Nas -Recurse
+        (Get-Content -Raw -LiteralPath $space.Config).Replace('Instrumental"', "Instrumental`"`n      release: delete") | Set-Content -LiteralPath $space.Config
+        foreach ($whatIf in $true, $false) {
+            $result = Invoke-ArtifactSync -Config $space.Config -WhatIf:$whatIf -WarningVariable warned -WarningAction SilentlyContinue
+            $result.ExitCode | Should -Be 'Ok'
+            $warned | Should -HaveCount 1
+            $warned[0].Message | Should -BeLike "'$($space.Nas)' is not there and will be made. Until the next run the sources of copies there stay*"
+        }
+        Test-Path -LiteralPath "$($space.Outputs)/job_1/one.m4a" | Should -BeTrue
+        $null = Invoke-ArtifactSync -Config $space.Config -WarningVariable warned
+        $warned | Should -BeNullOrEmpty
+        Test-Path -LiteralPath "$($space.Outputs)/job_1/one.m4a" | Should -BeFalse
+    }
+
     It 'obeys $WhatIfPreference, and -WhatIf:$false over it' {
         $space = Initialize-FilledSpace 'preference'
         $before = Get-TreeSnapshot $space.Root

@@ -276,6 +276,7 @@ public static class FailureTable
     [
         new("ConfigInvalid", [], "A changed configuration cannot be used; the last good one stays in use.", "Mend it; it is read again when it changes, or after SIGHUP."),
         new("ConfigReloaded", [], "The configuration was read anew and is in use.", "Nothing."),
+        new("DestinationNew", [], "A destination's root is not there and is made with the first copy; sources and jobs of copies there stay until the next run.", "Nothing, if the place is new; where a mounted disk is meant, mount it or correct the path."),
         new("FailuresForgotten", [], "The manifests that failures speak of are gone from the outputs folder; the failures are forgotten.", "Nothing; a job that comes back is synced like any other."),
         new("JobKept", [], "All of a job is recorded, but `finishedJobs` cannot clear its folder away; the message says why.", "Look at what else is in it, and remove it yourself."),
         new("KilledRunRecorded", [], "A run that was killed had made a copy and not recorded it; now it is recorded.", "Nothing."),

@@ -236,6 +236,9 @@ public sealed class Ledger : IDisposable
     internal bool MayMark(string root) =>
         Known(root) is { } known ? known == RecordedPlace.Accepted : !IsRebuilding && _places.KnowsAll && EmptiedAbove(root) is null;
 
+    /// <summary>Whether someone said that a folder is taken as it is, and no copy was made there since.</summary>
+    internal bool IsAccepted(string root) => Known(root) == RecordedPlace.Accepted;
+
     /// <summary>The empty folder in which a place would be made, and from which another one has gone; null when there is none.</summary>
     internal EmptiedFolder? EmptiedAbove(string root) => EmptiedFolder.Above(root, _places.Roots);
 
@@ -262,6 +265,9 @@ public sealed class Ledger : IDisposable
     internal bool HoldsCopies(string destination, string root) => Known(ServerKey(destination, root)) is { } known
         ? known != RecordedPlace.Accepted
         : _store.Read(session => CopyRows.AreAt(session, destination, root));
+
+    /// <summary>Whether someone said that a root on a server is taken as it is, and no copy was made there since.</summary>
+    internal bool IsAcceptedServer(string destination, string root) => IsAccepted(ServerKey(destination, root));
 
     /// <summary>Remembers that there is a copy in a root on a server, in the file beside the ledger too.</summary>
     internal void RememberServer(string destination, string root, DateTimeOffset now)

@@ -8,7 +8,7 @@ namespace NasSync.Transfers;
 
 /// <summary>
 /// Knows which jobs of a run are wholly recorded, and clears their folders away as the configuration says. A job of which one item failed, was skipped
-/// or was not approved is none of them. Nothing is cleared away while a ledger is rebuilt.
+/// or was not approved is none of them, nor is one of which a copy goes to a root that the run makes. Nothing is cleared away while a ledger is rebuilt.
 /// </summary>
 internal sealed class FinishedJobs
 {
@@ -37,7 +37,7 @@ internal sealed class FinishedJobs
     {
         if (config.FinishedJobs.Action == FinishedJobsAction.Keep || config.OutputsDir is not { } outputs || plan.Items.Count == 0) return null;
         if (!IsOf(Path.TrimEndingDirectorySeparator(Path.GetFullPath(outputs)), manifest.Path) || !IsWhole(manifest, plan.Items)) return null;
-        if (plan.Items.Any(item => item.Action is PlanAction.Skip or PlanAction.Refuse)) return null;
+        if (plan.Items.Any(item => item.IsAtNewRoot || item.Action is PlanAction.Skip or PlanAction.Refuse)) return null;
         return config.FinishedJobs.Action == FinishedJobsAction.Remove ? "remove the job's folder" : $"move the job's folder to {config.FinishedJobs.Folder}";
     }
 
@@ -66,7 +66,7 @@ internal sealed class FinishedJobs
     /// <summary>A manifest was planned, and its items follow.</summary>
     public void Begin(Manifest manifest, IReadOnlyList<PlanItem> items)
     {
-        if (items.Count == 0 || !IsOf(_outputs, manifest.Path) || !IsWhole(manifest, items)) return;
+        if (items.Count == 0 || !IsOf(_outputs, manifest.Path) || !IsWhole(manifest, items) || items.Any(item => item.IsAtNewRoot)) return;
         lock (_gate) _open[manifest.Path] = new Job(manifest, items.Count);
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using NasSync.Destinations;
 using NasSync.Destinations.Pipeline;
+using NasSync.Destinations.Places;
 
 namespace NasSync.Transfers;
 
@@ -45,6 +46,9 @@ internal sealed class Lane : IAsyncDisposable
 
     /// <summary>The place's limits on bandwidth, for bytes that do not pass through it as blocks.</summary>
     public BandwidthLimits Limits { get; init; } = new();
+
+    /// <summary>Says whether its root would be made; null where there is none to make, as in a bucket.</summary>
+    public IMakesRoot? Root { get; init; }
 
     /// <summary>A question may block its thread for ever: the folder is another machine's.</summary>
     public bool MayHang { get; init; }

@@ -3,6 +3,7 @@ using NasSync.Config;
 using NasSync.Destinations;
 using NasSync.Destinations.Local;
 using NasSync.Destinations.Pipeline;
+using NasSync.Destinations.Places;
 using NasSync.Destinations.Rsync;
 using NasSync.Files;
 using NasSync.Routing;
@@ -46,10 +47,12 @@ internal sealed class Lanes(SyncConfig config, DestinationFactory factory, int s
         var place = factory.For(target);
         var isFolder = place is LocalDestination;
         var watch = new HangWatch(name, isFolder ? patience.Folder : patience.Server, time);
-        var composed = DestinationPipeline.Compose(factory.Rooted(target, place), name, PlaceLabel.Of(target, config), limits, watch, time);
+        var rooted = factory.Rooted(target, place);
+        var composed = DestinationPipeline.Compose(rooted, name, PlaceLabel.Of(target, config), limits, watch, time);
         return new Lane(composed, watch, !isFolder, place is RsyncDestination ? Math.Max(slots, RsyncSlots) : slots)
         {
             Limits = limits,
+            Root = rooted as IMakesRoot,
             MayHang = isFolder && NetworkFileSystem.MayHang(target.Root),
         };
     }

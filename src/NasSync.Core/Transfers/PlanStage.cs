@@ -78,6 +78,9 @@ internal sealed class PlanStage : IDisposable
     /// <summary>Clears finished jobs away; null: they stay.</summary>
     public FinishedJobs? Finished { get; init; }
 
+    /// <summary>Says which roots the run makes anew.</summary>
+    public required NewRoots NewRoots { get; init; }
+
     /// <summary>False once manifests were left out that the request named.</summary>
     public bool IsWhole { get; private set; } = true;
 
@@ -230,7 +233,7 @@ internal sealed class PlanStage : IDisposable
                 _ledger.NoteChangeTimes(ProvenAnew(plan));
             }
 
-            plan = Foretell(Proven(manifest, decisions, plan));
+            plan = Foretell(NewRoots.Hold(Proven(manifest, decisions, plan), _isAbout));
             CrashPoint.Reach(CrashPoint.Planned);
             var planned = new TransferEvent.Planned(manifest, _repair is null ? _scope.Of(plan) : _repair.Of(manifest, plan)) { Then = _repair is null && _scope.IsWhole ? FinishedJobs.Foretell(_config, manifest, plan) : null };
             _scope.TellLost(manifest, plan, _work.Emit);
@@ -252,8 +255,9 @@ internal sealed class PlanStage : IDisposable
                 if (_request.DryRun || _repair is not null || !items.Exists(_scope.IsAbout) || !_settling.Holds(items, _world, PlanAgain))
                     await _work.DispatchAsync(items, IsAbout, cancellationToken).ConfigureAwait(false);
 
-                IReadOnlyList<PlanItem> PlanAgain() => Foretell(
-                    _planner.Plan(manifest, [.. decisions.Where(decision => ReferenceEquals(decision.Artifact, artifact.Key))], _world, _request.Force)).Items;
+                IReadOnlyList<PlanItem> PlanAgain() => Foretell(NewRoots.Hold(
+                    _planner.Plan(manifest, [.. decisions.Where(decision => ReferenceEquals(decision.Artifact, artifact.Key))], _world, _request.Force),
+                    _isAbout)).Items;
             }
         }
         catch (FailureException e) when (source.Missing is not null)

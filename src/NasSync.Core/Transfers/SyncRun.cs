@@ -101,7 +101,13 @@ internal sealed class SyncRun : IAsyncDisposable, IPlannedWork
         var (isWhole, wasPlanned) = (false, false);
         try
         {
-            using var plan = new PlanStage(_config, _request, _ledger, _unrecorded, _lanes, _world, _time, this) { LeastFree = LeastFree, Identify = Identify, Finished = _finished };
+            using var plan = new PlanStage(_config, _request, _ledger, _unrecorded, _lanes, _world, _time, this)
+            {
+                LeastFree = LeastFree,
+                Identify = Identify,
+                Finished = _finished,
+                NewRoots = new NewRoots(_config, _lanes, _threads, isEndless: _request.Feed is not null, Emit),
+            };
             await (_request.Feed is { } feed ? plan.FollowAsync(feed, _jobs!, stop.Token) : plan.PlanAllAsync(stop.Token)).ConfigureAwait(false);
             wasPlanned = true;
             isWhole = plan.IsWhole && _request is { DryRun: false, Repair: null, Feed: null, Failures.Count: 0, Only.Count: 0 };

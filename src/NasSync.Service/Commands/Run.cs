@@ -100,7 +100,7 @@ internal sealed class Run(Shell shell, GlobalOptions globals, ParseResult parsed
         {
             await foreach (var transferEvent in events.WithCancellation(stop))
             {
-                if (transferEvent is TransferEvent.Warned warned) shell.Warn(warned.Notice.ToString());
+                if (transferEvent is TransferEvent.Warned warned) shell.Tell(warned.Notice);
                 if (transferEvent is TransferEvent.Retrying retrying && !_json)
                     shell.Warn(string.Create(CultureInfo.InvariantCulture, $"{retrying.Item.Target} is tried again in {retrying.Delay.TotalSeconds:0.#} s: {retrying.Failure.Message}"));
                 progress?.Show(transferEvent);

@@ -21,7 +21,7 @@ internal sealed class WatchOutput(Shell shell, LogLevel level) : IRunOutput
 
     private static string[] Lines(TransferEvent transferEvent) => transferEvent switch
     {
-        TransferEvent.Warned(var notice) => [$"warning: {notice}"],
+        TransferEvent.Warned(var notice) => [$"{Shell.Prefix(notice)}: {notice}"],
         TransferEvent.Retrying(var item, var failure, var delay) => [FormattableString.Invariant($"retry in {delay.TotalSeconds:0.#} s: {Place(item)}: {failure.Message}")],
         TransferEvent.Committed(var item, var receipt, var elapsed) =>
             [$"copied: {Place(item)} ({Amounts.Size(receipt.Size)} in {Amounts.Duration(elapsed)}, {TableOutput.Words(receipt.VerifiedBy)}, {TableOutput.Words(receipt.Durability)}{TableOutput.Replaced(item)})"],

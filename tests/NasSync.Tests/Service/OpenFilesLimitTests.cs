@@ -27,6 +27,7 @@ public sealed class OpenFilesLimitTests : IDisposable
     [RequiresFact("linux", "prlimit")]
     public async Task No_more_copies_are_made_at_a_time_than_there_are_files_for()
     {
+        _cli.Folder.MakeFolder("nas");
         var job = _cli.Job();
         for (var i = 0; i < 120; i++) job.Add($"{i:d3}.m4a", "audio");
         job.Write();

@@ -30,6 +30,7 @@ public sealed class SyncCommandTests : IDisposable
     [Fact]
     public async Task As_json_every_line_is_an_object_and_the_copy_carries_its_proof()
     {
+        _cli.Folder.MakeFolder("nas");
         _cli.Job().Add("a\nb.m4a", "audio").Add("v.mp4", "video").Write();
         Assert.Equal(ExitCode.Ok, await _cli.RunAsync("sync", "--json"));
         var lines = _cli.Json;
@@ -86,6 +87,7 @@ public sealed class SyncCommandTests : IDisposable
     [Fact]
     public async Task A_plan_as_json_is_one_line_per_item()
     {
+        _cli.Folder.MakeFolder("nas");
         _cli.Job().Add("a.m4a", "audio").Add("v.mp4", "video").Write();
         Assert.Equal(ExitCode.Ok, await _cli.RunAsync("plan", "--json"));
         Assert.Equal(["planItem:copy", "planItem:skip", "finished"], _cli.Json.Select(Describe));
@@ -191,6 +193,7 @@ public sealed class SyncCommandTests : IDisposable
                 - { match: { kind: audio }, to: ["./nas/one", "./nas/two"], release: delete }
                 - { match: { kind: video }, to: "./nas/video" }
             """);
+        foreach (var root in (string[])["nas/one", "nas/two", "nas/video"]) _cli.Folder.MakeFolder(root);
         _cli.Job().Add("goes.m4a", "audio", declare: true).Add("stays.mp4", "video").Declare("missing.m4a", "audio").Write();
 
         await _cli.RunAsync("plan");
@@ -216,6 +219,7 @@ public sealed class SyncCommandTests : IDisposable
     [Fact]
     public async Task The_log_file_gets_the_events_of_a_run_and_nothing_of_a_plan()
     {
+        _cli.Folder.MakeFolder("nas");
         _cli.WriteConfig("  logFile: logs/sync.jsonl");
         _cli.Job().Add("a.m4a", "audio").Write();
         await _cli.RunAsync("plan");

@@ -16,7 +16,7 @@ internal sealed class SyncWorld : IDisposable
     {
         _temp = new TempFolder(below);
         Outputs = _temp.MakeFolder("outputs");
-        Nas = nas ?? _temp["nas"];
+        Nas = nas ?? _temp.MakeFolder("nas");
         Config = new SyncConfig
         {
             OutputsDir = Outputs,

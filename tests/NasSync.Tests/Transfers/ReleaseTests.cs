@@ -186,6 +186,7 @@ public sealed class ReleaseTests : IDisposable
         // Meanwhile the first copy was lost; the ledger does not know.
         File.Delete(Copy());
         File.Delete(other);
+        Directory.CreateDirectory(other);
         var events = await _world.RunAsync();
         Assert.Equal(2, events.OfType<TransferEvent.Committed>().Count());
         Assert.Single(events.OfType<TransferEvent.Released>());
@@ -296,7 +297,7 @@ public sealed class ReleaseTests : IDisposable
     [Fact]
     public async Task But_when_every_copy_was_made_and_recorded()
     {
-        _world.Route = Delete("${remoteRoots.nas}/${jobId}", Path.Combine(_world.Root, "other"));
+        _world.Route = Delete("${remoteRoots.nas}/${jobId}", Directory.CreateDirectory(Path.Combine(_world.Root, "other")).FullName);
         var source = Source(_world.Job().Add("a.m4a", "audio"));
         Assert.Single((await _world.RunAsync()).OfType<TransferEvent.Released>());
         Assert.False(File.Exists(source));

@@ -62,6 +62,7 @@ public sealed class RightsTests : IDisposable
     [RequiresFact("linux")]
     public async Task New_files_and_folders_have_the_modes_that_are_set_whatever_the_umask()
     {
+        Directory.Delete(_world.Nas);
         _world.Config = _world.Config with { FileMode = "0606", DirMode = "2707" };
         _world.Route = new Route { Number = 1, To = ["${remoteRoots.nas}/new/${jobId}"] };
         await FirstAsync("new/job_1/a.m4a");

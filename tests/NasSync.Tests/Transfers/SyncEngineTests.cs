@@ -172,7 +172,8 @@ public sealed class SyncEngineTests : IDisposable
         Assert.Equal(["planned", "failed", "finished"], events.Select(one => one.Name));
         var result = ((TransferEvent.Finished)events[^1]).Result;
         Assert.Equal((1, 1, true), (result.Committed, result.Failed, result.DryRun));
-        Assert.Equal(["outputs"], Directory.EnumerateFileSystemEntries(_world.Root).Select(Path.GetFileName));
+        Assert.Equal(["nas", "outputs"], Directory.EnumerateFileSystemEntries(_world.Root).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_world.Nas));
     }
 
     [Fact]

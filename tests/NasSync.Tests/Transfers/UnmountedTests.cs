@@ -265,6 +265,9 @@ public sealed class UnmountedTests : IDisposable
             Routes = [new Route { Number = 1, To = ["studio:${jobId}"], Release = ReleasePolicy.Delete }],
         };
         world.Job().Add("a.m4a", "audio").Write();
+
+        // It is there, as a volume is: of a root that the run made the source would stay.
+        Directory.CreateDirectory(root);
         Assert.Equal(1, (await world.SyncAsync()).Committed);
         var volume = Path.GetDirectoryName(root)!;
         Directory.Move(volume, volume + "-away");

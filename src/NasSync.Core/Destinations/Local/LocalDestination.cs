@@ -18,7 +18,7 @@ namespace NasSync.Destinations.Local;
 /// <param name="rights">What new files and folders are given; null: as the process's umask says.</param>
 internal sealed class LocalDestination(
     string root, TimeProvider time, IPlaceMemory? places = null, Func<string, SafeRoot>? open = null, KeptNames? kept = null, Rights? rights = null)
-    : IDestination, IRemovesFolders
+    : IDestination, IRemovesFolders, IMakesRoot
 {
     private readonly LocalRoot _root = new(root, places, open) { NewFolders = rights };
     private readonly LocalSweep _sweep = new(root, kept ?? KeptNames.None);
@@ -29,6 +29,9 @@ internal sealed class LocalDestination(
     /// <inheritdoc/>
     public ValueTask<Capabilities> ProbeAsync(CancellationToken cancellationToken) =>
         Guard("probe", root, () => _capabilities ??= LocalProbe.Of(_root.ForWriting(), root));
+
+    /// <inheritdoc/>
+    public ValueTask<string?> RootToMakeAsync(CancellationToken cancellationToken) => Guard("look at", root, () => _root.ToMake());
 
     /// <inheritdoc/>
     public ValueTask<FileState?> StatAsync(RelativePath path, CancellationToken cancellationToken) => Guard("look at", path, () =>

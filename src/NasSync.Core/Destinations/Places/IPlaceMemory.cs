@@ -11,6 +11,9 @@ internal interface IPlaceMemory
     /// <summary>Whether a folder of which nothing is known may get a marker although it has none.</summary>
     bool MayMark(string root);
 
+    /// <summary>Whether someone said that the folder at a root is the right one, as it is, also where it is missing; a copy ends that.</summary>
+    bool IsAccepted(string root);
+
     /// <summary>The empty folder in which a root would be made, and from which another place has gone; null when there is none.</summary>
     EmptiedFolder? EmptiedAbove(string root);
 
@@ -26,6 +29,9 @@ internal sealed class PlacesInLedger(Ledger ledger, TimeProvider time) : IPlaceM
 
     /// <inheritdoc/>
     public bool MayMark(string root) => ledger.MayMark(root);
+
+    /// <inheritdoc/>
+    public bool IsAccepted(string root) => ledger.IsAccepted(root);
 
     /// <inheritdoc/>
     public EmptiedFolder? EmptiedAbove(string root) => ledger.EmptiedAbove(root);

@@ -7,7 +7,7 @@ namespace NasSync.Destinations.Places;
 /// an empty folder behind, or none; copies made there would fill the wrong disk and be hidden by the next mount, and their sources might be released.
 /// A root where a file was found is believed without a look, and one look serves as long as the place is held.
 /// </summary>
-internal sealed class RootedDestination(IDestination inner, IServerRoot server, ServerPlace place) : DestinationDecorator(inner)
+internal sealed class RootedDestination(IDestination inner, IServerRoot server, ServerPlace place) : DestinationDecorator(inner), IMakesRoot
 {
     private readonly SemaphoreSlim _looking = new(1);
     private volatile bool _isBelieved;
@@ -18,6 +18,13 @@ internal sealed class RootedDestination(IDestination inner, IServerRoot server, 
     {
         await base.DisposeAsync().ConfigureAwait(false);
         _looking.Dispose();
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<string?> RootToMakeAsync(CancellationToken cancellationToken)
+    {
+        if (place.HoldsCopies || place.IsAccepted) return null;
+        return await server.LookAtRootAsync(cancellationToken).ConfigureAwait(false) == RootState.Missing ? server.ServerRoot : null;
     }
 
     /// <inheritdoc/>

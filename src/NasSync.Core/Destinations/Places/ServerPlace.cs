@@ -18,6 +18,9 @@ internal sealed class ServerPlace(Ledger ledger, string destination, string root
     /// <summary>Whether copies in it are recorded, and nobody said that it begins anew.</summary>
     public bool HoldsCopies => ledger.HoldsCopies(destination, root);
 
+    /// <summary>Whether someone said that it is taken as it is, also where it is missing, and no copy was made in it since.</summary>
+    public bool IsAccepted => ledger.IsAcceptedServer(destination, root);
+
     /// <summary>Says that a copy was made in it: from now on it counts as one that holds copies, also where the ledger is lost.</summary>
     /// <exception cref="FailureException">It could not be remembered.</exception>
     public void HoldsCopy() => ledger.RememberServer(destination, root, time.GetUtcNow());

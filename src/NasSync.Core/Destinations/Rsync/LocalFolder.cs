@@ -22,6 +22,9 @@ internal sealed class LocalFolder(string root, IPlaceMemory? places) : IDisposab
     /// <exception cref="FailureException">Another folder stands there, or none (Unavailable).</exception>
     public void Require() => Guard("look at", root, () => _ = _root.ForReading());
 
+    /// <summary>The topmost folder that the first copy would make; null where the root is there, or something is known of it.</summary>
+    public string? ToMake() => _root.ToMake();
+
     /// <summary>Flushes files and their folders to the medium.</summary>
     /// <returns>False where the system cannot; what has not arrived is no error.</returns>
     public bool MakeDurable(IEnumerable<RelativePath> paths)

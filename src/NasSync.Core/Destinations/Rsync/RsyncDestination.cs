@@ -9,7 +9,7 @@ namespace NasSync.Destinations.Rsync;
 /// A target of rsync: a folder of this machine, a host over ssh, or a daemon's module; all three by the same runs of the rsync program. Files
 /// go in sets: what is committed while one set is under way goes together in the next.
 /// </summary>
-internal sealed class RsyncDestination : IDestination, IRemovesFolders, IServerRoot
+internal sealed class RsyncDestination : IDestination, IRemovesFolders, IServerRoot, IMakesRoot
 {
     private const int MostInSet = 2000;
     private const int MostFetched = 100;
@@ -89,6 +89,9 @@ internal sealed class RsyncDestination : IDestination, IRemovesFolders, IServerR
         if (found.Keys.Any(name => name is not ".")) return RootState.Used;
         return errors.FirstErrno switch { null => RootState.Empty, RsyncErrors.NoEntry or RsyncErrors.NoFolder => RootState.Missing, _ => RootState.Used };
     }
+
+    /// <inheritdoc/>
+    public ValueTask<string?> RootToMakeAsync(CancellationToken cancellationToken) => ValueTask.FromResult(_local?.ToMake());
 
     /// <inheritdoc/>
     public async ValueTask<(string Sha256, VerifiedBy By)?> HashAsync(RelativePath path, CancellationToken cancellationToken)

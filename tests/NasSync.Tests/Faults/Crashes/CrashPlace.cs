@@ -100,7 +100,8 @@ internal abstract class CrashPlace : IAsyncDisposable
         public override string Destination => "";
 
         // Each folder is a place of its own, so that a run meets one that it has marked before and one that it has not.
-        public override string To(string path) => $"{Root}/{path}";
+        // They are there, as a NAS is: for one that a run makes it releases no source.
+        public override string To(string path) => $"{Directory.CreateDirectory(Path.Join(Root, path.Split("/$")[0])).Parent!.FullName}/{path}";
 
         public override string PathOf(Target target) => Path.GetRelativePath(Root, Path.Join(target.Root, target.Path));
     }
@@ -123,7 +124,7 @@ internal abstract class CrashPlace : IAsyncDisposable
         public override string To(string path) => $"vault:{path}";
     }
 
-    private sealed class SftpPlace(SshServer server, FaultProxy? line) : TreePlace($"{server.Root}/{Guid.NewGuid():N}")
+    private sealed class SftpPlace(SshServer server, FaultProxy? line) : TreePlace(Directory.CreateDirectory($"{server.Root}/{Guid.NewGuid():N}").FullName)
     {
         public override string Name => "studio";
 

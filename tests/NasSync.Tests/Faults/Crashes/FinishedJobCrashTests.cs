@@ -19,6 +19,7 @@ public sealed class FinishedJobCrashTests : IDisposable
     [MemberData(nameof(Points))]
     public async Task A_run_that_was_killed_is_made_good_by_the_next(string point)
     {
+        _cli.Folder.MakeFolder("nas");
         var isArchived = point == CrashPoint.JobArchived;
         var config = _cli.WriteConfig($"  finishedJobs: {(isArchived ? "archive:./archive" : "remove")}");
         _cli.Job().Add("a.m4a", "audio", declare: true).Add("deep/b.m4a", "audio", declare: true).Write();

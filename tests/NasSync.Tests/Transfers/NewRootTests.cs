@@ -1,0 +1,179 @@
+using NasSync.Config;
+using NasSync.Ledgers;
+using NasSync.Tests.Destinations.Rsync;
+using NasSync.Tests.Support;
+using NasSync.Transfers;
+
+namespace NasSync.Tests.Transfers;
+
+/// <summary>
+/// The first run to a place makes its root, and cannot know a new place from a mount point that is misspelt: it says so, and whatever it copies there, it
+/// removes nothing for it. The next run finds the root there.
+/// </summary>
+public sealed class NewRootTests : IDisposable
+{
+    private readonly SyncWorld _world = new();
+
+    public NewRootTests()
+    {
+        Directory.Delete(_world.Nas);
+        _world.Route = Delete("${remoteRoots.nas}/${jobId}");
+        _world.Config = _world.Config with { FinishedJobs = new FinishedJobsPolicy(FinishedJobsAction.Remove) };
+    }
+
+    public void Dispose() => _world.Dispose();
+
+    [Fact]
+    public async Task A_root_that_a_run_makes_is_told_and_nothing_is_removed_for_it_until_the_next_run()
+    {
+        var job = Job();
+
+        var planned = await _world.RunAsync(new SyncRequest { DryRun = true });
+        Assert.Equal(_world.Nas, Told(planned));
+        Assert.False(Assert.Single(planned.OfType<TransferEvent.Planned>()).Plan.Items[0].RemovesSource);
+        Assert.Null(Assert.Single(planned.OfType<TransferEvent.Planned>()).Then);
+        Assert.False(Directory.Exists(_world.Nas));
+
+        var first = await _world.RunAsync();
+        Assert.Equal(_world.Nas, Told(first));
+        Assert.Equal((1, ExitCode.Ok), (Result(first).Committed, Result(first).ExitCode));
+        Assert.Empty(first.Where(one => one is TransferEvent.Released or TransferEvent.JobCleared));
+        Assert.True(File.Exists(Source(job)));
+
+        var second = await _world.RunAsync();
+        Assert.Empty(second.OfType<TransferEvent.Warned>());
+        Assert.Single(second.OfType<TransferEvent.Released>());
+        Assert.False(Directory.Exists(job.Folder));
+        Assert.Equal(["job_1/a.m4a"], _world.NasFiles());
+    }
+
+    [Fact]
+    public async Task The_notice_says_what_stays_only_where_something_would_go_and_names_the_topmost_folder_once()
+    {
+        _world.Config = _world.Config with
+        {
+            FinishedJobs = FinishedJobsPolicy.Keep,
+            Routes =
+            [
+                new Route { Number = 1, Kind = "audio", To = [$"{_world.Nas}/deep/one/${{jobId}}"] },
+                new Route { Number = 2, To = [$"{_world.Nas}/deep/two/${{jobId}}", $"{_world.Nas}/${{kind}}"] },
+            ],
+        };
+        _world.Job().Add("a.m4a", "audio").Write();
+        _world.Job("job_2").Add("v.mp4", "video").Write();
+        var notice = Assert.Single((await _world.RunAsync()).OfType<TransferEvent.Warned>()).Notice;
+        Assert.True(notice.IsCalm);
+        Assert.Equal($"'{_world.Nas}' is not there and will be made.", notice.Message);
+        Assert.DoesNotContain("stay", notice.Hint, StringComparison.Ordinal);
+        Assert.Equal(3, _world.NasFiles().Count(file => !file.Contains(".nassync", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task One_copy_at_a_new_root_keeps_the_source_and_its_job_and_no_other_ones()
+    {
+        var known = Directory.CreateDirectory(Path.Combine(_world.Root, "known")).FullName;
+        _world.Config = _world.Config with
+        {
+            Routes = [Delete(known + "/${jobId}", _world.Nas + "/${jobId}") with { Kind = "audio" }, Delete(known + "/${jobId}") with { Number = 2 }],
+        };
+        var job = Job();
+        var other = _world.Job("job_2").Add("v.mp4", "video", declare: true);
+        other.Write();
+
+        var events = await _world.RunAsync();
+
+        Assert.Equal("job_2", Assert.Single(events.OfType<TransferEvent.JobCleared>()).Manifest.JobId);
+        Assert.True(File.Exists(Source(job)));
+        await _world.RunAsync();
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_world.Outputs));
+    }
+
+    [Fact]
+    public async Task A_watcher_keeps_the_sources_until_it_is_started_anew()
+    {
+        var (one, two) = (Job(), Job("job_2"));
+        await using (var run = new EndlessRun(_world))
+        {
+            await run.SyncAsync(one.ManifestPath);
+            await run.SyncAsync(two.ManifestPath);
+            await run.SyncAsync(one.ManifestPath);
+            Assert.Contains("Until the watcher is started anew", Assert.Single(run.Events.OfType<TransferEvent.Warned>()).Notice.Hint, StringComparison.Ordinal);
+            await run.EndAsync();
+            Assert.Empty(run.Events.OfType<TransferEvent.Released>());
+        }
+
+        await _world.RunAsync();
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_world.Outputs));
+        Assert.Equal(["job_1/a.m4a", "job_2/a.m4a"], _world.NasFiles());
+    }
+
+    [Fact]
+    public async Task A_root_that_someone_accepted_as_new_is_taken_at_its_word()
+    {
+        Job();
+        await _world.RunAsync();
+        await _world.RunAsync();
+        Directory.Delete(_world.Nas, recursive: true);
+        using (var ledger = Ledger.Open(_world.Config.WorkDir)) Assert.True(ledger.ForgetPlace(_world.Nas));
+        var job = Job("job_2");
+        Assert.Empty((await _world.RunAsync()).OfType<TransferEvent.Warned>());
+        Assert.False(Directory.Exists(job.Folder));
+    }
+
+    [RequiresFact("linux", "rsync")]
+    public async Task By_rsync_to_a_folder_of_this_machine_it_is_the_same() =>
+        await IsHeldOnceAsync(new RsyncDestinationConfig { Name = "studio", Target = _world.Nas + "/deep" }, _world.Nas);
+
+    [RequiresFact("linux", SshServer.Program)]
+    public async Task At_an_SSH_host_it_is_the_same()
+    {
+        await using var server = await SshServer.StartAsync();
+        var root = Path.Combine(server.Root, "volume/media");
+        await IsHeldOnceAsync(server.Config(root), root);
+    }
+
+    [RequiresFact("linux", "rsync")]
+    public async Task Below_a_module_of_an_rsync_daemon_it_is_the_same()
+    {
+        await using var server = await RsyncWorld.DaemonAsync();
+        await IsHeldOnceAsync(server.Config with { Name = "studio", Target = server.Target + "/volume/media" }, "volume/media", server.Environment);
+    }
+
+    private async Task IsHeldOnceAsync(DestinationConfig studio, string shown, IReadOnlyDictionary<string, string>? variables = null)
+    {
+        using var world = new SyncWorld { Variables = variables ?? new Dictionary<string, string>() };
+        world.Config = world.Config with
+        {
+            Destinations = new Dictionary<string, DestinationConfig> { [studio.Name] = studio },
+            Routes = [Delete($"{studio.Name}:${{jobId}}")],
+        };
+        var job = world.Job().Add("a.m4a", "audio", declare: true);
+        job.Write();
+        foreach (var request in (SyncRequest[])[new() { DryRun = true }, new()])
+            Assert.Contains(shown, Told(await world.RunAsync(request)), StringComparison.Ordinal);
+        Assert.True(File.Exists(Source(job)));
+        Assert.Empty((await world.RunAsync()).OfType<TransferEvent.Warned>());
+        Assert.False(File.Exists(Source(job)));
+    }
+
+    private static string Told(IReadOnlyList<TransferEvent> events)
+    {
+        var notice = Assert.Single(events.OfType<TransferEvent.Warned>()).Notice;
+        Assert.Equal(NewRoots.Code, notice.Code);
+        Assert.Contains("Until the next run the sources of copies there stay", notice.Hint, StringComparison.Ordinal);
+        return notice.Message.Split('\'')[1];
+    }
+
+    private SampleJob Job(string jobId = "job_1")
+    {
+        var job = _world.Job(jobId).Add("a.m4a", "audio", declare: true);
+        job.Write();
+        return job;
+    }
+
+    private static string Source(SampleJob job) => Path.Combine(job.Folder, "a.m4a");
+
+    private static SyncResult Result(IReadOnlyList<TransferEvent> events) => Assert.IsType<TransferEvent.Finished>(events[^1]).Result;
+
+    private static Route Delete(params string[] to) => new() { Number = 1, To = to, Release = ReleasePolicy.Delete };
+}
