@@ -1,3 +1,4 @@
+using NasSync.Ledgers;
 using NasSync.Templates;
 
 namespace NasSync.PowerShell;
@@ -98,9 +99,11 @@ internal static class CmdletFailure
     public static Failure JobNotFound(string job) => new(
         FailureClass.Gone, "JobNotFound", $"There is no job {Failure.Quote(job)} here.", "Get-SyncManifest lists the jobs that there are; case counts in their names.");
 
-    public static Failure NoCopyOf(string job) => new(
-        FailureClass.Gone, "JobNotFound", $"The ledger has no copy of a job {Failure.Quote(job)}.",
-        "Invoke-ArtifactSync makes copies; case counts in the names of jobs.");
+    public static Failure JobUnknown(string job, IReadOnlyCollection<string> known) => new(
+        FailureClass.Gone, "JobNotFound", UnknownJob.Nothing(job, known), "Get-SyncManifest lists the jobs that there are; Test-ArtifactSync the copies that were made.");
+
+    public static Failure NoCopyOf(string job, IReadOnlyCollection<string> known) => new(
+        FailureClass.Gone, "JobNotFound", UnknownJob.NoCopy(job, known), "Invoke-ArtifactSync makes copies; case counts in the names of jobs.");
 
     public static Failure AccountNeeded() => new(
         FailureClass.Config, "AccountNeeded", "As whom is the service to run? There is no -User, and nobody called sudo.",

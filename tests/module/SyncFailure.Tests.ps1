@@ -21,8 +21,20 @@ Describe 'Get-SyncFailure' {
         $failures | ForEach-Object { $_ | Should -BeOfType ([NasSync.RecordedFailure]) }
         $failures.Artifact | Sort-Object | Should -Be 'a.m4a', 'b.m4a'
         @(Get-SyncFailure 'job_*' -Parked -Config "$root/nas-sync.yaml").Count | Should -Be 2
-        Get-SyncFailure 'other' -Config "$root/nas-sync.yaml" | Should -BeNullOrEmpty
+        Get-SyncFailure 'other*' -Config "$root/nas-sync.yaml" | Should -BeNullOrEmpty
         $failures | Format-Table | Out-String | Should -Match 'parked'
+    }
+
+    It 'says of a job of which the ledger knows nothing that it does, and nothing of one that is well' {
+        $root = Initialize-Failure 'unknown'
+        $null = Write-TestJob -Outputs "$root/outputs" -JobId 'well' -Artifact @{ path = 'a.m4a'; kind = 'audio'; variant = 'instrumental'; content = 'sound' }
+        $null = Invoke-ArtifactSync -Config "$root/nas-sync.yaml" -ErrorAction SilentlyContinue
+        $found = @(Get-SyncFailure -JobId 'nope', 'well', 'job_1' -Config "$root/nas-sync.yaml" -ErrorVariable failed -ErrorAction SilentlyContinue)
+        $found | Should -HaveCount 2
+        $failed | Should -HaveCount 1
+        $failed[0].FullyQualifiedErrorId | Should -BeLike 'JobNotFound,*'
+        $failed[0].TargetObject | Should -Be 'nope'
+        "$($failed[0])" | Should -BeLike "*knows nothing of a job 'nope' (case counts): it knows job_1, well.*"
     }
 }
 
@@ -79,7 +91,7 @@ Describe 'Resume-ArtifactSync' {
 
     It 'does nothing for an empty pipeline' {
         $root = Initialize-Failure 'empty'
-        $result = Get-SyncFailure 'other' -Config "$root/nas-sync.yaml" | Resume-ArtifactSync -Config "$root/nas-sync.yaml"
+        $result = Get-SyncFailure 'other*' -Config "$root/nas-sync.yaml" | Resume-ArtifactSync -Config "$root/nas-sync.yaml"
         $result.Manifests, $result.Failed | Should -Be 0, 0
     }
 }

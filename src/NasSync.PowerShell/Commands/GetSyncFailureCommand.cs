@@ -68,11 +68,17 @@ public sealed class GetSyncFailureCommand : AsyncCmdlet
         {
             using var ledger = Ledger.OpenReadOnly(config);
             if (ledger.Notice is { } notice) writer.WriteWarning(notice.ToString());
-            foreach (var failure in ledger.Failures())
+            var failures = ledger.Failures();
+            foreach (var failure in failures)
             {
-                if (parkedOnly && !failure.IsParked) continue;
-                if (jobs.Matches(failure.JobId) || failure.ManifestPath is { } manifest && _manifests.Contains(manifest)) writer.WriteObject(failure);
+                var isMeant = jobs.Matches(failure.JobId) || failure.ManifestPath is { } manifest && _manifests.Contains(manifest);
+                if (isMeant && (failure.IsParked || !parkedOnly)) writer.WriteObject(failure);
             }
+
+            // A job of which nothing failed is no mistake, nor is one of the pipeline that was never synced.
+            if (!_isPattern || !jobs.Missing.Any()) return Task.CompletedTask;
+            var known = ledger.Jobs().Concat(failures.Select(failure => failure.JobId).OfType<string>()).ToHashSet(StringComparer.Ordinal);
+            foreach (var job in jobs.Missing.Where(job => !known.Contains(job))) writer.WriteFailure(CmdletFailure.JobUnknown(job, known), job);
 
             return Task.CompletedTask;
         });

@@ -118,8 +118,9 @@ public sealed class TestArtifactSyncCommand : ItemCmdlet
     {
         if (JobId is null) return [];
         var filter = new NameFilter(JobId, ignoreCase: false);
-        List<string> known = [.. engine.Jobs().Where(job => filter.Matches(job))];
-        foreach (var name in filter.Missing) writer.WriteFailure(CmdletFailure.NoCopyOf(name), name);
+        var all = engine.Jobs();
+        List<string> known = [.. all.Where(job => filter.Matches(job))];
+        foreach (var name in filter.Missing) writer.WriteFailure(CmdletFailure.NoCopyOf(name, all), name);
         return known;
     }
 

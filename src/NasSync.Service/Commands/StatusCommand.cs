@@ -23,9 +23,10 @@ internal static class StatusCommand
         if (globals.Load(parsed) is not { } config) return ExitCode.ConfigInvalid;
         var json = globals.Json(parsed);
         using var ledger = Ledger.OpenReadOnly(config, shell.Environment);
-        if (ledger.Notice is { } notice) shell.Warn(notice.ToString());
+        if (ledger.Notice is { } notice) shell.Tell(notice);
         var output = new StatusOutput(shell, json);
         var failures = ledger.Failures();
+        if (job is not null && Unknown(shell, ledger, failures, job)) return ExitCode.Usage;
         if (job is not null) failures = [.. failures.Where(failure => failure.JobId == job)];
 
         var (copies, bytes) = failedOnly ? (0, 0L) : job is null ? Places(ledger, output) : Copies(ledger, output, job);
@@ -43,6 +44,15 @@ internal static class StatusCommand
         });
         else shell.Out.WriteLine(SafeText.Show(Summary(job, failedOnly, copies, bytes, failures.Count, config.Ledger?.ToString() ?? config.WorkDir)));
         return ExitCode.Ok;
+    }
+
+    // A job is known by its copies, by those that were replaced since too, or by what failed.
+    private static bool Unknown(Shell shell, Ledger ledger, IReadOnlyList<RecordedFailure> failures, string job)
+    {
+        if (failures.Any(failure => failure.JobId == job) || ledger.Copies(job).Any()) return false;
+        var known = ledger.Jobs().Concat(failures.Select(failure => failure.JobId).OfType<string>()).ToHashSet(StringComparer.Ordinal);
+        shell.Error.WriteLine(SafeText.Show(UnknownJob.Nothing(job, known)));
+        return true;
     }
 
     private static (long Copies, long Bytes) Places(Ledger ledger, StatusOutput output)
@@ -63,7 +73,7 @@ internal static class StatusCommand
     {
         var of = job is null ? "" : $" of job {job}";
         if (failedOnly) return failures == 0 ? $"nothing{of} failed" : $"{Amounts.Count(failures, "failure", "failures")}{of}";
-        if (copies == 0 && failures == 0) return $"nothing{of} was synced yet: the ledger in {place} is empty";
+        if (job is null && copies == 0 && failures == 0) return $"nothing was synced yet: the ledger in {place} is empty";
         return $"{Amounts.Count(copies, "copy", "copies")}{of} ({Amounts.Size(bytes)}), {Amounts.Count(failures, "failure", "failures")}";
     }
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using NasSync.Config;
+using NasSync.Ledgers;
 using NasSync.Service.Output;
 using NasSync.Verifying;
 
@@ -79,7 +80,7 @@ internal static class VerifyCommand
         {
             await foreach (var verifyEvent in engine.RunAsync(request, stop))
             {
-                if (verifyEvent is VerifyEvent.Warned warned) shell.Warn(warned.Notice.ToString());
+                if (verifyEvent is VerifyEvent.Warned warned) shell.Tell(warned.Notice);
                 if (verifyEvent is VerifyEvent.Found found) plan?.Add(found.Finding);
                 progress?.Show(verifyEvent);
                 if (verifyEvent is VerifyEvent.Finished finished)
@@ -103,9 +104,9 @@ internal static class VerifyCommand
 
     private static bool Unknown(Shell shell, VerifyEngine engine, VerifyRequest request)
     {
-        if (request.Jobs is [var job] && !engine.Jobs().Contains(job, StringComparer.Ordinal))
+        if (request.Jobs is [var job] && engine.Jobs() is var jobs && !jobs.Contains(job, StringComparer.Ordinal))
         {
-            shell.Error.WriteLine(SafeText.Show($"There is no copy of a job '{job}': nassync status lists what there is; case counts in the names of jobs."));
+            shell.Error.WriteLine(SafeText.Show(UnknownJob.NoCopy(job, jobs)));
             return true;
         }
 

@@ -39,11 +39,20 @@ public sealed class StatusCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task An_unknown_job_is_said()
+    public async Task An_unknown_job_is_said_with_the_ones_that_are_known_and_is_no_success()
     {
         Fill();
-        await _cli.RunAsync("status", "--job", "job_9");
-        Assert.StartsWith("nothing of job job_9", _cli.Out);
+        foreach (var more in (string[][])[[], ["--json"], ["--failed"]])
+        {
+            Assert.Equal(ExitCode.Usage, await _cli.RunAsync(["status", "--job", "nope", .. more]));
+            Assert.Equal("The ledger knows nothing of a job 'nope' (case counts): it knows job_1, job_2.\n", _cli.Error);
+            Assert.Empty(_cli.Out);
+        }
+
+        await _cli.RunAsync("status", "--job", "Job_2");
+        Assert.EndsWith("did you mean 'job_2'?\n", _cli.Error, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Ok, await _cli.RunAsync("status", "--failed", "--job", "job_1"));
+        Assert.Equal("nothing of job job_1 failed", _cli.Lines[^1]);
     }
 
     [Fact]

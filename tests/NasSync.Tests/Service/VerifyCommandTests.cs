@@ -82,7 +82,7 @@ public sealed class VerifyCommandTests : IDisposable
         await SyncAsync();
         Assert.Equal(ExitCode.Ok, await _cli.RunAsync("verify", "--job", "job_1"));
         Assert.Equal(ExitCode.Usage, await _cli.RunAsync("verify", "--job", "Job_1"));
-        Assert.Contains("no copy of a job 'Job_1'", _cli.Error, StringComparison.Ordinal);
+        Assert.Contains("no copy of a job 'Job_1' (case counts): did you mean 'job_1'?", _cli.Error, StringComparison.Ordinal);
     }
 
     [Fact]
