@@ -37,7 +37,7 @@ public sealed class NewRootTests : IDisposable
         var first = await _world.RunAsync();
         Assert.Equal(_world.Nas, Told(first));
         Assert.Equal((1, ExitCode.Ok), (Result(first).Committed, Result(first).ExitCode));
-        Assert.Empty(first.Where(one => one is TransferEvent.Released or TransferEvent.JobCleared));
+        Assert.DoesNotContain(first, one => one is TransferEvent.Released or TransferEvent.JobCleared);
         Assert.True(File.Exists(Source(job)));
 
         var second = await _world.RunAsync();
@@ -139,7 +139,7 @@ public sealed class NewRootTests : IDisposable
         await IsHeldOnceAsync(server.Config with { Name = "studio", Target = server.Target + "/volume/media" }, "volume/media", server.Environment);
     }
 
-    private async Task IsHeldOnceAsync(DestinationConfig studio, string shown, IReadOnlyDictionary<string, string>? variables = null)
+    private static async Task IsHeldOnceAsync(DestinationConfig studio, string shown, IReadOnlyDictionary<string, string>? variables = null)
     {
         using var world = new SyncWorld { Variables = variables ?? new Dictionary<string, string>() };
         world.Config = world.Config with
