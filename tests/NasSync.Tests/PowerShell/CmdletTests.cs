@@ -185,7 +185,7 @@ public sealed class CmdletTests
         Assert.Equal(
             [
                 "AccountNeeded", "AccountNeeded", "ConfigFileNeeded", "ConfigInvalid", "CredentialUnused", "DestinationUnknown", "DryWatch", "FailureUnknown", "FileExists",
-                "InputNamesNothing", "JobNotFound", "JobNotFound", "NoOutputsFolder", "NoScheduler", "NotAFileSystem",
+                "InputNamesNothing", "JobNotFound", "JobNotFound", "JobNotFound", "NoOutputsFolder", "NoScheduler", "NotAFileSystem",
                 "NotWritable", "NothingToApprove", "PathNotFound", "RouteUnknown", "SampleInvalid", "ScheduleInvalid", "SettingUnknown", "TaskNameInvalid", "TaskNotFound", "Unexpected", "VaultRefused", "VaultUnavailable", "WaitTimedOut", "WatcherUnknown",
             ],
             failures.Select(failure => failure.Code).Order(StringComparer.Ordinal));
