@@ -44,6 +44,22 @@ public sealed class ContractRunnerTests
         Assert.Equal(0, place.BytesInParts);
     }
 
+    [Theory]
+    [InlineData(FailureClass.Unavailable)]
+    [InlineData(FailureClass.Auth)]
+    public async Task A_place_that_went_away_ends_the_run(FailureClass away)
+    {
+        var place = new FaultyDestination(new MemoryDestination(TimeProvider.System)).Fail(Call.Stat, away, times: 1);
+        var breaks = Case("breaks", (_, _) => throw new InvalidOperationException("on purpose"));
+        var results = new List<ContractResult>();
+        var error = await Assert.ThrowsAsync<FailureException>(async () =>
+        {
+            await foreach (var result in Runner.RunAsync(place, [breaks, breaks], CancellationToken.None)) results.Add(result);
+        });
+        Assert.Equal(away, error.Failure.Class);
+        Assert.Single(results);
+    }
+
     [Fact]
     public async Task A_run_that_is_stopped_in_a_case_leaves_nothing_behind()
     {

@@ -12,7 +12,7 @@ internal sealed class ContractRunner(TimeProvider time)
     private static readonly TimeSpan ClearLimit = TimeSpan.FromMinutes(1);
 
     /// <summary>Runs all cases, one after the other, and tells of each when it has ended.</summary>
-    /// <exception cref="FailureException">The place cannot even be probed.</exception>
+    /// <exception cref="FailureException">The place cannot even be probed, or it went away: then nothing can be said of its promises.</exception>
     public IAsyncEnumerable<ContractResult> RunAsync(IDestination destination, CancellationToken cancellationToken) =>
         RunAsync(destination, DestinationContract.Cases, cancellationToken);
 
@@ -30,13 +30,28 @@ internal sealed class ContractRunner(TimeProvider time)
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 var place = new ContractPlace(destination, top.Combine(RelativePath.Parse($"{++number}")), can);
-                yield return await RunAsync(contractCase, place, cancellationToken).ConfigureAwait(false);
+                var result = await RunAsync(contractCase, place, cancellationToken).ConfigureAwait(false);
+                yield return result;
+                if (result.Outcome == ContractOutcome.Failed) await RequireAsync(destination, top, cancellationToken).ConfigureAwait(false);
             }
         }
         finally
         {
             if (destination is IRemovesFolders folders) await RemoveAsync(folders, top).ConfigureAwait(false);
             if (destination is IRemovesVersions versions) await ForgetAsync(versions, top).ConfigureAwait(false);
+        }
+    }
+
+    // Of a place that is not there, or does not let us in any more, every promise would be called broken, one slow try after the other.
+    private static async Task RequireAsync(IDestination destination, RelativePath top, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await destination.StatAsync(top, cancellationToken).ConfigureAwait(false);
+        }
+        catch (FailureException e) when (e.Failure.Class is not (FailureClass.Unavailable or FailureClass.Auth))
+        {
+            // The place answers; what it says of a folder is no matter here.
         }
     }
 

@@ -45,6 +45,7 @@ internal sealed record S3Abilities
             var checksUnsigned = !bucket.IsEncrypted && await RefusesUnsignedAsync().ConfigureAwait(false);
             var checksMd5 = checksUnsigned || await RefusesAsync(request => request.MD5Digest = Convert.ToBase64String(Md5.Of(other))).ConfigureAwait(false);
             var put = await PutAsync(_ => { }).ConfigureAwait(false);
+            if (S3Object.Bare(put.ETag).Length == 0) throw new FailureException(S3Errors.NotS3("write", bucket.Show(key), bucket.Server));
             CrashPoint.Reach(CrashPoint.S3Probing);
             var conditions = await ConditionsAsync().ConfigureAwait(false);
             return new S3Abilities

@@ -118,12 +118,16 @@ internal sealed class S3Bucket : IDisposable
         {
             return null;
         }
+        catch (FailureException e) when (e.Failure.Code == "NotSupported")
+        {
+            throw new FailureException(S3Errors.NotS3("look at", Show(key), _server), e);
+        }
     }
 
     /// <summary>A page of a listing.</summary>
     public async Task<ListObjectsV2Response> ListAsync(ListObjectsV2Request request, CancellationToken cancellationToken)
     {
-        var page = await CallAsync("list", request.Prefix, (client, token) => client.ListObjectsV2Async(request, token), cancellationToken).ConfigureAwait(false);
+        var page = await PageAsync(request, cancellationToken).ConfigureAwait(false);
         var isEmpty = page is { S3Objects: null or { Count: 0 }, CommonPrefixes: null or { Count: 0 } };
 
         // Of a page that is no listing nothing is understood, and a listing says at least whether there is more.
@@ -208,6 +212,19 @@ internal sealed class S3Bucket : IDisposable
     {
         if (_client.IsValueCreated) _client.Value.Dispose();
         _http.Dispose();
+    }
+
+    // Whoever does not know how to list or to show an object is no S3 server, whatever else it may lack.
+    private async Task<ListObjectsV2Response> PageAsync(ListObjectsV2Request request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await CallAsync("list", request.Prefix, (client, token) => client.ListObjectsV2Async(request, token), cancellationToken).ConfigureAwait(false);
+        }
+        catch (FailureException e) when (e.Failure.Code == "NotSupported")
+        {
+            throw new FailureException(S3Errors.NotS3("list", Show(request.Prefix), _server), e);
+        }
     }
 
     // An answer to HEAD has no body that tells an expired key from a missing right.

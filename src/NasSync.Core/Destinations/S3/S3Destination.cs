@@ -51,6 +51,8 @@ internal sealed class S3Destination : IDestination, IRemovesVersions
     /// <inheritdoc/>
     public async ValueTask<Capabilities> ProbeAsync(CancellationToken cancellationToken)
     {
+        // Asked first, and without changing anything: what is no S3 server, or has no such bucket, answers this one so that it can be told.
+        await RequireBucketAsync(cancellationToken).ConfigureAwait(false);
         var abilities = await AbilitiesAsync(cancellationToken).ConfigureAwait(false);
         _retention ??= await S3Retention.AskAsync(_bucket, cancellationToken).ConfigureAwait(false);
         return new Capabilities

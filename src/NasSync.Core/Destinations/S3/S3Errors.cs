@@ -115,7 +115,7 @@ internal static class S3Errors
         507 => new(FailureClass.NoSpace, "NoSpace", $"{says}: there is no room.", "Make room in the bucket, or raise its quota."),
         501 => new(FailureClass.Config, "NotSupported", $"{says}: {Text(answer)}.", "The server lacks what NasSync needs; use another destination type for it."),
         408 or >= 500 or 200 => new(FailureClass.Transient, "ServerError", $"{says}: {Text(answer)}.", TriedAgain),
-        401 => new(FailureClass.Auth, "AccessKeyUnknown", $"{says}.", "Check the keys of the destination."),
+        401 => new(FailureClass.Auth, "AccessKeyUnknown", $"{says}.", "Check the keys of the destination, and that `endpoint` is an S3 server and no page that wants a login."),
         403 => new(FailureClass.Permission, "AccessDenied", $"{says}.", "Let the key read, list, write and delete below the destination's prefix, and abort multipart uploads."),
         412 => new(FailureClass.Conflict, "TargetChanged", $"{says}: it was made or changed by someone else while the copy was on its way.", "It is planned anew by itself, by a watcher or the next run."),
         >= 300 and < 400 => new(FailureClass.Config, "WrongRegion", $"{says}: {Elsewhere(chain)}.", "Set `region` (and `endpoint`) of the destination to the bucket's own."),

@@ -66,6 +66,9 @@ internal sealed class S3PutSession(S3Bucket bucket, string key, S3Abilities abil
             CrashPoint.Reach(CrashPoint.S3Putting);
             var answer = await Bucket.CallAsync("write", UploadKey, (client, token) => PutAsync(client, sha256, md5, condition, token), cancellationToken).ConfigureAwait(false);
             CrashPoint.Reach(CrashPoint.S3Put);
+
+            // Without a tag it may be anything that came with status 200, a web page among it: only the look below tells.
+            if (S3Object.Bare(answer.ETag).Length == 0) throw new FailureException(S3Errors.NotS3("write", Bucket.Show(UploadKey), Bucket.Server));
             return new Publication(S3Object.Bare(answer.ETag), expected, answer.VersionId);
         }
         catch (FailureException e) when (e.Failure.Class == FailureClass.Conflict || e.Failure.IsTransient)

@@ -21,7 +21,7 @@ internal static class S3Upload
         foreach (var (name, value) in S3Metadata.For(request, key, sha256)) begin.Metadata[name] = value;
         var begun = await bucket.CallAsync("begin", key, (client, token) => client.InitiateMultipartUploadAsync(begin, token), cancellationToken).ConfigureAwait(false);
         CrashPoint.Reach(CrashPoint.S3UploadBegun);
-        return begun.UploadId;
+        return begun.UploadId is { Length: > 0 } id ? id : throw new FailureException(S3Errors.NotS3("begin", bucket.Show(key), bucket.Server));
     }
 
     /// <summary>

@@ -208,6 +208,22 @@ public sealed class S3FaultTests
         Assert.Equal((FailureClass.Transient, "ConnectionLost"), (error.Failure.Class, error.Failure.Code));
     }
 
+    // A network that wants a login, a proxy: the server was asked before, and what answers now is another.
+    [Theory]
+    [InlineData("Put", 100)]
+    [InlineData("Begin", 2 << 20)]
+    public async Task A_web_page_in_answer_to_a_write_is_no_copy(string kind, int size)
+    {
+        await using var server = await ScriptedS3.StartAsync();
+        await using var destination = Open(server);
+        await destination.ProbeAsync(default);
+        server.Script = request => Do(request, request.Kind == kind || request.Kind == "Head", () => request.XmlAsync(new("html")));
+        var error = await Assert.ThrowsAsync<FailureException>(() => WriteAsync(destination, Request("x", size), Bytes(size)));
+        Assert.Equal((FailureClass.Unavailable, "WrongServer"), (error.Failure.Class, error.Failure.Code));
+        Assert.Empty(server.Objects);
+        Assert.Empty(server.Uploads);
+    }
+
     [Fact]
     public async Task An_answer_that_is_no_S3_is_no_crash()
     {

@@ -70,17 +70,26 @@ public sealed class WrongServerTests
     public async Task A_web_page_that_is_there_at_every_address_is_taken_neither_for_an_object_nor_for_an_empty_listing()
     {
         const string Page = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nConnection: close\r\nContent-Length: 26\r\n\r\n";
-        foreach (var failure in (Failure[])[await FailAsync("http", Page), await FailAsync("http", Answer, ListAsync)])
+        const string Lacks = "HTTP/1.1 501 Not Implemented\r\nContent-Type: text/html\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+        foreach (var failure in (Failure[])
+        [
+            await FailAsync("http", Page),
+            await FailAsync("http", Answer, ListAsync),
+            await FailAsync("http", Answer, ProbeAsync),
+            await FailAsync("http", Refuse),
+            await FailAsync("http", Refuse, ListAsync),
+            await FailAsync("http", Refuse, ProbeAsync),
+        ])
         {
             Assert.Equal((FailureClass.Unavailable, "WrongServer"), (failure.Class, failure.Code));
             Assert.Contains("answers, but not as S3 does", failure.Message, StringComparison.Ordinal);
         }
 
-        static async Task Answer(NetworkStream stream)
-        {
-            _ = await stream.ReadAsync(new byte[4096]);
-            await stream.WriteAsync(Encoding.Latin1.GetBytes(Page + "<html>Please log in</html>"));
-        }
+        static Task Answer(NetworkStream stream) => SayAsync(stream, Page + "<html>Please log in</html>");
+
+        static Task Refuse(NetworkStream stream) => SayAsync(stream, Lacks);
+
+        static Task ProbeAsync(S3Destination destination) => destination.ProbeAsync(default).AsTask();
 
         static async Task ListAsync(S3Destination destination)
         {
@@ -92,11 +101,13 @@ public sealed class WrongServerTests
     }
 
     // Asks a server that reads what comes first, answers in its own way and hangs up.
-    private static Task<Failure> FailAsync(string scheme, string answer) => FailAsync(scheme, async stream =>
+    private static Task<Failure> FailAsync(string scheme, string answer) => FailAsync(scheme, stream => SayAsync(stream, answer));
+
+    private static async Task SayAsync(NetworkStream stream, string answer)
     {
         _ = await stream.ReadAsync(new byte[4096]);
         await stream.WriteAsync(Encoding.Latin1.GetBytes(answer));
-    });
+    }
 
     private static Task<Failure> FailAsync(string scheme, Func<NetworkStream, Task> answer) =>
         FailAsync(scheme, answer, destination => destination.StatAsync(RelativePath.Parse("x"), default).AsTask());
