@@ -149,6 +149,10 @@ internal sealed class ContractPlace(IDestination destination, RelativePath folde
         {
             // A name that the place refuses for good has nothing to resume.
         }
+        catch (FailureException e) when (e.Failure.Class == FailureClass.NoSpace)
+        {
+            await destination.RemoveLeftoversAsync(request.Path, request.Fingerprint, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     // The listing also finds what a place stored under another name than it was given.

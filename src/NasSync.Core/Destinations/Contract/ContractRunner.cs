@@ -12,7 +12,7 @@ internal sealed class ContractRunner(TimeProvider time)
     private static readonly TimeSpan ClearLimit = TimeSpan.FromMinutes(1);
 
     /// <summary>Runs all cases, one after the other, and tells of each when it has ended.</summary>
-    /// <exception cref="FailureException">The place cannot even be probed, or it went away: then nothing can be said of its promises.</exception>
+    /// <exception cref="FailureException">The place cannot even be probed, went away or is full: then nothing can be said of its promises.</exception>
     public IAsyncEnumerable<ContractResult> RunAsync(IDestination destination, CancellationToken cancellationToken) =>
         RunAsync(destination, DestinationContract.Cases, cancellationToken);
 
@@ -30,8 +30,9 @@ internal sealed class ContractRunner(TimeProvider time)
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 var place = new ContractPlace(destination, top.Combine(RelativePath.Parse($"{++number}")), can);
-                var result = await RunAsync(contractCase, place, cancellationToken).ConfigureAwait(false);
+                var (result, failure) = await RunAsync(contractCase, place, cancellationToken).ConfigureAwait(false);
                 yield return result;
+                if (failure is { Class: FailureClass.NoSpace }) throw new FailureException(failure);
                 if (result.Outcome == ContractOutcome.Failed) await RequireAsync(destination, top, cancellationToken).ConfigureAwait(false);
             }
         }
@@ -55,48 +56,49 @@ internal sealed class ContractRunner(TimeProvider time)
         }
     }
 
-    private async Task<ContractResult> RunAsync(ContractCase contractCase, ContractPlace place, CancellationToken cancellationToken)
+    private async Task<(ContractResult Result, Failure? Failure)> RunAsync(ContractCase contractCase, ContractPlace place, CancellationToken cancellationToken)
     {
         var start = time.GetTimestamp();
-        var (outcome, detail) = await TryAsync(contractCase, place, cancellationToken).ConfigureAwait(false);
+        var (outcome, detail, failure) = await TryAsync(contractCase, place, cancellationToken).ConfigureAwait(false);
         if (await ClearAsync(place).ConfigureAwait(false) is { } left)
             (outcome, detail) = (ContractOutcome.Failed, detail is null ? left : $"{detail}; {left}");
-        return new ContractResult
+        return (new ContractResult
         {
             Group = contractCase.Group,
             Name = contractCase.Name,
             Outcome = outcome,
             Detail = detail,
             Elapsed = time.GetElapsedTime(start),
-        };
+        }, failure);
     }
 
-    private async Task<(ContractOutcome Outcome, string? Detail)> TryAsync(ContractCase contractCase, ContractPlace place, CancellationToken cancellationToken)
+    private async Task<(ContractOutcome Outcome, string? Detail, Failure? Failure)> TryAsync(
+        ContractCase contractCase, ContractPlace place, CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(CaseLimit, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
             await contractCase.Run(place, either.Token).ConfigureAwait(false);
-            return (ContractOutcome.Passed, place.Remark);
+            return (ContractOutcome.Passed, place.Remark, null);
         }
         catch (NotApplicableException e)
         {
-            return (ContractOutcome.NotApplicable, e.Message);
+            return (ContractOutcome.NotApplicable, e.Message, null);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            return (ContractOutcome.Failed, "stopped");
+            return (ContractOutcome.Failed, "stopped", null);
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested)
         {
-            return (ContractOutcome.Failed, $"it did not end within {CaseLimit.TotalMinutes:0} minutes");
+            return (ContractOutcome.Failed, $"it did not end within {CaseLimit.TotalMinutes:0} minutes", null);
         }
 #pragma warning disable CA1031 // Whatever a destination throws is the case's result; the other cases are still run.
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            return (ContractOutcome.Failed, Why(e));
+            return (ContractOutcome.Failed, Why(e), (e as FailureException)?.Failure);
         }
     }
 

@@ -22,6 +22,7 @@ internal sealed class RsyncDestination : IDestination, IRemovesFolders, IServerR
     private readonly Batches<HashRequest, string?> _hashes;
     private readonly Batches<DeleteRequest, bool> _deletes;
     private readonly SemaphoreSlim _probing = new(1);
+    private readonly KeptNames _kept;
     private readonly TimeProvider _time;
     private Capabilities? _capabilities;
 
@@ -41,10 +42,11 @@ internal sealed class RsyncDestination : IDestination, IRemovesFolders, IServerR
         var target = RsyncTarget.Parse(config.Target);
         var limit = bytesPerSecond ?? (() => config.BandwidthLimit);
         _time = time;
+        _kept = kept ?? KeptNames.None;
         _staging = new RsyncStaging(stagingRoot);
         var program = new RsyncProgram(target, config.Password is { } password ? SecretReader.Read(password, environment) : null, environment, _staging, time);
         _local = target.Way == RsyncWay.Local ? new LocalFolder(target.Place, places) : null;
-        _link = new RsyncLink(program, new RsyncFlags(target, config.Compress, limit, kept ?? KeptNames.None, config.FileMode), _staging, _local);
+        _link = new RsyncLink(program, new RsyncFlags(target, config.Compress, limit, _kept, config.FileMode), _staging, _local);
         _looks = new RsyncLooks(_link);
         _sets = new(MostInSet, (copies, stop) => new RsyncSet(_link, _looks, _local, copies, time).RunAsync(stop));
         _hashes = new(MostFetched, HashAsync);
@@ -123,6 +125,18 @@ internal sealed class RsyncDestination : IDestination, IRemovesFolders, IServerR
             CommittedAt = _time.GetUtcNow(),
             Target = state,
         };
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask RemoveLeftoversAsync(RelativePath path, string fingerprint, CancellationToken cancellationToken)
+    {
+        if (_kept.Holds(RsyncFlags.PartialFolder)) return;
+        var name = RelativePath.Parse(RsyncFlags.PartialFolder);
+        var folder = path.Parent is { } parent ? parent.Combine(name) : name;
+        var part = folder.Combine(RelativePath.Parse(path.FileName));
+        if (IsTooLong(part) || await _looks.AtAsync(part, cancellationToken).ConfigureAwait(false) is not { Kind: '-' }) return;
+        await _deletes.AskAsync(new DeleteRequest(part, cancellationToken)).ConfigureAwait(false);
+        await _deletes.AskAsync(new DeleteRequest(folder, cancellationToken) { IsFolder = true }).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>

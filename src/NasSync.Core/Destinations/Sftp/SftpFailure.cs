@@ -10,8 +10,8 @@ internal static class SftpFailure
     /// <param name="refused">The refusal.</param>
     /// <param name="operation">What was tried, as a verb.</param>
     /// <param name="subject">What it was tried on, for people.</param>
-    /// <param name="space">Free bytes and inodes there, when they are known.</param>
-    public static Failure From(SftpStatusException refused, string operation, string subject, (long FreeBytes, long FreeInodes)? space = null)
+    /// <param name="space">What is known of the file system there.</param>
+    public static Failure From(SftpStatusException refused, string operation, string subject, SftpSpace? space = null)
     {
         string Cannot(string why) => $"Cannot {operation} {Failure.Quote(subject)}: {why}.";
         var text = refused.Message;
@@ -23,6 +23,8 @@ internal static class SftpFailure
             SftpStatus.BadMessage => new Failure(FailureClass.Invalid, "UnsupportedName", Cannot("the server does not take the name or the request"), "Give a shorter or plainer name with the route's 'as'."),
             SftpStatus.Unsupported => new Failure(FailureClass.Config, "NotSupported", Cannot("the server cannot do that"), "Use another server software or another kind of destination."),
             SftpStatus.NoConnection or SftpStatus.ConnectionLost => new Failure(FailureClass.Transient, "ConnectionLost", Cannot("the server lost its own connection"), "Nothing needs to be done; it is tried again."),
+            _ when Says("read-only file system") || space is { IsReadOnly: true } =>
+                new Failure(FailureClass.Permission, "ReadOnlyFileSystem", Cannot("the file system there is read-only"), "Mount it for writing on the server; if it became read-only by itself, check the disk (dmesg)."),
             _ when Says("quota") => new Failure(FailureClass.NoSpace, "QuotaExceeded", Cannot("the disk quota is used up"), "Free some space there or have the quota raised, and run again."),
             _ when Says("no space") || space is { FreeBytes: < FullBelow } => new Failure(FailureClass.NoSpace, "NoSpace", Cannot("no space is left there"), "Free some space there and run again."),
             _ when space is { FreeInodes: 0 } => new Failure(FailureClass.NoSpace, "NoSpace", Cannot("no inodes are left there"), "Remove some files there (df -i shows it) and run again."),

@@ -139,11 +139,11 @@ internal sealed class SftpLink : IAsyncDisposable
         if (line.Opening.IsCompletedSuccessfully) await (await line.Opening.ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
     }
 
-    private async Task<(long, long)?> SpaceAsync(SftpConnection connection)
+    private async Task<SftpSpace?> SpaceAsync(SftpConnection connection)
     {
         try
         {
-            return await connection.Session.SpaceAsync(Root).ConfigureAwait(false) is { } space ? (space.FreeBytes, space.FreeInodes) : null;
+            return await connection.Session.SpaceAsync(Root).ConfigureAwait(false);
         }
         catch (Exception e) when (SftpFailure.IsConnectionEnd(e))
         {

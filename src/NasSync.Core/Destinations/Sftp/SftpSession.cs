@@ -162,8 +162,8 @@ internal sealed class SftpSession : IDisposable
     /// <summary>Makes an open file durable.</summary>
     public Task FsyncAsync(byte[] handle) => DoneAsync(ExtendedPacket("fsync@openssh.com").Bytes(handle), slow: true);
 
-    /// <summary>Free bytes for us, free inodes and the longest name of the file system of a path; null when the server does not tell.</summary>
-    public async Task<(long FreeBytes, long FreeInodes, int LongestName)?> SpaceAsync(string path) =>
+    /// <summary>The file system of a path; null when the server does not tell.</summary>
+    public async Task<SftpSpace?> SpaceAsync(string path) =>
         Offers("statvfs@openssh.com") ? await _channel.RequestAsync(ExtendedPacket("statvfs@openssh.com").Text(path), ReadSpace).ConfigureAwait(false) : null;
 
     private static SftpPacket ExtendedPacket(string name) => new SftpPacket(SftpType.Extended).Text(name);
@@ -214,16 +214,18 @@ internal sealed class SftpSession : IDisposable
         }
     }
 
-    private static (long FreeBytes, long FreeInodes, int LongestName)? ReadSpace(SftpReply reply)
+    private static SftpSpace? ReadSpace(SftpReply reply)
     {
         using (reply)
         {
+            const long readOnly = 1;
             if (reply.Type != SftpType.ExtendedReply) return null;
             var numbers = new long[11];
             for (var i = 0; i < numbers.Length; i++) numbers[i] = reply.U64();
 
             // A file system without inodes says 0 of 0.
-            return (Math.Max(numbers[1], 1) * numbers[4], numbers[5] == 0 ? long.MaxValue : numbers[7], (int)Math.Min(numbers[10], 4096));
+            return new SftpSpace(
+                Math.Max(numbers[1], 1) * numbers[4], numbers[5] == 0 ? long.MaxValue : numbers[7], (int)Math.Min(numbers[10], 4096), (numbers[9] & readOnly) != 0);
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Runtime.Versioning;
 using NasSync.Config;
 using NasSync.Destinations;
+using NasSync.Destinations.Contract;
 using NasSync.Destinations.Places;
 using NasSync.Destinations.Rsync;
 using NasSync.Tests.Destinations.Sftp;
@@ -79,6 +80,36 @@ public sealed class RsyncDestinationTests
         await using var world = await RsyncWorld.LocalAsync(mounted.Path);
         Assert.Equal("NoSpace", await OutcomeAsync(world.Destination, "film", 3 * Mebibyte));
         Assert.False(File.Exists(Path.Combine(mounted.Path, "film")));
+    }
+
+    [RequiresFact("mount", "rsync")]
+    public async Task A_trial_of_a_full_target_ends_with_that_and_leaves_nothing()
+    {
+        using var mounted = Mounted.Tmpfs("1m");
+        File.WriteAllBytes(Path.Combine(mounted.Path, "filler"), new byte[(1 << 20) - 16384]);
+        await using var world = await RsyncWorld.LocalAsync(mounted.Path);
+        var error = await Assert.ThrowsAsync<FailureException>(async () =>
+        {
+            await foreach (var _ in new ContractRunner(TimeProvider.System).RunAsync(world.Destination, CancellationToken.None))
+            {
+                // One after the other, until it is full.
+            }
+        });
+        Assert.Equal("NoSpace", error.Failure.Code);
+        Assert.Equal(["filler"], Directory.EnumerateFileSystemEntries(mounted.Path).Select(Path.GetFileName));
+    }
+
+    [RequiresFact("linux", "rsync")]
+    public async Task What_a_broken_off_copy_left_goes_when_the_file_is_there_already()
+    {
+        await using var world = await RsyncWorld.LocalAsync();
+        var partial = Directory.CreateDirectory(Path.Combine(world.Root, "box/.nassync-partial")).FullName;
+        File.WriteAllText(Path.Combine(partial, "song"), "hal");
+        File.WriteAllText(Path.Combine(partial, "another"), "hal");
+        await world.Destination.RemoveLeftoversAsync(RelativePath.Parse("box/song"), "any", default);
+        Assert.Equal(["another"], Directory.EnumerateFileSystemEntries(partial).Select(Path.GetFileName));
+        await world.Destination.RemoveLeftoversAsync(RelativePath.Parse("box/another"), "any", default);
+        Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(world.Root, "box")));
     }
 
     [RequiresFact("linux", "rsync")]

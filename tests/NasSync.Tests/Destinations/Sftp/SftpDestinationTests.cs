@@ -263,6 +263,16 @@ public sealed class SftpDestinationTests
         Assert.Empty(Directory.GetFileSystemEntries(disk.Path));
     }
 
+    [RequiresFact("mount", SshServer.Program)]
+    public async Task A_disk_that_is_mounted_for_reading_is_told_as_such_also_when_it_is_nearly_full()
+    {
+        using var disk = Mounted.Tmpfs("64k,ro");
+        await using var world = await SftpWorld.StartAsync(config: server => server.Config(disk.Path));
+        var content = SftpWorld.Content(1000);
+        var failure = await FailsAsync(SftpWorld.CopyAsync(world.Destination, SftpWorld.Request("song", content), content));
+        Assert.Equal((FailureClass.Permission, "ReadOnlyFileSystem"), (failure.Class, failure.Code));
+    }
+
     private static List<string> Names(SftpWorld world, string folder = "") =>
         [.. Directory.EnumerateFileSystemEntries(Path.Combine(world.Server.Root, folder)).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal)];
 
