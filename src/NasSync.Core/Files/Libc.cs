@@ -10,7 +10,7 @@ namespace NasSync.Files;
 internal static unsafe partial class Libc
 {
     public const int ENOENT = 2, EINTR = 4, EEXIST = 17, EXDEV = 18, ENOTDIR = 20, EISDIR = 21, EINVAL = 22, ENOTTY = 25;
-    public const int EPERM = 1, EACCES = 13, ENXIO = 6, ENOSYS = 38, ELOOP = 40, EOPNOTSUPP = 95, EAGAIN = 11, ENOTEMPTY = 39;
+    public const int EPERM = 1, EACCES = 13, ENXIO = 6, ENOSYS = 38, ELOOP = 40, EOPNOTSUPP = 95, EAGAIN = 11, ENOTEMPTY = 39, EROFS = 30;
 
     public const int O_RDONLY = 0, O_WRONLY = 1, O_RDWR = 2, O_CREAT = 0x40, O_EXCL = 0x80, O_APPEND = 0x400, O_NONBLOCK = 0x800, O_CLOEXEC = 0x80000;
     public static readonly int O_DIRECTORY = IsArm ? 0x4000 : 0x10000;
@@ -105,6 +105,14 @@ internal static unsafe partial class Libc
         }
         while (errno == EINTR);
         return result < 0 ? throw Error(errno, "look at the file system of", path) : (uint)*(nuint*)buffer;
+    }
+
+    /// <summary>0 where this process may make names in a folder, else the error number.</summary>
+    public static int WhyNoNamesIn(string folder)
+    {
+        // With the rights that calls have, and not with those of who started a process that has more.
+        const int writeAndSearch = 2 | 1, withOwnRights = 0x200;
+        return Faccessat(AT_FDCWD, folder, writeAndSearch, withOwnRights) < 0 ? Marshal.GetLastPInvokeError() : 0;
     }
 
     public static FileStat StatHandle(SafeFileHandle file)
@@ -330,6 +338,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", EntryPoint = "statfs", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Statfs(string path, byte* buffer);
+
+    [LibraryImport("libc", EntryPoint = "faccessat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Faccessat(int folder, string path, int mode, int flags);
 
     [LibraryImport("libc", EntryPoint = "mkdirat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Mkdirat(int folder, string path, uint mode);

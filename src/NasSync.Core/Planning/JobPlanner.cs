@@ -18,6 +18,7 @@ internal sealed class JobPlanner(Manifest manifest, IReadOnlyList<Wish> wishes, 
         try
         {
             var item = Decide(wish, source, force || prove);
+            if (item.Action == PlanAction.Copy && world.WhyNotWritable(item.Target!) is { } refused) item = Refuse(wish, item.Target!, refused);
             if (item.Action is PlanAction.Copy or PlanAction.Adopt or PlanAction.Unchanged) Claim(wish, item);
             return item with { Source = item.Source ?? source.Seen };
         }

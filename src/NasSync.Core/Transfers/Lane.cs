@@ -53,6 +53,9 @@ internal sealed class Lane : IAsyncDisposable
     /// <summary>A question may block its thread for ever: the folder is another machine's.</summary>
     public bool MayHang { get; init; }
 
+    /// <summary>Says why no copy could be made at a path, without making one; null where only the try tells.</summary>
+    public Func<RelativePath, Failure?>? WhyNotWritable { get; init; }
+
     /// <summary>A call was made that has not come back for a long time.</summary>
     public bool Hangs => _watch.Failure is not null;
 

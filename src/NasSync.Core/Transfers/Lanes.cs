@@ -53,6 +53,7 @@ internal sealed class Lanes(SyncConfig config, DestinationFactory factory, int s
         {
             Limits = limits,
             Root = rooted as IMakesRoot,
+            WhyNotWritable = place is LocalDestination folder ? folder.WhyNotWritable : null,
             MayHang = isFolder && NetworkFileSystem.MayHang(target.Root),
         };
     }

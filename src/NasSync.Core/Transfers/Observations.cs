@@ -83,6 +83,12 @@ internal sealed class Observations(Lanes lanes, Ledger ledger, UnrecordedCopies 
         },
         threads);
 
+    public Failure? WhyNotWritable(Target target)
+    {
+        var lane = lanes.Of(target);
+        return lane.WhyNotWritable is { } look ? lane.Ask(_ => Task.FromResult(look(target.Path)), threads) : null;
+    }
+
     public IReadOnlyList<RecordedCopy> OfJob(string jobId) => ledger.OfJob(jobId);
 
     public void Know(string jobId, KnownCopies copies) => ledger.Know(jobId, copies);

@@ -4,17 +4,17 @@ using NasSync.Destinations.Pipeline;
 namespace NasSync.Tests.Support;
 
 /// <summary>A place in which one step waits until a test lets it go on; it tells when the first does.</summary>
-internal sealed class StandsStill(IDestination inner, string step, Task open, Action? stands = null) : DestinationDecorator(inner)
+internal sealed class StandsStill(IDestination inner, DestinationCall step, Task open, Action? stands = null) : DestinationDecorator(inner)
 {
     private int _told;
 
-    protected override async ValueTask<T> Around<T>(string operation, Func<ValueTask<T>> call, CancellationToken cancellationToken)
+    protected override async ValueTask<T> Around<T>(DestinationCall operation, Func<ValueTask<T>> call, CancellationToken cancellationToken)
     {
         if (operation == step) await StandAsync();
         return await call();
     }
 
-    protected override async ValueTask<T> AroundCopy<T>(string operation, int bytes, Func<ValueTask<T>> call, CancellationToken cancellationToken)
+    protected override async ValueTask<T> AroundCopy<T>(DestinationCall operation, int bytes, Func<ValueTask<T>> call, CancellationToken cancellationToken)
     {
         if (operation == step) await StandAsync();
         return await call();

@@ -123,9 +123,9 @@ public sealed class DestinationViewTests
 
         public int Listings => Volatile.Read(ref _listings);
 
-        protected override async ValueTask<T> Around<T>(string operation, Func<ValueTask<T>> call, CancellationToken cancellationToken)
+        protected override async ValueTask<T> Around<T>(DestinationCall operation, Func<ValueTask<T>> call, CancellationToken cancellationToken)
         {
-            if (operation != "list") return await call();
+            if (operation != DestinationCall.List) return await call();
             if (Interlocked.Increment(ref _listings) >= atOnce) _enough.TrySetResult();
             await _enough.Task;
             return await call();

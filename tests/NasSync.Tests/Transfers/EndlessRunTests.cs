@@ -57,7 +57,7 @@ public sealed class EndlessRunTests : IDisposable
     {
         _world.Route = new Route { Number = 1, To = ["${remoteRoots.nas}"] };
         var open = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var run = new EndlessRun(_world, (_, place) => new StandsStill(place, "begin", open.Task));
+        await using var run = new EndlessRun(_world, (_, place) => new StandsStill(place, DestinationCall.Begin, open.Task));
         run.Queue.Offer(_world.Job("job_1").Add("a.m4a", "audio").Write());
         run.Queue.Offer(_world.Job("job_2").Add("a.m4a", "audio").Write());
         await run.UntilAsync<TransferEvent.Planned>(one => one.Manifest.JobId == "job_2");
@@ -289,7 +289,7 @@ public sealed class EndlessRunTests : IDisposable
     public async Task What_is_under_way_when_the_feed_ends_is_finished()
     {
         var open = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var run = new EndlessRun(_world, (_, place) => new StandsStill(place, "commit", open.Task));
+        await using var run = new EndlessRun(_world, (_, place) => new StandsStill(place, DestinationCall.Commit, open.Task));
         run.Queue.Offer(_world.Job().Add("a.m4a", "audio").Write());
         await run.UntilAsync<TransferEvent.Started>();
         run.Queue.End();

@@ -1,4 +1,5 @@
 using System.Text;
+using NasSync.Destinations.Pipeline;
 using NasSync.Tests.Support;
 using NasSync.Transfers;
 using NasSync.Watching;
@@ -81,7 +82,7 @@ public sealed class LinkedJobTests : IDisposable
         File.WriteAllText(Path.Combine(_outside.Folder, "a.m4a"), new string('s', File.ReadAllText(Path.Combine(job.Folder, "a.m4a")).Length));
         File.SetLastWriteTimeUtc(Path.Combine(_outside.Folder, "a.m4a"), File.GetLastWriteTimeUtc(Path.Combine(job.Folder, "a.m4a")));
         if (when == "read") Swap();
-        if (when == "copied") _world.Wrap = (_, place) => new Interrupted(place, "commit", Swap);
+        if (when == "copied") _world.Wrap = (_, place) => new Interrupted(place, DestinationCall.Commit, Swap);
         var request = new SyncRequest
         {
             Manifests = [manifest],

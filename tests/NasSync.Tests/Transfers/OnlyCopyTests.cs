@@ -1,3 +1,4 @@
+using NasSync.Destinations.Pipeline;
 using NasSync.Tests.Support;
 
 namespace NasSync.Tests.Transfers;
@@ -167,10 +168,10 @@ public sealed class OnlyCopyTests : IDisposable
 
     private sealed class AtCommit(NasSync.Destinations.IDestination inner, Action act) : NasSync.Destinations.Pipeline.DestinationDecorator(inner)
     {
-        protected override async ValueTask<T> AroundCopy<T>(string operation, int bytes, Func<ValueTask<T>> call, CancellationToken cancellationToken)
+        protected override async ValueTask<T> AroundCopy<T>(DestinationCall operation, int bytes, Func<ValueTask<T>> call, CancellationToken cancellationToken)
         {
             var done = await call();
-            if (operation == "commit") act();
+            if (operation == DestinationCall.Commit) act();
             return done;
         }
     }

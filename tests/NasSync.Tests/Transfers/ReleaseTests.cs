@@ -138,7 +138,7 @@ public sealed class ReleaseTests : IDisposable
     {
         var source = Source(_world.Job().Add("a.m4a", "audio"));
         var time = File.GetLastWriteTimeUtc(source);
-        _world.Wrap = (_, place) => new Interrupted(place, "commit", () =>
+        _world.Wrap = (_, place) => new Interrupted(place, DestinationCall.Commit, () =>
         {
             // Of the same length, so that only its time tells.
             File.WriteAllText(source, "job_1/A.m4a");
@@ -328,9 +328,9 @@ public sealed class ReleaseTests : IDisposable
     // Stops the run before its commit.
     private sealed class Stops(IDestination inner, CancellationTokenSource stop) : DestinationDecorator(inner)
     {
-        protected override async ValueTask<T> AroundCopy<T>(string operation, int bytes, Func<ValueTask<T>> call, CancellationToken cancellationToken)
+        protected override async ValueTask<T> AroundCopy<T>(DestinationCall operation, int bytes, Func<ValueTask<T>> call, CancellationToken cancellationToken)
         {
-            if (operation == "commit") await stop.CancelAsync();
+            if (operation == DestinationCall.Commit) await stop.CancelAsync();
             return await call();
         }
     }

@@ -1,3 +1,4 @@
+using NasSync.Destinations.Pipeline;
 using NasSync.Tests.Support;
 
 namespace NasSync.Tests.Transfers;
@@ -44,9 +45,9 @@ public sealed class RespelledNameTests : IDisposable
 
     private sealed class BeforeCommit(NasSync.Destinations.IDestination inner, Action act) : NasSync.Destinations.Pipeline.DestinationDecorator(inner)
     {
-        protected override ValueTask<T> AroundCopy<T>(string operation, int bytes, Func<ValueTask<T>> call, CancellationToken cancellationToken)
+        protected override ValueTask<T> AroundCopy<T>(DestinationCall operation, int bytes, Func<ValueTask<T>> call, CancellationToken cancellationToken)
         {
-            if (operation == "commit") act();
+            if (operation == DestinationCall.Commit) act();
             return call();
         }
     }

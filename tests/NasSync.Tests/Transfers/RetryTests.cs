@@ -80,9 +80,9 @@ public sealed class RetryTests : IDisposable
 
     private sealed class FailingToBegin(IDestination inner, Action begin) : DestinationDecorator(inner)
     {
-        protected override ValueTask<T> Around<T>(string operation, Func<ValueTask<T>> call, CancellationToken cancellationToken)
+        protected override ValueTask<T> Around<T>(DestinationCall operation, Func<ValueTask<T>> call, CancellationToken cancellationToken)
         {
-            if (operation == "begin") begin();
+            if (operation == DestinationCall.Begin) begin();
             return call();
         }
     }

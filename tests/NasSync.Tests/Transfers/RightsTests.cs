@@ -191,7 +191,7 @@ public sealed class RightsTests : IDisposable
 
     private sealed class Looking(IDestination inner, Action look) : DestinationDecorator(inner)
     {
-        protected override ValueTask<T> AroundCopy<T>(string operation, int bytes, Func<ValueTask<T>> call, CancellationToken cancellationToken)
+        protected override ValueTask<T> AroundCopy<T>(DestinationCall operation, int bytes, Func<ValueTask<T>> call, CancellationToken cancellationToken)
         {
             look();
             return call();
@@ -200,7 +200,7 @@ public sealed class RightsTests : IDisposable
 
     private sealed class Losing(IDestination inner) : DestinationDecorator(inner)
     {
-        protected override async ValueTask<T> AroundCopy<T>(string operation, int bytes, Func<ValueTask<T>> call, CancellationToken cancellationToken) =>
+        protected override async ValueTask<T> AroundCopy<T>(DestinationCall operation, int bytes, Func<ValueTask<T>> call, CancellationToken cancellationToken) =>
             await call() is var result && result is CommitReceipt receipt ? (T)(object)(receipt with { RightsLost = "the owner 54321" }) : result;
     }
 }

@@ -1,3 +1,4 @@
+using NasSync.Destinations.Pipeline;
 using NasSync.Tests.Support;
 using NasSync.Transfers;
 
@@ -24,7 +25,7 @@ public sealed class SlowPlaceTests : IDisposable
         var engine = new SyncEngine(_world.Config)
         {
             Patience = new Patience { Beginning = TimeSpan.Zero, Pace = TimeSpan.Zero },
-            Wrap = (target, place) => target.Display.Contains("/slow/", StringComparison.Ordinal) ? new StandsStill(place, step, open.Task) : place,
+            Wrap = (target, place) => target.Display.Contains("/slow/", StringComparison.Ordinal) ? new StandsStill(place, Enum.Parse<DestinationCall>(step, ignoreCase: true), open.Task) : place,
         };
 
         var committed = new List<string>();
@@ -57,7 +58,7 @@ public sealed class SlowPlaceTests : IDisposable
         var engine = new SyncEngine(_world.Config, time)
         {
             Patience = new Patience { Beginning = TimeSpan.Zero },
-            Wrap = (target, place) => target.Display.Contains("/slow/", StringComparison.Ordinal) ? new StandsStill(place, step, open.Task, standing.SetResult) : place,
+            Wrap = (target, place) => target.Display.Contains("/slow/", StringComparison.Ordinal) ? new StandsStill(place, Enum.Parse<DestinationCall>(step, ignoreCase: true), open.Task, standing.SetResult) : place,
         };
 
         // Time passes only when nothing but the place that hangs is left to wait for; a planner that waits for its answer has sent nothing yet.

@@ -1,3 +1,4 @@
+using NasSync.Destinations.Pipeline;
 using NasSync.Tests.Support;
 using NasSync.Transfers;
 
@@ -185,7 +186,7 @@ public sealed class SourceChangesTests : IDisposable
     private async Task<IReadOnlyList<TransferEvent>> RunAsync(Action onFirstBlock)
     {
         var first = 0;
-        _world.Wrap = (_, place) => new Interrupted(place, "write", () =>
+        _world.Wrap = (_, place) => new Interrupted(place, DestinationCall.Write, () =>
         {
             if (Interlocked.Exchange(ref first, 1) == 0) onFirstBlock();
         });

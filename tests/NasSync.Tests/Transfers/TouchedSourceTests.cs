@@ -1,4 +1,5 @@
 using System.Runtime.Versioning;
+using NasSync.Destinations.Pipeline;
 using NasSync.Tests.Support;
 using NasSync.Transfers;
 
@@ -32,7 +33,7 @@ public sealed class TouchedSourceTests : IDisposable
     public async Task One_that_is_written_over_with_its_time_set_back_while_it_is_copied_is_never_committed_nor_released(VerifyLevel verify)
     {
         _world.Route = To(ReleasePolicy.Delete) with { Verify = verify };
-        var events = await RunAsync("write", Rewrite);
+        var events = await RunAsync(DestinationCall.Write, Rewrite);
         Assert.Equal(["SourceChanged"], events.OfType<TransferEvent.Failed>().Select(failed => failed.Failure.Code));
         Assert.Empty(_world.NasFiles());
         Assert.Equal(Content(2), File.ReadAllBytes(_source));
@@ -47,7 +48,7 @@ public sealed class TouchedSourceTests : IDisposable
     [InlineData("link")]
     public async Task One_that_gets_another_mode_or_name_while_it_is_copied_is_committed_and_known_as_it_is_then(string what)
     {
-        var events = await RunAsync("write", () => Touch(what));
+        var events = await RunAsync(DestinationCall.Write, () => Touch(what));
         Assert.Single(events.OfType<TransferEvent.Committed>());
         Assert.Equal(SourceNow(), Assert.Single(_world.Recorded()).Source.ChangeNs);
         Assert.Equal(1, (await _world.SyncAsync()).Unchanged);
@@ -80,7 +81,7 @@ public sealed class TouchedSourceTests : IDisposable
     public async Task One_that_is_written_over_between_its_copy_and_the_record_is_not_released()
     {
         _world.Route = To(ReleasePolicy.Delete);
-        var events = await RunAsync("commit", Rewrite);
+        var events = await RunAsync(DestinationCall.Commit, Rewrite);
         Assert.Single(events.OfType<TransferEvent.Committed>());
         Assert.Empty(events.OfType<TransferEvent.Released>());
         Assert.Equal(Content(2), File.ReadAllBytes(_source));
@@ -90,7 +91,7 @@ public sealed class TouchedSourceTests : IDisposable
     public async Task One_that_is_touched_between_its_copy_and_the_record_is_released()
     {
         _world.Route = To(ReleasePolicy.Delete);
-        Assert.Single((await RunAsync("commit", () => Touch("mode"))).OfType<TransferEvent.Released>());
+        Assert.Single((await RunAsync(DestinationCall.Commit, () => Touch("mode"))).OfType<TransferEvent.Released>());
     }
 
     [RequiresFact("linux")]
@@ -149,7 +150,7 @@ public sealed class TouchedSourceTests : IDisposable
         while (SourceNow() == before);
     }
 
-    private async Task<IReadOnlyList<TransferEvent>> RunAsync(string step, Action interrupt)
+    private async Task<IReadOnlyList<TransferEvent>> RunAsync(DestinationCall step, Action interrupt)
     {
         var first = 0;
         _world.Wrap = (_, place) => new Interrupted(place, step, () =>

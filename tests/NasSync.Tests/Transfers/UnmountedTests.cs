@@ -97,6 +97,20 @@ public sealed class UnmountedTests : IDisposable
         Assert.Equal(1, (await _world.SyncAsync()).Committed);
     }
 
+    [RequiresFact("mount")]
+    public async Task A_plan_says_of_a_place_that_is_mounted_for_reading_what_a_run_says()
+    {
+        _disk = Mounted.Tmpfs("16m,ro", at: _world.Nas);
+        _world.Job().Add("a.m4a", "audio").Write();
+        foreach (var root in (string[])[_world.Nas, Path.Combine(_world.Nas, "media")])
+        {
+            _world.Config = _world.Config with { RemoteRoots = new Dictionary<string, string> { ["nas"] = root } };
+            var planned = (await _world.RunAsync(new() { DryRun = true })).OfType<TransferEvent.Planned>().Single().Plan.Items.Single().Failure;
+            foreach (var failure in (Failure?[])[planned, Assert.Single(await _world.FailuresAsync())])
+                Assert.Equal((FailureClass.Permission, "ReadOnlyFileSystem"), (failure?.Class, failure?.Code));
+        }
+    }
+
     [RequiresFact("linux")]
     public async Task A_strangers_link_at_a_target_is_told_as_what_stands_there_and_one_on_the_way_as_what_leads_out()
     {

@@ -24,6 +24,7 @@ internal sealed class LocalDestination(
     private readonly LocalSweep _sweep = new(root, kept ?? KeptNames.None);
     private readonly StaleParts _stale = new(kept ?? KeptNames.None);
     private readonly FolderFlushes _flushes = new();
+    private readonly WritableFolders _writable = new();
     private Capabilities? _capabilities;
 
     /// <inheritdoc/>
@@ -81,6 +82,10 @@ internal sealed class LocalDestination(
                 throw;
             }
         });
+
+    /// <summary>Why no copy could be made at a path, found without making one; null where it could, or where the system does not tell.</summary>
+    public Failure? WhyNotWritable(RelativePath path) =>
+        _writable.WhyNot(Shown(path)) is { } errno ? SystemFailure.FromErrno(errno, "create", Shown(path)) : null;
 
     /// <inheritdoc/>
     public ValueTask<CommitReceipt> AdoptAsync(RelativePath path, string sha256, VerifyLevel verify, CancellationToken cancellationToken) =>

@@ -39,15 +39,15 @@ internal sealed class BreakerDestination : DestinationDecorator
     }
 
     /// <inheritdoc/>
-    protected override async ValueTask<T> Around<T>(string operation, Func<ValueTask<T>> call, CancellationToken cancellationToken)
+    protected override async ValueTask<T> Around<T>(DestinationCall operation, Func<ValueTask<T>> call, CancellationToken cancellationToken)
     {
         _breaker.Enter();
-        return await ObserveAsync(call, operation is "begin" or "adopt" or "delete" ? _breaker.Succeeded : _breaker.Answered).ConfigureAwait(false);
+        return await ObserveAsync(call, operation is DestinationCall.Begin or DestinationCall.Adopt or DestinationCall.Delete ? _breaker.Succeeded : _breaker.Answered).ConfigureAwait(false);
     }
 
     // A copy that has begun is finished if it can be: its blocks are the best probe there is.
     /// <inheritdoc/>
-    protected override ValueTask<T> AroundCopy<T>(string operation, int bytes, Func<ValueTask<T>> call, CancellationToken cancellationToken) =>
+    protected override ValueTask<T> AroundCopy<T>(DestinationCall operation, int bytes, Func<ValueTask<T>> call, CancellationToken cancellationToken) =>
         ObserveAsync(call, _breaker.Succeeded);
 
     private async ValueTask<T> ObserveAsync<T>(Func<ValueTask<T>> call, Action succeeded)

@@ -7,38 +7,38 @@ namespace NasSync.Destinations.Pipeline;
 internal abstract class DestinationDecorator(IDestination inner) : IDestination
 {
     /// <inheritdoc/>
-    public ValueTask<Capabilities> ProbeAsync(CancellationToken cancellationToken) => Around("probe", () => inner.ProbeAsync(cancellationToken), cancellationToken);
+    public ValueTask<Capabilities> ProbeAsync(CancellationToken cancellationToken) => Around(DestinationCall.Probe, () => inner.ProbeAsync(cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<FileState?> StatAsync(RelativePath path, CancellationToken cancellationToken) =>
-        Around("stat", () => inner.StatAsync(path, cancellationToken), cancellationToken);
+        Around(DestinationCall.Stat, () => inner.StatAsync(path, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<DestinationEntry> ListAsync(RelativePath? folder, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
         // Listed as a whole, so that a failure in the middle can be tried again without telling an entry twice.
-        var entries = await Around("list", () => ReadAsync(folder, cancellationToken), cancellationToken).ConfigureAwait(false);
+        var entries = await Around(DestinationCall.List, () => ReadAsync(folder, cancellationToken), cancellationToken).ConfigureAwait(false);
         foreach (var entry in entries) yield return entry;
     }
 
     /// <inheritdoc/>
     public ValueTask<(string Sha256, VerifiedBy By)?> HashAsync(RelativePath path, CancellationToken cancellationToken) =>
-        Around("hash", () => inner.HashAsync(path, cancellationToken), cancellationToken);
+        Around(DestinationCall.Hash, () => inner.HashAsync(path, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask<IWriteSession> BeginWriteAsync(WriteRequest request, CancellationToken cancellationToken)
     {
-        var session = await Around("begin", () => inner.BeginWriteAsync(request, cancellationToken), cancellationToken).ConfigureAwait(false);
+        var session = await Around(DestinationCall.Begin, () => inner.BeginWriteAsync(request, cancellationToken), cancellationToken).ConfigureAwait(false);
         return session is ISourceSession taker ? new DecoratedSourceSession(taker, request.Size, this) : new DecoratedSession(session, request.Size, this);
     }
 
     /// <inheritdoc/>
     public ValueTask<CommitReceipt> AdoptAsync(RelativePath path, string sha256, VerifyLevel verify, CancellationToken cancellationToken) =>
-        Around("adopt", () => inner.AdoptAsync(path, sha256, verify, cancellationToken), cancellationToken);
+        Around(DestinationCall.Adopt, () => inner.AdoptAsync(path, sha256, verify, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask RemoveLeftoversAsync(RelativePath path, string fingerprint, CancellationToken cancellationToken) =>
-        await Around("tidy", async () =>
+        await Around(DestinationCall.Tidy, async () =>
         {
             await inner.RemoveLeftoversAsync(path, fingerprint, cancellationToken).ConfigureAwait(false);
             return true;
@@ -46,7 +46,7 @@ internal abstract class DestinationDecorator(IDestination inner) : IDestination
 
     /// <inheritdoc/>
     public async ValueTask DeleteAsync(RelativePath path, CancellationToken cancellationToken) =>
-        await Around("delete", async () =>
+        await Around(DestinationCall.Delete, async () =>
         {
             await inner.DeleteAsync(path, cancellationToken).ConfigureAwait(false);
             return true;
@@ -56,14 +56,14 @@ internal abstract class DestinationDecorator(IDestination inner) : IDestination
     public virtual ValueTask DisposeAsync() => inner.DisposeAsync();
 
     /// <summary>Runs a call of the place; by default as it is.</summary>
-    protected virtual ValueTask<T> Around<T>(string operation, Func<ValueTask<T>> call, CancellationToken cancellationToken) => call();
+    protected virtual ValueTask<T> Around<T>(DestinationCall operation, Func<ValueTask<T>> call, CancellationToken cancellationToken) => call();
 
-    /// <summary>Runs a call of a copy: <c>write</c> with its bytes, or <c>commit</c>. By default as it is.</summary>
-    protected virtual ValueTask<T> AroundCopy<T>(string operation, int bytes, Func<ValueTask<T>> call, CancellationToken cancellationToken) => call();
+    /// <summary>Runs a call of a copy: <see cref="DestinationCall.Write"/> with its bytes, or <see cref="DestinationCall.Commit"/>. By default as it is.</summary>
+    protected virtual ValueTask<T> AroundCopy<T>(DestinationCall operation, int bytes, Func<ValueTask<T>> call, CancellationToken cancellationToken) => call();
 
     /// <summary>Runs the commit of a copy of so many bytes; by default like any call of a copy.</summary>
     protected virtual ValueTask<T> AroundCommit<T>(long size, Func<ValueTask<T>> call, CancellationToken cancellationToken) =>
-        AroundCopy("commit", 0, call, cancellationToken);
+        AroundCopy(DestinationCall.Commit, 0, call, cancellationToken);
 
     private async ValueTask<List<DestinationEntry>> ReadAsync(RelativePath? folder, CancellationToken cancellationToken)
     {
@@ -77,7 +77,7 @@ internal abstract class DestinationDecorator(IDestination inner) : IDestination
         public long ResumeAt => session.ResumeAt;
 
         public async ValueTask WriteAsync(long offset, ReadOnlyMemory<byte> block, CancellationToken cancellationToken) =>
-            await owner.AroundCopy("write", block.Length, async () =>
+            await owner.AroundCopy(DestinationCall.Write, block.Length, async () =>
             {
                 await session.WriteAsync(offset, block, cancellationToken).ConfigureAwait(false);
                 return true;

@@ -10,17 +10,17 @@ internal sealed class MeteredDestination(IDestination inner, string label, TimeP
     private static readonly Histogram<double> Duration = Meter.CreateHistogram<double>("nassync.destination.duration", "s", "Time of a call, by outcome.");
 
     /// <inheritdoc/>
-    protected override ValueTask<T> Around<T>(string operation, Func<ValueTask<T>> call, CancellationToken cancellationToken) => MeasureAsync(operation, call);
+    protected override ValueTask<T> Around<T>(DestinationCall operation, Func<ValueTask<T>> call, CancellationToken cancellationToken) => MeasureAsync(operation, call);
 
     /// <inheritdoc/>
-    protected override async ValueTask<T> AroundCopy<T>(string operation, int bytes, Func<ValueTask<T>> call, CancellationToken cancellationToken)
+    protected override async ValueTask<T> AroundCopy<T>(DestinationCall operation, int bytes, Func<ValueTask<T>> call, CancellationToken cancellationToken)
     {
         var result = await MeasureAsync(operation, call).ConfigureAwait(false);
         if (bytes > 0) Bytes.Add(bytes, new KeyValuePair<string, object?>("destination", label));
         return result;
     }
 
-    private async ValueTask<T> MeasureAsync<T>(string operation, Func<ValueTask<T>> call)
+    private async ValueTask<T> MeasureAsync<T>(DestinationCall operation, Func<ValueTask<T>> call)
     {
         if (!Duration.Enabled) return await call().ConfigureAwait(false);
         var started = time.GetTimestamp();
@@ -36,7 +36,7 @@ internal sealed class MeteredDestination(IDestination inner, string label, TimeP
         }
         finally
         {
-            Duration.Record(time.GetElapsedTime(started).TotalSeconds, [new("destination", label), new("operation", operation), new("outcome", outcome)]);
+            Duration.Record(time.GetElapsedTime(started).TotalSeconds, [new("destination", label), new("operation", operation.Name()), new("outcome", outcome)]);
         }
     }
 }

@@ -10,14 +10,14 @@ internal sealed class WatchedDestination(IDestination inner, HangWatch watch) : 
     private static readonly TimeSpan HashLimit = TimeSpan.FromHours(4);
 
     /// <inheritdoc/>
-    protected override ValueTask<T> Around<T>(string operation, Func<ValueTask<T>> call, CancellationToken cancellationToken) =>
-        watch.WatchAsync(operation, operation is "hash" or "adopt" ? HashLimit : watch.Limit, call);
+    protected override ValueTask<T> Around<T>(DestinationCall operation, Func<ValueTask<T>> call, CancellationToken cancellationToken) =>
+        watch.WatchAsync(operation.Name(), operation is DestinationCall.Hash or DestinationCall.Adopt ? HashLimit : watch.Limit, call);
 
     /// <inheritdoc/>
-    protected override ValueTask<T> AroundCopy<T>(string operation, int bytes, Func<ValueTask<T>> call, CancellationToken cancellationToken) =>
-        watch.WatchAsync(operation, watch.Limit, call);
+    protected override ValueTask<T> AroundCopy<T>(DestinationCall operation, int bytes, Func<ValueTask<T>> call, CancellationToken cancellationToken) =>
+        watch.WatchAsync(operation.Name(), watch.Limit, call);
 
     /// <inheritdoc/>
     protected override ValueTask<T> AroundCommit<T>(long size, Func<ValueTask<T>> call, CancellationToken cancellationToken) =>
-        watch.WatchAsync("commit", watch.Limit + TimeSpan.FromSeconds(size / SlowestBytesPerSecond), call);
+        watch.WatchAsync(DestinationCall.Commit.Name(), watch.Limit + TimeSpan.FromSeconds(size / SlowestBytesPerSecond), call);
 }

@@ -28,11 +28,11 @@ internal sealed class RootedDestination(IDestination inner, IServerRoot server, 
     }
 
     /// <inheritdoc/>
-    protected override async ValueTask<T> Around<T>(string operation, Func<ValueTask<T>> call, CancellationToken cancellationToken)
+    protected override async ValueTask<T> Around<T>(DestinationCall operation, Func<ValueTask<T>> call, CancellationToken cancellationToken)
     {
-        if (operation == "begin") await RequireAsync(cancellationToken).ConfigureAwait(false);
+        if (operation == DestinationCall.Begin) await RequireAsync(cancellationToken).ConfigureAwait(false);
         var answer = await call().ConfigureAwait(false);
-        if (operation is not ("stat" or "hash" or "list")) return answer;
+        if (operation is not (DestinationCall.Stat or DestinationCall.Hash or DestinationCall.List)) return answer;
         if (answer is null or List<DestinationEntry> { Count: 0 }) await RequireAsync(cancellationToken).ConfigureAwait(false);
         else _isBelieved = true;
         return answer;

@@ -28,6 +28,12 @@ internal static partial class SshRefusal
             return new Failure(FailureClass.Config, "SshConfig", $"ssh does not take its configuration for {place}{Said(errors)}.", "Mend the ssh_config file or the option that ssh names.");
         if (Says("UNPROTECTED PRIVATE KEY") || Says("bad permissions"))
             return new Failure(FailureClass.Auth, "KeyUnprotected", $"ssh does not use the private key for {place}: others may read it.", "chmod 600 the key file.");
+        if (Says("Permission denied (") && KeyPattern().Match(errors) is { Success: true } key)
+            return new Failure(
+                FailureClass.Auth,
+                "AuthRefused",
+                $"{place} refused the login: the key {Failure.Quote(key.Groups[1].Value)} cannot be read ({key.Groups[2].Value.Trim()}).",
+                "Correct 'identityFile', or put the key there.");
         if (Says("Permission denied (") || Says("Too many authentication failures") || Says("Permission denied, please try again"))
             return new Failure(
                 FailureClass.Auth,
@@ -75,6 +81,9 @@ internal static partial class SshRefusal
 
     [GeneratedRegex(@"^ssh: (connect to host|Could not resolve)|^(kex_exchange|banner exchange|Connection (closed|reset|timed out))", RegexOptions.IgnoreCase | RegexOptions.Multiline | RegexOptions.CultureInvariant)]
     private static partial Regex ConnectionPattern();
+
+    [GeneratedRegex(@"^Warning: Identity file (.+) not accessible: (.+?)\.?\r?$", RegexOptions.Multiline | RegexOptions.CultureInvariant)]
+    private static partial Regex KeyPattern();
 
     [GeneratedRegex(@"SHA256:[A-Za-z0-9+/]{43}")]
     private static partial Regex FingerprintPattern();

@@ -39,6 +39,15 @@ public sealed class SshFailureTests
     }
 
     [RequiresFact("linux", SshServer.Program)]
+    public async Task A_key_that_is_not_there_is_told_as_such()
+    {
+        await using var server = await SshServer.StartAsync();
+        var failure = await ConnectAsync(server.Config() with { IdentityFile = Path.Combine(server.Scratch, "nokey") });
+        Assert.Equal((FailureClass.Auth, "AuthRefused"), (failure.Class, failure.Code));
+        Assert.Contains($"the key '{server.Scratch}/nokey' cannot be read (No such file or directory)", failure.Message, StringComparison.Ordinal);
+    }
+
+    [RequiresFact("linux", SshServer.Program)]
     public async Task A_closed_port_and_an_unknown_name_may_come_back()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);

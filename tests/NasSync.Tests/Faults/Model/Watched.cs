@@ -6,13 +6,13 @@ namespace NasSync.Tests.Faults.Model;
 /// <summary>A place that tells of every call.</summary>
 internal sealed class Watched(IDestination inner, Action called) : DestinationDecorator(inner)
 {
-    protected override ValueTask<T> Around<T>(string operation, Func<ValueTask<T>> call, CancellationToken cancellationToken)
+    protected override ValueTask<T> Around<T>(DestinationCall operation, Func<ValueTask<T>> call, CancellationToken cancellationToken)
     {
         called();
         return call();
     }
 
-    protected override ValueTask<T> AroundCopy<T>(string operation, int bytes, Func<ValueTask<T>> call, CancellationToken cancellationToken)
+    protected override ValueTask<T> AroundCopy<T>(DestinationCall operation, int bytes, Func<ValueTask<T>> call, CancellationToken cancellationToken)
     {
         called();
         return call();
