@@ -86,7 +86,7 @@ internal sealed class Observations(Lanes lanes, Ledger ledger, UnrecordedCopies 
     public Failure? WhyNotWritable(Target target)
     {
         var lane = lanes.Of(target);
-        return lane.WhyNotWritable is { } look ? lane.Ask(_ => Task.FromResult(look(target.Path)), threads) : null;
+        return lane.WhyNotWritable is { } look ? lane.Ask(_ => Task.FromResult(look(target.RelativePath)), threads) : null;
     }
 
     public IReadOnlyList<RecordedCopy> OfJob(string jobId) => ledger.OfJob(jobId);
