@@ -51,6 +51,7 @@ function Copy-Module([string] $Assemblies, [string] $Folder) {
     Copy-Item -LiteralPath (Join-Path -Path $PSScriptRoot -ChildPath 'NasSync.psd1') -Destination $Folder
     Copy-Item -Path (Join-Path -Path $PSScriptRoot -ChildPath 'module/*') -Include '*.psm1', '*.ps1xml' -Destination (Split-Path -Path $bin)
     Copy-Item -Path (Join-Path -Path $Assemblies -ChildPath '*') -Include '*.dll', '*.pdb' -Destination $bin
+    Copy-Item -LiteralPath (Join-Path -Path $Assemblies -ChildPath 'runtimes') -Destination $bin -Recurse
     # The help of the cmdlets is made from their pages and from what the engine says of them.
     $help = Join-Path -Path $Folder -ChildPath 'en-US'
     Copy-Item -LiteralPath (Join-Path -Path $PSScriptRoot -ChildPath 'module/en-US') -Destination $Folder -Recurse

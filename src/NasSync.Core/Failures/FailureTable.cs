@@ -236,7 +236,7 @@ public static class FailureTable
         new("SecretUnset", [FailureClass.Config], "The variable, file or vault's entry of a secret is not set or empty.", "Set it where NasSync runs."),
         new("SftpMissing", [FailureClass.Config], "The host offers no SFTP.", "Switch it on there: 'Subsystem sftp internal-sftp' in sshd_config, or the NAS's settings."),
         new("SftpNoise", [FailureClass.Config], "The host prints something before it speaks SFTP.", "Let login scripts print only in interactive shells."),
-        new("SqliteMissing", [FailureClass.Config], "The system has no SQLite library.", "Install it: 'apt install libsqlite3-0' on Debian."),
+        new("SqliteMissing", [FailureClass.Config], "Neither NasSync's own SQLite library nor one of the system can be loaded.", "Unpack NasSync anew, whole, or install the system's: 'apt install libsqlite3-0' on Debian."),
         new("SqliteTooOld", [FailureClass.Config], "The system's SQLite library is older than 3.24.", "Update it."),
         new("SshConfig", [FailureClass.Config], "ssh does not take its configuration for the host.", "Mend the ssh_config file or the option that ssh names."),
         new("SshMissing", [FailureClass.Config], "The OpenSSH client was not found.", "Install it (Debian: apt install openssh-client), or name it in NASSYNC_SSH."),

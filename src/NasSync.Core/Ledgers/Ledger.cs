@@ -78,7 +78,7 @@ public sealed class Ledger : IDisposable
     public static Ledger Open(string workDir, TimeProvider? time = null)
     {
         var path = PathIn(workDir);
-        SystemSqlite.Require();
+        SqliteLibrary.Require();
         return ForWriting(WritableStore.Open(path, time ?? TimeProvider.System), Path.GetDirectoryName(path)!);
     }
 
@@ -93,7 +93,7 @@ public sealed class Ledger : IDisposable
     public static Ledger OpenReadOnly(string workDir)
     {
         var path = PathIn(workDir);
-        SystemSqlite.Require();
+        SqliteLibrary.Require();
         WorkFolder.RequireFiles(Path.GetDirectoryName(path)!);
         var store = new ReadOnlyStore(path, TimeProvider.System);
         try

@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Runtime.InteropServices;
 using System.Runtime.Loader;
 using NasSync.Ledgers;
 using NasSync.Tests.Support;
@@ -136,7 +137,7 @@ public sealed class LedgerOpeningTests : IDisposable
     [Fact]
     public void The_questions_of_the_planner_use_an_index()
     {
-        SystemSqlite.Require();
+        SqliteLibrary.Require();
         using var store = WritableStore.Open(_folder["work/ledger.db"], TimeProvider.System);
 
         Assert.Contains("USING INDEX", Plan("select * from copies where job_id = 'x'"), StringComparison.Ordinal);
@@ -147,11 +148,24 @@ public sealed class LedgerOpeningTests : IDisposable
     }
 
     [Fact]
+    public void The_ledger_works_with_the_SQLite_that_ships_with_NasSync()
+    {
+        SqliteLibrary.Require();
+        var ours = SqliteLibrary.Below(AppContext.BaseDirectory).First(File.Exists);
+        var library = SqliteLibrary.Load([ours], [], typeof(Ledger).Assembly);
+
+        var version = Marshal.GetDelegateForFunctionPointer<VersionOf>(NativeLibrary.GetExport(library, "sqlite3_libversion_number"))();
+        Assert.Equal(version, SQLitePCL.raw.sqlite3_libversion_number());
+        Assert.True(version >= 3_053_000, $"{ours} is SQLite {version}");
+        if (OperatingSystem.IsLinux()) Assert.Contains(ours, File.ReadAllText("/proc/self/maps"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_system_without_SQLite_is_told_the_package()
     {
-        Assert.Equal(0, SystemSqlite.Load(["libnassync-is-not-there.so.0"], typeof(Ledger).Assembly));
+        Assert.Equal(0, SqliteLibrary.Load([_folder["libe_sqlite3.so"]], ["libnassync-is-not-there.so.0"], typeof(Ledger).Assembly));
 
-        var failure = SystemSqlite.Missing();
+        var failure = SqliteLibrary.Missing();
         Assert.Equal((FailureClass.Config, "SqliteMissing"), (failure.Class, failure.Code));
         Assert.Contains("libsqlite3-0", failure.Hint, StringComparison.Ordinal);
         Assert.Contains("sqlite-libs", failure.Hint, StringComparison.Ordinal);
@@ -173,6 +187,8 @@ public sealed class LedgerOpeningTests : IDisposable
 
         Assert.Equal(here.OfJob("job_1"), copies);
     }
+
+    private delegate int VersionOf();
 
     private static Func<string, Ledger>[] Both => [work => Ledger.Open(work), Ledger.OpenReadOnly];
 

@@ -65,7 +65,7 @@ public abstract class LedgerPlace : IDisposable
 /// <summary>A file in the work folder.</summary>
 public sealed class SqlitePlace : LedgerPlace
 {
-    public SqlitePlace() => SystemSqlite.Require();
+    public SqlitePlace() => SqliteLibrary.Require();
 
     internal override SyncConfig Config => new() { WorkDir = Work };
 

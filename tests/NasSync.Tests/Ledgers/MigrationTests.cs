@@ -10,7 +10,7 @@ public sealed class MigrationTests : IDisposable
 
     public MigrationTests()
     {
-        SystemSqlite.Require();
+        SqliteLibrary.Require();
         _folder.MakeFolder("work");
     }
 

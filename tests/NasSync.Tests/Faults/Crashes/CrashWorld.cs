@@ -136,7 +136,7 @@ internal sealed class CrashWorld : IAsyncDisposable
 
     private void MakeOldLedger()
     {
-        SystemSqlite.Require();
+        SqliteLibrary.Require();
         var file = Path.Combine(Folder.MakeFolder("work"), Ledger.FileName);
         using var session = new SqlSession(SqliteFile.Open(file));
         Migrations.Apply(session, TimeProvider.System, file, steps: [.. Migrations.All.Where(step => step.Version < Migrations.Latest)]);
