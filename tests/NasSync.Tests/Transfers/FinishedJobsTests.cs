@@ -2,6 +2,8 @@ using System.Diagnostics;
 using NasSync.Config;
 using NasSync.Files;
 using NasSync.Ledgers;
+using NasSync.Manifests;
+using NasSync.Routing;
 using NasSync.Tests.Support;
 using NasSync.Transfers;
 
@@ -102,6 +104,25 @@ public sealed class FinishedJobsTests : IDisposable
         Assert.True(File.Exists(Path.Combine(job.Folder, name)));
         Assert.True(File.Exists(Path.Combine(job.Folder, "a.m4a")));
         Assert.True(File.Exists(job.ManifestPath));
+    }
+
+    [Fact]
+    public async Task A_run_about_one_target_or_one_artifact_leaves_the_job_until_all_of_it_is_recorded()
+    {
+        _world.Route = new Route { Number = 1, To = ["${remoteRoots.nas}/one", "${remoteRoots.nas}/two"] };
+        var job = _world.Job().Add("a.m4a", "audio", declare: true).Add("b.m4a", "audio", declare: true);
+        job.Write();
+        MeantItem[] one = [.. new[] { "a.m4a", "b.m4a" }.Select(name => new MeantItem(job.ManifestPath, name, $"{_world.Nas}/one/{name}"))];
+
+        Assert.Equal(2, (await _world.SyncAsync(new SyncRequest { Only = one })).Committed);
+        using var file = File.OpenRead(job.ManifestPath);
+        var decisions = new RouteTable(_world.Config).Resolve(ManifestReader.Read(file, job.ManifestPath));
+        Assert.Equal(1, (await _world.SyncAsync(new SyncRequest { Decisions = [decisions[0]] })).Committed);
+        Assert.Equal(["job_1"], Names());
+
+        Assert.Equal(1, (await _world.SyncAsync()).Committed);
+        Assert.Empty(Names());
+        Assert.Equal(["one/a.m4a", "one/b.m4a", "two/a.m4a", "two/b.m4a"], _world.NasFiles());
     }
 
     [RequiresFact("linux")]
@@ -232,6 +253,25 @@ public sealed class FinishedJobsTests : IDisposable
 
         Assert.Single((await _world.RunAsync()).OfType<TransferEvent.JobCleared>());
         Assert.Empty(Names());
+    }
+
+    [RequiresFact("mount")]
+    public async Task A_manifest_that_may_not_be_removed_gives_the_job_its_name_back_and_a_later_run_ends_what_was_begun()
+    {
+        var job = _world.Job().Add("deep/a.m4a", "audio", declare: true);
+        job.Write();
+        using (Mounted.Bind(job.ManifestPath, job.ManifestPath))
+        {
+            var notice = Assert.Single((await _world.RunAsync()).OfType<TransferEvent.Warned>()).Notice;
+            Assert.Contains("EBUSY", notice.Message, StringComparison.Ordinal);
+            Assert.Equal(["job_1"], Names());
+        }
+
+        var events = await _world.RunAsync();
+        Assert.Empty(events.OfType<TransferEvent.Failed>());
+        Assert.Single(events.OfType<TransferEvent.JobCleared>());
+        Assert.Empty(Names());
+        Assert.Equal(["job_1/a.m4a"], _world.NasFiles());
     }
 
     [Fact]
