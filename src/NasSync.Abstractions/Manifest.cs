@@ -43,8 +43,11 @@ public sealed record Manifest
     /// <summary>The producer's <c>stems_preserved</c> as it stands: a boolean, a list of stem names, or null when not said.</summary>
     public object? StemsPreserved { get; init; }
 
-    /// <summary>Fields this version does not know, and those that are not as they should be; they survive a round trip as they stand.</summary>
-    public IReadOnlyDictionary<string, JsonElement> Unknown { get; init; } = ReadOnlyDictionary<string, JsonElement>.Empty;
+    /// <summary>Fields this version does not know, and those that are not as they should be, as plain values: texts, numbers, lists, dictionaries.</summary>
+    public IReadOnlyDictionary<string, object?> Unknown => PlainJson.Of(UnknownJson);
+
+    /// <summary>The same fields as they stand in the file, so that they survive a round trip.</summary>
+    internal IReadOnlyDictionary<string, JsonElement> UnknownJson { get; init; } = ReadOnlyDictionary<string, JsonElement>.Empty;
 
     /// <summary>What is odd about the file, though its artifacts can be copied all the same; null when nothing is.</summary>
     public Notice? Oddity { get; init; }
@@ -108,8 +111,11 @@ public sealed record Artifact
     /// <summary>The declared SHA-256, lower-case hex; null when not said. When present, source and destination must agree with it.</summary>
     public string? Sha256 { get; init; }
 
-    /// <summary>Fields this version does not know, and those that are not as they should be; they survive a round trip as they stand.</summary>
-    public IReadOnlyDictionary<string, JsonElement> Unknown { get; init; } = ReadOnlyDictionary<string, JsonElement>.Empty;
+    /// <summary>Fields this version does not know, and those that are not as they should be, as plain values: texts, numbers, lists, dictionaries.</summary>
+    public IReadOnlyDictionary<string, object?> Unknown => PlainJson.Of(UnknownJson);
+
+    /// <summary>The same fields as they stand in the file, so that they survive a round trip.</summary>
+    internal IReadOnlyDictionary<string, JsonElement> UnknownJson { get; init; } = ReadOnlyDictionary<string, JsonElement>.Empty;
 
     /// <summary>Kind, variant and path.</summary>
     public override string ToString() => Variant is null ? $"{Kind} {Path}" : $"{Kind}/{Variant} {Path}";
@@ -133,6 +139,9 @@ public sealed record YouTubeSource
     /// <summary>Playing time there, in seconds.</summary>
     public double? OnlineDurationSec { get; init; }
 
-    /// <summary>Fields this version does not know, and those that are not as they should be; they survive a round trip as they stand.</summary>
-    public IReadOnlyDictionary<string, JsonElement> Unknown { get; init; } = ReadOnlyDictionary<string, JsonElement>.Empty;
+    /// <summary>Fields this version does not know, and those that are not as they should be, as plain values: texts, numbers, lists, dictionaries.</summary>
+    public IReadOnlyDictionary<string, object?> Unknown => PlainJson.Of(UnknownJson);
+
+    /// <summary>The same fields as they stand in the file, so that they survive a round trip.</summary>
+    internal IReadOnlyDictionary<string, JsonElement> UnknownJson { get; init; } = ReadOnlyDictionary<string, JsonElement>.Empty;
 }

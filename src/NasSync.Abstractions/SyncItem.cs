@@ -58,6 +58,11 @@ public sealed record SyncItem
     /// <summary>What the copy took the place of, or would; null when it took nobody's.</summary>
     public ReplacedFile? Replaced { get; init; }
 
+    /// <summary>
+    /// Where the job's own copy has been, by a name of another spelling; that file goes once this one stands. Null for nearly every item.
+    /// </summary>
+    public string? Respells { get; init; }
+
     /// <summary>True where a file of another origin, with the same bytes, counts as the copy; see <see cref="PlanItem.IsAdopted"/>.</summary>
     public bool IsAdopted { get; init; }
 
@@ -130,6 +135,7 @@ public sealed record SyncItem
             Sha256 = item.Sha256,
             RemovesSource = item.RemovesSource,
             Replaced = item.Replaced,
+            Respells = item.Respells?.Target.Display,
             IsAdopted = item.IsAdopted,
             Reason = item.Reason,
         };

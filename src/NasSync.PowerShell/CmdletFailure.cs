@@ -16,6 +16,9 @@ internal static class CmdletFailure
     public static Failure InputNamesNothing(string why) => new(
         FailureClass.Invalid, "InputNamesNothing", why, "Send paths, files and folders, or what the cmdlets of NasSync write.");
 
+    public static Failure NarrowsNothing(string why) => new(
+        FailureClass.Invalid, "InputNamesNothing", why, "Name the job with -Path or -LiteralPath, its artifact with -Artifact, and its target, if only one is meant, with -Target.");
+
     public static Failure NotAFileSystem(string path, string provider) => new(
         FailureClass.Config, "NotAFileSystem", $"'{path}' belongs to the provider {provider}, not to a file system.",
         "Name a path of a file system drive.");
@@ -104,6 +107,10 @@ internal static class CmdletFailure
 
     public static Failure NoCopyOf(string job, IReadOnlyCollection<string> known) => new(
         FailureClass.Gone, "JobNotFound", UnknownJob.NoCopy(job, known), "Invoke-ArtifactSync makes copies; case counts in the names of jobs.");
+
+    public static Failure NoCopyOfArtifact(string artifact) => new(
+        FailureClass.Gone, "PathNotFound", $"The ledger has no copy of {Failure.Quote(artifact)} there.",
+        "Name an artifact by its path in the job folder, as the manifest lists it; Invoke-ArtifactSync makes copies.");
 
     public static Failure AccountNeeded() => new(
         FailureClass.Config, "AccountNeeded", "As whom is the service to run? There is no -User, and nobody called sudo.",

@@ -11,12 +11,15 @@ public abstract class ItemCmdlet : PathCmdlet
 {
     private readonly List<MeantItem> _items = [];
     private readonly HashSet<string> _whole = new(StringComparer.Ordinal);
+    private bool _isArtifactGiven;
+    private bool _isTargetGiven;
 
     private protected ItemCmdlet()
     {
     }
 
     /// <inheritdoc/>
+    /// <remarks>The engine reads the attributes of the property that overrides, so they stand here once more; a list of objects would lose their artifacts.</remarks>
     [Parameter(Position = 0, ParameterSetName = PathSet, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [SupportsWildcards]
     [TextArgument("Path", "LiteralPath", "PSPath", "ManifestPath", OnlyText = true, Tells = true)]
@@ -24,25 +27,56 @@ public abstract class ItemCmdlet : PathCmdlet
     public override string[]? Path { get; set; }
 
     /// <summary>Only this artifact of the jobs that are named, relative to the job folder. Default: all of them.</summary>
+    [Parameter(ParameterSetName = PathSet)]
     [Parameter(ParameterSetName = LiteralPathSet, ValueFromPipelineByPropertyName = true)]
     [TextArgument("Path", TakesProperty = true)]
     public string? Artifact { get; set; }
 
     /// <summary>Only this target of the artifact, as items show it. Default: all of them.</summary>
+    [Parameter(ParameterSetName = PathSet)]
     [Parameter(ParameterSetName = LiteralPathSet, ValueFromPipelineByPropertyName = true)]
     [TextArgument("Display", TakesProperty = true)]
     public string? Target { get; set; }
 
+    /// <summary>The artifact that was given by its name, and not by an object of the pipeline; null when none was.</summary>
+    private protected string? GivenArtifact => _isArtifactGiven && !string.IsNullOrEmpty(Artifact) ? Artifact : null;
+
+    /// <inheritdoc/>
+    private protected override bool MeansOutputsFolder => base.MeansOutputsFolder && !_isArtifactGiven && !_isTargetGiven;
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        // What comes down the pipeline is not bound yet.
+        _isArtifactGiven = MyInvocation.BoundParameters.ContainsKey(nameof(Artifact));
+        _isTargetGiven = MyInvocation.BoundParameters.ContainsKey(nameof(Target));
+    }
+
     /// <summary>The paths of this record; which artifacts of theirs are meant is kept for <see cref="Only"/>.</summary>
     private protected IReadOnlyList<string> ResolveItems()
     {
+        if (WhyNothing() is { } why)
+        {
+            WriteFailure(CmdletFailure.NarrowsNothing(why), null);
+            return [];
+        }
+
         var paths = ResolvePaths();
 
         // Where a whole manifest failed, the item is named by its path.
-        if (ParameterSetName == LiteralPathSet && !string.IsNullOrEmpty(Artifact) && !System.IO.Path.IsPathFullyQualified(Artifact))
-            _items.AddRange(paths.Select(path => new MeantItem(System.IO.Path.GetFullPath(path), Artifact, string.IsNullOrEmpty(Target) ? null : Target)));
-        else TakeWhole(paths);
+        if (string.IsNullOrEmpty(Artifact) || paths.Contains(Artifact)) TakeWhole(paths);
+        else _items.AddRange(paths.Select(path => new MeantItem(System.IO.Path.GetFullPath(path), Artifact, string.IsNullOrEmpty(Target) ? null : Target)));
         return paths;
+    }
+
+    // Whoever narrows a run means less than a whole job, and never all of them. Only what was given is asked: a link that comes down the pipeline has a
+    // Target, too, and a manifest that failed as a whole no artifact.
+    private string? WhyNothing()
+    {
+        if (_isArtifactGiven && string.IsNullOrEmpty(Artifact)) return "The artifact that -Artifact was to name is empty.";
+        if (_isTargetGiven && string.IsNullOrEmpty(Target)) return "The target that -Target was to name is empty.";
+        if (_isTargetGiven && string.IsNullOrEmpty(Artifact)) return $"-Target {Failure.Quote(Target)} is one place of one artifact, and no artifact is named.";
+        return _isArtifactGiven && Path is null && LiteralPath is null ? $"-Artifact {Failure.Quote(Artifact)} is a file of a job, and no job is named." : null;
     }
 
     /// <summary>Takes notice of manifests or folders of which everything is meant.</summary>

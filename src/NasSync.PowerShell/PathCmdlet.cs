@@ -35,7 +35,7 @@ public abstract class PathCmdlet : AsyncCmdlet
     public string? Config { get; set; }
 
     /// <summary>True when nothing was named and nothing was to come down the pipeline: only then the outputs folder is meant. An empty pipeline means nothing.</summary>
-    private protected bool MeansOutputsFolder => Path is null && LiteralPath is null && !MyInvocation.ExpectingInput;
+    private protected virtual bool MeansOutputsFolder => Path is null && LiteralPath is null && !MyInvocation.ExpectingInput;
 
     /// <summary>The full paths that this record's parameters name. One that names nothing is an error, and the others go on.</summary>
     private protected IReadOnlyList<string> ResolvePaths()

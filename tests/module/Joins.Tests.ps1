@@ -71,6 +71,41 @@ Describe 'A join' {
     }
 }
 
+Describe 'What narrows a run to one artifact' {
+    BeforeAll {
+        $script:one = Initialize-TestSpace -Path (Join-Path $TestDrive 'narrow')
+        $songs = foreach ($name in 'a.m4a', 'b.m4a') { @{ path = $name; kind = 'audio'; variant = 'instrumental'; content = "sound of $name" } }
+        $null = Write-TestJob -Outputs $one.Outputs -JobId 'job_1' -Artifact $songs
+        $null = Invoke-ArtifactSync -Config $one.Config
+        $script:job = "$($one.Outputs)/job_1"
+        $script:target = "$($one.Nas)/audio/Instrumental/a.m4a"
+    }
+
+    It 'goes with a path of either kind' {
+        foreach ($words in @{ Path = $job }, @{ LiteralPath = $job }, @{ Path = $job; Target = $target }) {
+            (Invoke-ArtifactSync @words -Artifact a.m4a -PassThru -Config $one.Config -ErrorAction Stop).Artifact | Should -Be 'a.m4a'
+            (Test-ArtifactSync @words -Artifact a.m4a -Config $one.Config -ErrorAction Stop).Artifact | Should -Be 'a.m4a'
+        }
+    }
+
+    It 'never means more than was said: <name>' -ForEach @(
+        @{ name = 'a target without an artifact'; words = { @{ LiteralPath = $job; Target = $target } } }
+        @{ name = 'an artifact that is empty'; words = { @{ LiteralPath = $job; Artifact = '' } } }
+        @{ name = 'a target that is empty'; words = { @{ LiteralPath = $job; Artifact = 'a.m4a'; Target = $null } } }
+        @{ name = 'an artifact without a job'; words = { @{ Artifact = 'a.m4a' } } }
+        @{ name = 'a full path as the artifact'; words = { @{ LiteralPath = $job; Artifact = "$job/a.m4a" } } }
+        @{ name = 'an artifact that the job has not'; words = { @{ LiteralPath = $job; Artifact = 'c.m4a' } } }
+    ) {
+        $given = & $words
+        foreach ($cmdlet in 'Invoke-ArtifactSync', 'Test-ArtifactSync') {
+            $made = @(& $cmdlet @given -Config $one.Config -ErrorVariable problems -ErrorAction SilentlyContinue)
+            @($problems | Where-Object { $_ -is [System.Management.Automation.ErrorRecord] }) | Should -HaveCount 1 -Because $cmdlet
+            if ($cmdlet -like 'Test*') { $made | Should -BeNullOrEmpty }
+            else { $made.Unchanged, $made.ExitCode | Should -Be 0, 'FailedForGood' }
+        }
+    }
+}
+
 Describe 'An object of the pipeline' {
     BeforeAll {
         # Two songs in one job, each of which goes to two places.

@@ -59,6 +59,34 @@ Describe 'Remove-SyncFailure' {
         Get-SyncFailure -Config "$root/nas-sync.yaml" | Should -BeNullOrEmpty
     }
 
+    It 'takes failures only, and no other object for the number that it has: <name>' -ForEach @(
+        @{ name = 'a watcher'; object = { [NasSync.SyncWatcher]::new(1, '/x', [DateTimeOffset]::Now) } }
+        @{ name = 'a process'; object = { [pscustomobject]@{ Id = 1; Name = 'x' } } }
+        @{ name = 'a part of a number'; object = { 1.4 } }
+        @{ name = 'true'; object = { $true } }
+    ) {
+        $root = Initialize-Failure "remove-other-$name"
+        & $object | Remove-SyncFailure -Config "$root/nas-sync.yaml" -ErrorVariable failed -ErrorAction SilentlyContinue
+        @($failed | Where-Object { $_ -is [System.Management.Automation.ErrorRecord] }) | Should -HaveCount 1
+        "$($failed[0])" | Should -BeLike '*is no failure*Get-SyncFailure*'
+        { Remove-SyncFailure (& $object) -Config "$root/nas-sync.yaml" -ErrorAction Stop } | Should -Throw -ExpectedMessage '*is no failure*'
+        @(Get-SyncFailure -Config "$root/nas-sync.yaml").Count | Should -Be 2
+    }
+
+    It 'takes failures as an argument, from JSON, from a file, and narrowed to their numbers' {
+        $root = Initialize-Failure 'remove-forms'
+        $config = "$root/nas-sync.yaml"
+        $failures = @(Get-SyncFailure -Config $config)
+        $failures[0] | Export-Clixml -LiteralPath "$root/one.xml"
+        $forms = @(, (Import-Clixml -LiteralPath "$root/one.xml"); , ($failures[0] | ConvertTo-Json -Depth 5 | ConvertFrom-Json); , ($failures[0] | Select-Object Id); , "$($failures[0].Id)")
+        foreach ($form in $forms) {
+            $said = $form | Remove-SyncFailure -Config $config -WhatIf -ErrorAction Stop *>&1
+            $said | Should -BeNullOrEmpty
+        }
+        Remove-SyncFailure $failures -Config $config -ErrorAction Stop
+        Get-SyncFailure -Config $config | Should -BeNullOrEmpty
+    }
+
     It 'names each number that the ledger does not know, and forgets the others' {
         $root = Initialize-Failure 'remove-unknown'
         $known = @(Get-SyncFailure -Config "$root/nas-sync.yaml")[0]

@@ -27,9 +27,9 @@ internal sealed class ArtifactList
 
     private static bool Same(Artifact one, Artifact other)
     {
-        if (one with { Unknown = other.Unknown } != other || one.Unknown.Count != other.Unknown.Count) return false;
-        foreach (var (name, value) in one.Unknown)
-            if (!other.Unknown.TryGetValue(name, out var second) || value.GetRawText() != second.GetRawText()) return false;
+        if (one with { UnknownJson = other.UnknownJson } != other || one.UnknownJson.Count != other.UnknownJson.Count) return false;
+        foreach (var (name, value) in one.UnknownJson)
+            if (!other.UnknownJson.TryGetValue(name, out var second) || value.GetRawText() != second.GetRawText()) return false;
         return true;
     }
 }

@@ -57,7 +57,7 @@ internal sealed class ManifestParser(TokenStream tokens, string path, ManifestLi
             YouTube = youtube,
             StemsGenerated = generated,
             StemsPreserved = preserved,
-            Unknown = unknown,
+            UnknownJson = unknown,
             Oddity = _odd.Notice(),
         };
     }
@@ -144,7 +144,7 @@ internal sealed class ManifestParser(TokenStream tokens, string path, ManifestLi
             DurationSec = duration,
             Size = size,
             Sha256 = sha256,
-            Unknown = _unknownOfPart.Take(),
+            UnknownJson = _unknownOfPart.Take(),
         }, start);
     }
 
@@ -230,7 +230,7 @@ internal sealed class ManifestParser(TokenStream tokens, string path, ManifestLi
             }
         });
         _field.Owner = "";
-        return new YouTubeSource { VideoId = id, Url = url, Channel = channel, Title = title, OnlineDurationSec = duration, Unknown = unknown };
+        return new YouTubeSource { VideoId = id, Url = url, Channel = channel, Title = title, OnlineDurationSec = duration, UnknownJson = unknown };
     }
 
     // Reads the fields of the object at hand; those that `read` does not take are kept as unknown.

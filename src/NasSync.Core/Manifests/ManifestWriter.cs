@@ -29,18 +29,18 @@ public static class ManifestWriter
         using var json = new Utf8JsonWriter(stream, Options);
         json.WriteStartObject();
         json.WriteString("job_id", manifest.JobId);
-        WriteText(json, "source_type", manifest.SourceType, manifest.Unknown);
-        WriteText(json, "artist", manifest.Artist, manifest.Unknown);
-        WriteText(json, "album", manifest.Album, manifest.Unknown);
-        WriteText(json, "title", manifest.Title, manifest.Unknown);
-        WriteText(json, "processed_at", Iso(manifest.ProcessedAt), manifest.Unknown);
+        WriteText(json, "source_type", manifest.SourceType, manifest.UnknownJson);
+        WriteText(json, "artist", manifest.Artist, manifest.UnknownJson);
+        WriteText(json, "album", manifest.Album, manifest.UnknownJson);
+        WriteText(json, "title", manifest.Title, manifest.UnknownJson);
+        WriteText(json, "processed_at", Iso(manifest.ProcessedAt), manifest.UnknownJson);
         json.WriteStartArray("artifacts");
         foreach (var artifact in manifest.Artifacts) WriteArtifact(json, artifact);
         json.WriteEndArray();
         if (manifest.YouTube is { } youtube) WriteYouTube(json, youtube);
         WriteStems(json, "stems_generated", manifest.StemsGenerated);
         WriteStems(json, "stems_preserved", manifest.StemsPreserved);
-        WriteUnknown(json, manifest.Unknown);
+        WriteUnknown(json, manifest.UnknownJson);
         json.WriteEndObject();
         json.Flush();
     }
@@ -49,27 +49,27 @@ public static class ManifestWriter
     {
         json.WriteStartObject();
         json.WriteString("kind", artifact.Kind);
-        WriteText(json, "variant", artifact.Variant, artifact.Unknown);
-        WriteText(json, "label", artifact.Label, artifact.Unknown);
+        WriteText(json, "variant", artifact.Variant, artifact.UnknownJson);
+        WriteText(json, "label", artifact.Label, artifact.UnknownJson);
         json.WriteString("path", artifact.Path);
-        WriteText(json, "codec", artifact.Codec, artifact.Unknown);
-        WriteText(json, "container", artifact.Container, artifact.Unknown);
-        if (artifact.DurationSec is { } duration && !artifact.Unknown.ContainsKey("duration_sec")) json.WriteNumber("duration_sec", duration);
+        WriteText(json, "codec", artifact.Codec, artifact.UnknownJson);
+        WriteText(json, "container", artifact.Container, artifact.UnknownJson);
+        if (artifact.DurationSec is { } duration && !artifact.UnknownJson.ContainsKey("duration_sec")) json.WriteNumber("duration_sec", duration);
         if (artifact.Size is { } size) json.WriteNumber("size", size);
-        WriteText(json, "sha256", artifact.Sha256, artifact.Unknown);
-        WriteUnknown(json, artifact.Unknown);
+        WriteText(json, "sha256", artifact.Sha256, artifact.UnknownJson);
+        WriteUnknown(json, artifact.UnknownJson);
         json.WriteEndObject();
     }
 
     private static void WriteYouTube(Utf8JsonWriter json, YouTubeSource youtube)
     {
         json.WriteStartObject("youtube");
-        WriteText(json, "video_id", youtube.VideoId, youtube.Unknown);
-        WriteText(json, "url", youtube.Url, youtube.Unknown);
-        WriteText(json, "channel", youtube.Channel, youtube.Unknown);
-        WriteText(json, "title", youtube.Title, youtube.Unknown);
-        if (youtube.OnlineDurationSec is { } duration && !youtube.Unknown.ContainsKey("online_duration_sec")) json.WriteNumber("online_duration_sec", duration);
-        WriteUnknown(json, youtube.Unknown);
+        WriteText(json, "video_id", youtube.VideoId, youtube.UnknownJson);
+        WriteText(json, "url", youtube.Url, youtube.UnknownJson);
+        WriteText(json, "channel", youtube.Channel, youtube.UnknownJson);
+        WriteText(json, "title", youtube.Title, youtube.UnknownJson);
+        if (youtube.OnlineDurationSec is { } duration && !youtube.UnknownJson.ContainsKey("online_duration_sec")) json.WriteNumber("online_duration_sec", duration);
+        WriteUnknown(json, youtube.UnknownJson);
         json.WriteEndObject();
     }
 

@@ -24,8 +24,8 @@ internal sealed class PlaceholderValues(Manifest manifest, Artifact artifact)
     // A value that is there and cannot be read is not missing: its name would be a guess.
     private string? Raw(Placeholder placeholder) => Value(placeholder) ?? FieldOf(placeholder.Name) switch
     {
-        { } field when manifest.Unknown.TryGetValue(field, out var odd) => throw Unreadable(placeholder, field, odd),
-        { } field when artifact.Unknown.TryGetValue(field, out var odd) => throw Unreadable(placeholder, field, odd),
+        { } field when manifest.UnknownJson.TryGetValue(field, out var odd) => throw Unreadable(placeholder, field, odd),
+        { } field when artifact.UnknownJson.TryGetValue(field, out var odd) => throw Unreadable(placeholder, field, odd),
         _ => null,
     };
 

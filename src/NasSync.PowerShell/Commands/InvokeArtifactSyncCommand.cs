@@ -60,7 +60,11 @@ public sealed class InvokeArtifactSyncCommand : ItemCmdlet
     public TimeSpan WaitForLock { get; set; }
 
     /// <inheritdoc/>
-    protected override void BeginProcessing() => _summary = new SyncSummary(this, PassThru, IsWhatIf);
+    protected override void BeginProcessing()
+    {
+        base.BeginProcessing();
+        _summary = new SyncSummary(this, PassThru, IsWhatIf);
+    }
 
     /// <inheritdoc/>
     protected override void ProcessRecord()

@@ -11,8 +11,9 @@ public sealed class RemoveSyncFailureCommand : AsyncCmdlet
 {
     private readonly List<long> _ids = [];
 
-    /// <summary>Failures by their numbers, as Get-SyncFailure writes them.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    /// <summary>Failures, as Get-SyncFailure writes them, or their numbers.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
+    [FailureNumber]
     [ValidateNotNullOrEmpty]
     public long[] Id { get; set; } = [];
 

@@ -124,7 +124,7 @@ public sealed class TestArtifactSyncCommand : ItemCmdlet
         return known;
     }
 
-    private static async Task WriteAsync(IAsyncEnumerable<VerifyEvent> events, RepairPlanWriter? plan, PipelineWriter writer)
+    private async Task WriteAsync(IAsyncEnumerable<VerifyEvent> events, RepairPlanWriter? plan, PipelineWriter writer)
     {
         var meter = new VerifyMeter(new ProgressPace(TimeProvider.System));
         await foreach (var happened in events.ConfigureAwait(false))
@@ -134,6 +134,10 @@ public sealed class TestArtifactSyncCommand : ItemCmdlet
             {
                 case VerifyEvent.Warned warned:
                     writer.WriteWarning(warned.Notice.ToString());
+                    break;
+                case VerifyEvent.Begun { Copies: 0 } when GivenArtifact is { } artifact:
+                    // A copy that nobody looked at is not intact: a wrong name must not look like it.
+                    writer.WriteFailure(CmdletFailure.NoCopyOfArtifact(artifact), artifact);
                     break;
                 case VerifyEvent.Begun begun:
                     writer.WriteVerbose($"{begun.Chosen} of {begun.Copies} copies ({Readable.Size(begun.Bytes)}){(begun.Seed is { } seed ? $", seed {seed}" : "")}");

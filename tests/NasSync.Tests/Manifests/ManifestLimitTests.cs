@@ -117,7 +117,7 @@ public sealed class ManifestLimitTests
         var json = Encoding.UTF8.GetBytes($$"""{"job_id":"j","artifacts":[{"kind":"k","path":"a"}],"x":"{{long60K}}","y":[1,2.5,true],"artist":"é"}""");
         var manifest = ManifestReader.Read(new Trickle(json), "m");
 
-        Assert.Equal(long60K, manifest.Unknown["x"].GetString());
+        Assert.Equal(long60K, manifest.UnknownJson["x"].GetString());
         Assert.Equal(ManifestReader.Read(new MemoryStream(json), "m").Generation, manifest.Generation);
         Assert.Equal("é", manifest.Artist);
     }

@@ -109,8 +109,8 @@ public sealed class ManifestMistakeTests
     [InlineData("null")]
     public void Version_one_in_all_its_spellings_is_read_and_kept(string version)
     {
-        Assert.Equal(version, Read("{£,\"schema_version\":" + version + "}").Unknown["schema_version"].GetRawText());
-        Assert.Equal(version, Read("{£,\"version\":" + version + "}").Unknown["version"].GetRawText());
+        Assert.Equal(version, Read("{£,\"schema_version\":" + version + "}").UnknownJson["schema_version"].GetRawText());
+        Assert.Equal(version, Read("{£,\"version\":" + version + "}").UnknownJson["version"].GetRawText());
     }
 
     [Theory]

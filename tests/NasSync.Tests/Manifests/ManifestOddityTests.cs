@@ -94,7 +94,7 @@ public sealed class ManifestOddityTests
 
         Assert.Null(manifest.Oddity);
         Assert.Equal(["drums", "bass"], Assert.IsAssignableFrom<IReadOnlyList<string>>(manifest.StemsGenerated));
-        Assert.Empty(manifest.Unknown);
+        Assert.Empty(manifest.UnknownJson);
     }
 
     [Theory]

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using NasSync.Manifests;
 using NasSync.Tests.Support;
 using NasSync.Watching;
@@ -38,14 +39,43 @@ public sealed class ManifestReaderTests
             (audio.Kind, audio.Variant, audio.Label, audio.Path, audio.Codec, audio.Container));
         Assert.Equal((5.25, 51668L), (audio.DurationSec, audio.Size));
         Assert.Equal("8063c3e579c1df94c4487e1c644225ac4192f68316b460feeb3cc13f69ccbc6b", audio.Sha256);
-        Assert.Equal(-14.0, audio.Unknown["loudness"].GetProperty("lufs").GetDouble());
-        Assert.Equal(new Artifact { Kind = "video", Path = "b.mp4", Unknown = manifest.Artifacts[1].Unknown }, manifest.Artifacts[1]);
+        Assert.Equal(-14.0, audio.UnknownJson["loudness"].GetProperty("lufs").GetDouble());
+        Assert.Equal(new Artifact { Kind = "video", Path = "b.mp4", UnknownJson = manifest.Artifacts[1].UnknownJson }, manifest.Artifacts[1]);
         Assert.Equal(("x1", "https://example.com/x1", "c", "t", 6.0),
             (manifest.YouTube!.VideoId, manifest.YouTube.Url, manifest.YouTube.Channel, manifest.YouTube.Title, manifest.YouTube.OnlineDurationSec));
-        Assert.Equal(7, manifest.YouTube.Unknown["likes"].GetInt32());
+        Assert.Equal(7, manifest.YouTube.UnknownJson["likes"].GetInt32());
         Assert.Equal(["drums", "bass"], Assert.IsAssignableFrom<IReadOnlyList<string>>(manifest.StemsGenerated));
         Assert.Equal(false, manifest.StemsPreserved);
-        Assert.Equal("""{"name":"p","tags":[1,"two",null]}""", manifest.Unknown["producer"].GetRawText());
+        Assert.Equal("""{"name":"p","tags":[1,"two",null]}""", manifest.UnknownJson["producer"].GetRawText());
+        var producer = Assert.IsAssignableFrom<IReadOnlyDictionary<string, object?>>(manifest.Unknown["producer"]);
+        Assert.Equal("p", producer["name"]);
+        Assert.Equal([1L, "two", null], Assert.IsAssignableFrom<IReadOnlyList<object?>>(producer["tags"]));
+        Assert.Equal(7L, manifest.YouTube.Unknown["likes"]);
+    }
+
+    public static TheoryData<string, object?> Values => new()
+    {
+        { "null", null },
+        { "true", true },
+        { "-5", -5L },
+        { "9223372036854775807", long.MaxValue },
+        { "12345678901234567890123", 12345678901234567890123m },
+        { "-14.5", -14.5 },
+        { "1e-30", 1e-30 },
+        { "1e400", "1e400" },
+        { "\"\\u00e9\"", "é" },
+        { "\"\\ud83c\"", "\"\\ud83c\"" },
+        { "{\"\\ud83c\":1}", "{\"\\ud83c\":1}" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Values))]
+    public void A_field_that_is_not_ours_is_a_plain_value_and_exact_where_a_type_can_hold_it(string json, object? value)
+    {
+        using var document = JsonDocument.Parse(json);
+        var artifact = new Artifact { Kind = "audio", Path = "a", UnknownJson = new Dictionary<string, JsonElement> { ["x"] = document.RootElement } };
+        Assert.Equal(value, artifact.Unknown["x"]);
+        Assert.Equal(value?.GetType(), artifact.Unknown["x"]?.GetType());
     }
 
     [Fact]

@@ -37,7 +37,7 @@ public sealed class ManifestRoundTripTests
             DurationSec = duration,
             Size = size,
             Sha256 = hash,
-            Unknown = unknown,
+            UnknownJson = unknown,
         };
 
     private static readonly Gen<YouTubeSource> YouTube =
@@ -51,7 +51,7 @@ public sealed class ManifestRoundTripTests
             Channel = texts[2],
             Title = texts[3],
             OnlineDurationSec = duration,
-            Unknown = unknown,
+            UnknownJson = unknown,
         };
 
     private static readonly Gen<Manifest> Manifests =
@@ -77,7 +77,7 @@ public sealed class ManifestRoundTripTests
             YouTube = youtube,
             StemsGenerated = stems.Item1,
             StemsPreserved = stems.Item2,
-            Unknown = unknown,
+            UnknownJson = unknown,
         };
 
     [Fact]
@@ -138,16 +138,16 @@ public sealed class ManifestRoundTripTests
         Assert.Equal((expected.ProcessedAt, expected.ProcessedAt?.Offset), (actual.ProcessedAt, actual.ProcessedAt?.Offset));
         Assert.Equal(expected.StemsGenerated, actual.StemsGenerated);
         Assert.Equal(expected.StemsPreserved, actual.StemsPreserved);
-        AssertSame(expected.Unknown, actual.Unknown);
+        AssertSame(expected.UnknownJson, actual.UnknownJson);
         Assert.Equal(expected.Artifacts.Count, actual.Artifacts.Count);
         foreach (var (one, other) in expected.Artifacts.Zip(actual.Artifacts))
         {
-            Assert.Equal(one, other with { Unknown = one.Unknown });
-            AssertSame(one.Unknown, other.Unknown);
+            Assert.Equal(one, other with { UnknownJson = one.UnknownJson });
+            AssertSame(one.UnknownJson, other.UnknownJson);
         }
 
-        Assert.Equal(expected.YouTube, actual.YouTube is null ? null : actual.YouTube with { Unknown = expected.YouTube!.Unknown });
-        if (expected.YouTube is not null) AssertSame(expected.YouTube.Unknown, actual.YouTube!.Unknown);
+        Assert.Equal(expected.YouTube, actual.YouTube is null ? null : actual.YouTube with { UnknownJson = expected.YouTube!.UnknownJson });
+        if (expected.YouTube is not null) AssertSame(expected.YouTube.UnknownJson, actual.YouTube!.UnknownJson);
     }
 
     private static void AssertSame(IReadOnlyDictionary<string, JsonElement> expected, IReadOnlyDictionary<string, JsonElement> actual)

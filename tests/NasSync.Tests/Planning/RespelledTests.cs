@@ -20,6 +20,7 @@ public sealed class RespelledTests
 
         var item = Plan(Job(after));
         Assert.Equal((PlanAction.Copy, $"/nas/{after}", $"/nas/{before}"), (item.Action, item.Target!.Display, item.Respells!.Target.Display));
+        Assert.Equal($"/nas/{before}", SyncItem.Of(item, SyncItemResult.Planned).Respells);
 
         _world.CarryOut(new([item]));
         Assert.Equal([$"local|/nas/{after}"], _world.Files.Keys);
