@@ -229,7 +229,8 @@ internal sealed class JobPlanner(Manifest manifest, IReadOnlyList<Wish> wishes, 
         if (own.Receipt.Sha256 is { } recorded && RecordedJob.SameSource(own, source.State, null)) source.RequireContent(recorded);
         if (world.Target(target) is { } there)
         {
-            if (there != found) return null;
+            // Two files, or, at a place that tells no inode, perhaps two: one that someone else put there in the same size and time is not ours.
+            if (there != found || there.Inode == 0) return null;
             return SameBytes(source, target, found) ? Adopt(wish, source, target, isOurs: true) : Replace(wish, "source changed", target, found, own);
         }
 

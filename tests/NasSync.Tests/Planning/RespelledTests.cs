@@ -73,6 +73,23 @@ public sealed class RespelledTests
     }
 
     [Fact]
+    public void A_strangers_copy_of_the_copy_is_not_taken_for_it_where_no_inode_tells_them_apart()
+    {
+        var world = new MemoryWorld { HasInodes = false };
+        world.Source("job_1", "song.mp4", "content");
+        world.CarryOut(new([Plan(world, Job("song.mp4"))]));
+        world.Put(InMemory.Target("Song.mp4"), "content");
+        world.RemoveSource("job_1", "song.mp4");
+        world.Source("job_1", "Song.mp4", "content");
+        var item = Plan(world, Job("Song.mp4"));
+        Assert.Equal((PlanAction.Adopt, "/nas/song.mp4", false), (item.Action, item.Target!.Display, item.IsAdopted));
+
+        world.CarryOut(new([item]));
+        world.Source("job_1", "Song.mp4", "other content");
+        Assert.Equal("/nas/song.mp4", Plan(world, Job("Song.mp4")).Target!.Display);
+    }
+
+    [Fact]
     public void Two_artifacts_of_one_manifest_stay_two()
     {
         _world.Source("job_1", "a/song.mp4", "one").Source("job_1", "b/Song.mp4", "two");
@@ -101,7 +118,9 @@ public sealed class RespelledTests
         return InMemory.Decision(manifest, manifest.Artifacts[0], ConflictPolicy.KeepBoth, InMemory.Target(name ?? artifact));
     }
 
-    private PlanItem Plan(RouteDecision decision) => Assert.Single(new Planner().Plan(decision.Manifest, [decision], _world).Items);
+    private PlanItem Plan(RouteDecision decision) => Plan(_world, decision);
+
+    private static PlanItem Plan(MemoryWorld world, RouteDecision decision) => Assert.Single(new Planner().Plan(decision.Manifest, [decision], world).Items);
 
     private void Sync(RouteDecision decision) => _world.CarryOut(new([Plan(decision)]));
 }

@@ -60,10 +60,13 @@ internal sealed class MemoryWorld : IObservations
         copies.Add(copy);
     }
 
+    /// <summary>Whether the place tells one file from another by an inode. Default true.</summary>
+    public bool HasInodes { get; init; } = true;
+
     /// <summary>Puts a file there without the ledger's knowledge.</summary>
     public MemoryWorld Put(Target target, string content, long mtimeNs = 1)
     {
-        _files[Place(target)] = (new(content.Length, mtimeNs, _nextInode++, 2), Hash(content));
+        _files[Place(target)] = (new(content.Length, mtimeNs, NextInode(), 2), Hash(content));
         return this;
     }
 
@@ -103,7 +106,7 @@ internal sealed class MemoryWorld : IObservations
             if (item.Action == PlanAction.Copy)
             {
                 Assert.Equal(_files.TryGetValue(place, out var there) ? there.State : null, item.Replaces);
-                _files[place] = (new(source.State.Size, source.State.MtimeNs, _nextInode++, 2), source.Hash);
+                _files[place] = (new(source.State.Size, source.State.MtimeNs, NextInode(), 2), source.Hash);
                 if (item.Respells is { } former && _files[Place(former.Target)].State == former.State) _files.Remove(Place(former.Target));
             }
 
@@ -173,6 +176,8 @@ internal sealed class MemoryWorld : IObservations
 
     private static bool IsRowOf(RecordedCopy old, RecordedCopy row) =>
         !old.IsFormer && old.JobId == row.JobId && old.Artifact == row.Artifact && old.Requested.Key == row.Requested.Key;
+
+    private ulong NextInode() => HasInodes ? _nextInode++ : 0;
 
     private (FileState State, string Hash) Find(Manifest manifest, Artifact artifact) =>
         _sources.TryGetValue((manifest.JobId, artifact.RelativePath), out var source)
