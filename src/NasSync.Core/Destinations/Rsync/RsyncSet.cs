@@ -53,7 +53,7 @@ internal sealed class RsyncSet(RsyncLink link, RsyncLooks looks, LocalFolder? lo
                 var found = look is null ? null : await look.ConfigureAwait(false);
                 if (found is null) creating.Add(copy);
                 else if (found.Kind == '-' && found.State == Seen(copy.Request.Replaces!.Value)) replacing.Add(copy);
-                else copy.Fail(Taken(copy));
+                else copy.Fail(Taken(copy, found));
             }
             catch (FailureException e)
             {
@@ -95,7 +95,7 @@ internal sealed class RsyncSet(RsyncLink link, RsyncLooks looks, LocalFolder? lo
             if (own is not null && !_sent.Contains(copy)) copy.Fail(own);
             else if (own is not null) _own[copy] = own;
             else if (!RsyncFailure.IsComplete(exit.ExitCode) || !(isExplained || _sent.Contains(copy))) _own[copy] = link.WhyNot(exit, "write");
-            else if (!_sent.Contains(copy)) copy.Fail(Taken(copy));
+            else if (!_sent.Contains(copy)) copy.Fail(await WhyTakenAsync(copy, cancellationToken).ConfigureAwait(false));
             if (!_sent.Contains(copy) && _own.TryGetValue(copy, out var failure)) copy.Fail(failure);
         }
 
@@ -130,7 +130,20 @@ internal sealed class RsyncSet(RsyncLink link, RsyncLooks looks, LocalFolder? lo
         }
     }
 
-    private Failure Taken(RsyncCopy copy) => new(
+    // A listing shows files alone: a plan that was made of one does not see a folder or a link.
+    private async Task<Failure> WhyTakenAsync(RsyncCopy copy, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return Taken(copy, await looks.AtAsync(copy.Request.Path, cancellationToken).ConfigureAwait(false));
+        }
+        catch (FailureException)
+        {
+            return Taken(copy, null);
+        }
+    }
+
+    private Failure Taken(RsyncCopy copy, ListLine? found) => found is { Kind: not '-' } ? RsyncLooks.NotAFile(link.Shown(copy.Request.Path)) : new(
         FailureClass.Conflict,
         "TargetChanged",
         $"{Failure.Quote(link.Shown(copy.Request.Path))} was made or changed by someone else while the copy was on its way; it was left as it is.",

@@ -311,9 +311,5 @@ internal sealed class SftpDestination : IDestination, IRemovesFolders, IServerRo
         }, cancellationToken).ConfigureAwait(false);
     }
 
-    private FailureException NotAFile(RelativePath path) => new(new Failure(
-        FailureClass.Conflict,
-        "TargetIsNotAFile",
-        $"{Place}/{path} is taken by something that is no regular file.",
-        "Move it away, or give the artifact another name with `as:`."));
+    private FailureException NotAFile(RelativePath path) => new(SftpFailure.NotAFile($"{Place}/{path}"));
 }

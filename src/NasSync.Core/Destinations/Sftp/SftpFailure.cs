@@ -32,6 +32,13 @@ internal static class SftpFailure
         };
     }
 
+    /// <summary>Something else than a file stands at a target.</summary>
+    public static Failure NotAFile(string shown) => new(
+        FailureClass.Conflict,
+        "TargetIsNotAFile",
+        $"{shown} is taken by something that is no regular file.",
+        "Move it away, or give the artifact another name with `as:`.");
+
     /// <summary>True for what the end of a connection throws at those who wait for an answer.</summary>
     public static bool IsConnectionEnd(Exception exception) => exception is IOException or SftpProtocolException or ObjectDisposedException;
 }

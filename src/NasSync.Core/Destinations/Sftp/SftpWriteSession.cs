@@ -250,13 +250,18 @@ internal sealed class SftpWriteSession(
         catch (SftpTakenException e)
         {
             _keepPart = false;
-            throw new FailureException(new Failure(
-                FailureClass.Conflict,
-                "TargetChanged",
-                $"{request.Path} was made or changed by someone else while the copy was on its way; it was left as it is.",
-                "It is planned anew by itself, by a watcher or the next run: the new plan sees the other file and follows the route's onConflict."), e);
+            throw new FailureException(await TakenAsync().ConfigureAwait(false), e);
         }
     }
+
+    // A listing shows files alone: a plan that was made of one does not see a folder or a link.
+    private async Task<Failure> TakenAsync() => await _session.LStatAsync(target).ConfigureAwait(false) is { IsFile: false }
+        ? SftpFailure.NotAFile(request.Path.Value)
+        : new Failure(
+            FailureClass.Conflict,
+            "TargetChanged",
+            $"{request.Path} was made or changed by someone else while the copy was on its way; it was left as it is.",
+            "It is planned anew by itself, by a watcher or the next run: the new plan sees the other file and follows the route's onConflict.");
 
     private void Watch(Task acknowledged, int bytes)
     {

@@ -100,6 +100,15 @@ public sealed class RsyncDestinationTests
     }
 
     [RequiresFact("linux", "rsync")]
+    public async Task A_folder_or_a_link_that_no_listing_showed_is_told_as_such_and_not_as_a_change()
+    {
+        await using var world = await RsyncWorld.DaemonAsync();
+        Directory.CreateDirectory(Path.Combine(world.Root, "folder"));
+        File.CreateSymbolicLink(Path.Combine(world.Root, "link"), "elsewhere");
+        Assert.Equal(["TargetIsNotAFile", "TargetIsNotAFile"], [await OutcomeAsync(world.Destination, "folder", 1000), await OutcomeAsync(world.Destination, "link", 1000)]);
+    }
+
+    [RequiresFact("linux", "rsync")]
     public async Task What_a_broken_off_copy_left_goes_when_the_file_is_there_already()
     {
         await using var world = await RsyncWorld.LocalAsync();

@@ -273,6 +273,16 @@ public sealed class SftpDestinationTests
         Assert.Equal((FailureClass.Permission, "ReadOnlyFileSystem"), (failure.Class, failure.Code));
     }
 
+    [RequiresFact("linux", SshServer.Program)]
+    public async Task A_folder_that_no_listing_showed_is_told_as_such_and_not_as_a_change()
+    {
+        await using var world = await SftpWorld.StartAsync();
+        Directory.CreateDirectory(Path.Combine(world.Server.Root, "song"));
+        var content = SftpWorld.Content(1000);
+        var failure = await FailsAsync(SftpWorld.CopyAsync(world.Destination, SftpWorld.Request("song", content), content));
+        Assert.Equal(("TargetIsNotAFile", false), (failure.Code, failure.IsTransient));
+    }
+
     private static List<string> Names(SftpWorld world, string folder = "") =>
         [.. Directory.EnumerateFileSystemEntries(Path.Combine(world.Server.Root, folder)).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal)];
 
