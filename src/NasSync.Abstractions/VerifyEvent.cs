@@ -33,7 +33,7 @@ public sealed record VerifyResult
     /// <summary>Copies that stand and were meant.</summary>
     public long Copies { get; init; }
 
-    /// <summary>Copies that were looked at.</summary>
+    /// <summary>Copies that were looked at; one whose place could not be reached is none of them.</summary>
     public long Verified { get; init; }
 
     /// <summary>Copies by what they turned out to be; a state that did not occur is left out.</summary>

@@ -24,7 +24,7 @@ internal static class CmdletFailure
         "Name a path of a file system drive.");
 
     public static Failure NoOutputsFolder() => new(
-        FailureClass.Config, "NoOutputsFolder", "No path was given, and the configuration names no outputs folder.",
+        FailureClass.Config, "OutputsDirUnset", "No path was given, and the configuration names no outputs folder.",
         "Give -Path, or set outputsDir in the configuration file or OUTPUTS_DIR in the environment.");
 
     public static Failure ConfigInvalid(string source, IReadOnlyList<ConfigProblem> problems)

@@ -76,7 +76,16 @@ internal static class NassyncApp
 
         if (parsed.Action is ParseErrorAction wrong) return await ShowUsageAsync(wrong, parsed, shell, stop);
         if (parsed.Action is not HelpAction and not VersionAction && !IsAboutItself(parsed) && SystemNeeds.Missing() is { } missing) throw new FailureException(missing);
+        if (parsed.Action is HelpAction) return await ShowHelpAsync(parsed, shell.Out, stop);
         return await parsed.InvokeAsync(Invocation(shell.Out, shell.Error), stop);
+    }
+
+    private static async Task<int> ShowHelpAsync(ParseResult parsed, TextWriter output, CancellationToken stop)
+    {
+        using var text = new StringWriter { NewLine = "\n" };
+        var exitCode = await parsed.InvokeAsync(Invocation(text, text), stop);
+        await output.WriteAsync(CommandList.In(text.ToString(), parsed.CommandResult.Command));
+        return exitCode;
     }
 
     // What reads, writes or installs a configuration needs no more than the program.
@@ -121,7 +130,7 @@ internal static class NassyncApp
     {
         wrong.ShowHelp = parsed.Tokens.Count == 0;
         // Wrong words are no result: all of it goes to standard error.
-        await parsed.InvokeAsync(Invocation(shell.Error, shell.Error), stop);
+        await ShowHelpAsync(parsed, shell.Error, stop);
         return wrong.ShowHelp ? (int)ExitCode.Usage : SeeHelp(shell, parsed);
     }
 

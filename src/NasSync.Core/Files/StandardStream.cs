@@ -4,32 +4,13 @@ namespace NasSync.Files;
 /// Standard output or standard error as the system has it. Unlike the console's own stream it also says when nobody reads a pipe any more, and it never
 /// takes for standard output what the runtime opened in its place: where a shell closed it (<c>>&amp;-</c>), the number is the next free one.
 /// </summary>
-public sealed class StandardStream : Stream
+public sealed class StandardStream : WriteOnlyStream
 {
     private const int OutputNumber = 1, ErrorNumber = 2;
     private readonly int _number;
     private readonly bool _isOpen;
 
     private StandardStream(int number, bool isOpen) => (_number, _isOpen) = (number, isOpen);
-
-    /// <inheritdoc/>
-    public override bool CanRead => false;
-
-    /// <inheritdoc/>
-    public override bool CanSeek => false;
-
-    /// <inheritdoc/>
-    public override bool CanWrite => true;
-
-    /// <inheritdoc/>
-    public override long Length => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     /// <summary>
     /// Both of them. To be called before anything else is opened: the numbers of closed ones are taken, so that no file of ours gets one and what a library
@@ -56,24 +37,6 @@ public sealed class StandardStream : Stream
         if (!_isOpen) throw Libc.Error(Libc.EBADF, "write", Name);
         Libc.WriteAll(_number, buffer, Name);
     }
-
-    /// <inheritdoc/>
-    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
-
-    /// <inheritdoc/>
-    public override void Flush()
-    {
-        // Every write goes to the system at once.
-    }
-
-    /// <inheritdoc/>
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     private string Name => _number == OutputNumber ? "standard output" : "standard error";
 }

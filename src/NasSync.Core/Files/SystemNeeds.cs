@@ -8,6 +8,12 @@ namespace NasSync.Files;
 /// </summary>
 public static class SystemNeeds
 {
+    /// <summary>The code of the failure that there is no OpenSSL.</summary>
+    public const string OpenSslMissingCode = "OpenSslMissing";
+
+    /// <summary>The code of the failure that something else is missing.</summary>
+    public const string IncompleteCode = "SystemIncomplete";
+
     // As the runtime looks for it, a version that an administrator chose first.
     private static readonly string[] OpenSslVersions = ["3", "1.1", "1.0.2", "1.0.0", "10"];
 
@@ -25,13 +31,13 @@ public static class SystemNeeds
         if (!libraries.Any(library => NativeLibrary.TryLoad(library, typeof(SystemNeeds).Assembly, null, out _)))
             return new Failure(
                 FailureClass.Config,
-                "OpenSslMissing",
+                OpenSslMissingCode,
                 "Checksums need the system's OpenSSL library (libssl.so.3 and libcrypto.so.3), and none can be loaded.",
                 "Install it: 'apt install libssl3' (Debian, Ubuntu), 'apk add libssl3' (Alpine), 'dnf install openssl-libs' (RHEL, Fedora).");
         if (paths.FirstOrDefault(path => !Path.Exists(path)) is not { } path) return null;
         return new Failure(
             FailureClass.Config,
-            "SystemIncomplete",
+            IncompleteCode,
             $"{path} is not there, so that NasSync cannot run here.",
             "Mount /proc and /dev, as every system and every container has them; a chroot gets them by 'mount --bind'.");
     }

@@ -35,7 +35,7 @@ internal sealed class GoneSource(Manifest manifest, IObservations world, bool fo
         if (Found(wish, own) is { } found) return found;
         if (own is not null && !IsDeclared(wish, own)) throw new FailureException(Another(wish, own, gone.Failure));
         var isProvable = own?.ReleasedAt is not null || wish.Artifact is { Size: not null, Sha256: not null };
-        throw isProvable || gone.Failure.Code != SourceFile.GoneCode ? gone : new FailureException(Unproven(wish));
+        throw isProvable || gone.Failure.Code != SourceFile.GoneCode ? gone : new FailureException(Unproven(wish, own));
     }
 
     // What was recorded is what the manifest declares now; a hash that nobody wrote down is asked for below.
@@ -99,11 +99,11 @@ internal sealed class GoneSource(Manifest manifest, IObservations world, bool fo
         };
     }
 
-    private Failure Unproven(Wish wish) => new(
+    private Failure Unproven(Wish wish, RecordedCopy? own) => new(
         FailureClass.Gone,
         UnprovenCode,
-        $"'{wish.Artifact.Path}' of job '{manifest.JobId}' is not there, and nothing proves that it was released: the ledger has no true word of a copy, "
-            + "and the manifest does not declare its size and sha256.",
-        "Put the file back; or, if it was released and the ledger was lost since, write its size and sha256 into the manifest, so that the next run "
-            + "knows its copy again; or remove it from the manifest.");
+        $"'{wish.Artifact.Path}' of job '{manifest.JobId}' is not there, and "
+            + (own is null ? "no copy of it is recorded." : $"its copy at {own.Target} is not as it was recorded."),
+        "Put the file there, or remove it from the manifest. Only where its copy was made and the ledger lost since: write its size and sha256 into the manifest, "
+            + "and the next run knows the copy again.");
 }

@@ -1,3 +1,4 @@
+using NasSync.Files;
 using NasSync.Ledgers;
 
 namespace NasSync.Transfers;
@@ -19,7 +20,8 @@ public static class ExitCodes
         {
             { Code: "Locked" } => ExitCode.Locked,
             { Code: WorkFolder.FullCode } => ExitCode.DestinationUnavailable,
-            { Code: "MetricsPortTaken" } => ExitCode.ConfigInvalid,
+            { Code: "MetricsPortTaken" or ManifestSource.OutputsUnsetCode } => ExitCode.ConfigInvalid,
+            { Code: SystemNeeds.OpenSslMissingCode or SystemNeeds.IncompleteCode } => ExitCode.ConfigInvalid,
             _ when PostgresFailure.NeedsSettings(failure) => ExitCode.ConfigInvalid,
             { Class: FailureClass.Bug } => ExitCode.Unexpected,
             { Class: FailureClass.Escape } => ExitCode.SafetyStop,

@@ -29,6 +29,9 @@ internal sealed class FinishedJobFolder(SafeFolder outputs, Manifest manifest, L
     private readonly string _name = name ?? Path.GetFileName(manifest.Folder);
     private readonly Lazy<bool> _isShared = new(() => NetworkFileSystem.KindThatChangesUntold(Path.GetDirectoryName(manifest.Folder)!) is not null);
 
+    /// <summary>What to do about what was found in it and its manifest does not name; null where that is not what keeps it.</summary>
+    public string? Cure { get; private set; }
+
     /// <summary>Why it would not be removed, as a clause; null when nothing speaks against it.</summary>
     public string? Obstacle()
     {
@@ -148,7 +151,12 @@ internal sealed class FinishedJobFolder(SafeFolder outputs, Manifest manifest, L
             if (job is null) return why;
             if (!IsSameManifest(job)) return "its manifest was written anew";
             var content = JobContent.Of(job, manifest);
-            if (content is { HoldsAnotherJob: true, Obstacle: { } another }) return another;
+            if (content is { HoldsAnotherJob: true, Obstacle: { } another })
+            {
+                Cure = content.Cure;
+                return another;
+            }
+
             if (WhyNotWhole(job, content) is { } unlike) return unlike;
         }
 
@@ -251,6 +259,7 @@ internal sealed class FinishedJobFolder(SafeFolder outputs, Manifest manifest, L
     private (JobContent Content, string? Why) Check(SafeFolder job)
     {
         var content = JobContent.Of(job, manifest);
+        Cure = content.Cure;
         if (content.Obstacle is not null) return (content, content.Obstacle);
         if (!IsSameManifest(job)) return (content, "its manifest was written anew");
         var rows = Copies();

@@ -12,6 +12,7 @@ namespace NasSync.Transfers;
 /// </summary>
 internal sealed class FinishedJobs
 {
+    private const string KeptCode = "JobKept";
     private readonly object _gate = new();
     private readonly FinishedJobsPolicy _policy;
     private readonly string _outputs;
@@ -33,12 +34,39 @@ internal sealed class FinishedJobs
             : new FinishedJobs(config.FinishedJobs, config.OutputsDir, ledger, time, emit);
 
     /// <summary>What would be done with a job's folder if all of its plan succeeds, for people; null: nothing.</summary>
-    public static string? Foretell(SyncConfig config, Manifest manifest, TransferPlan plan)
+    /// <param name="config">The configuration.</param>
+    /// <param name="manifest">The job's manifest.</param>
+    /// <param name="plan">Its plan.</param>
+    /// <param name="tell">Told why the folder would be kept, where that is looked for; null: it is not, which costs a look through the folder.</param>
+    public static string? Foretell(SyncConfig config, Manifest manifest, TransferPlan plan, Action<Notice>? tell = null)
     {
         if (config.FinishedJobs.Action == FinishedJobsAction.Keep || config.OutputsDir is not { } outputs || plan.Items.Count == 0) return null;
         if (!IsOf(Path.TrimEndingDirectorySeparator(Path.GetFullPath(outputs)), manifest.Path) || !IsWhole(manifest, plan.Items)) return null;
         if (plan.Items.Any(item => item.IsAtNewRoot || item.Action is PlanAction.Skip or PlanAction.Refuse)) return null;
+        if (tell is not null && ContentThatKeeps(config, outputs, manifest) is { Obstacle: { } why, Cure: { } cure })
+        {
+            tell(new Notice(KeptCode, $"When all of job '{manifest.JobId}' is recorded, its folder {manifest.Folder} will be kept: {why}.", cure));
+            return null;
+        }
+
         return config.FinishedJobs.Action == FinishedJobsAction.Remove ? "remove the job's folder" : $"move the job's folder to {config.FinishedJobs.Folder}";
+    }
+
+    // What is not in the way of an archive goes along.
+    private static JobContent? ContentThatKeeps(SyncConfig config, string outputs, Manifest manifest)
+    {
+        try
+        {
+            using var root = SafeRoot.Open(outputs);
+            using var folder = root.OpenFolder(null, create: false);
+            using var job = folder.OpenSubfolder(Path.GetFileName(manifest.Folder));
+            var content = JobContent.Of(job, manifest);
+            return content.HoldsAnotherJob || config.FinishedJobs.Action == FinishedJobsAction.Remove ? content : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or FailureException)
+        {
+            return null; // what cannot be looked at is told when the folder's turn comes
+        }
     }
 
     /// <summary>
@@ -54,9 +82,9 @@ internal sealed class FinishedJobs
             if (item is { Action: PlanAction.Unchanged, Source: not null, IsSourceGone: false }) known.Add(item.Artifact);
 
         // What is copied by this very run is not recorded yet, which is no obstacle.
-        if (known.Count > 0 && plan.Items.All(item => item.Action == PlanAction.Unchanged) && Obstacle(manifest) is { } why)
+        if (known.Count > 0 && plan.Items.All(item => item.Action == PlanAction.Unchanged) && Obstacle(manifest, out var cure) is { } why)
         {
-            Keep(manifest, why);
+            Keep(manifest, why, cure);
             known.Clear();
         }
 
@@ -108,7 +136,7 @@ internal sealed class FinishedJobs
             }
             catch (FailureException e)
             {
-                Keep(manifest, e.Failure.Message.TrimEnd('.'), e.Failure);
+                Keep(manifest, e.Failure.Message.TrimEnd('.'), failure: e.Failure);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
@@ -129,12 +157,12 @@ internal sealed class FinishedJobs
         var folder = new FinishedJobFolder(outputs, manifest, _ledger, _time);
         if (_policy.Action == FinishedJobsAction.Remove)
         {
-            if (folder.Remove() is { } why) Keep(manifest, why);
+            if (folder.Remove() is { } why) Keep(manifest, why, folder.Cure);
             else _emit(new TransferEvent.JobCleared(manifest, null));
         }
         else if (folder.MoveTo(_policy.Folder!, out var to) is { } why)
         {
-            Keep(manifest, why);
+            Keep(manifest, why, folder.Cure);
         }
         else
         {
@@ -142,13 +170,17 @@ internal sealed class FinishedJobs
         }
     }
 
-    private string? Obstacle(Manifest manifest)
+    private string? Obstacle(Manifest manifest, out string? cure)
     {
+        cure = null;
         try
         {
             using var root = SafeRoot.Open(_outputs);
             using var outputs = root.OpenFolder(null, create: false);
-            return new FinishedJobFolder(outputs, manifest, _ledger, _time).Obstacle();
+            var folder = new FinishedJobFolder(outputs, manifest, _ledger, _time);
+            var why = folder.Obstacle();
+            cure = folder.Cure;
+            return why;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or FailureException)
         {
@@ -157,14 +189,14 @@ internal sealed class FinishedJobs
     }
 
     // Once: a watcher would else say it with each look.
-    private void Keep(Manifest manifest, string why, Failure? failure = null)
+    private void Keep(Manifest manifest, string why, string? cure = null, Failure? failure = null)
     {
         lock (_gate)
             if (!_told.Add(manifest.Path)) return;
         var notice = new Notice(
-            "JobKept",
+            KeptCode,
             $"All of job '{manifest.JobId}' is recorded, but its folder {manifest.Folder} is kept: {why}.",
-            "Nothing is lost: what was written since is copied by the next run, which looks again; what else keeps the folder is yours to move or remove.");
+            cure ?? "Nothing is lost: the next run looks again, and copies what was written since; what else keeps the folder is yours to move or remove.");
         _emit(new TransferEvent.Warned(failure is null ? notice : notice with { Code = failure.Code, Hint = failure.Hint }));
     }
 

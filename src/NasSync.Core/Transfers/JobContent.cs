@@ -26,6 +26,11 @@ internal sealed class JobContent
     /// <summary>Why the folder is not removed, as a clause; null when nothing speaks against it.</summary>
     public string? Obstacle { get; private set; }
 
+    /// <summary>What to do about the obstacle; null when there is none.</summary>
+    public string? Cure => Obstacle is null ? null
+        : HoldsAnotherJob ? "Move the other job out of it; the next run looks again."
+        : "Move or remove it, or name it in the manifest; the next run looks again.";
+
     /// <summary>Whether another job is in it, which is not to be moved along.</summary>
     public bool HoldsAnotherJob { get; private set; }
 

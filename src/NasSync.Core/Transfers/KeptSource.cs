@@ -32,7 +32,8 @@ internal static class KeptSource
             manifest,
             artifact,
             "nothing says that it is finished",
-            "Let manifests declare size or sha256, let NasSync run as the files' owner on a disk of this machine, or set settle to how long they rest."),
+            "Let manifests declare size or sha256, let NasSync run as the files' owner or with CAP_LEASE (on a disk of this machine), "
+                + "or set settle to how long they rest."),
         _ => null,
     };
 

@@ -6,6 +6,9 @@ namespace NasSync.Transfers;
 /// <summary>One manifest of a run: where it is and as much of it as the caller has read and decided already.</summary>
 internal sealed record ManifestSource(string Path, Manifest? Manifest = null, IReadOnlyList<RouteDecision>? Decisions = null)
 {
+    /// <summary>The code of the failure that nothing was named and there is no outputs folder.</summary>
+    public const string OutputsUnsetCode = "OutputsDirUnset";
+
     /// <summary>Why there is nothing to read at a path that the request names; null when there is.</summary>
     public Failure? Missing { get; private init; }
 
@@ -103,7 +106,7 @@ internal sealed record ManifestSource(string Path, Manifest? Manifest = null, IR
         if (request.Paths.Count > 0 || request.Manifests.Count > 0 || request.Decisions.Count > 0) return request.Paths;
         return [config.OutputsDir ?? throw new FailureException(new Failure(
             FailureClass.Config,
-            "OutputsDirUnset",
+            OutputsUnsetCode,
             "No path was given, and the configuration names no outputs folder.",
             "Set nasSync.outputsDir or OUTPUTS_DIR, or name a manifest, a job folder or an outputs folder."))];
     }

@@ -216,7 +216,7 @@ internal sealed class PlanStage : IDisposable
     {
         if (source.Empty is { } notice)
         {
-            _work.Emit(new TransferEvent.Warned(notice));
+            if (!IsOutputsThatHadJobs(source.Path)) _work.Emit(new TransferEvent.Warned(notice));
             return;
         }
 
@@ -235,7 +235,7 @@ internal sealed class PlanStage : IDisposable
 
             plan = Foretell(NewRoots.Hold(Proven(manifest, decisions, plan), _isAbout));
             CrashPoint.Reach(CrashPoint.Planned);
-            var planned = new TransferEvent.Planned(manifest, _repair is null ? _scope.Of(plan) : _repair.Of(manifest, plan)) { Then = _repair is null && _scope.IsWhole ? FinishedJobs.Foretell(_config, manifest, plan) : null };
+            var planned = new TransferEvent.Planned(manifest, _repair is null ? _scope.Of(plan) : _repair.Of(manifest, plan)) { Then = _repair is null && _scope.IsWhole ? FinishedJobs.Foretell(_config, manifest, plan, _request.DryRun ? Tell : null) : null };
             _scope.TellLost(manifest, plan, _work.Emit);
             TellKept(plan);
             if (IsSettled(plan))
@@ -274,6 +274,10 @@ internal sealed class PlanStage : IDisposable
             _work.FailManifest(source.Path, SystemFailure.FromException(e, "read", source.Path));
         }
     }
+
+    // One that finished jobs have left is empty as it should be; only one that never had a job may be the wrong one.
+    private bool IsOutputsThatHadJobs(string path) => _config.OutputsDir is { } outputs
+        && Path.TrimEndingDirectorySeparator(path) == Path.TrimEndingDirectorySeparator(outputs) && _ledger.Source(outputs) is not null;
 
     // A job that is to be removed must have more than the ledger to speak for its copies.
     private TransferPlan Proven(Manifest manifest, IReadOnlyList<RouteDecision> decisions, TransferPlan plan)
@@ -314,6 +318,8 @@ internal sealed class PlanStage : IDisposable
             if (item is { IsProvenAnew: true, Source: { } source }) (proven ??= []).Add((new SourceName(item.JobId, item.Artifact.Path), source));
         return proven ?? [];
     }
+
+    private void Tell(Notice notice) => _work.Emit(new TransferEvent.Warned(notice));
 
     // Once for each source, however many copies it has.
     private void TellKept(TransferPlan plan)

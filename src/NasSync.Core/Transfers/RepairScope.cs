@@ -122,10 +122,11 @@ internal sealed class RepairScope(RepairPlan repair, IObservations world, Action
         if (manifest is not null && failure.Class != FailureClass.Gone) return failure;
         var rows = world.OfJob(entry.JobId);
         var row = rows.FirstOrDefault(row => row.Artifact == entry.Artifact && row.Requested.Key == entry.Requested.Key);
+        var other = row is null ? "" : OtherCopies.Words(rows, row);
         return failure with
         {
             Message = $"{entry.Target} cannot be repaired: {failure.Message}",
-            Hint = $"A repair needs the unchanged source{(row is null ? "" : OtherCopies.Words(rows, row))}.",
+            Hint = other.Length > 0 ? $"A repair needs the unchanged source{other}." : $"A repair needs the unchanged source. {failure.Hint}".TrimEnd(),
         };
     }
 

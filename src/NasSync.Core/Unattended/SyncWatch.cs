@@ -63,7 +63,7 @@ public sealed class SyncWatch(SyncConfig config, TimeProvider? time = null)
     {
         var outputs = config.OutputsDir ?? throw new FailureException(new Failure(
             FailureClass.Config,
-            "OutputsDirUnset",
+            ManifestSource.OutputsUnsetCode,
             "The configuration names no outputs folder, so there is nothing to watch.",
             "Set nasSync.outputsDir or OUTPUTS_DIR."));
         var events = EventStream.OfAsync(_events.Reader, now => ExecuteAsync(outputs, cancellationToken, now), CancellationToken.None);

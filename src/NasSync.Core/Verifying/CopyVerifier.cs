@@ -112,6 +112,10 @@ internal sealed class CopyVerifier(
         return hash;
     }
 
+    // A place says of whoever asks that nothing was written; here nobody was about to write.
+    private static Failure WhileReading(Failure failure) =>
+        failure with { Message = failure.Message.Replace("; nothing was written.", ", so nothing is said of the copy.", StringComparison.Ordinal) };
+
     private Task<string?> SourceHashAsync(RecordedCopy copy, CancellationToken cancellationToken) =>
         threads.RunAsync(() => Task.FromResult(sources.Hash(copy, cancellationToken)));
 
@@ -158,6 +162,7 @@ internal sealed class CopyVerifier(
     /// <summary>The finding for a copy that could not be looked at.</summary>
     public static CopyFinding Refused(RecordedCopy copy, Failure failure)
     {
+        failure = WhileReading(failure);
         var state = failure switch
         {
             { Class: FailureClass.Conflict } => CopyState.Drifted,

@@ -43,12 +43,13 @@ public sealed class RepairPlanWriter : IDisposable
         var full = Path.GetFullPath(path);
         return Guard(full, () =>
         {
+            if (Directory.Exists(full)) throw NoFile(full, "a folder");
             if (!RelativePath.TryParse(Path.GetFileName(full), out var name, out var problem)) throw new IOException(problem);
             var root = SafeRoot.Open(Path.GetDirectoryName(full)!);
             try
             {
                 var there = root.Stat(name);
-                if (there is { Kind: not FileKind.Regular }) throw new IOException($"{full} is no regular file");
+                if (there is { Kind: not FileKind.Regular }) throw NoFile(full, "no regular file");
                 return new RepairPlanWriter(full, root, new AtomicFile(root.OpenFolder(null, create: false), name.FileName, Guid.NewGuid().ToString()), there?.State, now);
             }
             catch
@@ -139,6 +140,12 @@ public sealed class RepairPlanWriter : IDisposable
         _json.WriteNumber("device", found.Device);
         _json.WriteEndObject();
     }
+
+    private static FailureException NoFile(string full, string what) => new(new Failure(
+        FailureClass.Config,
+        "RepairPlanNoFile",
+        $"The repair plan cannot be written to {Failure.Quote(full)}: that is {what}.",
+        $"Name a file, such as {Failure.Quote(Path.Combine(Directory.Exists(full) ? full : Path.GetDirectoryName(full)!, "repair.json"))}."));
 
     private static T Guard<T>(string path, Func<T> call)
     {

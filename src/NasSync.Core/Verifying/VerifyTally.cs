@@ -25,7 +25,9 @@ internal sealed class VerifyTally
                 case VerifyEvent.Found { Finding: var finding }:
                     _states[finding.State] = _states.GetValueOrDefault(finding.State) + 1;
                     var bytes = finding.FoundSha256 is null ? 0 : finding.Size;
-                    _result = _result with { Verified = _result.Verified + 1, Bytes = _result.Bytes + bytes, ExitCode = ExitCodes.Graver(_result.ExitCode, Of(finding)) };
+                    var verified = _result.Verified + (finding.State == CopyState.Unreachable ? 0 : 1);
+                    var exitCode = ExitCodes.Graver(_result.ExitCode, Of(finding));
+                    _result = _result with { Verified = verified, Bytes = _result.Bytes + bytes, ExitCode = exitCode };
                     break;
             }
         }

@@ -12,9 +12,11 @@ internal static class PlanCommand
         var force = new Option<bool>("--force") { Description = "Look at every target again although the ledger says that nothing changed." };
         var refuseHardLinks = new Option<bool>("--refuse-hardlinks") { Description = "Refuse a source that has another name too (a hard link)." };
         var command = new ListingCommand("plan", "Say what sync would do; change nothing.") { paths, force, refuseHardLinks };
+        var items = ItemOptions.AddTo(command, paths);
         command.SetAction((parsed, stop) => new Run(shell, globals, parsed)
         {
             Paths = parsed.GetValue(paths) ?? [],
+            Only = items.Of(parsed, shell),
             DryRun = true,
             Force = parsed.GetValue(force),
             RefuseHardLinks = parsed.GetValue(refuseHardLinks),

@@ -17,6 +17,9 @@ internal sealed class Run(Shell shell, GlobalOptions globals, ParseResult parsed
     /// <summary>The paths as the user gave them.</summary>
     public required IReadOnlyList<string> Paths { get; init; }
 
+    /// <summary>The artifacts that alone are meant of the manifests at the paths; none: all of them.</summary>
+    public IReadOnlyList<MeantItem> Only { get; init; } = [];
+
     /// <summary>Change nothing.</summary>
     public required bool DryRun { get; init; }
 
@@ -56,7 +59,7 @@ internal sealed class Run(Shell shell, GlobalOptions globals, ParseResult parsed
         if (Choose is null)
         {
             if (PathsArgument.OrOutputs(shell, Paths, config) is not { } places) return End(ExitCode.Usage);
-            return await RunAsync(config, new SyncRequest { Paths = places }, stop);
+            return await RunAsync(config, new SyncRequest { Paths = places, Only = Only }, stop);
         }
 
         if (Choose(config) is not { } failures) return End(ExitCode.Usage);

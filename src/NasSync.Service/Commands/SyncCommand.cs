@@ -27,6 +27,7 @@ internal static class SyncCommand
         var repair = new Option<string?>("--repair") { Description = "Make again what verify found to be lost, and nothing else.", HelpName = "FILE" };
         var wait = WaitOption.Create();
         var command = new Command("sync", "Copy, verify and record.") { paths, dryRun, force, refuseHardLinks, transfers, repair, wait };
+        var items = ItemOptions.AddTo(command, paths);
         command.Validators.Add(result =>
         {
             if (result.GetValue(repair) is null) return;
@@ -36,6 +37,7 @@ internal static class SyncCommand
         command.SetAction((parsed, stop) => new Run(shell, globals, parsed)
         {
             Paths = parsed.GetValue(paths) ?? [],
+            Only = items.Of(parsed, shell),
             DryRun = parsed.GetValue(dryRun),
             Force = parsed.GetValue(force),
             RefuseHardLinks = parsed.GetValue(refuseHardLinks),

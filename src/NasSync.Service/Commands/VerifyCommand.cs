@@ -50,6 +50,7 @@ internal static class VerifyCommand
         var quick = new Option<bool>("--quick") { Description = "Look at size and time, and read only what these show to be changed." };
         var plan = new Option<string?>("--plan") { Description = "Write what is to be repaired to a file, for sync --repair.", HelpName = "FILE" };
         var command = new Command("verify", "Look again at what was synced: is it still there, and still the same?") { paths, destination, job, sample, seed, quick, plan };
+        var items = ItemOptions.AddTo(command, paths);
         command.Validators.Add(result =>
         {
             if (result.GetResult(seed) is { Implicit: false } && result.GetResult(sample) is null or { Implicit: true }) result.AddError("--seed chooses a sample: give --sample too.");
@@ -57,6 +58,7 @@ internal static class VerifyCommand
         command.SetAction(async (parsed, stop) => (int)await VerifyAsync(shell, globals, parsed, new VerifyRequest
         {
             Paths = [.. (parsed.GetValue(paths) ?? []).Select(shell.FullPath)],
+            Only = items.Of(parsed, shell),
             Destinations = [.. (parsed.GetValue(destination) ?? []).Select(name => IsPath(name) ? shell.FullPath(name) : name)],
             Jobs = parsed.GetValue(job) is { } one ? [one] : [],
             Sample = parsed.GetValue(sample),
@@ -74,7 +76,8 @@ internal static class VerifyCommand
         var json = globals.Json(parsed);
         var progress = shell.ErrorWidth is { } width && !json ? new VerifyProgress(shell.Error, width, shell.Time) : null;
         IVerifyOutput output = json ? new VerifyJsonOutput(shell.Out) : new VerifyTableOutput(shell, globals.LogLevel(parsed) ?? LogLevel.Info, progress is null ? () => { } : progress.Clear);
-        using var plan = planFile is null ? null : RepairPlanWriter.Create(planFile, shell.Time.GetUtcNow());
+        if (!TryBegin(shell, planFile, out var begun)) return ExitCode.Usage;
+        using var plan = begun;
         VerifyResult? result = null;
         try
         {
@@ -100,6 +103,23 @@ internal static class VerifyCommand
         }
 
         return result!.ExitCode;
+    }
+
+    // What is no file was named by mistake; every other trouble is the system's.
+    private static bool TryBegin(Shell shell, string? planFile, out RepairPlanWriter? plan)
+    {
+        plan = null;
+        try
+        {
+            if (planFile is not null) plan = RepairPlanWriter.Create(planFile, shell.Time.GetUtcNow());
+            return true;
+        }
+        catch (FailureException e) when (e.Failure.Class == FailureClass.Config)
+        {
+            shell.Error.WriteLine(SafeText.Show($"error: {e.Failure.Message}"));
+            shell.Error.WriteLine(SafeText.Show($"  {e.Failure.Hint} [{e.Failure.Code}]"));
+            return false;
+        }
     }
 
     private static bool Unknown(Shell shell, VerifyEngine engine, VerifyRequest request)

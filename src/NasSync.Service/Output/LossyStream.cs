@@ -1,3 +1,5 @@
+using NasSync.Files;
+
 namespace NasSync.Service.Output;
 
 /// <summary>
@@ -6,7 +8,7 @@ namespace NasSync.Service.Output;
 /// </summary>
 /// <param name="inner">Where it goes.</param>
 /// <param name="isForGood">Whether an error will not pass, so that nothing more is tried.</param>
-internal sealed class LossyStream(Stream inner, Func<Exception, bool> isForGood) : Stream
+internal sealed class LossyStream(Stream inner, Func<Exception, bool> isForGood) : WriteOnlyStream
 {
     private bool _isOver;
     private bool _isCut;
@@ -18,46 +20,7 @@ internal sealed class LossyStream(Stream inner, Func<Exception, bool> isForGood)
     public Action<Exception>? OnLost { get; set; }
 
     /// <inheritdoc/>
-    public override bool CanRead => false;
-
-    /// <inheritdoc/>
-    public override bool CanSeek => false;
-
-    /// <inheritdoc/>
-    public override bool CanWrite => true;
-
-    /// <inheritdoc/>
-    public override long Length => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
-    /// <inheritdoc/>
-    public override void Write(ReadOnlySpan<byte> buffer) => Try(buffer);
-
-    /// <inheritdoc/>
-    public override void Write(byte[] buffer, int offset, int count) => Try(buffer.AsSpan(offset, count));
-
-    /// <inheritdoc/>
-    public override void Flush()
-    {
-        // Every write goes on at once.
-    }
-
-    /// <inheritdoc/>
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    private void Try(ReadOnlySpan<byte> buffer)
+    public override void Write(ReadOnlySpan<byte> buffer)
     {
         if (_isOver || buffer.Length == 0) return;
         try

@@ -42,6 +42,10 @@ internal sealed class TableOutput(Shell shell, LogLevel level, Action beforeWrit
         _ => ", replaced the version before",
     };
 
+    /// <summary>Why a copy has another name than its route wants, as the end of a clause; nothing where it has that name.</summary>
+    public static string Beside(PlanItem item) =>
+        item.Requested is { } requested && item.Target is { } target && requested.Key != target.Key ? $": {item.Reason}" : "";
+
     /// <summary>That the bytes were there, and whether we had put them there.</summary>
     public static string AlreadyThere(PlanItem item) => item.IsAdopted ? "already there, of another origin" : "already there";
 
@@ -66,7 +70,7 @@ internal sealed class TableOutput(Shell shell, LogLevel level, Action beforeWrit
     private static Row? ToRow(TransferEvent transferEvent) => transferEvent switch
     {
         TransferEvent.Committed(var item, var receipt, _) =>
-            new(Start(item, receipt.Size, Words(receipt.VerifiedBy), $"copied, {Words(receipt.Durability)}{Replaced(item)}"), Tone.Good),
+            new(Start(item, receipt.Size, Words(receipt.VerifiedBy), $"copied, {Words(receipt.Durability)}{Replaced(item)}{Beside(item)}"), Tone.Good),
         TransferEvent.Skipped(var item, SkipKind.Unchanged) => new(Start(item, item.Source?.Size, "", "unchanged"), Tone.Faint),
         TransferEvent.Skipped(var item, SkipKind.AlreadyPresent) =>
             new(Start(item, item.Source?.Size, item.Sha256 is null ? "" : "same SHA-256", AlreadyThere(item)), Tone.Good),

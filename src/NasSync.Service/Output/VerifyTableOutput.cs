@@ -47,7 +47,10 @@ internal sealed class VerifyTableOutput(Shell shell, LogLevel level, Action befo
         if (result.Copies == 0) return "nothing to verify: the ledger has no such copy";
         var of = result.Seed is { } seed ? FormattableString.Invariant($" of {result.Copies:N0} (seed {seed})") : "";
         var states = result.States.Select(state => FormattableString.Invariant($"{state.Value:N0} {Word(state.Key)}")).ToList();
-        return $"{(result.Stopped ? "stopped: " : "")}{Amounts.Count(result.Verified, "copy", "copies")}{of} verified ({Amounts.Size(result.Bytes)} read): "
+        var looked = result.States.Values.Sum();
+        var not = result.Verified == looked ? "" : FormattableString.Invariant($"{result.Verified:N0} of ");
+        var count = $"{not}{Amounts.Count(looked, "copy", "copies")}";
+        return $"{(result.Stopped ? "stopped: " : "")}{count}{of} verified ({Amounts.Size(result.Bytes)} read): "
             + $"{(states.Count == 0 ? "none looked at" : string.Join(", ", states))} in {Amounts.Duration(result.Elapsed)}";
     }
 
@@ -104,14 +107,28 @@ internal sealed class VerifyTableOutput(Shell shell, LogLevel level, Action befo
             _repairs.Sort((a, b) => string.CompareOrdinal(string.Join('\0', a.Cells), string.Join('\0', b.Cells)));
             TextTable.Write(shell, RepairColumns, _repairs);
             if (_lost > _repairs.Count) shell.Out.WriteLine($"… and {Amounts.Count(_lost - _repairs.Count, "copy", "copies")} more; --plan and --json list every one");
-            shell.Out.WriteLine(planFile is null
-                ? "To carry it out, write it to a file: nassync verify --plan FILE, then: nassync sync --repair FILE"
-                : SafeText.Show($"{Amounts.Count(planned, "copy", "copies")} in {planFile}; to carry it out: nassync sync --repair {Failure.Quote(planFile)}"));
+            shell.Out.WriteLine(SafeText.Show(Cure(planFile, planned)));
             shell.Out.WriteLine();
         }
 
         shell.Out.WriteLine(Summary(result));
-        if (result is { Stopped: true } && _chosen > result.Verified) shell.Out.WriteLine($"{Amounts.Count(_chosen - result.Verified, "copy was", "copies were")} not looked at");
+        var left = _chosen - result.States.Values.Sum();
+        if (result.Stopped && left > 0) shell.Out.WriteLine($"{Amounts.Count(left, "copy was", "copies were")} not looked at");
+    }
+
+    // A plan of which nothing can be carried out would only fail.
+    private string Cure(string? planFile, int planned)
+    {
+        if (_repairable == 0)
+        {
+            return "No repair can make any of them again. Where another copy is known, copy it back by hand; "
+                + "else put the source or a backup of the copy back. Then verify again."
+                + (planFile is null ? "" : $" They are listed in {planFile}.");
+        }
+
+        return planFile is null
+            ? "To carry it out, write it to a file: nassync verify --plan FILE, then: nassync sync --repair FILE"
+            : $"{Amounts.Count(planned, "copy", "copies")} in {planFile}; to carry it out: nassync sync --repair {Failure.Quote(planFile)}";
     }
 
     private void PrintTable()

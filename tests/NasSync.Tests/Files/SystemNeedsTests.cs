@@ -1,5 +1,6 @@
 using NasSync.Files;
 using NasSync.Tests.Support;
+using NasSync.Transfers;
 
 namespace NasSync.Tests.Files;
 
@@ -14,6 +15,7 @@ public sealed class SystemNeedsTests
     {
         var missing = SystemNeeds.Missing(["libssl.so.no-such-version"], []);
         Assert.Equal((FailureClass.Config, "OpenSslMissing"), (missing?.Class, missing?.Code));
+        Assert.Equal(ExitCode.ConfigInvalid, ExitCodes.Of(missing!));
         Assert.Contains("apt install libssl3", missing!.Hint, StringComparison.Ordinal);
     }
 

@@ -185,8 +185,8 @@ public sealed class CmdletTests
         Assert.Equal(
             [
                 "AccountNeeded", "AccountNeeded", "ConfigFileNeeded", "ConfigInvalid", "CredentialUnused", "DestinationUnknown", "DryWatch", "FailureUnknown", "FileExists",
-                "InputNamesNothing", "InputNamesNothing", "JobNotFound", "JobNotFound", "JobNotFound", "NoOutputsFolder", "NoScheduler", "NotAFileSystem",
-                "NotWritable", "NothingToApprove", "PathNotFound", "PathNotFound", "RouteUnknown", "SampleInvalid", "ScheduleInvalid", "SettingUnknown", "TaskNameInvalid", "TaskNotFound", "Unexpected", "VaultRefused", "VaultUnavailable", "WaitTimedOut", "WatcherUnknown",
+                "InputNamesNothing", "InputNamesNothing", "JobNotFound", "JobNotFound", "JobNotFound", "NoScheduler", "NotAFileSystem",
+                "NotWritable", "NothingToApprove", "OutputsDirUnset", "PathNotFound", "PathNotFound", "RouteUnknown", "SampleInvalid", "ScheduleInvalid", "SettingUnknown", "TaskNameInvalid", "TaskNotFound", "Unexpected", "VaultRefused", "VaultUnavailable", "WaitTimedOut", "WatcherUnknown",
             ],
             failures.Select(failure => failure.Code).Order(StringComparer.Ordinal));
         Assert.All(failures, failure => Assert.EndsWith(".", failure.Hint, StringComparison.Ordinal));

@@ -217,6 +217,65 @@ public sealed class SyncCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_run_for_single_artifacts_or_targets_leaves_the_others_and_the_job_where_they_are()
+    {
+        _cli.Folder.Write("nas-sync.yaml", """
+            nasSync:
+              outputsDir: outputs
+              workDir: work
+              finishedJobs: remove
+              routes: [{ to: ["./nas/one", "./nas/two"], release: delete }]
+            """);
+        foreach (var root in (string[])["nas/one", "nas/two"]) _cli.Folder.MakeFolder(root);
+        _cli.Job().Add("a.m4a", "audio", declare: true).Add("deep/b.m4a", "audio", declare: true).Write();
+        _cli.Job("job_2").Add("a.m4a", "audio", declare: true).Write();
+        var target = _cli.Folder["nas/one/b.m4a"];
+
+        await _cli.RunAsync("plan", "outputs/job_1", "--artifact", "deep/b.m4a", "--target", target, "--json");
+        Assert.Equal([target], _cli.Json.Where(line => line.TryGetProperty("action", out _)).Select(line => line.GetProperty("target").GetString()));
+        Assert.DoesNotContain(_cli.Json, line => line.GetProperty("event").GetString() == "planJob");
+
+        await _cli.RunAsync("sync", "outputs/job_1", "--artifact", "deep/b.m4a", "--target", target);
+        Assert.Equal(["one/b.m4a"], Copies());
+        await _cli.RunAsync("sync", "outputs/job_1/manifest.json", "--artifact", "deep/b.m4a");
+        Assert.Equal(["one/b.m4a", "two/b.m4a"], Copies());
+        Assert.Equal(3, Directory.GetFiles(_cli.Folder["outputs/job_1"], "*", SearchOption.AllDirectories).Length);
+
+        Assert.Equal(ExitCode.FailedForGood, await _cli.RunAsync("sync", "outputs/job_1", "--artifact", "c.m4a"));
+        Assert.Contains("does not list 'c.m4a'", _cli.Out, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Ok, await _cli.RunAsync("sync"));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_cli.Folder["outputs"]));
+
+        IEnumerable<string> Copies() => Directory.EnumerateFiles(_cli.Folder["nas"], "*.m4a", SearchOption.AllDirectories)
+            .Select(file => Path.GetRelativePath(_cli.Folder["nas"], file)).Order(StringComparer.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_copy_beside_one_that_someone_changed_says_why_it_has_another_name()
+    {
+        _cli.Job().Add("a.m4a", "audio").Write();
+        await _cli.RunAsync("sync");
+        File.WriteAllText(_cli.Folder["nas/Audio/a.m4a"], "changed by someone");
+        await _cli.RunAsync("sync", "--force");
+        Assert.Contains(_cli.Lines, line => line.Contains("copied, fsynced: a copy that someone changed is kept", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_list_of_commands_shows_what_may_be_left_out()
+    {
+        await _cli.RunAsync("--help");
+        var list = _cli.Lines.SkipWhile(line => line != "Commands:").Skip(1).ToList();
+        Assert.Equal(12, list.Count);
+        var column = list[0].IndexOf("Copy, verify and record.", StringComparison.Ordinal);
+        Assert.StartsWith("  sync [<PATH>...]  ", list[0], StringComparison.Ordinal);
+        Assert.Contains(list, line => line.StartsWith("  retry [<ID>...]  ", StringComparison.Ordinal));
+        Assert.All(list, line => Assert.True(line[..column].EndsWith("  ", StringComparison.Ordinal) && line[column] != ' ', line));
+
+        await _cli.RunAsync();
+        Assert.Contains("  sync [<PATH>...]  ", _cli.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_log_file_gets_the_events_of_a_run_and_nothing_of_a_plan()
     {
         _cli.Folder.MakeFolder("nas");

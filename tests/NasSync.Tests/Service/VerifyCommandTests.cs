@@ -95,6 +95,53 @@ public sealed class VerifyCommandTests : IDisposable
         Assert.Contains("UNREACHABLE", _cli.Out, StringComparison.Ordinal);
         Assert.Contains("3 unreachable", _cli.Out, StringComparison.Ordinal);
         Assert.DoesNotContain("Repair", _cli.Out, StringComparison.Ordinal);
+        Assert.Contains("0 of 3 copies verified", _cli.Out, StringComparison.Ordinal);
+
+        Directory.Delete(_cli.Folder["nas"], recursive: true);
+        Assert.Equal(ExitCode.DestinationUnavailable, await _cli.RunAsync("verify"));
+        Assert.Contains("so nothing is said of the copy", _cli.Out, StringComparison.Ordinal);
+        Assert.DoesNotContain("nothing was written", _cli.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_copy_that_no_repair_can_make_again_is_told_with_the_cure_that_works()
+    {
+        _cli.Folder.Write("nas-sync.yaml", """
+            nasSync:
+              outputsDir: outputs
+              workDir: work
+              routes: [{ to: ["./nas/one", "./nas/two"] }]
+            """);
+        _cli.Job().Add("a.m4a", "audio").Write();
+        await _cli.RunAsync("sync");
+        Directory.Delete(_cli.Folder["outputs/job_1"], recursive: true);
+        var (one, two) = (_cli.Folder["nas/one/a.m4a"], _cli.Folder["nas/two/a.m4a"]);
+        File.Delete(one);
+
+        Assert.Equal(ExitCode.FailedForGood, await _cli.RunAsync("verify"));
+        Assert.Contains("Repair: 0 copies of 1", _cli.Out, StringComparison.Ordinal);
+        Assert.Contains($"another copy at {two}: copy it back by hand, then verify again", _cli.Out, StringComparison.Ordinal);
+        Assert.DoesNotContain("--repair", _cli.Out, StringComparison.Ordinal);
+
+        await _cli.RunAsync("verify", "--plan", "plan.json");
+        Assert.DoesNotContain("--repair", _cli.Out, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.FailedForGood, await _cli.RunAsync("sync", "--repair", "plan.json"));
+        Assert.Contains("copy it back by hand, then verify again. [JobGone]", _cli.Out, StringComparison.Ordinal);
+
+        File.Copy(two, one);
+        Assert.Equal(ExitCode.Ok, await _cli.RunAsync("verify"));
+    }
+
+    [Fact]
+    public async Task Single_artifacts_and_targets_of_the_jobs_that_are_named_are_looked_at()
+    {
+        await SyncAsync();
+        var target = _cli.Folder["nas/Audio/a.m4a"];
+        foreach (var args in (string[][])[["--artifact", "a.m4a"], ["--artifact", "a.m4a", "--target", target]])
+        {
+            Assert.Equal(ExitCode.Ok, await _cli.RunAsync(["verify", "outputs/job_1", "--json", .. args]));
+            Assert.Equal(["a.m4a"], Artifacts());
+        }
     }
 
     [Fact]
@@ -116,6 +163,11 @@ public sealed class VerifyCommandTests : IDisposable
 
     [Theory]
     [InlineData("verify --sample 0%", "'0%' is neither")]
+    [InlineData("verify --plan .", "that is a folder")]
+    [InlineData("verify --artifact a.m4a", "give a PATH too")]
+    [InlineData("sync outputs --target x", "give one --artifact too")]
+    [InlineData("plan outputs --artifact a.m4a --artifact b.m4a --target x", "give one --artifact too")]
+    [InlineData("sync --artifact a.m4a --repair plan.json", "give a PATH too")]
     [InlineData("verify --seed 3", "give --sample too")]
     [InlineData("verify --sample 5% --seed x", "'x' is none")]
     [InlineData("verify --destination vualt", "There is no destination 'vualt'")]

@@ -84,21 +84,24 @@ public sealed class FinishedJobsTests : IDisposable
     }
 
     [Theory]
-    [InlineData("notes.txt", "it holds 'notes.txt', which its manifest does not name")]
-    [InlineData("sub/notes.txt", "it holds the folder 'sub', which its manifest does not name")]
-    [InlineData("deep/manifest.json", "it holds another job ('deep')")]
-    public async Task What_the_manifest_does_not_name_keeps_the_folder_and_that_is_said(string name, string why)
+    [InlineData("notes.txt", "it holds 'notes.txt', which its manifest does not name", "Move or remove it, or name it in the manifest")]
+    [InlineData("sub/notes.txt", "it holds the folder 'sub', which its manifest does not name", "Move or remove it, or name it in the manifest")]
+    [InlineData("deep/manifest.json", "it holds another job ('deep')", "Move the other job out of it")]
+    public async Task What_the_manifest_does_not_name_keeps_the_folder_and_that_is_said(string name, string why, string cure)
     {
         var job = _world.Job().Add("a.m4a", "audio", declare: true).Add("deep/b.m4a", "audio", declare: true);
         job.Write();
         Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(job.Folder, name))!);
         File.WriteAllText(Path.Combine(job.Folder, name), "mine");
 
-        foreach (var events in new[] { await _world.RunAsync(), await _world.RunAsync() })
+        var planned = await _world.RunAsync(new SyncRequest { DryRun = true });
+        Assert.Null(Assert.Single(planned.OfType<TransferEvent.Planned>()).Then);
+        foreach (var events in new[] { planned, await _world.RunAsync(), await _world.RunAsync() })
         {
             var notice = Assert.Single(events.OfType<TransferEvent.Warned>()).Notice;
             Assert.Equal("JobKept", notice.Code);
             Assert.Contains(why, notice.Message, StringComparison.Ordinal);
+            Assert.StartsWith(cure, notice.Hint, StringComparison.Ordinal);
         }
 
         Assert.True(File.Exists(Path.Combine(job.Folder, name)));
@@ -123,6 +126,17 @@ public sealed class FinishedJobsTests : IDisposable
         Assert.Equal(1, (await _world.SyncAsync()).Committed);
         Assert.Empty(Names());
         Assert.Equal(["one/a.m4a", "one/b.m4a", "two/a.m4a", "two/b.m4a"], _world.NasFiles());
+    }
+
+    [Fact]
+    public async Task An_outputs_folder_that_is_empty_because_its_jobs_went_is_not_warned_of()
+    {
+        var named = new SyncRequest { Paths = [_world.Outputs] };
+        Assert.Equal("NoManifest", Assert.Single((await _world.RunAsync(named)).OfType<TransferEvent.Warned>()).Notice.Code);
+        Job();
+        await _world.RunAsync(named);
+        Assert.Empty(Names());
+        Assert.Empty((await _world.RunAsync(named)).OfType<TransferEvent.Warned>());
     }
 
     [RequiresFact("linux")]

@@ -1,0 +1,58 @@
+using System.CommandLine;
+using NasSync.Transfers;
+
+namespace NasSync.Service.Commands;
+
+/// <summary>The options by which a command means single artifacts of the jobs that its paths name.</summary>
+internal sealed class ItemOptions
+{
+    private readonly Argument<string[]> _paths;
+
+    private readonly Option<string[]> _artifact = new("--artifact")
+    {
+        Description = "Only this artifact of the jobs at the PATHs, relative to its job folder; may be given several times.",
+        HelpName = "PATH",
+        AllowMultipleArgumentsPerToken = false,
+    };
+
+    private readonly Option<string[]> _target = new("--target")
+    {
+        Description = "Only this target of the one --artifact, as the tables show it; may be given several times.",
+        HelpName = "TARGET",
+        AllowMultipleArgumentsPerToken = false,
+    };
+
+    private ItemOptions(Argument<string[]> paths) => _paths = paths;
+
+    /// <summary>Gives a command the options.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="paths">Its paths: the artifacts are those of the jobs there.</param>
+    public static ItemOptions AddTo(Command command, Argument<string[]> paths)
+    {
+        var options = new ItemOptions(paths);
+        command.Options.Add(options._artifact);
+        command.Options.Add(options._target);
+        command.Validators.Add(result =>
+        {
+            var (artifacts, targets) = (result.GetValue(options._artifact) ?? [], result.GetValue(options._target) ?? []);
+            if (artifacts.Concat(targets).Any(value => value.Length == 0)) result.AddError("--artifact and --target take a name, and it is empty.");
+            if (artifacts.Length > 0 && result.GetResult(paths) is not { Tokens.Count: > 0 }) result.AddError("--artifact chooses among the artifacts of the jobs that are named: give a PATH too.");
+            if (targets.Length > 0 && artifacts.Length != 1) result.AddError("--target chooses among the targets of one artifact: give one --artifact too.");
+        });
+        return options;
+    }
+
+    /// <summary>What is meant of the manifests that the paths name; empty: all of them.</summary>
+    public IReadOnlyList<MeantItem> Of(ParseResult parsed, Shell shell)
+    {
+        var targets = (parsed.GetValue(_target) ?? []).ToList<string?>();
+        if (targets.Count == 0) targets.Add(null);
+        return
+        [
+            .. from path in parsed.GetValue(_paths) ?? []
+               from artifact in parsed.GetValue(_artifact) ?? []
+               from target in targets
+               select new MeantItem(shell.FullPath(path), artifact, target),
+        ];
+    }
+}
