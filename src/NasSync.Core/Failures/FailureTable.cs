@@ -217,7 +217,7 @@ public static class FailureTable
         new("Redirected", [FailureClass.Config], "An S3 endpoint sends requests elsewhere; nothing was sent there.", "Put the address that serves the bucket into `endpoint`, and check `region`."),
         new("RegionMissing", [FailureClass.Config], "No S3 region is known.", "Set `region`, or AWS_REGION."),
         new("RemoteRootUnset", [FailureClass.Config], "A route uses a remote root that is not set.", "Set it in remoteRoots, or NAS_REMOTE_ROOT_<KEY>."),
-        new("RepairPlanInvalid", [FailureClass.Config], "A file is no repair plan that can be carried out.", "Write a new one: nassync verify --plan FILE, or Test-ArtifactSync -Plan FILE."),
+        new("RepairPlanInvalid", [FailureClass.Config], "A file is no repair plan that can be carried out, or that a new plan may replace.", "Write a new one under a name that is free: nassync verify --plan FILE, or Test-ArtifactSync -Plan FILE."),
         new("RepairPlanNoFile", [FailureClass.Config], "What a repair plan is to be written to is a folder or no regular file.", "Name a file, such as repair.json."),
         new("RequestRefused", [FailureClass.Config], "An S3 server refuses a request.", "Check the destination's settings against what the server says."),
         new("RightsNotSupported", [FailureClass.Config], "The settings fileMode, dirMode, owner and group of folders are for Linux only.", "Take them out; on Windows new files have the rights of their folder."),

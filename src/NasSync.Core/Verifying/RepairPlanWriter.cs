@@ -50,6 +50,7 @@ public sealed class RepairPlanWriter : IDisposable
             {
                 var there = root.Stat(name);
                 if (there is { Kind: not FileKind.Regular }) throw NoFile(full, "no regular file");
+                if (there is { State.Size: > 0 } && !BeginsAsPlan(full)) throw NotReplaced(full);
                 return new RepairPlanWriter(full, root, new AtomicFile(root.OpenFolder(null, create: false), name.FileName, Guid.NewGuid().ToString()), there?.State, now);
             }
             catch
@@ -59,6 +60,20 @@ public sealed class RepairPlanWriter : IDisposable
             }
         });
     }
+
+    // A slip of the tongue must not cost a configuration or a manifest. A plan of another version may go.
+    private static bool BeginsAsPlan(string path)
+    {
+        using var file = NamedFile.OpenRead(path);
+        Span<byte> beginning = stackalloc byte[128];
+        return beginning[..file.ReadAtLeast(beginning, beginning.Length, throwOnEndOfStream: false)].IndexOf("\"nassyncRepairPlan\""u8) >= 0;
+    }
+
+    private static FailureException NotReplaced(string path) => new(new Failure(
+        FailureClass.Config,
+        "RepairPlanInvalid",
+        $"{Failure.Quote(path)} is there and is no repair plan, so that none is written in its place.",
+        "Give the plan another name, or remove that file."));
 
     /// <summary>Adds a copy that is lost; any other finding is left out.</summary>
     /// <exception cref="FailureException">It cannot be written.</exception>

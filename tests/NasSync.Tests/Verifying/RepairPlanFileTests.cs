@@ -32,13 +32,28 @@ public sealed class RepairPlanFileTests : IDisposable
     [Fact]
     public void The_file_that_was_there_stays_until_the_new_one_is_whole()
     {
-        File.WriteAllText(PlanFile, "the one before");
+        const string Before = """{"nassyncRepairPlan":0}""";
+        File.WriteAllText(PlanFile, Before);
         using (var writer = RepairPlanWriter.Create(PlanFile, Rows.Noon)) writer.Add(Finding(CopyState.Missing, "a.m4a"));
-        Assert.Equal("the one before", File.ReadAllText(PlanFile));
+        Assert.Equal(Before, File.ReadAllText(PlanFile));
         Assert.Equal([PlanFile], Directory.GetFiles(_temp.Path));
         Write([Finding(CopyState.Missing, "a.m4a")]);
         Assert.Single(RepairPlanReader.Read(PlanFile).Entries);
         Assert.Equal([PlanFile], Directory.GetFiles(_temp.Path));
+    }
+
+    [Theory]
+    [InlineData("routes: []")]
+    [InlineData("""{"job_id":"job_1","artifacts":[]}""")]
+    public void A_file_that_is_no_plan_is_not_replaced(string text)
+    {
+        File.WriteAllText(PlanFile, text);
+        Assert.Equal("RepairPlanInvalid", Assert.Throws<FailureException>(() => RepairPlanWriter.Create(PlanFile, Rows.Noon)).Failure.Code);
+        Assert.Equal(text, File.ReadAllText(PlanFile));
+
+        File.WriteAllText(PlanFile, "");
+        Write([Finding(CopyState.Missing, "a.m4a")]);
+        Assert.Single(RepairPlanReader.Read(PlanFile).Entries);
     }
 
     [Theory]
