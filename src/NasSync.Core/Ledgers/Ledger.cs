@@ -258,8 +258,18 @@ public sealed class Ledger : IDisposable
         ArgumentNullException.ThrowIfNull(root);
         if (Known(root) is null && MayMark(root)) return false;
         Accept(root);
+        _places.LookAgain(root);
         return true;
     }
+
+    /// <summary>
+    /// Whether a place was accepted as it is, and no whole run has looked since at the copies there: it may be an empty disk, so that the ledger's word
+    /// does not count.
+    /// </summary>
+    internal bool LooksAgain => _places.LooksAgain;
+
+    /// <summary>Says that a whole run has looked.</summary>
+    internal void LookedAgain() => _places.LookedAgain();
 
     /// <summary>Whether copies in a root on a server are recorded, or were once remembered, and nobody accepted since that it begins anew.</summary>
     internal bool HoldsCopies(string destination, string root) => Known(ServerKey(destination, root)) is { } known
@@ -285,6 +295,7 @@ public sealed class Ledger : IDisposable
         var key = ServerKey(destination, root);
         if (Known(key) is null && !HoldsCopies(destination, root)) return false;
         Accept(key);
+        _places.LookAgain(key);
         return true;
     }
 

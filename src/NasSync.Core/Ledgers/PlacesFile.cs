@@ -52,6 +52,39 @@ internal sealed partial class PlacesFile(string workDir)
         }
     }
 
+    /// <summary>Whether a place was accepted as it is, and no run has looked since at all that is said to be there.</summary>
+    /// <exception cref="FailureException">The file cannot be read.</exception>
+    public bool LooksAgain
+    {
+        get
+        {
+            lock (Gate) return Loaded() is { Again.Count: > 0 };
+        }
+    }
+
+    /// <summary>Lets the next whole run look at the copies in a place, whatever the ledger says of them.</summary>
+    /// <exception cref="FailureException">The file cannot be written.</exception>
+    public void LookAgain(string root)
+    {
+        lock (Gate)
+        {
+            _content = null;
+            var content = Loaded() ?? new Content(true, []);
+            if (content.Again?.Contains(root) != true) Write(content with { Again = [.. content.Again ?? [], root] });
+        }
+    }
+
+    /// <summary>Says that a whole run has looked.</summary>
+    /// <exception cref="FailureException">The file cannot be written.</exception>
+    public void LookedAgain()
+    {
+        lock (Gate)
+        {
+            _content = null;
+            if (Loaded() is { Again: not null } content) Write(content with { Again = null });
+        }
+    }
+
     /// <summary>Keeps how a folder is known again.</summary>
     /// <exception cref="FailureException">The file cannot be written.</exception>
     public void Set(string root, RecordedPlace place)
@@ -85,7 +118,7 @@ internal sealed partial class PlacesFile(string workDir)
                 isNew = true;
             }
 
-            if (isNew) Write(new Content(before?.KnowsAll ?? !isRebuilding, places));
+            if (isNew) Write(new Content(before?.KnowsAll ?? !isRebuilding, places) { Again = before?.Again });
         }
     }
 
@@ -131,7 +164,12 @@ internal sealed partial class PlacesFile(string workDir)
         }
     }
 
-    private sealed record Content(bool KnowsAll, SortedDictionary<string, RecordedPlace> Places);
+    private sealed record Content(bool KnowsAll, SortedDictionary<string, RecordedPlace> Places)
+    {
+        // A release that does not know it loses it, and takes the ledger's word as it did before.
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public SortedSet<string>? Again { get; init; }
+    }
 
     // Compiled readers and writers: a program that was compiled ahead can make none.
     [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]

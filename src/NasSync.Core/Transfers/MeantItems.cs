@@ -6,6 +6,8 @@ internal sealed class MeantItems(IReadOnlyList<MeantItem> items)
     private readonly ILookup<string, MeantItem> _items =
         items.ToLookup(item => Path.TrimEndingDirectorySeparator(item.Manifest), StringComparer.Ordinal);
 
+    private readonly HashSet<MeantItem> _found = [];
+
     /// <summary>Whether none is named, so that all are meant.</summary>
     public bool AreAll => items.Count == 0;
 
@@ -18,11 +20,19 @@ internal sealed class MeantItems(IReadOnlyList<MeantItem> items)
         {
             if (!_items.Contains(path)) continue;
             isNamed = true;
-            if (_items[path].Any(item => item.Is(artifact, target, requested))) return true;
+            if (_items[path].FirstOrDefault(item => item.Is(artifact, target, requested)) is not { } meant) continue;
+            _found.Add(meant);
+            return true;
         }
 
         return !isNamed;
     }
+
+    /// <summary>Says of one that it was found, or that people know that it is not.</summary>
+    public void Settle(MeantItem item) => _found.Add(item);
+
+    /// <summary>Those that meant nothing so far.</summary>
+    public IEnumerable<MeantItem> Unfound => items.Where(item => !_found.Contains(item));
 
     /// <summary>What is named of a manifest by its own path or its job folder's.</summary>
     public IEnumerable<MeantItem> Of(Manifest manifest) => _items[manifest.Path].Concat(_items[manifest.Folder]);

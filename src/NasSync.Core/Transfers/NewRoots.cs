@@ -1,5 +1,6 @@
 using NasSync.Config;
 using NasSync.Destinations.Places;
+using NasSync.Files;
 
 namespace NasSync.Transfers;
 
@@ -20,6 +21,7 @@ internal sealed class NewRoots(SyncConfig config, Lanes lanes, WorkerThreads thr
 
     private readonly Dictionary<(string Destination, string Root), bool> _roots = [];
     private readonly List<string> _made = [];
+    private readonly List<string> _madeOnServers = [];
 
     /// <summary>The plan, with each item marked whose artifact gets a copy at a root that this run makes; its source stays.</summary>
     /// <param name="plan">The plan.</param>
@@ -37,7 +39,7 @@ internal sealed class NewRoots(SyncConfig config, Lanes lanes, WorkerThreads thr
         return new([.. plan.Items.Select(item => held.Contains(item.Artifact) ? item with { Release = ReleasePolicy.Keep, IsAtNewRoot = true } : item)]);
     }
 
-    private bool IsKnownNew(Target target) => _made.Count > 0 && _roots.TryGetValue((target.Destination, target.Root), out var isNew) && isNew;
+    private bool IsKnownNew(Target target) => _made.Count + _madeOnServers.Count > 0 && _roots.TryGetValue((target.Destination, target.Root), out var isNew) && isNew;
 
     private bool IsNew(Target target)
     {
@@ -46,7 +48,7 @@ internal sealed class NewRoots(SyncConfig config, Lanes lanes, WorkerThreads thr
         try
         {
             var lane = lanes.Of(target);
-            return _roots[key] = lane.Root is { } root && (IsInMade(root, target) || Tell(lane.Ask(_ => root.RootToMakeAsync(CancellationToken.None).AsTask(), threads)));
+            return _roots[key] = lane.Root is { } root && (IsInMade(root, target) || Tell(root, target, lane.Ask(_ => root.RootToMakeAsync(CancellationToken.None).AsTask(), threads)));
         }
         catch (FailureException)
         {
@@ -55,14 +57,33 @@ internal sealed class NewRoots(SyncConfig config, Lanes lanes, WorkerThreads thr
         }
     }
 
-    // Another root of the run may have been the first in a folder that was missing.
-    private bool IsInMade(IMakesRoot root, Target target) => root is not RootedDestination
-        && _made.Exists(made => target.Root == made || target.Root.StartsWith(made + '/', StringComparison.Ordinal));
+    // Another root of the run may have been the first in a folder that was missing, also by another name of it. What two destinations of servers are to
+    // each other nobody knows, so that roots which may lie in each other count as one.
+    private bool IsInMade(IMakesRoot root, Target target)
+    {
+        if (root is RootedDestination) return _madeOnServers.Exists(made => IsIn(target.Root, made) || IsIn(made, target.Root));
+        if (_made.Count == 0) return false;
+        var real = Real(target.Root);
+        return _made.Exists(made => IsIn(real, made));
+    }
 
-    private bool Tell(string? made)
+    private static bool IsIn(string root, string folder) =>
+        root == folder || root.StartsWith(folder.TrimEnd('/') + '/', StringComparison.Ordinal) || root.EndsWith('/' + folder, StringComparison.Ordinal);
+
+    // The part that is there without its links; what is missing has none.
+    private static string Real(string path)
+    {
+        if (OperatingSystem.IsWindows()) return path;
+        var there = path;
+        while (!Directory.Exists(there) && Path.GetDirectoryName(there) is { Length: > 0 } above) there = above;
+        return Path.Join(NetworkFileSystem.RealPath(there), path[there.Length..]);
+    }
+
+    private bool Tell(IMakesRoot root, Target target, string? made)
     {
         if (made is null) return false;
-        _made.Add(made);
+        if (root is RootedDestination) _madeOnServers.Add(target.Root);
+        else _made.Add(Real(made));
         emit(new TransferEvent.Warned(new Notice(Code, $"{Failure.Quote(made)} is not there and will be made.", Hint) { IsCalm = true }));
         return true;
     }

@@ -109,6 +109,7 @@ internal sealed class PlanStage : IDisposable
         }
 
         await DispatchSettledAsync(wait: true, cancellationToken).ConfigureAwait(false);
+        _scope.TellUnfound(_work.Emit);
         outputs?.RequireStillThere(Identify);
     }
 

@@ -21,12 +21,28 @@ internal sealed class RetryScope(IReadOnlyList<RecordedFailure> failures, IReadO
     {
         foreach (var lost in _only.Of(manifest).Where(one => !plan.Items.Any(item => Is(one, item))))
         {
+            _only.Settle(lost);
             if (manifest.Artifacts.FirstOrDefault(artifact => artifact.Path == lost.Artifact) is { } artifact)
                 emit(new TransferEvent.Skipped(NoRoute(manifest, artifact, lost), SkipKind.Stale));
             else
                 emit(new TransferEvent.Failed($"{manifest.JobId}: {lost.Artifact}", NotListed(manifest, lost)));
         }
     }
+
+    /// <summary>Tells of what the request names by a folder above, and no plan of the run has.</summary>
+    public void TellUnfound(Action<TransferEvent> emit)
+    {
+        foreach (var lost in _only.Unfound.Where(lost => Directory.Exists(lost.Manifest)))
+            emit(new TransferEvent.Failed(lost.Artifact, Unfound(lost)));
+    }
+
+    private static Failure Unfound(MeantItem lost) => new(
+        FailureClass.Gone,
+        "SourceGone",
+        lost.Target is { } target
+            ? $"No route takes {Failure.Quote(lost.Artifact)} of a job in {Failure.Quote(lost.Manifest)} to {Failure.Quote(target)}."
+            : $"No manifest in {Failure.Quote(lost.Manifest)} lists {Failure.Quote(lost.Artifact)}.",
+        "Name an artifact as its manifest does, and a target by its full path, as a plan shows both.");
 
     private bool IsMeant(PlanItem item) => _only.Mean(item.Manifest.Path, item.Artifact.Path, item.Target, item.Requested);
 
@@ -37,13 +53,13 @@ internal sealed class RetryScope(IReadOnlyList<RecordedFailure> failures, IReadO
         Manifest = manifest,
         Artifact = artifact,
         Action = PlanAction.Skip,
-        Reason = $"no route leads to {lost.Target} any more",
+        Reason = $"no route leads to {lost.Target}",
     };
 
     private static Failure NotListed(Manifest manifest, MeantItem lost) => new(
         FailureClass.Gone,
         "SourceGone",
-        $"{manifest.Path} does not list {Failure.Quote(lost.Artifact)} any more.",
+        $"{manifest.Path} does not list {Failure.Quote(lost.Artifact)}.",
         "Name an artifact that the manifest lists.");
 
     private static bool Concerns(RecordedFailure failure, PlanItem item)

@@ -63,6 +63,7 @@ public sealed class SyncEngine(SyncConfig config, TimeProvider? time = null)
         using var reading = turn is null ? Ledger.OpenReadOnly(config, Variables) : null;
         var ledger = turn?.Ledger ?? reading!;
         using var unrecorded = request.DryRun ? UnrecordedCopies.OpenReadOnly(config.WorkDir) : UnrecordedCopies.Open(config.WorkDir);
+        if (ledger.LooksAgain && request is { Repair: null, Feed: null, Failures.Count: 0 }) request = request with { Force = true };
         if (ledger.Notice is { } notice) yield return new TransferEvent.Warned(notice);
         var factory = new DestinationFactory(config, ledger, _time) { Wrap = Wrap };
         if (Variables is not null) factory = factory with { Variables = Variables };

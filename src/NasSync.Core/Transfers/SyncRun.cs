@@ -126,8 +126,23 @@ internal sealed class SyncRun : IAsyncDisposable, IPlannedWork
         _recorder.Complete();
         await record.ConfigureAwait(false);
         if (wasPlanned && !stop.IsCancellationRequested) _finished?.Clear();
-        if (isWhole && !stop.IsCancellationRequested) _ledger.FinishRebuilding();
-        Emit(new TransferEvent.Finished(_tally.Finish(_time.GetElapsedTime(started), cancellationToken.IsCancellationRequested)));
+        var result = _tally.Finish(_time.GetElapsedTime(started), cancellationToken.IsCancellationRequested);
+        if (isWhole && !stop.IsCancellationRequested)
+        {
+            _ledger.FinishRebuilding();
+            if (result.Failed == 0 && IsOverAll()) _ledger.LookedAgain();
+        }
+
+        Emit(new TransferEvent.Finished(result));
+    }
+
+    private bool IsOverAll()
+    {
+        if (_request is not { Manifests.Count: 0, Decisions.Count: 0 }) return false;
+        if (_request.Paths.Count == 0 || _config.OutputsDir is not { } outputs) return true;
+        return _request.Paths.Any(path => FullFolder(path) == FullFolder(outputs));
+
+        static string FullFolder(string path) => Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
     }
 
     /// <inheritdoc/>

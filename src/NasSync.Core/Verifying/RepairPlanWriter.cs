@@ -37,10 +37,14 @@ public sealed class RepairPlanWriter : IDisposable
     public int Entries { get; private set; }
 
     /// <summary>Begins a plan; its folder must be there.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="workDir">The work folder, in which nothing is replaced: by an empty file there runs lock each other out.</param>
+    /// <param name="now">When it is made.</param>
     /// <exception cref="FailureException">It cannot be written there.</exception>
-    public static RepairPlanWriter Create(string path, DateTimeOffset now)
+    public static RepairPlanWriter Create(string path, string workDir, DateTimeOffset now)
     {
         var full = Path.GetFullPath(path);
+        if (File.Exists(full) && Path.GetDirectoryName(full) == Path.TrimEndingDirectorySeparator(Path.GetFullPath(workDir))) throw NotReplaced(full);
         return Guard(full, () =>
         {
             if (Directory.Exists(full)) throw NoFile(full, "a folder");
@@ -66,7 +70,15 @@ public sealed class RepairPlanWriter : IDisposable
     {
         using var file = NamedFile.OpenRead(path);
         Span<byte> beginning = stackalloc byte[128];
-        return beginning[..file.ReadAtLeast(beginning, beginning.Length, throwOnEndOfStream: false)].IndexOf("\"nassyncRepairPlan\""u8) >= 0;
+        var json = new Utf8JsonReader(beginning[..file.ReadAtLeast(beginning, beginning.Length, throwOnEndOfStream: false)], isFinalBlock: false, default);
+        try
+        {
+            return json.Read() && json.TokenType == JsonTokenType.StartObject && json.Read() && json.ValueTextEquals("nassyncRepairPlan"u8);
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
     }
 
     private static FailureException NotReplaced(string path) => new(new Failure(

@@ -78,7 +78,7 @@ public sealed class TestArtifactSyncCommand : ItemCmdlet
                 Seed = Seed,
                 Quick = Quick,
             };
-            using var plan = planFile is null ? null : RepairPlanWriter.Create(planFile, TimeProvider.System.GetUtcNow());
+            using var plan = planFile is null ? null : RepairPlanWriter.Create(planFile, config.WorkDir, TimeProvider.System.GetUtcNow());
             await WriteAsync(engine.RunAsync(request, cancellationToken), plan, writer).ConfigureAwait(false);
         });
     }

@@ -76,7 +76,7 @@ internal static class VerifyCommand
         var json = globals.Json(parsed);
         var progress = shell.ErrorWidth is { } width && !json ? new VerifyProgress(shell.Error, width, shell.Time) : null;
         IVerifyOutput output = json ? new VerifyJsonOutput(shell.Out) : new VerifyTableOutput(shell, globals.LogLevel(parsed) ?? LogLevel.Info, progress is null ? () => { } : progress.Clear);
-        if (!TryBegin(shell, planFile, out var begun)) return ExitCode.Usage;
+        if (!TryBegin(shell, config.WorkDir, planFile, out var begun)) return ExitCode.Usage;
         using var plan = begun;
         VerifyResult? result = null;
         try
@@ -106,12 +106,12 @@ internal static class VerifyCommand
     }
 
     // What is no file was named by mistake; every other trouble is the system's.
-    private static bool TryBegin(Shell shell, string? planFile, out RepairPlanWriter? plan)
+    private static bool TryBegin(Shell shell, string workDir, string? planFile, out RepairPlanWriter? plan)
     {
         plan = null;
         try
         {
-            if (planFile is not null) plan = RepairPlanWriter.Create(planFile, shell.Time.GetUtcNow());
+            if (planFile is not null) plan = RepairPlanWriter.Create(planFile, workDir, shell.Time.GetUtcNow());
             return true;
         }
         catch (FailureException e) when (e.Failure.Class == FailureClass.Config)

@@ -121,7 +121,7 @@ internal sealed class VerifyTableOutput(Shell shell, LogLevel level, Action befo
     {
         if (_repairable == 0)
         {
-            return "No repair can make any of them again. Where another copy is known, copy it back by hand; "
+            return "No repair can make any of them again. Where another copy is intact, copy it back by hand; "
                 + "else put the source or a backup of the copy back. Then verify again."
                 + (planFile is null ? "" : $" They are listed in {planFile}.");
         }

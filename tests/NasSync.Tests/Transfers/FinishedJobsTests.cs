@@ -109,6 +109,20 @@ public sealed class FinishedJobsTests : IDisposable
         Assert.True(File.Exists(job.ManifestPath));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_name_that_means_nothing_in_a_whole_folder_fails_in_a_plan_too(bool dryRun)
+    {
+        Job();
+        var wrong = await _world.SyncAsync(new SyncRequest { Only = [new MeantItem(_world.Outputs, "nosuch.m4a")], Paths = [_world.Outputs], DryRun = dryRun });
+        Assert.Equal((0, 1, ExitCode.FailedForGood), (wrong.Committed, wrong.Failed, wrong.ExitCode));
+        var target = await _world.SyncAsync(new SyncRequest { Only = [new MeantItem(_world.Outputs, "a.m4a", "/nope")], Paths = [_world.Outputs], DryRun = dryRun });
+        Assert.Equal((0, 1), (target.Committed, target.Failed));
+        var right = await _world.SyncAsync(new SyncRequest { Only = [new MeantItem(_world.Outputs, "a.m4a")], Paths = [_world.Outputs], DryRun = dryRun });
+        Assert.Equal(0, right.Failed);
+    }
+
     [Fact]
     public async Task A_run_about_one_target_or_one_artifact_leaves_the_job_until_all_of_it_is_recorded()
     {

@@ -44,6 +44,27 @@ public sealed class LostPlacesTests : IDisposable
     }
 
     [Fact]
+    public async Task A_place_that_is_accepted_empty_is_filled_again_by_the_next_whole_run_and_only_by_that()
+    {
+        await SyncAsync();
+        _world.Job("job_2").Add("b.m4a", "audio").Write();
+        await _world.SyncAsync();
+        Directory.Delete(_world.Nas, recursive: true);
+        Directory.CreateDirectory(_world.Nas);
+        using (var ledger = Ledger.Open(Work)) Assert.True(ledger.ForgetPlace(_world.Nas));
+
+        var plans = (await _world.RunAsync(new() { DryRun = true })).OfType<TransferEvent.Planned>();
+        Assert.All(plans.SelectMany(planned => planned.Plan.Items), item => Assert.Equal(PlanAction.Copy, item.Action));
+        Assert.Equal(1, (await _world.SyncAsync(new() { Paths = [Path.Combine(_world.Outputs, "job_1")] })).Committed);
+        var whole = await _world.SyncAsync();
+        Assert.Equal((1, 0), (whole.Committed, whole.Failed));
+        Assert.Equal(["job_1/a.m4a", "job_2/b.m4a"], _world.NasFiles());
+
+        File.Delete(Path.Combine(_world.Nas, "job_1/a.m4a"));
+        Assert.Equal(2, (await _world.SyncAsync()).Unchanged);
+    }
+
+    [Fact]
     public async Task A_plan_says_the_same()
     {
         await SyncAsync();

@@ -68,6 +68,33 @@ public sealed class NewRootTests : IDisposable
         Assert.Equal(3, _world.NasFiles().Count(file => !file.Contains(".nassync", StringComparison.Ordinal)));
     }
 
+    [RequiresFact("linux")]
+    public async Task A_root_that_is_made_by_one_of_its_names_is_new_by_the_other_one_too()
+    {
+        var real = Directory.CreateDirectory(Path.Combine(_world.Root, "real")).FullName;
+        var alias = Path.Combine(_world.Root, "alias");
+        Directory.CreateSymbolicLink(alias, real);
+        _world.Config = _world.Config with
+        {
+            Routes =
+            [
+                new Route { Number = 1, Kind = "audio", To = [$"{real}/m/${{jobId}}"], Release = ReleasePolicy.Delete },
+                new Route { Number = 2, Kind = "video", To = [$"{alias}/m/${{jobId}}"], Release = ReleasePolicy.Delete },
+            ],
+        };
+        for (var i = 0; i < 4; i++)
+        {
+            _world.Job($"a{i}").Add("a.m4a", "audio").Write();
+            _world.Job($"b{i}").Add("b.mp4", "video").Write();
+        }
+
+        // One after the other, so that the root stands when the last ones are planned.
+        var events = await _world.RunAsync(new SyncRequest { Transfers = 1 });
+        Assert.Equal(8, Result(events).Committed);
+        Assert.DoesNotContain(events, one => one is TransferEvent.Released or TransferEvent.JobCleared);
+        Assert.Equal(8, (await _world.RunAsync()).OfType<TransferEvent.JobCleared>().Count());
+    }
+
     [Fact]
     public async Task One_copy_at_a_new_root_keeps_the_source_and_its_job_and_no_other_ones()
     {

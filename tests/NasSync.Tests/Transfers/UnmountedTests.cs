@@ -193,8 +193,8 @@ public sealed class UnmountedTests : IDisposable
         Assert.Empty(_world.NasFiles());
 
         using (var ledger = Ledger.Open(_world.Config.WorkDir)) Assert.True(ledger.ForgetPlace(_world.Nas));
-        Assert.Equal(1, (await _world.SyncAsync()).Committed);
-        Assert.Equal(["job_2/a.m4a"], _world.NasFiles());
+        Assert.Equal(2, (await _world.SyncAsync()).Committed);
+        Assert.Equal(["job_1/a.m4a", "job_2/a.m4a"], _world.NasFiles());
     }
 
     [RequiresFact("mount")]

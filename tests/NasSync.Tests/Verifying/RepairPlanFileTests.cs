@@ -34,7 +34,7 @@ public sealed class RepairPlanFileTests : IDisposable
     {
         const string Before = """{"nassyncRepairPlan":0}""";
         File.WriteAllText(PlanFile, Before);
-        using (var writer = RepairPlanWriter.Create(PlanFile, Rows.Noon)) writer.Add(Finding(CopyState.Missing, "a.m4a"));
+        using (var writer = RepairPlanWriter.Create(PlanFile, _temp["work"], Rows.Noon)) writer.Add(Finding(CopyState.Missing, "a.m4a"));
         Assert.Equal(Before, File.ReadAllText(PlanFile));
         Assert.Equal([PlanFile], Directory.GetFiles(_temp.Path));
         Write([Finding(CopyState.Missing, "a.m4a")]);
@@ -42,13 +42,23 @@ public sealed class RepairPlanFileTests : IDisposable
         Assert.Equal([PlanFile], Directory.GetFiles(_temp.Path));
     }
 
+    [Fact]
+    public void No_file_of_the_work_folder_is_replaced()
+    {
+        _temp.Write("work/lock", "");
+        Assert.Equal("RepairPlanInvalid", Assert.Throws<FailureException>(() => RepairPlanWriter.Create(_temp["work/lock"], _temp["work"], Rows.Noon)).Failure.Code);
+        Assert.Equal("", File.ReadAllText(_temp["work/lock"]));
+    }
+
     [Theory]
     [InlineData("routes: []")]
     [InlineData("""{"job_id":"job_1","artifacts":[]}""")]
+    [InlineData("""{"title":"\"nassyncRepairPlan\""}""")]
+    [InlineData("# what \"nassyncRepairPlan\" is")]
     public void A_file_that_is_no_plan_is_not_replaced(string text)
     {
         File.WriteAllText(PlanFile, text);
-        Assert.Equal("RepairPlanInvalid", Assert.Throws<FailureException>(() => RepairPlanWriter.Create(PlanFile, Rows.Noon)).Failure.Code);
+        Assert.Equal("RepairPlanInvalid", Assert.Throws<FailureException>(() => RepairPlanWriter.Create(PlanFile, _temp["work"], Rows.Noon)).Failure.Code);
         Assert.Equal(text, File.ReadAllText(PlanFile));
 
         File.WriteAllText(PlanFile, "");
@@ -87,7 +97,7 @@ public sealed class RepairPlanFileTests : IDisposable
 
     private void Write(IReadOnlyList<CopyFinding> findings)
     {
-        using var writer = RepairPlanWriter.Create(PlanFile, Rows.Noon);
+        using var writer = RepairPlanWriter.Create(PlanFile, _temp["work"], Rows.Noon);
         foreach (var finding in findings) writer.Add(finding);
         writer.Commit();
     }

@@ -34,7 +34,7 @@ internal static class Verified
     public static async Task<RepairPlan> PlanAsync(this SyncWorld world, VerifyRequest? request = null)
     {
         var path = Path.Combine(world.Root, "repair.json");
-        using var writer = RepairPlanWriter.Create(path, TimeProvider.System.GetUtcNow());
+        using var writer = RepairPlanWriter.Create(path, Path.Combine(Path.GetTempPath(), "none"), TimeProvider.System.GetUtcNow());
         foreach (var finding in (await world.VerifyAsync(request)).Findings) writer.Add(finding);
         writer.Commit();
         return RepairPlanReader.Read(path);

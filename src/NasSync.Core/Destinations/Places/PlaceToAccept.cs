@@ -16,9 +16,10 @@ public sealed class PlaceToAccept
     public string Shown => _destination is null ? _root : $"{_destination} ({(_root.Length == 0 ? "~" : _root)})";
 
     /// <summary>What happens from now on, for people.</summary>
-    public string Then => _destination is null
+    public string Then => (_destination is null
         ? $"{Shown} is accepted as it is now; the next copy marks it."
-        : $"{Shown} is accepted as it is now, also empty or missing, until a copy was made there.";
+        : $"{Shown} is accepted as it is now, also empty or missing, until a copy was made there.")
+        + " The next run over the whole outputs folder, not a watcher, looks at every copy and makes again what is missing.";
 
     /// <summary>Reads what was named.</summary>
     /// <param name="config">The configuration.</param>
