@@ -56,6 +56,9 @@ public sealed record CommitReceipt
     /// <summary>False when the destination could not keep the source's modification time.</summary>
     public bool MtimeKept { get; init; } = true;
 
-    /// <summary>What the replaced file had and the copy could not be given, such as its owner, for people; null when nothing is lost. The ledger does not keep it.</summary>
+    /// <summary>
+    /// What the replaced file had and the copy could not be given, such as its owner, for people; null when nothing is lost. The ledger does not keep
+    /// it.
+    /// </summary>
     public string? RightsLost { get; init; }
 }

@@ -71,7 +71,9 @@ public sealed record CopyFinding
     /// <summary>How its content was established; null when it was not.</summary>
     public VerifiedBy? VerifiedBy { get; init; }
 
-    /// <summary>What went wrong; set with <see cref="CopyState.Unreadable"/> and <see cref="CopyState.Unreachable"/>, and where no file stands in its place.</summary>
+    /// <summary>
+    /// What went wrong; set with <see cref="CopyState.Unreadable"/> and <see cref="CopyState.Unreachable"/>, and where no file stands in its place.
+    /// </summary>
     public Failure? Failure { get; init; }
 
     /// <summary>What <c>sync</c> would do about it.</summary>

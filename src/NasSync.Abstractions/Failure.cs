@@ -57,8 +57,8 @@ public sealed record Failure(FailureClass Class, string Code, string Message, st
     public TimeSpan? RetryAfter { get; init; }
 
     /// <summary>
-    /// The code of the failure that something else stands at a target than the plan saw. It is a conflict, and yet needs nobody: the next plan sees it
-    /// and follows the policy.
+    /// The code of the failure that something else stands at a target than the plan saw. It is a conflict, and yet needs nobody: the next plan sees
+    /// it and follows the policy.
     /// </summary>
     public const string TargetChanged = "TargetChanged";
 

@@ -43,7 +43,9 @@ public sealed record Manifest
     /// <summary>The producer's <c>stems_preserved</c> as it stands: a boolean, a list of stem names, or null when not said.</summary>
     public object? StemsPreserved { get; init; }
 
-    /// <summary>Fields this version does not know, and those that are not as they should be, as plain values: texts, numbers, lists, dictionaries.</summary>
+    /// <summary>
+    /// Fields this version does not know, and those that are not as they should be, as plain values: texts, numbers, lists, dictionaries.
+    /// </summary>
     public IReadOnlyDictionary<string, object?> Unknown => PlainJson.Of(UnknownJson);
 
     /// <summary>The same fields as they stand in the file, so that they survive a round trip.</summary>
@@ -53,8 +55,8 @@ public sealed record Manifest
     public Notice? Oddity { get; init; }
 
     /// <summary>
-    /// Device and inode of the folder that the manifest was read from, so that what is opened below it later is below that very folder; null where the
-    /// platform has no such numbers, and for a manifest that nobody read.
+    /// Device and inode of the folder that the manifest was read from, so that what is opened below it later is below that very folder; null where
+    /// the platform has no such numbers, and for a manifest that nobody read.
     /// </summary>
     internal (ulong Device, ulong Inode)? FolderNumbers { get; init; }
 
@@ -111,7 +113,9 @@ public sealed record Artifact
     /// <summary>The declared SHA-256, lower-case hex; null when not said. When present, source and destination must agree with it.</summary>
     public string? Sha256 { get; init; }
 
-    /// <summary>Fields this version does not know, and those that are not as they should be, as plain values: texts, numbers, lists, dictionaries.</summary>
+    /// <summary>
+    /// Fields this version does not know, and those that are not as they should be, as plain values: texts, numbers, lists, dictionaries.
+    /// </summary>
     public IReadOnlyDictionary<string, object?> Unknown => PlainJson.Of(UnknownJson);
 
     /// <summary>The same fields as they stand in the file, so that they survive a round trip.</summary>
@@ -139,7 +143,9 @@ public sealed record YouTubeSource
     /// <summary>Playing time there, in seconds.</summary>
     public double? OnlineDurationSec { get; init; }
 
-    /// <summary>Fields this version does not know, and those that are not as they should be, as plain values: texts, numbers, lists, dictionaries.</summary>
+    /// <summary>
+    /// Fields this version does not know, and those that are not as they should be, as plain values: texts, numbers, lists, dictionaries.
+    /// </summary>
     public IReadOnlyDictionary<string, object?> Unknown => PlainJson.Of(UnknownJson);
 
     /// <summary>The same fields as they stand in the file, so that they survive a round trip.</summary>

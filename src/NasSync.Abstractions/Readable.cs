@@ -24,7 +24,9 @@ public static class Readable
         return value.ToString(digits, CultureInfo.InvariantCulture) + " " + Units[unit];
     }
 
-    /// <summary>A time span with its two greatest units: <c>12 ms</c>, <c>3.4 s</c>, <c>2 min 5 s</c>, <c>3 h 20 min</c>, <c>2 d 4 h</c>. Null is empty.</summary>
+    /// <summary>
+    /// A time span with its two greatest units: <c>12 ms</c>, <c>3.4 s</c>, <c>2 min 5 s</c>, <c>3 h 20 min</c>, <c>2 d 4 h</c>. Null is empty.
+    /// </summary>
     public static string Duration(TimeSpan? span)
     {
         if (span is not { } time) return "";

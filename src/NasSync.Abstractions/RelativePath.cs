@@ -120,7 +120,9 @@ public sealed class RelativePath : IEquatable<RelativePath>, IComparable<Relativ
 
     private string[] Split() => _components ??= Value.Split('/');
 
-    /// <summary>True for <c>C:</c> and what lies below; where drives exist also for <c>C:x</c>, which counts from that drive's current folder.</summary>
+    /// <summary>
+    /// True for <c>C:</c> and what lies below; where drives exist also for <c>C:x</c>, which counts from that drive's current folder.
+    /// </summary>
     internal static bool NamesDrive(string text) =>
         text is [var letter, ':', ..] && char.IsAsciiLetter(letter) && (OperatingSystem.IsWindows() || text.Length == 2 || text[2] is '/' or '\\');
 

@@ -1,6 +1,8 @@
 namespace NasSync;
 
-/// <summary>One copy that a repair is about: what was recorded of it and what was found, so that an entry that time has overtaken is recognized.</summary>
+/// <summary>
+/// One copy that a repair is about: what was recorded of it and what was found, so that an entry that time has overtaken is recognized.
+/// </summary>
 public sealed record RepairEntry
 {
     /// <summary>The job that put it there.</summary>

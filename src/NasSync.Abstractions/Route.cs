@@ -3,7 +3,9 @@ using System.Text;
 
 namespace NasSync;
 
-/// <summary>What happens when another origin's file stands at the target. What the same job and artifact put there before is always replaced.</summary>
+/// <summary>
+/// What happens when another origin's file stands at the target. What the same job and artifact put there before is always replaced.
+/// </summary>
 public enum ConflictPolicy
 {
     /// <summary>The default: the other file stays and the new one gets a name of its own, <c>Song (job_123).m4a</c>.</summary>

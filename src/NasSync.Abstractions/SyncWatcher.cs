@@ -16,7 +16,9 @@ public enum SyncWatcherState
     Failed,
 }
 
-/// <summary>What was done for one job while its folder was watched, from the manifest's turn to its last outcome; what a run of this job alone would say.</summary>
+/// <summary>
+/// What was done for one job while its folder was watched, from the manifest's turn to its last outcome; what a run of this job alone would say.
+/// </summary>
 public sealed record SyncJobResult : SyncResult
 {
     /// <summary>A result in which nothing happened.</summary>

@@ -115,8 +115,8 @@ public abstract record TransferEvent
     }
 
     /// <summary>
-    /// Everything of one manifest has its outcome; only while an outputs folder is watched, where no <see cref="Finished"/> would come for long. A source
-    /// that is released then may follow.
+    /// Everything of one manifest has its outcome; only while an outputs folder is watched, where no <see cref="Finished"/> would come for long. A
+    /// source that is released then may follow.
     /// </summary>
     /// <param name="ManifestPath">The manifest's full path.</param>
     /// <param name="JobId">The job; null when the manifest could not be read.</param>

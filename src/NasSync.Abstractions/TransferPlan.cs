@@ -121,7 +121,10 @@ public sealed record PlanItem
     /// <summary>Whether the source was read to find it unchanged, since its change time is another than the ledger's.</summary>
     internal bool IsProvenAnew { get; init; }
 
-    /// <summary>Whether a copy of the artifact goes to a root that this run makes anew, so that nothing is removed for it. <see cref="Release"/> is <c>Keep</c> then.</summary>
+    /// <summary>
+    /// Whether a copy of the artifact goes to a root that this run makes anew, so that nothing is removed for it. <see cref="Release"/> is
+    /// <c>Keep</c> then.
+    /// </summary>
     internal bool IsAtNewRoot { get; init; }
 
     /// <summary>The job's id, for tables and pipelines.</summary>

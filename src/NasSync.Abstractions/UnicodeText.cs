@@ -4,8 +4,8 @@ using System.Text;
 namespace NasSync;
 
 /// <summary>
-/// Normalization and case of names, by a table of our own: the framework needs the system's ICU library for them, leaves names as they are where that is
-/// missing, and answers by whatever version of Unicode it finds. A name must be the same name on every machine, since the ledger keeps it.
+/// Normalization and case of names, by a table of our own: the framework needs the system's ICU library for them, leaves names as they are where that
+/// is missing, and answers by whatever version of Unicode it finds. A name must be the same name on every machine, since the ledger keeps it.
 /// </summary>
 internal static class UnicodeText
 {
@@ -18,10 +18,12 @@ internal static class UnicodeText
     private static readonly Lazy<Tables> Data = new(Read);
 
     /// <summary>The composed form (NFC): what looks the same and means the same is the same.</summary>
-    public static string Compose(string text) => text.AsSpan().ContainsAnyExceptInRange('\0', (char)(FirstComposed - 1)) ? Normalize(text, compatible: false) : text;
+    public static string Compose(string text) =>
+        text.AsSpan().ContainsAnyExceptInRange('\0', (char)(FirstComposed - 1)) ? Normalize(text, compatible: false) : text;
 
     /// <summary>The compatible composed form (NFKC): also what only looks different is the same.</summary>
-    public static string ComposeCompatible(string text) => text.AsSpan().ContainsAnyExceptInRange('\0', (char)(FirstCompatible - 1)) ? Normalize(text, compatible: true) : text;
+    public static string ComposeCompatible(string text) =>
+        text.AsSpan().ContainsAnyExceptInRange('\0', (char)(FirstCompatible - 1)) ? Normalize(text, compatible: true) : text;
 
     /// <summary>The form by which names are the same where case and normalization do not count.</summary>
     public static string Fold(string text)
@@ -131,7 +133,8 @@ internal static class UnicodeText
             var words = line.Split(' ');
             if (words[0] == "*")
             {
-                for (var rune = Hex(words[1]); rune <= Hex(words[2]); rune++) tables.Classes.Add(rune, byte.Parse(words[3], CultureInfo.InvariantCulture));
+                for (var rune = Hex(words[1]); rune <= Hex(words[2]); rune++)
+                    tables.Classes.Add(rune, byte.Parse(words[3], CultureInfo.InvariantCulture));
                 continue;
             }
 

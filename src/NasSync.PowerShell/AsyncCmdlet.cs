@@ -81,7 +81,11 @@ public abstract class AsyncCmdlet : PSCmdlet, IPipelineStreams
         try
         {
             foreach (var bar in _bars.OrderDescending())
-                WriteProgress(new ProgressRecord(ProgressId + bar, Activity, "Done") { ParentActivityId = bar == 0 ? -1 : ProgressId, RecordType = ProgressRecordType.Completed });
+                WriteProgress(new ProgressRecord(ProgressId + bar, Activity, "Done")
+                {
+                    ParentActivityId = bar == 0 ? -1 : ProgressId,
+                    RecordType = ProgressRecordType.Completed,
+                });
         }
         catch (PipelineStoppedException)
         {

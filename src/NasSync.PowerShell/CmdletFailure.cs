@@ -17,7 +17,10 @@ internal static class CmdletFailure
         FailureClass.Invalid, "InputNamesNothing", why, "Send paths, files and folders, or what the cmdlets of NasSync write.");
 
     public static Failure NarrowsNothing(string why) => new(
-        FailureClass.Invalid, "InputNamesNothing", why, "Name the job with -Path or -LiteralPath, its artifact with -Artifact, and its target, if only one is meant, with -Target.");
+        FailureClass.Invalid,
+        "InputNamesNothing",
+        why,
+        "Name the job with -Path or -LiteralPath, its artifact with -Artifact, and its target, if only one is meant, with -Target.");
 
     public static Failure NotAFileSystem(string path, string provider) => new(
         FailureClass.Config, "NotAFileSystem", $"'{path}' belongs to the provider {provider}, not to a file system.",
@@ -32,7 +35,9 @@ internal static class CmdletFailure
         var errors = problems.Where(problem => problem.Severity == ConfigSeverity.Error).ToList();
         var count = errors.Count == 1 ? "a mistake" : $"{errors.Count} mistakes";
         return new Failure(
-            FailureClass.Config, ConfigInvalidCode, $"The configuration {source} has {count}: {string.Join(" ", errors.Select(error => error.ToString()))}",
+            FailureClass.Config,
+            ConfigInvalidCode,
+            $"The configuration {source} has {count}: {string.Join(" ", errors.Select(error => error.ToString()))}",
             "Mend what Test-SyncConfig lists, then run the command again.");
     }
 
@@ -41,10 +46,16 @@ internal static class CmdletFailure
         "Take dryRun out, or see what would be done with Invoke-ArtifactSync -WhatIf.");
 
     public static Failure WatcherUnknown(int id) => new(
-        FailureClass.Gone, "WatcherUnknown", $"This process has no watcher {id}.", "Get-SyncWatcher lists those there are; one that was stopped is listed no more.");
+        FailureClass.Gone,
+        "WatcherUnknown",
+        $"This process has no watcher {id}.",
+        "Get-SyncWatcher lists those there are; one that was stopped is listed no more.");
 
     public static Failure FailureUnknown(long id) => new(
-        FailureClass.Gone, "FailureUnknown", $"The ledger knows no failure {id}.", "Get-SyncFailure lists those there are; this one was overcome or forgotten meanwhile, or never was.");
+        FailureClass.Gone,
+        "FailureUnknown",
+        $"The ledger knows no failure {id}.",
+        "Get-SyncFailure lists those there are; this one was overcome or forgotten meanwhile, or never was.");
 
     public static Failure WaitTimedOut(SyncWatcher watcher, string seconds) => new(
         FailureClass.Transient, "WaitTimedOut", $"{watcher} had no more finished jobs within {seconds} s; it goes on.",
@@ -68,11 +79,13 @@ internal static class CmdletFailure
 
     public static Failure CredentialUnused(string destination) => new(
         FailureClass.Config, "CredentialUnused", $"Nobody logs in with user and password at the destination {Failure.Quote(destination)}.",
-        "Leave -Credential out; it is for SSH hosts, S3 buckets (access key id and secret access key) and rsync daemons (the user stands in the target).");
+        "Leave -Credential out; it is for SSH hosts, S3 buckets (access key id and secret access key) and rsync "
+            + "daemons (the user stands in the target).");
 
     public static Failure NoVault(string reference) => new(
         FailureClass.Config, "VaultUnavailable", $"The secret vault:{reference} cannot be read: there is no command Get-Secret.",
-        "Install-PSResource Microsoft.PowerShell.SecretManagement and a vault's module, then Register-SecretVault; or give the secret as env:NAME or file:PATH.");
+        "Install-PSResource Microsoft.PowerShell.SecretManagement and a vault's module, then Register-SecretVault; or "
+            + "give the secret as env:NAME or file:PATH.");
 
     public static Failure VaultRefused(string reference, Exception error) => new(
         FailureClass.Config, "VaultRefused", $"The secret vault:{reference} cannot be read: {error.Message.TrimEnd('.')}.",
@@ -87,23 +100,36 @@ internal static class CmdletFailure
     public static Failure TaskNotFound(string name) => new(
         FailureClass.Gone, "TaskNotFound", $"There is no task {Failure.Quote(name)} of NasSync.", "Get-SyncTask lists those that there are.");
 
-    public static Failure ScheduleInvalid(string problem) => new(FailureClass.Config, "ScheduleInvalid", problem, "Give another -Every, -RandomDelay or -TimeLimit.");
+    public static Failure ScheduleInvalid(string problem) =>
+        new(FailureClass.Config, "ScheduleInvalid", problem, "Give another -Every, -RandomDelay or -TimeLimit.");
 
     public static Failure ConfigFileNeeded() => new(
         FailureClass.Config, "ConfigFileNeeded", "A task does not see the variables of this session, and there is no configuration file.",
         "Give -Config; New-SyncConfig writes one to begin with.");
 
     public static Failure NothingToApprove(string why) => new(
-        FailureClass.Gone, "NothingToApprove", $"{why}, so there is nothing to accept.", "Check the name, and that -Config is the configuration that the error came from.");
+        FailureClass.Gone,
+        "NothingToApprove",
+        $"{why}, so there is nothing to accept.",
+        "Check the name, and that -Config is the configuration that the error came from.");
 
     public static Failure SettingUnknown(string name) => new(
-        FailureClass.Gone, "SettingUnknown", $"The configuration has no setting {Failure.Quote(name)}.", "Get-SyncConfig without a name lists all of them.");
+        FailureClass.Gone,
+        "SettingUnknown",
+        $"The configuration has no setting {Failure.Quote(name)}.",
+        "Get-SyncConfig without a name lists all of them.");
 
     public static Failure JobNotFound(string job) => new(
-        FailureClass.Gone, "JobNotFound", $"There is no job {Failure.Quote(job)} here.", "Get-SyncManifest lists the jobs that there are; case counts in their names.");
+        FailureClass.Gone,
+        "JobNotFound",
+        $"There is no job {Failure.Quote(job)} here.",
+        "Get-SyncManifest lists the jobs that there are; case counts in their names.");
 
     public static Failure JobUnknown(string job, IReadOnlyCollection<string> known) => new(
-        FailureClass.Gone, "JobNotFound", UnknownJob.Nothing(job, known), "Get-SyncManifest lists the jobs that there are; Test-ArtifactSync the copies that were made.");
+        FailureClass.Gone,
+        "JobNotFound",
+        UnknownJob.Nothing(job, known),
+        "Get-SyncManifest lists the jobs that there are; Test-ArtifactSync the copies that were made.");
 
     public static Failure NoCopyOf(string job, IReadOnlyCollection<string> known) => new(
         FailureClass.Gone, "JobNotFound", UnknownJob.NoCopy(job, known), "Invoke-ArtifactSync makes copies; case counts in the names of jobs.");
@@ -117,7 +143,9 @@ internal static class CmdletFailure
         "Give -User, best an account of its own; -User root if it must be.");
 
     public static Failure WindowsAccountNeeded() => new(
-        FailureClass.Config, "AccountNeeded", "As whom is the task to run on Windows? There is no -User, and your account of this machine is not one of Windows.",
+        FailureClass.Config,
+        "AccountNeeded",
+        "As whom is the task to run on Windows? There is no -User, and your account of this machine is not one of Windows.",
         @"Give -User, best a group managed service account: -User 'CORP\nassync$'.");
 
     public static Failure NoScheduler() => new(

@@ -5,8 +5,8 @@ using NasSync.Config;
 namespace NasSync.PowerShell;
 
 /// <summary>
-/// Takes a time span as people write it: a TimeSpan, a number of seconds, or the configuration's words such as <c>10m</c>. Without it PowerShell would
-/// take a number for ticks, which is next to nothing.
+/// Takes a time span as people write it: a TimeSpan, a number of seconds, or the configuration's words such as <c>10m</c>. Without it PowerShell
+/// would take a number for ticks, which is next to nothing.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class DurationArgumentAttribute : ArgumentTransformationAttribute
@@ -28,5 +28,7 @@ public sealed class DurationArgumentAttribute : ArgumentTransformationAttribute
     }
 
     private static TimeSpan Seconds(double seconds) =>
-        seconds is >= 0 and <= 100L * 366 * 86_400 ? TimeSpan.FromSeconds(seconds) : throw new ArgumentTransformationMetadataException($"{seconds} s is no time span from now on.");
+        seconds is >= 0 and <= 100L * 366 * 86_400
+            ? TimeSpan.FromSeconds(seconds)
+            : throw new ArgumentTransformationMetadataException($"{seconds} s is no time span from now on.");
 }

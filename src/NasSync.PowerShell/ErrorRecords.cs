@@ -22,7 +22,8 @@ internal static class ErrorRecords
     }
 
     /// <summary>What a command comes to in which only this went wrong.</summary>
-    internal static ExitCode ExitCodeOf(Failure failure) => failure.Code == CmdletFailure.ConfigInvalidCode ? ExitCode.ConfigInvalid : ExitCodes.Of(failure);
+    internal static ExitCode ExitCodeOf(Failure failure) =>
+        failure.Code == CmdletFailure.ConfigInvalidCode ? ExitCode.ConfigInvalid : ExitCodes.Of(failure);
 
     /// <summary>The category that PowerShell shows for a class; a bug of ours has none.</summary>
     internal static ErrorCategory Category(FailureClass failureClass) => failureClass switch

@@ -5,8 +5,8 @@ using System.Management.Automation;
 namespace NasSync.PowerShell;
 
 /// <summary>
-/// Takes a failure for its number. Objects of other kinds have an Id, too, which is never a failure's: what is neither a failure nor a whole number is one
-/// clear error.
+/// Takes a failure for its number. Objects of other kinds have an Id, too, which is never a failure's: what is neither a failure nor a whole number
+/// is one clear error.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class FailureNumberAttribute : ArgumentTransformationAttribute

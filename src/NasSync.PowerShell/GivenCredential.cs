@@ -5,7 +5,8 @@ using NasSync.Config;
 namespace NasSync.PowerShell;
 
 /// <summary>
-/// User and password that a cmdlet was given, as a destination's configuration takes them: by reference. They are kept in memory until the cmdlet ends.
+/// User and password that a cmdlet was given, as a destination's configuration takes them: by reference. They are kept in memory until the cmdlet
+/// ends.
 /// </summary>
 internal sealed class GivenCredential : IDisposable
 {
@@ -26,7 +27,8 @@ internal sealed class GivenCredential : IDisposable
     /// <summary>What a reference that <see cref="For"/> made leads to; null when it is none of these, or its cmdlet has ended.</summary>
     public static string? Read(string reference)
     {
-        if (!reference.StartsWith(Mark, StringComparison.Ordinal) || !Given.TryGetValue(reference[..reference.LastIndexOf('/')], out var credential)) return null;
+        if (!reference.StartsWith(Mark, StringComparison.Ordinal) || !Given.TryGetValue(reference[..reference.LastIndexOf('/')], out var credential))
+            return null;
         return reference.EndsWith(User, StringComparison.Ordinal) ? credential.UserName : credential.GetNetworkCredential().Password;
     }
 
@@ -36,7 +38,8 @@ internal sealed class GivenCredential : IDisposable
     {
         SftpDestinationConfig sftp => sftp with { User = _user, Password = Reference(Password), IdentityFile = null },
         S3DestinationConfig s3 => s3 with { AccessKeyId = Reference(User), SecretAccessKey = Reference(Password) },
-        RsyncDestinationConfig rsync when rsync.Target.StartsWith("rsync://", StringComparison.Ordinal) => rsync with { Password = Reference(Password) },
+        RsyncDestinationConfig rsync when rsync.Target.StartsWith("rsync://", StringComparison.Ordinal) =>
+            rsync with { Password = Reference(Password) },
         _ => throw new FailureException(CmdletFailure.CredentialUnused(destination.Name)),
     };
 

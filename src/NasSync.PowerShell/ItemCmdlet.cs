@@ -19,7 +19,9 @@ public abstract class ItemCmdlet : PathCmdlet
     }
 
     /// <inheritdoc/>
-    /// <remarks>The engine reads the attributes of the property that overrides, so they stand here once more; a list of objects would lose their artifacts.</remarks>
+    /// <remarks>
+    /// The engine reads the attributes of the property that overrides, so they stand here once more; a list of objects would lose their artifacts.
+    /// </remarks>
     [Parameter(Position = 0, ParameterSetName = PathSet, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [SupportsWildcards]
     [TextArgument("Path", "LiteralPath", "PSPath", "ManifestPath", OnlyText = true, Tells = true)]
@@ -65,18 +67,25 @@ public abstract class ItemCmdlet : PathCmdlet
 
         // Where a whole manifest failed, the item is named by its path.
         if (string.IsNullOrEmpty(Artifact) || paths.Contains(Artifact)) TakeWhole(paths);
-        else _items.AddRange(paths.Select(path => new MeantItem(System.IO.Path.GetFullPath(path), Artifact, string.IsNullOrEmpty(Target) ? null : Target)));
+        else
+            _items.AddRange(paths.Select(path => new MeantItem(
+                System.IO.Path.GetFullPath(path),
+                Artifact,
+                string.IsNullOrEmpty(Target) ? null : Target)));
         return paths;
     }
 
-    // Whoever narrows a run means less than a whole job, and never all of them. Only what was given is asked: a link that comes down the pipeline has a
-    // Target, too, and a manifest that failed as a whole no artifact.
+    // Whoever narrows a run means less than a whole job, and never all of them. Only what was given is asked: a link that comes down the pipeline has
+    // a Target, too, and a manifest that failed as a whole no artifact.
     private string? WhyNothing()
     {
         if (_isArtifactGiven && string.IsNullOrEmpty(Artifact)) return "The artifact that -Artifact was to name is empty.";
         if (_isTargetGiven && string.IsNullOrEmpty(Target)) return "The target that -Target was to name is empty.";
-        if (_isTargetGiven && string.IsNullOrEmpty(Artifact)) return $"-Target {Failure.Quote(Target)} is one place of one artifact, and no artifact is named.";
-        return _isArtifactGiven && Path is null && LiteralPath is null ? $"-Artifact {Failure.Quote(Artifact)} is a file of a job, and no job is named." : null;
+        if (_isTargetGiven && string.IsNullOrEmpty(Artifact))
+            return $"-Target {Failure.Quote(Target)} is one place of one artifact, and no artifact is named.";
+        return _isArtifactGiven && Path is null && LiteralPath is null
+            ? $"-Artifact {Failure.Quote(Artifact)} is a file of a job, and no job is named."
+            : null;
     }
 
     /// <summary>Takes notice of manifests or folders of which everything is meant.</summary>

@@ -3,8 +3,8 @@ using System.Management.Automation;
 namespace NasSync.PowerShell;
 
 /// <summary>
-/// What a parameter of names or patterns means, the same for every cmdlet: case does not count but for jobs, a pattern that matches nothing is silent,
-/// and a name that is nobody's is one error with the name as its target.
+/// What a parameter of names or patterns means, the same for every cmdlet: case does not count but for jobs, a pattern that matches nothing is
+/// silent, and a name that is nobody's is one error with the name as its target.
 /// </summary>
 internal sealed class NameFilter
 {
@@ -24,7 +24,10 @@ internal sealed class NameFilter
     public bool IsAll { get; }
 
     /// <summary>The names that matched nothing so far and are no patterns.</summary>
-    public IEnumerable<string> Missing => _names.Select(name => name.Text).Where(text => !_found.Contains(text) && !WildcardPattern.ContainsWildcardCharacters(text)).Select(WildcardPattern.Unescape);
+    public IEnumerable<string> Missing =>
+        _names.Select(name => name.Text)
+            .Where(text => !_found.Contains(text) && !WildcardPattern.ContainsWildcardCharacters(text))
+            .Select(WildcardPattern.Unescape);
 
     /// <summary>Whether a name is meant. One with brackets matches as it stands, too.</summary>
     public bool Matches(params ReadOnlySpan<string?> names)
@@ -44,7 +47,12 @@ internal sealed class NameFilter
     }
 
     /// <summary>Writes what is meant, then an error for each name that is nobody's.</summary>
-    public static void Write<T>(PSCmdlet cmdlet, IEnumerable<string>? names, IEnumerable<T> items, Func<T, string> nameOf, Func<string, Failure> unknown)
+    public static void Write<T>(
+        PSCmdlet cmdlet,
+        IEnumerable<string>? names,
+        IEnumerable<T> items,
+        Func<T, string> nameOf,
+        Func<string, Failure> unknown)
         where T : notnull
     {
         var filter = new NameFilter(names);

@@ -4,7 +4,9 @@ using NasSync.PowerShell.Pipeline;
 
 namespace NasSync.PowerShell;
 
-/// <summary>A cmdlet that takes files or folders, with wildcards or literally; PSDrives and relative paths mean what the session means by them.</summary>
+/// <summary>
+/// A cmdlet that takes files or folders, with wildcards or literally; PSDrives and relative paths mean what the session means by them.
+/// </summary>
 public abstract class PathCmdlet : AsyncCmdlet
 {
     private protected const string PathSet = "Path";
@@ -28,13 +30,17 @@ public abstract class PathCmdlet : AsyncCmdlet
     [ValidateNotNullOrEmpty]
     public string[]? LiteralPath { get; set; }
 
-    /// <summary>The configuration file. Default: $env:NAS_SYNC_CONFIG_PATH, then nas-sync.yaml in the current folder, then beside the outputs folder.</summary>
+    /// <summary>
+    /// The configuration file. Default: $env:NAS_SYNC_CONFIG_PATH, then nas-sync.yaml in the current folder, then beside the outputs folder.
+    /// </summary>
     [Parameter]
     [ArgumentCompleter(typeof(ConfigFileCompleter))]
     [ValidateNotNullOrEmpty]
     public string? Config { get; set; }
 
-    /// <summary>True when nothing was named and nothing was to come down the pipeline: only then the outputs folder is meant. An empty pipeline means nothing.</summary>
+    /// <summary>
+    /// True when nothing was named and nothing was to come down the pipeline: only then the outputs folder is meant. An empty pipeline means nothing.
+    /// </summary>
     private protected virtual bool MeansOutputsFolder => Path is null && LiteralPath is null && !MyInvocation.ExpectingInput;
 
     /// <summary>The full paths that this record's parameters name. One that names nothing is an error, and the others go on.</summary>
@@ -83,8 +89,8 @@ public abstract class PathCmdlet : AsyncCmdlet
                 if (!IsFileSystem(path, provider)) return;
                 found.AddRange(all);
 
-                // A pattern that matches nothing may be a name: the folder "job[1]" is no match for the pattern. What is none gives nothing, as everywhere
-                // in PowerShell.
+                // A pattern that matches nothing may be a name: the folder "job[1]" is no match for the pattern. What is none gives nothing, as
+                // everywhere in PowerShell.
                 if (all.Count == 0 && IsThere(path) is { } literal) found.Add(literal);
             }
             catch (ItemNotFoundException)

@@ -13,7 +13,8 @@ internal static class SessionConfig
     /// <param name="cmdlet">The cmdlet whose session it is.</param>
     /// <param name="file">What <c>-Config</c> names; null when nothing.</param>
     /// <param name="near">A path that is to be synced, as a full path; the file may stand beside its outputs folder. Null when there is none.</param>
-    public static (ConfigResult Result, string Source) Read(PSCmdlet cmdlet, string? file, string? near) => Read(cmdlet.SessionState.Path, file, near);
+    public static (ConfigResult Result, string Source) Read(PSCmdlet cmdlet, string? file, string? near) =>
+        Read(cmdlet.SessionState.Path, file, near);
 
     /// <summary>The same for what has no cmdlet, such as completion.</summary>
     /// <param name="session">The paths of the session.</param>
@@ -51,7 +52,8 @@ internal static class SessionConfig
     /// a pipeline would repeat them.</param>
     public static SyncConfig Require(PSCmdlet cmdlet, string? file, string? near, bool warn = false)
     {
-        if (!TryRequire(cmdlet, file, near, warn, out var config, out var problem)) cmdlet.ThrowTerminatingError(ErrorRecords.From(problem.Failure, problem.Source));
+        if (!TryRequire(cmdlet, file, near, warn, out var config, out var problem))
+            cmdlet.ThrowTerminatingError(ErrorRecords.From(problem.Failure, problem.Source));
         return config!;
     }
 
@@ -63,7 +65,12 @@ internal static class SessionConfig
     /// <param name="config">The configuration, when it can be used.</param>
     /// <param name="problem">Else what is wrong, and where.</param>
     public static bool TryRequire(
-        PSCmdlet cmdlet, string? file, string? near, bool warn, [NotNullWhen(true)] out SyncConfig? config, out (Failure Failure, string Source) problem)
+        PSCmdlet cmdlet,
+        string? file,
+        string? near,
+        bool warn,
+        [NotNullWhen(true)] out SyncConfig? config,
+        out (Failure Failure, string Source) problem)
     {
         var (result, source) = Read(cmdlet, file, near);
         foreach (var warning in result.Problems.Where(one => one.Severity == ConfigSeverity.Warning))

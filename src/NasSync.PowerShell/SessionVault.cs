@@ -3,8 +3,8 @@ using System.Management.Automation;
 namespace NasSync.PowerShell;
 
 /// <summary>
-/// Secrets of the vaults that are registered with Microsoft.PowerShell.SecretManagement. They are asked for at the moment of use, from whatever thread
-/// needs one, so each question has a runspace of its own; a vault that wants to be unlocked by hand cannot ask there and refuses.
+/// Secrets of the vaults that are registered with Microsoft.PowerShell.SecretManagement. They are asked for at the moment of use, from whatever
+/// thread needs one, so each question has a runspace of its own; a vault that wants to be unlocked by hand cannot ask there and refuses.
 /// </summary>
 internal static class SessionVault
 {

@@ -39,7 +39,8 @@ public sealed class TextArgumentAttribute(params string[] properties) : Argument
         if (value is IList list)
         {
             var items = list.Cast<object?>().ToList();
-            if (OnlyText && items.Find(item => Bare(item) is { } bare && !IsText(bare) && Named(item!) is not null) is { } odd) throw Leaving(Bare(odd));
+            if (OnlyText && items.Find(item => Bare(item) is { } bare && !IsText(bare) && Named(item!) is not null) is { } odd)
+                throw Leaving(Bare(odd));
             return items.Select(TextOf).ToArray();
         }
 
@@ -55,7 +56,8 @@ public sealed class TextArgumentAttribute(params string[] properties) : Argument
     // With a cast that failed inside, the pipeline goes on and tries the object's property, or another parameter; as an argument it is this error.
     private static ArgumentTransformationMetadataException Leaving(object? value)
     {
-        var message = $"An object of the type {value?.GetType().Name ?? "null"} is no text: send it down the pipeline, or give it to the parameter that takes such objects.";
+        var message =
+            $"An object of the type {value?.GetType().Name ?? "null"} is no text: send it down the pipeline, or give it to the parameter that takes such objects.";
         return new ArgumentTransformationMetadataException(message, new PSInvalidCastException(message));
     }
 

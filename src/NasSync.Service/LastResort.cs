@@ -9,7 +9,9 @@ internal static class LastResort
     /// <returns>The exit code: a later run may have a higher limit.</returns>
     public static int TooFewFiles()
     {
-        Write("error: This process may not open as many files as a run needs.\n  Raise 'ulimit -n' (LimitNOFILE= of the service); 1024 is plenty. [TooManyOpenFiles]\n");
+        Write(
+            "error: This process may not open as many files as a run needs.\n  Raise 'ulimit -n' (LimitNOFILE= of the "
+                + "service); 1024 is plenty. [TooManyOpenFiles]\n");
         return (int)ExitCode.WillRetry;
     }
 

@@ -60,7 +60,8 @@ internal static class Launch
         Shell RealShell()
         {
             var environment = new Dictionary<string, string>(OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal);
-            foreach (DictionaryEntry variable in Environment.GetEnvironmentVariables()) environment[(string)variable.Key] = (string?)variable.Value ?? "";
+            foreach (DictionaryEntry variable in Environment.GetEnvironmentVariables())
+                environment[(string)variable.Key] = (string?)variable.Value ?? "";
             return new Shell(Writer(output, Console.IsOutputRedirected, () => Console.Out),
                 Writer(new LossyStream(standardError, StandardStream.IsClosedPipe), Console.IsErrorRedirected, () => Console.Error))
             {
@@ -85,7 +86,9 @@ internal static class Launch
 
         // UTF-8 whatever the locale says: JSON is UTF-8, and a file name must not turn into question marks. Only Windows' own console knows better.
         static TextWriter Writer(Stream stream, bool redirected, Func<TextWriter> console) =>
-            OperatingSystem.IsWindows() && !redirected ? console() : new StreamWriter(stream, new UTF8Encoding(false), bufferSize: 64 * 1024) { AutoFlush = true };
+            OperatingSystem.IsWindows() && !redirected
+                ? console()
+                : new StreamWriter(stream, new UTF8Encoding(false), bufferSize: 64 * 1024) { AutoFlush = true };
 
         static int? TerminalWidth()
         {

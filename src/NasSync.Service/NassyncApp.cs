@@ -24,11 +24,14 @@ internal static class NassyncApp
         try
         {
             // As a container starts it that sets nothing but its environment.
-            if (args.Length == 0 && globals.Read(parsed).Config is { DaemonMode: true } daemon) parsed = root.Parse([daemon.DryRun ? "plan" : "watch"], AsGiven);
+            if (args.Length == 0 && globals.Read(parsed).Config is { DaemonMode: true } daemon)
+                parsed = root.Parse([daemon.DryRun ? "plan" : "watch"], AsGiven);
             var isListing = ListingCommand.Is(parsed);
             shell.TellOfLostOutput(isListing);
             var exitCode = await InvokeAsync(parsed, shell, stop);
-            return isListing && exitCode == (int)ExitCode.Ok && shell.LostOutput is { } lost && !Shell.IsClosedPipe(lost) ? (int)ExitCode.Unexpected : exitCode;
+            return isListing && exitCode == (int)ExitCode.Ok && shell.LostOutput is { } lost && !Shell.IsClosedPipe(lost)
+                ? (int)ExitCode.Unexpected
+                : exitCode;
         }
         catch (Exception e) when (Known(e) is { } known)
         {
@@ -70,12 +73,14 @@ internal static class NassyncApp
     {
         if (parsed.Action is not HelpAction && UnknownOption(parsed) is { } unknown)
         {
-            shell.Error.WriteLine(SafeText.Show($"'{unknown}' is no option of {Words(parsed.CommandResult)}; a path that begins so is written ./{unknown}"));
+            shell.Error.WriteLine(
+                SafeText.Show($"'{unknown}' is no option of {Words(parsed.CommandResult)}; a path that begins so is written ./{unknown}"));
             return SeeHelp(shell, parsed);
         }
 
         if (parsed.Action is ParseErrorAction wrong) return await ShowUsageAsync(wrong, parsed, shell, stop);
-        if (parsed.Action is not HelpAction and not VersionAction && !IsAboutItself(parsed) && SystemNeeds.Missing() is { } missing) throw new FailureException(missing);
+        if (parsed.Action is not HelpAction and not VersionAction && !IsAboutItself(parsed) && SystemNeeds.Missing() is { } missing)
+            throw new FailureException(missing);
         if (parsed.Action is HelpAction) return await ShowHelpAsync(parsed, shell.Out, stop);
         return await parsed.InvokeAsync(Invocation(shell.Out, shell.Error), stop);
     }

@@ -4,13 +4,13 @@ using Microsoft.Win32.SafeHandles;
 namespace NasSync.Service;
 
 /// <summary>
-/// Whether this process may open as many files as even a small run needs. Where it may not, the runtime fails at any place, with traces that name another
-/// cause. Uses nothing but the runtime's own library and its console, so that it can still speak.
+/// Whether this process may open as many files as even a small run needs. Where it may not, the runtime fails at any place, with traces that name
+/// another cause. Uses nothing but the runtime's own library and its console, so that it can still speak.
 /// </summary>
 internal static class OpenFilesLimit
 {
-    // A ledger, a few copies with their folders, and what is loaded as it is needed: two files for each library, unless all of it is one program. Every
-    // usual limit is several times as high.
+    // A ledger, a few copies with their folders, and what is loaded as it is needed: two files for each library, unless all of it is one program.
+    // Every usual limit is several times as high.
     private static readonly int Least = RuntimeFeature.IsDynamicCodeSupported ? 192 : 64;
     private const int TooManyOpenFiles = 24;
     private const string Nothing = "/dev/null";

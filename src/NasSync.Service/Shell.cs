@@ -27,8 +27,8 @@ internal sealed record Shell(TextWriter Out, TextWriter Error)
     public Func<Action, IDisposable>? HangUps { get; init; }
 
     /// <summary>
-    /// While what it gives is held, a signal ends the program at once: nothing has begun that would have to be ended well, and what is waited for may never
-    /// come. Null where signals are not this program's.
+    /// While what it gives is held, a signal ends the program at once: nothing has begun that would have to be ended well, and what is waited for may
+    /// never come. Null where signals are not this program's.
     /// </summary>
     public Func<IDisposable>? BeforeWork { get; init; }
 
@@ -50,7 +50,9 @@ internal sealed record Shell(TextWriter Out, TextWriter Error)
         {
             if (isListing && IsClosedPipe(lost)) return;
             var why = IsClosedPipe(lost) ? "nobody reads it any more" : lost.Message.TrimEnd('.');
-            Warn(isListing ? $"Standard output was lost ({why})." : $"Standard output is lost ({why}); the work goes on without it, and the exit code says how it ends.");
+            Warn(isListing
+                ? $"Standard output was lost ({why})."
+                : $"Standard output is lost ({why}); the work goes on without it, and the exit code says how it ends.");
         };
     }
 

@@ -54,7 +54,9 @@ public static class ConfigLoader
 
     // A file that the variable names in quotes is another one than was meant, even if it were there.
     private static string? StrayName(string given, IReadOnlyDictionary<string, string> environment) =>
-        given.Length > 0 && environment.GetValueOrDefault(ConfigLocator.Variable) == given ? StrayText.OfVariable(ConfigLocator.Variable, given) : null;
+        given.Length > 0 && environment.GetValueOrDefault(ConfigLocator.Variable) == given
+            ? StrayText.OfVariable(ConfigLocator.Variable, given)
+            : null;
 
     private static string? Home(IReadOnlyDictionary<string, string> environment)
     {
@@ -74,7 +76,8 @@ public static class ConfigLoader
         try
         {
             if (Directory.Exists(file)) return Refuse("The configuration file is a folder; name the file in it.");
-            if (!File.Exists(file)) return Refuse("The configuration file does not exist; correct its name, or write one with 'nassync config init'.");
+            if (!File.Exists(file))
+                return Refuse("The configuration file does not exist; correct its name, or write one with 'nassync config init'.");
             using var stream = NamedFile.OpenRead(file);
             using var reader = new StreamReader(stream, new UTF8Encoding(false, throwOnInvalidBytes: true));
             return NamedFile.ReadUpTo(reader, Limits.LargestFile) ?? Refuse("The configuration file is larger than 1 MiB; it cannot be one.");

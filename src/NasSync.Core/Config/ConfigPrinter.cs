@@ -2,7 +2,9 @@ using NasSync.Config.Reading;
 
 namespace NasSync.Config;
 
-/// <summary>The configuration that holds, as a file that means the same. Secrets stand in it as references only, and of addresses what may be one is hidden.</summary>
+/// <summary>
+/// The configuration that holds, as a file that means the same. Secrets stand in it as references only, and of addresses what may be one is hidden.
+/// </summary>
 public static class ConfigPrinter
 {
     /// <summary>The whole configuration as YAML.</summary>
@@ -66,7 +68,8 @@ public static class ConfigPrinter
             (string Type, (string, object?)[] Keys) own = destination switch
             {
                 LocalDestinationConfig local => ("local", [("root", local.Root), .. Rights(local.FileMode, local.DirMode, local.Owner, local.Group)]),
-                RsyncDestinationConfig rsync => ("rsync", [("target", rsync.Target), ("compress", rsync.Compress), ("fileMode", rsync.FileMode), ("password", rsync.Password)]),
+                RsyncDestinationConfig rsync =>
+                    ("rsync", [("target", rsync.Target), ("compress", rsync.Compress), ("fileMode", rsync.FileMode), ("password", rsync.Password)]),
                 SftpDestinationConfig sftp => ("sftp", Sftp(sftp)),
                 S3DestinationConfig s3 => ("s3", S3(s3)),
                 _ => throw new InvalidOperationException($"Unknown destination {destination.GetType().Name}."),
@@ -92,7 +95,8 @@ public static class ConfigPrinter
     [
         ("bucket", s3.Bucket), ("prefix", s3.Prefix), ("region", s3.Region), ("endpoint", s3.Endpoint), ("accessKeyId", s3.AccessKeyId),
         ("secretAccessKey", s3.SecretAccessKey), ("storageClass", s3.StorageClass), ("serverSideEncryption", s3.ServerSideEncryption),
-        ("kmsKeyId", s3.KmsKeyId), ("contentTypes", s3.ContentTypes.OrderBy(type => type.Key, StringComparer.Ordinal).Select(type => (type.Key, (object?)type.Value)).ToArray()),
+        ("kmsKeyId", s3.KmsKeyId),
+        ("contentTypes", s3.ContentTypes.OrderBy(type => type.Key, StringComparer.Ordinal).Select(type => (type.Key, (object?)type.Value)).ToArray()),
         ("partSize", s3.PartSize is { } bytes ? SizeText.Format(bytes) : null),
     ];
 
@@ -104,7 +108,10 @@ public static class ConfigPrinter
         foreach (var route in config.Routes)
         {
             yaml.Item(("match", new[] { ("kind", (object?)route.Kind), ("variant", route.Variant) }), ("to", route.To), ("as", route.As));
-            yaml.More(("onConflict", Texts.NameOf(route.OnConflict)), ("verify", Texts.NameOf(route.Verify)), ("release", Texts.NameOf(route.Release)));
+            yaml.More(
+                ("onConflict", Texts.NameOf(route.OnConflict)),
+                ("verify", Texts.NameOf(route.Verify)),
+                ("release", Texts.NameOf(route.Release)));
         }
 
         yaml.End(config.Routes.Count);

@@ -30,7 +30,11 @@ public static class ConfigSchema
     public static string Json()
     {
         var settings = SchemaObject.Of(Properties(typeof(SyncConfig), new SyncConfig { WorkDir = "" }, ""));
-        var root = new JsonObject { ["$schema"] = "https://json-schema.org/draft/2020-12/schema", ["title"] = "Configuration of NasSync (nas-sync.yaml)" };
+        var root = new JsonObject
+        {
+            ["$schema"] = "https://json-schema.org/draft/2020-12/schema",
+            ["title"] = "Configuration of NasSync (nas-sync.yaml)",
+        };
         foreach (var (key, value) in SchemaObject.Of([new(YamlSettings.Root, settings)], [YamlSettings.Root])) root[key] = value?.DeepClone();
         root["$defs"] = new JsonObject
         {
@@ -45,9 +49,13 @@ public static class ConfigSchema
 
     // A property that only the loader sets is no setting.
     internal static IEnumerable<PropertyInfo> SettingsOf([DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicProperties)] Type type) =>
-        type.GetProperties().Where(property => property.SetMethod is not null && property.Name is not (nameof(SyncConfig.File) or "Number" or "Name"));
+        type.GetProperties()
+            .Where(property => property.SetMethod is not null && property.Name is not (nameof(SyncConfig.File) or "Number" or "Name"));
 
-    private static IEnumerable<KeyValuePair<string, JsonObject>> Properties([DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicProperties)] Type type, object? defaults, string parent)
+    private static IEnumerable<KeyValuePair<string, JsonObject>> Properties(
+        [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicProperties)] Type type,
+        object? defaults,
+        string parent)
     {
         foreach (var property in SettingsOf(type))
         {
@@ -66,7 +74,9 @@ public static class ConfigSchema
         "routes" => SchemaObject.List(SchemaObject.Reference("route")),
         "routes.to" => SchemaObject.OneOrMany(new JsonObject { ["type"] = "string", ["minLength"] = 1 }),
         "bandwidthLimit" => SchemaObject.OneOrMany(SchemaObject.Reference("bandwidth")),
-        "webhooks" => SchemaObject.List(SchemaObject.Of(Properties(typeof(WebhookConfig), new WebhookConfig { Url = new("https://x") }, "webhooks."), ["url"])),
+        "webhooks" => SchemaObject.List(SchemaObject.Of(
+            Properties(typeof(WebhookConfig), new WebhookConfig { Url = new("https://x") }, "webhooks."),
+            ["url"])),
         "webhooks.events" => SchemaObject.List(SchemaObject.Enum(WebhookEvents.All)),
         "retry" => SchemaObject.Of(Properties(typeof(RetryConfig), new RetryConfig(), "retry.")),
         "remoteRoots" => SchemaObject.Map("^[A-Za-z0-9_-]+$", new JsonObject { ["type"] = new JsonArray("string", "null") }),
@@ -88,14 +98,19 @@ public static class ConfigSchema
         if (type == typeof(LedgerConnection)) return new() { ["type"] = "string", ["minLength"] = 1 };
         if (type == typeof(Uri)) return new() { ["type"] = "string", ["format"] = "uri", ["pattern"] = "^https?://" };
         if (type.IsEnum) return SchemaObject.Enum(Enum.GetNames(type).Select(JsonNamingPolicy.CamelCase.ConvertName));
-        return type == typeof(string) ? new() { ["type"] = "string" } : throw new InvalidOperationException($"The schema knows no form for {setting}.");
+        return type == typeof(string)
+            ? new() { ["type"] = "string" }
+            : throw new InvalidOperationException($"The schema knows no form for {setting}.");
     }
 
     private static JsonObject Route()
     {
         var settings = Properties(typeof(Route), new Route { Number = 1, To = [] }, "routes.").ToDictionary();
         settings["to"].Remove("default");
-        var match = SchemaObject.Of([new("kind", (JsonObject)settings["kind"].DeepClone()), new("variant", (JsonObject)settings["variant"].DeepClone())]);
+        var match = SchemaObject.Of([
+            new("kind", (JsonObject)settings["kind"].DeepClone()),
+            new("variant", (JsonObject)settings["variant"].DeepClone()),
+        ]);
         match["description"] = SettingDocs.Of("routes.match");
         return SchemaObject.Of(settings.Prepend(new("match", match)), ["to"]);
     }
@@ -106,7 +121,9 @@ public static class ConfigSchema
         Destination(typeof(SftpDestinationConfig), "sftp", "scp"), Destination(typeof(S3DestinationConfig), "s3"),
     ];
 
-    private static JsonObject Destination([DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicProperties)] Type record, params string[] types)
+    private static JsonObject Destination(
+        [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicProperties)] Type record,
+        params string[] types)
     {
         var type = SchemaObject.Enum(types);
         type["description"] = SettingDocs.Of("destinations.type");

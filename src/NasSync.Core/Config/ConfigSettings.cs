@@ -42,7 +42,8 @@ public static class ConfigSettings
             }
         }
 
-        void Put(string name, string? value) => settings.Add(new SyncSetting { Name = name, Value = string.IsNullOrEmpty(value) ? null : value, Origin = OriginOf(name) });
+        void Put(string name, string? value) =>
+            settings.Add(new SyncSetting { Name = name, Value = string.IsNullOrEmpty(value) ? null : value, Origin = OriginOf(name) });
 
         // What a list or a section as a whole comes from, its parts come from.
         string OriginOf(string name)

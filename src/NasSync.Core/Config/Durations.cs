@@ -2,7 +2,9 @@ using NasSync.Config.Reading;
 
 namespace NasSync.Config;
 
-/// <summary>Time spans in the words of the configuration, for others that speak them: <c>250ms</c>, <c>5s</c>, <c>15m</c>, <c>1h</c>, <c>1d</c>.</summary>
+/// <summary>
+/// Time spans in the words of the configuration, for others that speak them: <c>250ms</c>, <c>5s</c>, <c>15m</c>, <c>1h</c>, <c>1d</c>.
+/// </summary>
 public static class Durations
 {
     /// <summary>Reads one; the second value is what is wrong with it, as a sentence.</summary>

@@ -9,8 +9,8 @@ public static class SecretReader
     private const int LargestFile = 64 * 1024;
 
     /// <summary>
-    /// Asks the host's vaults for a secret by its name, <c>NAME</c> or <c>VAULT/NAME</c>; null from it: there is none. Null (the default): this host has
-    /// no vaults. The host sets it before anything is read.
+    /// Asks the host's vaults for a secret by its name, <c>NAME</c> or <c>VAULT/NAME</c>; null from it: there is none. Null (the default): this host
+    /// has no vaults. The host sets it before anything is read.
     /// </summary>
     public static Func<string, string?>? Vault { get; set; }
 
@@ -29,15 +29,26 @@ public static class SecretReader
 
     // A login that is refused would not say why. A secret that really is so has a file, which is taken as it is.
     private static FailureException Stray(string name, string problem) => new(new Failure(
-        FailureClass.Config, "SecretMalformed", $"The variable {name}, which should hold a secret, is not as it was meant. {problem}", "A secret that really begins or ends so goes into a file: file:PATH."));
+        FailureClass.Config,
+        "SecretMalformed",
+        $"The variable {name}, which should hold a secret, is not as it was meant. {problem}",
+        "A secret that really begins or ends so goes into a file: file:PATH."));
 
     private static string ReadVault(SecretReference reference)
     {
         if (Vault is not { } ask)
-            throw Wrong("VaultUnavailable", $"The vault of {reference.Name}", "cannot be asked by this program", "Only the PowerShell module asks vaults (Get-Secret); give the secret as env:NAME or file:PATH.");
+            throw Wrong(
+                "VaultUnavailable",
+                $"The vault of {reference.Name}",
+                "cannot be asked by this program",
+                "Only the PowerShell module asks vaults (Get-Secret); give the secret as env:NAME or file:PATH.");
         return ask(reference.Name) is { Length: > 0 } secret
             ? secret
-            : throw Wrong("SecretUnset", $"The vault's entry {reference.Name}", "is not there, empty, or no text", $"Set it: Set-Secret -Name {reference.Name.Split('/')[^1]}");
+            : throw Wrong(
+                "SecretUnset",
+                $"The vault's entry {reference.Name}",
+                "is not there, empty, or no text",
+                $"Set it: Set-Secret -Name {reference.Name.Split('/')[^1]}");
     }
 
     private static string ReadFile(SecretReference reference)
@@ -47,7 +58,11 @@ public static class SecretReader
             using var stream = NamedFile.OpenRead(Path.GetFullPath(reference.Name));
             using var reader = new StreamReader(stream);
             var text = NamedFile.ReadUpTo(reader, LargestFile)
-                ?? throw Wrong("SecretUnreadable", $"The file {reference.Name}", "is larger than 64 KiB", "Name the file that holds only the secret.");
+                ?? throw Wrong(
+                    "SecretUnreadable",
+                    $"The file {reference.Name}",
+                    "is larger than 64 KiB",
+                    "Name the file that holds only the secret.");
             if (text.EndsWith("\r\n", StringComparison.Ordinal)) text = text[..^2];
             else if (text.EndsWith('\n')) text = text[..^1];
             return text.Length > 0 ? text : throw Wrong("SecretUnset", $"The file {reference.Name}", "is empty", "Write the secret into it.");

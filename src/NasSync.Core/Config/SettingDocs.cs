@@ -16,7 +16,9 @@ internal static class SettingDocs
         ["refuseHardLinks"] = "True: a source that has another name too (a hard link) is refused.",
         ["followJobLinks"] = "True: a job folder that is a symbolic link is taken too, and its sources are never removed.",
         ["workDir"] = "Ledger and locks. Default: nas-sync-work beside this file.",
-        ["ledger"] = "A PostgreSQL database for the ledger: a connection string without a password, or env:NAME or file:PATH of one with it. Default: SQLite in workDir.",
+        ["ledger"] =
+            "A PostgreSQL database for the ledger: a connection string without a password, or env:NAME or file:PATH of "
+                + "one with it. Default: SQLite in workDir.",
         ["allowNetworkWorkDir"] = "True: workDir may lie on a network file system, where locks may not hold.",
         ["logFile"] = "JSON lines of every event. Default: none.",
         ["logMaxSize"] = "So large the log file may grow before it is set aside and a new one begun. 0: never for its size.",
@@ -24,12 +26,15 @@ internal static class SettingDocs
         ["logKeep"] = "How many log files that were set aside are kept.",
         ["method"] = "What a plain path in `to` means: a folder of this machine, or a place in the destination named like the method.",
         ["remoteRoots"] = "Named roots for templates, ${remoteRoots.audio}. A root without a value is known but not set: its routes are skipped.",
-        ["fileMode"] = "The mode of new files in folders of this machine, in octal digits such as 0640. Default: as the umask says; what is replaced hands its own on.",
+        ["fileMode"] =
+            "The mode of new files in folders of this machine, in octal digits such as 0640. Default: as the umask "
+                + "says; what is replaced hands its own on.",
         ["dirMode"] = "The mode of new folders there, in octal digits such as 2770. Default: as the umask says.",
         ["owner"] = "The owner of new files and folders there, by name or number; only root may give one. Default: who runs NasSync.",
         ["group"] = "The group of new files and folders there, by name or number; who is not root must be in it. Default: as the system says.",
         ["destinations"] = "Named places; a route writes name:path.",
-        ["routes"] = "In order; the first route that matches an artifact wins. Default: instrumental, no_drums and drums_only audio, and source video.",
+        ["routes"] =
+            "In order; the first route that matches an artifact wins. Default: instrumental, no_drums and drums_only audio, and source video.",
         ["transfers"] = "Transfers at a time.",
         ["retry"] = "How failures that may pass are tried again.",
         ["retry.maxAttempts"] = "Tries in all.",
@@ -46,7 +51,9 @@ internal static class SettingDocs
         ["pollInterval"] = "Time between two scans of the outputs folder.",
         ["logLevel"] = "The least level that is logged.",
         ["metricsPort"] = "The port for /metrics, /healthz and /readyz while watching. 0: none.",
-        ["metricsAddress"] = "The IP address of this machine where metricsPort listens. Any other than 127.0.0.1 or ::1 lets other machines read it without a password.",
+        ["metricsAddress"] =
+            "The IP address of this machine where metricsPort listens. Any other than 127.0.0.1 or ::1 lets "
+                + "other machines read it without a password.",
         ["otlpEndpoint"] = "Where metrics are sent by OTLP while watching, such as http://localhost:4318. Default: nowhere.",
         ["routes.match"] = "Which artifacts the route takes; without it, all of them.",
         ["routes.kind"] = "The kind it takes, without regard to case; every kind when it is missing.",
@@ -79,7 +86,9 @@ internal static class SettingDocs
         ["destinations.sftp.dirMode"] = "The mode of new folders, in octal digits such as 2770. Default: as the server says.",
         ["destinations.sftp.owner"] = "The owner of new files and folders, by its number on the host. Default: who logs in.",
         ["destinations.sftp.group"] = "The group of new files and folders, by its number on the host. Default: as the server says.",
-        ["destinations.sftp.ciphers"] = "Ciphers as ssh's option Ciphers takes them, such as ^chacha20-poly1305@openssh.com. Default: as ssh_config says; where it says nothing, AES-GCM first on a machine with instructions for it.",
+        ["destinations.sftp.ciphers"] =
+            "Ciphers as ssh's option Ciphers takes them, such as ^chacha20-poly1305@openssh.com. Default: as ssh_config says; where it says nothing, "
+                + "AES-GCM first on a machine with instructions for it.",
         ["destinations.s3.bucket"] = "The bucket; it must exist.",
         ["destinations.s3.prefix"] = "Put before every key.",
         ["destinations.s3.region"] = "Region. Default: as the AWS settings of this machine say.",
@@ -89,7 +98,9 @@ internal static class SettingDocs
         ["destinations.s3.storageClass"] = "Storage class, such as STANDARD_IA. Default: as the bucket says.",
         ["destinations.s3.serverSideEncryption"] = "Encryption by the server. Default: as the bucket says.",
         ["destinations.s3.kmsKeyId"] = "The key for aws:kms. Default: the account's own.",
-        ["destinations.s3.contentTypes"] = "What objects are said to be, by extension: { .m4a: audio/mp4 }. Default: the usual type of each extension, application/octet-stream for unknown ones.",
+        ["destinations.s3.contentTypes"] =
+            "What objects are said to be, by extension: { .m4a: audio/mp4 }. Default: the usual type of each extension, "
+                + "application/octet-stream for unknown ones.",
         ["destinations.s3.partSize"] = "The least size of the parts of a large file, 5MiB to 512MiB. Default 16MiB.",
     };
 

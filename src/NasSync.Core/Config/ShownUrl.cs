@@ -1,6 +1,8 @@
 namespace NasSync.Config;
 
-/// <summary>An address as it may be shown. Many services put what entitles to use them into the query or the path, and nobody marks it as a secret.</summary>
+/// <summary>
+/// An address as it may be shown. Many services put what entitles to use them into the query or the path, and nobody marks it as a secret.
+/// </summary>
 internal static class ShownUrl
 {
     // A part of the path that is this long was not named by a person.
@@ -13,7 +15,9 @@ internal static class ShownUrl
         return url.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped) + string.Join('/', segments);
     }
 
-    /// <summary>The same as it stands in a printed configuration: as it was written where all of it is shown, else with a sign that something is hidden.</summary>
+    /// <summary>
+    /// The same as it stands in a printed configuration: as it was written where all of it is shown, else with a sign that something is hidden.
+    /// </summary>
     public static string InConfig(Uri url)
     {
         var shown = Of(url) + (url.Query.Length > 0 ? "?…" : "") + (url.Fragment.Length > 0 ? "#…" : "");

@@ -45,7 +45,9 @@ public sealed record SyncConfig
     /// <summary>Ledger and locks, as a full path. Default <c>nas-sync-work</c> beside the configuration file, else in the current folder.</summary>
     public required string WorkDir { get; init; }
 
-    /// <summary>A PostgreSQL database for the ledger, which several hosts may share; null (the default) is a SQLite file in the work folder.</summary>
+    /// <summary>
+    /// A PostgreSQL database for the ledger, which several hosts may share; null (the default) is a SQLite file in the work folder.
+    /// </summary>
     public LedgerConnection? Ledger { get; init; }
 
     /// <summary>True: the work folder may lie on a network file system, where locks may not hold. Default false: that is refused.</summary>
@@ -54,7 +56,9 @@ public sealed record SyncConfig
     /// <summary>JSON lines of every event, as a full path; null (the default) writes none.</summary>
     public string? LogFile { get; init; }
 
-    /// <summary>So large the log file may grow before it is set aside and a new one begun, in bytes; 0 never does so for its size. Default 50 MiB.</summary>
+    /// <summary>
+    /// So large the log file may grow before it is set aside and a new one begun, in bytes; 0 never does so for its size. Default 50 MiB.
+    /// </summary>
     public long LogMaxSize { get; init; } = 50L << 20;
 
     /// <summary>So old the first line of the log file may be before the file is set aside; zero never does so for its age. Default 7 days.</summary>
@@ -69,16 +73,22 @@ public sealed record SyncConfig
     /// <summary>Named roots for templates, <c>${remoteRoots.audio}</c>; keys ignore case. With method local: full paths.</summary>
     public IReadOnlyDictionary<string, string> RemoteRoots { get; init; } = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>In folders of this machine: the mode of new files in octal digits, such as <c>0640</c>; null (the default) is as the umask says.</summary>
+    /// <summary>
+    /// In folders of this machine: the mode of new files in octal digits, such as <c>0640</c>; null (the default) is as the umask says.
+    /// </summary>
     public string? FileMode { get; init; }
 
-    /// <summary>In folders of this machine: the mode of new folders in octal digits, such as <c>2770</c>; null (the default) is as the umask says.</summary>
+    /// <summary>
+    /// In folders of this machine: the mode of new folders in octal digits, such as <c>2770</c>; null (the default) is as the umask says.
+    /// </summary>
     public string? DirMode { get; init; }
 
     /// <summary>In folders of this machine: the owner of new files and folders, by name or number; null (the default) is who runs NasSync.</summary>
     public string? Owner { get; init; }
 
-    /// <summary>In folders of this machine: the group of new files and folders, by name or number; null (the default) is as the system says.</summary>
+    /// <summary>
+    /// In folders of this machine: the group of new files and folders, by name or number; null (the default) is as the system says.
+    /// </summary>
     public string? Group { get; init; }
 
     /// <summary>Named destinations; keys ignore case.</summary>
@@ -100,7 +110,9 @@ public sealed record SyncConfig
     /// <summary>Addresses that are told of finished and failed items. Default none.</summary>
     public IReadOnlyList<WebhookConfig> Webhooks { get; init; } = [];
 
-    /// <summary>True (the default): an unrouted artifact, or a route whose root is unset, is a warning and is skipped; false: the manifest fails.</summary>
+    /// <summary>
+    /// True (the default): an unrouted artifact, or a route whose root is unset, is a warning and is skipped; false: the manifest fails.
+    /// </summary>
     public bool SkipOnMissingRemote { get; init; } = true;
 
     /// <summary>True: say what would be done and do nothing. Default false.</summary>
@@ -221,7 +233,9 @@ public sealed record WebhookConfig
     public override string ToString() => ShownUrl.Of(Url);
 }
 
-/// <summary>A secret by reference, never by value: <c>env:NAME</c>, <c>file:PATH</c> or, in PowerShell, <c>vault:NAME</c>. Prints as the reference.</summary>
+/// <summary>
+/// A secret by reference, never by value: <c>env:NAME</c>, <c>file:PATH</c> or, in PowerShell, <c>vault:NAME</c>. Prints as the reference.
+/// </summary>
 /// <param name="Scheme"><c>env</c>, <c>file</c> or <c>vault</c>.</param>
 /// <param name="Name">The variable, the file as a full path, or the secret's name, which a vault's name and a slash may precede.</param>
 public sealed record SecretReference(string Scheme, string Name)
@@ -361,9 +375,13 @@ public sealed record S3DestinationConfig : DestinationConfig
     /// <summary>The key for <c>aws:kms</c>; null takes the account's default key.</summary>
     public string? KmsKeyId { get; init; }
 
-    /// <summary>What objects are said to be by their extension, <c>.m4a</c>, without regard to case; for the others the usual types hold. Default none.</summary>
+    /// <summary>
+    /// What objects are said to be by their extension, <c>.m4a</c>, without regard to case; for the others the usual types hold. Default none.
+    /// </summary>
     public IReadOnlyDictionary<string, string> ContentTypes { get; init; } = System.Collections.ObjectModel.ReadOnlyDictionary<string, string>.Empty;
 
-    /// <summary>The least size of the parts of a large file in bytes, 5 MiB to 512 MiB; null is 16 MiB. It grows where 10,000 parts would not suffice.</summary>
+    /// <summary>
+    /// The least size of the parts of a large file in bytes, 5 MiB to 512 MiB; null is 16 MiB. It grows where 10,000 parts would not suffice.
+    /// </summary>
     public long? PartSize { get; init; }
 }

@@ -12,7 +12,8 @@ namespace NasSync.Destinations;
 
 /// <summary>Makes the destination that a target or a configuration names.</summary>
 /// <param name="Config">The configuration.</param>
-/// <param name="Ledger">Where unfinished uploads and marked folders are remembered; null: uploads while the destination lives, folders not at all.</param>
+/// <param name="Ledger">Where unfinished uploads and marked folders are remembered; null: uploads while the destination lives, folders not at
+/// all.</param>
 /// <param name="Time">The clock.</param>
 internal sealed record DestinationFactory(SyncConfig Config, Ledger? Ledger, TimeProvider Time)
 {
@@ -38,14 +39,17 @@ internal sealed record DestinationFactory(SyncConfig Config, Ledger? Ledger, Tim
     }
 
     /// <summary>
-    /// The place of a target, which on a server looks at its root before it writes there. Who only reads asks for more than that before he says that something
-    /// is missing, and gets the place as it is.
+    /// The place of a target, which on a server looks at its root before it writes there. Who only reads asks for more than that before he says that
+    /// something is missing, and gets the place as it is.
     /// </summary>
     public IDestination Rooted(Target target, IDestination place)
     {
         if (Ledger is null || OnlyReads || place is not IServerRoot { ServerRoot: not null } server) return place;
         var ownsRoot = Named(target.Destination) is RsyncDestinationConfig { Target.Length: 0 };
-        return new RootedDestination(place, server, new ServerPlace(Ledger, target.Destination, target.Root, Time) { Name = ownsRoot ? target.Root : target.Destination });
+        return new RootedDestination(
+            place,
+            server,
+            new ServerPlace(Ledger, target.Destination, target.Root, Time) { Name = ownsRoot ? target.Root : target.Destination });
     }
 
     /// <summary>A named destination of the configuration.</summary>

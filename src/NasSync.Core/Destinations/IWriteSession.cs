@@ -22,7 +22,9 @@ internal interface IWriteSession : IAsyncDisposable
     ValueTask<CommitReceipt> CommitAsync(string? sha256, CancellationToken cancellationToken);
 }
 
-/// <summary>A session that may take the source itself instead of its blocks: it shares its extents, or hands the open file to who carries it.</summary>
+/// <summary>
+/// A session that may take the source itself instead of its blocks: it shares its extents, or hands the open file to who carries it.
+/// </summary>
 internal interface ISourceSession : IWriteSession
 {
     /// <summary>Takes the source. The handle stays valid, and the file is the caller's to watch for changes, until the commit has ended.</summary>

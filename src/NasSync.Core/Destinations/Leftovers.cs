@@ -15,7 +15,10 @@ internal static partial class Leftovers
     /// <summary>Not taken up for so long, a leftover may go.</summary>
     public static readonly TimeSpan AbandonedAfter = TimeSpan.FromDays(7);
     private static readonly Meter Meter = new("NasSync.Destinations");
-    private static readonly Counter<long> Swept = Meter.CreateCounter<long>("nassync.destination.swept", null, "Leftovers of earlier runs that were removed, or that could not be.");
+    private static readonly Counter<long> Swept = Meter.CreateCounter<long>(
+        "nassync.destination.swept",
+        null,
+        "Leftovers of earlier runs that were removed, or that could not be.");
 
     /// <summary>Whether a name is one that was made here: that of a part file, by its digits, or that of a small file of a probe.</summary>
     public static bool IsPart(string name) => AtomicFile.IsPart(name) || SmallFile().IsMatch(name);

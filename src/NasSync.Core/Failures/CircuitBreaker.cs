@@ -84,5 +84,6 @@ internal sealed class CircuitBreaker(string place, int failuresToOpen, TimeSpan 
 
     // A full or refusing place fails every item alike; a taken name or a wrong byte is one item's business.
     private static bool IsOfThePlace(Failure failure) =>
-        failure.Class is FailureClass.Transient or FailureClass.Unavailable or FailureClass.NoSpace or FailureClass.Auth && failure.Code is not ("CopyCorrupt" or "SourceChanged" or "Stopped");
+        failure.Class is FailureClass.Transient or FailureClass.Unavailable or FailureClass.NoSpace or FailureClass.Auth
+            && failure.Code is not ("CopyCorrupt" or "SourceChanged" or "Stopped");
 }

@@ -1,8 +1,8 @@
 namespace NasSync.Failures;
 
 /// <summary>
-/// The commands of the program, and the cmdlets that do the same. Hints name the program's; the module shows them in its own words, also those that the
-/// program wrote into the ledger.
+/// The commands of the program, and the cmdlets that do the same. Hints name the program's; the module shows them in its own words, also those that
+/// the program wrote into the ledger.
 /// </summary>
 public static class HostWords
 {
@@ -32,7 +32,9 @@ public static class HostWords
         ("nassync watch", "Start-SyncWatcher"),
     ];
 
-    /// <summary>A text for people with the cmdlets instead of the program's commands; what only looks like one, such as a part of a path, stays.</summary>
+    /// <summary>
+    /// A text for people with the cmdlets instead of the program's commands; what only looks like one, such as a part of a path, stays.
+    /// </summary>
     public static string ForPowerShell(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -55,5 +57,6 @@ public static class HostWords
     }
 
     private static bool StandsAlone(string text, int from, int to) =>
-        (from == 0 || text[from - 1] is ' ' or '\'' or '`' or '(') && (to == text.Length || !(char.IsLetterOrDigit(text[to]) || text[to] is '-' or '_' or '/'));
+        (from == 0 || text[from - 1] is ' ' or '\'' or '`' or '(')
+            && (to == text.Length || !(char.IsLetterOrDigit(text[to]) || text[to] is '-' or '_' or '/'));
 }

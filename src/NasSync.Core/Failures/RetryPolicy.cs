@@ -16,7 +16,9 @@ internal sealed record RetryPolicy(int MaxAttempts, TimeSpan BaseDelay, TimeSpan
     public TimeSpan? DelayAfter(Failure failure, int attempts, double chance)
     {
         // A full or missing place does not mend itself in minutes, and a changed source or target needs a new plan: those wait for the next run.
-        if (failure.Class is not (FailureClass.Transient or FailureClass.Throttled) || failure.Code is "SourceChanged" or Failure.TargetChanged or "Stopped") return null;
+        if (failure.Class is not (FailureClass.Transient or FailureClass.Throttled)
+            || failure.Code is "SourceChanged" or Failure.TargetChanged or "Stopped")
+            return null;
         if (attempts >= MaxAttempts) return null;
         return Delay(failure, attempts, chance);
     }

@@ -54,14 +54,20 @@ public static class SystemFailure
             DriveNotFoundException => Describe(SystemError.Named("ENODEV"), null, operation, path),
             PathTooLongException => Describe(SystemError.Named("ENAMETOOLONG"), null, operation, path),
             EndOfStreamException => new Failure(
-                FailureClass.Transient, "Truncated", $"Cannot {operation} {Show(path)}: it ended early.", "It may still be written; it is tried again."),
+                FailureClass.Transient,
+                "Truncated",
+                $"Cannot {operation} {Show(path)}: it ended early.",
+                "It may still be written; it is tried again."),
             Win32Exception native => FromErrno(native.NativeErrorCode, operation, path),
             IOException io => FromIo(io, operation, path),
             OutOfMemoryException => Describe(SystemError.Named("ENOMEM"), null, operation, path),
             OperationCanceledException => new Failure(
                 FailureClass.Transient, "Stopped", $"Stopped before it could {operation} {Show(path)}.", "Run again to finish it."),
             TimeoutException => new Failure(
-                FailureClass.Transient, "TimedOut", $"Cannot {operation} {Show(path)}: there was no answer in time.", "Nothing needs to be done; it is tried again."),
+                FailureClass.Transient,
+                "TimedOut",
+                $"Cannot {operation} {Show(path)}: there was no answer in time.",
+                "Nothing needs to be done; it is tried again."),
             _ => new Failure(
                 FailureClass.Bug,
                 "Unexpected",
@@ -97,7 +103,10 @@ public static class SystemFailure
 
     // Nobody knows whether it passes; retries are bounded, so trying again is the safe guess.
     private static Failure Unknown(string what, string operation, string path) => new(
-        FailureClass.Transient, "SystemError", $"Cannot {operation} {Show(path)}: {what.TrimEnd('.')}.", "It is tried again; if it stays, check the disk and the system's log.");
+        FailureClass.Transient,
+        "SystemError",
+        $"Cannot {operation} {Show(path)}: {what.TrimEnd('.')}.",
+        "It is tried again; if it stays, check the disk and the system's log.");
 
     // Names may hold line breaks and escape sequences; a message must stay one line and must not command the terminal.
     private static string Show(string path)

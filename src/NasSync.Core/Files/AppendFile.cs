@@ -83,7 +83,8 @@ internal sealed class AppendFile : IDisposable
         try
         {
             var written = (Length() ?? 0) - before;
-            if (written > 0 && written <= bytes.Length && Read(before, (int)written).AsSpan().SequenceEqual(bytes[..(int)written])) RandomAccess.SetLength(_handle, before);
+            if (written > 0 && written <= bytes.Length && Read(before, (int)written).AsSpan().SequenceEqual(bytes[..(int)written]))
+                RandomAccess.SetLength(_handle, before);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {

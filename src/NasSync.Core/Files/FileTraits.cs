@@ -22,7 +22,8 @@ internal sealed record FileTraits(int Mode, uint Owner, uint Group, IReadOnlyLis
         var (mode, owner, group) = Libc.RightsOf(file);
         var attributes = new List<(string, byte[])>();
         foreach (var name in Libc.AttributeNames(file))
-            if ((name.StartsWith("user.", StringComparison.Ordinal) || AccessLists.Contains(name)) && Libc.Attribute(file, name) is { } value) attributes.Add((name, value));
+            if ((name.StartsWith("user.", StringComparison.Ordinal) || AccessLists.Contains(name)) && Libc.Attribute(file, name) is { } value)
+                attributes.Add((name, value));
         return new FileTraits(mode & ModeBits, owner, group, attributes);
     }
 

@@ -24,7 +24,8 @@ internal static unsafe partial class Libc
     public static int? TrySetMode(SafeFileHandle file, int mode) => Result(Fchmod(Fd(file), (uint)mode), file);
 
     /// <summary>Sets owner and group; null leaves one as it is. Null when it was done, else the errno.</summary>
-    public static int? TrySetOwner(SafeFileHandle file, uint? owner, uint? group) => Result(Fchown(Fd(file), owner ?? uint.MaxValue, group ?? uint.MaxValue), file);
+    public static int? TrySetOwner(SafeFileHandle file, uint? owner, uint? group) =>
+        Result(Fchown(Fd(file), owner ?? uint.MaxValue, group ?? uint.MaxValue), file);
 
     /// <summary>The names of the extended attributes; none where the file system has none.</summary>
     public static IReadOnlyList<string> AttributeNames(SafeFileHandle file)
@@ -71,7 +72,8 @@ internal static unsafe partial class Libc
             var texts = new byte[size];
             byte* found;
             int errno;
-            fixed (byte* start = texts) errno = isGroup ? Getgrnam(name, record, start, (nuint)size, &found) : Getpwnam(name, record, start, (nuint)size, &found);
+            fixed (byte* start = texts)
+                errno = isGroup ? Getgrnam(name, record, start, (nuint)size, &found) : Getpwnam(name, record, start, (nuint)size, &found);
             if (errno == ERANGE) continue;
 
             // struct passwd and struct group both begin with two pointers, and then comes the number.

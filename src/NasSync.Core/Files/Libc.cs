@@ -67,8 +67,8 @@ internal static unsafe partial class Libc
     }
 
     /// <summary>
-    /// Opens a file whose every write goes behind what is there at that moment, whoever wrote it; made where it is missing. A pipe is neither waited for
-    /// when nobody reads it, nor later when it is full.
+    /// Opens a file whose every write goes behind what is there at that moment, whoever wrote it; made where it is missing. A pipe is neither waited
+    /// for when nobody reads it, nor later when it is full.
     /// </summary>
     public static SafeFileHandle OpenAppend(string fullPath)
     {
@@ -84,7 +84,9 @@ internal static unsafe partial class Libc
         return fd < 0 ? throw Error(Marshal.GetLastPInvokeError(), "open folder", fullPath) : new SafeFileHandle(fd, ownsHandle: true);
     }
 
-    /// <summary>Holds whatever stands at a path, a link itself included, without opening it: to ask what it is, and for what is below a folder.</summary>
+    /// <summary>
+    /// Holds whatever stands at a path, a link itself included, without opening it: to ask what it is, and for what is below a folder.
+    /// </summary>
     public static SafeFileHandle OpenUnfollowed(string fullPath)
     {
         var fd = Openat(AT_FDCWD, fullPath, O_PATH | O_NOFOLLOW | O_CLOEXEC, 0);
@@ -261,7 +263,9 @@ internal static unsafe partial class Libc
     /// <summary>Removes a folder that is empty; a missing one, a full one and what is no folder stay as they are.</summary>
     public static void RemoveEmptyFolder(SafeFileHandle folder, string name)
     {
-        if (Unlinkat(Fd(folder), name, AT_REMOVEDIR) < 0 && Marshal.GetLastPInvokeError() is var errno && errno is not (ENOENT or ENOTEMPTY or EEXIST or ENOTDIR))
+        if (Unlinkat(Fd(folder), name, AT_REMOVEDIR) < 0
+            && Marshal.GetLastPInvokeError() is var errno
+            && errno is not (ENOENT or ENOTEMPTY or EEXIST or ENOTDIR))
             throw Error(errno, "remove", name);
         GC.KeepAlive(folder);
     }

@@ -16,14 +16,18 @@ internal sealed class LinuxSafeFolder(SafeFileHandle handle, string shown) : Saf
         return file is not null && OpenFiles.Stat(file).Kind == FileKind.Regular ? FileTraits.Of(file) : null;
     }
 
-    /// <summary>Gives a folder that was just made here what it should have; one that does not take it is removed again, or the next run would take it as it is.</summary>
+    /// <summary>
+    /// Gives a folder that was just made here what it should have; one that does not take it is removed again, or the next run would take it as it
+    /// is.
+    /// </summary>
     /// <exception cref="FailureException">It does not take it (class Permission).</exception>
     public void GiveRights(string name, Rights? rights)
     {
         if (rights is not { ConcernsFolders: true }) return;
         try
         {
-            using var folder = Libc.OpenIn(handle, name, Libc.O_RDONLY | Libc.O_DIRECTORY | Libc.O_NOFOLLOW, 0, out var errno) ?? throw Libc.Error(errno, "open folder", $"{shown}/{name}");
+            using var folder = Libc.OpenIn(handle, name, Libc.O_RDONLY | Libc.O_DIRECTORY | Libc.O_NOFOLLOW, 0, out var errno)
+                ?? throw Libc.Error(errno, "open folder", $"{shown}/{name}");
             rights.GiveToFolder(folder, $"{shown}/{name}");
             Libc.Fsync(folder);
         }
@@ -52,12 +56,15 @@ internal sealed class LinuxSafeFolder(SafeFileHandle handle, string shown) : Saf
     public override SafeFolder OpenSubfolder(string name)
     {
         var path = $"{shown}/{name}";
-        return Libc.OpenIn(handle, name, Libc.O_RDONLY | Libc.O_DIRECTORY | Libc.O_NOFOLLOW, 0, out var errno) is { } folder ? new LinuxSafeFolder(folder, path) : throw Libc.Error(errno, "open folder", path);
+        return Libc.OpenIn(handle, name, Libc.O_RDONLY | Libc.O_DIRECTORY | Libc.O_NOFOLLOW, 0, out var errno) is { } folder
+            ? new LinuxSafeFolder(folder, path)
+            : throw Libc.Error(errno, "open folder", path);
     }
 
     public override SafeFileHandle OpenRead(string name)
     {
-        var file = Libc.OpenIn(handle, name, Libc.O_RDONLY | Libc.O_NONBLOCK | Libc.O_NOFOLLOW, 0, out var errno) ?? throw Libc.Error(errno, "open", $"{shown}/{name}");
+        var file = Libc.OpenIn(handle, name, Libc.O_RDONLY | Libc.O_NONBLOCK | Libc.O_NOFOLLOW, 0, out var errno)
+            ?? throw Libc.Error(errno, "open", $"{shown}/{name}");
         if (OpenFiles.Stat(file).Kind == FileKind.Regular) return file;
         file.Dispose();
         throw Libc.Error(Libc.EINVAL, "open", $"{shown}/{name}");

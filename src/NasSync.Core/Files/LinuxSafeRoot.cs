@@ -2,7 +2,9 @@ using Microsoft.Win32.SafeHandles;
 
 namespace NasSync.Files;
 
-/// <summary>A root whose paths the kernel resolves; where <c>openat2</c> is missing or forbidden, each component is opened by itself without links.</summary>
+/// <summary>
+/// A root whose paths the kernel resolves; where <c>openat2</c> is missing or forbidden, each component is opened by itself without links.
+/// </summary>
 internal sealed class LinuxSafeRoot : SafeRoot
 {
     // What the process's umask leaves of it.
@@ -45,7 +47,9 @@ internal sealed class LinuxSafeRoot : SafeRoot
     }
 
     public override bool IsStillThere() =>
-        Libc.StatPath(FullPath) is { } now && OpenFiles.Stat(_root) is var held && (now.State.Device, now.State.Inode) == (held.State.Device, held.State.Inode);
+        Libc.StatPath(FullPath) is { } now
+            && OpenFiles.Stat(_root) is var held
+            && (now.State.Device, now.State.Inode) == (held.State.Device, held.State.Inode);
 
     public override FileStat? Stat(RelativePath path)
     {

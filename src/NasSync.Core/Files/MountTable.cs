@@ -31,7 +31,9 @@ internal static class MountTable
         }
     }
 
-    /// <summary>The type of the file system that holds a path; null where the system does not tell, as in a chroot that is no mount of its own.</summary>
+    /// <summary>
+    /// The type of the file system that holds a path; null where the system does not tell, as in a chroot that is no mount of its own.
+    /// </summary>
     public static string? FileSystemOf(string path)
     {
         try

@@ -1,8 +1,8 @@
 namespace NasSync.Files;
 
 /// <summary>
-/// Reads files that people name, in a setting or a command. A pipe that nobody writes to would be waited for without end, and a device has no end: both
-/// are refused before anything waits. Standard input, and what a shell hands over as <c>/dev/fd/N</c>, are pipes that somebody means.
+/// Reads files that people name, in a setting or a command. A pipe that nobody writes to would be waited for without end, and a device has no end:
+/// both are refused before anything waits. Standard input, and what a shell hands over as <c>/dev/fd/N</c>, are pipes that somebody means.
 /// </summary>
 public static class NamedFile
 {
@@ -10,7 +10,9 @@ public static class NamedFile
 
     /// <summary>Whether a path names what a shell handed over: it is read once, and there is nothing beside it.</summary>
     public static bool IsHanded(string? fullPath) =>
-        fullPath is not null && !OperatingSystem.IsWindows() && (fullPath == "/dev/stdin" || Handed.Any(folder => fullPath.StartsWith(folder, StringComparison.Ordinal)));
+        fullPath is not null
+            && !OperatingSystem.IsWindows()
+            && (fullPath == "/dev/stdin" || Handed.Any(folder => fullPath.StartsWith(folder, StringComparison.Ordinal)));
 
     /// <summary>Opens a file for reading, whoever else writes, replaces or removes it.</summary>
     /// <exception cref="IOException">It cannot be opened.</exception>

@@ -74,7 +74,8 @@ internal static class NetworkFileSystem
 
     /// <summary>Whether a mount's type is that of a network file system.</summary>
     internal static bool IsNetwork(string mountType) =>
-        mountType is "nfs" or "nfs4" or "cifs" or "smb3" or "smbfs" or "9p" or "ceph" or "afs" or "coda" or "ncpfs" or "lustre" or "gpfs" or "beegfs" or "vboxsf"
+        mountType is "nfs" or "nfs4" or "cifs" or "smb3" or "smbfs" or "9p" or "ceph" or "afs" or "coda" or "ncpfs" or "lustre" or "gpfs" or "beegfs"
+            or "vboxsf"
         || KindOf(Fuse, mountType) is not null;
 
     private static string Existing(string fullPath)

@@ -29,8 +29,8 @@ internal static class OpenFiles
     }
 
     /// <summary>
-    /// How many copies at a time there are files for, at least one. The runtime fails at any place when it can open none, and cannot even start a thread
-    /// then, so that it must not come so far.
+    /// How many copies at a time there are files for, at least one. The runtime fails at any place when it can open none, and cannot even start a
+    /// thread then, so that it must not come so far.
     /// </summary>
     /// <param name="wanted">How many there should be.</param>
     public static int CopiesThatFit(int wanted)
@@ -41,7 +41,9 @@ internal static class OpenFiles
         try
         {
             var line = File.ReadLines("/proc/self/limits").FirstOrDefault(line => line.StartsWith("Max open files", StringComparison.Ordinal));
-            if (line?.Split(' ', StringSplitOptions.RemoveEmptyEntries) is not [_, _, _, var soft, ..] || !long.TryParse(soft, CultureInfo.InvariantCulture, out var limit)) return wanted;
+            if (line?.Split(' ', StringSplitOptions.RemoveEmptyEntries) is not [_, _, _, var soft, ..]
+                || !long.TryParse(soft, CultureInfo.InvariantCulture, out var limit))
+                return wanted;
             var free = limit - Directory.EnumerateFileSystemEntries("/proc/self/fd").Count() - forTheRest;
             return (int)Math.Clamp(free / forOne, 1, wanted);
         }
@@ -69,7 +71,9 @@ internal static class OpenFiles
         else File.SetLastWriteTimeUtc(file, DateTime.UnixEpoch.AddTicks(mtimeNs / 100));
     }
 
-    /// <summary>Drops clean pages of a file from this machine's cache, so that the next read asks the medium. A hint: not every system obeys.</summary>
+    /// <summary>
+    /// Drops clean pages of a file from this machine's cache, so that the next read asks the medium. A hint: not every system obeys.
+    /// </summary>
     public static void DropCache(SafeFileHandle file)
     {
         if (OperatingSystem.IsLinux()) Libc.DropCache(file);

@@ -33,7 +33,9 @@ internal sealed class PortableSafeFolder(string fullPath) : SafeFolder
     public override SafeFolder OpenSubfolder(string name)
     {
         var path = Path.Combine(_path, name);
-        return new DirectoryInfo(path) is { Exists: true, LinkTarget: null } ? new PortableSafeFolder(path) : throw new DirectoryNotFoundException($"cannot open folder '{path}'");
+        return new DirectoryInfo(path) is { Exists: true, LinkTarget: null }
+            ? new PortableSafeFolder(path)
+            : throw new DirectoryNotFoundException($"cannot open folder '{path}'");
     }
 
     public override SafeFileHandle OpenRead(string name)

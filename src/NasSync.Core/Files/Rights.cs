@@ -23,7 +23,9 @@ internal sealed record Rights(int? FileMode, int? FolderMode, uint? Owner, uint?
     /// <param name="owner">The owner's number.</param>
     /// <param name="group">The group's number.</param>
     public static Rights? Of(string? fileMode, string? folderMode, uint? owner, uint? group) =>
-        fileMode is null && folderMode is null && owner is null && group is null ? null : new Rights(Octal(fileMode), Octal(folderMode), owner, group);
+        fileMode is null && folderMode is null && owner is null && group is null
+            ? null
+            : new Rights(Octal(fileMode), Octal(folderMode), owner, group);
 
     /// <summary>A mode as people write it.</summary>
     public static string Text(int mode) => Convert.ToString(mode, 8).PadLeft(4, '0');
@@ -41,7 +43,8 @@ internal sealed record Rights(int? FileMode, int? FolderMode, uint? Owner, uint?
     private void GiveTo(SafeFileHandle file, int? mode, string shown)
     {
         var (before, owner, group) = Libc.RightsOf(file);
-        if ((Owner ?? owner, Group ?? group) != (owner, group) && Libc.TrySetOwner(file, Owner, Group) is { } errno) throw Refused(shown, Words(owner, group), errno);
+        if ((Owner ?? owner, Group ?? group) != (owner, group) && Libc.TrySetOwner(file, Owner, Group) is { } errno)
+            throw Refused(shown, Words(owner, group), errno);
 
         // A change of owner may take bits away.
         if ((mode ?? before) is var wanted && Libc.RightsOf(file).Mode == wanted) return;
@@ -62,11 +65,13 @@ internal sealed record Rights(int? FileMode, int? FolderMode, uint? Owner, uint?
         FailureClass.Permission,
         "RightsRefused",
         $"{shown} cannot be given {what}: {System.Runtime.InteropServices.Marshal.GetPInvokeErrorMessage(errno)}; nothing was copied there.",
-        "Only root may give an owner, and others only a group that they are in; an NFS server may refuse root too (root_squash). Else take fileMode, dirMode, owner or group out."));
+        "Only root may give an owner, and others only a group that they are in; an NFS server may refuse root too (root_squash). Else "
+            + "take fileMode, dirMode, owner or group out."));
 
     private static FailureException NotTaken(string shown, int wanted, int found) => new(new Failure(
         FailureClass.Permission,
         "RightsRefused",
         $"{shown} did not take the mode {Text(wanted)}, its file system left it at {Text(found)}; nothing was copied there.",
-        "FAT, exFAT and many SMB shares have the mode of their mount (umask=, file_mode=, dir_mode=): set it there, and take fileMode and dirMode out."));
+        "FAT, exFAT and many SMB shares have the mode of their mount (umask=, file_mode=, dir_mode=): set it "
+            + "there, and take fileMode and dirMode out."));
 }

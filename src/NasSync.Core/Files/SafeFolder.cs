@@ -30,8 +30,8 @@ internal abstract class SafeFolder : IDisposable
     }
 
     /// <summary>
-    /// Everything directly in it, whatever it is, without the entries that vanish meanwhile. What has a name that cannot be read is special: nobody can
-    /// look at it.
+    /// Everything directly in it, whatever it is, without the entries that vanish meanwhile. What has a name that cannot be read is special: nobody
+    /// can look at it.
     /// </summary>
     public IEnumerable<(string Name, FileStat Stat)> Everything()
     {
@@ -84,7 +84,10 @@ internal abstract class SafeFolder : IDisposable
     private protected abstract IEnumerable<string> AllNames(string prefix);
 
     private protected static IEnumerable<string> AllNamesIn(string folder, string prefix) =>
-        new FileSystemEnumerable<string>(folder, static (ref FileSystemEntry entry) => entry.FileName.ToString(), new EnumerationOptions { AttributesToSkip = 0, IgnoreInaccessible = false })
+        new FileSystemEnumerable<string>(
+            folder,
+            static (ref FileSystemEntry entry) => entry.FileName.ToString(),
+            new EnumerationOptions { AttributesToSkip = 0, IgnoreInaccessible = false })
         {
             ShouldIncludePredicate = (ref FileSystemEntry entry) => entry.FileName.StartsWith(prefix, StringComparison.Ordinal),
         };

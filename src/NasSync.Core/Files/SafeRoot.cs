@@ -72,14 +72,16 @@ internal abstract class SafeRoot : IDisposable
     /// <exception cref="FileNotFoundException">There is none.</exception>
     public abstract SafeFileHandle OpenRead(RelativePath path, out FileStat stat);
 
-    /// <summary>Opens a regular file directly in the root whose name is no link, not even to a place below it. What is no file is not opened.</summary>
+    /// <summary>
+    /// Opens a regular file directly in the root whose name is no link, not even to a place below it. What is no file is not opened.
+    /// </summary>
     /// <exception cref="FailureException">It is a link (class Escape), or no regular file.</exception>
     /// <exception cref="FileNotFoundException">There is none.</exception>
     public abstract SafeFileHandle OpenOwn(string name, out FileStat stat);
 
     /// <summary>
-    /// Who may be writing an open file of the root. With <see cref="Writers.None"/> it stays so until the file is closed, as far as the system can hold
-    /// writers back.
+    /// Who may be writing an open file of the root. With <see cref="Writers.None"/> it stays so until the file is closed, as far as the system can
+    /// hold writers back.
     /// </summary>
     public abstract Writers WritersOf(RelativePath path, SafeFileHandle file);
 

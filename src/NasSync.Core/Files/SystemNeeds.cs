@@ -22,7 +22,9 @@ public static class SystemNeeds
     {
         if (!OperatingSystem.IsLinux()) return null;
         var chosen = Environment.GetEnvironmentVariable("CLR_OPENSSL_VERSION_OVERRIDE");
-        return Missing([.. OpenSslVersions.Prepend(chosen).OfType<string>().Select(version => $"libssl.so.{version}")], ["/dev/urandom", "/proc/self/fd"]);
+        return Missing(
+            [.. OpenSslVersions.Prepend(chosen).OfType<string>().Select(version => $"libssl.so.{version}")],
+            ["/dev/urandom", "/proc/self/fd"]);
     }
 
     /// <summary>The same for a list of libraries of which one, and paths of which all must be there.</summary>

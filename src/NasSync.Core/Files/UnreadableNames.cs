@@ -2,7 +2,9 @@ using System.Text;
 
 namespace NasSync.Files;
 
-/// <summary>Names that are no UTF-8. The runtime shows them with U+FFFD in place of what it cannot read, and nothing is found by such a name.</summary>
+/// <summary>
+/// Names that are no UTF-8. The runtime shows them with U+FFFD in place of what it cannot read, and nothing is found by such a name.
+/// </summary>
 internal static class UnreadableNames
 {
     private static readonly UTF8Encoding Strict = new(false, throwOnInvalidBytes: true);
@@ -38,5 +40,6 @@ internal static class UnreadableNames
         }
     }
 
-    private static string Escaped(byte[] name) => string.Concat(name.Select(b => b is > 0x20 and < 0x7F and not (byte)'\\' ? ((char)b).ToString() : $"\\x{b:x2}"));
+    private static string Escaped(byte[] name) =>
+        string.Concat(name.Select(b => b is > 0x20 and < 0x7F and not (byte)'\\' ? ((char)b).ToString() : $"\\x{b:x2}"));
 }

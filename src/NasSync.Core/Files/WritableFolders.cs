@@ -11,8 +11,8 @@ internal sealed class WritableFolders
     private readonly ConcurrentDictionary<string, bool> _writable = new(StringComparer.Ordinal);
 
     /// <summary>
-    /// The error number with which the system would refuse a new name in the folder of a path, or in the one above it that is there; null where it would
-    /// not, and where it does not tell.
+    /// The error number with which the system would refuse a new name in the folder of a path, or in the one above it that is there; null where it
+    /// would not, and where it does not tell.
     /// </summary>
     public int? WhyNot(string fullPath)
     {

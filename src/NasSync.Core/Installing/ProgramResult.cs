@@ -37,7 +37,12 @@ internal sealed record ProgramResult(int ExitCode, string Output, string Errors)
         catch (FileNotFoundException e)
         {
             throw new FailureException(
-                new Failure(FailureClass.Config, "ProgramMissing", $"The program {command.Program} is not on this machine.", "Install it, or put its folder into the PATH."), e);
+                new Failure(
+                    FailureClass.Config,
+                    "ProgramMissing",
+                    $"The program {command.Program} is not on this machine.",
+                    "Install it, or put its folder into the PATH."),
+                e);
         }
     }
 }

@@ -22,7 +22,8 @@ public sealed class SystemdInstaller(SystemdHost host, TimeProvider time)
     /// Writes the units, enables them and, if asked, starts them. Where systemd does not run they are only written, and the last step is the
     /// command that is left to do. The folders for work and log are made for the account if they are missing.
     /// </summary>
-    /// <exception cref="FailureException">A file there is not ours, something may not be written, or systemd refused. What was written stays.</exception>
+    /// <exception cref="FailureException">A file there is not ours, something may not be written, or systemd refused. What was written
+    /// stays.</exception>
     public async Task InstallAsync(SystemdUnits units, bool start, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(units);
@@ -31,7 +32,8 @@ public sealed class SystemdInstaller(SystemdHost host, TimeProvider time)
         // Before anything is changed: one file that is not ours stops all.
         var there = files.Select(file => _folder.Read(file.Name)).ToList();
         var leftTimer = units.Schedule is null && _folder.Read($"{units.Name}.timer") is not null ? $"{units.Name}.timer" : null;
-        foreach (var folder in host.MakesFolders ? OwnFolders(units) : []) await MakeFolderAsync(folder, units, cancellationToken).ConfigureAwait(false);
+        foreach (var folder in host.MakesFolders ? OwnFolders(units) : [])
+            await MakeFolderAsync(folder, units, cancellationToken).ConfigureAwait(false);
         if (leftTimer is not null) await RemoveAsync([leftTimer], cancellationToken).ConfigureAwait(false);
         foreach (var (file, before) in files.Zip(there)) Write(file, before);
         await StartAsync(units.Enabled, start, isNew: there.TrueForAll(text => text is null), cancellationToken).ConfigureAwait(false);
@@ -73,7 +75,9 @@ public sealed class SystemdInstaller(SystemdHost host, TimeProvider time)
     }
 
     private static IEnumerable<string> OwnFolders(SystemdUnits units) =>
-        new[] { units.Config.WorkDir, Path.GetDirectoryName(units.Config.LogFile) }.OfType<string>().Where(folder => !Directory.Exists(folder)).Distinct(StringComparer.Ordinal);
+        new[] { units.Config.WorkDir, Path.GetDirectoryName(units.Config.LogFile) }.OfType<string>()
+            .Where(folder => !Directory.Exists(folder))
+            .Distinct(StringComparer.Ordinal);
 
     private async Task MakeFolderAsync(string folder, SystemdUnits units, CancellationToken cancellationToken)
     {
@@ -135,14 +139,17 @@ public sealed class SystemdInstaller(SystemdHost host, TimeProvider time)
 
     private async Task RunAsync(ChildCommand command, CancellationToken cancellationToken)
     {
-        if (!DryRun && await ProgramResult.RunAsync(command, Encoding.UTF8, time, cancellationToken).ConfigureAwait(false) is { ExitCode: not 0 } failed)
+        if (!DryRun
+            && await ProgramResult.RunAsync(command, Encoding.UTF8, time, cancellationToken).ConfigureAwait(false) is { ExitCode: not 0 } failed)
         {
             var line = Shown(command.Program, command.Arguments);
             throw new FailureException(new Failure(
                 FailureClass.Permission,
                 "SystemRefused",
                 $"'{line}' ended with {failed.ExitCode}: {failed.Said}.",
-                host.Scope == SyncTaskScope.User ? "Run it by hand to see more; a user's systemd runs only in a login of that user." : "Run it by hand as root to see more, and look into: journalctl -xe"));
+                host.Scope == SyncTaskScope.User
+                    ? "Run it by hand to see more; a user's systemd runs only in a login of that user."
+                    : "Run it by hand as root to see more, and look into: journalctl -xe"));
         }
 
         Tell(new(InstallAction.Ran, Shown(command.Program, command.Arguments)));
@@ -150,11 +157,18 @@ public sealed class SystemdInstaller(SystemdHost host, TimeProvider time)
 
     private async Task<SyncTask> WithStateAsync(SyncTask task, string unit, CancellationToken cancellationToken)
     {
-        var words = host.Words("show", "--timestamp=unix", "--property=ActiveState,ExecMainCode,ExecMainStatus,ExecMainExitTimestamp", unit, $"{task.Name}.service");
+        var words = host.Words(
+            "show",
+            "--timestamp=unix",
+            "--property=ActiveState,ExecMainCode,ExecMainStatus,ExecMainExitTimestamp",
+            unit,
+            $"{task.Name}.service");
         var shown = await ProgramResult.RunAsync(new(host.Systemctl, words), Encoding.UTF8, time, cancellationToken).ConfigureAwait(false);
         return shown.ExitCode == 0 ? SystemdState.Add(task, shown.Output) : task;
     }
 
     private static string Shown(string program, IReadOnlyList<string> arguments) =>
-        string.Join(' ', arguments.Prepend(Path.GetFileName(program)).Select(word => word.Contains(' ', StringComparison.Ordinal) ? $"'{word}'" : word));
+        string.Join(
+            ' ',
+            arguments.Prepend(Path.GetFileName(program)).Select(word => word.Contains(' ', StringComparison.Ordinal) ? $"'{word}'" : word));
 }

@@ -14,7 +14,11 @@ internal static class SystemdState
     public static SyncTask Add(SyncTask task, string shown)
     {
         var blocks = shown.ReplaceLineEndings("\n").Split("\n\n", StringSplitOptions.RemoveEmptyEntries)
-            .Select(block => block.Split('\n').Select(line => line.Split('=', 2)).Where(pair => pair.Length == 2).ToLookup(pair => pair[0], pair => pair[1]))
+            .Select(
+                block => block.Split('\n')
+                    .Select(line => line.Split('=', 2))
+                    .Where(pair => pair.Length == 2)
+                    .ToLookup(pair => pair[0], pair => pair[1]))
             .ToList();
         if (blocks.Count == 0) return task;
         var service = blocks[^1];
@@ -24,12 +28,16 @@ internal static class SystemdState
             State = blocks[0]["ActiveState"].FirstOrDefault(),
             LastRun = ended,
             LastResult = ended is not null && service["ExecMainCode"].Contains(Exited)
-                && int.TryParse(service["ExecMainStatus"].FirstOrDefault(), NumberStyles.None, CultureInfo.InvariantCulture, out var code) ? (ExitCode)code : null,
+                && int.TryParse(service["ExecMainStatus"].FirstOrDefault(), NumberStyles.None, CultureInfo.InvariantCulture, out var code)
+                    ? (ExitCode)code
+                    : null,
         };
     }
 
     private static DateTimeOffset? Time(string? text) =>
-        text?.StartsWith('@') == true && long.TryParse(text.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds > 0
+        text?.StartsWith('@') == true
+            && long.TryParse(text.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
+            && seconds > 0
             ? DateTimeOffset.FromUnixTimeSeconds(seconds)
             : null;
 }

@@ -30,7 +30,11 @@ public sealed class WindowsScheduler(TimeProvider time)
         try
         {
             var file = Path.Combine(folder.FullName, "task.xml");
-            await File.WriteAllTextAsync(file, xml, new UnicodeEncoding(bigEndian: false, byteOrderMark: true), cancellationToken).ConfigureAwait(false);
+            await File.WriteAllTextAsync(
+                file,
+                xml,
+                new UnicodeEncoding(bigEndian: false, byteOrderMark: true),
+                cancellationToken).ConfigureAwait(false);
 
             // The domain has the password of a managed account; an empty one keeps schtasks from asking for it.
             string[] password = task.Account.Logon == SyncTaskLogon.GroupManaged ? ["/RU", task.Account.UserId, "/RP", ""] : [];

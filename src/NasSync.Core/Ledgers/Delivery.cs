@@ -38,4 +38,11 @@ internal sealed record Delivery
 /// <param name="FailedAt">When the last try failed; null when none failed since one arrived.</param>
 /// <param name="Error">Why it failed, as one sentence; null when none failed since one arrived.</param>
 internal sealed record HookState(
-    string Hook, int Waiting, DateTimeOffset? NextAt, long Delivered, long Dropped, DateTimeOffset? DeliveredAt, DateTimeOffset? FailedAt, string? Error);
+    string Hook,
+    int Waiting,
+    DateTimeOffset? NextAt,
+    long Delivered,
+    long Dropped,
+    DateTimeOffset? DeliveredAt,
+    DateTimeOffset? FailedAt,
+    string? Error);

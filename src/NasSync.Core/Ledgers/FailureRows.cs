@@ -25,7 +25,8 @@ internal static class FailureRows
             next_ns = excluded.next_ns, manifest = coalesce(excluded.manifest, failures.manifest)
         """;
 
-    private const string AttemptsSql = "select coalesce(sum(attempts), 0) from failures where scope = @scope and artifact = @artifact and target_key = @key";
+    private const string AttemptsSql =
+        "select coalesce(sum(attempts), 0) from failures where scope = @scope and artifact = @artifact and target_key = @key";
 
     private const string LastIdSql = "select value from counters where name = 'failure'";
     private const string SetLastIdSql = "update counters set value = @value where name = 'failure'";
@@ -46,13 +47,18 @@ internal static class FailureRows
     /// <param name="transaction">The change it belongs to.</param>
     /// <param name="failures">What failed.</param>
     /// <param name="nextAt">When a failure with all its attempts may be tried again; null takes what each failure says.</param>
-    public static void Write(SqlSession session, DbTransaction transaction, IReadOnlyList<RecordedFailure> failures, Func<RecordedFailure, DateTimeOffset?>? nextAt)
+    public static void Write(
+        SqlSession session,
+        DbTransaction transaction,
+        IReadOnlyList<RecordedFailure> failures,
+        Func<RecordedFailure, DateTimeOffset?>? nextAt)
     {
         var id = session.Scalar(LastIdSql, transaction);
         foreach (var failure in failures)
         {
             var (scope, artifact, key) = (Scope(failure), failure.Artifact ?? "", failure.Target?.Key ?? "");
-            var attempts = failure.Attempts + (int)session.Scalar(AttemptsSql, transaction, ("@scope", scope), ("@artifact", artifact), ("@key", key));
+            var attempts = failure.Attempts
+                + (int)session.Scalar(AttemptsSql, transaction, ("@scope", scope), ("@artifact", artifact), ("@key", key));
             var next = nextAt is null ? failure.NextAt : nextAt(failure with { Attempts = attempts });
             session.Execute(
                 UpsertSql,

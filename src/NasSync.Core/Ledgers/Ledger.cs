@@ -63,7 +63,9 @@ public sealed class Ledger : IDisposable
         ArgumentNullException.ThrowIfNull(config);
         if (config.Ledger is null) return OpenReadOnly(config.WorkDir);
         var folder = Path.GetFullPath(config.WorkDir);
-        return new Ledger(PostgresReader.Open(PostgresSource.Of(config.Ledger, variables ?? Variables(), config.Retry), folder, TimeProvider.System), folder);
+        return new Ledger(
+            PostgresReader.Open(PostgresSource.Of(config.Ledger, variables ?? Variables(), config.Retry), folder, TimeProvider.System),
+            folder);
     }
 
     /// <summary>
@@ -153,7 +155,9 @@ public sealed class Ledger : IDisposable
     /// <summary>Says of sources that they may be gone; what was said of one before stays.</summary>
     internal void MarkReleased(IReadOnlyList<SourceName> sources, DateTimeOffset at) => Record([], sources, at);
 
-    /// <summary>Notes the change times of sources whose content was found to be what their copies hold, so that it need not be read again for them.</summary>
+    /// <summary>
+    /// Notes the change times of sources whose content was found to be what their copies hold, so that it need not be read again for them.
+    /// </summary>
     internal void NoteChangeTimes(IReadOnlyList<(SourceName Name, FileState Source)> sources)
     {
         if (sources.Count == 0) return;
@@ -263,8 +267,8 @@ public sealed class Ledger : IDisposable
     }
 
     /// <summary>
-    /// Whether a place was accepted as it is, and no whole run has looked since at the copies there: it may be an empty disk, so that the ledger's word
-    /// does not count.
+    /// Whether a place was accepted as it is, and no whole run has looked since at the copies there: it may be an empty disk, so that the ledger's
+    /// word does not count.
     /// </summary>
     internal bool LooksAgain => _places.LooksAgain;
 

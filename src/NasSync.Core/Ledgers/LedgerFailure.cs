@@ -11,7 +11,8 @@ internal static class LedgerFailure
     private const string DamagedCode = "LedgerCorrupt";
 
     private const string Rebuilt =
-        "A new one is made by comparing what stands at the targets; nothing equal is sent again, and no source is removed until a run has gone to its end.";
+        "A new one is made by comparing what stands at the targets; nothing equal is sent again, and no source is "
+            + "removed until a run has gone to its end.";
 
     // Result codes of sqlite3.h.
     private const int Busy = 5, Locked = 6, NoMemory = 7, ReadOnly = 8, IoError = 10, Corrupt = 11, Full = 13, CannotOpen = 14, NotADatabase = 26;
@@ -24,7 +25,8 @@ internal static class LedgerFailure
         FailureClass.Config,
         "LedgerTooNew",
         $"The ledger '{path}' has version {version}; this NasSync knows versions up to {known}.",
-        "Use the newer NasSync that wrote it, another ledger, or the backup that it made of the older one ('ledger.db.before-N'; in PostgreSQL the tables '…_before_N')."));
+        "Use the newer NasSync that wrote it, another ledger, or the backup that it made of the older one "
+            + "('ledger.db.before-N'; in PostgreSQL the tables '…_before_N')."));
 
     /// <summary>A ledger that cannot be read as one.</summary>
     public static Failure Damaged(string path, string detail) => new(
@@ -46,10 +48,12 @@ internal static class LedgerFailure
     public static Notice Lost(string path) => new("LedgerLost", $"The ledger '{path}' is gone, although one was made there.", Rebuilt);
 
     /// <summary>What people are told when another ledger is used than before: it need not know what was done from this work folder.</summary>
-    public static Notice Replaced(string name) => new("LedgerReplaced", $"The ledger '{name}' is not the one that this work folder used before.", Rebuilt);
+    public static Notice Replaced(string name) =>
+        new("LedgerReplaced", $"The ledger '{name}' is not the one that this work folder used before.", Rebuilt);
 
     /// <summary>What people are told when a ledger knows less than it did.</summary>
-    public static Notice SetBack(string name) => new("LedgerSetBack", $"The ledger '{name}' was set back to an older state, from a backup perhaps.", Rebuilt);
+    public static Notice SetBack(string name) =>
+        new("LedgerSetBack", $"The ledger '{name}' was set back to an older state, from a backup perhaps.", Rebuilt);
 
     /// <summary>A work folder in which a ledger cannot be kept safely.</summary>
     public static FailureException NoWal(string path) => new(new Failure(
@@ -62,15 +66,37 @@ internal static class LedgerFailure
     {
         CannotOpen or IoError when OpenFiles.AreExhausted() => SystemFailure.FromException(OpenFiles.Exhausted(), "open", path),
         Corrupt or NotADatabase => Damaged(path, Reason(error)),
-        Busy or Locked => new Failure(Transient, "LedgerBusy", $"The ledger '{path}' is in use by another process.", "It is tried again; look for another NasSync or a backup program that holds it."),
+        Busy or Locked =>
+            new Failure(
+                Transient,
+                "LedgerBusy",
+                $"The ledger '{path}' is in use by another process.",
+                "It is tried again; look for another NasSync or a backup program that holds it."),
 
         // The index beside the ledger has no error of its own for a full disk.
-        Full or IoError when error.SqliteErrorCode == Full || HasNoRoom(path) => new Failure(NoSpace, "LedgerNoSpace", $"The ledger '{path}' cannot grow: no space is left.", "Free some space in workDir and run again."),
-        ReadOnly => new Failure(Permission, "LedgerReadOnly", $"The ledger '{path}' cannot be written.", "Give the account that runs NasSync write access to workDir and to every file in it."),
-        CannotOpen => new Failure(Permission, "LedgerCannotOpen", $"The ledger '{path}' cannot be opened: {Reason(error)}.", "Give the account that runs NasSync access to workDir, and let no folder stand in the ledger's place."),
-        IoError => new Failure(Transient, "LedgerIoError", $"The ledger '{path}' cannot be read or written: {Reason(error)}.", "Check the disk of workDir (dmesg, smartctl)."),
+        Full or IoError when error.SqliteErrorCode == Full || HasNoRoom(path) =>
+            new Failure(NoSpace, "LedgerNoSpace", $"The ledger '{path}' cannot grow: no space is left.", "Free some space in workDir and run again."),
+        ReadOnly => new Failure(
+            Permission,
+            "LedgerReadOnly",
+            $"The ledger '{path}' cannot be written.",
+            "Give the account that runs NasSync write access to workDir and to every file in it."),
+        CannotOpen => new Failure(
+            Permission,
+            "LedgerCannotOpen",
+            $"The ledger '{path}' cannot be opened: {Reason(error)}.",
+            "Give the account that runs NasSync access to workDir, and let no folder stand in the ledger's place."),
+        IoError => new Failure(
+            Transient,
+            "LedgerIoError",
+            $"The ledger '{path}' cannot be read or written: {Reason(error)}.",
+            "Check the disk of workDir (dmesg, smartctl)."),
         NoMemory => new Failure(Transient, "NoMemory", $"There is no memory left for the ledger '{path}'.", "Give the machine more memory."),
-        _ => new Failure(Bug, "LedgerError", $"The ledger '{path}' failed: {Reason(error)}.", "This is an error of NasSync itself; please report it with the log."),
+        _ => new Failure(
+            Bug,
+            "LedgerError",
+            $"The ledger '{path}' failed: {Reason(error)}.",
+            "This is an error of NasSync itself; please report it with the log."),
     };
 
     private static bool HasNoRoom(string path)

@@ -38,7 +38,8 @@ internal sealed class LedgerFiles(string path)
     public void NoteMade()
     {
         File.Delete(_suspect);
-        if (!HasFileMark) File.WriteAllText(_made, "A ledger was made in this folder. This file stays, so that a missing ledger is known to be lost.\n");
+        if (!HasFileMark)
+            File.WriteAllText(_made, "A ledger was made in this folder. This file stays, so that a missing ledger is known to be lost.\n");
         if (WasShared) _shared.Remove();
     }
 
@@ -78,7 +79,9 @@ internal sealed class LedgerFiles(string path)
         }
     }
 
-    /// <summary>The file that keeps the ledger as it was before a version, free to be written; one that is there is of a migration that failed.</summary>
+    /// <summary>
+    /// The file that keeps the ledger as it was before a version, free to be written; one that is there is of a migration that failed.
+    /// </summary>
     public string PrepareBackup(int version)
     {
         var backup = string.Create(CultureInfo.InvariantCulture, $"{path}.before-{version}");

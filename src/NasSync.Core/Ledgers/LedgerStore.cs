@@ -2,7 +2,9 @@ using System.Data.Common;
 
 namespace NasSync.Ledgers;
 
-/// <summary>Where the ledger's rows are: serializes access and turns the database's errors into failures. Safe to call from several threads.</summary>
+/// <summary>
+/// Where the ledger's rows are: serializes access and turns the database's errors into failures. Safe to call from several threads.
+/// </summary>
 internal abstract class LedgerStore : IDisposable
 {
     /// <summary>What people should be told of the ledger, once; else null.</summary>

@@ -34,7 +34,8 @@ internal static class OutboxRows
     private const string DeleteOldSql = "delete from outbox where created_ns < @oldest";
 
     private const string KnowSql = "insert into hooks (hook, delivered, dropped) values (@hook, 0, 0) on conflict (hook) do nothing";
-    private const string DeliveredSql = "update hooks set delivered = delivered + 1, delivered_ns = @now, failed_ns = null, error = null where hook = @hook";
+    private const string DeliveredSql =
+        "update hooks set delivered = delivered + 1, delivered_ns = @now, failed_ns = null, error = null where hook = @hook";
     private const string FailedSql = "update hooks set failed_ns = @now, error = @error where hook = @hook";
     private const string DroppedSql = "update hooks set dropped = dropped + @count where hook = @hook";
 
@@ -103,7 +104,8 @@ internal static class OutboxRows
 
     public static int Delete(SqlSession session, DbTransaction transaction, string id) => session.Execute(DeleteSql, transaction, ("@id", id));
 
-    public static int DeleteAll(SqlSession session, DbTransaction transaction, string hook) => session.Execute(DeleteAllSql, transaction, ("@hook", hook));
+    public static int DeleteAll(SqlSession session, DbTransaction transaction, string hook) =>
+        session.Execute(DeleteAllSql, transaction, ("@hook", hook));
 
     public static void NoteDelivered(SqlSession session, DbTransaction transaction, string hook, DateTimeOffset now) =>
         session.Execute(DeliveredSql, transaction, ("@now", SqlValue.ToNs(now)), ("@hook", hook));
@@ -116,7 +118,14 @@ internal static class OutboxRows
 
     /// <summary>All hooks that deliveries were ever kept for.</summary>
     public static List<HookState> States(SqlSession session) => session.Query(StatesSql, row => new HookState(
-        row.GetString(0), row.GetInt32(1), ToTime(row, 2), row.GetInt64(3), row.GetInt64(4), ToTime(row, 5), ToTime(row, 6), SqlValue.ToText(row, 7)));
+        row.GetString(0),
+        row.GetInt32(1),
+        ToTime(row, 2),
+        row.GetInt64(3),
+        row.GetInt64(4),
+        ToTime(row, 5),
+        ToTime(row, 6),
+        SqlValue.ToText(row, 7)));
 
     private static DateTimeOffset? ToTime(SqlRow row, int column) => row.IsDBNull(column) ? null : SqlValue.ToTime(row.GetInt64(column));
 

@@ -7,8 +7,8 @@ namespace NasSync.Ledgers;
 
 /// <summary>
 /// How folders are known again, in a file beside the ledger: a power cut that takes the ledger and the mount of a NAS at once must not make the empty
-/// folder below the mount a new place. It is replaced in one step, and durable when a call returns. Safe to call from several threads, also by several
-/// ledgers of one process; other processes are kept away by the <see cref="WorkLock"/>.
+/// folder below the mount a new place. It is replaced in one step, and durable when a call returns. Safe to call from several threads, also by
+/// several ledgers of one process; other processes are kept away by the <see cref="WorkLock"/>.
 /// </summary>
 /// <param name="workDir">The work folder, as a full path.</param>
 internal sealed partial class PlacesFile(string workDir)
@@ -25,7 +25,8 @@ internal sealed partial class PlacesFile(string workDir)
     public static bool IsIn(string workDir) => File.Exists(Path.Combine(workDir, FileName));
 
     /// <summary>
-    /// Whether every folder that was ever copied to stands in it. False where it was made after a ledger was lost: then nobody knows which there were.
+    /// Whether every folder that was ever copied to stands in it. False where it was made after a ledger was lost: then nobody knows which there
+    /// were.
     /// </summary>
     public bool KnowsAll
     {
@@ -128,7 +129,9 @@ internal sealed partial class PlacesFile(string workDir)
         if (_content is not null) return _content;
         try
         {
-            if (!File.Exists(_path) || JsonSerializer.Deserialize(File.ReadAllBytes(_path), PlacesJson.Default.Content) is not { Places: { } places } read) return null;
+            if (!File.Exists(_path)
+                || JsonSerializer.Deserialize(File.ReadAllBytes(_path), PlacesJson.Default.Content) is not { Places: { } places } read)
+                return null;
             return places.Values.All(place => place is { Marker: not null, FileSystem: not null }) ? _content = read : null;
         }
         catch (JsonException)

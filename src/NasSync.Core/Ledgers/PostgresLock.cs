@@ -22,8 +22,12 @@ internal static class PostgresLock
             and cast(held.classid as bigint) = @high and cast(held.objid as bigint) = @low
         """;
 
-    private const string SelfSql = "select pid, coalesce(application_name, ''), coalesce(host(client_addr), ''), cast(backend_start as text) from pg_stat_activity where pid = pg_backend_pid()";
-    private const string EndSql = "select count(*) from (select pg_terminate_backend(pid) from pg_stat_activity where pid = @pid and cast(backend_start as text) = @started) as ended";
+    private const string SelfSql =
+        "select pid, coalesce(application_name, ''), coalesce(host(client_addr), ''), cast(backend_start as text) from "
+            + "pg_stat_activity where pid = pg_backend_pid()";
+    private const string EndSql =
+        "select count(*) from (select pg_terminate_backend(pid) from pg_stat_activity where pid = @pid and "
+            + "cast(backend_start as text) = @started) as ended";
 
     /// <summary>Takes the lock of a schema, or not, without waiting.</summary>
     public static bool TryTake(SqlSession session, string schema) => session.Scalar(TakeSql, null, ("@key", KeyOf(schema))) == 1;
@@ -45,7 +49,8 @@ internal static class PostgresLock
     public static void Release(SqlSession session) => session.Execute(ReleaseSql, null);
 
     // Advisory locks are each database's own.
-    private static long KeyOf(string schema) => BinaryPrimitives.ReadInt64BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes($"nassync ledger {schema}")));
+    private static long KeyOf(string schema) =>
+        BinaryPrimitives.ReadInt64BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes($"nassync ledger {schema}")));
 
     private static Backend Read(SqlRow row) => new(row.GetInt32(0), row.GetString(1), row.GetString(2), row.GetString(3));
 }
@@ -62,7 +67,12 @@ internal sealed record Backend(int ProcessId, string Application, string Address
     {
         get
         {
-            string[] known = [Application, Address.Length > 0 ? $"from {Address}" : "", Started.Length > 0 ? $"since {Started}" : "", $"server process {ProcessId}"];
+            string[] known = [
+                Application,
+                Address.Length > 0 ? $"from {Address}" : "",
+                Started.Length > 0 ? $"since {Started}" : "",
+                $"server process {ProcessId}",
+            ];
             return $" ({string.Join(", ", known.Where(part => part.Length > 0))})";
         }
     }

@@ -8,7 +8,8 @@ internal static class PostgresSchema
     private const string UseSql = "select count(set_config('search_path', @path, false))";
 
     /// <summary>The schema of a ledger; empty when nothing names one that is there.</summary>
-    public static string Of(SqlSession session, PostgresSource source) => source.Schema ?? session.Query(CurrentSql, row => row.GetString(0)).Single();
+    public static string Of(SqlSession session, PostgresSource source) =>
+        source.Schema ?? session.Query(CurrentSql, row => row.GetString(0)).Single();
 
     /// <summary>Whether it is there.</summary>
     public static bool Exists(SqlSession session, string schema) => session.Scalar(ExistsSql, null, ("@schema", schema)) > 0;

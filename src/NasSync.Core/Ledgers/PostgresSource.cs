@@ -24,7 +24,9 @@ internal sealed class PostgresSource
         settings.IncludeErrorDetail = false;
         if (Schema is not null) settings.SearchPath = null;
         if (string.IsNullOrEmpty(settings.ApplicationName))
-            settings.ApplicationName = string.Create(CultureInfo.InvariantCulture, $"nassync pid {Environment.ProcessId} on {Environment.MachineName}");
+            settings.ApplicationName = string.Create(
+                CultureInfo.InvariantCulture,
+                $"nassync pid {Environment.ProcessId} on {Environment.MachineName}");
         if (settings.MaxAutoPrepare == 0) settings.MaxAutoPrepare = 32;
 
         var isSocket = settings.Host![0] is '/' or '@';
@@ -63,14 +65,17 @@ internal sealed class PostgresSource
     {
         try
         {
-            var settings = new NpgsqlConnectionStringBuilder(setting.Reference is { } reference ? SecretReader.Read(reference, variables) : setting.Text);
+            var settings = new NpgsqlConnectionStringBuilder(setting.Reference is { } reference
+                ? SecretReader.Read(reference, variables)
+                : setting.Text);
             if (!string.IsNullOrEmpty(settings.Host)) return new PostgresSource(settings, retry ?? new RetryConfig());
         }
         catch (FailureException e)
         {
             throw new FailureException(e.Failure with { Code = PostgresFailure.SettingsCode }, e);
         }
-        catch (Exception e) when (e is ArgumentException or FormatException or KeyNotFoundException or InvalidOperationException or NotSupportedException)
+        catch (Exception e) when (e is ArgumentException or FormatException or KeyNotFoundException or InvalidOperationException
+            or NotSupportedException)
         {
             // What the exception says may be a piece of the password.
         }

@@ -104,7 +104,9 @@ internal abstract class PostgresStore(PostgresSource source, TimeProvider time) 
 
     // Null: it is not the database's, or was judged already.
     private Failure? FailureOf(Exception e) =>
-        PostgresFailure.IsOne(e) || e is NotSupportedException || (e is InvalidOperationException and not ObjectDisposedException && _session is { Connection.State: not ConnectionState.Open })
+        PostgresFailure.IsOne(e)
+            || e is NotSupportedException
+            || (e is InvalidOperationException and not ObjectDisposedException && _session is { Connection.State: not ConnectionState.Open })
             ? PostgresFailure.Describe(e, source.Name)
             : e is FailureException { Failure: { IsTransient: true } known } ? known : null;
 

@@ -47,7 +47,10 @@ internal sealed class ReadOnlyStore : LedgerStore
         }
 
         throw new FailureException(new Failure(
-            FailureClass.Transient, "LedgerBusy", $"The ledger '{_path}' changes faster than it can be read.", "Run again when the other NasSync is less busy."));
+            FailureClass.Transient,
+            "LedgerBusy",
+            $"The ledger '{_path}' changes faster than it can be read.",
+            "Run again when the other NasSync is less busy."));
     }
 
     /// <inheritdoc/>
@@ -213,7 +216,11 @@ internal sealed class ReadOnlyStore : LedgerStore
         {
             var (file, log) = (new FileInfo(path), new FileInfo(path + LedgerFiles.LogSuffix));
             return new Traces(
-                file.Exists, file.Exists ? file.Length : 0, file.Exists ? file.LastWriteTimeUtc : default, log.Exists ? log.Length : 0, File.Exists(path + LedgerFiles.IndexSuffix));
+                file.Exists,
+                file.Exists ? file.Length : 0,
+                file.Exists ? file.LastWriteTimeUtc : default,
+                log.Exists ? log.Length : 0,
+                File.Exists(path + LedgerFiles.IndexSuffix));
         }
     }
 }

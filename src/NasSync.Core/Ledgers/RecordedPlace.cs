@@ -5,7 +5,9 @@ namespace NasSync.Ledgers;
 /// <param name="FileSystem">The type of file system it was on, such as <c>nfs</c> or <c>ext4</c>.</param>
 internal sealed record RecordedPlace(string Marker, string FileSystem)
 {
-    /// <summary>Machines that share a ledger may reach one place in several ways, as its own disk and over NFS for example: only the marker tells.</summary>
+    /// <summary>
+    /// Machines that share a ledger may reach one place in several ways, as its own disk and over NFS for example: only the marker tells.
+    /// </summary>
     public const string AnyFileSystem = "";
 
     /// <summary>Someone said that the folder that stands there now is the right one; the next copy marks it.</summary>

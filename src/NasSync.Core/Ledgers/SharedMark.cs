@@ -40,7 +40,8 @@ internal sealed class SharedMark(string workDir)
             // A mark that was cut off is that of no ledger, which is on the safe side.
             Directory.CreateDirectory(workDir);
             File.WriteAllText(_path, string.Create(
-                CultureInfo.InvariantCulture, $"{ledger.Id} {ledger.Runs}\nThe shared ledger that knows what was done from this folder. This file stays, so that a lost ledger is known to be lost.\n"));
+                CultureInfo.InvariantCulture,
+                $"{ledger.Id} {ledger.Runs}\nThe shared ledger that knows what was done from this folder. This file stays, so that a lost ledger is known to be lost.\n"));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -9,12 +9,14 @@ internal static class SharedRows
 {
     private const string FindSql = "select name, value from counters where name in ('ledger', 'run')";
     private const string NameSql = "insert into counters (name, value) values ('ledger', @id) on conflict (name) do nothing";
-    private const string CountSql = "insert into counters (name, value) values ('run', 1) on conflict (name) do update set value = counters.value + 1";
+    private const string CountSql =
+        "insert into counters (name, value) values ('run', 1) on conflict (name) do update set value = counters.value + 1";
 
     /// <summary>Which ledger it is; null when no program has opened it for writing yet.</summary>
     public static SharedState? Find(SqlSession session)
     {
-        var found = session.Query(FindSql, row => (Name: row.GetString(0), Value: row.GetInt64(1))).ToDictionary(row => row.Name, row => row.Value, StringComparer.Ordinal);
+        var found = session.Query(FindSql, row => (Name: row.GetString(0), Value: row.GetInt64(1)))
+            .ToDictionary(row => row.Name, row => row.Value, StringComparer.Ordinal);
         return found.TryGetValue("ledger", out var id) ? new SharedState(id, found.GetValueOrDefault("run")) : null;
     }
 

@@ -5,7 +5,8 @@ namespace NasSync.Ledgers;
 
 /// <summary>
 /// The columns of the row that a statement of SQLite is at. They are asked for hundreds of thousands of times a run, and each takes a few
-/// instructions; the provider's way to them takes ten times as many. So the library is called itself, if it surely is the one that the provider calls.
+/// instructions; the provider's way to them takes ten times as many. So the library is called itself, if it surely is the one that the provider
+/// calls.
 /// </summary>
 internal static unsafe partial class SqliteColumn
 {

@@ -14,9 +14,9 @@ internal static class SqliteFile
     private static int _writers;
 
     /// <summary>
-    /// Opens or closes a writer while no reader of this process shares a writer's index: SQLite keeps one index per file and process, so a writer that
-    /// came to a reader's index, which is not writable, could not write either. Goes before every reader that waits: those may come so often that a lock,
-    /// which is not fair, would let no writer in.
+    /// Opens or closes a writer while no reader of this process shares a writer's index: SQLite keeps one index per file and process, so a writer
+    /// that came to a reader's index, which is not writable, could not write either. Goes before every reader that waits: those may come so often
+    /// that a lock, which is not fair, would let no writer in.
     /// </summary>
     public static T AsWriter<T>(Func<T> work)
     {
@@ -64,8 +64,8 @@ internal static class SqliteFile
     public static DbTransaction BeginWrite(SqlSession session) => ((SqliteConnection)session.Connection).BeginTransaction(deferred: false);
 
     /// <summary>
-    /// Ends a transaction that failed. A full disk or an I/O error makes SQLite itself roll back; the provider does not know, fails with "no transaction is
-    /// active" when it rolls back, and would hide the error that counts. It is given a transaction to roll back, and none stays open.
+    /// Ends a transaction that failed. A full disk or an I/O error makes SQLite itself roll back; the provider does not know, fails with "no
+    /// transaction is active" when it rolls back, and would hide the error that counts. It is given a transaction to roll back, and none stays open.
     /// </summary>
     public static void Abandon(SqlSession session, DbTransaction transaction)
     {
@@ -102,7 +102,9 @@ internal static class SqliteFile
 
     private static string Uri(string path, string option)
     {
-        var escaped = path.Replace("%", "%25", StringComparison.Ordinal).Replace("?", "%3f", StringComparison.Ordinal).Replace("#", "%23", StringComparison.Ordinal);
+        var escaped = path.Replace("%", "%25", StringComparison.Ordinal)
+            .Replace("?", "%3f", StringComparison.Ordinal)
+            .Replace("#", "%23", StringComparison.Ordinal);
         return OperatingSystem.IsWindows() ? $"file:///{escaped.Replace('\\', '/')}?{option}" : $"file:{escaped}?{option}";
     }
 }

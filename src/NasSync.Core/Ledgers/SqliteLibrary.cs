@@ -87,7 +87,9 @@ internal static class SqliteLibrary
     {
         try
         {
-            NativeLibrary.SetDllImportResolver(importer, (name, assembly, _) => name == Name ? Load(Folders().SelectMany(Below), OfSystem, assembly) : 0);
+            NativeLibrary.SetDllImportResolver(
+                importer,
+                (name, assembly, _) => name == Name ? Load(Folders().SelectMany(Below), OfSystem, assembly) : 0);
         }
         catch (InvalidOperationException)
         {
@@ -95,7 +97,10 @@ internal static class SqliteLibrary
         }
     }
 
-    [UnconditionalSuppressMessage("SingleFile", "IL3000", Justification = "An assembly without a file stands in the program, whose folder comes next.")]
+    [UnconditionalSuppressMessage(
+        "SingleFile",
+        "IL3000",
+        Justification = "An assembly without a file stands in the program, whose folder comes next.")]
     private static IEnumerable<string> Folders()
     {
         if (Path.GetDirectoryName(typeof(SqliteLibrary).Assembly.Location) is { Length: > 0 } folder) yield return folder;
@@ -110,5 +115,6 @@ internal static class SqliteLibrary
     }
 
     private static bool IsMusl() =>
-        RuntimeInformation.RuntimeIdentifier is var id && (id.Contains("musl", StringComparison.Ordinal) || id.StartsWith("alpine", StringComparison.Ordinal));
+        RuntimeInformation.RuntimeIdentifier is var id
+            && (id.Contains("musl", StringComparison.Ordinal) || id.StartsWith("alpine", StringComparison.Ordinal));
 }

@@ -10,12 +10,14 @@ public static class UnknownJob
     /// <summary>Nothing is known of it; with the job that was meant, or some of those there are.</summary>
     /// <param name="job">What was named.</param>
     /// <param name="known">The jobs that the ledger knows.</param>
-    public static string Nothing(string job, IReadOnlyCollection<string> known) => $"The ledger knows nothing of a job {Failure.Quote(job)} (case counts): {Instead(job, known)}";
+    public static string Nothing(string job, IReadOnlyCollection<string> known) =>
+        $"The ledger knows nothing of a job {Failure.Quote(job)} (case counts): {Instead(job, known)}";
 
     /// <summary>No copy of it is recorded; with the job that was meant, or some of those there are.</summary>
     /// <param name="job">What was named.</param>
     /// <param name="known">The jobs of which there are copies.</param>
-    public static string NoCopy(string job, IReadOnlyCollection<string> known) => $"The ledger has no copy of a job {Failure.Quote(job)} (case counts): {Instead(job, known)}";
+    public static string NoCopy(string job, IReadOnlyCollection<string> known) =>
+        $"The ledger has no copy of a job {Failure.Quote(job)} (case counts): {Instead(job, known)}";
 
     private static string Instead(string job, IReadOnlyCollection<string> known)
     {

@@ -148,7 +148,9 @@ internal sealed partial class UnrecordedCopies : IDisposable
     {
         try
         {
-            if (JsonSerializer.Deserialize(line, LineJson.Default.Line) is not { Target: { } target, Requested: { } requested, JobId: { } job, Artifact: { } artifact, Generation: { } generation } read) return;
+            if (
+                JsonSerializer.Deserialize(line, LineJson.Default.Line) is not { Target: { } target, Requested: { } requested, JobId: { } job, Artifact: { } artifact, Generation: { } generation } read)
+                return;
             if (target.ToTarget() is not { } stands || requested.ToTarget() is not { } wanted) return;
             Remember(new UnrecordedCopy
             {
@@ -170,7 +172,17 @@ internal sealed partial class UnrecordedCopies : IDisposable
     {
         var (target, requested, source) = (LineTarget.Of(copy.Target), LineTarget.Of(copy.Requested), copy.Source);
         var line = new Line(
-            target, requested, copy.JobId, copy.Artifact, source.Size, source.MtimeNs, source.Inode, source.Device, copy.Sha256, copy.Generation, source.ChangeNs);
+            target,
+            requested,
+            copy.JobId,
+            copy.Artifact,
+            source.Size,
+            source.MtimeNs,
+            source.Inode,
+            source.Device,
+            copy.Sha256,
+            copy.Generation,
+            source.ChangeNs);
         return [.. JsonSerializer.SerializeToUtf8Bytes(line, LineJson.Default.Line), (byte)'\n'];
     }
 
@@ -187,7 +199,17 @@ internal sealed partial class UnrecordedCopies : IDisposable
     }
 
     private sealed record Line(
-        LineTarget Target, LineTarget Requested, string JobId, string Artifact, long Size, long MtimeNs, ulong Inode, ulong Device, string? Sha256, string Generation, long ChangeNs = 0);
+        LineTarget Target,
+        LineTarget Requested,
+        string JobId,
+        string Artifact,
+        long Size,
+        long MtimeNs,
+        ulong Inode,
+        ulong Device,
+        string? Sha256,
+        string Generation,
+        long ChangeNs = 0);
 
     private sealed record LineTarget(string Destination, string Root, string Path)
     {

@@ -18,7 +18,12 @@ internal static class UploadRows
         session.Query(AllSql, row => new UnfinishedUpload(row.GetString(0), row.GetString(1), row.GetString(2)), ("@destination", destination));
 
     public static void Upsert(SqlSession session, DbTransaction transaction, string destination, UnfinishedUpload upload) => session.Execute(
-        UpsertSql, transaction, ("@destination", destination), ("@key", upload.Key), ("@fingerprint", upload.Fingerprint), ("@upload", upload.UploadId));
+        UpsertSql,
+        transaction,
+        ("@destination", destination),
+        ("@key", upload.Key),
+        ("@fingerprint", upload.Fingerprint),
+        ("@upload", upload.UploadId));
 
     public static void Delete(SqlSession session, DbTransaction transaction, string destination, string key, string uploadId) =>
         session.Execute(DeleteSql, transaction, ("@destination", destination), ("@key", key), ("@upload", uploadId));

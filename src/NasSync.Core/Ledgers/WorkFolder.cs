@@ -17,7 +17,11 @@ internal static class WorkFolder
 
     private static readonly string[] OurNames =
     [
-        WorkLock.FileName, WorkLock.HolderFileName, Ledger.FileName, Ledger.FileName + LedgerFiles.LogSuffix, Ledger.FileName + LedgerFiles.IndexSuffix,
+        WorkLock.FileName,
+        WorkLock.HolderFileName,
+        Ledger.FileName,
+        Ledger.FileName + LedgerFiles.LogSuffix,
+        Ledger.FileName + LedgerFiles.IndexSuffix,
         UnrecordedCopies.FileName, PlacesFile.FileName, SharedMark.FileName, Ledger.FileName + LedgerFiles.SuspectSuffix,
     ];
 
@@ -49,7 +53,10 @@ internal static class WorkFolder
             catch (NoFileException e)
             {
                 throw new FailureException(new Failure(
-                    FailureClass.Config, "WorkDirNotOurs", $"{e.Message}, and the work folder is NasSync's alone.", "Remove it; NasSync makes the files that it needs there."), e);
+                    FailureClass.Config,
+                    "WorkDirNotOurs",
+                    $"{e.Message}, and the work folder is NasSync's alone.",
+                    "Remove it; NasSync makes the files that it needs there."), e);
             }
             catch (IOException)
             {

@@ -55,7 +55,9 @@ public sealed class WorkLock : IDisposable
         }
     }
 
-    /// <summary>Whether somebody seems to be at work in a folder. After a kill it may say so wrongly, until the next run ends; it locks nothing.</summary>
+    /// <summary>
+    /// Whether somebody seems to be at work in a folder. After a kill it may say so wrongly, until the next run ends; it locks nothing.
+    /// </summary>
     internal static bool SeemsHeld(string workDir) => File.Exists(Path.Combine(Path.GetFullPath(workDir), HolderFileName));
 
     /// <summary>Releases the lock. Calling it twice is harmless.</summary>
@@ -103,7 +105,9 @@ public sealed class WorkLock : IDisposable
         // The file is never locked for writing while it is read; a reader that comes too early sees less and says less.
         using var holder = new FileStream(_holderFile, FileMode.Create, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
         using var text = new StreamWriter(holder);
-        text.Write(string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}\n{Environment.MachineName}\n{since:yyyy-MM-dd HH:mm:ss}Z\n"));
+        text.Write(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{Environment.ProcessId}\n{Environment.MachineName}\n{since:yyyy-MM-dd HH:mm:ss}Z\n"));
     }
 
     private static Failure Held(string folder, string holderFile) => new(

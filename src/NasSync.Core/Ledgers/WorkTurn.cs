@@ -10,7 +10,11 @@ namespace NasSync.Ledgers;
 /// <param name="variables">Where references to secrets are looked up; null: this process's environment.</param>
 /// <param name="wait">How long another run is waited for; zero: not at all.</param>
 /// <param name="time">The clock; null is the system's.</param>
-public sealed class WorkTurn(SyncConfig config, IReadOnlyDictionary<string, string>? variables, TimeSpan wait, TimeProvider? time = null) : IDisposable
+public sealed class WorkTurn(
+    SyncConfig config,
+    IReadOnlyDictionary<string, string>? variables,
+    TimeSpan wait,
+    TimeProvider? time = null) : IDisposable
 {
     /// <summary>The code of the failure that another run holds the work folder, or the ledger.</summary>
     public const string LockedCode = "Locked";
@@ -27,7 +31,8 @@ public sealed class WorkTurn(SyncConfig config, IReadOnlyDictionary<string, stri
 
     /// <summary>Takes the turn at once where nobody has it.</summary>
     /// <returns>Null: it is taken. Else what people should know before <see cref="WaitAsync"/>: that it is waited for, and for whom.</returns>
-    /// <exception cref="FailureException">Another has it and is not to be waited for (code Locked), or work folder or ledger cannot be used.</exception>
+    /// <exception cref="FailureException">Another has it and is not to be waited for (code Locked), or work folder or ledger cannot be
+    /// used.</exception>
     public Notice? Take()
     {
         if (TryTake() is not { } held) return null;
@@ -56,7 +61,9 @@ public sealed class WorkTurn(SyncConfig config, IReadOnlyDictionary<string, stri
 
             if (TryTake() is not { } held) return true;
             if (left > BetweenTries) continue;
-            throw new FailureException(held.Failure with { Message = $"{held.Failure.Message.TrimEnd('.')}; it was waited for {Durations.Format(wait)}." }, held);
+            throw new FailureException(
+                held.Failure with { Message = $"{held.Failure.Message.TrimEnd('.')}; it was waited for {Durations.Format(wait)}." },
+                held);
         }
     }
 

@@ -176,7 +176,8 @@ internal sealed class WritableStore : LedgerStore
         if (!files.IsSuspect && !wasCutOff) return;
         using var check = session.Connection.CreateCommand();
         check.CommandText = files.IsSuspect ? "pragma integrity_check(1)" : "pragma quick_check(1)";
-        if (check.ExecuteScalar() is not "ok" and var found) throw new FailureException(LedgerFailure.Damaged(path, $"{found}".ReplaceLineEndings(" ")));
+        if (check.ExecuteScalar() is not "ok" and var found)
+            throw new FailureException(LedgerFailure.Damaged(path, $"{found}".ReplaceLineEndings(" ")));
     }
 
     // What no check of the database sees: a row whose path leads nowhere, say.

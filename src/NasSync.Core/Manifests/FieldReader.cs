@@ -44,7 +44,9 @@ internal sealed partial class FieldReader(TokenStream tokens)
         const string wanted = "a number of seconds, 0 or more";
         if (tokens.Type == JsonTokenType.Null) return Plain<double?>(null);
         if (tokens.Type is not (JsonTokenType.Number or JsonTokenType.String)) return Strange<double?>(null, wanted);
-        var isNumber = double.TryParse(tokens.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value >= 0 && double.IsFinite(value);
+        var isNumber = double.TryParse(tokens.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value)
+            && value >= 0
+            && double.IsFinite(value);
         if (!isNumber) return Strange<double?>(null, wanted);
         return tokens.Type == JsonTokenType.Number ? Plain<double?>(value) : Strange<double?>(value, wanted);
     }
@@ -55,12 +57,16 @@ internal sealed partial class FieldReader(TokenStream tokens)
         const string wanted = "a date and time in ISO 8601, such as 2026-01-31T18:30:00Z";
         if (tokens.Type == JsonTokenType.Null) return Plain<DateTimeOffset?>(null);
         if (tokens.Type != JsonTokenType.String) return Strange<DateTimeOffset?>(null, wanted);
-        if (IsoTime().IsMatch(tokens.Text)) return Parse(tokens.Text) is { } time ? Plain<DateTimeOffset?>(time) : Strange<DateTimeOffset?>(null, wanted);
+        if (IsoTime().IsMatch(tokens.Text))
+            return Parse(tokens.Text) is { } time ? Plain<DateTimeOffset?>(time) : Strange<DateTimeOffset?>(null, wanted);
         var basic = BasicTime().Match(tokens.Text.Trim());
         return Strange(basic.Success ? Parse(Extended(basic)) : Parse(tokens.Text.Trim()), wanted);
 
         static DateTimeOffset? Parse(string text) =>
-            IsoTime().IsMatch(text) && DateTimeOffset.TryParse(text.Replace(',', '.'), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null;
+            IsoTime().IsMatch(text)
+                && DateTimeOffset.TryParse(text.Replace(',', '.'), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
+                ? time
+                : null;
     }
 
     /// <summary>True or false; everything else counts as not said, and is odd.</summary>

@@ -5,8 +5,8 @@ using System.Text.Json;
 namespace NasSync.Manifests;
 
 /// <summary>
-/// Says in plain words what is wrong with a piece of JSON. What is no JSON may be anything, a key or a password that someone linked as a manifest, so that
-/// not one character of it is repeated: words of a short list are named, everything else by its kind, and the place tells the rest.
+/// Says in plain words what is wrong with a piece of JSON. What is no JSON may be anything, a key or a password that someone linked as a manifest, so
+/// that not one character of it is repeated: words of a short list are named, everything else by its kind, and the place tells the rest.
 /// </summary>
 internal static class JsonMistake
 {

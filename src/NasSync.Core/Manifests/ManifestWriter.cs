@@ -68,7 +68,8 @@ public static class ManifestWriter
         WriteText(json, "url", youtube.Url, youtube.UnknownJson);
         WriteText(json, "channel", youtube.Channel, youtube.UnknownJson);
         WriteText(json, "title", youtube.Title, youtube.UnknownJson);
-        if (youtube.OnlineDurationSec is { } duration && !youtube.UnknownJson.ContainsKey("online_duration_sec")) json.WriteNumber("online_duration_sec", duration);
+        if (youtube.OnlineDurationSec is { } duration && !youtube.UnknownJson.ContainsKey("online_duration_sec"))
+            json.WriteNumber("online_duration_sec", duration);
         WriteUnknown(json, youtube.UnknownJson);
         json.WriteEndObject();
     }

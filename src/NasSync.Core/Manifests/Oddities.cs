@@ -24,7 +24,8 @@ internal sealed class Oddities(string path)
     public Notice? Notice()
     {
         if (_first is null) return null;
-        var others = _more switch { 0 => "", 1 => ", and another field is not as it should be", _ => $", and {_more.ToString(CultureInfo.InvariantCulture)} other fields are not as they should be" };
+        var others =
+            _more switch { 0 => "", 1 => ", and another field is not as it should be", _ => $", and {_more.ToString(CultureInfo.InvariantCulture)} other fields are not as they should be" };
         return new Notice("ManifestOdd", $"{_first}{others}.", "The files are copied all the same; let the producer correct it.");
     }
 }

@@ -61,7 +61,8 @@ internal sealed class PrometheusText : IDisposable
         foreach (var (name, value) in labels)
         {
             // Instruments elsewhere may tell more, such as a folder.
-            if (SyncMetrics.Labels.Contains(name)) shown.Add($"{name}=\"{Escape(value?.ToString() ?? "").Replace("\"", "\\\"", StringComparison.Ordinal)}\"");
+            if (SyncMetrics.Labels.Contains(name))
+                shown.Add($"{name}=\"{Escape(value?.ToString() ?? "").Replace("\"", "\\\"", StringComparison.Ordinal)}\"");
         }
 
         shown.Sort(StringComparer.Ordinal);

@@ -8,8 +8,8 @@ using NasSync.Routing;
 namespace NasSync.Metrics;
 
 /// <summary>
-/// Counts what happens, on the meter <see cref="MeterName"/>, for whoever listens: <see cref="ToPrometheus"/> or an exporter. Every label has a few values, set by
-/// the configuration and by enums: never a job, a file, a path or a secret. May be called from every thread.
+/// Counts what happens, on the meter <see cref="MeterName"/>, for whoever listens: <see cref="ToPrometheus"/> or an exporter. Every label has a few
+/// values, set by the configuration and by enums: never a job, a file, a path or a secret. May be called from every thread.
 /// </summary>
 public sealed class SyncMetrics : IDisposable
 {
@@ -46,13 +46,26 @@ public sealed class SyncMetrics : IDisposable
         (_config, _time) = (config, time ?? TimeProvider.System);
         _items = _meter.CreateCounter<long>("nassync.items", "{item}", "Artifacts at their destinations that got an outcome.");
         _bytes = _meter.CreateCounter<long>("nassync.copied", "By", "Bytes of copies that were proven and recorded.");
-        _failures = _meter.CreateCounter<long>("nassync.failures", "{failure}", "Items, manifests and other things that failed, by class of failure.");
-        _retries = _meter.CreateCounter<long>("nassync.retries", "{retry}", "Items that failed for a reason that may pass and were tried again in the same run.");
+        _failures = _meter.CreateCounter<long>(
+            "nassync.failures",
+            "{failure}",
+            "Items, manifests and other things that failed, by class of failure.");
+        _retries = _meter.CreateCounter<long>(
+            "nassync.retries",
+            "{retry}",
+            "Items that failed for a reason that may pass and were tried again in the same run.");
         _manifests = _meter.CreateCounter<long>("nassync.manifests", "{manifest}", "Manifests that were read and planned.");
         _jobs = _meter.CreateCounter<long>("nassync.jobs", "{job}", "Jobs of a watched folder, all of whose items got their outcome.");
-        _overflows = _meter.CreateCounter<long>("nassync.watch.overflows", "{overflow}", "Times that file system events were lost, so that everything was looked at again.");
+        _overflows = _meter.CreateCounter<long>(
+            "nassync.watch.overflows",
+            "{overflow}",
+            "Times that file system events were lost, so that everything was looked at again.");
         _durations = _meter.CreateHistogram<double>("nassync.copy.duration", "s", "Time from the beginning of a copy to its receipt.");
-        _meter.CreateObservableGauge("nassync.last_success.timestamp", LastSuccesses, "s", "When a copy was last recorded or found to be there, in seconds since 1970.");
+        _meter.CreateObservableGauge(
+            "nassync.last_success.timestamp",
+            LastSuccesses,
+            "s",
+            "When a copy was last recorded or found to be there, in seconds since 1970.");
         _meter.CreateObservableGauge("nassync.items.under_way", () => _underWay.Count, "{item}", "Items whose bytes are moving now.");
         _meter.CreateObservableGauge("nassync.queue.depth", () => QueueDepth(), "{manifest}", "Manifests that wait for their turn.");
         _meter.CreateObservableGauge("nassync.build.info", BuildInfo, null, "1, with the version of NasSync and of .NET.");
@@ -151,7 +164,8 @@ public sealed class SyncMetrics : IDisposable
         _lastSuccess.AddOrUpdate(destination, seconds, (_, before) => Math.Max(before, seconds));
     }
 
-    private KeyValuePair<string, object?> DestinationOf(PlanItem? item) => new(Destination, item?.Target is { } target ? PlaceLabel.Of(target, _config) : None);
+    private KeyValuePair<string, object?> DestinationOf(PlanItem? item) =>
+        new(Destination, item?.Target is { } target ? PlaceLabel.Of(target, _config) : None);
 
     private KeyValuePair<string, object?> RouteOf(PlanItem item) =>
         new(Route, _config.Routes.FirstOrDefault(route => RouteMatch.Of(route, item.Artifact).Matched)?.Pattern ?? None);

@@ -112,7 +112,9 @@ internal sealed class Claims
     private Held? Find(string key)
     {
         TakeUnchanged();
-        var folder = key.AsSpan(0, LastSlash(key)).SequenceEqual(_last.Key) && _last.Folder >= 0 ? _last.Folder : _folders.GetValueOrDefault(key[..LastSlash(key)], -1);
+        var folder = key.AsSpan(0, LastSlash(key)).SequenceEqual(_last.Key) && _last.Folder >= 0
+            ? _last.Folder
+            : _folders.GetValueOrDefault(key[..LastSlash(key)], -1);
         return folder >= 0 && _claims.TryGetValue((folder, NameIn(key)), out var held) ? held : null;
     }
 
@@ -125,7 +127,8 @@ internal sealed class Claims
         if (!_folders.TryGetValue(folderKey, out var folder))
         {
             folder = Add(folderKey);
-            for (length = LastSlash(folderKey); length > 0 && !_folders.ContainsKey(folderKey[..length]); length = LastSlash(folderKey[..length])) Add(folderKey[..length]);
+            for (length = LastSlash(folderKey); length > 0 && !_folders.ContainsKey(folderKey[..length]); length = LastSlash(folderKey[..length]))
+                Add(folderKey[..length]);
         }
 
         _last = (folderKey, folder);

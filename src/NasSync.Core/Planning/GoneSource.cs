@@ -94,7 +94,8 @@ internal sealed class GoneSource(Manifest manifest, IObservations world, bool fo
         {
             Message = $"'{wish.Artifact.Path}' of job '{manifest.JobId}' is not there, and the copy at {own.Target} is of another file: "
                 + $"its manifest declares {declared}, recorded of the copy is {recorded}.",
-            Hint = "Put the file that the manifest declares back, or remove it from the manifest; the copy stays. If the ledger is older than the copy, "
+            Hint =
+                "Put the file that the manifest declares back, or remove it from the manifest; the copy stays. If the ledger is older than the copy, "
                 + "write size and sha256 into the manifest, so that the next run knows it again.",
         };
     }
@@ -104,6 +105,7 @@ internal sealed class GoneSource(Manifest manifest, IObservations world, bool fo
         UnprovenCode,
         $"'{wish.Artifact.Path}' of job '{manifest.JobId}' is not there, and "
             + (own is null ? "no copy of it is recorded." : $"its copy at {own.Target} is not as it was recorded."),
-        "Put the file there, or remove it from the manifest. Only where its copy was made and the ledger lost since: write its size and sha256 into the manifest, "
+        "Put the file there, or remove it from the manifest. Only where its copy was made and the ledger lost since: "
+            + "write its size and sha256 into the manifest, "
             + "and the next run knows the copy again.");
 }

@@ -22,7 +22,9 @@ public interface IObservations
     /// <exception cref="FailureException">It cannot be read.</exception>
     string TargetHash(Target target);
 
-    /// <summary>Why no copy could be made at a target, where that can be seen without making one; null where it could, or where only the try tells.</summary>
+    /// <summary>
+    /// Why no copy could be made at a target, where that can be seen without making one; null where it could, or where only the try tells.
+    /// </summary>
     Failure? WhyNotWritable(Target target) => null;
 
     /// <summary>Why the source must stay although a route says <c>release: delete</c>; null when it may be removed.</summary>

@@ -3,7 +3,13 @@ using NasSync.Templates;
 namespace NasSync.Planning;
 
 /// <summary>Decides the items of one manifest, one by one, after the collisions between them are out of the way.</summary>
-internal sealed class JobPlanner(Manifest manifest, IReadOnlyList<Wish> wishes, IReadOnlyList<RecordedCopy> rows, IObservations world, Claims claims, bool force)
+internal sealed class JobPlanner(
+    Manifest manifest,
+    IReadOnlyList<Wish> wishes,
+    IReadOnlyList<RecordedCopy> rows,
+    IObservations world,
+    Claims claims,
+    bool force)
 {
     private readonly RecordedJob _recorded = new(rows);
     private readonly HashSet<(RelativePath Artifact, string Key)> _wished = [.. wishes.Select(wish => (wish.Artifact.RelativePath, wish.Key))];
@@ -33,7 +39,9 @@ internal sealed class JobPlanner(Manifest manifest, IReadOnlyList<Wish> wishes, 
     {
         try
         {
-            return _recorded.Find(wish) is { } row && world.Target(row.Target) is { } found && !RecordedJob.Drifted(row, found, () => world.TargetHash(row.Target));
+            return _recorded.Find(wish) is { } row
+                && world.Target(row.Target) is { } found
+                && !RecordedJob.Drifted(row, found, () => world.TargetHash(row.Target));
         }
         catch (FailureException)
         {
@@ -171,7 +179,10 @@ internal sealed class JobPlanner(Manifest manifest, IReadOnlyList<Wish> wishes, 
         foreach (var target in OwnNames.Beside(wish.Requested, manifest.JobId))
         {
             var key = target.Key;
-            if (claims.Other(key, manifest.JobId, wish.Artifact.RelativePath, wish.Key) is not null || claims.InTheWay(key) is not null || _wishedKeys.Contains(key)) continue;
+            if (claims.Other(key, manifest.JobId, wish.Artifact.RelativePath, wish.Key) is not null
+                || claims.InTheWay(key) is not null
+                || _wishedKeys.Contains(key))
+                continue;
             var owner = OwnerOf(wish, target);
             if (world.Target(target) is not { } found)
             {
@@ -270,7 +281,10 @@ internal sealed class JobPlanner(Manifest manifest, IReadOnlyList<Wish> wishes, 
         };
 
     private PlanItem ReplaceUnrecorded(Wish wish, Target target, FileState found) =>
-        Replace(wish, "source changed", target, found, row: null) with { Replaced = new ReplacedFile(found.Size, null, manifest.JobId, wish.Artifact.Path) };
+        Replace(wish, "source changed", target, found, row: null) with
+        {
+            Replaced = new ReplacedFile(found.Size, null, manifest.JobId, wish.Artifact.Path),
+        };
 
     private PlanItem Item(Wish wish, PlanAction action, string reason, Target target) => Item(manifest, wish, action, reason, target);
 

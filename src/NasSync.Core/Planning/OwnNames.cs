@@ -17,7 +17,10 @@ internal static class OwnNames
         for (var number = 1; number <= Most; number++)
         {
             var suffix = number == 1 ? $" ({job})" : $" ({job} {number})";
-            yield return requested with { RelativePath = requested.RelativePath.WithFileName(SafeName.Defuse(SafeName.Fit(stem, suffix + extension))) };
+            yield return requested with
+            {
+                RelativePath = requested.RelativePath.WithFileName(SafeName.Defuse(SafeName.Fit(stem, suffix + extension))),
+            };
         }
     }
 }

@@ -18,15 +18,17 @@ public sealed class Planner
         _unchanged = new UnchangedJob(_claims);
     }
 
-    /// <summary>Plans one manifest: one item for each target, in the manifest's order; an artifact without a target gets one item that says why.</summary>
+    /// <summary>
+    /// Plans one manifest: one item for each target, in the manifest's order; an artifact without a target gets one item that says why.
+    /// </summary>
     /// <param name="manifest">The manifest.</param>
     /// <param name="decisions">Its artifacts' routes.</param>
     /// <param name="world">What may be asked.</param>
     /// <param name="force">Look at every target again although the ledger says that nothing changed.</param>
     /// <param name="prove">Names the items, by artifact and requested target, whose targets are looked at again; null: none but by force.</param>
     /// <param name="seen">
-    /// The sources of the manifest's artifacts as they were just now, in its order, null where one could not be looked at: they are not asked for again
-    /// where nothing has changed. Null: all are asked for.
+    /// The sources of the manifest's artifacts as they were just now, in its order, null where one could not be looked at: they are not asked for
+    /// again where nothing has changed. Null: all are asked for.
     /// </param>
     public TransferPlan Plan(
         Manifest manifest,
@@ -60,13 +62,19 @@ public sealed class Planner
         foreach (var ((decision, wishes), source) in ordered.Zip(sources))
         {
             if (wishes.Count == 0) items.Add(WithoutTarget(manifest, decision));
-            var planned = wishes.ConvertAll(wish => collisions.TryGetValue(wish, out var failure) ? Refuse(manifest, wish, failure) : job.Plan(wish, source, prove?.Invoke(wish.Artifact, wish.Requested) == true));
-            if (source.Seen is { } state && shared.Contains((state.Device, state.Inode))) planned = KeptForAnother(planned, manifest, decision.Artifact);
+            var planned = wishes.ConvertAll(wish => collisions.TryGetValue(wish, out var failure)
+                ? Refuse(manifest, wish, failure)
+                : job.Plan(wish, source, prove?.Invoke(wish.Artifact, wish.Requested) == true));
+            if (source.Seen is { } state && shared.Contains((state.Device, state.Inode)))
+                planned = KeptForAnother(planned, manifest, decision.Artifact);
             planned = Held(planned);
             if (Kept(planned, manifest, decision.Artifact, world) is { } why)
                 planned = planned.ConvertAll(item => item with { Release = ReleasePolicy.Keep, Kept = why });
             if (AwaitsRelease(planned)) planned = wishes.ConvertAll(wish => job.Plan(wish, source, prove: true));
-            else if (MayRelease(planned)) planned = [.. planned.Zip(wishes, (item, wish) => item.Action != PlanAction.Unchanged || job.Stands(wish) ? item : job.Plan(wish, source, prove: true))];
+            else if (MayRelease(planned))
+                planned = [.. planned.Zip(
+                    wishes,
+                    (item, wish) => item.Action != PlanAction.Unchanged || job.Stands(wish) ? item : job.Plan(wish, source, prove: true))];
             items.AddRange(Held(planned));
         }
 
@@ -108,7 +116,8 @@ public sealed class Planner
 
     // This run makes the copies that are missing and removes the source then, so those of earlier runs must still stand.
     private static bool MayRelease(List<PlanItem> items) =>
-        items.TrueForAll(item => item is { Action: PlanAction.Unchanged or PlanAction.Copy or PlanAction.Adopt, Release: ReleasePolicy.Delete, Source: not null });
+        items.TrueForAll(
+            item => item is { Action: PlanAction.Unchanged or PlanAction.Copy or PlanAction.Adopt, Release: ReleasePolicy.Delete, Source: not null });
 
     // Two artifacts that are one file, by a link or by a linked folder: to release it for one would take it from the other.
     // What no route wants needs its file no more; what was left out of the request may be wanted by another run.
@@ -117,7 +126,8 @@ public sealed class Planner
     {
         if (!ordered.Exists(one => one.Wishes.Exists(wish => wish.Release == ReleasePolicy.Delete))) return [];
         var planned = ordered.Select(one => one.Decision.Artifact.Path).ToHashSet();
-        var others = manifest.Artifacts.Where(artifact => !planned.Contains(artifact.Path)).Select(artifact => new SourceFile(manifest, artifact, world));
+        var others = manifest.Artifacts.Where(artifact => !planned.Contains(artifact.Path))
+            .Select(artifact => new SourceFile(manifest, artifact, world));
         return [.. ordered.Zip(sources)
             .Where(pair => pair.First.Wishes.Count > 0)
             .Select(pair => pair.Second)
@@ -148,7 +158,14 @@ public sealed class Planner
     private static IEnumerable<PlanItem> RefuseAll(Manifest manifest, RouteDecision decision, List<Wish> wishes, Failure failure) =>
         wishes.Count > 0
             ? wishes.Select(wish => Refuse(manifest, wish, failure))
-            : [new PlanItem { Manifest = manifest, Artifact = decision.Artifact, Action = PlanAction.Refuse, Reason = failure.Message, Failure = failure }];
+            : [new PlanItem
+            {
+                Manifest = manifest,
+                Artifact = decision.Artifact,
+                Action = PlanAction.Refuse,
+                Reason = failure.Message,
+                Failure = failure,
+            }];
 
     private static PlanItem WithoutTarget(Manifest manifest, RouteDecision decision) => new()
     {

@@ -44,7 +44,8 @@ internal sealed class RecordedJob
     public static string Since(RecordedCopy row) => Since(row.Receipt.CommittedAt);
 
     /// <summary>As <see cref="Since(RecordedCopy)"/>, by the time of its commit.</summary>
-    public static string Since(DateTimeOffset committedAt) => string.Create(CultureInfo.InvariantCulture, $"since {committedAt.UtcDateTime:yyyy-MM-dd}");
+    public static string Since(DateTimeOffset committedAt) =>
+        string.Create(CultureInfo.InvariantCulture, $"since {committedAt.UtcDateTime:yyyy-MM-dd}");
 
     /// <summary>
     /// Whether two targets of equal key are one place. A named destination's key does not hold its root, so the same words mean another
@@ -54,7 +55,8 @@ internal sealed class RecordedJob
         one.Destination == Target.LocalName || string.Equals(one.Root.TrimEnd('/'), other.Root.TrimEnd('/'), StringComparison.Ordinal);
 
     /// <summary>Whether the source still is the file that was copied; the inode counts only where both are known.</summary>
-    public static bool SameSource(RecordedCopy row, FileState now, string? declaredHash) => SameSource(row.Source, row.Receipt.Sha256, now, declaredHash);
+    public static bool SameSource(RecordedCopy row, FileState now, string? declaredHash) =>
+        SameSource(row.Source, row.Receipt.Sha256, now, declaredHash);
 
     /// <summary>As <see cref="SameSource(RecordedCopy, FileState, string?)"/>, by what is compared.</summary>
     public static bool SameSource(FileState then, string? recordedHash, FileState now, string? declaredHash) =>
@@ -63,7 +65,9 @@ internal sealed class RecordedJob
         && SameIdentity(then, now)
         && (declaredHash is null || recordedHash is null || SourceFile.SameHash(declaredHash, recordedHash));
 
-    /// <summary>Whether two looks may have seen one file. The inode counts where both are known; a device gets another number with each mount.</summary>
+    /// <summary>
+    /// Whether two looks may have seen one file. The inode counts where both are known; a device gets another number with each mount.
+    /// </summary>
     public static bool SameIdentity(FileState one, FileState other) => one.Inode == 0 || other.Inode == 0 || one.Inode == other.Inode;
 
     /// <summary>Whether a copy is as sure as a route wants.</summary>

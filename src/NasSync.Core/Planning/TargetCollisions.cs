@@ -12,7 +12,8 @@ internal static class TargetCollisions
     public static IReadOnlyDictionary<Wish, Failure> Find(IReadOnlyList<Wish> wishes)
     {
         var failures = new Dictionary<Wish, Failure>(ReferenceEqualityComparer.Instance);
-        var byKey = wishes.GroupBy(wish => wish.Key, StringComparer.Ordinal).ToDictionary(group => group.Key, group => group.ToList(), StringComparer.Ordinal);
+        var byKey = wishes.GroupBy(wish => wish.Key, StringComparer.Ordinal)
+            .ToDictionary(group => group.Key, group => group.ToList(), StringComparer.Ordinal);
         var inside = new Dictionary<string, List<Wish>>(StringComparer.Ordinal);
         foreach (var (key, group) in byKey)
         {

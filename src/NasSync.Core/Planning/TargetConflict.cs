@@ -27,7 +27,11 @@ internal static class TargetConflict
 
     /// <summary>The policy is to fail.</summary>
     public static Failure Exists(Wish wish, Occupant occupant) =>
-        Conflict("TargetExists", wish, $"is not sent: {occupant.Target} is {occupant.Who}", "Move that file away, or let the route say onConflict: keepBoth.");
+        Conflict(
+            "TargetExists",
+            wish,
+            $"is not sent: {occupant.Target} is {occupant.Who}",
+            "Move that file away, or let the route say onConflict: keepBoth.");
 
     /// <summary>Two jobs of one run would overwrite each other.</summary>
     public static Failure Claimed(Wish wish, Occupant occupant) => Conflict(

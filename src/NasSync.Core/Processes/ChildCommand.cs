@@ -11,7 +11,9 @@ internal sealed record ChildCommand(string Program, IReadOnlyList<string> Argume
     /// <summary>Where it starts; null (the default) is this process's current folder.</summary>
     public string? WorkingFolder { get; init; }
 
-    /// <summary>How much the pipes to and from it should hold, where the system lets one say so (Linux); null (the default) is as the system has it.</summary>
+    /// <summary>
+    /// How much the pipes to and from it should hold, where the system lets one say so (Linux); null (the default) is as the system has it.
+    /// </summary>
     public int? PipeBytes { get; init; }
 
     /// <summary>How many bytes of its error output are kept: the first half of it and the latest. Default 64 KiB.</summary>

@@ -46,11 +46,13 @@ internal sealed class ChildProcess : IAsyncDisposable
     public string Errors => _errors.ToString();
 
     /// <summary>Starts a program.</summary>
-    /// <exception cref="FileNotFoundException">There is no such program; <see cref="FileNotFoundException.FileName"/> is what was looked for.</exception>
+    /// <exception cref="FileNotFoundException">There is no such program; <see cref="FileNotFoundException.FileName"/> is what was looked
+    /// for.</exception>
     public static ChildProcess Start(ChildCommand command, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(command);
-        var found = ProgramFinder.Find(command.Program) ?? throw new FileNotFoundException($"there is no program '{command.Program}'", command.Program);
+        var found = ProgramFinder.Find(command.Program)
+            ?? throw new FileNotFoundException($"there is no program '{command.Program}'", command.Program);
         var (program, prefix) = ProcessGroup.Wrap(found);
         var start = new ProcessStartInfo(program, prefix.Concat(command.Arguments))
         {

@@ -18,7 +18,9 @@ internal static partial class PipeSize
 
     /// <summary>How much it holds; null where the system does not tell.</summary>
     public static int? Of(Stream end) =>
-        OperatingSystem.IsLinux() && end is PipeStream { SafePipeHandle: { } handle } && Call(handle, GetPipeSize, 0) is > 0 and var bytes ? bytes : null;
+        OperatingSystem.IsLinux() && end is PipeStream { SafePipeHandle: { } handle } && Call(handle, GetPipeSize, 0) is > 0 and var bytes
+            ? bytes
+            : null;
 
     [LibraryImport("libc", EntryPoint = "fcntl")]
     private static partial int Call(SafeHandle file, int command, int argument);

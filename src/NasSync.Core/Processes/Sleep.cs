@@ -1,8 +1,8 @@
 namespace NasSync.Processes;
 
 /// <summary>
-/// Waits for tasks on threads of our own. The framework spins before it sleeps, and on a machine of few cores it takes that time from those who are to
-/// end the task. Not for threads of the shared pool: only the framework's own waiting lets the pool make another one meanwhile.
+/// Waits for tasks on threads of our own. The framework spins before it sleeps, and on a machine of few cores it takes that time from those who are
+/// to end the task. Not for threads of the shared pool: only the framework's own waiting lets the pool make another one meanwhile.
 /// </summary>
 internal static class Sleep
 {

@@ -14,9 +14,13 @@ internal static class PlaceLabel
     /// <summary>The label of a root of a destination.</summary>
     public static string Of(string destination, string root, SyncConfig config)
     {
-        var isItsOwnRoot = destination == Target.LocalName || config.Destinations.GetValueOrDefault(destination) is RsyncDestinationConfig { Target.Length: 0 };
+        var isItsOwnRoot = destination == Target.LocalName
+            || config.Destinations.GetValueOrDefault(destination) is RsyncDestinationConfig { Target.Length: 0 };
         if (!isItsOwnRoot) return destination;
-        var key = config.RemoteRoots.Where(known => known.Value.Length > 0 && Bare(known.Value) == Bare(root)).Select(known => known.Key).Order(StringComparer.Ordinal).FirstOrDefault();
+        var key = config.RemoteRoots.Where(known => known.Value.Length > 0 && Bare(known.Value) == Bare(root))
+            .Select(known => known.Key)
+            .Order(StringComparer.Ordinal)
+            .FirstOrDefault();
         return key is null ? destination : $"remoteRoots.{key}";
     }
 

@@ -34,12 +34,17 @@ internal sealed class SandboxPaths
         written.AddRange(LocalRoots(config));
 
         // Nothing is written there but that sources are removed.
-        if (config.OutputsDir is { } outputs && (config.FinishedJobs.Action != FinishedJobsAction.Keep || config.Routes.Any(route => route.Release == ReleasePolicy.Delete)))
+        if (config.OutputsDir is { } outputs
+            && (config.FinishedJobs.Action != FinishedJobsAction.Keep || config.Routes.Any(route => route.Release == ReleasePolicy.Delete)))
             written.Add(config.FinishedJobs.Folder is { } archive ? Above(outputs, archive) : outputs);
         if (config.FinishedJobs.Folder is { } folder) written.Add(folder);
         var needed = Outermost(written);
         var read = others.Concat(needed).Concat(ReadFiles(config)).Append(config.OutputsDir ?? "/").ToList();
-        return new(config.WorkDir, needed, read.Exists(path => IsIn(path, Homes)) || config.Destinations.Values.Any(ReadsFromHome), read.Exists(path => IsIn(path, Temporary)));
+        return new(
+            config.WorkDir,
+            needed,
+            read.Exists(path => IsIn(path, Homes)) || config.Destinations.Values.Any(ReadsFromHome),
+            read.Exists(path => IsIn(path, Temporary)));
     }
 
     // Each path that is let through becomes a mount of its own, and nothing is moved from one mount to another: so both must lie below one.
@@ -96,5 +101,8 @@ internal sealed class SandboxPaths
     }
 
     private static bool IsIn(string path, string[] folders) =>
-        Array.Exists(folders, folder => path.StartsWith(folder, StringComparison.Ordinal) && (path.Length == folder.Length || folder == "/" || path[folder.Length] == '/'));
+        Array.Exists(
+            folders,
+            folder => path.StartsWith(folder, StringComparison.Ordinal)
+                && (path.Length == folder.Length || folder == "/" || path[folder.Length] == '/'));
 }

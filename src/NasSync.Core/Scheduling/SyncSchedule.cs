@@ -59,7 +59,12 @@ public abstract record SyncSchedule
             var times = new List<TimeOnly>();
             foreach (var word in text.Split(',', StringSplitOptions.TrimEntries))
             {
-                if (!TimeOnly.TryParseExact(word, ["H:mm", "HH:mm", "H:mm:ss", "HH:mm:ss"], CultureInfo.InvariantCulture, DateTimeStyles.None, out var time))
+                if (!TimeOnly.TryParseExact(
+                    word,
+                    ["H:mm", "HH:mm", "H:mm:ss", "HH:mm:ss"],
+                    CultureInfo.InvariantCulture,
+                    DateTimeStyles.None,
+                    out var time))
                     return $"'{word}' is no time of day; write for example 02:30.";
                 times.Add(time);
             }

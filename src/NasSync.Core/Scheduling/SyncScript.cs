@@ -1,8 +1,8 @@
 namespace NasSync.Scheduling;
 
 /// <summary>
-/// The sync as a command of PowerShell whose exit code is NasSync's own, so that it arrives as the task's result: the summary's, which there is whatever
-/// becomes of the sync; 1 where the module is not there.
+/// The sync as a command of PowerShell whose exit code is NasSync's own, so that it arrives as the task's result: the summary's, which there is
+/// whatever becomes of the sync; 1 where the module is not there.
 /// </summary>
 /// <param name="Program">The full path of <c>pwsh</c>.</param>
 /// <param name="Module">The full path of the module's manifest, <c>NasSync.psd1</c>.</param>

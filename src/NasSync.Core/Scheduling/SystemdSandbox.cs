@@ -76,8 +76,8 @@ internal static class SystemdSandbox
         return text.ToString();
     }
 
-    // Root without these rights could not even read what others own, nor leave it theirs. Of a file that others own only a lease tells whether somebody still
-    // writes it, and who removes sources must know that; the right to take one lets nobody read or change anything.
+    // Root without these rights could not even read what others own, nor leave it theirs. Of a file that others own only a lease tells whether
+    // somebody still writes it, and who removes sources must know that; the right to take one lets nobody read or change anything.
     private static string Capabilities(SyncConfig config, bool isRoot)
     {
         const string lease = "CAP_LEASE";
@@ -86,9 +86,11 @@ internal static class SystemdSandbox
         return $"AmbientCapabilities={(needsLease && !isRoot ? lease : "")}\nCapabilityBoundingSet={string.Join(' ', needsLease ? [.. bounds, lease] : bounds)}\n";
     }
 
-    private static bool NamesGroup(SyncConfig config) => config.Group is not null || config.Destinations.Values.Any(place => place is LocalDestinationConfig { Group: not null });
+    private static bool NamesGroup(SyncConfig config) =>
+        config.Group is not null || config.Destinations.Values.Any(place => place is LocalDestinationConfig { Group: not null });
 
-    private static IEnumerable<string?> DirModes(SyncConfig config) => config.Destinations.Values.OfType<LocalDestinationConfig>().Select(place => place.DirMode).Append(config.DirMode);
+    private static IEnumerable<string?> DirModes(SyncConfig config) =>
+        config.Destinations.Values.OfType<LocalDestinationConfig>().Select(place => place.DirMode).Append(config.DirMode);
 
     private static bool HandsGroupOn(string? mode) => mode is not null && (Convert.ToInt32(mode, 8) & 0x400) != 0;
 }

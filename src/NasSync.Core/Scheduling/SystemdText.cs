@@ -12,7 +12,10 @@ internal static class SystemdText
         if (word.Any(char.IsControl))
         {
             throw new FailureException(new Failure(
-                FailureClass.Config, "UnitText", $"{Failure.Quote(word)} holds a control character, which a systemd unit cannot name.", "Rename it, or give another path."));
+                FailureClass.Config,
+                "UnitText",
+                $"{Failure.Quote(word)} holds a control character, which a systemd unit cannot name.",
+                "Rename it, or give another path."));
         }
 
         var text = word.Replace("%", "%%", StringComparison.Ordinal);
@@ -36,7 +39,10 @@ internal static class SystemdText
         if (command[0].AsSpan().IndexOfAny("\"'\\") >= 0)
         {
             throw new FailureException(new Failure(
-                FailureClass.Config, "UnitProgram", $"systemd starts no program whose path has a quote or a backslash: {Failure.Quote(command[0])}.", "Put the program at a plain path, such as /usr/bin."));
+                FailureClass.Config,
+                "UnitProgram",
+                $"systemd starts no program whose path has a quote or a backslash: {Failure.Quote(command[0])}.",
+                "Put the program at a plain path, such as /usr/bin."));
         }
 
         return string.Join(' ', command.Select((word, at) => Word(at == 0 ? word : word.Replace("$", "$$", StringComparison.Ordinal))));

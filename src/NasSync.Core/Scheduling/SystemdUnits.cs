@@ -56,7 +56,10 @@ public sealed record SystemdUnits
         if (Schedule is SyncSchedule.AtLogOn && Scope == SyncTaskScope.System)
         {
             throw new FailureException(new Failure(
-                FailureClass.Config, "UnitSchedule", "A service of the system has no one who logs on.", "Make it a user's own, or let it run at startup."));
+                FailureClass.Config,
+                "UnitSchedule",
+                "A service of the system has no one who logs on.",
+                "Make it a user's own, or let it run at startup."));
         }
 
         var service = new UnitFile($"{Name}.service", Service());
@@ -75,7 +78,9 @@ public sealed record SystemdUnits
         if (Schedule is null)
             text.Append(CultureInfo.InvariantCulture, $"Type=notify\nNotifyAccess=main\nWatchdogSec={SystemdText.Span(Watchdog)}\n");
         else
-            text.Append(CultureInfo.InvariantCulture, $"Type=oneshot\nTimeoutStartSec={(TimeLimit is { } limit && limit > TimeSpan.Zero ? SystemdText.Span(limit) : "infinity")}\n");
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"Type=oneshot\nTimeoutStartSec={(TimeLimit is { } limit && limit > TimeSpan.Zero ? SystemdText.Span(limit) : "infinity")}\n");
         text.Append(CultureInfo.InvariantCulture, $"ExecStart={SystemdText.Command(Command)}\n");
         foreach (var (name, value) in Environment.OrderBy(pair => pair.Key, StringComparer.Ordinal))
             text.Append(CultureInfo.InvariantCulture, $"Environment={SystemdText.Word($"{name}={value}")}\n");
@@ -83,11 +88,18 @@ public sealed record SystemdUnits
         if (Scope == SyncTaskScope.System && RunAs is not null) text.Append(CultureInfo.InvariantCulture, $"User={SystemdText.Line(RunAs)}\n");
 
         // The signal goes to NasSync alone: it lets its ssh and rsync end in order. What is left is killed.
-        text.Append(CultureInfo.InvariantCulture, $"KillSignal=SIGTERM\nKillMode=mixed\nTimeoutStopSec={SystemdText.Span(StopTime)}\nSuccessExitStatus={(int)ExitCode.Stopped}\n");
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $"KillSignal=SIGTERM\nKillMode=mixed\nTimeoutStopSec={SystemdText.Span(StopTime)}\nSuccessExitStatus={(int)ExitCode.Stopped}\n");
         if (Schedule is null)
-            text.Append(CultureInfo.InvariantCulture, $"Restart=on-failure\nRestartSec=10s\nRestartPreventExitStatus={string.Join(' ', NotRetried.Select(code => (int)code))}\n");
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"Restart=on-failure\nRestartSec=10s\nRestartPreventExitStatus={string.Join(' ', NotRetried.Select(code => (int)code))}\n");
         text.Append('\n').Append(SystemdSandbox.Text(Config, Scope, RunAs, [Command[0], .. Config.File is { } file ? new[] { file } : []]));
-        if (Schedule is null) text.Append(CultureInfo.InvariantCulture, $"\n[Install]\nWantedBy={(Scope == SyncTaskScope.System ? "multi-user.target" : "default.target")}\n");
+        if (Schedule is null)
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"\n[Install]\nWantedBy={(Scope == SyncTaskScope.System ? "multi-user.target" : "default.target")}\n");
         return End(text);
     }
 
@@ -97,7 +109,9 @@ public sealed record SystemdUnits
         switch (schedule)
         {
             case SyncSchedule.Every every:
-                text.Append(CultureInfo.InvariantCulture, $"OnBootSec={SystemdText.Span(AfterStartup)}\nOnUnitInactiveSec={SystemdText.Span(every.Interval)}\n");
+                text.Append(
+                    CultureInfo.InvariantCulture,
+                    $"OnBootSec={SystemdText.Span(AfterStartup)}\nOnUnitInactiveSec={SystemdText.Span(every.Interval)}\n");
                 break;
             case SyncSchedule.DailyAt daily:
                 foreach (var time in daily.Times) text.Append(CultureInfo.InvariantCulture, $"OnCalendar=*-*-* {time:HH:mm:ss}\n");
@@ -112,7 +126,8 @@ public sealed record SystemdUnits
                 break;
         }
 
-        if (schedule.RandomDelay > TimeSpan.Zero) text.Append(CultureInfo.InvariantCulture, $"RandomizedDelaySec={SystemdText.Span(schedule.RandomDelay)}\n");
+        if (schedule.RandomDelay > TimeSpan.Zero)
+            text.Append(CultureInfo.InvariantCulture, $"RandomizedDelaySec={SystemdText.Span(schedule.RandomDelay)}\n");
         return End(text.Append("\n[Install]\nWantedBy=timers.target\n"));
     }
 
@@ -121,6 +136,8 @@ public sealed record SystemdUnits
         .Append(CultureInfo.InvariantCulture, $"[Unit]\nDescription={SystemdText.Line(description)}\n");
 
     private string End(StringBuilder text) => text
-        .Append(CultureInfo.InvariantCulture, $"\n[{UnitFile.OwnSection}]\nSchedule={(Schedule is null ? "always" : Schedule.ToString())}\nConfig={SystemdText.Line(Config.File ?? "")}\n")
+        .Append(
+            CultureInfo.InvariantCulture,
+            $"\n[{UnitFile.OwnSection}]\nSchedule={(Schedule is null ? "always" : Schedule.ToString())}\nConfig={SystemdText.Line(Config.File ?? "")}\n")
         .ToString();
 }

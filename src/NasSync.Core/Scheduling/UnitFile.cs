@@ -34,7 +34,9 @@ public sealed record UnitFile(string Name, string Text)
     public static string? ProblemOf(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
-        return name.Length is > 0 and <= 200 && char.IsAsciiLetterOrDigit(name[0]) && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.')
+        return name.Length is > 0 and <= 200
+            && char.IsAsciiLetterOrDigit(name[0])
+            && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.')
             ? null
             : $"{Failure.Quote(name)} is no name of a unit: begin with a letter or digit, then letters, digits, '-', '_' and '.', at most 200.";
     }

@@ -46,7 +46,8 @@ public sealed record WindowsTask(string Name, SyncScript Script, SyncSchedule Sc
     {
         ArgumentNullException.ThrowIfNull(name);
         if (name.Length is 0 or > 200) return "A task's name has 1 to 200 characters.";
-        if (name != name.Trim() || name is "." or "..") return $"'{name}' is no name of a task: it may not begin or end with a space, nor be '.' or '..'.";
+        if (name != name.Trim() || name is "." or "..")
+            return $"'{name}' is no name of a task: it may not begin or end with a space, nor be '.' or '..'.";
         return name.Any(c => char.IsControl(c) || @"\/:*?""<>|".Contains(c, StringComparison.Ordinal)) ? $"{Failure.Quote(name)} is no name of a task: leave out \\ / : * ? \" < > |." : null;
     }
 
@@ -58,8 +59,8 @@ public sealed record WindowsTask(string Name, SyncScript Script, SyncSchedule Sc
     }
 
     /// <summary>
-    /// The same for whoever saves it: it names no encoding and is plain ASCII, every other character by its number, so that a file of it loads however it
-    /// was encoded.
+    /// The same for whoever saves it: it names no encoding and is plain ASCII, every other character by its number, so that a file of it loads
+    /// however it was encoded.
     /// </summary>
     /// <exception cref="FailureException">A path cannot be said in such a task (class Config).</exception>
     public string ToPortableXml() => $"<?xml version=\"1.0\"?>\r\n{Text(Encoding.ASCII)}";
@@ -68,7 +69,8 @@ public sealed record WindowsTask(string Name, SyncScript Script, SyncSchedule Sc
     {
         RequirePath(Script.Program);
         using var bytes = new MemoryStream();
-        var settings = new XmlWriterSettings { Indent = true, IndentChars = "  ", NewLineChars = "\r\n", OmitXmlDeclaration = true, Encoding = encoding };
+        var settings =
+            new XmlWriterSettings { Indent = true, IndentChars = "  ", NewLineChars = "\r\n", OmitXmlDeclaration = true, Encoding = encoding };
         using (var writer = XmlWriter.Create(bytes, settings)) Document().WriteTo(writer);
         return encoding.GetString(bytes.ToArray());
     }
@@ -151,7 +153,10 @@ public sealed record WindowsTask(string Name, SyncScript Script, SyncSchedule Sc
     // A variable between percent signs is replaced in Command, and there is no way to escape it.
     private static void RequirePath(string program)
     {
-        if (program.Length is > 0 and <= LongestPath && !program.Contains('"', StringComparison.Ordinal) && !program.Contains('%', StringComparison.Ordinal)) return;
+        if (program.Length is > 0 and <= LongestPath
+            && !program.Contains('"', StringComparison.Ordinal)
+            && !program.Contains('%', StringComparison.Ordinal))
+            return;
         throw new FailureException(new Failure(
             FailureClass.Config,
             "TaskProgram",

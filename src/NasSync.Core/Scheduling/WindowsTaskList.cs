@@ -30,7 +30,12 @@ internal static partial class WindowsTaskList
         catch (XmlException e)
         {
             throw new FailureException(
-                new Failure(FailureClass.Bug, "TaskListUnreadable", $"The list of tasks from schtasks.exe cannot be read: {e.Message.TrimEnd('.')}.", "Report it with the output of: schtasks /Query /XML ONE"), e);
+                new Failure(
+                    FailureClass.Bug,
+                    "TaskListUnreadable",
+                    $"The list of tasks from schtasks.exe cannot be read: {e.Message.TrimEnd('.')}.",
+                    "Report it with the output of: schtasks /Query /XML ONE"),
+                e);
         }
 
         return [.. document.Descendants(Ns + "Task").Select(Task).OfType<SyncTask>()];
@@ -49,7 +54,9 @@ internal static partial class WindowsTaskList
         {
             State = cells[StateColumn],
             LastResult = hasRun ? (ExitCode)result : null,
-            LastRun = hasRun && DateTimeOffset.TryParse(cells[LastRunColumn], CultureInfo.CurrentCulture, DateTimeStyles.AssumeLocal, out var time) ? time : null,
+            LastRun = hasRun && DateTimeOffset.TryParse(cells[LastRunColumn], CultureInfo.CurrentCulture, DateTimeStyles.AssumeLocal, out var time)
+                ? time
+                : null,
         };
     }
 

@@ -46,7 +46,8 @@ internal static class DateFormat
     public static bool TellsOnlyMinutes(string format) => Letters(format).Any(letter => letter.Char == 'm') && !TellsHour(format);
 
     /// <summary>The sentence about minutes that stand where a month was meant.</summary>
-    public static string NoMonth(string format) => $"In '{format}' 'mm' is minutes, and no hour stands beside them; for the month write '{WithMonth(format)}'.";
+    public static string NoMonth(string format) =>
+        $"In '{format}' 'mm' is minutes, and no hour stands beside them; for the month write '{WithMonth(format)}'.";
 
     private static TemplateProblem? Unknown(int offset, string format)
     {
@@ -54,7 +55,9 @@ internal static class DateFormat
         if (wrong.Count == 0) return null;
         var names = wrong.Select(letter => letter.Char).Distinct().Select(letter => $"'{letter}'").ToList();
         var what = names.Count == 1 ? $"{names[0]} is no specifier" : $"{string.Join(", ", names.SkipLast(1))} and {names[^1]} are no specifiers";
-        return new(offset + wrong[0].At, $"{what} of a date format and would stand in the name as {(names.Count == 1 ? "it is" : "they are")}; {Cure(format, wrong)}");
+        return new(
+            offset + wrong[0].At,
+            $"{what} of a date format and would stand in the name as {(names.Count == 1 ? "it is" : "they are")}; {Cure(format, wrong)}");
     }
 
     private static string Cure(string format, List<(char Char, int At)> wrong)

@@ -174,6 +174,7 @@ internal sealed class CopyInProgress(
 
     private void Tell(CommitReceipt? receipt, Failure? failure)
     {
-        if (Interlocked.Exchange(ref _told, 1) == 0) tell(new Outcome(item, receipt, failure, time.GetElapsedTime(_started)) { ResumedAt = _resumedAt, Source = _source });
+        if (Interlocked.Exchange(ref _told, 1) == 0)
+            tell(new Outcome(item, receipt, failure, time.GetElapsedTime(_started)) { ResumedAt = _resumedAt, Source = _source });
     }
 }

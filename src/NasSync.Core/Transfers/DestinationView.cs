@@ -3,7 +3,8 @@ namespace NasSync.Transfers;
 /// <summary>
 /// What stands at a destination, for one plan after the other of a run. The first question about a folder is answered by looking at the one
 /// file; from the second on, where each look is a round trip, the folder is listed once, and only files that the listing shows are looked at:
-/// most files of a plan are new. What the run itself writes meanwhile is missing here; the planner knows it from its own claims. Safe to call from any thread.
+/// most files of a plan are new. What the run itself writes meanwhile is missing here; the planner knows it from its own claims. Safe to call from
+/// any thread.
 /// </summary>
 internal sealed class DestinationView(Lane lane, WorkerThreads threads) : IDisposable
 {
@@ -19,7 +20,9 @@ internal sealed class DestinationView(Lane lane, WorkerThreads threads) : IDispo
     private readonly SemaphoreSlim _atOnce = new(MostForeseen);
     private readonly CancellationTokenSource _stop = new();
 
-    /// <summary>Begins to ask, and waits for nothing, what <see cref="Stat"/> is going to be asked; nothing where a question costs no round trip.</summary>
+    /// <summary>
+    /// Begins to ask, and waits for nothing, what <see cref="Stat"/> is going to be asked; nothing where a question costs no round trip.
+    /// </summary>
     public void Foresee(IEnumerable<RelativePath> paths)
     {
         if (!lane.IsRemote) return;

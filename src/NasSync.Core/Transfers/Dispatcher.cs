@@ -6,7 +6,8 @@ namespace NasSync.Transfers;
 
 /// <summary>
 /// Brings planned items to their lanes and from there to a <see cref="TransferSession"/>, and takes their outcomes: what may pass is tried again, the
-/// rest is handed on. Items whose lanes have a free slot share one read of the source; the others wait for their lane and read it by themselves later.
+/// rest is handed on. Items whose lanes have a free slot share one read of the source; the others wait for their lane and read it by themselves
+/// later.
 /// </summary>
 /// <param name="lanes">The destinations of the run.</param>
 /// <param name="threads">For what blocks its thread.</param>
@@ -17,7 +18,14 @@ namespace NasSync.Transfers;
 /// <param name="emit">Told what happens.</param>
 /// <param name="take">Given each final outcome, from any thread.</param>
 internal sealed class Dispatcher(
-    Lanes lanes, WorkerThreads threads, Retries retries, UnrecordedCopies unrecorded, Patience patience, TimeProvider time, Action<TransferEvent> emit, Action<Outcome> take)
+    Lanes lanes,
+    WorkerThreads threads,
+    Retries retries,
+    UnrecordedCopies unrecorded,
+    Patience patience,
+    TimeProvider time,
+    Action<TransferEvent> emit,
+    Action<Outcome> take)
 {
     private readonly ItemsUnderWay _underWay = new();
 
@@ -108,7 +116,8 @@ internal sealed class Dispatcher(
         try
         {
             await Task.Delay(delay, time, cancellationToken).ConfigureAwait(false);
-            if (await lanes.Of(outcome.Item.Target!).EnterAsync(outcome.Item, cancellationToken).ConfigureAwait(false)) Transfer([outcome.Item], cancellationToken);
+            if (await lanes.Of(outcome.Item.Target!).EnterAsync(outcome.Item, cancellationToken).ConfigureAwait(false))
+                Transfer([outcome.Item], cancellationToken);
         }
         catch (OperationCanceledException)
         {

@@ -79,11 +79,14 @@ public sealed class EventLog : IDisposable
         }
     }
 
-    /// <summary>The level an event belongs to: what moves is debug, what was done is info, what someone may want to mend is warning or error.</summary>
+    /// <summary>
+    /// The level an event belongs to: what moves is debug, what was done is info, what someone may want to mend is warning or error.
+    /// </summary>
     public static LogLevel LevelOf(TransferEvent transferEvent) => transferEvent switch
     {
         TransferEvent.Started or TransferEvent.Progress => LogLevel.Debug,
-        TransferEvent.Warned or TransferEvent.Retrying or TransferEvent.Skipped { Kind: SkipKind.Unrouted or SkipKind.Conflict or SkipKind.Stale } => LogLevel.Warning,
+        TransferEvent.Warned or TransferEvent.Retrying or TransferEvent.Skipped { Kind: SkipKind.Unrouted or SkipKind.Conflict or SkipKind.Stale } =>
+            LogLevel.Warning,
         TransferEvent.Failed => LogLevel.Error,
         TransferEvent.Finished { Result.Failed: > 0 } or TransferEvent.JobFinished { Result.Failed: > 0 } => LogLevel.Error,
         _ => LogLevel.Info,
@@ -125,7 +128,9 @@ public sealed class EventLog : IDisposable
             _lost += lines;
             var isNew = _brokenAt is null;
             _brokenAt = _time.GetTimestamp();
-            if (isNew) _trouble($"The log file {_path} cannot be written ({e.Message.TrimEnd('.')}); everything goes on without it until it can. Check logFile, its folder's rights and the free space.");
+            if (isNew)
+                _trouble(
+                    $"The log file {_path} cannot be written ({e.Message.TrimEnd('.')}); everything goes on without it until it can. Check logFile, its folder's rights and the free space.");
         }
     }
 
@@ -166,7 +171,9 @@ public sealed class EventLog : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            if (_stuckAt is null) _trouble($"The log file {_path} cannot be set aside for a new one, or an old one cannot be removed ({e.Message.TrimEnd('.')}); it is written on. Check the rights of its folder.");
+            if (_stuckAt is null)
+                _trouble(
+                    $"The log file {_path} cannot be set aside for a new one, or an old one cannot be removed ({e.Message.TrimEnd('.')}); it is written on. Check the rights of its folder.");
             _stuckAt = _time.GetTimestamp();
         }
 
@@ -177,7 +184,10 @@ public sealed class EventLog : IDisposable
     {
         const int longest = 64;
         var words = Encoding.UTF8.GetString(_file!.Beginning(longest)).Split('"');
-        return words is ["{", "time", ":", var time, _, ..] && DateTimeOffset.TryParse(time, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out var begun) ? begun : null;
+        return words is ["{", "time", ":", var time, _, ..]
+            && DateTimeOffset.TryParse(time, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out var begun)
+            ? begun
+            : null;
     }
 
     private byte[] Line(TransferEvent transferEvent) => Encoding.UTF8.GetBytes(TransferEventJson.ToLine(transferEvent, _time.GetUtcNow()) + "\n");

@@ -1,8 +1,8 @@
 namespace NasSync.Transfers;
 
 /// <summary>
-/// Items that wait for a slot. Jobs take turns, some items each: a job of a thousand artifacts does not keep the one that came after it waiting to its
-/// end, and small jobs are still done one after the other, which ends most of them soonest. Not safe for several threads at once.
+/// Items that wait for a slot. Jobs take turns, some items each: a job of a thousand artifacts does not keep the one that came after it waiting to
+/// its end, and small jobs are still done one after the other, which ends most of them soonest. Not safe for several threads at once.
 /// </summary>
 internal sealed class FairBacklog
 {

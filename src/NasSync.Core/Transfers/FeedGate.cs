@@ -28,8 +28,10 @@ internal sealed class FeedGate(ManifestFeed feed, TimeSpan again, TimeProvider t
     private void Tell(Failure? failure)
     {
         (_isDue, _askedAt) = (false, time.GetTimestamp());
-        if (failure is not null && _told?.Code != failure.Code) emit(new TransferEvent.Warned(new Notice(failure.Code, failure.Message, failure.Hint)));
-        if (failure is null && _told is not null) emit(new TransferEvent.Warned(new Notice("Resumed", "What kept NasSync from working is over.", "There is nothing to do.")));
+        if (failure is not null && _told?.Code != failure.Code)
+            emit(new TransferEvent.Warned(new Notice(failure.Code, failure.Message, failure.Hint)));
+        if (failure is null && _told is not null)
+            emit(new TransferEvent.Warned(new Notice("Resumed", "What kept NasSync from working is over.", "There is nothing to do.")));
         _told = failure;
     }
 }

@@ -11,8 +11,8 @@ namespace NasSync.Transfers;
 
 /// <summary>
 /// The folder of one job of which all is recorded. Everything happens by handles, so that nothing outside the folder can be meant. It is removed in
-/// two steps: it gets a hidden name, under which nobody finds a job, and only then goes what is in it; what a crash leaves of it is removed by a later
-/// run, under the same conditions.
+/// two steps: it gets a hidden name, under which nobody finds a job, and only then goes what is in it; what a crash leaves of it is removed by a
+/// later run, under the same conditions.
 /// </summary>
 /// <param name="outputs">The outputs folder.</param>
 /// <param name="manifest">The job's manifest.</param>
@@ -96,7 +96,10 @@ internal sealed class FinishedJobFolder(SafeFolder outputs, Manifest manifest, L
             try
             {
                 using var parent = Descend(job, path.Parent);
-                if (parent.Stat(path.FileName)?.State is not { } now || now != stat.State || !Holds(parent, path, now, stat.State, copies[path.Value])) return $"'{path}' has just been changed";
+                if (parent.Stat(path.FileName)?.State is not { } now
+                    || now != stat.State
+                    || !Holds(parent, path, now, stat.State, copies[path.Value]))
+                    return $"'{path}' has just been changed";
                 parent.Unlink(path.FileName);
                 isGone = true;
                 parent.Fsync();
@@ -211,7 +214,14 @@ internal sealed class FinishedJobFolder(SafeFolder outputs, Manifest manifest, L
         }
     }
 
-    private static void RemoveLeft(SafeFolder outputs, string outputsDir, string hidden, bool mayRemove, Ledger ledger, TimeProvider time, Action<TransferEvent> emit)
+    private static void RemoveLeft(
+        SafeFolder outputs,
+        string outputsDir,
+        string hidden,
+        bool mayRemove,
+        Ledger ledger,
+        TimeProvider time,
+        Action<TransferEvent> emit)
     {
         outputs.RemoveEmptyFolder(hidden);
         if (outputs.Stat(hidden) is null) return;
@@ -267,13 +277,16 @@ internal sealed class FinishedJobFolder(SafeFolder outputs, Manifest manifest, L
         {
             var copies = rows[artifact.Path].ToList();
             if (copies.Count == 0) return (content, $"nothing is recorded of '{artifact.Path}'");
-            if (content.Files.FirstOrDefault(file => file.Path == artifact.RelativePath) is { Path: not null } found && WhyNot(job, artifact, found.Stat, copies) is { } why) return (content, why);
+            if (content.Files.FirstOrDefault(file => file.Path == artifact.RelativePath) is { Path: not null } found
+                && WhyNot(job, artifact, found.Stat, copies) is { } why)
+                return (content, why);
         }
 
         return (content, null);
     }
 
-    // What is recorded of the version of each artifact that was copied last; former copies, and those to where no route leads any more, are of others.
+    // What is recorded of the version of each artifact that was copied last; former copies, and those to where no route leads any more, are of
+    // others.
     private ILookup<string, RecordedCopy> Copies() => ledger.OfJob(manifest.JobId)
         .Where(row => row is { SupersededBy: null, IsFormer: false })
         .GroupBy(row => row.Artifact, StringComparer.Ordinal)
@@ -288,7 +301,8 @@ internal sealed class FinishedJobFolder(SafeFolder outputs, Manifest manifest, L
         {
             if (content.Files.FirstOrDefault(file => file.Path == artifact.RelativePath) is not { Path: not null } found) continue;
             if (WhyAnother(job, artifact, found.Stat, [.. rows[artifact.Path]]) is { } another) return another;
-            if (artifact.Size is null && artifact.Sha256 is null && IsOpenForWriting(job, artifact.RelativePath) == true) return StillWritten(artifact);
+            if (artifact.Size is null && artifact.Sha256 is null && IsOpenForWriting(job, artifact.RelativePath) == true)
+                return StillWritten(artifact);
         }
 
         return null;
@@ -304,7 +318,10 @@ internal sealed class FinishedJobFolder(SafeFolder outputs, Manifest manifest, L
     {
         if (copies.Exists(copy => copy.IsAdopted)) return $"a copy of '{artifact.Path}' was there before, and is not NasSync's own";
         if (WhyAnother(job, artifact, found, copies) is { } another) return another;
-        if (copies.Exists(copy => copy.Receipt.Target is { Inode: not 0 } target && target.Inode == found.State.Inode && target.Device == found.State.Device)) return $"'{artifact.Path}' is the very file that a copy is";
+        if (copies.Exists(copy => copy.Receipt.Target is { Inode: not 0 } target
+            && target.Inode == found.State.Inode
+            && target.Device == found.State.Device))
+            return $"'{artifact.Path}' is the very file that a copy is";
         if (artifact.Size is not null || artifact.Sha256 is not null) return null;
         return IsOpenForWriting(job, artifact.RelativePath) switch
         {

@@ -7,8 +7,9 @@ using NasSync.Watching;
 namespace NasSync.Transfers;
 
 /// <summary>
-/// Knows which jobs of a run are wholly recorded, and clears their folders away as the configuration says. A job of which one item failed, was skipped
-/// or was not approved is none of them, nor is one of which a copy goes to a root that the run makes. Nothing is cleared away while a ledger is rebuilt.
+/// Knows which jobs of a run are wholly recorded, and clears their folders away as the configuration says. A job of which one item failed, was
+/// skipped or was not approved is none of them, nor is one of which a copy goes to a root that the run makes. Nothing is cleared away while a ledger
+/// is rebuilt.
 /// </summary>
 internal sealed class FinishedJobs
 {
@@ -37,7 +38,8 @@ internal sealed class FinishedJobs
     /// <param name="config">The configuration.</param>
     /// <param name="manifest">The job's manifest.</param>
     /// <param name="plan">Its plan.</param>
-    /// <param name="tell">Told why the folder would be kept, where that is looked for; null: it is not, which costs a look through the folder.</param>
+    /// <param name="tell">Told why the folder would be kept, where that is looked for; null: it is not, which costs a look through the
+    /// folder.</param>
     public static string? Foretell(SyncConfig config, Manifest manifest, TransferPlan plan, Action<Notice>? tell = null)
     {
         if (config.FinishedJobs.Action == FinishedJobsAction.Keep || config.OutputsDir is not { } outputs || plan.Items.Count == 0) return null;
@@ -49,7 +51,9 @@ internal sealed class FinishedJobs
             return null;
         }
 
-        return config.FinishedJobs.Action == FinishedJobsAction.Remove ? "remove the job's folder" : $"move the job's folder to {config.FinishedJobs.Folder}";
+        return config.FinishedJobs.Action == FinishedJobsAction.Remove
+            ? "remove the job's folder"
+            : $"move the job's folder to {config.FinishedJobs.Folder}";
     }
 
     // What is not in the way of an archive goes along.
@@ -70,8 +74,8 @@ internal sealed class FinishedJobs
     }
 
     /// <summary>
-    /// The artifacts of a plan whose copies must be proven anew before the job may be removed: only the ledger speaks for them. None when the job could
-    /// not be removed all the same.
+    /// The artifacts of a plan whose copies must be proven anew before the job may be removed: only the ledger speaks for them. None when the job
+    /// could not be removed all the same.
     /// </summary>
     public IReadOnlySet<Artifact> ToProve(Manifest manifest, TransferPlan plan)
     {
@@ -112,7 +116,8 @@ internal sealed class FinishedJobs
         {
             if (!_open.TryGetValue(item.Manifest.Path, out var job) || !ReferenceEquals(job.Manifest, item.Manifest)) return;
             job.Done.Add((item.Artifact.Path, item.Requested?.Key));
-            if (item is { Action: PlanAction.Unchanged, Source: not null, IsSourceGone: false } && _policy.Action == FinishedJobsAction.Remove) job.IsProven = false;
+            if (item is { Action: PlanAction.Unchanged, Source: not null, IsSourceGone: false } && _policy.Action == FinishedJobsAction.Remove)
+                job.IsProven = false;
             if (job.Done.Count < job.Expected) return;
             _open.Remove(item.Manifest.Path);
             if (job.IsProven) _finished.Enqueue(job.Manifest);
@@ -196,7 +201,8 @@ internal sealed class FinishedJobs
         var notice = new Notice(
             KeptCode,
             $"All of job '{manifest.JobId}' is recorded, but its folder {manifest.Folder} is kept: {why}.",
-            cure ?? "Nothing is lost: the next run looks again, and copies what was written since; what else keeps the folder is yours to move or remove.");
+            cure
+                ?? "Nothing is lost: the next run looks again, and copies what was written since; what else keeps the folder is yours to move or remove.");
         _emit(new TransferEvent.Warned(failure is null ? notice : notice with { Code = failure.Code, Hint = failure.Hint }));
     }
 

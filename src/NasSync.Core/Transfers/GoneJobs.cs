@@ -20,7 +20,9 @@ internal sealed class GoneJobs(SyncConfig config, Ledger ledger, TimeProvider ti
     {
         if (ledger.IsShared) return [];
         var seen = new Dictionary<string, bool>(StringComparer.Ordinal);
-        var gone = ledger.Failures().Where(failure => failure.ManifestPath is { } path && (seen.TryGetValue(path, out var known) ? known : seen[path] = MayBeGone(path))).ToList();
+        var gone = ledger.Failures()
+            .Where(failure => failure.ManifestPath is { } path && (seen.TryGetValue(path, out var known) ? known : seen[path] = MayBeGone(path)))
+            .ToList();
         if (gone.Count == 0) return gone;
         using var root = SafeRoot.Open(outputs.Path);
         gone.RemoveAll(failure => !IsGone(root, failure.ManifestPath!));
@@ -37,7 +39,8 @@ internal sealed class GoneJobs(SyncConfig config, Ledger ledger, TimeProvider ti
         try
         {
             // A watcher to which nothing happened leaves the folder alone.
-            if (config.OutputsDir is not { } path || !ledger.Failures().Any(failure => failure.ManifestPath is { } manifest && MayBeGone(manifest))) return null;
+            if (config.OutputsDir is not { } path || !ledger.Failures().Any(failure => failure.ManifestPath is { } manifest && MayBeGone(manifest)))
+                return null;
             return OutputsPlace.Of(new SyncRequest { Paths = [path] }, config, ledger, time, identify) is { } outputs ? Forget(Find(outputs)) : null;
         }
         catch (Exception e) when (e is FailureException or IOException or UnauthorizedAccessException)
@@ -58,7 +61,8 @@ internal sealed class GoneJobs(SyncConfig config, Ledger ledger, TimeProvider ti
     {
         if (gone.Count == 0) return null;
         var manifests = gone.Select(failure => failure.ManifestPath!).Distinct(StringComparer.Ordinal).ToList();
-        var named = string.Join(", ", manifests.Take(NamesAtMost)) + (manifests.Count > NamesAtMost ? $" and {manifests.Count - NamesAtMost} more" : "");
+        var named = string.Join(", ", manifests.Take(NamesAtMost))
+            + (manifests.Count > NamesAtMost ? $" and {manifests.Count - NamesAtMost} more" : "");
         return new Notice(
             "FailuresForgotten",
             $"{(gone.Count == 1 ? "A failure is" : $"{gone.Count} failures are")} {what}, because {(manifests.Count == 1 ? "its manifest is" : "their manifests are")} gone: {named}.",
@@ -69,7 +73,9 @@ internal sealed class GoneJobs(SyncConfig config, Ledger ledger, TimeProvider ti
 
     private static bool IsGone(SafeRoot outputs, string manifest)
     {
-        if (Path.GetRelativePath(outputs.FullPath, manifest) is not { } below || !RelativePath.TryParse(below.Replace(Path.DirectorySeparatorChar, '/'), out var path, out _)) return false;
+        if (Path.GetRelativePath(outputs.FullPath, manifest) is not { } below
+            || !RelativePath.TryParse(below.Replace(Path.DirectorySeparatorChar, '/'), out var path, out _))
+            return false;
         try
         {
             return outputs.Stat(path) is null && MountTable.UnmountedAbove(manifest) is null;

@@ -3,7 +3,10 @@ using NasSync.Watching;
 
 namespace NasSync.Transfers;
 
-/// <summary>What is in the folder of a job that is finished: the manifest, what it names, the folders on the way, and whatever else keeps the folder from being removed.</summary>
+/// <summary>
+/// What is in the folder of a job that is finished: the manifest, what it names, the folders on the way, and whatever else keeps the folder from
+/// being removed.
+/// </summary>
 internal sealed class JobContent
 {
     private readonly HashSet<string> _named;
@@ -47,10 +50,13 @@ internal sealed class JobContent
         foreach (var (name, stat) in folder.Everything())
         {
             var shown = at is null ? name : $"{at}/{name}";
-            if (!RelativePath.TryParse(shown, out var path, out _)) Obstacle ??= $"it holds a file whose name cannot be written ({Failure.Quote(name)})";
-            else if (stat.Kind == FileKind.Special && UnreadableNames.MayBe(name)) Obstacle ??= $"it holds something whose name cannot be read ({Failure.Quote(shown)})";
+            if (!RelativePath.TryParse(shown, out var path, out _))
+                Obstacle ??= $"it holds a file whose name cannot be written ({Failure.Quote(name)})";
+            else if (stat.Kind == FileKind.Special && UnreadableNames.MayBe(name))
+                Obstacle ??= $"it holds something whose name cannot be read ({Failure.Quote(shown)})";
             else if (stat.Kind == FileKind.Folder) Enter(folder, name, path);
-            else if (name.Equals(ManifestFinder.FileName, StringComparison.OrdinalIgnoreCase) && at is not null) (HoldsAnotherJob, Obstacle) = (true, $"it holds another job ({Failure.Quote(at.Value)})");
+            else if (name.Equals(ManifestFinder.FileName, StringComparison.OrdinalIgnoreCase) && at is not null)
+                (HoldsAnotherJob, Obstacle) = (true, $"it holds another job ({Failure.Quote(at.Value)})");
             else if (stat.Kind != FileKind.Regular) Obstacle ??= $"it holds {Failure.Quote(shown)}, which is no regular file";
             else if (at is null && name == ManifestFinder.FileName) continue; // it goes last, also where it names itself
             else if (_named.Contains(shown)) _files.Add((path, stat));

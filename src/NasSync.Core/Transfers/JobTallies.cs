@@ -35,7 +35,8 @@ internal sealed class JobTallies(TimeProvider time)
     /// <returns>What the manifest came to, if this was its last; and in what time it is to be tried again, if at all.</returns>
     public (TransferEvent.JobFinished Event, TimeSpan? Again)? Count(TransferEvent happened) => happened switch
     {
-        TransferEvent.Planned { Manifest: var manifest } planned => Count(manifest.Path, happened, job => (job.JobId, job.Expected) = (manifest.JobId, planned.Plan.Items.Count)),
+        TransferEvent.Planned { Manifest: var manifest } planned =>
+            Count(manifest.Path, happened, job => (job.JobId, job.Expected) = (manifest.JobId, planned.Plan.Items.Count)),
         TransferEvent.Committed { Item: var item } => Count(item, happened),
         TransferEvent.Skipped { Item: var item } => Count(item, happened),
         TransferEvent.Failed { Item: { } item } => Count(item, happened),

@@ -50,7 +50,10 @@ internal sealed class KilledRun(UnrecordedCopies unrecorded, Ledger ledger, Obse
     }
 
     private static bool IsOf(RecordedCopy row, UnrecordedCopy copy) =>
-        row.JobId == copy.JobId && row.Artifact == copy.Artifact && row.Source == copy.Source && (copy.Sha256 is null || row.Receipt.Sha256 == copy.Sha256);
+        row.JobId == copy.JobId
+            && row.Artifact == copy.Artifact
+            && row.Source == copy.Source
+            && (copy.Sha256 is null || row.Receipt.Sha256 == copy.Sha256);
 
     // Null when the row is right, and when the file is neither the row's nor ours: that is somebody's change, which planning and `verify` see.
     private RecordedCopy? Standing(IReadOnlyList<UnrecordedCopy> copies, RecordedCopy row)

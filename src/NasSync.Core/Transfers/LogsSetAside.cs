@@ -41,7 +41,12 @@ internal sealed class LogsSetAside(string file, int keep)
         foreach (var (name, _) in folder.Files())
         {
             if (form.Match(name) is { Success: true } match
-                && DateTimeOffset.TryParseExact(match.Groups[1].Value, TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time))
+                && DateTimeOffset.TryParseExact(
+                    match.Groups[1].Value,
+                    TimeFormat,
+                    CultureInfo.InvariantCulture,
+                    DateTimeStyles.AssumeUniversal,
+                    out var time))
                 found.Add((name, time));
         }
 

@@ -1,6 +1,8 @@
 namespace NasSync.Transfers;
 
-/// <summary>Tells whether a manifest's file still holds what was read from it; while it looks the same it is not read again for each of its artifacts.</summary>
+/// <summary>
+/// Tells whether a manifest's file still holds what was read from it; while it looks the same it is not read again for each of its artifacts.
+/// </summary>
 internal sealed class ManifestGenerations
 {
     private readonly object _gate = new();

@@ -12,7 +12,9 @@ internal sealed record ManifestSource(string Path, Manifest? Manifest = null, IR
     /// <summary>Why there is nothing to read at a path that the request names; null when there is.</summary>
     public Failure? Missing { get; private init; }
 
-    /// <summary>Why nothing is done for a path that the request names although nothing is wrong with it; null when there is a manifest, or a failure.</summary>
+    /// <summary>
+    /// Why nothing is done for a path that the request names although nothing is wrong with it; null when there is a manifest, or a failure.
+    /// </summary>
     public Notice? Empty { get; private init; }
 
     /// <summary>The manifest, read now unless the caller did.</summary>
@@ -22,7 +24,9 @@ internal sealed record ManifestSource(string Path, Manifest? Manifest = null, IR
     public Manifest Read(bool followLinks, CancellationToken cancellationToken)
     {
         if (Missing is not null) throw new FailureException(Missing);
-        return Manifest is null ? ManifestFile.Read(Path, followLinks, cancellationToken: cancellationToken) : ManifestFile.Require(Manifest, followLinks);
+        return Manifest is null
+            ? ManifestFile.Read(Path, followLinks, cancellationToken: cancellationToken)
+            : ManifestFile.Require(Manifest, followLinks);
     }
 
     /// <summary>As <see cref="Read(bool, CancellationToken)"/>, with all its sources as they are now, by one opening of the folder.</summary>

@@ -8,7 +8,12 @@ namespace NasSync.Transfers;
 /// <param name="Sources">As the planner takes them; null: not looked at.</param>
 /// <param name="At">When the reading began, by the monotonic clock.</param>
 /// <param name="Bytes">The memory that reading it took.</param>
-internal sealed record ManifestRead(Manifest Manifest, IReadOnlyList<RouteDecision>? Decisions, IReadOnlyList<FileState?>? Sources, long At, long Bytes);
+internal sealed record ManifestRead(
+    Manifest Manifest,
+    IReadOnlyList<RouteDecision>? Decisions,
+    IReadOnlyList<FileState?>? Sources,
+    long At,
+    long Bytes);
 
 /// <summary>
 /// Hands out the manifests of a run in their order, and reads the next ones on a thread of its own meanwhile, so that reading and planning have a
@@ -38,7 +43,10 @@ internal sealed class ManifestsAhead : IDisposable
     /// <param name="sources">The manifests; they are listed on the thread that reads.</param>
     /// <param name="read">Reads one, and never throws but when it is told to stop; null: none is read ahead.</param>
     /// <param name="cancellationToken">Stops it.</param>
-    public ManifestsAhead(IEnumerable<ManifestSource> sources, Func<ManifestSource, CancellationToken, ManifestRead?>? read, CancellationToken cancellationToken)
+    public ManifestsAhead(
+        IEnumerable<ManifestSource> sources,
+        Func<ManifestSource, CancellationToken, ManifestRead?>? read,
+        CancellationToken cancellationToken)
     {
         (_sources, _read) = (sources, read);
         _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

@@ -5,9 +5,9 @@ using NasSync.Files;
 namespace NasSync.Transfers;
 
 /// <summary>
-/// The roots of destinations that a run makes anew. Nobody can tell the first copy to a place from one to a mount point that is misspelt: what goes there
-/// would fill the wrong disk. So it is said before anything is made, and as long as the run lasts no source is removed for such a copy, nor a job's folder
-/// cleared away; the next run finds the root there. One thread at a time.
+/// The roots of destinations that a run makes anew. Nobody can tell the first copy to a place from one to a mount point that is misspelt: what goes
+/// there would fill the wrong disk. So it is said before anything is made, and as long as the run lasts no source is removed for such a copy, nor a
+/// job's folder cleared away; the next run finds the root there. One thread at a time.
 /// </summary>
 /// <param name="config">The configuration.</param>
 /// <param name="lanes">The destinations.</param>
@@ -32,14 +32,18 @@ internal sealed class NewRoots(SyncConfig config, Lanes lanes, WorkerThreads thr
         foreach (var item in plan.Items)
         {
             if (item.Target is not { } target) continue;
-            if (item.Action == PlanAction.Copy && isAbout(item) ? IsNew(target) : IsKnownNew(target)) (held ??= new(ReferenceEqualityComparer.Instance)).Add(item.Artifact);
+            if (item.Action == PlanAction.Copy && isAbout(item) ? IsNew(target) : IsKnownNew(target))
+                (held ??= new(ReferenceEqualityComparer.Instance)).Add(item.Artifact);
         }
 
         if (held is null) return plan;
-        return new([.. plan.Items.Select(item => held.Contains(item.Artifact) ? item with { Release = ReleasePolicy.Keep, IsAtNewRoot = true } : item)]);
+        return new([.. plan.Items.Select(item => held.Contains(item.Artifact)
+            ? item with { Release = ReleasePolicy.Keep, IsAtNewRoot = true }
+            : item)]);
     }
 
-    private bool IsKnownNew(Target target) => _made.Count + _madeOnServers.Count > 0 && _roots.TryGetValue((target.Destination, target.Root), out var isNew) && isNew;
+    private bool IsKnownNew(Target target) =>
+        _made.Count + _madeOnServers.Count > 0 && _roots.TryGetValue((target.Destination, target.Root), out var isNew) && isNew;
 
     private bool IsNew(Target target)
     {
@@ -48,7 +52,8 @@ internal sealed class NewRoots(SyncConfig config, Lanes lanes, WorkerThreads thr
         try
         {
             var lane = lanes.Of(target);
-            return _roots[key] = lane.Root is { } root && (IsInMade(root, target) || Tell(root, target, lane.Ask(_ => root.RootToMakeAsync(CancellationToken.None).AsTask(), threads)));
+            return _roots[key] = lane.Root is { } root
+                && (IsInMade(root, target) || Tell(root, target, lane.Ask(_ => root.RootToMakeAsync(CancellationToken.None).AsTask(), threads)));
         }
         catch (FailureException)
         {
@@ -57,8 +62,8 @@ internal sealed class NewRoots(SyncConfig config, Lanes lanes, WorkerThreads thr
         }
     }
 
-    // Another root of the run may have been the first in a folder that was missing, also by another name of it. What two destinations of servers are to
-    // each other nobody knows, so that roots which may lie in each other count as one.
+    // Another root of the run may have been the first in a folder that was missing, also by another name of it. What two destinations of servers are
+    // to each other nobody knows, so that roots which may lie in each other count as one.
     private bool IsInMade(IMakesRoot root, Target target)
     {
         if (root is RootedDestination) return _madeOnServers.Exists(made => IsIn(target.Root, made) || IsIn(made, target.Root));
@@ -68,7 +73,9 @@ internal sealed class NewRoots(SyncConfig config, Lanes lanes, WorkerThreads thr
     }
 
     private static bool IsIn(string root, string folder) =>
-        root == folder || root.StartsWith(folder.TrimEnd('/') + '/', StringComparison.Ordinal) || root.EndsWith('/' + folder, StringComparison.Ordinal);
+        root == folder
+            || root.StartsWith(folder.TrimEnd('/') + '/', StringComparison.Ordinal)
+            || root.EndsWith('/' + folder, StringComparison.Ordinal);
 
     // The part that is there without its links; what is missing has none.
     private static string Real(string path)

@@ -9,7 +9,11 @@ namespace NasSync.Transfers;
 /// The world as the planner may ask it: job folders, destinations and the ledger. One planner at a time; it asks synchronously, so that its
 /// rules read as rules, and only for targets that the ledger does not prove. Another thread may meanwhile foresee what comes next.
 /// </summary>
-internal sealed class Observations(Lanes lanes, Ledger ledger, UnrecordedCopies unrecorded, WorkerThreads threads) : IObservations, IKnowsCopies, IDisposable
+internal sealed class Observations(
+    Lanes lanes,
+    Ledger ledger,
+    UnrecordedCopies unrecorded,
+    WorkerThreads threads) : IObservations, IKnowsCopies, IDisposable
 {
     private readonly ConcurrentDictionary<Lane, DestinationView> _views = new();
     private (string Destination, string Root, bool IsRemote) _lastPlace = ("", "", false);
@@ -70,7 +74,9 @@ internal sealed class Observations(Lanes lanes, Ledger ledger, UnrecordedCopies 
     public string TargetHash(Target target) =>
         lanes.Of(target).Ask(place => place.HashAsync(target.RelativePath, CancellationToken.None).AsTask(), threads)?.Sha256 ?? "";
 
-    /// <summary>Takes what stands at a target as a copy, as sure as <see cref="TargetHash"/> was, and removes what the copying may have left beside it.</summary>
+    /// <summary>
+    /// Takes what stands at a target as a copy, as sure as <see cref="TargetHash"/> was, and removes what the copying may have left beside it.
+    /// </summary>
     /// <param name="target">The target.</param>
     /// <param name="sha256">What <see cref="TargetHash"/> has just said.</param>
     /// <param name="fingerprint">As in <see cref="Destinations.WriteRequest.Fingerprint"/>.</param>
@@ -98,9 +104,10 @@ internal sealed class Observations(Lanes lanes, Ledger ledger, UnrecordedCopies 
     public IReadOnlyList<UnrecordedCopy> Unrecorded(Target target) => unrecorded.At(target);
 
     /// <summary>
-    /// Begins to ask servers what a plan of these decisions will ask of them, so that the answers are on their way before the plan has its turn: else each
-    /// new job costs its plan a round trip or two, one job after the other, and at a long line or a busy server less is planned than could be copied. Nothing
-    /// is asked for a job that the ledger knows, since of most of those nothing has changed. From one thread, also while another one plans.
+    /// Begins to ask servers what a plan of these decisions will ask of them, so that the answers are on their way before the plan has its turn: else
+    /// each new job costs its plan a round trip or two, one job after the other, and at a long line or a busy server less is planned than could be
+    /// copied. Nothing is asked for a job that the ledger knows, since of most of those nothing has changed. From one thread, also while another one
+    /// plans.
     /// </summary>
     /// <param name="manifest">The manifest.</param>
     /// <param name="decisions">Its artifacts' routes.</param>
@@ -130,7 +137,8 @@ internal sealed class Observations(Lanes lanes, Ledger ledger, UnrecordedCopies 
     // Most targets are at the place of the one before.
     private bool IsRemote(Target target)
     {
-        if (target.Destination != _lastPlace.Destination || target.Root != _lastPlace.Root) _lastPlace = (target.Destination, target.Root, lanes.Of(target).IsRemote);
+        if (target.Destination != _lastPlace.Destination || target.Root != _lastPlace.Root)
+            _lastPlace = (target.Destination, target.Root, lanes.Of(target).IsRemote);
         return _lastPlace.IsRemote;
     }
 

@@ -48,7 +48,8 @@ internal sealed class OutputsPlace
             if (known is not null && !holdsJobs && !FolderIdentity.Parse(known.FileSystem).IsOnSameFileSystem(now)) throw Another(path, known, now);
 
             // An empty folder is remembered by nobody: it may be the one below a mount that is missing.
-            if (!request.DryRun && (holdsJobs || marker.Length > 0)) ledger.RememberSource(path, new RecordedPlace(marker, now.ToString()), time.GetUtcNow());
+            if (!request.DryRun && (holdsJobs || marker.Length > 0))
+                ledger.RememberSource(path, new RecordedPlace(marker, now.ToString()), time.GetUtcNow());
         }
 
         return new OutputsPlace(path, now);
@@ -111,5 +112,6 @@ internal sealed class OutputsPlace
         $"The outputs folder {path} holds no jobs and lies on another file system than before ({now.Mount}, not {FolderIdentity.Parse(known.FileSystem).Mount}); nothing was done.",
         "Mount the right one. If this folder is the right one, run: nassync source accept");
 
-    private static FailureException Unavailable(string message, string hint) => new(new Failure(FailureClass.Unavailable, UnavailableCode, message, hint));
+    private static FailureException Unavailable(string message, string hint) =>
+        new(new Failure(FailureClass.Unavailable, UnavailableCode, message, hint));
 }

@@ -15,6 +15,8 @@ internal sealed record Patience
     /// <summary>A call to a folder that takes longer hangs: a folder answers at once, or not at all.</summary>
     public TimeSpan Folder { get; init; } = TimeSpan.FromMinutes(2);
 
-    /// <summary>A call to a server that takes longer hangs. Servers may ask to be spared for minutes, and their connections watch themselves.</summary>
+    /// <summary>
+    /// A call to a server that takes longer hangs. Servers may ask to be spared for minutes, and their connections watch themselves.
+    /// </summary>
     public TimeSpan Server { get; init; } = TimeSpan.FromMinutes(15);
 }

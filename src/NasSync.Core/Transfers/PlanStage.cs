@@ -55,7 +55,14 @@ internal sealed class PlanStage : IDisposable
     private HashSet<string> _gone = [];
 
     public PlanStage(
-        SyncConfig config, SyncRequest request, Ledger ledger, UnrecordedCopies unrecorded, Lanes lanes, Observations world, TimeProvider time, IPlannedWork work)
+        SyncConfig config,
+        SyncRequest request,
+        Ledger ledger,
+        UnrecordedCopies unrecorded,
+        Lanes lanes,
+        Observations world,
+        TimeProvider time,
+        IPlannedWork work)
     {
         (_config, _request, _ledger, _lanes, _world, _time, _work) = (config, request, ledger, lanes, world, time, work);
         _refuseHardLinks = request.RefuseHardLinks || config.RefuseHardLinks;
@@ -154,7 +161,8 @@ internal sealed class PlanStage : IDisposable
         var jobs = Gone();
         var gone = jobs.Find(outputs);
         if (_request.DryRun || _request.Failures.Count > 0) gone = [.. gone.Where(failure => _request.Failures.Any(asked => asked.Id == failure.Id))];
-        if ((_request.DryRun ? GoneJobs.Tell(gone, "to be forgotten") : jobs.Forget(gone)) is { } notice) _work.Emit(new TransferEvent.Warned(notice));
+        if ((_request.DryRun ? GoneJobs.Tell(gone, "to be forgotten") : jobs.Forget(gone)) is { } notice)
+            _work.Emit(new TransferEvent.Warned(notice));
         _gone = gone.Select(failure => failure.ManifestPath!).ToHashSet(StringComparer.Ordinal);
     }
 
@@ -226,7 +234,13 @@ internal sealed class PlanStage : IDisposable
             var manifest = read?.Manifest ?? source.Read(_config.FollowJobLinks, cancellationToken);
             var decisions = read?.Decisions ?? source.Decisions ?? _routes.Resolve(manifest);
             _repair?.Check(manifest, cancellationToken);
-            var plan = _planner.Plan(manifest, decisions, _world, _request.Force && _repair is null, _repair is null ? null : _repair.IsDue, read?.Sources);
+            var plan = _planner.Plan(
+                manifest,
+                decisions,
+                _world,
+                _request.Force && _repair is null,
+                _repair is null ? null : _repair.IsDue,
+                read?.Sources);
             if (!_request.DryRun)
             {
                 _past.ForgetOvercome(manifest, plan);
@@ -236,7 +250,10 @@ internal sealed class PlanStage : IDisposable
 
             plan = Foretell(NewRoots.Hold(Proven(manifest, decisions, plan), _isAbout));
             CrashPoint.Reach(CrashPoint.Planned);
-            var planned = new TransferEvent.Planned(manifest, _repair is null ? _scope.Of(plan) : _repair.Of(manifest, plan)) { Then = _repair is null && _scope.IsWhole ? FinishedJobs.Foretell(_config, manifest, plan, _request.DryRun ? Tell : null) : null };
+            var planned = new TransferEvent.Planned(manifest, _repair is null ? _scope.Of(plan) : _repair.Of(manifest, plan))
+            {
+                Then = _repair is null && _scope.IsWhole ? FinishedJobs.Foretell(_config, manifest, plan, _request.DryRun ? Tell : null) : null,
+            };
             _scope.TellLost(manifest, plan, _work.Emit);
             TellKept(plan);
             if (IsSettled(plan))
@@ -257,7 +274,11 @@ internal sealed class PlanStage : IDisposable
                     await _work.DispatchAsync(items, IsAbout, cancellationToken).ConfigureAwait(false);
 
                 IReadOnlyList<PlanItem> PlanAgain() => Foretell(NewRoots.Hold(
-                    _planner.Plan(manifest, [.. decisions.Where(decision => ReferenceEquals(decision.Artifact, artifact.Key))], _world, _request.Force),
+                    _planner.Plan(
+                        manifest,
+                        [.. decisions.Where(decision => ReferenceEquals(decision.Artifact, artifact.Key))],
+                        _world,
+                        _request.Force),
                     _isAbout)).Items;
             }
         }
@@ -284,15 +305,22 @@ internal sealed class PlanStage : IDisposable
     private TransferPlan Proven(Manifest manifest, IReadOnlyList<RouteDecision> decisions, TransferPlan plan)
     {
         if (Finished?.ToProve(manifest, plan) is not { Count: > 0 } known) return plan;
-        var anew = _planner.Plan(manifest, [.. decisions.Where(decision => known.Contains(decision.Artifact))], _world, force: true).Items.ToLookup(item => item.Artifact, ReferenceEqualityComparer.Instance);
-        return new([.. plan.Items.GroupBy(item => item.Artifact, ReferenceEqualityComparer.Instance).SelectMany(items => known.Contains((Artifact)items.Key!) ? anew[items.Key] : items)]);
+        var anew = _planner.Plan(
+            manifest,
+            [.. decisions.Where(decision => known.Contains(decision.Artifact))],
+            _world,
+            force: true).Items.ToLookup(item => item.Artifact, ReferenceEqualityComparer.Instance);
+        return new([.. plan.Items.GroupBy(item => item.Artifact, ReferenceEqualityComparer.Instance).SelectMany(items => known.Contains((Artifact)items.Key!)
+            ? anew[items.Key]
+            : items)]);
     }
 
     private void RemoveLeft(string outputs)
     {
         try
         {
-            if (!_ledger.IsRebuilding) FinishedJobFolder.RemoveLeft(outputs, _config.FinishedJobs.Action == FinishedJobsAction.Remove, _ledger, _time, _work.Emit);
+            if (!_ledger.IsRebuilding)
+                FinishedJobFolder.RemoveLeft(outputs, _config.FinishedJobs.Action == FinishedJobsAction.Remove, _ledger, _time, _work.Emit);
         }
         catch (Exception e) when (e is FailureException or IOException or UnauthorizedAccessException)
         {

@@ -40,7 +40,8 @@ internal sealed class Recorder(
 
     public void Add(Outcome outcome) => _entries.Add(new Entry(SubjectOf(outcome.Item), outcome.Item, outcome));
 
-    public void AddManifestFailure(string path, Failure failure) => _entries.Add(new Entry(path, null, new Outcome(null!, null, failure, TimeSpan.Zero)));
+    public void AddManifestFailure(string path, Failure failure) =>
+        _entries.Add(new Entry(path, null, new Outcome(null!, null, failure, TimeSpan.Zero)));
 
     public void Complete() => _entries.Complete();
 
@@ -106,7 +107,11 @@ internal sealed class Recorder(
             {
                 var failure = SystemFailure.FromException(e, "write", "the ledger");
                 if (WaitForRoom is not { } again || failure.Class != FailureClass.NoSpace || stop.IsCancellationRequested) return failure;
-                if (!isTold) emit(new TransferEvent.Warned(new Notice(failure.Code, failure.Message, "Free some space there; what is under way waits to be recorded.")));
+                if (!isTold)
+                    emit(new TransferEvent.Warned(new Notice(
+                        failure.Code,
+                        failure.Message,
+                        "Free some space there; what is under way waits to be recorded.")));
                 isTold = true;
                 Pause(again, stop);
             }
@@ -127,7 +132,8 @@ internal sealed class Recorder(
 
     private Failure? Announce(Entry entry, DateTimeOffset now, CancellationToken stop)
     {
-        if (entry.Outcome.Receipt?.RightsLost is { } lost && _toldOf.Add((entry.Item!.Target!.Destination, entry.Item.Target.Root))) TellLost(entry.Item, lost);
+        if (entry.Outcome.Receipt?.RightsLost is { } lost && _toldOf.Add((entry.Item!.Target!.Destination, entry.Item.Target.Root)))
+            TellLost(entry.Item, lost);
         switch (entry.Outcome)
         {
             case { Failure: { } failure }:
@@ -143,7 +149,8 @@ internal sealed class Recorder(
         }
 
         if (entry.Outcome.Receipt is not { } receipt) return null;
-        if (_releases.Recorded(entry.Item!, receipt, entry.Outcome.Source) is { } staying && Stay(entry.Item!, staying, now, stop) is { } broken) return broken;
+        if (_releases.Recorded(entry.Item!, receipt, entry.Outcome.Source) is { } staying && Stay(entry.Item!, staying, now, stop) is { } broken)
+            return broken;
         Done?.Invoke(entry.Item!);
         return null;
     }
@@ -182,7 +189,8 @@ internal sealed class Recorder(
     private void TellLost(PlanItem item, string lost) => emit(new TransferEvent.Warned(new Notice(
         "RightsLost",
         $"{item.Target!.Display} replaces a file of which {lost} could not be kept.",
-        "Let NasSync run as root, or as a member of the group, or give the destination an owner, a group and a fileMode. This is said once in a run for each place.")));
+        "Let NasSync run as root, or as a member of the group, or give the destination an owner, a group and a fileMode. "
+            + "This is said once in a run for each place.")));
 
     private RecordedCopy ToCopy(Entry entry) => new()
     {

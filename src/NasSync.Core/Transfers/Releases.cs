@@ -8,9 +8,9 @@ namespace NasSync.Transfers;
 
 /// <summary>
 /// Removes a source once every copy of it is recorded, where the route says <c>release: delete</c>. One copy that failed, was skipped or was not
-/// approved keeps the source; so does a source that changed, one that someone still writes or may write, one that is the very file a copy is, and one whose manifest was written anew. While a
-/// ledger is rebuilt, and where only the ledger speaks for one of the copies, nothing is removed; the next run proves every copy anew
-/// (<see cref="Planner"/>) and does it then.
+/// approved keeps the source; so does a source that changed, one that someone still writes or may write, one that is the very file a copy is, and one
+/// whose manifest was written anew. While a ledger is rebuilt, and where only the ledger speaks for one of the copies, nothing is removed; the next
+/// run proves every copy anew (<see cref="Planner"/>) and does it then.
 /// </summary>
 internal sealed class Releases(Ledger ledger, FinishedSources finished, Action<TransferEvent> emit)
 {

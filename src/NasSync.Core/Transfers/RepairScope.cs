@@ -16,11 +16,15 @@ internal sealed class RepairScope(RepairPlan repair, IObservations world, Action
     private readonly HashSet<PlanItem> _meant = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>The manifests that entries come from.</summary>
-    public static IEnumerable<string> Manifests(RepairPlan repair) => repair.Entries.Select(entry => entry.Manifest).OfType<string>().Distinct(StringComparer.Ordinal);
+    public static IEnumerable<string> Manifests(RepairPlan repair) =>
+        repair.Entries.Select(entry => entry.Manifest).OfType<string>().Distinct(StringComparer.Ordinal);
 
     /// <summary>Tells of the entries whose manifest nobody knows.</summary>
     public void TellHomeless() => TellLost(null, new Failure(
-        FailureClass.Gone, "JobGone", "The manifest of this copy was not found when it was verified.", "Put the job folder back into the outputs folder and verify again."));
+        FailureClass.Gone,
+        "JobGone",
+        "The manifest of this copy was not found when it was verified.",
+        "Put the job folder back into the outputs folder and verify again."));
 
     /// <summary>Tells of the entries of a manifest that cannot be read.</summary>
     public void TellLost(string? manifest, Failure failure)
@@ -83,7 +87,10 @@ internal sealed class RepairScope(RepairPlan repair, IObservations world, Action
     {
         var row = world.OfJob(entry.JobId)
             .FirstOrDefault(row => row.Artifact == entry.Artifact && row.Requested.Key == entry.Requested.Key && !row.IsFormer);
-        if (row is null or { SupersededBy: not null } || row.Receipt.CommittedAt != entry.CommittedAt || row.Receipt.Sha256 != entry.Sha256 || row.Target != entry.Target)
+        if (row is null or { SupersededBy: not null }
+            || row.Receipt.CommittedAt != entry.CommittedAt
+            || row.Receipt.Sha256 != entry.Sha256
+            || row.Target != entry.Target)
             return "the ledger has another word of this copy since it was verified";
         if (!RecordedJob.SameSource(row, world.Source(manifest, artifact), artifact.Sha256))
             return "its source has changed since it was copied; an ordinary sync carries the new version";
@@ -111,10 +118,20 @@ internal sealed class RepairScope(RepairPlan repair, IObservations world, Action
     }
 
     // A device gets another number with each mount.
-    private static bool SameFile(FileState now, FileState? then) => then is { } found && found.Size == now.Size && found.MtimeNs == now.MtimeNs && RecordedJob.SameIdentity(found, now);
+    private static bool SameFile(FileState now, FileState? then) =>
+        then is { } found && found.Size == now.Size && found.MtimeNs == now.MtimeNs && RecordedJob.SameIdentity(found, now);
 
     private void Leave(RepairEntry entry, Manifest manifest, Artifact artifact, string why) => emit(new TransferEvent.Skipped(
-        new PlanItem { Manifest = manifest, Artifact = artifact, Action = PlanAction.Skip, Reason = why, Target = entry.Target, Requested = entry.Requested }, SkipKind.Stale));
+        new PlanItem
+        {
+            Manifest = manifest,
+            Artifact = artifact,
+            Action = PlanAction.Skip,
+            Reason = why,
+            Target = entry.Target,
+            Requested = entry.Requested,
+        },
+        SkipKind.Stale));
 
     // Who has lost copy and source is told where the bytes still are.
     private Failure With(Failure failure, RepairEntry entry, Manifest? manifest)
@@ -126,7 +143,9 @@ internal sealed class RepairScope(RepairPlan repair, IObservations world, Action
         return failure with
         {
             Message = $"{entry.Target} cannot be repaired: {failure.Message}",
-            Hint = other.Length > 0 ? $"A repair needs the unchanged source{other}." : $"A repair needs the unchanged source. {failure.Hint}".TrimEnd(),
+            Hint = other.Length > 0
+                ? $"A repair needs the unchanged source{other}."
+                : $"A repair needs the unchanged source. {failure.Hint}".TrimEnd(),
         };
     }
 

@@ -13,7 +13,10 @@ internal sealed class Retries(RetryConfig config)
     // Not at once: the copies that a connection took with it should not all come back at the same moment.
     private static readonly TimeSpan AlmostAtOnce = TimeSpan.FromMilliseconds(500);
     private readonly RetryPolicy _policy = new(config.MaxAttempts, config.BaseDelay, config.MaxDelay);
-    private readonly RetryPolicy _afterProgress = new(config.MaxAttempts, config.BaseDelay < AlmostAtOnce ? config.BaseDelay : AlmostAtOnce, config.MaxDelay);
+    private readonly RetryPolicy _afterProgress = new(
+        config.MaxAttempts,
+        config.BaseDelay < AlmostAtOnce ? config.BaseDelay : AlmostAtOnce,
+        config.MaxDelay);
     private readonly ConcurrentDictionary<PlanItem, Tries> _tries = new(ReferenceEqualityComparer.Instance as IEqualityComparer<PlanItem>);
 
     /// <summary>When a later run may try again; null when it must wait for someone.</summary>
@@ -25,8 +28,8 @@ internal sealed class Retries(RetryConfig config)
 
     /// <summary>
     /// How long to wait before the item is tried again; null when it is not. Tries are counted anew when the file was found to have come farther: a
-    /// line that breaks again and again brings a large file to its end all the same, and its size bounds how often that can be. The first of these comes
-    /// almost at once, since the place has just been seen to take bytes.
+    /// line that breaks again and again brings a large file to its end all the same, and its size bounds how often that can be. The first of these
+    /// comes almost at once, since the place has just been seen to take bytes.
     /// </summary>
     /// <param name="item">The item.</param>
     /// <param name="failure">Why it failed.</param>
@@ -36,7 +39,9 @@ internal sealed class Retries(RetryConfig config)
         var tries = _tries.AddOrUpdate(
             item,
             new Tries(1, resumedAt, CameFarther: false),
-            (_, before) => resumedAt - before.From >= WorthATry ? new Tries(1, resumedAt, CameFarther: true) : before with { Count = before.Count + 1, CameFarther = false });
+            (_, before) => resumedAt - before.From >= WorthATry
+                ? new Tries(1, resumedAt, CameFarther: true)
+                : before with { Count = before.Count + 1, CameFarther = false });
 
         // Who asks for fewer requests gets them, whatever it took.
         var isNear = tries.CameFarther && failure.Class == FailureClass.Transient;

@@ -28,7 +28,8 @@ public sealed class RunTally(bool dryRun)
                 TransferEvent.Committed e => _result with { Committed = _result.Committed + 1, Bytes = _result.Bytes + e.Receipt.Size },
                 TransferEvent.Skipped { Kind: SkipKind.AlreadyPresent } => _result with { AlreadyPresent = _result.AlreadyPresent + 1 },
                 TransferEvent.Skipped => _result with { Skipped = _result.Skipped + 1 },
-                TransferEvent.Failed e => _result with { Failed = _result.Failed + 1, ExitCode = ExitCodes.Graver(_result.ExitCode, ExitCodes.Of(e.Failure)) },
+                TransferEvent.Failed e =>
+                    _result with { Failed = _result.Failed + 1, ExitCode = ExitCodes.Graver(_result.ExitCode, ExitCodes.Of(e.Failure)) },
                 _ => _result,
             };
         }

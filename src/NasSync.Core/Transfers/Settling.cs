@@ -73,7 +73,8 @@ internal sealed class Settling(SyncConfig config, TimeProvider time)
     private static bool IsAboutContent(PlanItem item) =>
         item.Action is PlanAction.Copy or PlanAction.Adopt || item.Failure?.Code == SourceFile.MismatchCode;
 
-    // That a file is older than its manifest does not say that nobody writes it any more; who names a time for it means that it passes before it is removed.
+    // That a file is older than its manifest does not say that nobody writes it any more; who names a time for it means that it passes before it is
+    // removed.
     private bool IsFinished(Observations world, IReadOnlyList<PlanItem> items, FileState state)
     {
         if (items[0].Artifact.Size == state.Size) return true;
@@ -98,7 +99,9 @@ internal sealed class Settling(SyncConfig config, TimeProvider time)
         var failure = new Failure(
             FailureClass.Transient,
             ChangingCode,
-            string.Create(CultureInfo.InvariantCulture, $"'{item.Artifact.Path}' of job '{item.JobId}' was still changing after {config.SettleTimeout.TotalSeconds:0.#} s ({seen.Size} bytes at the last look); it was not sent."),
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"'{item.Artifact.Path}' of job '{item.JobId}' was still changing after {config.SettleTimeout.TotalSeconds:0.#} s ({seen.Size} bytes at the last look); it was not sent."),
             "Let the producer finish a file before it writes the manifest, or declare the size there; the next run looks again.");
         return item with { Action = PlanAction.Refuse, Reason = failure.Message, Failure = failure, Source = seen };
     }

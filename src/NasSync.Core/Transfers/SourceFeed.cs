@@ -19,7 +19,9 @@ internal interface ISourceFeed : IAsyncDisposable
     /// <param name="copies">The copies, each with the task that is done when it can take blocks.</param>
     /// <param name="cancellationToken">Stops it.</param>
     static ISourceFeed Over(SourceToRead source, IReadOnlyDictionary<CopyInProgress, Task> copies, CancellationToken cancellationToken) =>
-        source.Size <= SourceFeed.BlockBytes ? new OneBlockFeed(source, copies, cancellationToken) : new SourceFeed(source, copies, cancellationToken);
+        source.Size <= SourceFeed.BlockBytes
+            ? new OneBlockFeed(source, copies, cancellationToken)
+            : new SourceFeed(source, copies, cancellationToken);
 }
 
 /// <summary>A source and who else is told of its bytes.</summary>
@@ -36,7 +38,10 @@ internal sealed record SourceToRead(SafeFileHandle File, long Size, BlockHasher 
 }
 
 /// <summary>The cheap way for a source of one block: no queues, no other thread.</summary>
-internal sealed class OneBlockFeed(SourceToRead source, IReadOnlyDictionary<CopyInProgress, Task> copies, CancellationToken cancellationToken) : ISourceFeed
+internal sealed class OneBlockFeed(
+    SourceToRead source,
+    IReadOnlyDictionary<CopyInProgress, Task> copies,
+    CancellationToken cancellationToken) : ISourceFeed
 {
     private readonly List<Task> _writes = [];
     private byte[] _buffer = System.Buffers.ArrayPool<byte>.Shared.Rent(Math.Max((int)source.Size, 1));

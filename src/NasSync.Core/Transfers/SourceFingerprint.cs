@@ -4,5 +4,6 @@ namespace NasSync.Transfers;
 internal static class SourceFingerprint
 {
     /// <summary>Of an artifact whose source looks like this.</summary>
-    public static string Of(string jobId, string artifact, FileState source) => $"{jobId}/{artifact}:{source.Size}:{source.MtimeNs}:{source.Inode}:{source.ChangeNs}";
+    public static string Of(string jobId, string artifact, FileState source) =>
+        $"{jobId}/{artifact}:{source.Size}:{source.MtimeNs}:{source.Inode}:{source.ChangeNs}";
 }

@@ -16,11 +16,12 @@ internal sealed class SourceFolder : IDisposable
     private readonly Manifest _manifest;
     private readonly bool _refuseHardLinks;
 
-    private SourceFolder(SafeRoot root, Manifest manifest, bool refuseHardLinks) => (_root, _manifest, _refuseHardLinks) = (root, manifest, refuseHardLinks);
+    private SourceFolder(SafeRoot root, Manifest manifest, bool refuseHardLinks) =>
+        (_root, _manifest, _refuseHardLinks) = (root, manifest, refuseHardLinks);
 
     /// <summary>
-    /// Holds the folder of a manifest: the very one that the manifest was read from, or one that holds the same manifest by now. Whatever took its name
-    /// otherwise is not read, and a link is never followed unless the manifest was read through one.
+    /// Holds the folder of a manifest: the very one that the manifest was read from, or one that holds the same manifest by now. Whatever took its
+    /// name otherwise is not read, and a link is never followed unless the manifest was read through one.
     /// </summary>
     /// <param name="manifest">The manifest.</param>
     /// <param name="refuseHardLinks">Refuse files that have another name too: a producer may have linked one that it must not read itself.</param>
@@ -36,7 +37,12 @@ internal sealed class SourceFolder : IDisposable
         catch (DirectoryNotFoundException e)
         {
             throw new FailureException(
-                new Failure(FailureClass.Gone, JobGoneCode, $"The job folder {manifest.Folder} is gone.", "Nothing to do if the producer removed it on purpose."), e);
+                new Failure(
+                    FailureClass.Gone,
+                    JobGoneCode,
+                    $"The job folder {manifest.Folder} is gone.",
+                    "Nothing to do if the producer removed it on purpose."),
+                e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -60,7 +66,8 @@ internal sealed class SourceFolder : IDisposable
     }
 
     /// <summary>As the other one, in a folder that is open and stays so.</summary>
-    public static FileState?[] LookAtAll(JobFolder folder, Manifest manifest, bool refuseHardLinks) => new SourceFolder(folder.Root, manifest, refuseHardLinks).LookAtAll();
+    public static FileState?[] LookAtAll(JobFolder folder, Manifest manifest, bool refuseHardLinks) =>
+        new SourceFolder(folder.Root, manifest, refuseHardLinks).LookAtAll();
 
     /// <summary>The source as it is now.</summary>
     public FileState Stat(Artifact artifact)
@@ -110,7 +117,9 @@ internal sealed class SourceFolder : IDisposable
     {
         try
         {
-            return RelativePath.TryParse(Path.GetFileName(_manifest.Path), out var name, out _) && _root.Stat(name) is { Kind: FileKind.Regular } stat ? stat.State : null;
+            return RelativePath.TryParse(Path.GetFileName(_manifest.Path), out var name, out _) && _root.Stat(name) is { Kind: FileKind.Regular } stat
+                ? stat.State
+                : null;
         }
         catch (Exception e) when (e is FailureException or IOException or UnauthorizedAccessException)
         {
@@ -170,8 +179,8 @@ internal sealed class SourceFolder : IDisposable
     });
 
     /// <summary>
-    /// Removes the source if it is still what was copied, is not the very file that a copy is, and is known to be finished or is written by nobody. It is
-    /// held open meanwhile, so that all of this is said of one file.
+    /// Removes the source if it is still what was copied, is not the very file that a copy is, and is known to be finished or is written by nobody.
+    /// It is held open meanwhile, so that all of this is said of one file.
     /// </summary>
     /// <param name="artifact">The artifact.</param>
     /// <param name="copied">The source as it was copied.</param>
@@ -190,7 +199,10 @@ internal sealed class SourceFolder : IDisposable
         if (opened.State != copied || !new SourceProof(file, copied).Holds(sha256, CancellationToken.None)) return SourceRelease.Kept;
         var last = OpenFiles.Stat(file).State;
         using var folder = _root.OpenFolder(artifact.RelativePath.Parent, create: false);
-        if (folder.Stat(artifact.RelativePath.FileName) is not { Kind: FileKind.Regular } named || named.State != copied || named.State.IsTouchedSince(last)) return SourceRelease.Kept;
+        if (folder.Stat(artifact.RelativePath.FileName) is not { Kind: FileKind.Regular } named
+            || named.State != copied
+            || named.State.IsTouchedSince(last))
+            return SourceRelease.Kept;
         if (writers == Writers.None && !_root.IsStillUnwritten(file)) return SourceRelease.StillWritten;
         folder.Unlink(artifact.RelativePath.FileName);
         folder.Fsync();

@@ -14,7 +14,9 @@ public sealed record SyncRequest
     /// <summary>Decisions that were made already; they are carried out as they are.</summary>
     public IReadOnlyList<RouteDecision> Decisions { get; init; } = [];
 
-    /// <summary>Failures of earlier runs: only their items are tried again, in the manifests they came from, and the lists above are left out.</summary>
+    /// <summary>
+    /// Failures of earlier runs: only their items are tried again, in the manifests they came from, and the lists above are left out.
+    /// </summary>
     public IReadOnlyList<RecordedFailure> Failures { get; init; } = [];
 
     /// <summary>
@@ -22,7 +24,9 @@ public sealed record SyncRequest
     /// </summary>
     public IReadOnlyList<MeantItem> Only { get; init; } = [];
 
-    /// <summary>Copies that verifying found to be lost: only these are made again, in the manifests they came from, and the lists above are left out.</summary>
+    /// <summary>
+    /// Copies that verifying found to be lost: only these are made again, in the manifests they came from, and the lists above are left out.
+    /// </summary>
     public RepairPlan? Repair { get; init; }
 
     /// <summary>Where manifests come from for as long as the run lasts; the lists above are left out. Null: the run ends with the lists.</summary>
@@ -41,13 +45,16 @@ public sealed record SyncRequest
     public int? Transfers { get; init; }
 
     /// <summary>
-    /// How long another run that holds the work folder, or the ledger, is waited for; a <see cref="TransferEvent.Warned"/> says so once. Default: not at all.
+    /// How long another run that holds the work folder, or the ledger, is waited for; a <see cref="TransferEvent.Warned"/> says so once. Default: not
+    /// at all.
     /// </summary>
     public TimeSpan WaitForLock { get; init; }
 
     /// <summary>Ends that waiting too, for who lets a run that has begun come to its end.</summary>
     internal CancellationToken StopWaiting { get; init; }
 
-    /// <summary>Asked before each item that would change something; false leaves the item out without a trace in the ledger. Null approves all.</summary>
+    /// <summary>
+    /// Asked before each item that would change something; false leaves the item out without a trace in the ledger. Null approves all.
+    /// </summary>
     public Func<PlanItem, CancellationToken, ValueTask<bool>>? Approve { get; init; }
 }

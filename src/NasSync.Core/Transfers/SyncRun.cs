@@ -37,7 +37,14 @@ internal sealed class SyncRun : IAsyncDisposable, IPlannedWork
     // Null where the run ends by itself: its last event says it all.
     private readonly JobTallies? _jobs;
 
-    public SyncRun(SyncConfig config, DestinationFactory factory, SyncRequest request, Ledger ledger, UnrecordedCopies unrecorded, Patience patience, TimeProvider time)
+    public SyncRun(
+        SyncConfig config,
+        DestinationFactory factory,
+        SyncRequest request,
+        Ledger ledger,
+        UnrecordedCopies unrecorded,
+        Patience patience,
+        TimeProvider time)
     {
         (_config, _request, _ledger, _unrecorded, _time) = (config, request, ledger, unrecorded, time);
         _refuseHardLinks = request.RefuseHardLinks || config.RefuseHardLinks;

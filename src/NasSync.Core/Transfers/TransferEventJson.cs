@@ -139,8 +139,8 @@ public static class TransferEventJson
     }
 
     /// <summary>
-    /// Writes <c>replaced</c>, what is known of the file that gives way, and <c>respells</c>, the earlier name of the job's own copy, into the object that is
-    /// open; each only where there is one, for most copies take nobody's place.
+    /// Writes <c>replaced</c>, what is known of the file that gives way, and <c>respells</c>, the earlier name of the job's own copy, into the object
+    /// that is open; each only where there is one, for most copies take nobody's place.
     /// </summary>
     public static void WriteGivesWay(Utf8JsonWriter json, PlanItem item)
     {

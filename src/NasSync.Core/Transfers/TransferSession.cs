@@ -26,7 +26,9 @@ internal sealed class TransferSession(
     /// <summary>Refuse a source that has another name too.</summary>
     public bool RefuseHardLinks { get; init; }
 
-    /// <summary>Carries all copies to their outcome; never throws. After a stop, copies that are not committed have no receipt and no failure.</summary>
+    /// <summary>
+    /// Carries all copies to their outcome; never throws. After a stop, copies that are not committed have no receipt and no failure.
+    /// </summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         try
@@ -69,7 +71,9 @@ internal sealed class TransferSession(
 
     private async Task CarryAsync(SafeFileHandle source, SourceProof proof, bool isSparse, CancellationToken cancellationToken)
     {
-        var begins = copies.ToDictionary(copy => copy, copy => ApartAsync(copy, () => copy.BeginAsync(proof.State, isSparse, _progress, cancellationToken)));
+        var begins = copies.ToDictionary(
+            copy => copy,
+            copy => ApartAsync(copy, () => copy.BeginAsync(proof.State, isSparse, _progress, cancellationToken)));
         try
         {
             await AnswersAsync(begins.Values, cancellationToken).ConfigureAwait(false);
@@ -112,7 +116,11 @@ internal sealed class TransferSession(
     }
 
     private async Task FeedAsync(
-        SafeFileHandle source, SourceProof proof, List<CopyInProgress> takers, Dictionary<CopyInProgress, Task> fed, CancellationToken cancellationToken)
+        SafeFileHandle source,
+        SourceProof proof,
+        List<CopyInProgress> takers,
+        Dictionary<CopyInProgress, Task> fed,
+        CancellationToken cancellationToken)
     {
         using var hasher = new BlockHasher();
         var toRead = new SourceToRead(source, _planned.Size, hasher, _progress, patience.Pace, time) { HashIsWanted = takers.Count > 0 };
@@ -129,15 +137,19 @@ internal sealed class TransferSession(
 
             async Task FinishAsync(CopyInProgress copy)
             {
-                // What a copy read by itself, later than the others, must be the same version; where only its size is compared nothing else would tell.
-                if (await feed.FedAsync(copy).ConfigureAwait(false)) Require(proof, copy.Item.Verify == VerifyLevel.Size ? null : sha256, cancellationToken);
+                // What a copy read by itself, later than the others, must be the same version; where only its size is compared nothing else would
+                // tell.
+                if (await feed.FedAsync(copy).ConfigureAwait(false))
+                    Require(proof, copy.Item.Verify == VerifyLevel.Size ? null : sha256, cancellationToken);
                 await CommitAsync([copy], proof, sha256, cancellationToken).ConfigureAwait(false);
             }
         }
     }
 
     private Task CommitAsync(IEnumerable<CopyInProgress> done, SourceProof proof, string? sha256, CancellationToken cancellationToken) =>
-        Task.WhenAll(done.Where(copy => copy.IsOpen).Select(copy => ApartAsync(copy, () => copy.CommitAsync(proof.State, sha256, cancellationToken))));
+        Task.WhenAll(done.Where(copy => copy.IsOpen).Select(copy => ApartAsync(
+            copy,
+            () => copy.CommitAsync(proof.State, sha256, cancellationToken))));
 
     // Steps that block their thread run side by side with the others'; one copy alone has this thread to itself.
     private Task ApartAsync(CopyInProgress copy, Func<Task> step) => copy.Blocks && copies.Count > 1 ? threads.RunAsync(step) : step();

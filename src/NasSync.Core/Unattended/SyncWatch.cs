@@ -13,7 +13,9 @@ namespace NasSync.Unattended;
 /// <param name="Overflows">How often the system dropped changes; each was made good by a scan.</param>
 public sealed record WatchState(bool IsThere, long Scans, long Overflows);
 
-/// <summary>Watches the outputs folder and syncs each job as it comes, until it is stopped: what the daemon and <c>Start-SyncWatcher</c> run.</summary>
+/// <summary>
+/// Watches the outputs folder and syncs each job as it comes, until it is stopped: what the daemon and <c>Start-SyncWatcher</c> run.
+/// </summary>
 /// <param name="config">The configuration, complete and checked.</param>
 /// <param name="time">The clock; null is the system's.</param>
 public sealed class SyncWatch(SyncConfig config, TimeProvider? time = null)
@@ -24,7 +26,9 @@ public sealed class SyncWatch(SyncConfig config, TimeProvider? time = null)
     private readonly Channel<TransferEvent> _events = Channel.CreateBounded<TransferEvent>(EventsAhead);
     private volatile OutputsWatcher? _watcher;
 
-    /// <summary>How long after a stop what is under way may go on to its end; then it is broken off, and the next run goes on from there where the place can.</summary>
+    /// <summary>
+    /// How long after a stop what is under way may go on to its end; then it is broken off, and the next run goes on from there where the place can.
+    /// </summary>
     public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <inheritdoc cref="SyncRequest.WaitForLock"/>

@@ -12,7 +12,11 @@ internal sealed class CopiesMeant(Ledger ledger, VerifyRequest request, IReadOnl
     /// <summary>The copies, in an order that stays while nothing is recorded.</summary>
     public IEnumerable<RecordedCopy> All()
     {
-        var copies = jobs is null ? ledger.Copies() : jobs.SelectMany(job => ledger.OfJob(job).OrderBy(copy => copy.Requested.Key, StringComparer.Ordinal).ThenBy(copy => copy.Artifact, StringComparer.Ordinal));
+        var copies = jobs is null
+            ? ledger.Copies()
+            : jobs.SelectMany(job => ledger.OfJob(job).OrderBy(
+                copy => copy.Requested.Key,
+                StringComparer.Ordinal).ThenBy(copy => copy.Artifact, StringComparer.Ordinal));
         return copies.Where(copy => copy.SupersededBy is null && IsMeant(copy.Target.Destination, copy.Target.Root) && isMeant(copy));
     }
 
@@ -33,7 +37,9 @@ internal sealed class CopiesMeant(Ledger ledger, VerifyRequest request, IReadOnl
     private bool IsMeant(string destination, string root) =>
         request.Destinations.Count == 0 || request.Destinations.Any(name => Names(name, destination, root));
 
-    /// <summary>Whether a name, or a folder's full path, means a place: a destination of that name, or a folder of this machine at or below it.</summary>
+    /// <summary>
+    /// Whether a name, or a folder's full path, means a place: a destination of that name, or a folder of this machine at or below it.
+    /// </summary>
     public static bool Names(string name, string destination, string root)
     {
         if (string.Equals(name, destination, StringComparison.OrdinalIgnoreCase)) return true;

@@ -39,7 +39,10 @@ internal sealed class PlaceEvidence(SyncConfig config, Ledger ledger, WorkerThre
         {
             await Task.Yield();
             var others = ledger.Copies().Where(copy =>
-                copy.SupersededBy is null && copy.Target.Destination == missing.Target.Destination && copy.Target.Root == missing.Target.Root && copy.Target.Key != missing.Target.Key);
+                copy.SupersededBy is null
+                    && copy.Target.Destination == missing.Target.Destination
+                    && copy.Target.Root == missing.Target.Root
+                    && copy.Target.Key != missing.Target.Key);
             foreach (var other in others.Take(OthersAsked))
                 if (await StandsAsync(lane, other.Target.RelativePath, cancellationToken).ConfigureAwait(false)) return true;
             return false;

@@ -8,7 +8,8 @@ namespace NasSync.Verifying;
 public static class RepairPlanReader
 {
     /// <summary>Reads a plan.</summary>
-    /// <exception cref="FailureException">Class Config, code RepairPlanInvalid: it is no repair plan, or of a version that this program does not know. Else it cannot be read.</exception>
+    /// <exception cref="FailureException">Class Config, code RepairPlanInvalid: it is no repair plan, or of a version that this program does not
+    /// know. Else it cannot be read.</exception>
     public static RepairPlan Read(string path)
     {
         var full = Path.GetFullPath(path);
@@ -18,7 +19,8 @@ public static class RepairPlanReader
             using var json = JsonDocument.Parse(file);
             var plan = json.RootElement;
             var version = plan.GetProperty("nassyncRepairPlan").GetInt32();
-            if (version != RepairPlanWriter.Version) throw Invalid(full, $"it is of version {version}, and this program knows version {RepairPlanWriter.Version}", null);
+            if (version != RepairPlanWriter.Version)
+                throw Invalid(full, $"it is of version {version}, and this program knows version {RepairPlanWriter.Version}", null);
             return new RepairPlan(plan.GetProperty("createdAt").GetDateTimeOffset(), [.. plan.GetProperty("entries").EnumerateArray().Select(Entry)]);
         }
         catch (JsonException e)
@@ -53,7 +55,11 @@ public static class RepairPlanReader
         Sha256 = entry.GetProperty("sha256").GetString(),
         CommittedAt = entry.GetProperty("committedAt").GetDateTimeOffset(),
         Found = entry.GetProperty("found") is { ValueKind: JsonValueKind.Object } found
-            ? new FileState(found.GetProperty("size").GetInt64(), found.GetProperty("mtimeNs").GetInt64(), found.GetProperty("inode").GetUInt64(), found.GetProperty("device").GetUInt64())
+            ? new FileState(
+                found.GetProperty("size").GetInt64(),
+                found.GetProperty("mtimeNs").GetInt64(),
+                found.GetProperty("inode").GetUInt64(),
+                found.GetProperty("device").GetUInt64())
             : null,
         FoundSha256 = entry.GetProperty("foundSha256").GetString(),
     };
@@ -65,7 +71,8 @@ public static class RepairPlanReader
         Path = Text(target, "path"),
     };
 
-    private static string Text(JsonElement element, string name) => element.GetProperty(name).GetString() ?? throw new FormatException($"{name} is missing");
+    private static string Text(JsonElement element, string name) =>
+        element.GetProperty(name).GetString() ?? throw new FormatException($"{name} is missing");
 
     private static FailureException Invalid(string path, string why, Exception? cause) => new(
         new Failure(

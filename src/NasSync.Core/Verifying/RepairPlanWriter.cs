@@ -55,7 +55,12 @@ public sealed class RepairPlanWriter : IDisposable
                 var there = root.Stat(name);
                 if (there is { Kind: not FileKind.Regular }) throw NoFile(full, "no regular file");
                 if (there is { State.Size: > 0 } && !BeginsAsPlan(full)) throw NotReplaced(full);
-                return new RepairPlanWriter(full, root, new AtomicFile(root.OpenFolder(null, create: false), name.FileName, Guid.NewGuid().ToString()), there?.State, now);
+                return new RepairPlanWriter(
+                    full,
+                    root,
+                    new AtomicFile(root.OpenFolder(null, create: false), name.FileName, Guid.NewGuid().ToString()),
+                    there?.State,
+                    now);
             }
             catch
             {
@@ -70,7 +75,10 @@ public sealed class RepairPlanWriter : IDisposable
     {
         using var file = NamedFile.OpenRead(path);
         Span<byte> beginning = stackalloc byte[128];
-        var json = new Utf8JsonReader(beginning[..file.ReadAtLeast(beginning, beginning.Length, throwOnEndOfStream: false)], isFinalBlock: false, default);
+        var json = new Utf8JsonReader(
+            beginning[..file.ReadAtLeast(beginning, beginning.Length, throwOnEndOfStream: false)],
+            isFinalBlock: false,
+            default);
         try
         {
             return json.Read() && json.TokenType == JsonTokenType.StartObject && json.Read() && json.ValueTextEquals("nassyncRepairPlan"u8);

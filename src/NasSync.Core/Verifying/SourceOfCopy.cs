@@ -36,7 +36,8 @@ internal sealed class SourceOfCopy(SyncConfig config, Ledger ledger, JobFolders 
         var copy = finding.Copy;
         if (!finding.IsLost) return _mayHang ? finding : finding with { Manifest = folders.Near(copy.JobId, cancellationToken) };
         if (copy.IsFormer) return Impossible("its source was released, and the job has another file of that name since");
-        if (Find(copy, cancellationToken) is not var (manifest, artifact, decision)) return Impossible("its source is not to be found in the outputs folder any more");
+        if (Find(copy, cancellationToken) is not var (manifest, artifact, decision))
+            return Impossible("its source is not to be found in the outputs folder any more");
         finding = finding with { Manifest = manifest.Path };
         if (decision.Targets.All(target => target.Key != copy.Requested.Key)) return Impossible("no route leads there any more");
         try
@@ -51,18 +52,22 @@ internal sealed class SourceOfCopy(SyncConfig config, Ledger ledger, JobFolders 
         }
 
         if (finding.Failure is not null) return Impossible("something that is no file stands in its place; move it away");
-        if (finding.State == CopyState.Damaged && copy.Receipt.Sha256 is null) return Impossible("nobody can say which of the two is right, the copy or its source");
+        if (finding.State == CopyState.Damaged && copy.Receipt.Sha256 is null)
+            return Impossible("nobody can say which of the two is right, the copy or its source");
         return finding.State == CopyState.Drifted
             ? finding with { Repair = RepairKind.Policy, RepairReason = Words(decision.Route?.OnConflict ?? ConflictPolicy.KeepBoth) }
             : finding with { Repair = RepairKind.Copy, RepairReason = $"made again from {manifest.Folder}/{artifact.Path}" };
 
-        CopyFinding Impossible(string why) => finding with { Repair = RepairKind.Impossible, RepairReason = why + OtherCopies.Words(ledger.OfJob(copy.JobId), copy) };
+        CopyFinding Impossible(string why) =>
+            finding with { Repair = RepairKind.Impossible, RepairReason = why + OtherCopies.Words(ledger.OfJob(copy.JobId), copy) };
     }
 
     private (Manifest Manifest, Artifact Artifact, RouteDecision Decision)? Find(RecordedCopy copy, CancellationToken cancellationToken)
     {
         if (folders.Find(copy.JobId, cancellationToken) is not { } manifest) return null;
-        return manifest.Artifacts.FirstOrDefault(one => one.Path == copy.Artifact) is { } artifact ? (manifest, artifact, _routes.Resolve(manifest, artifact)) : null;
+        return manifest.Artifacts.FirstOrDefault(one => one.Path == copy.Artifact) is { } artifact
+            ? (manifest, artifact, _routes.Resolve(manifest, artifact))
+            : null;
     }
 
     private static string Words(ConflictPolicy policy) => policy switch

@@ -55,6 +55,7 @@ public sealed class VerifyEngine(SyncConfig config, TimeProvider? time = null)
         var factory = new DestinationFactory(config, ledger, _time) { Wrap = Wrap, OnlyReads = true };
         if (Variables is not null) factory = factory with { Variables = Variables };
         await using var run = new VerifyRun(config, factory, request, ledger, Patience, _time);
-        await foreach (var verifyEvent in EventStream.OfAsync(run.Events, run.ExecuteAsync, cancellationToken).ConfigureAwait(false)) yield return verifyEvent;
+        await foreach (var verifyEvent in EventStream.OfAsync(run.Events, run.ExecuteAsync, cancellationToken).ConfigureAwait(false))
+            yield return verifyEvent;
     }
 }

@@ -8,7 +8,8 @@ internal sealed class VerifyQueue : IAsyncDisposable
 {
     // So far may a place fall behind before the others wait for it; some MB of rows.
     private const int MostBacklog = 10_000;
-    private readonly Channel<RecordedCopy> _copies = Channel.CreateBounded<RecordedCopy>(new BoundedChannelOptions(MostBacklog) { SingleWriter = true });
+    private readonly Channel<RecordedCopy> _copies = Channel.CreateBounded<RecordedCopy>(
+        new BoundedChannelOptions(MostBacklog) { SingleWriter = true });
     private readonly SemaphoreSlim _large;
     private readonly Task _workers;
 
@@ -21,7 +22,9 @@ internal sealed class VerifyQueue : IAsyncDisposable
         _large = new SemaphoreSlim(slots);
         // Small files of a remote place spend their time waiting for answers, as when they are sent.
         var workers = lane is { IsRemote: true } ? slots * Lane.SmallPerSlot : slots;
-        _workers = Task.WhenAll(Enumerable.Range(0, workers).Select(_ => Task.Run(() => WorkAsync(verify, cancellationToken), CancellationToken.None)));
+        _workers = Task.WhenAll(Enumerable.Range(0, workers).Select(_ => Task.Run(
+            () => WorkAsync(verify, cancellationToken),
+            CancellationToken.None)));
     }
 
     /// <summary>Puts a copy behind the others; waits when there are too many.</summary>

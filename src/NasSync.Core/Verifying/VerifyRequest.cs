@@ -5,7 +5,9 @@ namespace NasSync.Verifying;
 /// <summary>Which copies are verified, and how closely.</summary>
 public sealed record VerifyRequest
 {
-    /// <summary>Manifests, job folders or outputs folders whose jobs alone are meant; empty: every job of the ledger, also one whose folder is gone.</summary>
+    /// <summary>
+    /// Manifests, job folders or outputs folders whose jobs alone are meant; empty: every job of the ledger, also one whose folder is gone.
+    /// </summary>
     public IReadOnlyList<string> Paths { get; init; } = [];
 
     /// <summary>Of the manifests that these name, only the copies of these artifacts; of every other manifest all.</summary>

@@ -83,11 +83,19 @@ internal sealed class VerifyRun : IAsyncDisposable
 
         var folders = new JobFolders(_config, manifests ?? new Dictionary<string, string>());
         var verifier = new CopyVerifier(
-            _config, _lanes, _ledger, new PlaceEvidence(_config, _ledger, _threads), new SourceOfCopy(_config, _ledger, folders), _threads, _request.Quick, _time);
+            _config,
+            _lanes,
+            _ledger,
+            new PlaceEvidence(_config, _ledger, _threads),
+            new SourceOfCopy(_config, _ledger, folders),
+            _threads,
+            _request.Quick,
+            _time);
         foreach (var copy in meant.All())
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (seed is null || sampler.Take()) await QueueOf(copy.Target, verifier, cancellationToken).AddAsync(copy, cancellationToken).ConfigureAwait(false);
+            if (seed is null || sampler.Take())
+                await QueueOf(copy.Target, verifier, cancellationToken).AddAsync(copy, cancellationToken).ConfigureAwait(false);
         }
     }
 

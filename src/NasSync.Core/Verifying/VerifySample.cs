@@ -17,7 +17,9 @@ public readonly record struct VerifySample
         text = text?.Trim() ?? "";
         if (text.EndsWith('%'))
         {
-            if (!decimal.TryParse(text[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var percent) || percent is <= 0 or > 100) return false;
+            if (!decimal.TryParse(text[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var percent)
+                || percent is <= 0 or > 100)
+                return false;
             sample = new(percent, 0);
             return true;
         }
@@ -31,5 +33,6 @@ public readonly record struct VerifySample
     public long Of(long copies) => _number > 0 ? Math.Min(_number, copies) : (long)Math.Ceiling(copies * (_percent / 100));
 
     /// <summary>As it is written.</summary>
-    public override string ToString() => _number > 0 ? _number.ToString(CultureInfo.InvariantCulture) : string.Create(CultureInfo.InvariantCulture, $"{_percent}%");
+    public override string ToString() =>
+        _number > 0 ? _number.ToString(CultureInfo.InvariantCulture) : string.Create(CultureInfo.InvariantCulture, $"{_percent}%");
 }

@@ -37,7 +37,14 @@ internal sealed class VerifyTally
     public VerifyResult Finish(TimeSpan elapsed, bool stopped)
     {
         lock (_gate)
-            return _result with { States = new SortedDictionary<CopyState, long>(_states), Elapsed = elapsed, Stopped = stopped, ExitCode = stopped ? ExitCode.Stopped : _result.ExitCode };
+            return _result with
+            {
+                States = new SortedDictionary<CopyState,
+                long>(_states),
+                Elapsed = elapsed,
+                Stopped = stopped,
+                ExitCode = stopped ? ExitCode.Stopped : _result.ExitCode,
+            };
     }
 
     private static ExitCode Of(CopyFinding finding) => finding.State switch

@@ -3,7 +3,9 @@ namespace NasSync.Watching;
 /// <summary>Jobs that something happens to, each due once it has been quiet for a moment, and at the latest after a while.</summary>
 internal sealed class Debounce(TimeProvider time)
 {
-    /// <summary>So long nothing may have happened: longer than a producer takes from one file of a job to the next, too short to be noticed.</summary>
+    /// <summary>
+    /// So long nothing may have happened: longer than a producer takes from one file of a job to the next, too short to be noticed.
+    /// </summary>
     public static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(100);
 
     /// <summary>A job that is never quiet is looked at so often all the same.</summary>

@@ -36,7 +36,8 @@ internal sealed class FolderHints(string outputs) : IHints
                 Tell(watcher, happened.OldName, HintKind.JobGone, HintKind.JobTouched, null);
                 Tell(watcher, happened.Name, HintKind.JobArrived, HintKind.ManifestWritten, HintKind.FileWritten);
             };
-            watcher.Error += (_, error) => Add(watcher, new Hint(error.GetException() is InternalBufferOverflowException ? HintKind.Overflow : HintKind.FolderGone, ""));
+            watcher.Error += (_, error) =>
+                Add(watcher, new Hint(error.GetException() is InternalBufferOverflowException ? HintKind.Overflow : HintKind.FolderGone, ""));
             watcher.EnableRaisingEvents = true;
             return null;
         }
@@ -117,7 +118,9 @@ internal sealed class FolderHints(string outputs) : IHints
         var end = name.AsSpan().IndexOfAny(Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar);
         var job = end < 0 ? name : name[..end];
         if (job.Length == 0 || ManifestFinder.IsLeftOut(job)) return;
-        HintKind? kind = end < 0 ? ofJob : name.AsSpan(end + 1).Equals(ManifestFinder.FileName, StringComparison.OrdinalIgnoreCase) ? ofManifest : ofFile;
+        HintKind? kind = end < 0
+            ? ofJob
+            : name.AsSpan(end + 1).Equals(ManifestFinder.FileName, StringComparison.OrdinalIgnoreCase) ? ofManifest : ofFile;
         if (kind is { } told) Add(watcher, new Hint(told, job));
     }
 

@@ -10,7 +10,8 @@ internal sealed class InotifyHints(string outputs, int mostJobs = InotifyHints.M
     /// <summary>How many job folders are watched at most; a kernel's own limit may be 8192 for all programs of a user.</summary>
     public const int MostJobs = 1024;
 
-    private const uint OutputsMask = Libc.IN_CREATE | Libc.IN_MOVED_TO | Libc.IN_MOVED_FROM | Libc.IN_DELETE | Libc.IN_DELETE_SELF | Libc.IN_MOVE_SELF | Libc.IN_ONLYDIR;
+    private const uint OutputsMask =
+        Libc.IN_CREATE | Libc.IN_MOVED_TO | Libc.IN_MOVED_FROM | Libc.IN_DELETE | Libc.IN_DELETE_SELF | Libc.IN_MOVE_SELF | Libc.IN_ONLYDIR;
 
     // MASK_CREATE: two names that lead to one folder would share one watch, and one of them its hints.
     private const uint JobMask = Libc.IN_CREATE | Libc.IN_CLOSE_WRITE | Libc.IN_MOVED_TO | Libc.IN_MOVED_FROM | Libc.IN_DELETE

@@ -5,8 +5,8 @@ using NasSync.Manifests;
 namespace NasSync.Watching;
 
 /// <summary>
-/// The folder of a manifest, opened once: its manifest is read through the very handle that its artifacts are looked at with. Neither the folder's own
-/// name nor the manifest's is followed where it is a symbolic link, since a producer could let it lead to what only NasSync may read.
+/// The folder of a manifest, opened once: its manifest is read through the very handle that its artifacts are looked at with. Neither the folder's
+/// own name nor the manifest's is followed where it is a symbolic link, since a producer could let it lead to what only NasSync may read.
 /// </summary>
 internal sealed class JobFolder : IDisposable
 {

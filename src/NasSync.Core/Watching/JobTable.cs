@@ -27,7 +27,8 @@ internal sealed class JobTable
 
     /// <summary>Takes what a look at a job saw.</summary>
     /// <param name="job">Its name.</param>
-    /// <param name="manifest">Its manifest; null when it has none. The device is left out: one file system has another number each time it is mounted.</param>
+    /// <param name="manifest">Its manifest; null when it has none. The device is left out: one file system has another number each time it is
+    /// mounted.</param>
     public JobChange See(string job, FileState? manifest)
     {
         ref var seen = ref CollectionsMarshal.GetValueRefOrAddDefault(_jobs, job, out var isKnown);

@@ -19,7 +19,10 @@ internal sealed class ManifestFeed(TimeProvider time)
     private readonly Dictionary<string, bool> _inHand = new(StringComparer.Ordinal);
 
     // One signal is enough, however much has changed.
-    private readonly Channel<bool> _changed = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Channel<bool> _changed = Channel.CreateBounded<bool>(new BoundedChannelOptions(1)
+    {
+        FullMode = BoundedChannelFullMode.DropWrite,
+    });
     private readonly TaskCompletionSource _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _isEnded;
     private bool _hasAll, _hasForgotten;

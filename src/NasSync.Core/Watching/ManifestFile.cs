@@ -13,8 +13,8 @@ public static class ManifestFile
     /// <param name="limits">How large it may be; null takes <see cref="ManifestLimits.Default"/>.</param>
     /// <param name="cancellationToken">Stops the reading between two blocks.</param>
     /// <exception cref="FailureException">
-    /// As <see cref="ManifestReader.Read"/>; and <c>ManifestGone</c> when there is no such file, <c>EscapesJob</c> when the file or its folder is a symbolic
-    /// link, <c>NotAFile</c> when it is a FIFO, socket or device, which is not opened.
+    /// As <see cref="ManifestReader.Read"/>; and <c>ManifestGone</c> when there is no such file, <c>EscapesJob</c> when the file or its folder is a
+    /// symbolic link, <c>NotAFile</c> when it is a FIFO, socket or device, which is not opened.
     /// </exception>
     public static Manifest Read(string path, bool followLinks = false, ManifestLimits? limits = null, CancellationToken cancellationToken = default)
     {

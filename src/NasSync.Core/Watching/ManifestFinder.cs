@@ -25,7 +25,8 @@ public static class ManifestFinder
     /// </summary>
     /// <param name="path">A manifest, a job folder or an outputs folder; a relative path counts from the current folder.</param>
     /// <param name="recurse">True searches the whole tree, also below job folders; symbolic links to folders are not followed there.</param>
-    /// <param name="tell">Told, while the caller asks, what people should know of folders that had to be left out; null: nobody wants to know.</param>
+    /// <param name="tell">Told, while the caller asks, what people should know of folders that had to be left out; null: nobody wants to
+    /// know.</param>
     /// <exception cref="FailureException"><c>PathNotFound</c>, at once, when nothing is at the path; <c>FolderUnreadable</c>.</exception>
     public static IEnumerable<string> Find(string path, bool recurse = false, Action<Notice>? tell = null)
     {
@@ -49,7 +50,8 @@ public static class ManifestFinder
     {
         var names = UnreadableNames.In(folder);
         if (names.Count == 0) return null;
-        var shown = string.Join(", ", names.Take(NamesAtMost).Select(name => $"'{name}'")) + (names.Count > NamesAtMost ? $" and {names.Count - NamesAtMost} more" : "");
+        var shown = string.Join(", ", names.Take(NamesAtMost).Select(name => $"'{name}'"))
+            + (names.Count > NamesAtMost ? $" and {names.Count - NamesAtMost} more" : "");
         return new Notice(
             "NameUnreadable",
             $"What {Failure.Quote(folder)} holds under {(names.Count == 1 ? "a name that is" : "names that are")} no UTF-8 is left out: {shown}.",
@@ -93,7 +95,8 @@ public static class ManifestFinder
             {
                 ShouldIncludePredicate = (ref FileSystemEntry entry) =>
                 {
-                    if (!entry.IsDirectory || (!followLinks && (entry.Attributes & FileAttributes.ReparsePoint) != 0) || IsLeftOut(entry.FileName)) return false;
+                    if (!entry.IsDirectory || (!followLinks && (entry.Attributes & FileAttributes.ReparsePoint) != 0) || IsLeftOut(entry.FileName))
+                        return false;
                     hasUnreadable |= UnreadableNames.MayBe(entry.FileName);
                     return true;
                 },
@@ -111,7 +114,8 @@ public static class ManifestFinder
         {
             throw new FailureException(new Failure(
                 error is IOException ? FailureClass.Transient : FailureClass.Permission, "FolderUnreadable",
-                $"The folder {Failure.Quote(folder)} cannot be listed: {error.Message.TrimEnd('.')}.", "Let the user that runs NasSync list the folder."), error);
+                $"The folder {Failure.Quote(folder)} cannot be listed: {error.Message.TrimEnd('.')}.",
+                "Let the user that runs NasSync list the folder."), error);
         }
     }
 
@@ -145,5 +149,9 @@ public static class ManifestFinder
     }
 
     private static FailureException NotFound(string path) =>
-        new(new Failure(FailureClass.Gone, "PathNotFound", $"Nothing is at {Failure.Quote(path)}.", "Check the path, and whether its file system is mounted."));
+        new(new Failure(
+            FailureClass.Gone,
+            "PathNotFound",
+            $"Nothing is at {Failure.Quote(path)}.",
+            "Check the path, and whether its file system is mounted."));
 }

@@ -45,7 +45,13 @@ internal sealed class OutputsWatcher : IAsyncDisposable
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Thread _thread;
 
-    private OutputsWatcher(string outputs, TimeSpan poll, TimeProvider time, ManifestFeed feed, IHints hints, Func<string, string?> kindThatChangesUntold)
+    private OutputsWatcher(
+        string outputs,
+        TimeSpan poll,
+        TimeProvider time,
+        ManifestFeed feed,
+        IHints hints,
+        Func<string, string?> kindThatChangesUntold)
     {
         (_time, _feed, _hints, _notices) = (time, feed, hints, new WatchNotices(time));
         _loop = new WatchLoop(outputs, poll, hints, feed, _notices, time) { KindThatChangesUntold = kindThatChangesUntold };
@@ -70,7 +76,12 @@ internal sealed class OutputsWatcher : IAsyncDisposable
     /// <param name="hintsFor">Where hints come from; null: this system's way. The watcher ends it.</param>
     /// <param name="kindThatChangesUntold">Says which kind of file system does not tell of changes; null: the system is asked.</param>
     public static OutputsWatcher Start(
-        string outputs, TimeSpan poll, TimeProvider time, ManifestFeed feed, Func<string, IHints>? hintsFor = null, Func<string, string?>? kindThatChangesUntold = null)
+        string outputs,
+        TimeSpan poll,
+        TimeProvider time,
+        ManifestFeed feed,
+        Func<string, IHints>? hintsFor = null,
+        Func<string, string?>? kindThatChangesUntold = null)
     {
         var path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(outputs));
         var hints = hintsFor is not null ? hintsFor(path) : OperatingSystem.IsLinux() ? new InotifyHints(path) : (IHints)new FolderHints(path);

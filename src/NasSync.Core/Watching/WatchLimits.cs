@@ -52,7 +52,9 @@ internal static class WatchLimits
     {
         try
         {
-            return long.TryParse(File.ReadAllText($"/proc/sys/fs/inotify/{setting}"), NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : null;
+            return long.TryParse(File.ReadAllText($"/proc/sys/fs/inotify/{setting}"), NumberStyles.None, CultureInfo.InvariantCulture, out var value)
+                ? value
+                : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

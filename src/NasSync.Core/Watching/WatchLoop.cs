@@ -81,7 +81,11 @@ internal sealed class WatchLoop(string outputs, TimeSpan poll, IHints hints, Man
         if (until <= TimeSpan.Zero || _isStopping) return;
 
         // Rounded up: timers count milliseconds, and one that fires early would fire again and again.
-        using var timer = time.CreateTimer(_ => hints.Wake(), null, TimeSpan.FromMilliseconds(Math.Ceiling(until.TotalMilliseconds)), Timeout.InfiniteTimeSpan);
+        using var timer = time.CreateTimer(
+            _ => hints.Wake(),
+            null,
+            TimeSpan.FromMilliseconds(Math.Ceiling(until.TotalMilliseconds)),
+            Timeout.InfiniteTimeSpan);
         hints.WaitForAny();
     }
 
@@ -271,7 +275,15 @@ internal sealed class WatchLoop(string outputs, TimeSpan poll, IHints hints, Man
 
     private void Count()
     {
-        var now = new WatchFigures { Scans = _scans, Overflows = _overflows, Jobs = _jobs.Count, Watched = hints.Jobs, IsPolling = !_isHinted, IsThere = !_isAway };
+        var now = new WatchFigures
+        {
+            Scans = _scans,
+            Overflows = _overflows,
+            Jobs = _jobs.Count,
+            Watched = hints.Jobs,
+            IsPolling = !_isHinted,
+            IsThere = !_isAway,
+        };
         if (now != _figures) Volatile.Write(ref _figures, now);
     }
 }

@@ -6,7 +6,10 @@ namespace NasSync.Watching;
 internal sealed class WatchNotices(TimeProvider time)
 {
     private const int Most = 100;
-    private readonly Channel<Notice> _notices = Channel.CreateBounded<Notice>(new BoundedChannelOptions(Most) { FullMode = BoundedChannelFullMode.DropOldest });
+    private readonly Channel<Notice> _notices = Channel.CreateBounded<Notice>(new BoundedChannelOptions(Most)
+    {
+        FullMode = BoundedChannelFullMode.DropOldest,
+    });
     private readonly Dictionary<string, long> _said = new(StringComparer.Ordinal);
 
     /// <summary>What was said, in its order; when nobody reads, the oldest are dropped.</summary>

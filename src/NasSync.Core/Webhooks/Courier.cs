@@ -30,7 +30,10 @@ public sealed class Courier(SyncConfig config, IReadOnlyDictionary<string, strin
     /// <param name="events">What happens; none of it is left out or waits for a receiver.</param>
     /// <param name="ledger">The run's ledger, open for writing until the stream has ended.</param>
     /// <param name="cancellationToken">The run was stopped: events are still passed on, and nothing more is delivered after the last of them.</param>
-    public IAsyncEnumerable<TransferEvent> TeeAsync(IAsyncEnumerable<TransferEvent> events, Ledger ledger, CancellationToken cancellationToken = default)
+    public IAsyncEnumerable<TransferEvent> TeeAsync(
+        IAsyncEnumerable<TransferEvent> events,
+        Ledger ledger,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(events);
         ArgumentNullException.ThrowIfNull(ledger);
@@ -48,7 +51,12 @@ public sealed class Courier(SyncConfig config, IReadOnlyDictionary<string, strin
         using var over = CancellationTokenSource.CreateLinkedTokenSource(stopped, unread);
         try
         {
-            await using var round = new Round(_hooks, ledger.Outbox, variables ?? Variables(), time ?? TimeProvider.System, notice => _ = told.WriteAsync(new TransferEvent.Warned(notice), CancellationToken.None).AsTask());
+            await using var round = new Round(
+                _hooks,
+                ledger.Outbox,
+                variables ?? Variables(),
+                time ?? TimeProvider.System,
+                notice => _ = told.WriteAsync(new TransferEvent.Warned(notice), CancellationToken.None).AsTask());
 
             // Not with the first token: a run that was stopped still says what it did.
             await foreach (var transferEvent in events.WithCancellation(unread).ConfigureAwait(false))

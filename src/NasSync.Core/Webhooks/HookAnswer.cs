@@ -40,7 +40,10 @@ internal sealed record HookAnswer(HookVerdict Verdict, Failure? Failure)
         {
             >= 200 and < 300 => new(HookVerdict.Delivered, null),
             410 => new(HookVerdict.Gone, new Failure(
-                FailureClass.Config, "WebhookGone", $"The webhook {shown} answered 410: it is gone for good.", "Remove it from 'webhooks', or correct its url.")),
+                FailureClass.Config,
+                "WebhookGone",
+                $"The webhook {shown} answered 410: it is gone for good.",
+                "Remove it from 'webhooks', or correct its url.")),
             429 or 503 => new(HookVerdict.Hold, new Failure(Throttled, "WebhookBusy", $"The webhook {shown} answered {number}: it asks for patience.", TriedAgain)
             {
                 RetryAfter = Wait(retryAfter, now),

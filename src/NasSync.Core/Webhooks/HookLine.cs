@@ -41,7 +41,8 @@ internal sealed class HookLine(Hook hook, Outbox outbox, HookClient client, Time
             {
                 var now = time.GetUtcNow();
                 var next = outbox.Next(hook.Key, now);
-                if (next is not null && (next.NextAt <= now || next.NextAt - now > LongestDelay)) await TryAsync(next, cut, stop).ConfigureAwait(false);
+                if (next is not null && (next.NextAt <= now || next.NextAt - now > LongestDelay))
+                    await TryAsync(next, cut, stop).ConfigureAwait(false);
                 else if (_finishing) return;
                 else await WaitAsync(next?.NextAt - now, heedNews: true, cut, stop).ConfigureAwait(false);
             }
@@ -65,7 +66,13 @@ internal sealed class HookLine(Hook hook, Outbox outbox, HookClient client, Time
         if (time.GetUtcNow() - delivery.CreatedAt > Outbox.MaxAge)
         {
             var days = Outbox.MaxAge.TotalDays.ToString("0", CultureInfo.InvariantCulture);
-            GiveUp(delivery, new Failure(FailureClass.Transient, "WebhookTooOld", $"The webhook {hook.Shown} could not be told it for {days} days.", "Look at the receiver."));
+            GiveUp(
+                delivery,
+                new Failure(
+                    FailureClass.Transient,
+                    "WebhookTooOld",
+                    $"The webhook {hook.Shown} could not be told it for {days} days.",
+                    "Look at the receiver."));
             return;
         }
 
@@ -89,7 +96,10 @@ internal sealed class HookLine(Hook hook, Outbox outbox, HookClient client, Time
 
                 // Whatever went wrong is mended at the receiver or in the configuration, not here, so time may mend it.
                 var delay = Policy.DelayToNextRun(failure with { Class = FailureClass.Transient }, attempts, Random.Shared.NextDouble())!.Value;
-                outbox.Postpone(delivery with { Attempts = attempts, NextAt = now + delay, Holds = answer.Verdict == HookVerdict.Hold }, failure.Message, now);
+                outbox.Postpone(
+                    delivery with { Attempts = attempts, NextAt = now + delay, Holds = answer.Verdict == HookVerdict.Hold },
+                    failure.Message,
+                    now);
                 TellFailing(new Notice(failure.Code, failure.Message, failure.Hint));
                 break;
         }
@@ -124,5 +134,6 @@ internal sealed class HookLine(Hook hook, Outbox outbox, HookClient client, Time
         }
     }
 
-    private static string Number(int deliveries) => deliveries == 1 ? "The one delivery that waited was" : $"All {deliveries} deliveries that waited were";
+    private static string Number(int deliveries) =>
+        deliveries == 1 ? "The one delivery that waited was" : $"All {deliveries} deliveries that waited were";
 }

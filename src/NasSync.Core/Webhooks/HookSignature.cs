@@ -5,8 +5,8 @@ using System.Text;
 namespace NasSync.Webhooks;
 
 /// <summary>
-/// Signs deliveries as Standard Webhooks 1.0.0 says (https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md): HMAC-SHA256
-/// over <c>id.timestamp.body</c>. Receivers check it with a library that exists for most languages.
+/// Signs deliveries as Standard Webhooks 1.0.0 says (https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md):
+/// HMAC-SHA256 over <c>id.timestamp.body</c>. Receivers check it with a library that exists for most languages.
 /// </summary>
 internal static class HookSignature
 {

@@ -12,7 +12,8 @@ namespace NasSync.Webhooks;
 internal sealed class Intake(IReadOnlyList<Hook> hooks, Outbox outbox, TimeProvider time, Action<string> wake, Action<Notice> tell)
 {
     private const int GroupSize = 256;
-    private readonly Channel<Delivery> _deliveries = Channel.CreateBounded<Delivery>(new BoundedChannelOptions(GroupSize * 4) { SingleReader = true });
+    private readonly Channel<Delivery> _deliveries = Channel.CreateBounded<Delivery>(
+        new BoundedChannelOptions(GroupSize * 4) { SingleReader = true });
     private bool _failing;
 
     /// <summary>Takes an event for every hook that wants it; waits only for room, that is for the ledger.</summary>

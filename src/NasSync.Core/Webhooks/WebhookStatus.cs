@@ -6,7 +6,9 @@ namespace NasSync.Webhooks;
 /// <summary>How a webhook does, as the ledger knows it.</summary>
 public sealed record WebhookStatus
 {
-    /// <summary>The address as messages show it: without query, and without the parts of the path that may be secret; null: no webhook of this configuration.</summary>
+    /// <summary>
+    /// The address as messages show it: without query, and without the parts of the path that may be secret; null: no webhook of this configuration.
+    /// </summary>
     public required string? Url { get; init; }
 
     /// <summary>Deliveries that wait.</summary>

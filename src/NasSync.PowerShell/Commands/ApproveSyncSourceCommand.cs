@@ -35,7 +35,8 @@ public sealed class ApproveSyncSourceCommand : AsyncCmdlet
         Run(async (writer, cancellationToken) =>
         {
             using var turn = await Turn.TakeAsync(config, WaitForLock, writer, cancellationToken).ConfigureAwait(false);
-            if (turn.Ledger.ForgetSource(outputs)) writer.WriteVerbose($"{outputs} is accepted as it is now; the next run that finds a job there remembers it.");
+            if (turn.Ledger.ForgetSource(outputs))
+                writer.WriteVerbose($"{outputs} is accepted as it is now; the next run that finds a job there remembers it.");
             else writer.WriteFailure(CmdletFailure.NothingToApprove($"No run has seen a job in {outputs} yet"), outputs);
         });
     }

@@ -4,7 +4,9 @@ using NasSync.PowerShell.Completion;
 
 namespace NasSync.PowerShell.Commands;
 
-/// <summary>The configuration as it holds, after defaults, file and environment: one object per setting, with where it comes from. Secrets stay references.</summary>
+/// <summary>
+/// The configuration as it holds, after defaults, file and environment: one object per setting, with where it comes from. Secrets stay references.
+/// </summary>
 [Cmdlet(VerbsCommon.Get, "SyncConfig")]
 [OutputType(typeof(SyncSetting))]
 public sealed class GetSyncConfigCommand : PSCmdlet

@@ -3,7 +3,9 @@ using NasSync.PowerShell.Watchers;
 
 namespace NasSync.PowerShell.Commands;
 
-/// <summary>The watchers of this process, with what they have done so far. One that has ended is listed until Stop-SyncWatcher takes it out.</summary>
+/// <summary>
+/// The watchers of this process, with what they have done so far. One that has ended is listed until Stop-SyncWatcher takes it out.
+/// </summary>
 [Cmdlet(VerbsCommon.Get, "SyncWatcher")]
 [OutputType(typeof(SyncWatcher))]
 public sealed class GetSyncWatcherCommand : PSCmdlet

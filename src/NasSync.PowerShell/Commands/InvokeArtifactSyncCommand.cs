@@ -84,7 +84,8 @@ public sealed class InvokeArtifactSyncCommand : ItemCmdlet
         // A request without paths would mean the whole outputs folder, which nobody asked for.
         var isEmpty = Repair is null && _manifests.Count + _decisions.Count + _paths.Count == 0 && !MeansOutputsFolder;
         if (isEmpty) _summary!.WriteEmpty();
-        else if (!SessionConfig.TryRequire(this, Config, Near(), warn: true, out var config, out var problem)) _summary!.WriteUndone(ErrorRecords.From(problem.Failure, problem.Source));
+        else if (!SessionConfig.TryRequire(this, Config, Near(), warn: true, out var config, out var problem))
+            _summary!.WriteUndone(ErrorRecords.From(problem.Failure, problem.Source));
         else if (!config.Enabled) _summary!.WriteSwitchedOff(config);
         else Sync(config);
     }

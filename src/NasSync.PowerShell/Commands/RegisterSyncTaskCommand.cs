@@ -69,7 +69,9 @@ public sealed class RegisterSyncTaskCommand : AsyncCmdlet
     [ValidateNotNullOrEmpty]
     public string? User { get; set; }
 
-    /// <summary>How the account is logged on (Windows). Default: as its name tells; a person's without a password (S4U), your own while you are logged on.</summary>
+    /// <summary>
+    /// How the account is logged on (Windows). Default: as its name tells; a person's without a password (S4U), your own while you are logged on.
+    /// </summary>
     [Parameter]
     public SyncTaskLogon? LogonType { get; set; }
 
@@ -151,7 +153,11 @@ public sealed class RegisterSyncTaskCommand : AsyncCmdlet
             return;
         }
 
-        if (!await writer.ShouldProcessAsync(task.Path, $"Register the task with this XML:{Environment.NewLine}{task.ToXml()}", cancellationToken).ConfigureAwait(false)) return;
+        if (!await writer.ShouldProcessAsync(
+            task.Path,
+            $"Register the task with this XML:{Environment.NewLine}{task.ToXml()}",
+            cancellationToken).ConfigureAwait(false))
+            return;
         var scheduler = new WindowsScheduler(TimeProvider.System);
         await scheduler.RegisterAsync(task, Force, cancellationToken).ConfigureAwait(false);
         if (PassThru) Write(await scheduler.ListAsync(cancellationToken).ConfigureAwait(false), name, writer);
@@ -187,7 +193,8 @@ public sealed class RegisterSyncTaskCommand : AsyncCmdlet
         var installer = new SystemdInstaller(host, TimeProvider.System) { Tell = step => Tell(step, writer) };
         var path = Path.Combine(host.UnitFolder, units.Enabled);
         if (!Force && File.Exists(path)) throw new FailureException(CmdletFailure.FileExists(path));
-        if (!await writer.ShouldProcessAsync(path, $"Write the units and let systemd sync {units.Schedule}", cancellationToken).ConfigureAwait(false)) return;
+        if (!await writer.ShouldProcessAsync(path, $"Write the units and let systemd sync {units.Schedule}", cancellationToken).ConfigureAwait(false))
+            return;
         await installer.InstallAsync(units, start: true, cancellationToken).ConfigureAwait(false);
         if (PassThru) Write(await installer.ListAsync(cancellationToken).ConfigureAwait(false), name, writer);
     }
@@ -201,9 +208,11 @@ public sealed class RegisterSyncTaskCommand : AsyncCmdlet
             AtLogOnSet => new SyncSchedule.AtLogOn(),
             _ => new SyncSchedule.Every(Every),
         };
-        if (schedule is SyncSchedule.Every { Interval: var interval } && (interval < SyncSchedule.ShortestInterval || interval > SyncSchedule.LongestInterval))
+        if (schedule is SyncSchedule.Every { Interval: var interval }
+            && (interval < SyncSchedule.ShortestInterval || interval > SyncSchedule.LongestInterval))
             throw new FailureException(CmdletFailure.ScheduleInvalid($"An interval of {interval} is out of range: from one minute to 31 days."));
-        if (RandomDelay < TimeSpan.Zero || TimeLimit < TimeSpan.Zero) throw new FailureException(CmdletFailure.ScheduleInvalid("A time span below zero means nothing here."));
+        if (RandomDelay < TimeSpan.Zero || TimeLimit < TimeSpan.Zero)
+            throw new FailureException(CmdletFailure.ScheduleInvalid("A time span below zero means nothing here."));
         return schedule with { RandomDelay = RandomDelay };
     }
 

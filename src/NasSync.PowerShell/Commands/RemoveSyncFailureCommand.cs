@@ -40,7 +40,8 @@ public sealed class RemoveSyncFailureCommand : AsyncCmdlet
             foreach (var id in _ids.Distinct())
             {
                 if (!known.TryGetValue(id, out var failure)) writer.WriteFailure(CmdletFailure.FailureUnknown(id), id);
-                else if (await writer.ShouldProcessAsync($"{id}: {failure.Subject}", "Forget the failure", cancellationToken).ConfigureAwait(false)) forgotten.Add(id);
+                else if (await writer.ShouldProcessAsync($"{id}: {failure.Subject}", "Forget the failure", cancellationToken).ConfigureAwait(false))
+                    forgotten.Add(id);
             }
 
             if (forgotten.Count > 0) Forget(config, forgotten);

@@ -32,7 +32,9 @@ public sealed class ResolveSyncRouteCommand : PSCmdlet
     [ValidateNotNullOrEmpty]
     public string[]? Route { get; set; }
 
-    /// <summary>The configuration file. Default: $env:NAS_SYNC_CONFIG_PATH, then nas-sync.yaml in the current folder, then beside the outputs folder.</summary>
+    /// <summary>
+    /// The configuration file. Default: $env:NAS_SYNC_CONFIG_PATH, then nas-sync.yaml in the current folder, then beside the outputs folder.
+    /// </summary>
     [Parameter]
     [ArgumentCompleter(typeof(ConfigFileCompleter))]
     [ValidateNotNullOrEmpty]
@@ -63,8 +65,11 @@ public sealed class ResolveSyncRouteCommand : PSCmdlet
     {
         if (Route is null) return null;
         var filter = new NameFilter(Route);
-        var numbers = routes.Where(route => filter.Matches($"{route.Number}", route.ToString(), route.Pattern)).Select(route => route.Number).ToHashSet();
-        foreach (var name in filter.Missing) WriteError(ErrorRecords.From(CmdletFailure.RouteUnknown(name, [.. routes.Select(route => route.Pattern)]), name));
+        var numbers = routes.Where(route => filter.Matches($"{route.Number}", route.ToString(), route.Pattern))
+            .Select(route => route.Number)
+            .ToHashSet();
+        foreach (var name in filter.Missing)
+            WriteError(ErrorRecords.From(CmdletFailure.RouteUnknown(name, [.. routes.Select(route => route.Pattern)]), name));
         return numbers;
     }
 

@@ -54,7 +54,8 @@ public sealed class ResumeArtifactSyncCommand : AsyncCmdlet
     {
         // A request without failures would mean everything, which nobody asked for.
         if (_failures.Count == 0) _summary!.WriteEmpty();
-        else if (!SessionConfig.TryRequire(this, Config, near: null, warn: true, out var config, out var problem)) _summary!.WriteUndone(ErrorRecords.From(problem.Failure, problem.Source));
+        else if (!SessionConfig.TryRequire(this, Config, near: null, warn: true, out var config, out var problem))
+            _summary!.WriteUndone(ErrorRecords.From(problem.Failure, problem.Source));
         else if (!config.Enabled) _summary!.WriteSwitchedOff(config);
         else Sync(config);
     }

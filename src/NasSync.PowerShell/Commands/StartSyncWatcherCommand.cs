@@ -7,8 +7,8 @@ using NasSync.PowerShell.Watchers;
 namespace NasSync.PowerShell.Commands;
 
 /// <summary>
-/// Watches the outputs folder and syncs each job as it comes, beside the session, until Stop-SyncWatcher or the end of the process. With -Wait it stays
-/// in the foreground and writes each job's result, until Ctrl-C.
+/// Watches the outputs folder and syncs each job as it comes, beside the session, until Stop-SyncWatcher or the end of the process. With -Wait it
+/// stays in the foreground and writes each job's result, until Ctrl-C.
 /// </summary>
 [Cmdlet(VerbsLifecycle.Start, "SyncWatcher", SupportsShouldProcess = true)]
 [OutputType(typeof(SyncWatcher))]
@@ -55,7 +55,8 @@ public sealed class StartSyncWatcherCommand : AsyncCmdlet
         }
 
         if (config.DryRun) ThrowTerminatingError(ErrorRecords.From(CmdletFailure.DryWatch(), null));
-        if (ShouldProcess(outputs, "Watch and sync each job as it comes")) Run((writer, cancellationToken) => StartAsync(config, writer, cancellationToken));
+        if (ShouldProcess(outputs, "Watch and sync each job as it comes"))
+            Run((writer, cancellationToken) => StartAsync(config, writer, cancellationToken));
     }
 
     private async Task StartAsync(SyncConfig config, PipelineWriter writer, CancellationToken cancellationToken)

@@ -3,7 +3,9 @@ using NasSync.PowerShell.Watchers;
 
 namespace NasSync.PowerShell.Commands;
 
-/// <summary>Stops watchers and waits for their ends: what is under way is finished, or after ten seconds broken off, and goes on with the next run.</summary>
+/// <summary>
+/// Stops watchers and waits for their ends: what is under way is finished, or after ten seconds broken off, and goes on with the next run.
+/// </summary>
 [Cmdlet(VerbsLifecycle.Stop, "SyncWatcher", DefaultParameterSetName = WatcherSet, SupportsShouldProcess = true)]
 [OutputType(typeof(SyncWatcher))]
 public sealed class StopSyncWatcherCommand : WatcherCmdlet

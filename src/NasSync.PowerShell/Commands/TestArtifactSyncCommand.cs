@@ -140,7 +140,8 @@ public sealed class TestArtifactSyncCommand : ItemCmdlet
                     writer.WriteFailure(CmdletFailure.NoCopyOfArtifact(artifact), artifact);
                     break;
                 case VerifyEvent.Begun begun:
-                    writer.WriteVerbose($"{begun.Chosen} of {begun.Copies} copies ({Readable.Size(begun.Bytes)}){(begun.Seed is { } seed ? $", seed {seed}" : "")}");
+                    writer.WriteVerbose(
+                        $"{begun.Chosen} of {begun.Copies} copies ({Readable.Size(begun.Bytes)}){(begun.Seed is { } seed ? $", seed {seed}" : "")}");
                     break;
                 case VerifyEvent.Failed failed:
                     writer.WriteFailure(failed.Failure, failed.Subject);

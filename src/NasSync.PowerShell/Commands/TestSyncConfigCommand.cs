@@ -9,7 +9,9 @@ namespace NasSync.PowerShell.Commands;
 [OutputType(typeof(bool))]
 public sealed class TestSyncConfigCommand : PSCmdlet
 {
-    /// <summary>The configuration file. Default: $env:NAS_SYNC_CONFIG_PATH, then nas-sync.yaml in the current folder; the environment is checked with it.</summary>
+    /// <summary>
+    /// The configuration file. Default: $env:NAS_SYNC_CONFIG_PATH, then nas-sync.yaml in the current folder; the environment is checked with it.
+    /// </summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [Alias("PSPath", "Path")]
     [TextArgument("Config", "PSPath", "Path")]

@@ -36,7 +36,9 @@ public sealed class TestSyncDestinationCommand : AsyncCmdlet, IDisposable
     [ValidateNotNullOrEmpty]
     public string? Config { get; set; }
 
-    /// <summary>Logs in with this user and password instead of what is configured: an SSH user, an S3 access key, an rsync daemon's password.</summary>
+    /// <summary>
+    /// Logs in with this user and password instead of what is configured: an SSH user, an S3 access key, an rsync daemon's password.
+    /// </summary>
     [Parameter]
     [Credential]
     [ValidateNotNull]
@@ -87,7 +89,13 @@ public sealed class TestSyncDestinationCommand : AsyncCmdlet, IDisposable
         if (Credential is null) return destination;
         _given ??= new GivenCredential(Credential);
         var changed = _given.For(destination);
-        _config = _config! with { Destinations = _config.Destinations.ToDictionary(pair => pair.Key, pair => pair.Value.Name == changed.Name ? changed : pair.Value, StringComparer.OrdinalIgnoreCase) };
+        _config = _config! with
+        {
+            Destinations = _config.Destinations.ToDictionary(
+                pair => pair.Key,
+                pair => pair.Value.Name == changed.Name ? changed : pair.Value,
+                StringComparer.OrdinalIgnoreCase),
+        };
         return changed;
     }
 
@@ -97,7 +105,9 @@ public sealed class TestSyncDestinationCommand : AsyncCmdlet, IDisposable
         {
             await using var check = DestinationCheck.Open(_config!, place, TimeProvider.System) ?? throw new FailureException(Unknown(name));
             // Probing writes, too: whether names differ by case is seen only with a file.
-            var action = Probe ? "Ask what it can do, with a small file that is removed again" : "Test with files in a folder of its own, which is removed again";
+            var action = Probe
+                ? "Ask what it can do, with a small file that is removed again"
+                : "Test with files in a folder of its own, which is removed again";
             if (!await writer.ShouldProcessAsync(place, action, cancellationToken).ConfigureAwait(false)) return;
             if (Probe) writer.WriteObject(await check.ProbeAsync(cancellationToken).ConfigureAwait(false) with { Destination = place });
             else await TryPromisesAsync(check, place, writer, cancellationToken).ConfigureAwait(false);

@@ -32,18 +32,23 @@ public sealed class UnregisterSyncTaskCommand : AsyncCmdlet
         {
             var tasks = await GetSyncTaskCommand.ListAsync(scope, cancellationToken).ConfigureAwait(false);
             var filter = new NameFilter(names);
-            foreach (var task in tasks.Where(task => filter.Matches(task.Name))) await RemoveAsync(task, writer, cancellationToken).ConfigureAwait(false);
+            foreach (var task in tasks.Where(task => filter.Matches(task.Name)))
+                await RemoveAsync(task, writer, cancellationToken).ConfigureAwait(false);
             foreach (var name in filter.Missing) writer.WriteFailure(CmdletFailure.TaskNotFound(name), name);
         });
     }
 
     private static async Task RemoveAsync(SyncTask task, PipelineWriter writer, CancellationToken cancellationToken)
     {
-        if (!await writer.ShouldProcessAsync(task.Path, $"Remove the task that syncs {task.Schedule}", cancellationToken).ConfigureAwait(false)) return;
+        if (!await writer.ShouldProcessAsync(task.Path, $"Remove the task that syncs {task.Schedule}", cancellationToken).ConfigureAwait(false))
+            return;
         try
         {
-            if (task.Scope is null) await new WindowsScheduler(TimeProvider.System).UnregisterAsync(task.Path, cancellationToken).ConfigureAwait(false);
-            else await new SystemdInstaller(SystemdHosts.Of(task.Scope), TimeProvider.System).UninstallAsync(task.Name, cancellationToken).ConfigureAwait(false);
+            if (task.Scope is null)
+                await new WindowsScheduler(TimeProvider.System).UnregisterAsync(task.Path, cancellationToken).ConfigureAwait(false);
+            else
+                await new SystemdInstaller(SystemdHosts.Of(task.Scope), TimeProvider.System)
+                    .UninstallAsync(task.Name, cancellationToken).ConfigureAwait(false);
         }
         catch (FailureException error)
         {

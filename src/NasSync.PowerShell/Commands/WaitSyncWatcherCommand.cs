@@ -5,7 +5,8 @@ using NasSync.PowerShell.Watchers;
 namespace NasSync.PowerShell.Commands;
 
 /// <summary>
-/// Writes the results of jobs that watchers have done, as they come; each result is written once. It waits for so many jobs, or until the watcher ends.
+/// Writes the results of jobs that watchers have done, as they come; each result is written once. It waits for so many jobs, or until the watcher
+/// ends.
 /// </summary>
 [Cmdlet(VerbsLifecycle.Wait, "SyncWatcher", DefaultParameterSetName = WatcherSet)]
 [OutputType(typeof(SyncJobResult))]

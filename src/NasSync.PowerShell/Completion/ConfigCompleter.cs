@@ -19,7 +19,8 @@ public abstract class ConfigCompleter : IArgumentCompleter
     public IEnumerable<CompletionResult> CompleteArgument(
         string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
         Elsewhere(wordToComplete) ??
-        CompletionText.Matching(Names(fakeBoundParameters?["Config"] as string), wordToComplete).Select(name => new CompletionResult(Text(name), name, CompletionResultType.ParameterValue, name));
+        CompletionText.Matching(Names(fakeBoundParameters?["Config"] as string), wordToComplete)
+            .Select(name => new CompletionResult(Text(name), name, CompletionResultType.ParameterValue, name));
 
     /// <summary>The names that the configuration has.</summary>
     private protected abstract IEnumerable<string> Names(SyncConfig config);

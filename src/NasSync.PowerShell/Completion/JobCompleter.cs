@@ -9,5 +9,6 @@ public class JobCompleter : ConfigCompleter
     // Reading so many manifests takes less time than somebody notices.
     private const int MostManifests = 200;
 
-    private protected override IEnumerable<string> Names(SyncConfig config) => config.OutputsDir is { } outputs ? JobNames.In(outputs, MostManifests) : [];
+    private protected override IEnumerable<string> Names(SyncConfig config) =>
+        config.OutputsDir is { } outputs ? JobNames.In(outputs, MostManifests) : [];
 }

@@ -8,7 +8,10 @@ namespace NasSync.PowerShell.Pipeline;
 /// The work is cancelled in both ways a pipeline ends early: <see cref="Stop"/> (Ctrl-C), and a write that throws (<c>Select-Object -First</c>,
 /// <c>-ErrorAction Stop</c>). Either way the pipeline thread waits for the clean-up, but never longer than the patience.
 /// </summary>
-[SuppressMessage("Design", "CA1001", Justification = "Work that outlives the patience still holds the token; without a timer the source holds nothing.")]
+[SuppressMessage(
+    "Design",
+    "CA1001",
+    Justification = "Work that outlives the patience still holds the token; without a timer the source holds nothing.")]
 internal sealed class PipelinePump(IPipelineStreams streams, TimeSpan? patience = null)
 {
     private const int QueueLength = 64;

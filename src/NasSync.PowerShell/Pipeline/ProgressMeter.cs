@@ -1,6 +1,8 @@
 namespace NasSync.PowerShell.Pipeline;
 
-/// <summary>Turns the events of a run into progress lines that do not disturb: one bar for the whole, and one for each of up to three transfers.</summary>
+/// <summary>
+/// Turns the events of a run into progress lines that do not disturb: one bar for the whole, and one for each of up to three transfers.
+/// </summary>
 internal sealed class ProgressMeter(TimeProvider time)
 {
     // More would push what the command writes off the screen.
@@ -60,7 +62,8 @@ internal sealed class ProgressMeter(TimeProvider time)
         for (var i = 0; i < Bars; i++)
         {
             var before = _bars[i];
-            if (before is null || !_moving.ContainsValue(before)) _bars[i] = _moving.Values.Where(file => !_bars.Contains(file)).MinBy(file => file.Begun);
+            if (before is null || !_moving.ContainsValue(before))
+                _bars[i] = _moving.Values.Where(file => !_bars.Contains(file)).MinBy(file => file.Begun);
             if (_bars[i] is { } shown) yield return shown.Line() with { Bar = i + 1 };
             else if (before is not null) yield return before.Line() with { Bar = i + 1, IsDone = true };
         }

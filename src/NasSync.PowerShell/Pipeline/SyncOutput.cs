@@ -17,7 +17,8 @@ internal sealed class SyncOutput(PipelineWriter writer, SyncSummary? summary, Pr
                 writer.WriteWarning(warned.Notice.ToString());
                 break;
             case TransferEvent.Retrying retrying:
-                writer.WriteVerbose($"{retrying.Item.JobId}: {retrying.Item.Target} is tried again in {retrying.Delay.TotalSeconds:0.#} s: {retrying.Failure.Message}");
+                writer.WriteVerbose(
+                    $"{retrying.Item.JobId}: {retrying.Item.Target} is tried again in {retrying.Delay.TotalSeconds:0.#} s: {retrying.Failure.Message}");
                 break;
             case TransferEvent.Failed failed:
                 writer.WriteFailure(failed.Failure, failed.Item is null ? failed.Subject : item);
@@ -26,10 +27,12 @@ internal sealed class SyncOutput(PipelineWriter writer, SyncSummary? summary, Pr
                 writer.WriteVerbose($"{item!.JobId}: {item} ({item.Reason})");
                 break;
             case TransferEvent.Released released:
-                writer.WriteVerbose($"{released.Manifest.JobId}: Released: {released.Artifact.Path} (every copy is recorded, so the source was deleted)");
+                writer.WriteVerbose(
+                    $"{released.Manifest.JobId}: Released: {released.Artifact.Path} (every copy is recorded, so the source was deleted)");
                 break;
             case TransferEvent.JobCleared cleared:
-                writer.WriteVerbose($"{cleared.Manifest.JobId}: its folder was {(cleared.MovedTo is null ? "removed" : $"moved to {cleared.MovedTo}")} (all of it is recorded)");
+                writer.WriteVerbose(
+                    $"{cleared.Manifest.JobId}: its folder was {(cleared.MovedTo is null ? "removed" : $"moved to {cleared.MovedTo}")} (all of it is recorded)");
                 break;
             case TransferEvent.Finished finished when summary is not null:
                 writer.WriteObject(summary.Of(finished.Result));
@@ -42,6 +45,7 @@ internal sealed class SyncOutput(PipelineWriter writer, SyncSummary? summary, Pr
     /// <summary>Takes an item of a run that changes nothing: it would be sent or recorded.</summary>
     public void ShowPlanned(PlanItem item)
     {
-        if (summary is null) writer.WriteObject(SyncItem.Of(item, item.Action == PlanAction.Adopt ? SyncItemResult.PlannedRecord : SyncItemResult.Planned));
+        if (summary is null)
+            writer.WriteObject(SyncItem.Of(item, item.Action == PlanAction.Adopt ? SyncItemResult.PlannedRecord : SyncItemResult.Planned));
     }
 }

@@ -12,7 +12,8 @@ internal static class WatcherResults
     /// <param name="cancellationToken">Ends the waiting; the watcher goes on.</param>
     public static async Task WriteAsync(WatcherRun run, int? most, PipelineWriter writer, CancellationToken cancellationToken)
     {
-        for (var written = 0; written < (most ?? int.MaxValue) && await run.Results.WaitToReadAsync(cancellationToken).ConfigureAwait(false); written++)
+        for (var written = 0; written < (most ?? int.MaxValue)
+            && await run.Results.WaitToReadAsync(cancellationToken).ConfigureAwait(false); written++)
         {
             Warn(run, writer);
             if (run.Results.TryRead(out var result)) writer.WriteObject(result);

@@ -13,8 +13,14 @@ internal sealed class WatcherRun : IDisposable
     // What nobody takes must not fill memory: the oldest go.
     private const int MostResults = 10_000;
     private readonly CancellationTokenSource _stop = new();
-    private readonly Channel<SyncJobResult> _results = Channel.CreateBounded<SyncJobResult>(new BoundedChannelOptions(MostResults) { FullMode = BoundedChannelFullMode.DropOldest });
-    private readonly Channel<Notice> _notices = Channel.CreateBounded<Notice>(new BoundedChannelOptions(100) { FullMode = BoundedChannelFullMode.DropOldest });
+    private readonly Channel<SyncJobResult> _results = Channel.CreateBounded<SyncJobResult>(new BoundedChannelOptions(MostResults)
+    {
+        FullMode = BoundedChannelFullMode.DropOldest,
+    });
+    private readonly Channel<Notice> _notices = Channel.CreateBounded<Notice>(new BoundedChannelOptions(100)
+    {
+        FullMode = BoundedChannelFullMode.DropOldest,
+    });
     private readonly SyncWatch _watch;
 
     /// <summary>Begins to watch.</summary>
@@ -79,7 +85,9 @@ internal sealed class WatcherRun : IDisposable
         }
 
         var wasStopped = _stop.IsCancellationRequested;
-        Watcher.Become(wasStopped ? SyncWatcherState.Stopped : SyncWatcherState.Failed, wasStopped || failure is null ? null : HostWords.ForPowerShell(failure));
+        Watcher.Become(
+            wasStopped ? SyncWatcherState.Stopped : SyncWatcherState.Failed,
+            wasStopped || failure is null ? null : HostWords.ForPowerShell(failure));
         _results.Writer.Complete();
         _notices.Writer.Complete();
     }

@@ -3,7 +3,9 @@ using NasSync.Config;
 
 namespace NasSync.PowerShell.Watchers;
 
-/// <summary>The watchers of this process, by their numbers. They outlive the command that started them, and end with the module or the process.</summary>
+/// <summary>
+/// The watchers of this process, by their numbers. They outlive the command that started them, and end with the module or the process.
+/// </summary>
 internal static class WatcherTable
 {
     private static readonly ConcurrentDictionary<int, WatcherRun> Runs = new();

@@ -2,7 +2,9 @@ using NasSync.Files;
 
 namespace NasSync.Service.Commands;
 
-/// <summary>Looks at a configuration file from time to time, and tells when it is another than at the look before. What is gone is no change yet.</summary>
+/// <summary>
+/// Looks at a configuration file from time to time, and tells when it is another than at the look before. What is gone is no change yet.
+/// </summary>
 internal sealed class ConfigFileWatch : IDisposable
 {
     private readonly string _path;

@@ -4,7 +4,9 @@ using NasSync.Service.Output;
 
 namespace NasSync.Service.Commands;
 
-/// <summary><c>nassync config show</c>: the configuration as it holds, after defaults, file and environment, and where each setting comes from.</summary>
+/// <summary>
+/// <c>nassync config show</c>: the configuration as it holds, after defaults, file and environment, and where each setting comes from.
+/// </summary>
 internal static class ConfigShowCommand
 {
     /// <summary>The command.</summary>

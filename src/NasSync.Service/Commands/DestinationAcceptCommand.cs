@@ -4,7 +4,9 @@ using NasSync.Service.Output;
 
 namespace NasSync.Service.Commands;
 
-/// <summary><c>nassync destination accept</c>: takes the folder that stands at a root now for the right one, after the place was set up anew.</summary>
+/// <summary>
+/// <c>nassync destination accept</c>: takes the folder that stands at a root now for the right one, after the place was set up anew.
+/// </summary>
 internal static class DestinationAcceptCommand
 {
     /// <summary>The command.</summary>
@@ -12,8 +14,16 @@ internal static class DestinationAcceptCommand
     {
         var root = new Argument<string>("ROOT") { Description = "The folder, as the error names it, or a destination's name." };
         var wait = WaitOption.Create();
-        var command = new Command("accept", "Accept the folder that stands at a root now: the disk behind it is meant to be another one.") { root, wait };
-        command.SetAction(async (parsed, stop) => (int)await AcceptAsync(shell, globals, parsed, parsed.GetValue(root)!, parsed.GetValue(wait), stop));
+        var command = new Command(
+            "accept",
+            "Accept the folder that stands at a root now: the disk behind it is meant to be another one.") { root, wait };
+        command.SetAction(async (parsed, stop) => (int)await AcceptAsync(
+            shell,
+            globals,
+            parsed,
+            parsed.GetValue(root)!,
+            parsed.GetValue(wait),
+            stop));
         return command;
     }
 
@@ -30,7 +40,8 @@ internal static class DestinationAcceptCommand
         using var turn = await WaitOption.TakeTurnAsync(shell, config, wait, stop);
         if (!place.Accept(turn.Ledger))
         {
-            shell.Error.WriteLine(SafeText.Show($"Nothing was copied to {place.Shown} yet, so there is nothing to accept; 'nassync status' lists the places."));
+            shell.Error.WriteLine(
+                SafeText.Show($"Nothing was copied to {place.Shown} yet, so there is nothing to accept; 'nassync status' lists the places."));
             return ExitCode.Usage;
         }
 

@@ -6,7 +6,8 @@ namespace NasSync.Service.Commands;
 internal static class DestinationCommand
 {
     /// <summary>The command with its subcommands.</summary>
-    public static Command Create(Shell shell, GlobalOptions globals) => new("destination", "Try a place that files are carried to, or accept one that was set up anew.")
+    public static Command Create(Shell shell, GlobalOptions globals) =>
+        new("destination", "Try a place that files are carried to, or accept one that was set up anew.")
     {
         DestinationTestCommand.Create(shell, globals),
         DestinationAcceptCommand.Create(shell, globals),

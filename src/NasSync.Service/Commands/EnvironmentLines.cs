@@ -2,7 +2,9 @@ using NasSync.Files;
 
 namespace NasSync.Service.Commands;
 
-/// <summary>A file of variables as systemd takes it (systemd.exec(5), EnvironmentFile), as far as the configuration needs it: no values over several lines.</summary>
+/// <summary>
+/// A file of variables as systemd takes it (systemd.exec(5), EnvironmentFile), as far as the configuration needs it: no values over several lines.
+/// </summary>
 internal static class EnvironmentLines
 {
     /// <summary>The variables of a file; none when there is no file, since it may be made later.</summary>

@@ -5,7 +5,9 @@ using NasSync.Transfers;
 
 namespace NasSync.Service.Commands;
 
-/// <summary><c>nassync retry --forget</c>: takes failures out of the ledger and touches nothing else. What still fails is recorded anew by the next run.</summary>
+/// <summary>
+/// <c>nassync retry --forget</c>: takes failures out of the ledger and touches nothing else. What still fails is recorded anew by the next run.
+/// </summary>
 internal sealed class Forgetting(Shell shell, GlobalOptions globals, ParseResult parsed)
 {
     private readonly bool _json = globals.Json(parsed);
@@ -56,7 +58,9 @@ internal sealed class Forgetting(Shell shell, GlobalOptions globals, ParseResult
     }
 
     private static string Summary(int count, bool dryRun) =>
-        count == 0 ? "nothing failed; there is nothing to forget" : $"{Amounts.Count(count, "failure", "failures")} {(dryRun ? "would be forgotten" : "forgotten")}";
+        count == 0
+            ? "nothing failed; there is nothing to forget"
+            : $"{Amounts.Count(count, "failure", "failures")} {(dryRun ? "would be forgotten" : "forgotten")}";
 
     private ExitCode End(int count, ExitCode exitCode)
     {

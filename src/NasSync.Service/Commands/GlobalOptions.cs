@@ -13,7 +13,9 @@ internal sealed class GlobalOptions(Shell shell)
 
     private readonly Option<string?> _config = new("--config")
     {
-        Description = "The configuration file. Without it: NAS_SYNC_CONFIG_PATH, else nas-sync.yaml here or beside the outputs folder, else the environment alone.",
+        Description =
+            "The configuration file. Without it: NAS_SYNC_CONFIG_PATH, else nas-sync.yaml here or beside the "
+                + "outputs folder, else the environment alone.",
         HelpName = "FILE",
         Recursive = true,
     };

@@ -24,16 +24,27 @@ internal static class InstallCommand
         };
         var daemon = new Option<bool>("--daemon") { Description = "A service that watches the outputs folder; this is the default." };
         var place = new SystemdOptions();
-        var runAs = new Option<string?>("--run-as") { Description = "The account of a service of the system. Default: the one that called sudo.", HelpName = "USER" };
-        var variables = new Option<string?>("--environment-file") { Description = "A file of NAME=VALUE lines for the service, such as secrets that the configuration refers to.", HelpName = "FILE" };
+        var runAs = new Option<string?>("--run-as")
+        {
+            Description = "The account of a service of the system. Default: the one that called sudo.",
+            HelpName = "USER",
+        };
+        var variables = new Option<string?>("--environment-file")
+        {
+            Description = "A file of NAME=VALUE lines for the service, such as secrets that the configuration refers to.",
+            HelpName = "FILE",
+        };
         var noStart = new Option<bool>("--no-start") { Description = "Enable it for the next start of the machine, and do not start it now." };
         var dryRun = new Option<bool>("--dry-run") { Description = "Show the units and the steps, and change nothing." };
-        var command = new Command("install", "Let systemd run it: as a service that watches, or on a schedule.") { timer, daemon, runAs, variables, noStart, dryRun };
+        var command = new Command(
+            "install",
+            "Let systemd run it: as a service that watches, or on a schedule.") { timer, daemon, runAs, variables, noStart, dryRun };
         place.AddTo(command);
         command.Validators.Add(result =>
         {
             if (result.GetValue(daemon) && result.GetResult(timer) is { Implicit: false }) result.AddError("Give either --timer or --daemon.");
-            if (result.GetValue(place.User) && result.GetValue(runAs) is not null) result.AddError("A user's own service runs as that user: leave --run-as out.");
+            if (result.GetValue(place.User) && result.GetValue(runAs) is not null)
+                result.AddError("A user's own service runs as that user: leave --run-as out.");
         });
         command.SetAction(async (parsed, stop) => (int)await new Installation(shell, globals, parsed, place)
         {

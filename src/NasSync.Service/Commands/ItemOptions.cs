@@ -36,8 +36,10 @@ internal sealed class ItemOptions
         {
             var (artifacts, targets) = (result.GetValue(options._artifact) ?? [], result.GetValue(options._target) ?? []);
             if (artifacts.Concat(targets).Any(value => value.Length == 0)) result.AddError("--artifact and --target take a name, and it is empty.");
-            if (artifacts.Length > 0 && result.GetResult(paths) is not { Tokens.Count: > 0 }) result.AddError("--artifact chooses among the artifacts of the jobs that are named: give a PATH too.");
-            if (targets.Length > 0 && artifacts.Length != 1) result.AddError("--target chooses among the targets of one artifact: give one --artifact too.");
+            if (artifacts.Length > 0 && result.GetResult(paths) is not { Tokens.Count: > 0 })
+                result.AddError("--artifact chooses among the artifacts of the jobs that are named: give a PATH too.");
+            if (targets.Length > 0 && artifacts.Length != 1)
+                result.AddError("--target chooses among the targets of one artifact: give one --artifact too.");
         });
         return options;
     }

@@ -9,5 +9,6 @@ internal sealed class ListingCommand(string name, string description) : Command(
     public static bool Is(ParseResult parsed) =>
         parsed.CommandResult.Command is ListingCommand
         || parsed.Action is System.CommandLine.Help.HelpAction or NassyncApp.VersionAction
-        || parsed.CommandResult.Command.Options.FirstOrDefault(option => option.Name == "--dry-run") is Option<bool> dryRun && parsed.GetValue(dryRun);
+        || parsed.CommandResult.Command.Options.FirstOrDefault(option => option.Name == "--dry-run") is Option<bool> dryRun
+            && parsed.GetValue(dryRun);
 }

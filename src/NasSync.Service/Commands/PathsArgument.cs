@@ -16,7 +16,8 @@ internal static class PathsArgument
         };
         paths.Validators.Add(result =>
         {
-            if (result.Tokens.Any(token => token.Value.Length == 0)) result.AddError("A PATH is empty; leave it out to take the configuration's outputsDir.");
+            if (result.Tokens.Any(token => token.Value.Length == 0))
+                result.AddError("A PATH is empty; leave it out to take the configuration's outputsDir.");
         });
         return paths;
     }

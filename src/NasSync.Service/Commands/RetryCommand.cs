@@ -26,7 +26,8 @@ internal static class RetryCommand
         command.Validators.Add(result =>
         {
             var named = result.GetResult(ids) is { Tokens.Count: > 0 };
-            if (named == result.GetValue(all)) result.AddError(named ? "Give either IDs or --all." : "Give the IDs of failures, as status shows them, or --all.");
+            if (named == result.GetValue(all))
+                result.AddError(named ? "Give either IDs or --all." : "Give the IDs of failures, as status shows them, or --all.");
         });
         command.SetAction((parsed, stop) => parsed.GetValue(forget) ? ForgetAsync(parsed, stop) : TryAsync(parsed, stop));
         return command;

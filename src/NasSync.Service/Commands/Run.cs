@@ -91,7 +91,10 @@ internal sealed class Run(Shell shell, GlobalOptions globals, ParseResult parsed
     {
         var dryRun = DryRun || config.DryRun;
         var request = what with { DryRun = dryRun, Force = Force, RefuseHardLinks = RefuseHardLinks, Transfers = Transfers, WaitForLock = Wait };
-        var events = new SyncEngine(config, shell.Time) { Through = new Courier(config, shell.Environment, shell.Time).TeeAsync }.RunAsync(request, stop);
+        var events = new SyncEngine(config, shell.Time)
+        {
+            Through = new Courier(config, shell.Environment, shell.Time).TeeAsync,
+        }.RunAsync(request, stop);
         // A dry run changes nothing, not even the log.
         if (!dryRun) events = EventLog.Tee(events, config, shell.Warn, shell.Time, stop);
 
@@ -105,7 +108,9 @@ internal sealed class Run(Shell shell, GlobalOptions globals, ParseResult parsed
             {
                 if (transferEvent is TransferEvent.Warned warned) shell.Tell(warned.Notice);
                 if (transferEvent is TransferEvent.Retrying retrying && !_json)
-                    shell.Warn(string.Create(CultureInfo.InvariantCulture, $"{retrying.Item.Target} is tried again in {retrying.Delay.TotalSeconds:0.#} s: {retrying.Failure.Message}"));
+                    shell.Warn(string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{retrying.Item.Target} is tried again in {retrying.Delay.TotalSeconds:0.#} s: {retrying.Failure.Message}"));
                 progress?.Show(transferEvent);
                 output.Show(transferEvent);
                 done.Count(transferEvent);
@@ -156,7 +161,10 @@ internal sealed class Run(Shell shell, GlobalOptions globals, ParseResult parsed
 
     private int End(ExitCode exitCode)
     {
-        if (_json) JsonLines.Write(shell.Out, new TransferEvent.Finished(new SyncResult { DryRun = DryRun, Stopped = exitCode == ExitCode.Stopped, ExitCode = exitCode }));
+        if (_json)
+            JsonLines.Write(
+                shell.Out,
+                new TransferEvent.Finished(new SyncResult { DryRun = DryRun, Stopped = exitCode == ExitCode.Stopped, ExitCode = exitCode }));
         return (int)exitCode;
     }
 }

@@ -19,19 +19,25 @@ internal static class SyncCommand
             HelpName = "N",
             CustomParser = result =>
             {
-                if (int.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is >= 1 and <= 64) return number;
+                if (int.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is >= 1 and <= 64)
+                    return number;
                 result.AddError($"--transfers takes a number from 1 to 64, and '{result.Tokens[0].Value}' is none.");
                 return null;
             },
         };
-        var repair = new Option<string?>("--repair") { Description = "Make again what verify found to be lost, and nothing else.", HelpName = "FILE" };
+        var repair = new Option<string?>("--repair")
+        {
+            Description = "Make again what verify found to be lost, and nothing else.",
+            HelpName = "FILE",
+        };
         var wait = WaitOption.Create();
         var command = new Command("sync", "Copy, verify and record.") { paths, dryRun, force, refuseHardLinks, transfers, repair, wait };
         var items = ItemOptions.AddTo(command, paths);
         command.Validators.Add(result =>
         {
             if (result.GetValue(repair) is null) return;
-            if (result.GetResult(paths) is { Tokens.Count: > 0 }) result.AddError("Give either PATHs or --repair: its file says which copies are meant.");
+            if (result.GetResult(paths) is { Tokens.Count: > 0 })
+                result.AddError("Give either PATHs or --repair: its file says which copies are meant.");
             if (result.GetValue(force)) result.AddError("--repair looks at what it repairs by itself: leave --force out.");
         });
         command.SetAction((parsed, stop) => new Run(shell, globals, parsed)

@@ -8,7 +8,11 @@ internal sealed class SystemdOptions
 {
     private readonly Option<bool> _system = new("--system") { Description = "A service of the machine; the default for root." };
 
-    private readonly Option<string?> _name = new("--name") { Description = "The name of the units. Default: nassync, or nassync-sync with a schedule.", HelpName = "NAME" };
+    private readonly Option<string?> _name = new("--name")
+    {
+        Description = "The name of the units. Default: nassync, or nassync-sync with a schedule.",
+        HelpName = "NAME",
+    };
 
     private readonly Option<string?> _unitFolder = new("--unit-dir")
     {
@@ -43,7 +47,11 @@ internal sealed class SystemdOptions
             return null;
         }
 
-        var scope = parsed.GetValue(User) || (!parsed.GetValue(_system) && !Environment.IsPrivilegedProcess) ? SyncTaskScope.User : SyncTaskScope.System;
-        return parsed.GetValue(_unitFolder) is { } folder ? new SystemdHost(scope, shell.FullPath(folder)) { MakesFolders = false } : SystemdHost.Of(scope, shell.Environment);
+        var scope = parsed.GetValue(User) || (!parsed.GetValue(_system) && !Environment.IsPrivilegedProcess)
+            ? SyncTaskScope.User
+            : SyncTaskScope.System;
+        return parsed.GetValue(_unitFolder) is { } folder
+            ? new SystemdHost(scope, shell.FullPath(folder)) { MakesFolders = false }
+            : SystemdHost.Of(scope, shell.Environment);
     }
 }

@@ -22,7 +22,13 @@ internal static class UninstallCommand
         return command;
     }
 
-    private static async Task<ExitCode> UninstallAsync(Shell shell, GlobalOptions globals, ParseResult parsed, SystemdOptions place, bool dryRun, CancellationToken stop)
+    private static async Task<ExitCode> UninstallAsync(
+        Shell shell,
+        GlobalOptions globals,
+        ParseResult parsed,
+        SystemdOptions place,
+        bool dryRun,
+        CancellationToken stop)
     {
         if (place.Host(shell, parsed) is not { } host) return ExitCode.Usage;
         var given = place.Name(parsed);
@@ -38,7 +44,9 @@ internal static class UninstallCommand
         foreach (var name in given is null ? Names : [given]) any |= await installer.UninstallAsync(name, stop);
 
         // Gone is what was asked for.
-        if (!any) shell.Error.WriteLine(SafeText.Show($"There is no unit of NasSync{(given is null ? "" : $" named {given}")} in {host.UnitFolder}; nothing was done."));
+        if (!any)
+            shell.Error.WriteLine(
+                SafeText.Show($"There is no unit of NasSync{(given is null ? "" : $" named {given}")} in {host.UnitFolder}; nothing was done."));
         output.End(given ?? "nassync", host);
         return ExitCode.Ok;
     }

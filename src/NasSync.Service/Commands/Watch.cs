@@ -94,7 +94,10 @@ internal sealed class Watch(Shell shell, GlobalOptions globals, ParseResult pars
             if (Load() is not { } loaded || Obstacle(loaded) is not null)
             {
                 monitors.Manager.Ready("The configuration is invalid; the last good one is in use.");
-                Tell(new Notice("ConfigInvalid", "The configuration cannot be used as it is now; the last good one stays in use.", "Mend it; it is read again when the file changes, or after SIGHUP."));
+                Tell(new Notice(
+                    "ConfigInvalid",
+                    "The configuration cannot be used as it is now; the last good one stays in use.",
+                    "Mend it; it is read again when the file changes, or after SIGHUP."));
                 return;
             }
 

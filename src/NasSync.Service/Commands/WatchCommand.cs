@@ -17,7 +17,8 @@ internal static class WatchCommand
             HelpName = "N",
             CustomParser = result =>
             {
-                if (int.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds is >= 1 and <= MostSeconds)
+                if (int.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
+                    && seconds is >= 1 and <= MostSeconds)
                     return TimeSpan.FromSeconds(seconds);
                 result.AddError($"--poll takes a number of seconds from 1 to {MostSeconds}, and '{result.Tokens[0].Value}' is none.");
                 return null;

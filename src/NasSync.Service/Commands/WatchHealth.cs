@@ -4,7 +4,10 @@ using NasSync.Unattended;
 
 namespace NasSync.Service.Commands;
 
-/// <summary>Tells from time to time what a watch has come to: readiness for whoever asks, lost hints for the metrics, and the service manager once it is ready.</summary>
+/// <summary>
+/// Tells from time to time what a watch has come to: readiness for whoever asks, lost hints for the metrics, and the service manager once it is
+/// ready.
+/// </summary>
 internal sealed class WatchHealth : IDisposable
 {
     private readonly SyncWatch _watch;

@@ -21,7 +21,8 @@ internal enum HealthPart
 /// <param name="time">The clock.</param>
 internal sealed class HealthState(TimeProvider time)
 {
-    private readonly ConcurrentDictionary<HealthPart, string> _missing = new(Enum.GetValues<HealthPart>().Select(part => KeyValuePair.Create(part, "it is not begun yet")));
+    private readonly ConcurrentDictionary<HealthPart, string> _missing = new(
+        Enum.GetValues<HealthPart>().Select(part => KeyValuePair.Create(part, "it is not begun yet")));
     private long _lastBeat = time.GetTimestamp();
 
     /// <summary>A loop that gave no sign for so long counts as stuck. Default a minute.</summary>

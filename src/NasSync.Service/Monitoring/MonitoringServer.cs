@@ -34,7 +34,11 @@ internal sealed class MonitoringServer : IAsyncDisposable
     /// <param name="metrics">Gives Prometheus' text.</param>
     /// <param name="cancellationToken">Stops the start.</param>
     /// <exception cref="FailureException">The port is taken, or the address is none of this machine (class Config).</exception>
-    public static async Task<MonitoringServer> StartAsync(IPEndPoint at, HealthState health, Func<string> metrics, CancellationToken cancellationToken)
+    public static async Task<MonitoringServer> StartAsync(
+        IPEndPoint at,
+        HealthState health,
+        Func<string> metrics,
+        CancellationToken cancellationToken)
     {
         var options = new KestrelServerOptions { AddServerHeader = false };
         options.Limits.MaxConcurrentConnections = 64;
@@ -54,7 +58,8 @@ internal sealed class MonitoringServer : IAsyncDisposable
                 new Failure(
                     FailureClass.Config,
                     "MetricsPortTaken",
-                    FormattableString.Invariant($"Port {at.Port} of {at.Address}, where metrics and health are to be shown, cannot be used ({e.Message.TrimEnd('.')})."),
+                    FormattableString.Invariant(
+                        $"Port {at.Port} of {at.Address}, where metrics and health are to be shown, cannot be used ({e.Message.TrimEnd('.')})."),
                     "Set metricsPort (NAS_METRICS_PORT) to a port that is free, or to 0 for none, and metricsAddress to an address of this machine."),
                 e);
         }
@@ -80,8 +85,10 @@ internal sealed class MonitoringServer : IAsyncDisposable
         {
             var request = context.Request;
             // A page of the web that has its name resolved to this address must not read what the machine does.
-            if (!isOpen && request.Host.Host is not ("localhost" or "127.0.0.1")) return AnswerAsync(context, StatusCodes.Status403Forbidden, "text/plain", "Ask by the name localhost or 127.0.0.1.\n");
-            if (!HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method)) return AnswerAsync(context, StatusCodes.Status405MethodNotAllowed, "text/plain", "Use GET.\n");
+            if (!isOpen && request.Host.Host is not ("localhost" or "127.0.0.1"))
+                return AnswerAsync(context, StatusCodes.Status403Forbidden, "text/plain", "Ask by the name localhost or 127.0.0.1.\n");
+            if (!HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method))
+                return AnswerAsync(context, StatusCodes.Status405MethodNotAllowed, "text/plain", "Use GET.\n");
             return request.Path.Value switch
             {
                 "/metrics" => AnswerAsync(context, StatusCodes.Status200OK, "text/plain; version=0.0.4; charset=utf-8", metrics()),

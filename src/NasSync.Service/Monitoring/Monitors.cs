@@ -52,7 +52,9 @@ internal sealed class Monitors(SyncConfig config, Shell shell) : IAsyncDisposabl
         if (current.OtlpEndpoint != _applied.Endpoint)
         {
             _export?.Dispose();
-            _export = current.OtlpEndpoint is { } endpoint ? new OtlpExport(endpoint, shell.Environment.GetValueOrDefault("OTEL_EXPORTER_OTLP_PROTOCOL")) : null;
+            _export = current.OtlpEndpoint is { } endpoint
+                ? new OtlpExport(endpoint, shell.Environment.GetValueOrDefault("OTEL_EXPORTER_OTLP_PROTOCOL"))
+                : null;
         }
 
         _applied = (current.MetricsPort, current.MetricsAddress, current.OtlpEndpoint);
@@ -80,7 +82,11 @@ internal sealed class Monitors(SyncConfig config, Shell shell) : IAsyncDisposabl
     }
 
     private Task<MonitoringServer> StartAsync(SyncConfig current, CancellationToken cancellationToken) =>
-        MonitoringServer.StartAsync(new IPEndPoint(IPAddress.Parse(current.MetricsAddress), current.MetricsPort), Health, Metrics.ToPrometheus, cancellationToken);
+        MonitoringServer.StartAsync(
+            new IPEndPoint(IPAddress.Parse(current.MetricsAddress), current.MetricsPort),
+            Health,
+            Metrics.ToPrometheus,
+            cancellationToken);
 
     private async Task StopAsync()
     {

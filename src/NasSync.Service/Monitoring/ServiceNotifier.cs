@@ -6,8 +6,8 @@ using NasSync.Service.Output;
 namespace NasSync.Service.Monitoring;
 
 /// <summary>
-/// Tells a service manager such as systemd how the service is (<c>sd_notify(3)</c>), by the socket that <c>NOTIFY_SOCKET</c> names; without one nothing happens.
-/// What cannot be told is not told: no manager is worth a stop.
+/// Tells a service manager such as systemd how the service is (<c>sd_notify(3)</c>), by the socket that <c>NOTIFY_SOCKET</c> names; without one
+/// nothing happens. What cannot be told is not told: no manager is worth a stop.
 /// </summary>
 internal sealed class ServiceNotifier : IDisposable
 {
@@ -32,8 +32,11 @@ internal sealed class ServiceNotifier : IDisposable
         };
         if (_manager is null) return;
         _socket = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified) { SendTimeout = SendTimeoutMs };
-        var isMeant = environment.GetValueOrDefault("WATCHDOG_PID") is not { Length: > 0 } id || id == Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
-        if (isMeant && long.TryParse(environment.GetValueOrDefault("WATCHDOG_USEC"), NumberStyles.None, CultureInfo.InvariantCulture, out var period) && period > 0)
+        var isMeant = environment.GetValueOrDefault("WATCHDOG_PID") is not { Length: > 0 } id
+            || id == Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
+        if (isMeant
+            && long.TryParse(environment.GetValueOrDefault("WATCHDOG_USEC"), NumberStyles.None, CultureInfo.InvariantCulture, out var period)
+            && period > 0)
             _watchdog = TimeSpan.FromMicroseconds(period);
     }
 
@@ -55,7 +58,9 @@ internal sealed class ServiceNotifier : IDisposable
     /// <summary>It has begun to stop.</summary>
     public void Stopping() => Send("STOPPING=1");
 
-    /// <summary>Gives the watchdog its sign twice in each of its periods, as long as the service is alive; nothing where there is no watchdog.</summary>
+    /// <summary>
+    /// Gives the watchdog its sign twice in each of its periods, as long as the service is alive; nothing where there is no watchdog.
+    /// </summary>
     public void FeedWatchdog(Func<bool> isAlive)
     {
         if (_watchdog is not { } period || _timer is not null) return;

@@ -13,7 +13,9 @@ internal static class Amounts
         var (value, unit) = ((double)bytes, 0);
         // 1023.95 would round up to "1024.0".
         while (value >= 1023.95 && unit < Units.Length - 1) (value, unit) = (value / 1024, unit + 1);
-        return unit == 0 ? string.Create(CultureInfo.InvariantCulture, $"{bytes} B") : string.Create(CultureInfo.InvariantCulture, $"{value:0.0} {Units[unit]}");
+        return unit == 0
+            ? string.Create(CultureInfo.InvariantCulture, $"{bytes} B")
+            : string.Create(CultureInfo.InvariantCulture, $"{value:0.0} {Units[unit]}");
     }
 
     /// <summary><c>0.3 s</c>, <c>2 min 5 s</c>, <c>1 h 2 min</c>.</summary>

@@ -3,8 +3,8 @@ using System.CommandLine;
 namespace NasSync.Service.Output;
 
 /// <summary>
-/// The list of commands in a help text. The library shows every argument there as if it had to be given; here one that may be left out, or given several
-/// times, looks as it does in the usage line of its command.
+/// The list of commands in a help text. The library shows every argument there as if it had to be given; here one that may be left out, or given
+/// several times, looks as it does in the usage line of its command.
 /// </summary>
 internal static class CommandList
 {
@@ -17,7 +17,8 @@ internal static class CommandList
         var lines = help.Split('\n');
         var from = Array.FindIndex(lines, line => line.TrimEnd() == Heading) + 1;
         var to = from == 0 ? -1 : Array.FindIndex(lines, from, string.IsNullOrWhiteSpace);
-        var labels = command.Subcommands.Where(one => one.Arguments is [{ Arity.MinimumNumberOfValues: 0 }]).ToDictionary(Shown, Meant, StringComparer.Ordinal);
+        var labels = command.Subcommands.Where(one => one.Arguments is [{ Arity.MinimumNumberOfValues: 0 }])
+            .ToDictionary(Shown, Meant, StringComparer.Ordinal);
         if (to < 0 || labels.Count == 0) return help;
         var column = command.Subcommands.Max(one => Shown(one).Length) + Gap;
         var wider = labels.Values.Max(label => label.Length) + Gap;

@@ -10,7 +10,10 @@ internal sealed class DestinationTestOutput(Shell shell, bool json, string place
     private static readonly Column[] Abilities = [new("can"), new("")];
     private static readonly Column[] Promises = [new("about"), new("promise", Shrinks: true), new("time", Right: true), new("result")];
 
-    private readonly TextTable _table = new(shell, Promises, [.. DestinationCheck.Promises.Select(one => new Row([one.Group, one.Name, "00.0 s", ""]))]);
+    private readonly TextTable _table = new(
+        shell,
+        Promises,
+        [.. DestinationCheck.Promises.Select(one => new Row([one.Group, one.Name, "00.0 s", ""]))]);
     private readonly Dictionary<ContractOutcome, int> _counts = [];
     private readonly long _start = shell.Time.GetTimestamp();
 
@@ -78,7 +81,10 @@ internal sealed class DestinationTestOutput(Shell shell, bool json, string place
             ContractOutcome.Failed => ("BROKEN", Tone.Bad),
             _ => ("does not apply", Tone.Faint),
         };
-        _table.WriteRow(new Row([result.Group, result.Name, Amounts.Duration(result.Elapsed), word], tone, result.Detail is { } detail ? [detail] : null));
+        _table.WriteRow(new Row(
+            [result.Group, result.Name, Amounts.Duration(result.Elapsed), word],
+            tone,
+            result.Detail is { } detail ? [detail] : null));
     }
 
     /// <summary>The sums, and what they mean.</summary>

@@ -24,7 +24,10 @@ internal sealed class PlanOutput(Shell shell, Action beforeWriting) : RowOutput(
             case TransferEvent.Planned planned:
                 _jobs++;
                 foreach (var item in planned.Plan.Items) Add(item);
-                foreach (var artifact in planned.Plan.Items.Where(item => item.RemovesSource).Select(item => item.Artifact).Distinct(ReferenceEqualityComparer.Instance))
+                foreach (
+                    var artifact in planned.Plan.Items.Where(item => item.RemovesSource)
+                        .Select(item => item.Artifact)
+                        .Distinct(ReferenceEqualityComparer.Instance))
                     AddRemoval(planned.Manifest, (Artifact)artifact!);
                 if (planned.Then is { } then) AddClearing(planned.Manifest, then);
                 break;
@@ -52,7 +55,9 @@ internal sealed class PlanOutput(Shell shell, Action beforeWriting) : RowOutput(
         Count(item);
         var size = item.Source is { } source ? Amounts.Size(source.Size) : "";
         Add(new Row(
-            [item.JobId, item.Artifact.ToString(), item.Target?.Display ?? "", size, words], tone, item.Failure is { } failure ? [Cure(failure)] : null));
+            [item.JobId, item.Artifact.ToString(), item.Target?.Display ?? "", size, words],
+            tone,
+            item.Failure is { } failure ? [Cure(failure)] : null));
     }
 
     // After all of its copies: without a target it is set behind them.

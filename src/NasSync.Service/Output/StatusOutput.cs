@@ -14,10 +14,25 @@ internal sealed class StatusOutput(Shell shell, bool json)
         [new("artifact", Shrinks: true), new("target", Shrinks: true), new("size", Right: true), new("verified"), new("durable"), new("when")];
 
     private static readonly Column[] FailureColumns =
-        [new("id", Right: true), new("what", Shrinks: true), new("target", Shrinks: true), new("tries", Right: true), new("last"), new("next"), new("failure")];
+        [
+            new("id", Right: true),
+            new("what", Shrinks: true),
+            new("target", Shrinks: true),
+            new("tries", Right: true),
+            new("last"),
+            new("next"),
+            new("failure"),
+        ];
 
     private static readonly Column[] Webhooks =
-        [new("webhook", Shrinks: true), new("waiting", Right: true), new("next"), new("delivered", Right: true), new("last"), new("dropped", Right: true)];
+        [
+            new("webhook", Shrinks: true),
+            new("waiting", Right: true),
+            new("next"),
+            new("delivered", Right: true),
+            new("last"),
+            new("dropped", Right: true),
+        ];
 
     /// <summary>Each destination with its numbers.</summary>
     public void Show(IReadOnlyList<DestinationSummary> places)
@@ -26,7 +41,12 @@ internal sealed class StatusOutput(Shell shell, bool json)
         {
             TextTable.Write(shell, Places, [.. places.Select(place => new Row(
             [
-                place.Destination, place.Root, Number(place.Jobs), Number(place.Copies), Amounts.Size(place.Bytes), Amounts.Time(place.LastCommittedAt),
+                place.Destination,
+                place.Root,
+                Number(place.Jobs),
+                Number(place.Copies),
+                Amounts.Size(place.Bytes),
+                Amounts.Time(place.LastCommittedAt),
             ]))]);
             return;
         }
@@ -120,7 +140,10 @@ internal sealed class StatusOutput(Shell shell, bool json)
         {
             TextTable.Write(shell, Webhooks, [.. webhooks.Select(hook => new Row(
                 [
-                    hook.Url ?? "(configured no more)", Number(hook.Waiting), hook.NextAt is { } next ? Amounts.Time(next) : "", Number(hook.Delivered),
+                    hook.Url ?? "(configured no more)",
+                    Number(hook.Waiting),
+                    hook.NextAt is { } next ? Amounts.Time(next) : "",
+                    Number(hook.Delivered),
                     hook.DeliveredAt is { } last ? Amounts.Time(last) : "never", Number(hook.Dropped),
                 ],
                 hook.Error is null ? Tone.Plain : Tone.Warning,

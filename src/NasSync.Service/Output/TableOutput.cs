@@ -70,14 +70,18 @@ internal sealed class TableOutput(Shell shell, LogLevel level, Action beforeWrit
     private static Row? ToRow(TransferEvent transferEvent) => transferEvent switch
     {
         TransferEvent.Committed(var item, var receipt, _) =>
-            new(Start(item, receipt.Size, Words(receipt.VerifiedBy), $"copied, {Words(receipt.Durability)}{Replaced(item)}{Beside(item)}"), Tone.Good),
+            new(
+                Start(item, receipt.Size, Words(receipt.VerifiedBy), $"copied, {Words(receipt.Durability)}{Replaced(item)}{Beside(item)}"),
+                Tone.Good),
         TransferEvent.Skipped(var item, SkipKind.Unchanged) => new(Start(item, item.Source?.Size, "", "unchanged"), Tone.Faint),
         TransferEvent.Skipped(var item, SkipKind.AlreadyPresent) =>
             new(Start(item, item.Source?.Size, item.Sha256 is null ? "" : "same SHA-256", AlreadyThere(item)), Tone.Good),
         TransferEvent.Skipped(var item, _) => new(Start(item, item.Source?.Size, "", $"skipped: {item.Reason}"), Tone.Warning),
-        TransferEvent.JobCleared(var manifest, var movedTo) => new([manifest.JobId, "", "", "", "", movedTo is null ? "job folder removed" : $"job folder moved to {movedTo}"], Tone.Faint),
+        TransferEvent.JobCleared(var manifest, var movedTo) =>
+            new([manifest.JobId, "", "", "", "", movedTo is null ? "job folder removed" : $"job folder moved to {movedTo}"], Tone.Faint),
         TransferEvent.Released(var manifest, var artifact) => new([manifest.JobId, artifact.ToString(), "", "", "", "source removed"], Tone.Faint),
-        TransferEvent.Failed(var subject, var failure, null) => new(["", subject, "", "", "", $"FAILED: {failure.Message}"], Tone.Bad, [Cure(failure)]),
+        TransferEvent.Failed(var subject, var failure, null) =>
+            new(["", subject, "", "", "", $"FAILED: {failure.Message}"], Tone.Bad, [Cure(failure)]),
         TransferEvent.Failed(_, var failure, var item) =>
             new(Start(item, item.Source?.Size, "", $"FAILED: {failure.Message}"), Tone.Bad, [Cure(failure)]),
         _ => null,

@@ -10,9 +10,22 @@ internal sealed class VerifyTableOutput(Shell shell, LogLevel level, Action befo
 {
     private const int RepairsShown = 200;
     private static readonly Column[] Columns =
-        [new("job", Shrinks: true), new("artifact", Shrinks: true), new("target", Shrinks: true), new("size", Right: true), new("verified"), new("finding")];
+        [
+            new("job", Shrinks: true),
+            new("artifact", Shrinks: true),
+            new("target", Shrinks: true),
+            new("size", Right: true),
+            new("verified"),
+            new("finding"),
+        ];
 
-    private static readonly Column[] RepairColumns = [new("job", Shrinks: true), new("artifact", Shrinks: true), new("target", Shrinks: true), new("finding"), new("repair")];
+    private static readonly Column[] RepairColumns = [
+        new("job", Shrinks: true),
+        new("artifact", Shrinks: true),
+        new("target", Shrinks: true),
+        new("finding"),
+        new("repair"),
+    ];
 
     private readonly List<Row> _rows = [];
     private readonly List<Row> _repairs = [];
@@ -65,7 +78,14 @@ internal sealed class VerifyTableOutput(Shell shell, LogLevel level, Action befo
         if (tone == Tone.Faint && level > LogLevel.Debug) return;
         var by = finding.VerifiedBy is { } verified ? TableOutput.Words(verified) : "";
         Add(new Row(
-            [finding.JobId, finding.Artifact, finding.Target, Amounts.Size(finding.Size), by, $"{(tone == Tone.Bad ? Word(finding.State).ToUpperInvariant() : Word(finding.State))}: {finding.Reason}"],
+            [
+                finding.JobId,
+                finding.Artifact,
+                finding.Target,
+                Amounts.Size(finding.Size),
+                by,
+                $"{(tone == Tone.Bad ? Word(finding.State).ToUpperInvariant() : Word(finding.State))}: {finding.Reason}",
+            ],
             tone,
             finding.Failure is { } failure ? [Cure(failure)] : null));
         if (!finding.IsLost) return;
@@ -74,7 +94,9 @@ internal sealed class VerifyTableOutput(Shell shell, LogLevel level, Action befo
         if (_repairs.Count < RepairsShown)
         {
             var tells = finding.Repair == RepairKind.Impossible ? $"not possible: {finding.RepairReason}" : finding.RepairReason ?? "";
-            _repairs.Add(new Row([finding.JobId, finding.Artifact, finding.Target, Word(finding.State), tells], finding.Repair == RepairKind.Impossible ? Tone.Bad : Tone.Plain));
+            _repairs.Add(new Row(
+                [finding.JobId, finding.Artifact, finding.Target, Word(finding.State), tells],
+                finding.Repair == RepairKind.Impossible ? Tone.Bad : Tone.Plain));
         }
     }
 
@@ -106,7 +128,8 @@ internal sealed class VerifyTableOutput(Shell shell, LogLevel level, Action befo
             shell.Out.WriteLine($"Repair: {Amounts.Count(_repairable, "copy", "copies")} of {_lost:N0}");
             _repairs.Sort((a, b) => string.CompareOrdinal(string.Join('\0', a.Cells), string.Join('\0', b.Cells)));
             TextTable.Write(shell, RepairColumns, _repairs);
-            if (_lost > _repairs.Count) shell.Out.WriteLine($"… and {Amounts.Count(_lost - _repairs.Count, "copy", "copies")} more; --plan and --json list every one");
+            if (_lost > _repairs.Count)
+                shell.Out.WriteLine($"… and {Amounts.Count(_lost - _repairs.Count, "copy", "copies")} more; --plan and --json list every one");
             shell.Out.WriteLine(SafeText.Show(Cure(planFile, planned)));
             shell.Out.WriteLine();
         }

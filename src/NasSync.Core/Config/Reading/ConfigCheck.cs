@@ -41,7 +41,8 @@ internal static class ConfigCheck
     {
         var text = root.Text;
         if (StrayText.OfPath(text) is { } stray) return Parsed<string>.Wrong(stray);
-        if (text.Contains("${", StringComparison.Ordinal)) return Parsed<string>.Wrong("A remote root is a plain path; write placeholders into the routes.");
+        if (text.Contains("${", StringComparison.Ordinal))
+            return Parsed<string>.Wrong("A remote root is a plain path; write placeholders into the routes.");
         if (TargetText.Split(text).Destination is { } name && draft.DestinationNames.Contains(name) && draft.Config.Method != TransferMethod.Rsync)
             return Parsed<string>.Wrong($"A remote root is a plain path; write '{name}:' into the routes, before the placeholder.");
         return draft.Config.Method switch
@@ -60,9 +61,14 @@ internal static class ConfigCheck
     private static void CheckArchive(ConfigDraft draft, ProblemList problems)
     {
         var config = draft.Config;
-        if (config.FinishedJobs.Folder is not { } archive || config.OutputsDir is not { } outputs || !draft.Origins.TryGetValue("finishedJobs", out var origin)) return;
+        if (config.FinishedJobs.Folder is not { } archive
+            || config.OutputsDir is not { } outputs
+            || !draft.Origins.TryGetValue("finishedJobs", out var origin))
+            return;
         if (!IsWithin(archive, outputs) || Path.GetRelativePath(outputs, archive) is ['.', not '.', ..] below && below.Length > 1) return;
-        problems.Error(origin, $"The archive lies in outputsDir ({outputs}), where its jobs would be found again; choose a folder beside it, or one in it whose name begins with a dot.");
+        problems.Error(
+            origin,
+            $"The archive lies in outputsDir ({outputs}), where its jobs would be found again; choose a folder beside it, or one in it whose name begins with a dot.");
     }
 
     // What lies in the outputs folder is a producer's: a copy there would be found again, and a ledger there could be rewritten.
@@ -85,7 +91,9 @@ internal static class ConfigCheck
         foreach (var local in config.Destinations.Values.OfType<LocalDestinationConfig>().Where(local => IsWithin(local.Root, outputs)))
         {
             var origin = draft.Origins["destinations"];
-            problems.Error(origin, $"The root {local.Root} of destination '{local.Name}' lies in the outputs folder {outputs}; copies must go elsewhere.");
+            problems.Error(
+                origin,
+                $"The root {local.Root} of destination '{local.Name}' lies in the outputs folder {outputs}; copies must go elsewhere.");
         }
     }
 
@@ -120,7 +128,9 @@ internal static class ConfigCheck
         if (draft.Config.MetricsPort == 0 || IPAddress.IsLoopback(IPAddress.Parse(draft.Config.MetricsAddress))) return;
         var origin = draft.Origins["metricsAddress"];
         problems.Warning(
-            origin.Place, origin.Setting, $"Whoever reaches {draft.Config.MetricsAddress} can read metrics and health, nobody is asked for a password; let only those reach it who should.");
+            origin.Place,
+            origin.Setting,
+            $"Whoever reaches {draft.Config.MetricsAddress} can read metrics and health, nobody is asked for a password; let only those reach it who should.");
     }
 
     private static bool IsWithin(string path, string folder)

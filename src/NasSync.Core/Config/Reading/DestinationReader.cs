@@ -55,7 +55,9 @@ internal static partial class DestinationReader
         map.Finish();
         var reserved = Enum.GetValues<TransferMethod>().Select(MethodDestination.NameFor).Contains(name, StringComparer.OrdinalIgnoreCase);
         if (reserved && !name.Equals(type == "scp" ? "sftp" : type, StringComparison.OrdinalIgnoreCase))
-            map.Error("type", $"The name '{name}' stands for plain paths with that method, so its type must be {name} too; rename it or change its type.");
+            map.Error(
+                "type",
+                $"The name '{name}' stands for plain paths with that method, so its type must be {name} too; rename it or change its type.");
         return destination is null ? null : destination with { BandwidthLimit = limit };
     }
 
@@ -64,7 +66,9 @@ internal static partial class DestinationReader
         map.Require("root", "write the folder that copies go to.");
         var (fileMode, dirMode) = (map.Object("fileMode", Texts.FileMode), map.Object("dirMode", Texts.FolderMode));
         var (owner, group) = (map.Object("owner", Texts.Account), map.Object("group", Texts.Account));
-        return map.FullPath("root") is { } root ? new() { Name = name, Root = root, FileMode = fileMode, DirMode = dirMode, Owner = owner, Group = group } : null;
+        return map.FullPath("root") is { } root
+            ? new() { Name = name, Root = root, FileMode = fileMode, DirMode = dirMode, Owner = owner, Group = group }
+            : null;
     }
 
     private static RsyncDestinationConfig? Rsync(string name, MappingReader map)
@@ -74,7 +78,11 @@ internal static partial class DestinationReader
         var target = map.Object("target", text => text.Length == 0 && isDefault ? text : RsyncTarget(text, map.Paths));
         var (compress, password) = (map.Bool("compress") ?? false, map.Secret("password"));
         var fileMode = map.Object("fileMode", Texts.FileMode);
-        Refuse(map, ["dirMode", "owner", "group"], "rsync does not say whether it was obeyed; set it at the target (umask, a folder with set-group-id, uid and gid of a daemon), or take sftp.");
+        Refuse(
+            map,
+            ["dirMode", "owner", "group"],
+            "rsync does not say whether it was obeyed; set it at the target (umask, a folder with "
+                + "set-group-id, uid and gid of a daemon), or take sftp.");
         if (target is null && !isDefault) return null;
         return new() { Name = name, Target = target ?? "", Compress = compress, FileMode = fileMode, Password = password };
     }
@@ -90,7 +98,18 @@ internal static partial class DestinationReader
         var (fileMode, dirMode) = (map.Object("fileMode", Texts.FileMode), map.Object("dirMode", Texts.FolderMode));
         var (owner, group) = (map.Object("owner", Texts.AccountNumber), map.Object("group", Texts.AccountNumber));
         if (host is null || root is null) return null;
-        var sftp = new SftpDestinationConfig { Name = name, Host = host, Root = root, Port = port, User = user, IdentityFile = identity, KnownHosts = known, Password = password, Ciphers = ciphers };
+        var sftp = new SftpDestinationConfig
+        {
+            Name = name,
+            Host = host,
+            Root = root,
+            Port = port,
+            User = user,
+            IdentityFile = identity,
+            KnownHosts = known,
+            Password = password,
+            Ciphers = ciphers,
+        };
         sftp = sftp with { FileMode = fileMode, DirMode = dirMode, Owner = owner, Group = group };
         return connections is { } most ? sftp with { Connections = most } : sftp;
     }
@@ -100,7 +119,9 @@ internal static partial class DestinationReader
         map.Require("bucket", "write the bucket's name.");
         var bucket = map.Any("endpoint") is null ? map.Object("bucket", Texts.AmazonBucket) : map.Object("bucket", Texts.Bucket);
         var (prefix, region, endpoint) = (map.Object("prefix", Texts.Prefix) ?? "", map.Text("region"), map.Object("endpoint", Texts.Endpoint));
-        if (bucket is not null && endpoint is not null && (endpoint.AbsolutePath.Trim('/') == bucket || endpoint.Host.StartsWith($"{bucket}.s3", StringComparison.OrdinalIgnoreCase)))
+        if (bucket is not null
+            && endpoint is not null
+            && (endpoint.AbsolutePath.Trim('/') == bucket || endpoint.Host.StartsWith($"{bucket}.s3", StringComparison.OrdinalIgnoreCase)))
             map.Error("endpoint", $"The endpoint names the bucket '{bucket}', too; write the server's address only, without the bucket.");
         var (id, secret) = (map.Secret("accessKeyId"), map.Secret("secretAccessKey"));
         if (map.Any("accessKeyId") is null != map.Any("secretAccessKey") is null)
@@ -109,10 +130,14 @@ internal static partial class DestinationReader
             map.Error(given, "accessKeyId and secretAccessKey belong together; give both or none.");
         }
 
-        Refuse(map, ["fileMode", "dirMode", "owner", "group"], "Objects of a bucket have no modes and owners of this kind; the bucket's policy says who may read them.");
+        Refuse(
+            map,
+            ["fileMode", "dirMode", "owner", "group"],
+            "Objects of a bucket have no modes and owners of this kind; the bucket's policy says who may read them.");
         var storage = map.Object("storageClass", text => Texts.StorageClass(text, isAmazon: map.Any("endpoint") is null));
         var (encryption, key) = (map.Object("serverSideEncryption", Texts.OneOf(Encryptions)), map.Text("kmsKeyId"));
-        if (key is not null && encryption != "aws:kms") map.Error("kmsKeyId", "A kmsKeyId is used with aws:kms only; write 'serverSideEncryption: aws:kms', or remove it.");
+        if (key is not null && encryption != "aws:kms")
+            map.Error("kmsKeyId", "A kmsKeyId is used with aws:kms only; write 'serverSideEncryption: aws:kms', or remove it.");
         var types = ContentTypes(map.Mapping("contentTypes"));
         var partSize = map.Value("partSize", SizeText.Between(5L << 20, 512L << 20));
         if (bucket is null) return null;
@@ -146,8 +171,10 @@ internal static partial class DestinationReader
         foreach (var entry in map.Entries)
         {
             var type = map.Object(entry.Key, Texts.MediaType);
-            if (!ExtensionRegex().IsMatch(entry.Key)) map.ErrorAtKey(entry, $"'{entry.Key}' is no extension; write one with its dot, such as '.m4a'.");
-            else if (type is not null && !types.TryAdd(entry.Key.ToLowerInvariant(), type)) map.ErrorAtKey(entry, $"'{entry.Key}' stands here twice; extensions do not differ by case. Remove one.");
+            if (!ExtensionRegex().IsMatch(entry.Key))
+                map.ErrorAtKey(entry, $"'{entry.Key}' is no extension; write one with its dot, such as '.m4a'.");
+            else if (type is not null && !types.TryAdd(entry.Key.ToLowerInvariant(), type))
+                map.ErrorAtKey(entry, $"'{entry.Key}' stands here twice; extensions do not differ by case. Remove one.");
         }
 
         return types;
@@ -164,7 +191,8 @@ internal static partial class DestinationReader
         if (host.LastIndexOf('@') is var at && at >= 0 && host[..at].Contains(':'))
             return Parsed<string>.Wrong("The target holds a password; write 'password: env:NAME' instead.");
         if (SshPortRegex().IsMatch(text))
-            return Parsed<string>.Wrong($"'{text}' has a port in it, which rsync takes for a folder; write the port into ssh_config, or use 'type: sftp' with 'port'.");
+            return Parsed<string>.Wrong(
+                $"'{text}' has a port in it, which rsync takes for a folder; write the port into ssh_config, or use 'type: sftp' with 'port'.");
         return text.Contains(':') ? text : paths.Full(text);
     }
 

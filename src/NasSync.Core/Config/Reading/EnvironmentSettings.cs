@@ -44,7 +44,8 @@ internal static class EnvironmentSettings
         draft.Config = config with { Destinations = MethodDestination.Complete(config, methods) };
         if (draft.Config.DefaultDestination is { } destination) draft.DestinationNames.Add(destination.Name);
 
-        foreach (var (name, key, text) in environment.Family(RootPrefix)) Root(name, key.ToLowerInvariant(), text, draft, problems, environment.Paths);
+        foreach (var (name, key, text) in environment.Family(RootPrefix))
+            Root(name, key.ToLowerInvariant(), text, draft, problems, environment.Paths);
         if (RoutesText(environment) is { } json && JsonComposer.Compose(Routes, json, problems) is { } node)
         {
             draft.Routes = RouteReader.Read(node, Routes, problems, environment.Paths);

@@ -14,6 +14,8 @@ internal static class FinishedJobsText
         if (!text.StartsWith(Archive, StringComparison.OrdinalIgnoreCase))
             return Parsed<FinishedJobsPolicy>.Wrong($"'{text}' says nothing about finished jobs; write keep, remove or archive:FOLDER.");
         var folder = paths.Full(text[Archive.Length..].Trim());
-        return folder.Problem is null ? new FinishedJobsPolicy(FinishedJobsAction.Archive, folder.Value) : Parsed<FinishedJobsPolicy>.Wrong(folder.Problem);
+        return folder.Problem is null
+            ? new FinishedJobsPolicy(FinishedJobsAction.Archive, folder.Value)
+            : Parsed<FinishedJobsPolicy>.Wrong(folder.Problem);
     };
 }

@@ -7,7 +7,12 @@ namespace NasSync.Config.Reading;
 internal ref struct JsonComposer
 {
     // With comments and a comma after the last item, as in lists that people keep.
-    private static readonly JsonReaderOptions AsPeopleWrite = new() { MaxDepth = 32, CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
+    private static readonly JsonReaderOptions AsPeopleWrite = new()
+    {
+        MaxDepth = 32,
+        CommentHandling = JsonCommentHandling.Skip,
+        AllowTrailingCommas = true,
+    };
 
     private readonly ProblemList _problems;
     private readonly string _variable;
@@ -55,7 +60,9 @@ internal ref struct JsonComposer
             case JsonTokenType.StartObject:
                 return new MapNode(place, Entries());
             default:
-                var raw = Encoding.UTF8.GetString(_bytes.AsSpan((int)_reader.TokenStartIndex, (int)(_reader.BytesConsumed - _reader.TokenStartIndex)));
+                var raw = Encoding.UTF8.GetString(_bytes.AsSpan(
+                    (int)_reader.TokenStartIndex,
+                    (int)(_reader.BytesConsumed - _reader.TokenStartIndex)));
                 return new ScalarNode(place, _reader.TokenType == JsonTokenType.String ? _reader.GetString()! : raw, raw);
         }
     }

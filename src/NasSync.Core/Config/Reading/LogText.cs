@@ -12,6 +12,8 @@ internal static class LogText
     public static Parsed<TimeSpan> Age(string text)
     {
         var parsed = DurationText.Parse(text);
-        return parsed.Problem is null && parsed.Value == TimeSpan.Zero ? parsed : DurationText.Between(Limits.ShortestLogAge, Limits.LongestLogAge)(text);
+        return parsed.Problem is null && parsed.Value == TimeSpan.Zero
+            ? parsed
+            : DurationText.Between(Limits.ShortestLogAge, Limits.LongestLogAge)(text);
     }
 }

@@ -13,7 +13,8 @@ internal static class RouteReader
     {
         if (root.Mappings(Key) is { } maps)
         {
-            if (root.Any(Key) is ListNode { Items.Count: 0 }) root.Error(Key, "The list of routes is empty; write a route, or remove the key to have the default ones.");
+            if (root.Any(Key) is ListNode { Items.Count: 0 })
+                root.Error(Key, "The list of routes is empty; write a route, or remove the key to have the default ones.");
             return [.. maps.Select((map, i) => ReadOne(map, i + 1))];
         }
 

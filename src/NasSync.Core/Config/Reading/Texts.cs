@@ -21,7 +21,8 @@ internal static partial class Texts
         text.Any(char.IsControl) ? Parsed<string>.Wrong("The value contains a control character; remove it.") : text;
 
     /// <summary>A path on another machine.</summary>
-    public static Parsed<string> Path(string text) => Text(text) is { Problem: null } && StrayText.OfPath(text) is { } stray ? Parsed<string>.Wrong(stray) : Text(text);
+    public static Parsed<string> Path(string text) =>
+        Text(text) is { Problem: null } && StrayText.OfPath(text) is { } stray ? Parsed<string>.Wrong(stray) : Text(text);
 
     public static Parsed<bool> Bool(string text) => text.ToUpperInvariant() switch
     {
@@ -82,9 +83,13 @@ internal static partial class Texts
         return path.Problem is null ? new SecretReference("file", path.Value) : Parsed<SecretReference>.Wrong(path.Problem);
     };
 
-    /// <summary>A list as ssh's option Ciphers takes it: added to the default with a leading '+', put before it with '^', taken out of it with '-'.</summary>
+    /// <summary>
+    /// A list as ssh's option Ciphers takes it: added to the default with a leading '+', put before it with '^', taken out of it with '-'.
+    /// </summary>
     public static Parsed<string> Ciphers(string text) =>
-        text.TrimStart('+', '-', '^') is { Length: > 0 } names && names.Length >= text.Length - 1 && names.All(c => char.IsAsciiLetterOrDigit(c) || "-@.,_*".Contains(c, StringComparison.Ordinal))
+        text.TrimStart('+', '-', '^') is { Length: > 0 } names
+            && names.Length >= text.Length - 1
+            && names.All(c => char.IsAsciiLetterOrDigit(c) || "-@.,_*".Contains(c, StringComparison.Ordinal))
             ? text
             : Parsed<string>.Wrong($"'{text}' is no list of ciphers; write for example '^aes256-gcm@openssh.com' (ssh -Q cipher lists them).");
 
@@ -106,16 +111,21 @@ internal static partial class Texts
     public static Parsed<string> HostName(string text) => HostName(text, (host, port) => $"'host: {host}' and 'port: {port}'");
 
     /// <summary>The same of a variable, beside which there is none for the port.</summary>
-    public static Parsed<string> HostVariable(string text) => HostName(text, (host, _) => $"{host}, and the port into ssh_config or into 'port' of a destination named 'sftp'");
+    public static Parsed<string> HostVariable(string text) =>
+        HostName(text, (host, _) => $"{host}, and the port into ssh_config or into 'port' of a destination named 'sftp'");
 
     private static Parsed<string> HostName(string text, Func<string, string, string> cure)
     {
         if (text.Contains('@')) return Host(text);
         if (text.Contains("://", StringComparison.Ordinal))
-            return Parsed<string>.Wrong("The host is written as an address; write its name only, such as nas.example.com, and port and folder beside it.");
+            return Parsed<string>.Wrong(
+                "The host is written as an address; write its name only, such as nas.example.com, and port and folder beside it.");
         if (HostAndPortRegex().Match(text) is { Success: true } both)
-            return Parsed<string>.Wrong($"'{text}' has a port in it; write {cure(both.Groups["host"].Value.Trim('[', ']'), both.Groups["port"].Value)}.");
-        return text.Contains('/') ? Parsed<string>.Wrong($"'{text}' has a folder in it; write the host's name only, and the folder into 'root'.") : Host(text);
+            return Parsed<string>.Wrong(
+                $"'{text}' has a port in it; write {cure(both.Groups["host"].Value.Trim('[', ']'), both.Groups["port"].Value)}.");
+        return text.Contains('/')
+            ? Parsed<string>.Wrong($"'{text}' has a folder in it; write the host's name only, and the folder into 'root'.")
+            : Host(text);
     }
 
     /// <summary>A media type, with its parameters when it has some.</summary>
@@ -136,7 +146,8 @@ internal static partial class Texts
     {
         var bucket = Bucket(text);
         return bucket.Problem is null && text.Any(char.IsAsciiLetterUpper)
-            ? Parsed<string>.Wrong($"'{text}' has capital letters, which no bucket of Amazon has; write '{text.ToLowerInvariant()}', or 'endpoint' for another server.")
+            ? Parsed<string>.Wrong(
+                $"'{text}' has capital letters, which no bucket of Amazon has; write '{text.ToLowerInvariant()}', or 'endpoint' for another server.")
             : bucket;
     }
 
@@ -149,38 +160,59 @@ internal static partial class Texts
     /// <summary>A mode of files in octal digits: nine bits, and the owner may read.</summary>
     public static Parsed<string> FileMode(string text)
     {
-        if (Octal(text, 0x1FF) is not { } mode) return Parsed<string>.Wrong($"'{text}' is no mode of files; write three octal digits such as 0640, as chmod takes them.");
-        return (mode & 0x100) != 0 ? text : Parsed<string>.Wrong($"With the mode '{text}' the owner could not read the files, so that no copy could be verified again; begin it with 4 or more.");
+        if (Octal(text, 0x1FF) is not { } mode)
+            return Parsed<string>.Wrong($"'{text}' is no mode of files; write three octal digits such as 0640, as chmod takes them.");
+        return (mode & 0x100) != 0
+            ? text
+            : Parsed<string>.Wrong(
+                $"With the mode '{text}' the owner could not read the files, so that no copy could be verified again; begin it with 4 or more.");
     }
 
     /// <summary>A mode of folders in octal digits: nine bits, set-group-id and the sticky bit, and the owner may do all.</summary>
     public static Parsed<string> FolderMode(string text)
     {
-        if (Octal(text, 0x7FF) is not { } mode) return Parsed<string>.Wrong($"'{text}' is no mode of folders; write three or four octal digits such as 0750 or 2770, as chmod takes them.");
-        return (mode & 0x1C0) == 0x1C0 ? text : Parsed<string>.Wrong($"With the mode '{text}' the owner could not use the folders; begin its last three digits with 7.");
+        if (Octal(text, 0x7FF) is not { } mode)
+            return Parsed<string>.Wrong(
+                $"'{text}' is no mode of folders; write three or four octal digits such as 0750 or 2770, as chmod takes them.");
+        return (mode & 0x1C0) == 0x1C0
+            ? text
+            : Parsed<string>.Wrong($"With the mode '{text}' the owner could not use the folders; begin its last three digits with 7.");
     }
 
     /// <summary>A user or group by name or number.</summary>
     public static Parsed<string> Account(string text) =>
-        AccountRegex().IsMatch(text) ? AccountNumber(text) is { Problem: null } || !char.IsAsciiDigit(text[0]) ? text : AccountNumber(text) : Parsed<string>.Wrong($"'{text}' is no name or number of a user or group.");
+        AccountRegex().IsMatch(text)
+            ? AccountNumber(text) is { Problem: null } || !char.IsAsciiDigit(text[0]) ? text : AccountNumber(text)
+            : Parsed<string>.Wrong($"'{text}' is no name or number of a user or group.");
 
     /// <summary>A user or group by its number.</summary>
     public static Parsed<string> AccountNumber(string text) =>
         uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number < uint.MaxValue
             ? text
-            : Parsed<string>.Wrong($"'{text}' is no number of a user or group; the protocol knows no names, so write for example 1000 (id -u, id -g on the host).");
+            : Parsed<string>.Wrong(
+                $"'{text}' is no number of a user or group; the protocol knows no names, so write for example 1000 (id -u, id -g on the host).");
 
     private static int? Octal(string text, int most) =>
-        text.Length is 3 or 4 or 5 && text.All(c => c is >= '0' and <= '7') && (text.Length < 5 || text[0] == '0') && Convert.ToInt32(text, 8) is var mode && mode <= most ? mode : null;
+        text.Length is 3 or 4 or 5
+            && text.All(c => c is >= '0' and <= '7')
+            && (text.Length < 5 || text[0] == '0')
+            && Convert.ToInt32(text, 8) is var mode
+            && mode <= most
+            ? mode
+            : null;
 
     public static Parsed<string> Bucket(string text) =>
-        BucketRegex().IsMatch(text) ? text : Parsed<string>.Wrong($"'{text}' is no name of a bucket; write 3 to 63 letters, digits, '.', '-' or '_'.");
+        BucketRegex().IsMatch(text)
+            ? text
+            : Parsed<string>.Wrong($"'{text}' is no name of a bucket; write 3 to 63 letters, digits, '.', '-' or '_'.");
 
     /// <summary>A storage class. Amazon's are known; other servers name theirs as they like.</summary>
     public static Parsed<string> StorageClass(string text, bool isAmazon)
     {
         if (isAmazon) return OneOf(AmazonStorageClasses)(text);
-        return StorageClassRegex().IsMatch(text) ? text : Parsed<string>.Wrong($"'{text}' is no name of a storage class; write letters, digits, '_' and '-' only.");
+        return StorageClassRegex().IsMatch(text)
+            ? text
+            : Parsed<string>.Wrong($"'{text}' is no name of a storage class; write letters, digits, '_' and '-' only.");
     }
 
     /// <summary>A prefix of keys, without slashes at its ends.</summary>
@@ -188,7 +220,8 @@ internal static partial class Texts
     {
         if (StrayText.OfPath(text) is { } stray) return Parsed<string>.Wrong(stray);
         var trimmed = text.Trim('/');
-        if (trimmed.Split('/').Any(part => part is "." or "..")) return Parsed<string>.Wrong($"'{text}' contains '.' or '..'; write the prefix without them.");
+        if (trimmed.Split('/').Any(part => part is "." or ".."))
+            return Parsed<string>.Wrong($"'{text}' contains '.' or '..'; write the prefix without them.");
         return AnyText(trimmed);
     }
 

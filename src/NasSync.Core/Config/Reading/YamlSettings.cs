@@ -115,7 +115,8 @@ internal static class YamlSettings
         map.Require("url", "write the address that is to be told.");
         var url = map.HttpUrl("url");
         var events = map.Objects("events", Texts.OneOf(WebhookEvents.All)) ?? WebhookEvents.Default;
-        if (events.Count == 0 && map.Any("events") is ListNode { Items.Count: 0 }) map.Error("events", "The list is empty; name an event or remove the key.");
+        if (events.Count == 0 && map.Any("events") is ListNode { Items.Count: 0 })
+            map.Error("events", "The list is empty; name an event or remove the key.");
         var secret = map.Secret("secret");
         map.Finish();
         return url is null ? null : new() { Url = url, Events = events, Secret = secret };

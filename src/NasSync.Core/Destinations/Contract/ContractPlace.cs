@@ -74,7 +74,8 @@ internal sealed class ContractPlace(IDestination destination, RelativePath folde
     public async Task BreakOffAsync(WriteRequest request, byte[] content, long sent, CancellationToken cancellationToken)
     {
         var write = await BeginAsync(request, content, cancellationToken).ConfigureAwait(false);
-        await using (write.ConfigureAwait(false)) await write.SendAsync(write.ResumeAt, Math.Max(sent, write.ResumeAt), cancellationToken).ConfigureAwait(false);
+        await using (write.ConfigureAwait(false))
+            await write.SendAsync(write.ResumeAt, Math.Max(sent, write.ResumeAt), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The state of a file that must be there.</summary>
@@ -126,7 +127,9 @@ internal sealed class ContractPlace(IDestination destination, RelativePath folde
             $"the folder lists [{string.Join(", ", found.Select(Failure.Quote))}], expected [{string.Join(", ", wanted.Select(Failure.Quote))}]");
     }
 
-    /// <summary>Removes everything the case made. What a broken-off write left for a later try is finished first, for only so can it be removed.</summary>
+    /// <summary>
+    /// Removes everything the case made. What a broken-off write left for a later try is finished first, for only so can it be removed.
+    /// </summary>
     public async Task ClearAsync(CancellationToken cancellationToken)
     {
         await DeleteFilesAsync(cancellationToken).ConfigureAwait(false);
@@ -134,7 +137,8 @@ internal sealed class ContractPlace(IDestination destination, RelativePath folde
             foreach (var (request, content) in _unfinished) await FinishAsync(request, content, cancellationToken).ConfigureAwait(false);
 
         if (destination is not IRemovesFolders folders) return;
-        foreach (var made in _paths.Where(pair => !pair.Value).Select(pair => pair.Key).OrderByDescending(path => path.Components.Count).Append(folder))
+        foreach (
+            var made in _paths.Where(pair => !pair.Value).Select(pair => pair.Key).OrderByDescending(path => path.Components.Count).Append(folder))
             await folders.RemoveEmptyFolderAsync(made, cancellationToken).ConfigureAwait(false);
     }
 

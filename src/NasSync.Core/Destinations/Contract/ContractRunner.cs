@@ -12,7 +12,8 @@ internal sealed class ContractRunner(TimeProvider time)
     private static readonly TimeSpan ClearLimit = TimeSpan.FromMinutes(1);
 
     /// <summary>Runs all cases, one after the other, and tells of each when it has ended.</summary>
-    /// <exception cref="FailureException">The place cannot even be probed, went away or is full: then nothing can be said of its promises.</exception>
+    /// <exception cref="FailureException">The place cannot even be probed, went away or is full: then nothing can be said of its
+    /// promises.</exception>
     public IAsyncEnumerable<ContractResult> RunAsync(IDestination destination, CancellationToken cancellationToken) =>
         RunAsync(destination, DestinationContract.Cases, cancellationToken);
 
@@ -56,7 +57,10 @@ internal sealed class ContractRunner(TimeProvider time)
         }
     }
 
-    private async Task<(ContractResult Result, Failure? Failure)> RunAsync(ContractCase contractCase, ContractPlace place, CancellationToken cancellationToken)
+    private async Task<(ContractResult Result, Failure? Failure)> RunAsync(
+        ContractCase contractCase,
+        ContractPlace place,
+        CancellationToken cancellationToken)
     {
         var start = time.GetTimestamp();
         var (outcome, detail, failure) = await TryAsync(contractCase, place, cancellationToken).ConfigureAwait(false);

@@ -19,7 +19,8 @@ public sealed class DestinationCheck : IAsyncDisposable
     /// <param name="place">A destination's name, or a folder of this machine as a full path; the folder must be there.</param>
     /// <param name="time">The clock.</param>
     /// <returns>Null when the configuration has no destination of that name.</returns>
-    /// <exception cref="FailureException">The folder is not there (Unavailable), or this version cannot carry files to the place (Config).</exception>
+    /// <exception cref="FailureException">The folder is not there (Unavailable), or this version cannot carry files to the place
+    /// (Config).</exception>
     public static DestinationCheck? Open(SyncConfig config, string place, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(config);
@@ -36,7 +37,8 @@ public sealed class DestinationCheck : IAsyncDisposable
 
     /// <summary>Tries every promise in a folder of its own, <c>.nassync-contract-…</c>, and removes it again whatever happens.</summary>
     /// <exception cref="FailureException">The place cannot be asked.</exception>
-    public IAsyncEnumerable<ContractResult> RunAsync(CancellationToken cancellationToken) => new ContractRunner(_time).RunAsync(_place, cancellationToken);
+    public IAsyncEnumerable<ContractResult> RunAsync(CancellationToken cancellationToken) =>
+        new ContractRunner(_time).RunAsync(_place, cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _place.DisposeAsync();

@@ -31,7 +31,9 @@ internal static class Expect
             var failure = e.Failure;
             if (classes.Length > 0 && !classes.Contains(failure.Class))
                 throw new ContractBrokenException($"{what} was refused as {failure.Class}, expected {string.Join(" or ", classes)} ({failure})", e);
-            That(failure.Message.Length > 0 && failure.Hint.Length > 0 && failure.Code.Length > 0, $"the refusal of {what} says too little: '{failure}', hint '{failure.Hint}'");
+            That(
+                failure.Message.Length > 0 && failure.Hint.Length > 0 && failure.Code.Length > 0,
+                $"the refusal of {what} says too little: '{failure}', hint '{failure.Hint}'");
             return failure;
         }
 

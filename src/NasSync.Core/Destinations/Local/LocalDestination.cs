@@ -45,7 +45,8 @@ internal sealed class LocalDestination(
     /// <inheritdoc/>
     public async IAsyncEnumerable<DestinationEntry> ListAsync(RelativePath? folder, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        foreach (var entry in await Guard("list", folder is null ? root : Shown(folder), () => List(folder)).ConfigureAwait(false)) yield return entry;
+        foreach (var entry in await Guard("list", folder is null ? root : Shown(folder), () => List(folder)).ConfigureAwait(false))
+            yield return entry;
     }
 
     /// <inheritdoc/>
@@ -74,7 +75,14 @@ internal sealed class LocalDestination(
             try
             {
                 _stale.Remove(folder, request.Path, AtomicFile.PartName(request.Path.FileName, request.Fingerprint));
-                return new LocalWriteSession(request, Shown(request.Path), new AtomicFile(folder, request.Path.FileName, request.Fingerprint), _flushes, _root.RequireStillThere, time, rights);
+                return new LocalWriteSession(
+                    request,
+                    Shown(request.Path),
+                    new AtomicFile(folder, request.Path.FileName, request.Fingerprint),
+                    _flushes,
+                    _root.RequireStillThere,
+                    time,
+                    rights);
             }
             catch
             {

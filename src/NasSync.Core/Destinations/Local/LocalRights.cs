@@ -18,7 +18,9 @@ internal static class LocalRights
     private static uint? Number(string? name, bool isGroup)
     {
         if (name is null) return null;
-        return uint.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : Libc.IdOf(name, isGroup) ?? throw Unknown(name, isGroup);
+        return uint.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : Libc.IdOf(name, isGroup) ?? throw Unknown(name, isGroup);
     }
 
     private static FailureException Unknown(string name, bool isGroup) => new(new Failure(

@@ -15,7 +15,13 @@ namespace NasSync.Destinations.Local;
 /// <param name="time">The clock.</param>
 /// <param name="rights">What the file is given; null: what the file has that it replaces, or as the process's umask says.</param>
 internal sealed class LocalWriteSession(
-    WriteRequest request, string shown, AtomicFile file, FolderFlushes flushes, Action requirePlace, TimeProvider time, Rights? rights = null) : ISourceSession
+    WriteRequest request,
+    string shown,
+    AtomicFile file,
+    FolderFlushes flushes,
+    Action requirePlace,
+    TimeProvider time,
+    Rights? rights = null) : ISourceSession
 {
     private const int CompareBytes = 512 * 1024;
 
@@ -134,13 +140,19 @@ internal sealed class LocalWriteSession(
         return mode;
     }
 
-    // Before the rename, so that the final name never shows with other rights. What was asked for must be; what the file before had is kept where it can be.
+    // Before the rename, so that the final name never shows with other rights. What was asked for must be; what the file before had is kept where it
+    // can be.
     private string? GiveRights()
     {
         if (_madeWith is not { } mode) return null;
         IReadOnlyList<string> lost = [];
         if (request.Replaces is not null && file.TraitsAtName() is { } before)
-            lost = (before with { Mode = rights?.FileMode ?? before.Mode, Owner = rights?.Owner ?? before.Owner, Group = rights?.Group ?? before.Group }).GiveTo(file.Handle, mode);
+            lost = (before with
+            {
+                Mode = rights?.FileMode ?? before.Mode,
+                Owner = rights?.Owner ?? before.Owner,
+                Group = rights?.Group ?? before.Group,
+            }).GiveTo(file.Handle, mode);
         else Libc.TrySetMode(file.Handle, mode);
         rights?.GiveToFile(file.Handle, shown);
         return lost.Count == 0 ? null : string.Join(", ", lost);

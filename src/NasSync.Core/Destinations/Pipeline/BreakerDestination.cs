@@ -8,7 +8,10 @@ internal sealed class BreakerDestination : DestinationDecorator
 {
     private static readonly Meter Meter = new("NasSync.Destinations");
     private static readonly UpDownCounter<long> LeftAlone =
-        Meter.CreateUpDownCounter<long>("nassync.destination.breaker.open", null, "1 while a destination is left alone because it failed several times in a row.");
+        Meter.CreateUpDownCounter<long>(
+            "nassync.destination.breaker.open",
+            null,
+            "1 while a destination is left alone because it failed several times in a row.");
 
     private readonly CircuitBreaker _breaker;
     private readonly KeyValuePair<string, object?> _destination;
@@ -42,7 +45,11 @@ internal sealed class BreakerDestination : DestinationDecorator
     protected override async ValueTask<T> Around<T>(DestinationCall operation, Func<ValueTask<T>> call, CancellationToken cancellationToken)
     {
         _breaker.Enter();
-        return await ObserveAsync(call, operation is DestinationCall.Begin or DestinationCall.Adopt or DestinationCall.Delete ? _breaker.Succeeded : _breaker.Answered).ConfigureAwait(false);
+        return await ObserveAsync(
+            call,
+            operation is DestinationCall.Begin or DestinationCall.Adopt or DestinationCall.Delete
+                ? _breaker.Succeeded
+                : _breaker.Answered).ConfigureAwait(false);
     }
 
     // A copy that has begun is finished if it can be: its blocks are the best probe there is.

@@ -7,14 +7,17 @@ namespace NasSync.Destinations.Pipeline;
 internal abstract class DestinationDecorator(IDestination inner) : IDestination
 {
     /// <inheritdoc/>
-    public ValueTask<Capabilities> ProbeAsync(CancellationToken cancellationToken) => Around(DestinationCall.Probe, () => inner.ProbeAsync(cancellationToken), cancellationToken);
+    public ValueTask<Capabilities> ProbeAsync(CancellationToken cancellationToken) =>
+        Around(DestinationCall.Probe, () => inner.ProbeAsync(cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<FileState?> StatAsync(RelativePath path, CancellationToken cancellationToken) =>
         Around(DestinationCall.Stat, () => inner.StatAsync(path, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<DestinationEntry> ListAsync(RelativePath? folder, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<DestinationEntry> ListAsync(
+        RelativePath? folder,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
         // Listed as a whole, so that a failure in the middle can be tried again without telling an entry twice.
         var entries = await Around(DestinationCall.List, () => ReadAsync(folder, cancellationToken), cancellationToken).ConfigureAwait(false);
@@ -28,8 +31,13 @@ internal abstract class DestinationDecorator(IDestination inner) : IDestination
     /// <inheritdoc/>
     public async ValueTask<IWriteSession> BeginWriteAsync(WriteRequest request, CancellationToken cancellationToken)
     {
-        var session = await Around(DestinationCall.Begin, () => inner.BeginWriteAsync(request, cancellationToken), cancellationToken).ConfigureAwait(false);
-        return session is ISourceSession taker ? new DecoratedSourceSession(taker, request.Size, this) : new DecoratedSession(session, request.Size, this);
+        var session = await Around(
+            DestinationCall.Begin,
+            () => inner.BeginWriteAsync(request, cancellationToken),
+            cancellationToken).ConfigureAwait(false);
+        return session is ISourceSession taker
+            ? new DecoratedSourceSession(taker, request.Size, this)
+            : new DecoratedSession(session, request.Size, this);
     }
 
     /// <inheritdoc/>
@@ -58,8 +66,11 @@ internal abstract class DestinationDecorator(IDestination inner) : IDestination
     /// <summary>Runs a call of the place; by default as it is.</summary>
     protected virtual ValueTask<T> Around<T>(DestinationCall operation, Func<ValueTask<T>> call, CancellationToken cancellationToken) => call();
 
-    /// <summary>Runs a call of a copy: <see cref="DestinationCall.Write"/> with its bytes, or <see cref="DestinationCall.Commit"/>. By default as it is.</summary>
-    protected virtual ValueTask<T> AroundCopy<T>(DestinationCall operation, int bytes, Func<ValueTask<T>> call, CancellationToken cancellationToken) => call();
+    /// <summary>
+    /// Runs a call of a copy: <see cref="DestinationCall.Write"/> with its bytes, or <see cref="DestinationCall.Commit"/>. By default as it is.
+    /// </summary>
+    protected virtual ValueTask<T> AroundCopy<T>(DestinationCall operation, int bytes, Func<ValueTask<T>> call, CancellationToken cancellationToken) =>
+        call();
 
     /// <summary>Runs the commit of a copy of so many bytes; by default like any call of a copy.</summary>
     protected virtual ValueTask<T> AroundCommit<T>(long size, Func<ValueTask<T>> call, CancellationToken cancellationToken) =>

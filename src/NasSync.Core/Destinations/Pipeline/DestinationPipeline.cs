@@ -7,8 +7,8 @@ internal static class DestinationPipeline
 {
     /// <summary>
     /// From the outside in: what is measured is what the caller sees, waits for bandwidth included; a place that is left alone is not even
-    /// waited for; whether a call hangs is seen where nothing of ours waits in it. Retry is not among them: one read feeds copies at several places, and a place that waits to be tried again would hold the
-    /// others up. The run tries the item again instead, on its own lane.
+    /// waited for; whether a call hangs is seen where nothing of ours waits in it. Retry is not among them: one read feeds copies at several places,
+    /// and a place that waits to be tried again would hold the others up. The run tries the item again instead, on its own lane.
     /// </summary>
     /// <param name="place">The place.</param>
     /// <param name="name">What messages call it.</param>

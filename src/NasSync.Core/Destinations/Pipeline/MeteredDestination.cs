@@ -7,13 +7,21 @@ internal sealed class MeteredDestination(IDestination inner, string label, TimeP
 {
     private static readonly Meter Meter = new("NasSync.Destinations");
     private static readonly Counter<long> Bytes = Meter.CreateCounter<long>("nassync.destination.bytes", "By", "Bytes given to a destination.");
-    private static readonly Histogram<double> Duration = Meter.CreateHistogram<double>("nassync.destination.duration", "s", "Time of a call, by outcome.");
+    private static readonly Histogram<double> Duration = Meter.CreateHistogram<double>(
+        "nassync.destination.duration",
+        "s",
+        "Time of a call, by outcome.");
 
     /// <inheritdoc/>
-    protected override ValueTask<T> Around<T>(DestinationCall operation, Func<ValueTask<T>> call, CancellationToken cancellationToken) => MeasureAsync(operation, call);
+    protected override ValueTask<T> Around<T>(DestinationCall operation, Func<ValueTask<T>> call, CancellationToken cancellationToken) =>
+        MeasureAsync(operation, call);
 
     /// <inheritdoc/>
-    protected override async ValueTask<T> AroundCopy<T>(DestinationCall operation, int bytes, Func<ValueTask<T>> call, CancellationToken cancellationToken)
+    protected override async ValueTask<T> AroundCopy<T>(
+        DestinationCall operation,
+        int bytes,
+        Func<ValueTask<T>> call,
+        CancellationToken cancellationToken)
     {
         var result = await MeasureAsync(operation, call).ConfigureAwait(false);
         if (bytes > 0) Bytes.Add(bytes, new KeyValuePair<string, object?>("destination", label));
@@ -36,7 +44,9 @@ internal sealed class MeteredDestination(IDestination inner, string label, TimeP
         }
         finally
         {
-            Duration.Record(time.GetElapsedTime(started).TotalSeconds, [new("destination", label), new("operation", operation.Name()), new("outcome", outcome)]);
+            Duration.Record(
+                time.GetElapsedTime(started).TotalSeconds,
+                [new("destination", label), new("operation", operation.Name()), new("outcome", outcome)]);
         }
     }
 }

@@ -4,7 +4,11 @@ namespace NasSync.Destinations.Pipeline;
 internal sealed class ThrottledDestination(IDestination inner, BandwidthLimits limits) : DestinationDecorator(inner)
 {
     /// <inheritdoc/>
-    protected override async ValueTask<T> AroundCopy<T>(DestinationCall operation, int bytes, Func<ValueTask<T>> call, CancellationToken cancellationToken)
+    protected override async ValueTask<T> AroundCopy<T>(
+        DestinationCall operation,
+        int bytes,
+        Func<ValueTask<T>> call,
+        CancellationToken cancellationToken)
     {
         if (bytes > 0) await limits.TakeAsync(bytes, cancellationToken).ConfigureAwait(false);
         return await call().ConfigureAwait(false);

@@ -47,7 +47,9 @@ internal sealed class LocalRoot(string path, IPlaceMemory? memory, Func<string, 
         return top;
     }
 
-    /// <summary>Fails unless the held folder is still what its path leads to, marker included: asked again right before a copy gets its name.</summary>
+    /// <summary>
+    /// Fails unless the held folder is still what its path leads to, marker included: asked again right before a copy gets its name.
+    /// </summary>
     public void RequireStillThere()
     {
         lock (_gate)
@@ -118,7 +120,8 @@ internal sealed class LocalRoot(string path, IPlaceMemory? memory, Func<string, 
         if (marker is null) throw NotMounted();
         if (marker.Length == 0) throw Illegible();
         if (marker != known.Marker) throw Another("another marker than");
-        if (known.FileSystem != RecordedPlace.AnyFileSystem && MountTable.FileSystemOf(path) is { } now && now != known.FileSystem) throw Another($"a file system of type {now}, not {known.FileSystem}, unlike");
+        if (known.FileSystem != RecordedPlace.AnyFileSystem && MountTable.FileSystemOf(path) is { } now && now != known.FileSystem)
+            throw Another($"a file system of type {now}, not {known.FileSystem}, unlike");
     }
 
     // A marker that a power cut or a repair of the disk emptied tells no folder from another.
@@ -190,7 +193,8 @@ internal sealed class LocalRoot(string path, IPlaceMemory? memory, Func<string, 
     private (string Link, string Target)? Dangling()
     {
         for (var above = Path.TrimEndingDirectorySeparator(path); above is not null && !Directory.Exists(above); above = Path.GetDirectoryName(above))
-            if (new FileInfo(above) is { LinkTarget: { } target } link && link.ResolveLinkTarget(returnFinalTarget: true) is not { Exists: true }) return (above, target);
+            if (new FileInfo(above) is { LinkTarget: { } target } link && link.ResolveLinkTarget(returnFinalTarget: true) is not { Exists: true })
+                return (above, target);
         return null;
     }
 

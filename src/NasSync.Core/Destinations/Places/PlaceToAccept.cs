@@ -53,7 +53,9 @@ public sealed class PlaceToAccept
     private static PlaceToAccept OfText(SyncConfig config, string text, Func<string, string> fullPath)
     {
         var byTarget = config.Destinations.Values.FirstOrDefault(one => one is RsyncDestinationConfig { Target.Length: 0 });
-        return byTarget is not null && text.Contains(':', StringComparison.Ordinal) && OnServer(text) ? new(byTarget.Name, text) : new(null, fullPath(text));
+        return byTarget is not null && text.Contains(':', StringComparison.Ordinal) && OnServer(text)
+            ? new(byTarget.Name, text)
+            : new(null, fullPath(text));
     }
 
     private static PlaceToAccept OfRsync(string destination, string target) =>

@@ -3,9 +3,9 @@ using NasSync.Destinations.Pipeline;
 namespace NasSync.Destinations.Places;
 
 /// <summary>
-/// Looks at the root of a place on a server before anything is made there, and before anything is said to be missing. A volume that is not mounted leaves
-/// an empty folder behind, or none; copies made there would fill the wrong disk and be hidden by the next mount, and their sources might be released.
-/// A root where a file was found is believed without a look, and one look serves as long as the place is held.
+/// Looks at the root of a place on a server before anything is made there, and before anything is said to be missing. A volume that is not mounted
+/// leaves an empty folder behind, or none; copies made there would fill the wrong disk and be hidden by the next mount, and their sources might be
+/// released. A root where a file was found is believed without a look, and one look serves as long as the place is held.
 /// </summary>
 internal sealed class RootedDestination(IDestination inner, IServerRoot server, ServerPlace place) : DestinationDecorator(inner), IMakesRoot
 {

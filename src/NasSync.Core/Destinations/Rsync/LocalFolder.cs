@@ -15,8 +15,10 @@ internal sealed class LocalFolder(string root, IPlaceMemory? places) : IDisposab
     private readonly LocalRoot _root = new(root, places);
 
     /// <summary>Makes the folder of a file.</summary>
-    /// <exception cref="FailureException">It cannot be made, or a link on the way leads out (Escape), or the root is not the known one (Unavailable).</exception>
-    public void Prepare(RelativePath path) => Guard("create", $"{root}/{path}", () => _root.ForWriting().OpenFolder(path.Parent, create: true).Dispose());
+    /// <exception cref="FailureException">It cannot be made, or a link on the way leads out (Escape), or the root is not the known one
+    /// (Unavailable).</exception>
+    public void Prepare(RelativePath path) =>
+        Guard("create", $"{root}/{path}", () => _root.ForWriting().OpenFolder(path.Parent, create: true).Dispose());
 
     /// <summary>Fails unless the root is the folder that is known, or none is known.</summary>
     /// <exception cref="FailureException">Another folder stands there, or none (Unavailable).</exception>

@@ -35,7 +35,11 @@ internal sealed class RsyncDestination : IDestination, IRemovesFolders, IServerR
     /// <param name="kept">What may not be taken for a leftover; null: nothing is recorded.</param>
     /// <exception cref="FailureException">The target is none, or the password's reference leads nowhere (Config).</exception>
     public RsyncDestination(
-        RsyncDestinationConfig config, IReadOnlyDictionary<string, string> environment, string? stagingRoot, TimeProvider time, Func<long?>? bytesPerSecond = null,
+        RsyncDestinationConfig config,
+        IReadOnlyDictionary<string, string> environment,
+        string? stagingRoot,
+        TimeProvider time,
+        Func<long?>? bytesPerSecond = null,
         IPlaceMemory? places = null, KeptNames? kept = null)
     {
         ArgumentNullException.ThrowIfNull(config);
@@ -44,7 +48,12 @@ internal sealed class RsyncDestination : IDestination, IRemovesFolders, IServerR
         _time = time;
         _kept = kept ?? KeptNames.None;
         _staging = new RsyncStaging(stagingRoot);
-        var program = new RsyncProgram(target, config.Password is { } password ? SecretReader.Read(password, environment) : null, environment, _staging, time);
+        var program = new RsyncProgram(
+            target,
+            config.Password is { } password ? SecretReader.Read(password, environment) : null,
+            environment,
+            _staging,
+            time);
         _local = target.Way == RsyncWay.Local ? new LocalFolder(target.Place, places) : null;
         _link = new RsyncLink(program, new RsyncFlags(target, config.Compress, limit, _kept, config.FileMode), _staging, _local);
         _looks = new RsyncLooks(_link);
@@ -75,10 +84,14 @@ internal sealed class RsyncDestination : IDestination, IRemovesFolders, IServerR
     public async IAsyncEnumerable<DestinationEntry> ListAsync(RelativePath? folder, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var (found, errors) = await _link.LookAsync([folder is null ? "" : folder.Value + "/"], cancellationToken).ConfigureAwait(false);
-        if (folder is not null && !found.ContainsKey(folder.Value) && !errors.Misses(folder) && errors.Of(folder, "list", _link.Shown(folder)) is { Code: not "NotFound" and not "NotAFolder" } failure)
+        if (folder is not null
+            && !found.ContainsKey(folder.Value)
+            && !errors.Misses(folder)
+            && errors.Of(folder, "list", _link.Shown(folder)) is { Code: not "NotFound" and not "NotAFolder" } failure)
             throw new FailureException(failure);
         foreach (var line in found.Values)
-            if (line.Kind == '-' && RelativePath.TryParse(line.Name, out var path, out _) && path.Parent == folder) yield return new DestinationEntry(path, line.State);
+            if (line.Kind == '-' && RelativePath.TryParse(line.Name, out var path, out _) && path.Parent == folder)
+                yield return new DestinationEntry(path, line.State);
     }
 
     /// <inheritdoc/>
@@ -99,7 +112,9 @@ internal sealed class RsyncDestination : IDestination, IRemovesFolders, IServerR
     public async ValueTask<(string Sha256, VerifiedBy By)?> HashAsync(RelativePath path, CancellationToken cancellationToken)
     {
         if (IsTooLong(path)) return null;
-        return await _hashes.AskAsync(new HashRequest(path, cancellationToken)).ConfigureAwait(false) is { } sha256 ? (sha256, VerifiedBy.ReadBack) : null;
+        return await _hashes.AskAsync(new HashRequest(path, cancellationToken)).ConfigureAwait(false) is { } sha256
+            ? (sha256, VerifiedBy.ReadBack)
+            : null;
     }
 
     /// <inheritdoc/>
@@ -115,7 +130,11 @@ internal sealed class RsyncDestination : IDestination, IRemovesFolders, IServerR
     public async ValueTask<CommitReceipt> AdoptAsync(RelativePath path, string sha256, VerifyLevel verify, CancellationToken cancellationToken)
     {
         var state = await StatAsync(path, cancellationToken).ConfigureAwait(false)
-            ?? throw new FailureException(new Failure(FailureClass.Transient, "NotFound", $"{_link.Shown(path)} is not there any more.", "The next run copies it."));
+            ?? throw new FailureException(new Failure(
+                FailureClass.Transient,
+                "NotFound",
+                $"{_link.Shown(path)} is not there any more.",
+                "The next run copies it."));
         return new CommitReceipt
         {
             Size = state.Size,
@@ -179,7 +198,9 @@ internal sealed class RsyncDestination : IDestination, IRemovesFolders, IServerR
             if (Directory.Exists(box.At(request.Path))) request.Fail(RsyncLooks.NotAFile(_link.Shown(request.Path)));
             else if (RsyncProof.Fetched(_link.FetchedAt(box, request.Path), cancellationToken) is { } found) request.Succeed(found.Sha256);
             else if (errors.Misses(request.Path) || RsyncLooks.IsEmpty(exit, errors)) request.Succeed(null);
-            else request.Fail(errors.Of(request.Path, "read", _link.Shown(request.Path)) ?? (RsyncFailure.IsComplete(exit.ExitCode) ? RsyncLooks.NotAFile(_link.Shown(request.Path)) : _link.WhyNot(exit, "read")));
+            else
+                request.Fail(errors.Of(request.Path, "read", _link.Shown(request.Path))
+                    ?? (RsyncFailure.IsComplete(exit.ExitCode) ? RsyncLooks.NotAFile(_link.Shown(request.Path)) : _link.WhyNot(exit, "read")));
         }
     }
 

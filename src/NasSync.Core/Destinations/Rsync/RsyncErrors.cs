@@ -64,19 +64,41 @@ internal sealed partial class RsyncErrors
     {
         if (IsVanished(line) && operation != "write")
             return new Failure(FailureClass.Transient, "NotFound", $"Cannot {operation} {Failure.Quote(shown)}: it was listed there, and could not be opened then ('file has vanished').",
-                "It is tried again; if it stays, let `path` of the daemon's module be the target's folder itself, or set 'use chroot = yes' for the module.");
+                "It is tried again; if it stays, let `path` of the daemon's module be the target's folder itself, "
+                    + "or set 'use chroot = yes' for the module.");
         if (IsVanished(line))
-            return new Failure(FailureClass.Gone, "SourceVanished", $"The source of {Failure.Quote(shown)} vanished while it was sent.", "Run again when the producer has finished.");
+            return new Failure(
+                FailureClass.Gone,
+                "SourceVanished",
+                $"The source of {Failure.Quote(shown)} vanished while it was sent.",
+                "Run again when the producer has finished.");
         if (line.Text.Contains("failed verification", StringComparison.Ordinal))
-            return new Failure(FailureClass.Transient, "CopyCorrupt", $"{Failure.Quote(shown)} did not arrive as it was sent; rsync discarded it.", "It is tried again; if it stays, test the memory and the network.");
-        if (line.Text.Contains("could not make way", StringComparison.Ordinal) || line.Text.Contains("cannot delete non-empty", StringComparison.Ordinal))
-            return new Failure(FailureClass.Conflict, "IsAFolder", $"Cannot {operation} {Failure.Quote(shown)}: a folder stands where a file is expected.", "Rename or remove the folder, or choose another target.");
+            return new Failure(
+                FailureClass.Transient,
+                "CopyCorrupt",
+                $"{Failure.Quote(shown)} did not arrive as it was sent; rsync discarded it.",
+                "It is tried again; if it stays, test the memory and the network.");
+        if (line.Text.Contains("could not make way", StringComparison.Ordinal)
+            || line.Text.Contains("cannot delete non-empty", StringComparison.Ordinal))
+            return new Failure(
+                FailureClass.Conflict,
+                "IsAFolder",
+                $"Cannot {operation} {Failure.Quote(shown)}: a folder stands where a file is expected.",
+                "Rename or remove the folder, or choose another target.");
         return line.Errno switch
         {
             TooManyLinks => EscapesRoot(operation, shown),
-            NoEntry => new Failure(FailureClass.Transient, "NotFound", $"Cannot {operation} {Failure.Quote(shown)}: it, or a folder above it, is not there.", "It is tried again; if it stays, check the target in the configuration."),
+            NoEntry => new Failure(
+                FailureClass.Transient,
+                "NotFound",
+                $"Cannot {operation} {Failure.Quote(shown)}: it, or a folder above it, is not there.",
+                "It is tried again; if it stays, check the target in the configuration."),
             { } errno => SystemFailure.FromErrno(errno, darwin: false, operation, shown),
-            null => new Failure(FailureClass.Transient, "RsyncError", $"Cannot {operation} {Failure.Quote(shown)}: rsync says {Failure.Quote(RsyncText.Unescape(line.Text))}.", "It is tried again; if it stays, look at the target."),
+            null => new Failure(
+                FailureClass.Transient,
+                "RsyncError",
+                $"Cannot {operation} {Failure.Quote(shown)}: rsync says {Failure.Quote(RsyncText.Unescape(line.Text))}.",
+                "It is tried again; if it stays, look at the target."),
         };
     }
 
@@ -116,7 +138,9 @@ internal sealed partial class RsyncErrors
     // A file that is being written has a temporary name.
     private static bool Means(string named, RelativePath path)
     {
-        named = named.StartsWith(InPartial, StringComparison.Ordinal) ? named[InPartial.Length..] : named.Replace("/" + InPartial, "/", StringComparison.Ordinal);
+        named = named.StartsWith(InPartial, StringComparison.Ordinal)
+            ? named[InPartial.Length..]
+            : named.Replace("/" + InPartial, "/", StringComparison.Ordinal);
         if (named == path.Value) return true;
         var folder = path.Parent is { } parent ? parent.Value + "/" : "";
         var slash = named.LastIndexOf('/') + 1;
@@ -125,7 +149,9 @@ internal sealed partial class RsyncErrors
 
         // Long names are cut off to make room for the rest.
         var stem = temporary[1..^7];
-        return stem.Length > 0 && path.FileName.StartsWith(stem, StringComparison.Ordinal) && (stem.Length == path.FileName.Length || stem.Length > 200 / 3)
+        return stem.Length > 0
+            && path.FileName.StartsWith(stem, StringComparison.Ordinal)
+            && (stem.Length == path.FileName.Length || stem.Length > 200 / 3)
             && named[..slash] == folder;
     }
 
@@ -153,7 +179,9 @@ internal sealed partial class RsyncErrors
     }
 
     private static int? ErrnoOf(string line) =>
-        ErrnoPattern().Match(line) is { Success: true } match ? int.Parse(match.Groups[1].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture) : null;
+        ErrnoPattern().Match(line) is { Success: true } match
+            ? int.Parse(match.Groups[1].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture)
+            : null;
 
     [GeneratedRegex(@"\((\d{1,4})\)$", RegexOptions.CultureInvariant)]
     private static partial Regex ErrnoPattern();

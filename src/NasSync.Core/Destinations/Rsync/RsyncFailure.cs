@@ -24,38 +24,79 @@ internal static class RsyncFailure
         switch (exit.ExitCode)
         {
             case 1 when errors.Says("read only"):
-                return Is(FailureClass.Permission, "ReadOnlyModule", $"The rsync module of {place} is read-only", "Set 'read only = no' for the module in the daemon's rsyncd.conf, or use another module.");
+                return Is(
+                    FailureClass.Permission,
+                    "ReadOnlyModule",
+                    $"The rsync module of {place} is read-only",
+                    "Set 'read only = no' for the module in the daemon's rsyncd.conf, or use another module.");
             case 5:
                 return Daemon(place, errors);
             case 1 or 4 or 6:
-                return Is(FailureClass.Config, "RsyncRefused", $"rsync refused to {operation} at {place}", "Compare the versions of rsync on both sides (rsync --version).");
+                return Is(
+                    FailureClass.Config,
+                    "RsyncRefused",
+                    $"rsync refused to {operation} at {place}",
+                    "Compare the versions of rsync on both sides (rsync --version).");
             case 2:
-                return Is(FailureClass.Config, "RsyncNoise", $"{place} did not speak rsync's protocol", "If a login script there prints something, let it print only in interactive shells (for example: [ -t 1 ] || return at the top of .bashrc).");
+                return Is(
+                    FailureClass.Config,
+                    "RsyncNoise",
+                    $"{place} did not speak rsync's protocol",
+                    "If a login script there prints something, let it print only in interactive shells (for example: [ "
+                        + "-t 1 ] || return at the top of .bashrc).");
             case 3 or 11 or 23 when errors.FirstErrno is 2:
-                return Is(FailureClass.Config, "TargetMissing", $"The folder of {place} is not there", "Make it there, or mend the target in the configuration.");
+                return Is(
+                    FailureClass.Config,
+                    "TargetMissing",
+                    $"The folder of {place} is not there",
+                    "Make it there, or mend the target in the configuration.");
             case 3 or 11 or 23 or 24 when errors.FirstErrno is { } errno:
                 return SystemFailure.FromErrno(errno, darwin: false, operation, place);
             case 3:
                 return Is(FailureClass.Config, "RsyncFolder", $"rsync cannot use the folder of {place}", "Check the target in the configuration.");
             case 10 or 35:
-                return Is(FailureClass.Unavailable, "Unreachable", $"{place} cannot be reached", "Check that the rsync daemon runs there, and the host and the port.");
+                return Is(
+                    FailureClass.Unavailable,
+                    "Unreachable",
+                    $"{place} cannot be reached",
+                    "Check that the rsync daemon runs there, and the host and the port.");
             case 12 or 13 or 14 or 20 or 255:
-                return Is(FailureClass.Transient, "ConnectionLost", $"The connection to {place} was lost", "It is tried again and goes on where it was.");
+                return Is(
+                    FailureClass.Transient,
+                    "ConnectionLost",
+                    $"The connection to {place} was lost",
+                    "It is tried again and goes on where it was.");
             case 21 or 22:
-                return Is(FailureClass.Transient, "RsyncResources", $"rsync was short of memory or processes while it tried to {operation} at {place}", Again);
+                return Is(
+                    FailureClass.Transient,
+                    "RsyncResources",
+                    $"rsync was short of memory or processes while it tried to {operation} at {place}",
+                    Again);
             case 25:
-                return Is(FailureClass.Conflict, "DeleteLimit", $"rsync stopped before it deleted at {place}", "Look at what would be deleted before you raise the limit.");
+                return Is(
+                    FailureClass.Conflict,
+                    "DeleteLimit",
+                    $"rsync stopped before it deleted at {place}",
+                    "Look at what would be deleted before you raise the limit.");
             case 30:
                 return Is(FailureClass.Transient, "TimedOut", $"{place} was silent for too long", Again);
             default:
-                return Is(FailureClass.Transient, "RsyncFailed", $"rsync could not {operation} at {place} (exit code {exit.ExitCode})", "It is tried again; if it stays, look at the target.");
+                return Is(
+                    FailureClass.Transient,
+                    "RsyncFailed",
+                    $"rsync could not {operation} at {place} (exit code {exit.ExitCode})",
+                    "It is tried again; if it stays, look at the target.");
         }
     }
 
     private static Failure? Ssh(RsyncExit exit, string place, RsyncErrors errors, SshCommand ssh)
     {
         if (exit.ExitCode is 126 or 127 || errors.Says("rsync: command not found") || errors.Says("rsync: not found"))
-            return new Failure(FailureClass.Config, "RsyncMissingThere", $"{place} has no rsync{errors.Said()}.", "Install rsync on the host, or use type: sftp.");
+            return new Failure(
+                FailureClass.Config,
+                "RsyncMissingThere",
+                $"{place} has no rsync{errors.Said()}.",
+                "Install rsync on the host, or use type: sftp.");
         if (errors.Says("Failed to exec"))
             return SshRefusal.Missing(ssh);
         if (exit.ExitCode is not (12 or 255)) return null;
@@ -70,17 +111,38 @@ internal static class RsyncFailure
     {
         Failure Is(FailureClass failureClass, string code, string what, string hint) => new(failureClass, code, $"{what}{errors.Said()}.", hint);
         if (errors.Says("Unknown module"))
-            return Is(FailureClass.Config, "UnknownModule", $"The daemon has no module for {place}", "Correct the first folder of the target; 'rsync rsync://host/' lists the modules.");
+            return Is(
+                FailureClass.Config,
+                "UnknownModule",
+                $"The daemon has no module for {place}",
+                "Correct the first folder of the target; 'rsync rsync://host/' lists the modules.");
         if (errors.Says("auth failed") || errors.Says("password"))
-            return Is(FailureClass.Auth, "AuthRefused", $"The daemon refused the login for {place}", "Check the user in the target, 'password' in the configuration, and the daemon's secrets file.");
+            return Is(
+                FailureClass.Auth,
+                "AuthRefused",
+                $"The daemon refused the login for {place}",
+                "Check the user in the target, 'password' in the configuration, and the daemon's secrets file.");
         if (errors.Says("access denied"))
-            return Is(FailureClass.Auth, "AccessDenied", $"The daemon lets this machine not use {place}", "Add this machine to 'hosts allow' in the daemon's rsyncd.conf.");
+            return Is(
+                FailureClass.Auth,
+                "AccessDenied",
+                $"The daemon lets this machine not use {place}",
+                "Add this machine to 'hosts allow' in the daemon's rsyncd.conf.");
         if (errors.Says("max connections"))
             return Is(FailureClass.Throttled, "TooManyConnections", $"{place} has as many connections as it takes", Again);
         if (errors.Says("rather than greeting"))
-            return Is(FailureClass.Config, "WrongServer", $"At {place} another kind of server answers than rsync's daemon", "Correct the host and the port of the target; the daemon listens at 873 unless rsyncd.conf says another.");
+            return Is(
+                FailureClass.Config,
+                "WrongServer",
+                $"At {place} another kind of server answers than rsync's daemon",
+                "Correct the host and the port of the target; the daemon listens at 873 unless rsyncd.conf says another.");
         if (errors.Says("chdir failed"))
-            return Is(FailureClass.Unavailable, "DestinationUnavailable", $"The daemon cannot enter the folder of {place}", "Mount the volume on the server; else make the folder that `path` of the module names in the daemon's rsyncd.conf, or let the module's `uid` enter it.");
+            return Is(
+                FailureClass.Unavailable,
+                "DestinationUnavailable",
+                $"The daemon cannot enter the folder of {place}",
+                "Mount the volume on the server; else make the folder that `path` of the module names in the daemon's "
+                    + "rsyncd.conf, or let the module's `uid` enter it.");
         return Is(FailureClass.Config, "DaemonRefused", $"The daemon refused to serve {place}", "Look at the daemon's log.");
     }
 }

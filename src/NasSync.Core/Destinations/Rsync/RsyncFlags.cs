@@ -27,7 +27,9 @@ internal sealed class RsyncFlags(RsyncTarget target, bool compress, Func<long?> 
     public IReadOnlyList<string> Ask(RsyncVersion version, bool mkpath, bool fsync, string from, string list) =>
     [
         .. Common(list, Timeout), "--dry-run", "--dirs",
-        .. If(version.HasInfo, version.HasMkpath ? "--debug=PROTO1,NSTR1" : "--debug=PROTO1"), .. If(mkpath, "--mkpath"), .. If(fsync, "--fsync"), from, target.Argument,
+        .. If(
+            version.HasInfo,
+            version.HasMkpath ? "--debug=PROTO1,NSTR1" : "--debug=PROTO1"), .. If(mkpath, "--mkpath"), .. If(fsync, "--fsync"), from, target.Argument,
     ];
 
     /// <summary>Sends what is in a list. A file that is there is left as it is, unless it is to be replaced.</summary>
@@ -46,21 +48,34 @@ internal sealed class RsyncFlags(RsyncTarget target, bool compress, Func<long?> 
     /// <param name="list">The list.</param>
     public IReadOnlyList<string> Compare(bool checksum, long largest, string from, string list) =>
     [
-        .. Common(list, Timeout + (int)Math.Min(largest / SlowestHash, int.MaxValue / 2)), .. Content, "--dry-run", checksum ? "--checksum" : "--size-only", "-i", .. Items, from, target.Argument,
+        .. Common(list, Timeout + (int)Math.Min(largest / SlowestHash, int.MaxValue / 2)), .. Content, "--dry-run", checksum
+            ? "--checksum"
+            : "--size-only", "-i", .. Items, from, target.Argument,
     ];
 
     /// <summary>Shows what stands at the names of a list; with a slash at its end, a folder's content.</summary>
-    public IReadOnlyList<string> Look(string list, string empty) => [.. Common(list, Timeout), "--dry-run", "--dirs", "--list-only", target.Argument, empty];
+    public IReadOnlyList<string> Look(string list, string empty) =>
+        [.. Common(list, Timeout), "--dry-run", "--dirs", "--list-only", target.Argument, empty];
 
     /// <summary>Fetches what is in a list.</summary>
     /// <param name="list">The list.</param>
     /// <param name="into">Where the files go.</param>
     /// <param name="from">What the list counts from; null: the target.</param>
     public IReadOnlyList<string> Fetch(string list, string into, string? from = null) =>
-        [.. Common(list, Timeout), "--times", "--omit-dir-times", "--chmod=D700,F600", .. If(compress, "--compress"), .. Limit(), from ?? target.Argument, into];
+        [
+            .. Common(list, Timeout),
+            "--times",
+            "--omit-dir-times",
+            "--chmod=D700,F600",
+            .. If(compress, "--compress"),
+            .. Limit(),
+            from ?? target.Argument,
+            into,
+        ];
 
     /// <summary>Removes what is in a list; the folder it counts from holds nothing.</summary>
-    public IReadOnlyList<string> Delete(string list, string empty) => [.. Common(list, Timeout), "--dirs", "--delete-missing-args", "--no-implied-dirs", empty, target.Argument];
+    public IReadOnlyList<string> Delete(string list, string empty) =>
+        [.. Common(list, Timeout), "--dirs", "--delete-missing-args", "--no-implied-dirs", empty, target.Argument];
 
     // Links of ours lead to the open sources. Folders are made as the target's umask says; a link that stands for one there is not replaced.
     private static string[] Content => ["--copy-links", "--times", "--omit-dir-times", "--no-implied-dirs"];

@@ -72,7 +72,9 @@ internal sealed partial class RsyncLink(RsyncProgram program, RsyncFlags flags, 
     /// <param name="names">Paths; with a slash at the end, a folder with its content.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="FailureException">The target cannot be looked at.</exception>
-    public async Task<(Dictionary<string, ListLine> Found, RsyncErrors Errors)> LookAsync(IEnumerable<string> names, CancellationToken cancellationToken)
+    public async Task<(Dictionary<string, ListLine> Found, RsyncErrors Errors)> LookAsync(
+        IEnumerable<string> names,
+        CancellationToken cancellationToken)
     {
         using var box = staging.Open();
         var found = new Dictionary<string, ListLine>(StringComparer.Ordinal);
@@ -88,11 +90,14 @@ internal sealed partial class RsyncLink(RsyncProgram program, RsyncFlags flags, 
     }
 
     /// <summary>
-    /// Fetches files into a folder of ours. Daemons since rsync 3.5 that do not change their root list a file below a folder of the module, and then say of it
-    /// that it has vanished; counted from the module itself it is found.
+    /// Fetches files into a folder of ours. Daemons since rsync 3.5 that do not change their root list a file below a folder of the module, and then
+    /// say of it that it has vanished; counted from the module itself it is found.
     /// </summary>
     /// <returns>How it ended, and what was said, also of files that came then.</returns>
-    public async Task<(RsyncExit Exit, RsyncErrors Errors)> FetchAsync(IEnumerable<RelativePath> paths, RsyncStaging.Box box, CancellationToken cancellationToken)
+    public async Task<(RsyncExit Exit, RsyncErrors Errors)> FetchAsync(
+        IEnumerable<RelativePath> paths,
+        RsyncStaging.Box box,
+        CancellationToken cancellationToken)
     {
         var wanted = paths.Distinct().ToList();
         var exit = await RunAsync(flags.Fetch(box.List(wanted.Select(path => path.Value)), box.Tree), null, cancellationToken).ConfigureAwait(false);
@@ -100,7 +105,10 @@ internal sealed partial class RsyncLink(RsyncProgram program, RsyncFlags flags, 
         var vanished = program.Target.BelowModule is null ? [] : wanted.FindAll(errors.Vanished);
         if (vanished.Count == 0) return (exit, errors);
         var (module, folder) = program.Target.BelowModule!.Value;
-        await RunAsync(flags.Fetch(box.List(vanished.Select(path => folder + path)), box.ModuleTree, module), null, cancellationToken).ConfigureAwait(false);
+        await RunAsync(
+            flags.Fetch(box.List(vanished.Select(path => folder + path)), box.ModuleTree, module),
+            null,
+            cancellationToken).ConfigureAwait(false);
         return (exit, errors);
     }
 
@@ -115,7 +123,11 @@ internal sealed partial class RsyncLink(RsyncProgram program, RsyncFlags flags, 
     {
         var peer = await PeerAsync(cancellationToken).ConfigureAwait(false);
         if (!peer.Version.DeletesMissing)
-            throw new FailureException(new Failure(FailureClass.Config, "RsyncTooOld", $"rsync {peer.Version.Number} cannot remove single files at {Place}.", "Install rsync 3.1 or later on both sides."));
+            throw new FailureException(new Failure(
+                FailureClass.Config,
+                "RsyncTooOld",
+                $"rsync {peer.Version.Number} cannot remove single files at {Place}.",
+                "Install rsync 3.1 or later on both sides."));
         using var box = staging.Open();
         foreach (var path in paths) box.MakeParent(path);
         var exit = await RunAsync(flags.Delete(box.List(paths.Select(path => path.Value)), box.Tree), null, cancellationToken).ConfigureAwait(false);

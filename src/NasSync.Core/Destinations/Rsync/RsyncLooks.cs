@@ -35,7 +35,9 @@ internal sealed class RsyncLooks : IAsyncDisposable
         $"{Failure.Quote(shown)} is taken by something that is no regular file.",
         "Move it away, or give the artifact another name with `as:`.");
 
-    /// <summary>A target whose folder is not there yet holds nothing. Over ssh the other side says so and hangs up, which ends ours with 12.</summary>
+    /// <summary>
+    /// A target whose folder is not there yet holds nothing. Over ssh the other side says so and hangs up, which ends ours with 12.
+    /// </summary>
     public static bool IsEmpty(RsyncExit exit, RsyncErrors errors) =>
         errors.FirstErrno == 2 && (exit.ExitCode == 3 || (exit.ExitCode == 12 && errors.Says("change_dir \"")));
 
@@ -44,12 +46,16 @@ internal sealed class RsyncLooks : IAsyncDisposable
 
     private async Task LookAsync(IReadOnlyList<Request> requests, CancellationToken cancellationToken)
     {
-        var (found, errors) = await _link.LookAsync(requests.Select(request => request.Path.Value).Distinct(StringComparer.Ordinal), cancellationToken).ConfigureAwait(false);
+        var (found, errors) = await _link.LookAsync(
+            requests.Select(request => request.Path.Value).Distinct(StringComparer.Ordinal),
+            cancellationToken).ConfigureAwait(false);
         foreach (var request in requests)
         {
             // Not listed and not said to be missing: then it could not be looked at, which is no absence.
             if (found.TryGetValue(request.Path.Value, out var line)) request.Succeed(line);
-            else if (!errors.Misses(request.Path) && errors.Of(request.Path, "look at", _link.Shown(request.Path)) is { Code: not "NotFound" and not "NotAFolder" } failure) request.Fail(failure);
+            else if (!errors.Misses(request.Path)
+                && errors.Of(request.Path, "look at", _link.Shown(request.Path)) is { Code: not "NotFound" and not "NotAFolder" } failure)
+                request.Fail(failure);
             else request.Succeed(null);
         }
     }

@@ -30,7 +30,12 @@ internal sealed class RsyncProgram : IAsyncDisposable
     /// <param name="environment">Where the names of programs and the password are looked up.</param>
     /// <param name="staging">Where the socket of a shared connection lies.</param>
     /// <param name="time">The clock.</param>
-    public RsyncProgram(RsyncTarget target, string? password, IReadOnlyDictionary<string, string> environment, RsyncStaging staging, TimeProvider time)
+    public RsyncProgram(
+        RsyncTarget target,
+        string? password,
+        IReadOnlyDictionary<string, string> environment,
+        RsyncStaging staging,
+        TimeProvider time)
     {
         (Target, _time) = (target, time);
         _program = environment.TryGetValue(Variable, out var program) && program.Length > 0 ? program : "rsync";
@@ -74,7 +79,11 @@ internal sealed class RsyncProgram : IAsyncDisposable
         var child = Start(arguments);
         await using var _ = child.ConfigureAwait(false);
         child.Input.Close();
-        var reading = Task.Factory.StartNew(() => ReadLines(child.Output, line), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        var reading = Task.Factory.StartNew(
+            () => ReadLines(child.Output, line),
+            CancellationToken.None,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default);
         try
         {
             var code = await child.Exited.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -101,7 +110,10 @@ internal sealed class RsyncProgram : IAsyncDisposable
         catch (FileNotFoundException e)
         {
             throw new FailureException(new Failure(
-                FailureClass.Config, "RsyncMissing", $"The program {Failure.Quote(_program)} was not found.", $"Install rsync (Debian: apt install rsync), or name it in {Variable}."), e);
+                FailureClass.Config,
+                "RsyncMissing",
+                $"The program {Failure.Quote(_program)} was not found.",
+                $"Install rsync (Debian: apt install rsync), or name it in {Variable}."), e);
         }
     }
 

@@ -3,7 +3,13 @@ using NasSync.Files;
 namespace NasSync.Destinations.Rsync;
 
 /// <summary>Finds out which files of a set have arrived, and gives those their receipts and the others their failures.</summary>
-internal sealed class RsyncProof(RsyncLink link, RsyncLooks looks, RsyncStaging.Box box, IReadOnlyList<RsyncCopy> copies, Durability durability, TimeProvider time)
+internal sealed class RsyncProof(
+    RsyncLink link,
+    RsyncLooks looks,
+    RsyncStaging.Box box,
+    IReadOnlyList<RsyncCopy> copies,
+    Durability durability,
+    TimeProvider time)
 {
     /// <summary>What the sending run said of single files; it counts where a file is not proven.</summary>
     public required IReadOnlyDictionary<RsyncCopy, Failure> Own { get; init; }
@@ -19,14 +25,22 @@ internal sealed class RsyncProof(RsyncLink link, RsyncLooks looks, RsyncStaging.
     {
         var lines = new Dictionary<string, ItemLine>(StringComparer.Ordinal);
         var list = box.List(copies.Select(copy => copy.Request.Path.Value));
-        var exit = await link.RunAsync(link.Flags.Compare(checksum, copies.Max(copy => copy.Request.Size), box.Tree, list), Take, cancellationToken).ConfigureAwait(false);
+        var exit = await link.RunAsync(
+            link.Flags.Compare(checksum, copies.Max(copy => copy.Request.Size), box.Tree, list),
+            Take,
+            cancellationToken).ConfigureAwait(false);
         var errors = await link.ErrorsOfAsync(exit, box, cancellationToken).ConfigureAwait(false);
         var (damaged, changed) = (new List<RsyncCopy>(), new List<RsyncCopy>());
         foreach (var copy in copies)
         {
             var line = lines.GetValueOrDefault(copy.Request.Path.Value);
             if (line is { IsSame: true } && !copy.IsUnchanged(cancellationToken)) changed.Add(copy);
-            else if (line is { IsSame: true }) await ArrivedAsync(copy, checksum ? VerifiedBy.ServerHash : VerifiedBy.SizeOnly, line.HasOtherTime, cancellationToken).ConfigureAwait(false);
+            else if (line is { IsSame: true })
+                await ArrivedAsync(
+                    copy,
+                    checksum ? VerifiedBy.ServerHash : VerifiedBy.SizeOnly,
+                    line.HasOtherTime,
+                    cancellationToken).ConfigureAwait(false);
             else if (line is { IsMissing: false, IsFile: true }) damaged.Add(copy);
             else Unproven(copy, () => Missing(copy, exit, errors));
         }
@@ -48,10 +62,16 @@ internal sealed class RsyncProof(RsyncLink link, RsyncLooks looks, RsyncStaging.
         var (damaged, changed) = (new List<RsyncCopy>(), new List<RsyncCopy>());
         foreach (var copy in copies)
         {
-            if (Fetched(link.FetchedAt(into, copy.Request.Path), cancellationToken) is not { } found) Unproven(copy, () => Missing(copy, exit, errors));
+            if (Fetched(link.FetchedAt(into, copy.Request.Path), cancellationToken) is not { } found)
+                Unproven(copy, () => Missing(copy, exit, errors));
             else if (found.Sha256 != copy.Sha256) damaged.Add(copy);
             else if (!copy.IsUnchanged(cancellationToken)) changed.Add(copy);
-            else await ArrivedAsync(copy, VerifiedBy.ReadBack, found.State.MtimeNs / RsyncLooks.SecondNs != copy.Arrived.MtimeNs / RsyncLooks.SecondNs, cancellationToken).ConfigureAwait(false);
+            else
+                await ArrivedAsync(
+                    copy,
+                    VerifiedBy.ReadBack,
+                    found.State.MtimeNs / RsyncLooks.SecondNs != copy.Arrived.MtimeNs / RsyncLooks.SecondNs,
+                    cancellationToken).ConfigureAwait(false);
         }
 
         await DiscardAsync(damaged, ReplacedDamaged, Corrupt, cancellationToken).ConfigureAwait(false);
@@ -89,7 +109,8 @@ internal sealed class RsyncProof(RsyncLink link, RsyncLooks looks, RsyncStaging.
             var (exit, errors) = await link.RemoveAsync([.. ours.Select(copy => copy.Request.Path)], cancellationToken).ConfigureAwait(false);
             foreach (var copy in ours)
             {
-                var why = errors.Of(copy.Request.Path, "remove", link.Shown(copy.Request.Path)) ?? (RsyncFailure.IsComplete(exit.ExitCode) ? null : link.WhyNot(exit, "remove"));
+                var why = errors.Of(copy.Request.Path, "remove", link.Shown(copy.Request.Path))
+                    ?? (RsyncFailure.IsComplete(exit.ExitCode) ? null : link.WhyNot(exit, "remove"));
                 Unproven(copy, () => because(copy, why is null ? "it was removed" : $"it could not be removed ({why.Message.TrimEnd('.')})"));
             }
         }
@@ -123,7 +144,11 @@ internal sealed class RsyncProof(RsyncLink link, RsyncLooks looks, RsyncStaging.
     private Failure Missing(RsyncCopy copy, RsyncExit exit, RsyncErrors errors) =>
         errors.Of(copy.Request.Path, "check", link.Shown(copy.Request.Path))
         ?? (RsyncFailure.IsComplete(exit.ExitCode)
-            ? new Failure(FailureClass.Transient, "NotArrived", $"{Failure.Quote(link.Shown(copy.Request.Path))} is not there although it was sent.", "It is tried again; if it stays, look at the target's disk and log.")
+            ? new Failure(
+                FailureClass.Transient,
+                "NotArrived",
+                $"{Failure.Quote(link.Shown(copy.Request.Path))} is not there although it was sent.",
+                "It is tried again; if it stays, look at the target's disk and log.")
             : link.WhyNot(exit, "check"));
 
     private Failure Corrupt(RsyncCopy copy, string outcome) => new(

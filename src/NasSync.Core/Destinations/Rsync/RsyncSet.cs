@@ -44,7 +44,9 @@ internal sealed class RsyncSet(RsyncLink link, RsyncLooks looks, LocalFolder? lo
     private async Task<(List<RsyncCopy> Creating, List<RsyncCopy> Replacing)> SortAsync(CancellationToken cancellationToken)
     {
         var (creating, replacing) = (new List<RsyncCopy>(), new List<RsyncCopy>());
-        var asked = copies.Select(copy => (Copy: copy, Look: copy.Request.Replaces is null ? null : looks.AtAsync(copy.Request.Path, cancellationToken))).ToList();
+        var asked = copies.Select(copy => (
+            Copy: copy,
+            Look: copy.Request.Replaces is null ? null : looks.AtAsync(copy.Request.Path, cancellationToken))).ToList();
         foreach (var (copy, look) in asked)
         {
             try
@@ -65,7 +67,8 @@ internal sealed class RsyncSet(RsyncLink link, RsyncLooks looks, LocalFolder? lo
     }
 
     // A state that another way of looking found may be more precise.
-    private static FileState Seen(FileState state) => state with { MtimeNs = state.MtimeNs - (state.MtimeNs % RsyncLooks.SecondNs), Inode = 0, Device = 0 };
+    private static FileState Seen(FileState state) =>
+        state with { MtimeNs = state.MtimeNs - (state.MtimeNs % RsyncLooks.SecondNs), Inode = 0, Device = 0 };
 
     private void Link(RsyncStaging.Box box, RsyncCopy copy)
     {
@@ -80,11 +83,21 @@ internal sealed class RsyncSet(RsyncLink link, RsyncLooks looks, LocalFolder? lo
     }
 
     // True when the run was stopped.
-    private async Task<bool> SendAsync(RsyncStaging.Box box, RsyncPeer peer, List<RsyncCopy> sending, bool replace, CancellationToken cancellationToken)
+    private async Task<bool> SendAsync(
+        RsyncStaging.Box box,
+        RsyncPeer peer,
+        List<RsyncCopy> sending,
+        bool replace,
+        CancellationToken cancellationToken)
     {
         if (sending.Count == 0) return false;
         RsyncCopy? current = null;
-        var arguments = link.Flags.Send(peer, replace, sending.Exists(copy => copy.Request.Sparse), box.Tree, box.List(sending.Select(copy => copy.Request.Path.Value)));
+        var arguments = link.Flags.Send(
+            peer,
+            replace,
+            sending.Exists(copy => copy.Request.Sparse),
+            box.Tree,
+            box.List(sending.Select(copy => copy.Request.Path.Value)));
         var exit = await link.RunUntilStoppedAsync(arguments, Take, cancellationToken).ConfigureAwait(false);
         if (exit.Stopped) return true;
         var errors = await link.ErrorsOfAsync(exit, box, cancellationToken).ConfigureAwait(false);
@@ -126,7 +139,9 @@ internal sealed class RsyncSet(RsyncLink link, RsyncLooks looks, LocalFolder? lo
         foreach (var level in open.GroupBy(copy => copy.Request.Verify))
         {
             var proof = new RsyncProof(link, looks, box, [.. level], durability, time) { Own = _own, Replaced = _replaced, Stopped = stopped };
-            await (level.Key == VerifyLevel.Readback ? proof.ByFetchingAsync(cancellationToken) : proof.ByComparingAsync(level.Key == VerifyLevel.Checksum, cancellationToken)).ConfigureAwait(false);
+            await (level.Key == VerifyLevel.Readback
+                ? proof.ByFetchingAsync(cancellationToken)
+                : proof.ByComparingAsync(level.Key == VerifyLevel.Checksum, cancellationToken)).ConfigureAwait(false);
         }
     }
 

@@ -30,7 +30,8 @@ internal sealed class RsyncStaging(string? folder) : IDisposable
     }
 
     /// <summary>A new folder for one use.</summary>
-    public Box Open() => new(Make(Path.Combine(Folder, Interlocked.Increment(ref _number).ToString(System.Globalization.CultureInfo.InvariantCulture))));
+    public Box Open() =>
+        new(Make(Path.Combine(Folder, Interlocked.Increment(ref _number).ToString(System.Globalization.CultureInfo.InvariantCulture))));
 
     /// <summary>A new file for blocks, with nothing in it; its user removes it.</summary>
     public string NewFile() => Path.Combine(Folder, $"spool-{Interlocked.Increment(ref _number)}");

@@ -99,5 +99,8 @@ internal sealed record RsyncTarget(RsyncWay Way, string Argument, string Host)
     private static string AsFolder(string path) => path.EndsWith('/') ? path : path + "/";
 
     private static FailureException Wrong(string text, string why) => new(new Failure(
-        FailureClass.Config, "RsyncTarget", $"The rsync target {Failure.Quote(text)} {why}.", "Write /folder, user@host:/folder or rsync://host/module/folder."));
+        FailureClass.Config,
+        "RsyncTarget",
+        $"The rsync target {Failure.Quote(text)} {why}.",
+        "Write /folder, user@host:/folder or rsync://host/module/folder."));
 }

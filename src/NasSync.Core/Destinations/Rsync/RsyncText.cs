@@ -52,8 +52,14 @@ internal static partial class RsyncText
     public static ListLine? Listed(string line)
     {
         if (ListPattern().Match(line) is not { Success: true } match || Unescape(match.Groups[4].Value) is not { } name) return null;
-        if (!long.TryParse(match.Groups[2].Value.Replace(",", "", StringComparison.Ordinal), NumberStyles.None, CultureInfo.InvariantCulture, out var size)) return null;
-        if (!DateTime.TryParseExact(match.Groups[3].Value, "yyyy/MM/dd HH:mm:ss", CultureInfo.InvariantCulture, DateTimeStyles.None, out var time)) return null;
+        if (!long.TryParse(
+            match.Groups[2].Value.Replace(",", "", StringComparison.Ordinal),
+            NumberStyles.None,
+            CultureInfo.InvariantCulture,
+            out var size))
+            return null;
+        if (!DateTime.TryParseExact(match.Groups[3].Value, "yyyy/MM/dd HH:mm:ss", CultureInfo.InvariantCulture, DateTimeStyles.None, out var time))
+            return null;
         var seconds = (time - DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerSecond;
         return new ListLine(match.Groups[1].Value[0], new FileState(size, seconds * RsyncLooks.SecondNs, 0, 0), name);
     }
@@ -61,7 +67,13 @@ internal static partial class RsyncText
     /// <summary>The bytes of the file under way that a line of <c>--progress</c> tells; null when it is none.</summary>
     public static long? Progress(string line) =>
         ProgressPattern().Match(line) is { Success: true } match
-        && long.TryParse(match.Groups[1].Value.Replace(",", "", StringComparison.Ordinal), NumberStyles.None, CultureInfo.InvariantCulture, out var bytes) ? bytes : null;
+        && long.TryParse(
+            match.Groups[1].Value.Replace(",", "", StringComparison.Ordinal),
+            NumberStyles.None,
+            CultureInfo.InvariantCulture,
+            out var bytes)
+            ? bytes
+            : null;
 
     private static byte? Octal(ReadOnlySpan<char> digits)
     {

@@ -9,7 +9,11 @@ namespace NasSync.Destinations.Rsync;
 /// One file on its way to a set. It takes the source itself where it can; else its blocks go to a private file first. Nothing is sent before the
 /// commit, so a session that is given up leaves nothing anywhere.
 /// </summary>
-internal sealed class RsyncWriteSession(Batches<RsyncCopy, CommitReceipt> sets, RsyncStaging staging, WriteRequest request, string shown) : ISourceSession
+internal sealed class RsyncWriteSession(
+    Batches<RsyncCopy, CommitReceipt> sets,
+    RsyncStaging staging,
+    WriteRequest request,
+    string shown) : ISourceSession
 {
     private SafeFileHandle? _source;
     private SafeFileHandle? _spool;
@@ -99,5 +103,8 @@ internal sealed class RsyncWriteSession(Batches<RsyncCopy, CommitReceipt> sets, 
     }
 
     private FailureException Wrong(string how) => new(new Failure(
-        FailureClass.Transient, "CopyCorrupt", $"What was read for {Failure.Quote(shown)} is not the source: {how}; it was not sent.", "The next run copies again; if it happens twice, test the disk and the memory of this machine."));
+        FailureClass.Transient,
+        "CopyCorrupt",
+        $"What was read for {Failure.Quote(shown)} is not the source: {how}; it was not sent.",
+        "The next run copies again; if it happens twice, test the disk and the memory of this machine."));
 }

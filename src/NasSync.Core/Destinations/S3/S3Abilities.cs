@@ -18,7 +18,9 @@ internal sealed record S3Abilities
     /// <summary>The entity tag of an object is the MD5 of its bytes.</summary>
     public required bool ETagIsMd5 { get; init; }
 
-    /// <summary>How the server takes an entity tag in <c>If-Match</c>: true in quotes as HTTP wants it, false bare as Ceph does, null not at all.</summary>
+    /// <summary>
+    /// How the server takes an entity tag in <c>If-Match</c>: true in quotes as HTTP wants it, false bare as Ceph does, null not at all.
+    /// </summary>
     public required bool? QuotesTags { get; init; }
 
     /// <summary>The server itself proves the bytes of a PUT or a part.</summary>
@@ -43,7 +45,8 @@ internal sealed record S3Abilities
         try
         {
             var checksUnsigned = !bucket.IsEncrypted && await RefusesUnsignedAsync().ConfigureAwait(false);
-            var checksMd5 = checksUnsigned || await RefusesAsync(request => request.MD5Digest = Convert.ToBase64String(Md5.Of(other))).ConfigureAwait(false);
+            var checksMd5 = checksUnsigned
+                || await RefusesAsync(request => request.MD5Digest = Convert.ToBase64String(Md5.Of(other))).ConfigureAwait(false);
             var put = await PutAsync(_ => { }).ConfigureAwait(false);
             if (S3Object.Bare(put.ETag).Length == 0) throw new FailureException(S3Errors.NotS3("write", bucket.Show(key), bucket.Server));
             CrashPoint.Reach(CrashPoint.S3Probing);
@@ -79,7 +82,8 @@ internal sealed record S3Abilities
         Task<PutObjectResponse> PutAsync(Action<PutObjectRequest> change) => bucket.CallAsync("write", key, async (client, token) =>
         {
             using var stream = new MemoryStream(body, writable: false);
-            var request = new PutObjectRequest { BucketName = bucket.Name, Key = key, InputStream = stream, AutoCloseStream = false, UseChunkEncoding = false };
+            var request =
+                new PutObjectRequest { BucketName = bucket.Name, Key = key, InputStream = stream, AutoCloseStream = false, UseChunkEncoding = false };
             bucket.Config.ApplyEncryption(request);
             request.Metadata[S3Metadata.Id] = S3Sweep.ProbePrefix;
             change(request);

@@ -11,7 +11,9 @@ using NasSync.Config;
 
 namespace NasSync.Destinations.S3;
 
-/// <summary>One bucket, below its prefix: every request to the server passes here and comes back with an answer or a <see cref="FailureException"/>.</summary>
+/// <summary>
+/// One bucket, below its prefix: every request to the server passes here and comes back with an answer or a <see cref="FailureException"/>.
+/// </summary>
 internal sealed class S3Bucket : IDisposable
 {
     /// <summary>Bytes that a key may have.</summary>
@@ -83,7 +85,11 @@ internal sealed class S3Bucket : IDisposable
     /// <param name="key">The object it is tried on.</param>
     /// <param name="call">Makes the request anew each time, body included.</param>
     /// <param name="cancellationToken">Breaks the request off.</param>
-    public async Task<T> CallAsync<T>(string operation, string key, Func<AmazonS3Client, CancellationToken, Task<T>> call, CancellationToken cancellationToken)
+    public async Task<T> CallAsync<T>(
+        string operation,
+        string key,
+        Func<AmazonS3Client, CancellationToken, Task<T>> call,
+        CancellationToken cancellationToken)
     {
         for (var reloaded = false; ; reloaded = true)
         {
@@ -109,7 +115,11 @@ internal sealed class S3Bucket : IDisposable
         try
         {
             var request = new GetObjectMetadataRequest { BucketName = Name, Key = key };
-            var head = await CallAsync("look at", key, (client, token) => client.GetObjectMetadataAsync(request, token), cancellationToken).ConfigureAwait(false);
+            var head = await CallAsync(
+                "look at",
+                key,
+                (client, token) => client.GetObjectMetadataAsync(request, token),
+                cancellationToken).ConfigureAwait(false);
 
             // Every object of S3 has a tag.
             return string.IsNullOrEmpty(head.ETag) ? throw new FailureException(S3Errors.NotS3("look at", Show(key), _server)) : S3Object.Of(head);
@@ -131,7 +141,8 @@ internal sealed class S3Bucket : IDisposable
         var isEmpty = page is { S3Objects: null or { Count: 0 }, CommonPrefixes: null or { Count: 0 } };
 
         // Of a page that is no listing nothing is understood, and a listing says at least whether there is more.
-        if (isEmpty && page is { Name: null or "", IsTruncated: null, KeyCount: null or 0 }) throw new FailureException(S3Errors.NotS3("list", Show(request.Prefix), _server));
+        if (isEmpty && page is { Name: null or "", IsTruncated: null, KeyCount: null or 0 })
+            throw new FailureException(S3Errors.NotS3("list", Show(request.Prefix), _server));
         return page;
     }
 
@@ -154,7 +165,10 @@ internal sealed class S3Bucket : IDisposable
         try
         {
             await CallAsync(
-                "remove", key, (client, token) => client.DeleteObjectAsync(new() { BucketName = Name, Key = key, VersionId = version }, token), cancellationToken).ConfigureAwait(false);
+                "remove",
+                key,
+                (client, token) => client.DeleteObjectAsync(new() { BucketName = Name, Key = key, VersionId = version }, token),
+                cancellationToken).ConfigureAwait(false);
         }
         catch (FailureException e) when (e.Failure.Code == "ObjectMissing")
         {
@@ -163,8 +177,8 @@ internal sealed class S3Bucket : IDisposable
     }
 
     /// <summary>
-    /// Removes what is ours alone so that a bucket with versions keeps none of it: each version and each mark of a removal by its own name. Where that
-    /// may not be asked or done, it is removed as any object is.
+    /// Removes what is ours alone so that a bucket with versions keeps none of it: each version and each mark of a removal by its own name. Where
+    /// that may not be asked or done, it is removed as any object is.
     /// </summary>
     /// <param name="key">The key.</param>
     /// <param name="versions">The names of its versions; null: the server is asked for them.</param>
@@ -173,7 +187,8 @@ internal sealed class S3Bucket : IDisposable
     {
         try
         {
-            versions ??= [.. (await VersionsAsync(key, cancellationToken).ConfigureAwait(false)).Where(one => one.Key == key).Select(one => one.Version)];
+            versions ??= [.. (
+                await VersionsAsync(key, cancellationToken).ConfigureAwait(false)).Where(one => one.Key == key).Select(one => one.Version)];
             foreach (var version in versions) await DeleteAsync(key, version, cancellationToken).ConfigureAwait(false);
             if (versions.Count > 0) return;
         }
@@ -182,7 +197,8 @@ internal sealed class S3Bucket : IDisposable
             // It needs the right to list versions and to delete them (s3:ListBucketVersions, s3:DeleteObjectVersion), which not every key has.
         }
 
-        if (await HeadAsync(key, cancellationToken).ConfigureAwait(false) is not null) await DeleteAsync(key, null, cancellationToken).ConfigureAwait(false);
+        if (await HeadAsync(key, cancellationToken).ConfigureAwait(false) is not null)
+            await DeleteAsync(key, null, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Every version and every mark of a removal below a prefix.</summary>
@@ -193,14 +209,22 @@ internal sealed class S3Bucket : IDisposable
         string? next;
         do
         {
-            var page = await CallAsync("list", prefix, (client, token) => client.ListVersionsAsync(request, token), cancellationToken).ConfigureAwait(false);
+            var page = await CallAsync(
+                "list",
+                prefix,
+                (client, token) => client.ListVersionsAsync(request, token),
+                cancellationToken).ConfigureAwait(false);
             foreach (var one in (page.Versions ?? []).Where(one => one.Key is not null && !string.IsNullOrEmpty(one.VersionId)))
             {
                 var key = page.Encoding == EncodingType.Url ? Uri.UnescapeDataString(one.Key.Replace('+', ' ')) : one.Key;
                 if (key.StartsWith(prefix, StringComparison.Ordinal)) found.Add((key, one.VersionId));
             }
 
-            next = S3Pages.Next(Show(prefix), page.IsTruncated, $"{request.KeyMarker}\n{request.VersionIdMarker}", $"{page.NextKeyMarker}\n{page.NextVersionIdMarker}");
+            next = S3Pages.Next(
+                Show(prefix),
+                page.IsTruncated,
+                $"{request.KeyMarker}\n{request.VersionIdMarker}",
+                $"{page.NextKeyMarker}\n{page.NextVersionIdMarker}");
             (request.KeyMarker, request.VersionIdMarker) = (page.NextKeyMarker, page.NextVersionIdMarker);
         }
         while (next is not null);
@@ -219,7 +243,11 @@ internal sealed class S3Bucket : IDisposable
     {
         try
         {
-            return await CallAsync("list", request.Prefix, (client, token) => client.ListObjectsV2Async(request, token), cancellationToken).ConfigureAwait(false);
+            return await CallAsync(
+                "list",
+                request.Prefix,
+                (client, token) => client.ListObjectsV2Async(request, token),
+                cancellationToken).ConfigureAwait(false);
         }
         catch (FailureException e) when (e.Failure.Code == "NotSupported")
         {
@@ -241,7 +269,9 @@ internal sealed class S3Bucket : IDisposable
     {
         try
         {
-            await _client.Value.ListObjectsV2Async(new() { BucketName = Name, Prefix = Prefix, MaxKeys = 1 }, cancellationToken).ConfigureAwait(false);
+            await _client.Value.ListObjectsV2Async(
+                new() { BucketName = Name, Prefix = Prefix, MaxKeys = 1 },
+                cancellationToken).ConfigureAwait(false);
             return null;
         }
         catch (Exception e) when (!(cancellationToken.IsCancellationRequested && e is OperationCanceledException))

@@ -54,7 +54,8 @@ internal sealed class S3Client : AmazonS3Client
         public override Task<T> InvokeAsync<T>(IExecutionContext executionContext)
         {
             var context = executionContext.RequestContext;
-            if (((IAmazonWebServiceRequest)context.OriginalRequest).RequestState.ContainsKey(Mark)) context.Signer = new AWS4Signer(signPayload: false);
+            if (((IAmazonWebServiceRequest)context.OriginalRequest).RequestState.ContainsKey(Mark))
+                context.Signer = new AWS4Signer(signPayload: false);
             return base.InvokeAsync<T>(executionContext);
         }
     }

@@ -26,5 +26,7 @@ internal sealed class S3Credentials(SecretReference id, SecretReference secret, 
     private ImmutableCredentials Read() => new(
         SecretReader.Read(id, environment).Trim(),
         SecretReader.Read(secret, environment).Trim(),
-        id is { Scheme: "env", Name: "AWS_ACCESS_KEY_ID" } && environment.TryGetValue(TokenVariable, out var token) && token.Length > 0 ? token : null);
+        id is { Scheme: "env", Name: "AWS_ACCESS_KEY_ID" } && environment.TryGetValue(TokenVariable, out var token) && token.Length > 0
+            ? token
+            : null);
 }

@@ -92,7 +92,8 @@ internal sealed class S3Destination : IDestination, IRemovesVersions
             {
                 // Keys that are no path (a console's folder marks, a backslash) are no files of ours.
                 var key = page.Encoding == EncodingType.Url ? Uri.UnescapeDataString(found.Key.Replace('+', ' ')) : found.Key;
-                if (!key.StartsWith(prefix, StringComparison.Ordinal) || !RelativePath.TryParse(key[_bucket.Prefix.Length..], out var path, out _)) continue;
+                if (!key.StartsWith(prefix, StringComparison.Ordinal) || !RelativePath.TryParse(key[_bucket.Prefix.Length..], out var path, out _))
+                    continue;
                 yield return new(path, new FileState(found.Size ?? 0, S3Object.Nanoseconds(found.LastModified), 0, 0));
             }
 
@@ -117,7 +118,15 @@ internal sealed class S3Destination : IDestination, IRemovesVersions
         var abilities = await AbilitiesAsync(cancellationToken).ConfigureAwait(false);
         BeginSweep();
         if (request.Size <= _bucket.Options.SinglePutLimit) return new S3PutSession(_bucket, key, abilities, request, _uploads, _time);
-        return await S3MultipartSession.BeginAsync(_bucket, key, abilities, request, _uploads, _memory, _time, cancellationToken).ConfigureAwait(false);
+        return await S3MultipartSession.BeginAsync(
+            _bucket,
+            key,
+            abilities,
+            request,
+            _uploads,
+            _memory,
+            _time,
+            cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -125,7 +134,10 @@ internal sealed class S3Destination : IDestination, IRemovesVersions
     {
         var key = _bucket.KeyOf(path);
         var found = await _bucket.HeadAsync(key, cancellationToken).ConfigureAwait(false) ?? throw new FailureException(new Failure(
-            FailureClass.Transient, "TargetChanged", $"{_bucket.Show(key)} has vanished since it was read.", "It is planned anew by itself, by a watcher or the next run."));
+            FailureClass.Transient,
+            "TargetChanged",
+            $"{_bucket.Show(key)} has vanished since it was read.",
+            "It is planned anew by itself, by a watcher or the next run."));
         return new CommitReceipt
         {
             Size = found.State.Size,

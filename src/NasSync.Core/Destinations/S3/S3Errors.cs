@@ -23,7 +23,11 @@ internal static class S3Errors
         var cannot = $"Cannot {operation} {target}";
         if (chain.OfType<S3RestException>().FirstOrDefault() is { } asked)
         {
-            return new(FailureClass.Throttled, "SlowDown", $"{cannot}: {server} asks to be left alone for {Math.Ceiling(asked.Rest.TotalSeconds):0} s.", "It is tried again after that time; if it stays, lower `transfers`.")
+            return new(
+                FailureClass.Throttled,
+                "SlowDown",
+                $"{cannot}: {server} asks to be left alone for {Math.Ceiling(asked.Rest.TotalSeconds):0} s.",
+                "It is tried again after that time; if it stays, lower `transfers`.")
             {
                 RetryAfter = asked.Rest,
             };
@@ -38,23 +42,37 @@ internal static class S3Errors
         {
             // A server that wants TLS may only hang up when it is spoken to without.
             var isEnded = io is HttpIOException { HttpRequestError: HttpRequestError.ResponseEnded };
-            return new(FailureClass.Transient, "ConnectionLost", $"{cannot}: the connection to {server} broke: {Text(io)}.", isEnded ? CheckScheme : TriedAgain);
+            return new(
+                FailureClass.Transient,
+                "ConnectionLost",
+                $"{cannot}: the connection to {server} broke: {Text(io)}.",
+                isEnded ? CheckScheme : TriedAgain);
         }
 
         if (chain.Any(e => e is OperationCanceledException or TimeoutException))
             return new(FailureClass.Transient, "TimedOut", $"{cannot}: {server} did not answer in time.", TriedAgain);
         if (exception is AmazonClientException && exception.Message.Contains("credentials", StringComparison.OrdinalIgnoreCase))
-            return new(FailureClass.Auth, "NoCredentials", $"{cannot}: no keys for {server} were found.", "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, an AWS profile, or `accessKeyId` and `secretAccessKey` of the destination.");
+            return new(
+                FailureClass.Auth,
+                "NoCredentials",
+                $"{cannot}: no keys for {server} were found.",
+                "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, an AWS profile, or `accessKeyId` and `secretAccessKey` of the destination.");
         if (exception is AmazonClientException && exception.Message.Contains("region", StringComparison.OrdinalIgnoreCase))
             return new(FailureClass.Config, "RegionMissing", $"{cannot}: no region is known.", "Set `region` of the destination, or AWS_REGION.");
 
         // An answer that is no S3: cut off in the middle of its XML, a proxy's page, or a number or a time that is none.
         if (exception is AmazonClientException or System.Xml.XmlException or FormatException or OverflowException)
-            return new(FailureClass.Transient, "AnswerUnreadable", $"{cannot}: {server} gave an answer that is not S3: {Text(exception)}.", "It is tried again; if it stays, check that `endpoint` is an S3 server and no proxy stands before it.");
+            return new(
+                FailureClass.Transient,
+                "AnswerUnreadable",
+                $"{cannot}: {server} gave an answer that is not S3: {Text(exception)}.",
+                "It is tried again; if it stays, check that `endpoint` is an S3 server and no proxy stands before it.");
         return SystemFailure.FromException(exception, operation, target.Trim('\''));
     }
 
-    /// <summary>What answers whatever it is asked, and not as S3 does: a web page, such as that of a NAS's settings or of a network that wants a login.</summary>
+    /// <summary>
+    /// What answers whatever it is asked, and not as S3 does: a web page, such as that of a NAS's settings or of a network that wants a login.
+    /// </summary>
     /// <param name="operation">What was tried, as a verb.</param>
     /// <param name="target">The object, for people.</param>
     /// <param name="server">The server, for people.</param>
@@ -73,38 +91,93 @@ internal static class S3Errors
             "SlowDown" or "ServiceUnavailable" or "Throttling" or "ThrottlingException" or "RequestLimitExceeded" or "TooManyRequests" or "Busy" or "BandwidthLimitExceeded" =>
                 new(FailureClass.Throttled, "SlowDown", $"{says}.", "It is tried again more slowly; if it stays, lower `transfers`."),
             "ExpiredToken" or "TokenRefreshRequired" or "ExpiredTokenException" =>
-                new(FailureClass.Auth, "CredentialsExpired", $"{says}: the keys have expired.", "Renew the keys where the destination's references point; they are read again by themselves."),
+                new(
+                    FailureClass.Auth,
+                    "CredentialsExpired",
+                    $"{says}: the keys have expired.",
+                    "Renew the keys where the destination's references point; they are read again by themselves."),
             "InvalidAccessKeyId" or "InvalidToken" or "InvalidSecurity" or "UnrecognizedClientException" =>
-                new(FailureClass.Auth, "AccessKeyUnknown", $"{says}: the server does not know the access key.", "Check `accessKeyId` of the destination, or AWS_ACCESS_KEY_ID."),
+                new(
+                    FailureClass.Auth,
+                    "AccessKeyUnknown",
+                    $"{says}: the server does not know the access key.",
+                    "Check `accessKeyId` of the destination, or AWS_ACCESS_KEY_ID."),
             "SignatureDoesNotMatch" or "AuthFailure" =>
-                new(FailureClass.Auth, "SecretKeyWrong", $"{says}: the secret key does not fit the access key.", "Check `secretAccessKey` of the destination, or AWS_SECRET_ACCESS_KEY."),
+                new(
+                    FailureClass.Auth,
+                    "SecretKeyWrong",
+                    $"{says}: the secret key does not fit the access key.",
+                    "Check `secretAccessKey` of the destination, or AWS_SECRET_ACCESS_KEY."),
             "RequestTimeTooSkewed" or "RequestExpired" =>
-                new(FailureClass.Config, "ClockSkewed", $"{says}: this machine's clock and the server's differ too much.", "Set the clock of this machine, best by NTP."),
+                new(
+                    FailureClass.Config,
+                    "ClockSkewed",
+                    $"{says}: this machine's clock and the server's differ too much.",
+                    "Set the clock of this machine, best by NTP."),
             "NoSuchBucket" =>
-                new(FailureClass.Config, "BucketMissing", $"{says}: there is no such bucket, and NasSync never creates one.", "Create the bucket, or mend `bucket` and `endpoint` of the destination."),
+                new(
+                    FailureClass.Config,
+                    "BucketMissing",
+                    $"{says}: there is no such bucket, and NasSync never creates one.",
+                    "Create the bucket, or mend `bucket` and `endpoint` of the destination."),
             "InvalidBucketName" =>
                 new(FailureClass.Config, "BucketMissing", $"{says}: no bucket can have that name.", "Mend `bucket` of the destination."),
             "PermanentRedirect" or "TemporaryRedirect" or "Redirect" or "AuthorizationHeaderMalformed" or "IllegalLocationConstraintException" or "MovedPermanently" =>
-                new(FailureClass.Config, "WrongRegion", $"{says}: {Elsewhere(chain)}. {Text(answer)}".TrimEnd(), "Set `region` (and `endpoint`) of the destination to the bucket's own."),
+                new(
+                    FailureClass.Config,
+                    "WrongRegion",
+                    $"{says}: {Elsewhere(chain)}. {Text(answer)}".TrimEnd(),
+                    "Set `region` (and `endpoint`) of the destination to the bucket's own."),
             "AccessDenied" or "Forbidden" or "AllAccessDisabled" or "AccountProblem" or "InvalidObjectState" =>
-                new(FailureClass.Permission, "AccessDenied", $"{says}.", "Let the key read, list, write and delete below the destination's prefix, and abort multipart uploads."),
+                new(
+                    FailureClass.Permission,
+                    "AccessDenied",
+                    $"{says}.",
+                    "Let the key read, list, write and delete below the destination's prefix, and abort multipart uploads."),
             "MethodNotAllowed" =>
-                new(FailureClass.Permission, "AccessDenied", $"{says}.", "Check that `endpoint` is an S3 server, and let the key read, list, write and delete below the destination's prefix."),
+                new(
+                    FailureClass.Permission,
+                    "AccessDenied",
+                    $"{says}.",
+                    "Check that `endpoint` is an S3 server, and let the key read, list, write and delete below the destination's prefix."),
             "PreconditionFailed" =>
-                new(FailureClass.Conflict, "TargetChanged", $"{target} was made or changed by someone else while the copy was on its way; it was left as it is.", "It is planned anew by itself, by a watcher or the next run."),
+                new(
+                    FailureClass.Conflict,
+                    "TargetChanged",
+                    $"{target} was made or changed by someone else while the copy was on its way; it was left as it is.",
+                    "It is planned anew by itself, by a watcher or the next run."),
             "ConditionalRequestConflict" or "OperationAborted" or "Conflict" =>
                 new(FailureClass.Transient, "Busy", $"{says}: someone else works on it at the same time.", TriedAgain),
             "BadDigest" or "InvalidDigest" or "XAmzContentSHA256Mismatch" or "XAmzContentChecksumMismatch" or "IncompleteBody" =>
-                new(FailureClass.Transient, "CopyCorrupt", $"{says}: the bytes that arrived are not those that were sent; they were discarded.", "It is sent again; if it happens twice, test memory and network."),
+                new(
+                    FailureClass.Transient,
+                    "CopyCorrupt",
+                    $"{says}: the bytes that arrived are not those that were sent; they were discarded.",
+                    "It is sent again; if it happens twice, test memory and network."),
             "NoSuchUpload" =>
-                new(FailureClass.Transient, "UploadGone", $"{says}: the server has dropped the unfinished upload.", "It is sent again from the start."),
+                new(
+                    FailureClass.Transient,
+                    "UploadGone",
+                    $"{says}: the server has dropped the unfinished upload.",
+                    "It is sent again from the start."),
             "QuotaExceeded" or "XMinioStorageFull" or "XMinioAdminBucketQuotaExceeded" or "InsufficientStorage" or "StorageFull" or "EntityQuotaExceeded" =>
                 new(FailureClass.NoSpace, "NoSpace", $"{says}: there is no room.", "Make room in the bucket, or raise its quota."),
-            "EntityTooLarge" => new(FailureClass.Invalid, "FileTooLarge", $"{says}: the file is larger than the server takes.", "Route it to another destination."),
-            "KeyTooLongError" or "KeyTooLong" => new(FailureClass.Invalid, "NameTooLong", $"{says}: the name is too long.", "Give a shorter name with the route's 'as', or use a shorter prefix."),
+            "EntityTooLarge" =>
+                new(FailureClass.Invalid, "FileTooLarge", $"{says}: the file is larger than the server takes.", "Route it to another destination."),
+            "KeyTooLongError" or "KeyTooLong" =>
+                new(
+                    FailureClass.Invalid,
+                    "NameTooLong",
+                    $"{says}: the name is too long.",
+                    "Give a shorter name with the route's 'as', or use a shorter prefix."),
             "NotFound" when cannot.StartsWith("Cannot list", StringComparison.Ordinal) =>
-                new(FailureClass.Config, "BucketMissing", $"{says}: there is no such bucket, or no S3 server.", "Check that `endpoint` of the destination is an S3 server, and `bucket`."),
-            "NoSuchKey" or "NotFound" => new(FailureClass.Gone, "ObjectMissing", $"{says}.", "It is planned anew by itself, by a watcher or the next run."),
+                new(
+                    FailureClass.Config,
+                    "BucketMissing",
+                    $"{says}: there is no such bucket, or no S3 server.",
+                    "Check that `endpoint` of the destination is an S3 server, and `bucket`."),
+            "NoSuchKey" or "NotFound" =>
+                new(FailureClass.Gone, "ObjectMissing", $"{says}.", "It is planned anew by itself, by a watcher or the next run."),
             _ => OfStatus(answer, says, chain),
         };
     }
@@ -113,17 +186,42 @@ internal static class S3Errors
     {
         429 or 503 => new(FailureClass.Throttled, "SlowDown", $"{says}.", "It is tried again more slowly; if it stays, lower `transfers`."),
         507 => new(FailureClass.NoSpace, "NoSpace", $"{says}: there is no room.", "Make room in the bucket, or raise its quota."),
-        501 => new(FailureClass.Config, "NotSupported", $"{says}: {Text(answer)}.", "The server lacks what NasSync needs; use another destination type for it."),
+        501 => new(
+            FailureClass.Config,
+            "NotSupported",
+            $"{says}: {Text(answer)}.",
+            "The server lacks what NasSync needs; use another destination type for it."),
         408 or >= 500 or 200 => new(FailureClass.Transient, "ServerError", $"{says}: {Text(answer)}.", TriedAgain),
-        401 => new(FailureClass.Auth, "AccessKeyUnknown", $"{says}.", "Check the keys of the destination, and that `endpoint` is an S3 server and no page that wants a login."),
-        403 => new(FailureClass.Permission, "AccessDenied", $"{says}.", "Let the key read, list, write and delete below the destination's prefix, and abort multipart uploads."),
-        412 => new(FailureClass.Conflict, "TargetChanged", $"{says}: it was made or changed by someone else while the copy was on its way.", "It is planned anew by itself, by a watcher or the next run."),
-        >= 300 and < 400 => new(FailureClass.Config, "WrongRegion", $"{says}: {Elsewhere(chain)}.", "Set `region` (and `endpoint`) of the destination to the bucket's own."),
+        401 => new(
+            FailureClass.Auth,
+            "AccessKeyUnknown",
+            $"{says}.",
+            "Check the keys of the destination, and that `endpoint` is an S3 server and no page that wants a login."),
+        403 => new(
+            FailureClass.Permission,
+            "AccessDenied",
+            $"{says}.",
+            "Let the key read, list, write and delete below the destination's prefix, and abort multipart uploads."),
+        412 => new(
+            FailureClass.Conflict,
+            "TargetChanged",
+            $"{says}: it was made or changed by someone else while the copy was on its way.",
+            "It is planned anew by itself, by a watcher or the next run."),
+        >= 300 and < 400 =>
+            new(
+                FailureClass.Config,
+                "WrongRegion",
+                $"{says}: {Elsewhere(chain)}.",
+                "Set `region` (and `endpoint`) of the destination to the bucket's own."),
 
         // Some answers without a code pass (a proxy that gave up on the body); retries are bounded, so trying again is the safe guess.
         400 when answer.ErrorCode is null or "" or "BadRequest" or "RequestTimeout" => new(
             FailureClass.Transient, "ServerError", $"{says}.", CheckScheme),
-        _ => new(FailureClass.Config, "RequestRefused", $"{says}: {Text(answer)}.", "Check the destination's settings against what the server supports."),
+        _ => new(
+            FailureClass.Config,
+            "RequestRefused",
+            $"{says}: {Text(answer)}.",
+            "Check the destination's settings against what the server supports."),
     };
 
     // What the system says of a certificate tells who must mend it, and a server without TLS has none.
@@ -131,14 +229,24 @@ internal static class S3Errors
     {
         var says = tls.Message;
         if (Says("frame"))
-            return new(FailureClass.Config, "WrongServer", $"{cannot}: {server} answers, but not with TLS.", "Write http:// in `endpoint`, or the port at which the server speaks https.");
+            return new(
+                FailureClass.Config,
+                "WrongServer",
+                $"{cannot}: {server} answers, but not with TLS.",
+                "Write http:// in `endpoint`, or the port at which the server speaks https.");
         var cures = new List<string>();
         if (Says("NameMismatch")) cures.Add("write into `endpoint` the name that the server's certificate bears");
         if (Says("NotTimeValid")) cures.Add("renew the server's certificate, or set this machine's clock");
-        if (Says("UntrustedRoot") || Says("PartialChain") || Says("ChainErrors")) cures.Add("let this machine trust the authority that signed the server's certificate");
-        if (cures.Count == 0) cures.Add("check the server's certificate and this machine's clock; a private authority must be trusted by this machine");
+        if (Says("UntrustedRoot") || Says("PartialChain") || Says("ChainErrors"))
+            cures.Add("let this machine trust the authority that signed the server's certificate");
+        if (cures.Count == 0)
+            cures.Add("check the server's certificate and this machine's clock; a private authority must be trusted by this machine");
         var cure = string.Join(", and ", cures);
-        return new(FailureClass.Config, "TlsRefused", $"{cannot}: no safe connection to {server}: {Text(tls)}.", char.ToUpperInvariant(cure[0]) + cure[1..] + ".");
+        return new(
+            FailureClass.Config,
+            "TlsRefused",
+            $"{cannot}: no safe connection to {server}: {Text(tls)}.",
+            char.ToUpperInvariant(cure[0]) + cure[1..] + ".");
 
         bool Says(string word) => says.Contains(word, StringComparison.OrdinalIgnoreCase);
     }
@@ -153,17 +261,28 @@ internal static class S3Errors
             var says when says.Contains("'\u0015\u0003", StringComparison.Ordinal) => ("the server wants TLS", "Write https:// in `endpoint`."),
             _ => ("", ""),
         };
-        return kind.Length == 0 ? null : new Failure(FailureClass.Config, "WrongServer", $"{cannot}: at {server} {kind}, and not S3 over http.", cure);
+        return kind.Length == 0
+            ? null
+            : new Failure(FailureClass.Config, "WrongServer", $"{cannot}: at {server} {kind}, and not S3 over http.", cure);
     }
 
     private static Failure OfHttp(HttpRequestException http, string cannot, string server) => http.HttpRequestError switch
     {
         HttpRequestError.NameResolutionError => new(
-            FailureClass.Unavailable, "DestinationUnavailable", $"{cannot}: the name of {server} is not known.", "Check `endpoint` of the destination and this machine's name service."),
+            FailureClass.Unavailable,
+            "DestinationUnavailable",
+            $"{cannot}: the name of {server} is not known.",
+            "Check `endpoint` of the destination and this machine's name service."),
         HttpRequestError.ConnectionError or HttpRequestError.ProxyTunnelError => new(
-            FailureClass.Unavailable, "DestinationUnavailable", $"{cannot}: no connection to {server}: {Text(Cause(http))}.", "Start the server, or mend `endpoint` of the destination; the next run tries again."),
+            FailureClass.Unavailable,
+            "DestinationUnavailable",
+            $"{cannot}: no connection to {server}: {Text(Cause(http))}.",
+            "Start the server, or mend `endpoint` of the destination; the next run tries again."),
         HttpRequestError.SecureConnectionError => new(
-            FailureClass.Config, "TlsRefused", $"{cannot}: no safe connection to {server}: {Text(http.InnerException ?? http)}.", "Check the server's certificate and that `endpoint` says http or https as the server does."),
+            FailureClass.Config,
+            "TlsRefused",
+            $"{cannot}: no safe connection to {server}: {Text(http.InnerException ?? http)}.",
+            "Check the server's certificate and that `endpoint` says http or https as the server does."),
         HttpRequestError.InvalidResponse when OtherServer(http, cannot, server) is { } other => other,
         HttpRequestError.ResponseEnded => new(
             FailureClass.Transient, "ConnectionLost", $"{cannot}: the connection to {server} broke: {Text(http)}.", CheckScheme),
@@ -175,7 +294,9 @@ internal static class S3Errors
 
     private static TimeSpan? RetryAfter(IEnumerable<Exception> chain)
     {
-        return int.TryParse(Header(chain, "Retry-After"), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) ? TimeSpan.FromSeconds(seconds) : null;
+        return int.TryParse(Header(chain, "Retry-After"), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
+            ? TimeSpan.FromSeconds(seconds)
+            : null;
     }
 
     // Some servers name the region, also where the answer has no body.

@@ -42,7 +42,8 @@ internal static class S3Metadata
     }
 
     /// <summary>The identity of a content.</summary>
-    public static string IdOf(string fingerprint) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(fingerprint)).AsSpan(0, 16)).ToLowerInvariant();
+    public static string IdOf(string fingerprint) =>
+        Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(fingerprint)).AsSpan(0, 16)).ToLowerInvariant();
 
     /// <summary>A time as rclone writes it.</summary>
     public static string MtimeText(long ns)
@@ -55,7 +56,8 @@ internal static class S3Metadata
     /// <summary>Reads a time; null when the text is none that fits.</summary>
     public static long? ParseMtime(string? text)
     {
-        if (!decimal.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds)) return null;
+        if (!decimal.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds))
+            return null;
         return decimal.Abs(seconds) < long.MaxValue / NsPerSecond ? (long)(seconds * NsPerSecond) : null;
     }
 

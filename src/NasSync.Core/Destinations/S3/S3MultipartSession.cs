@@ -25,7 +25,15 @@ internal sealed class S3MultipartSession : S3WriteSession
     private Task _hashed = Task.CompletedTask;
 
     private S3MultipartSession(
-        S3Bucket bucket, string key, S3Abilities abilities, WriteRequest request, IUploadMemory uploads, MemoryBudget memory, TimeProvider time, string uploadId, S3Parts parts)
+        S3Bucket bucket,
+        string key,
+        S3Abilities abilities,
+        WriteRequest request,
+        IUploadMemory uploads,
+        MemoryBudget memory,
+        TimeProvider time,
+        string uploadId,
+        S3Parts parts)
         : base(bucket, key, abilities, request, uploads, time)
     {
         (_memory, _uploadId, _parts) = (memory, uploadId, parts);
@@ -46,7 +54,14 @@ internal sealed class S3MultipartSession : S3WriteSession
 
     /// <summary>Finds the unfinished upload of this content, or begins one.</summary>
     public static async Task<S3MultipartSession> BeginAsync(
-        S3Bucket bucket, string key, S3Abilities abilities, WriteRequest request, IUploadMemory uploads, MemoryBudget memory, TimeProvider time, CancellationToken cancellationToken)
+        S3Bucket bucket,
+        string key,
+        S3Abilities abilities,
+        WriteRequest request,
+        IUploadMemory uploads,
+        MemoryBudget memory,
+        TimeProvider time,
+        CancellationToken cancellationToken)
     {
         var partSize = bucket.Options.PartSizeOf(request.Size);
         var uploadKey = UploadKeyOf(bucket, key, request);
@@ -67,7 +82,14 @@ internal sealed class S3MultipartSession : S3WriteSession
             uploads.Forget(uploadKey, known);
         }
 
-        var begun = await S3Upload.BeginRememberedAsync(bucket, uploads, uploadKey, request.Fingerprint, request, null, cancellationToken).ConfigureAwait(false);
+        var begun = await S3Upload.BeginRememberedAsync(
+            bucket,
+            uploads,
+            uploadKey,
+            request.Fingerprint,
+            request,
+            null,
+            cancellationToken).ConfigureAwait(false);
         return new(bucket, key, abilities, request, uploads, memory, time, begun, new S3Parts(request.Size, partSize));
     }
 
@@ -130,10 +152,16 @@ internal sealed class S3MultipartSession : S3WriteSession
         try
         {
             // Never broken off: nobody would know whether the object is there.
-            var answer = await S3Upload.CompleteAsync(Bucket, UploadKey, _uploadId, _parts.Tags, MaySendConditions ? condition : Condition.None).ConfigureAwait(false);
+            var answer = await S3Upload.CompleteAsync(
+                Bucket,
+                UploadKey,
+                _uploadId,
+                _parts.Tags,
+                MaySendConditions ? condition : Condition.None).ConfigureAwait(false);
 
             // An answer without a tag may be anything that came with status 200, an error among it: only a look tells.
-            if (S3Object.Bare(answer.ETag).Length == 0) return await FoundAsync(answer.VersionId).ConfigureAwait(false) ?? throw S3Upload.Undone(Bucket, UploadKey);
+            if (S3Object.Bare(answer.ETag).Length == 0)
+                return await FoundAsync(answer.VersionId).ConfigureAwait(false) ?? throw S3Upload.Undone(Bucket, UploadKey);
             Uploads.Forget(UploadKey, _uploadId);
             return new Publication(S3Object.Bare(answer.ETag), _parts.ETag, answer.VersionId);
         }
@@ -176,7 +204,12 @@ internal sealed class S3MultipartSession : S3WriteSession
             if (Abilities.ETagIsMd5 && _parts.Has(number, hex)) return;
             for (var tries = 1; ; tries++)
             {
-                var answer = await Bucket.CallAsync("write", UploadKey, (client, token) => S3Upload.PartAsync(Bucket, client, UploadKey, _uploadId, number, buffer, size, md5, Abilities.MaySendUnsigned(Bucket), token), cancellationToken).ConfigureAwait(false);
+                var answer = await Bucket.CallAsync(
+                    "write",
+                    UploadKey,
+                    (client, token) =>
+                        S3Upload.PartAsync(Bucket, client, UploadKey, _uploadId, number, buffer, size, md5, Abilities.MaySendUnsigned(Bucket), token),
+                    cancellationToken).ConfigureAwait(false);
                 CrashPoint.Reach(CrashPoint.S3PartSent);
                 var etag = S3Object.Bare(answer.ETag);
                 if (!Abilities.ETagIsMd5 || etag == hex)

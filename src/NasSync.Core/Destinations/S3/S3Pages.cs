@@ -29,7 +29,11 @@ internal static class S3Pages
     /// <inheritdoc cref="Next"/>
     public static bool Turn(string shown, ListMultipartUploadsResponse page, ListMultipartUploadsRequest request)
     {
-        var next = Next(shown, page.IsTruncated, $"{request.KeyMarker}\n{request.UploadIdMarker}", $"{page.NextKeyMarker}\n{page.NextUploadIdMarker}");
+        var next = Next(
+            shown,
+            page.IsTruncated,
+            $"{request.KeyMarker}\n{request.UploadIdMarker}",
+            $"{page.NextKeyMarker}\n{page.NextUploadIdMarker}");
         (request.KeyMarker, request.UploadIdMarker) = (page.NextKeyMarker, page.NextUploadIdMarker);
         return next is not null;
     }

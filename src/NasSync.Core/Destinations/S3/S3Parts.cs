@@ -59,7 +59,13 @@ internal sealed class S3Parts(long size, long partSize)
     public void Set(int number, string etag) => _etags[number] = etag;
 
     /// <summary>The parts that an earlier try brought; null when the server does not know the upload any more.</summary>
-    public static async Task<S3Parts?> ListAsync(S3Bucket bucket, string key, string uploadId, long size, long partSize, CancellationToken cancellationToken)
+    public static async Task<S3Parts?> ListAsync(
+        S3Bucket bucket,
+        string key,
+        string uploadId,
+        long size,
+        long partSize,
+        CancellationToken cancellationToken)
     {
         var parts = new S3Parts(size, partSize);
         var request = new ListPartsRequest { BucketName = bucket.Name, Key = key, UploadId = uploadId };
@@ -68,16 +74,24 @@ internal sealed class S3Parts(long size, long partSize)
             ListPartsResponse page;
             do
             {
-                page = await bucket.CallAsync("list the parts of", key, (client, token) => client.ListPartsAsync(request, token), cancellationToken).ConfigureAwait(false);
+                page = await bucket.CallAsync(
+                    "list the parts of",
+                    key,
+                    (client, token) => client.ListPartsAsync(request, token),
+                    cancellationToken).ConfigureAwait(false);
                 foreach (var part in page.Parts ?? [])
                 {
                     parts.Any = true;
                     // Parts of another size stem from other settings; the same number is sent again and takes their place.
-                    if (part.PartNumber is { } number && number >= 1 && number <= parts.Count && part.Size == parts.SizeOf(number)) parts.Set(number, S3Object.Bare(part.ETag));
+                    if (part.PartNumber is { } number && number >= 1 && number <= parts.Count && part.Size == parts.SizeOf(number))
+                        parts.Set(number, S3Object.Bare(part.ETag));
                 }
 
                 request.PartNumberMarker = S3Pages.Next(
-                    bucket.Show(key), page.IsTruncated, request.PartNumberMarker, page.NextPartNumberMarker?.ToString(System.Globalization.CultureInfo.InvariantCulture));
+                    bucket.Show(key),
+                    page.IsTruncated,
+                    request.PartNumberMarker,
+                    page.NextPartNumberMarker?.ToString(System.Globalization.CultureInfo.InvariantCulture));
             }
             while (request.PartNumberMarker is not null);
             return parts;

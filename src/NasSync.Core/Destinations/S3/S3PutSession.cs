@@ -64,7 +64,11 @@ internal sealed class S3PutSession(S3Bucket bucket, string key, S3Abilities abil
         try
         {
             CrashPoint.Reach(CrashPoint.S3Putting);
-            var answer = await Bucket.CallAsync("write", UploadKey, (client, token) => PutAsync(client, sha256, md5, condition, token), cancellationToken).ConfigureAwait(false);
+            var answer = await Bucket.CallAsync(
+                "write",
+                UploadKey,
+                (client, token) => PutAsync(client, sha256, md5, condition, token),
+                cancellationToken).ConfigureAwait(false);
             CrashPoint.Reach(CrashPoint.S3Put);
 
             // Without a tag it may be anything that came with status 200, a web page among it: only the look below tells.
@@ -78,7 +82,12 @@ internal sealed class S3PutSession(S3Bucket bucket, string key, S3Abilities abil
         }
     }
 
-    private async Task<PutObjectResponse> PutAsync(AmazonS3Client client, string sha256, byte[] md5, Condition condition, CancellationToken cancellationToken)
+    private async Task<PutObjectResponse> PutAsync(
+        AmazonS3Client client,
+        string sha256,
+        byte[] md5,
+        Condition condition,
+        CancellationToken cancellationToken)
     {
         using var body = new MemoryStream(_buffer, 0, _filled, writable: false);
         var put = new PutObjectRequest

@@ -9,7 +9,9 @@ internal sealed record S3Retention(bool? Versions, string? Locked)
     public static async Task<S3Retention> AskAsync(S3Bucket bucket, CancellationToken cancellationToken)
     {
         var versions = TryAsync(async (client, token) =>
-            (await client.GetBucketVersioningAsync(new Amazon.S3.Model.GetBucketVersioningRequest { BucketName = bucket.Name }, token).ConfigureAwait(false)).VersioningConfig?.Status?.Value);
+            (await client.GetBucketVersioningAsync(
+                new Amazon.S3.Model.GetBucketVersioningRequest { BucketName = bucket.Name },
+                token).ConfigureAwait(false)).VersioningConfig?.Status?.Value);
         var rule = TryAsync(async (client, token) =>
         {
             var answer = await client.GetObjectLockConfigurationAsync(new() { BucketName = bucket.Name }, token).ConfigureAwait(false);

@@ -29,7 +29,14 @@ internal sealed class S3ServerCopy(S3Bucket bucket, IUploadMemory uploads, Write
         string from, string to, S3Parts parts, string sha256, Condition condition, CancellationToken cancellationToken)
     {
         await S3Upload.EndOthersAsync(bucket, uploads, to, null, cancellationToken).ConfigureAwait(false);
-        var uploadId = await S3Upload.BeginRememberedAsync(bucket, uploads, to, _fingerprint, request, sha256, cancellationToken).ConfigureAwait(false);
+        var uploadId = await S3Upload.BeginRememberedAsync(
+            bucket,
+            uploads,
+            to,
+            _fingerprint,
+            request,
+            sha256,
+            cancellationToken).ConfigureAwait(false);
         var isDone = false;
         try
         {
@@ -38,9 +45,14 @@ internal sealed class S3ServerCopy(S3Bucket bucket, IUploadMemory uploads, Write
             await Parallel.ForEachAsync(
                 Enumerable.Range(1, parts.Count),
                 options,
-                async (number, token) => tags[number] = await CopyPartAsync(from, to, uploadId, parts, number, token).ConfigureAwait(false)).ConfigureAwait(false);
+                async (number, token) =>
+                    tags[number] = await CopyPartAsync(from, to, uploadId, parts, number, token).ConfigureAwait(false)).ConfigureAwait(false);
             var answer = await S3Upload.CompleteAsync(
-                bucket, to, uploadId, [.. tags.OrderBy(tag => tag.Key).Select(tag => new PartETag(tag.Key, tag.Value))], condition).ConfigureAwait(false);
+                bucket,
+                to,
+                uploadId,
+                [.. tags.OrderBy(tag => tag.Key).Select(tag => new PartETag(tag.Key, tag.Value))],
+                condition).ConfigureAwait(false);
 
             // An answer without a tag may be anything that came with status 200, an error among it.
             if (S3Object.Bare(answer.ETag).Length == 0) throw S3Upload.Undone(bucket, to);
@@ -70,10 +82,15 @@ internal sealed class S3ServerCopy(S3Bucket bucket, IUploadMemory uploads, Write
         if (parts.Count > 1) (copy.FirstByte, copy.LastByte) = (parts.StartOf(number), parts.StartOf(number) + parts.SizeOf(number) - 1);
         try
         {
-            var answer = await bucket.CallAsync("copy", from, (client, token) => client.CopyPartAsync(copy, token), cancellationToken).ConfigureAwait(false);
+            var answer = await bucket.CallAsync(
+                "copy",
+                from,
+                (client, token) => client.CopyPartAsync(copy, token),
+                cancellationToken).ConfigureAwait(false);
             return Checked(S3Object.Bare(answer.ETag), from, to, parts, number);
         }
-        catch (FailureException e) when (e.InnerException is AmazonServiceException { StatusCode: HttpStatusCode.NotImplemented or HttpStatusCode.MethodNotAllowed })
+        catch (FailureException e) when (
+            e.InnerException is AmazonServiceException { StatusCode: HttpStatusCode.NotImplemented or HttpStatusCode.MethodNotAllowed })
         {
             _isRefused = true;
             return await CarryPartAsync(from, to, uploadId, parts, number, cancellationToken).ConfigureAwait(false);
@@ -88,13 +105,21 @@ internal sealed class S3ServerCopy(S3Bucket bucket, IUploadMemory uploads, Write
         {
             await bucket.CallAsync("read", from, async (client, token) =>
             {
-                var get = new GetObjectRequest { BucketName = bucket.Name, Key = from, ByteRange = new ByteRange(parts.StartOf(number), parts.StartOf(number) + size - 1) };
+                var get = new GetObjectRequest
+                {
+                    BucketName = bucket.Name,
+                    Key = from,
+                    ByteRange = new ByteRange(parts.StartOf(number), parts.StartOf(number) + size - 1),
+                };
                 using var answer = await client.GetObjectAsync(get, token).ConfigureAwait(false);
                 await answer.ResponseStream.ReadExactlyAsync(bytes.AsMemory(0, size), token).ConfigureAwait(false);
                 return true;
             }, cancellationToken).ConfigureAwait(false);
             var upload = await bucket.CallAsync(
-                "write", to, (client, token) => S3Upload.PartAsync(bucket, client, to, uploadId, number, bytes, size, Md5.Of(bytes.AsSpan(0, size)), false, token), cancellationToken).ConfigureAwait(false);
+                "write",
+                to,
+                (client, token) => S3Upload.PartAsync(bucket, client, to, uploadId, number, bytes, size, Md5.Of(bytes.AsSpan(0, size)), false, token),
+                cancellationToken).ConfigureAwait(false);
             return Checked(S3Object.Bare(upload.ETag), from, to, parts, number);
         }
         finally

@@ -39,18 +39,26 @@ internal sealed partial class S3Sweep(S3Bucket bucket, IUploadMemory uploads, Ti
         void Count(string what, string outcome, int number) => Leftovers.Count(new("bucket", bucket.Name), what, outcome, number);
     }
 
-    /// <summary>Ends the remembered uploads that are too old, unless this run works on them; those that the server has dropped are forgotten.</summary>
+    /// <summary>
+    /// Ends the remembered uploads that are too old, unless this run works on them; those that the server has dropped are forgotten.
+    /// </summary>
     /// <returns>How many were ended.</returns>
     public async Task<int> AbortUploadsAsync(CancellationToken cancellationToken)
     {
         var ended = 0;
-        var ours = uploads.All().Where(upload => upload.UploadId != PendingUpload.NotNamedYet && upload.Key.StartsWith(bucket.Prefix, StringComparison.Ordinal)).ToDictionary(upload => upload.UploadId, StringComparer.Ordinal);
+        var ours = uploads.All()
+            .Where(upload => upload.UploadId != PendingUpload.NotNamedYet && upload.Key.StartsWith(bucket.Prefix, StringComparison.Ordinal))
+            .ToDictionary(upload => upload.UploadId, StringComparer.Ordinal);
         if (ours.Count == 0) return 0;
         var request = new ListMultipartUploadsRequest { BucketName = bucket.Name, Prefix = bucket.Prefix };
         ListMultipartUploadsResponse page;
         do
         {
-            page = await bucket.CallAsync("list uploads of", bucket.Prefix, (client, token) => client.ListMultipartUploadsAsync(request, token), cancellationToken).ConfigureAwait(false);
+            page = await bucket.CallAsync(
+                "list uploads of",
+                bucket.Prefix,
+                (client, token) => client.ListMultipartUploadsAsync(request, token),
+                cancellationToken).ConfigureAwait(false);
             foreach (var upload in (page.MultipartUploads ?? []).Where(upload => upload.UploadId is not null))
             {
                 if (!ours.Remove(upload.UploadId, out var known) || !(upload.Initiated?.ToUniversalTime() <= Oldest)) continue;
@@ -72,7 +80,13 @@ internal sealed partial class S3Sweep(S3Bucket bucket, IUploadMemory uploads, Ti
     public async Task<int> RemoveObjectsAsync(CancellationToken cancellationToken)
     {
         var removed = 0;
-        var request = new ListObjectsV2Request { BucketName = bucket.Name, Prefix = bucket.Prefix + ".", Delimiter = "/", Encoding = Amazon.S3.EncodingType.Url };
+        var request = new ListObjectsV2Request
+        {
+            BucketName = bucket.Name,
+            Prefix = bucket.Prefix + ".",
+            Delimiter = "/",
+            Encoding = Amazon.S3.EncodingType.Url,
+        };
         ListObjectsV2Response page;
         do
         {
@@ -83,12 +97,17 @@ internal sealed partial class S3Sweep(S3Bucket bucket, IUploadMemory uploads, Ti
                 if (!key.StartsWith(bucket.Prefix, StringComparison.Ordinal) || !IsOurName(key[bucket.Prefix.Length..])) continue;
                 if (!(found.LastModified?.ToUniversalTime() <= Oldest)) continue;
                 if (kept.Holds(key[bucket.Prefix.Length..])) continue;
-                if (await bucket.HeadAsync(key, cancellationToken).ConfigureAwait(false) is not ({ IsTemporary: true } or { Id: ProbePrefix })) continue;
+                if (await bucket.HeadAsync(key, cancellationToken).ConfigureAwait(false) is not ({ IsTemporary: true } or { Id: ProbePrefix }))
+                    continue;
                 await bucket.EraseAsync(key, versions: null, cancellationToken).ConfigureAwait(false);
                 removed++;
             }
 
-            request.ContinuationToken = S3Pages.Next(bucket.Show(bucket.Prefix), page.IsTruncated, request.ContinuationToken, page.NextContinuationToken);
+            request.ContinuationToken = S3Pages.Next(
+                bucket.Show(bucket.Prefix),
+                page.IsTruncated,
+                request.ContinuationToken,
+                page.NextContinuationToken);
         }
         while (request.ContinuationToken is not null);
         return removed;

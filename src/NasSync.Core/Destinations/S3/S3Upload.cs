@@ -9,7 +9,12 @@ internal static class S3Upload
 {
     /// <summary>Begins an upload.</summary>
     /// <returns>The server's name for it.</returns>
-    private static async Task<string> BeginAsync(S3Bucket bucket, string key, WriteRequest request, string? sha256, CancellationToken cancellationToken)
+    private static async Task<string> BeginAsync(
+        S3Bucket bucket,
+        string key,
+        WriteRequest request,
+        string? sha256,
+        CancellationToken cancellationToken)
     {
         var begin = new InitiateMultipartUploadRequest
         {
@@ -19,7 +24,11 @@ internal static class S3Upload
         };
         bucket.Config.Apply(begin);
         foreach (var (name, value) in S3Metadata.For(request, key, sha256)) begin.Metadata[name] = value;
-        var begun = await bucket.CallAsync("begin", key, (client, token) => client.InitiateMultipartUploadAsync(begin, token), cancellationToken).ConfigureAwait(false);
+        var begun = await bucket.CallAsync(
+            "begin",
+            key,
+            (client, token) => client.InitiateMultipartUploadAsync(begin, token),
+            cancellationToken).ConfigureAwait(false);
         CrashPoint.Reach(CrashPoint.S3UploadBegun);
         return begun.UploadId is { Length: > 0 } id ? id : throw new FailureException(S3Errors.NotS3("begin", bucket.Show(key), bucket.Server));
     }
@@ -30,7 +39,13 @@ internal static class S3Upload
     /// </summary>
     /// <returns>The server's name for it; the caller has the claim on it (<see cref="S3Bucket.LeaveOff"/>).</returns>
     public static async Task<string> BeginRememberedAsync(
-        S3Bucket bucket, IUploadMemory uploads, string key, string fingerprint, WriteRequest request, string? sha256, CancellationToken cancellationToken)
+        S3Bucket bucket,
+        IUploadMemory uploads,
+        string key,
+        string fingerprint,
+        WriteRequest request,
+        string? sha256,
+        CancellationToken cancellationToken)
     {
         var claimed = bucket.TryWorkOn(ClaimOf(key));
         try
@@ -54,7 +69,12 @@ internal static class S3Upload
     /// <param name="key">The key.</param>
     /// <param name="fingerprint">The content whose upload stays; null: none does.</param>
     /// <param name="cancellationToken">Breaks it off.</param>
-    public static async Task EndOthersAsync(S3Bucket bucket, IUploadMemory uploads, string key, string? fingerprint, CancellationToken cancellationToken)
+    public static async Task EndOthersAsync(
+        S3Bucket bucket,
+        IUploadMemory uploads,
+        string key,
+        string? fingerprint,
+        CancellationToken cancellationToken)
     {
         foreach (var left in uploads.All().Where(upload => upload.Key == key).ToList())
         {
@@ -79,11 +99,18 @@ internal static class S3Upload
             ListMultipartUploadsResponse page;
             do
             {
-                page = await bucket.CallAsync("list uploads of", key, (client, token) => client.ListMultipartUploadsAsync(request, token), cancellationToken).ConfigureAwait(false);
-                foreach (var id in (page.MultipartUploads ?? []).Where(upload => upload.Key == key && upload.UploadId is not null && !known.Contains(upload.UploadId)).Select(upload => upload.UploadId))
+                page = await bucket.CallAsync(
+                    "list uploads of",
+                    key,
+                    (client, token) => client.ListMultipartUploadsAsync(request, token),
+                    cancellationToken).ConfigureAwait(false);
+                foreach (var id in (page.MultipartUploads ?? []).Where(upload => upload.Key == key
+                    && upload.UploadId is not null
+                    && !known.Contains(upload.UploadId)).Select(upload => upload.UploadId))
                 {
                     if (!bucket.TryWorkOn(id)) continue;
-                    if (await S3Parts.ListAsync(bucket, key, id, 0, 1, cancellationToken).ConfigureAwait(false) is { Any: false }) await TryAbortAsync(bucket, uploads, key, id).ConfigureAwait(false);
+                    if (await S3Parts.ListAsync(bucket, key, id, 0, 1, cancellationToken).ConfigureAwait(false) is { Any: false })
+                        await TryAbortAsync(bucket, uploads, key, id).ConfigureAwait(false);
                     bucket.LeaveOff(id);
                 }
             }
@@ -111,7 +138,16 @@ internal static class S3Upload
     /// <param name="unsigned">The hash stands for the part in the signature: the server is known to compare it.</param>
     /// <param name="cancellationToken">Breaks it off.</param>
     public static async Task<UploadPartResponse> PartAsync(
-        S3Bucket bucket, AmazonS3Client client, string key, string uploadId, int number, byte[] bytes, int size, byte[] md5, bool unsigned, CancellationToken cancellationToken)
+        S3Bucket bucket,
+        AmazonS3Client client,
+        string key,
+        string uploadId,
+        int number,
+        byte[] bytes,
+        int size,
+        byte[] md5,
+        bool unsigned,
+        CancellationToken cancellationToken)
     {
         using var body = new MemoryStream(bytes, 0, size, writable: false);
         var part = new UploadPartRequest
@@ -130,7 +166,12 @@ internal static class S3Upload
     }
 
     /// <summary>Makes the object of the parts visible. Never broken off: nobody would know whether the object is there.</summary>
-    public static async Task<CompleteMultipartUploadResponse> CompleteAsync(S3Bucket bucket, string key, string uploadId, List<PartETag> tags, Condition condition)
+    public static async Task<CompleteMultipartUploadResponse> CompleteAsync(
+        S3Bucket bucket,
+        string key,
+        string uploadId,
+        List<PartETag> tags,
+        Condition condition)
     {
         var complete = new CompleteMultipartUploadRequest
         {
@@ -144,7 +185,11 @@ internal static class S3Upload
         try
         {
             CrashPoint.Reach(CrashPoint.S3Completing);
-            var answer = await bucket.CallAsync("complete", key, (client, token) => client.CompleteMultipartUploadAsync(complete, token), CancellationToken.None).ConfigureAwait(false);
+            var answer = await bucket.CallAsync(
+                "complete",
+                key,
+                (client, token) => client.CompleteMultipartUploadAsync(complete, token),
+                CancellationToken.None).ConfigureAwait(false);
             CrashPoint.Reach(CrashPoint.S3Completed);
             return answer;
         }
@@ -167,7 +212,10 @@ internal static class S3Upload
         try
         {
             await bucket.CallAsync(
-                "give up", key, (client, token) => client.AbortMultipartUploadAsync(new() { BucketName = bucket.Name, Key = key, UploadId = uploadId }, token), cancellationToken).ConfigureAwait(false);
+                "give up",
+                key,
+                (client, token) => client.AbortMultipartUploadAsync(new() { BucketName = bucket.Name, Key = key, UploadId = uploadId }, token),
+                cancellationToken).ConfigureAwait(false);
         }
         catch (FailureException e) when (e.Failure.Code is "UploadGone" or "ObjectMissing")
         {

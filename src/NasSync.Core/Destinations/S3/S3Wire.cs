@@ -42,10 +42,15 @@ internal sealed class S3Wire(HttpMessageHandler inner, Uri? endpoint, S3Pace pac
             var response = await base.SendAsync(request, either.Token).ConfigureAwait(false);
             RefuseRedirect(request, response);
             if (request.Method != HttpMethod.Head)
-                response.Content = await WatchedBody(response.Content, request.Headers.Range is not null && response.IsSuccessStatusCode, cancellationToken).ConfigureAwait(false);
+                response.Content = await WatchedBody(
+                    response.Content,
+                    request.Headers.Range is not null && response.IsSuccessStatusCode,
+                    cancellationToken).ConfigureAwait(false);
             return response;
         }
-        catch (Exception e) when ((e is OperationCanceledException or IOException or HttpRequestException) && watch.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        catch (Exception e) when ((e is OperationCanceledException or IOException or HttpRequestException)
+            && watch.IsCancellationRequested
+            && !cancellationToken.IsCancellationRequested)
         {
             // The network's own words on the connection that was cut would hide why.
             throw new IOException($"no byte moved for {idle.TotalSeconds:0} s");
@@ -55,7 +60,9 @@ internal sealed class S3Wire(HttpMessageHandler inner, Uri? endpoint, S3Pace pac
     // The SDK would try again at once; a server that names a time gets it, from every request.
     private void HeedRest(HttpResponseMessage response)
     {
-        if (response.StatusCode is not (HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable) || response.Headers.RetryAfter is not { } asked) return;
+        if (response.StatusCode is not (HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable)
+            || response.Headers.RetryAfter is not { } asked)
+            return;
         var rest = asked.Delta ?? asked.Date - time.GetUtcNow();
         if (rest is not { } span || span <= TimeSpan.Zero) return;
         pace.Rest(span);
@@ -70,7 +77,10 @@ internal sealed class S3Wire(HttpMessageHandler inner, Uri? endpoint, S3Pace pac
     {
         if ((int)response.StatusCode is < 300 or >= 400 || response.Headers.Location is not { } location) return;
         var to = new Uri(request.RequestUri!, location);
-        if (endpoint is null && to.Scheme == Uri.UriSchemeHttps && AmazonDomains.Any(domain => to.Host.EndsWith(domain, StringComparison.OrdinalIgnoreCase))) return;
+        if (endpoint is null
+            && to.Scheme == Uri.UriSchemeHttps
+            && AmazonDomains.Any(domain => to.Host.EndsWith(domain, StringComparison.OrdinalIgnoreCase)))
+            return;
         var from = request.RequestUri!.Authority;
         response.Dispose();
         throw new FailureException(new Failure(
@@ -84,7 +94,9 @@ internal sealed class S3Wire(HttpMessageHandler inner, Uri? endpoint, S3Pace pac
     private async Task<HttpContent> WatchedBody(HttpContent body, bool isObject, CancellationToken cancellationToken)
     {
         var stream = new WatchedStream(await body.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false), idle, time);
-        var watched = isObject ? (HttpContent)new StreamContent(stream) : new ByteArrayContent(await WholeAsync(stream, cancellationToken).ConfigureAwait(false));
+        var watched = isObject
+            ? (HttpContent)new StreamContent(stream)
+            : new ByteArrayContent(await WholeAsync(stream, cancellationToken).ConfigureAwait(false));
         foreach (var header in body.Headers) watched.Headers.TryAddWithoutValidation(header.Key, header.Value);
         return watched;
     }

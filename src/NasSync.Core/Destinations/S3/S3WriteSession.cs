@@ -8,7 +8,13 @@ namespace NasSync.Destinations.S3;
 /// What every copy to S3 shares: the check of what stands at the target, the proof, the receipt. How the bytes travel is the subclass's. What
 /// must be read back and takes another object's place is proven under a temporary key first: an object that was overwritten is gone.
 /// </summary>
-internal abstract class S3WriteSession(S3Bucket bucket, string key, S3Abilities abilities, WriteRequest request, IUploadMemory uploads, TimeProvider time) : IWriteSession
+internal abstract class S3WriteSession(
+    S3Bucket bucket,
+    string key,
+    S3Abilities abilities,
+    WriteRequest request,
+    IUploadMemory uploads,
+    TimeProvider time) : IWriteSession
 {
     private bool _replaces;
 
@@ -64,7 +70,9 @@ internal abstract class S3WriteSession(S3Bucket bucket, string key, S3Abilities 
         {
             Size = request.Size,
             Sha256 = sha256,
-            VerifiedBy = isStaged ? await ProveAndMoveAsync(sha256, expected, cancellationToken).ConfigureAwait(false) : await ProveAsync(sha256, expected).ConfigureAwait(false),
+            VerifiedBy = isStaged
+                ? await ProveAndMoveAsync(sha256, expected, cancellationToken).ConfigureAwait(false)
+                : await ProveAsync(sha256, expected).ConfigureAwait(false),
             Durability = Durability.ServerAcknowledged,
             CommittedAt = time.GetUtcNow(),
             Target = new FileState(request.Size, request.MtimeNs, 0, 0),
@@ -168,7 +176,11 @@ internal abstract class S3WriteSession(S3Bucket bucket, string key, S3Abilities 
             // Reading took its time.
             var condition = await CheckTargetAsync(cancellationToken).ConfigureAwait(false);
             var parts = Parts;
-            var (tag, version) = await MoveAsync(parts, sha256, MaySendConditions ? condition : Condition.None, cancellationToken).ConfigureAwait(false);
+            var (tag, version) = await MoveAsync(
+                parts,
+                sha256,
+                MaySendConditions ? condition : Condition.None,
+                cancellationToken).ConfigureAwait(false);
 
             CrashPoint.Reach(CrashPoint.S3Moved);
 
@@ -183,7 +195,11 @@ internal abstract class S3WriteSession(S3Bucket bucket, string key, S3Abilities 
     }
 
     // The tag is empty when the answer was lost and only a look showed that the copy is there: then it is proven by reading.
-    private async Task<(string Tag, string? Version)> MoveAsync(S3Parts parts, string sha256, Condition condition, CancellationToken cancellationToken)
+    private async Task<(string Tag, string? Version)> MoveAsync(
+        S3Parts parts,
+        string sha256,
+        Condition condition,
+        CancellationToken cancellationToken)
     {
         try
         {
@@ -218,14 +234,20 @@ internal abstract class S3WriteSession(S3Bucket bucket, string key, S3Abilities 
         {
             case VerifyLevel.Size:
                 var found = await bucket.HeadAsync(key, CancellationToken.None).ConfigureAwait(false);
-                if (found?.State.Size != request.Size) throw await DiscardAsync(published, $"it has {found?.State.Size ?? 0} bytes, the source has {request.Size}").ConfigureAwait(false);
+                if (found?.State.Size != request.Size)
+                    throw await DiscardAsync(
+                        published,
+                        $"it has {found?.State.Size ?? 0} bytes, the source has {request.Size}").ConfigureAwait(false);
                 return VerifiedBy.SizeOnly;
             case VerifyLevel.Checksum when ProvenOnTheWay && (!abilities.ETagIsMd5 || published.ETag == published.ExpectedETag):
                 return VerifiedBy.ServerHash;
             default:
                 // Also where the server proves nothing, or where its tag is not the one that the bytes should have.
                 var hash = await bucket.ReadBackAsync(key, CancellationToken.None).ConfigureAwait(false);
-                if (hash != sha256) throw await DiscardAsync(published, $"its SHA-256 read back is {hash ?? "that of nothing"}, the source's is {sha256}").ConfigureAwait(false);
+                if (hash != sha256)
+                    throw await DiscardAsync(
+                        published,
+                        $"its SHA-256 read back is {hash ?? "that of nothing"}, the source's is {sha256}").ConfigureAwait(false);
                 return VerifiedBy.ReadBack;
         }
     }
@@ -238,7 +260,8 @@ internal abstract class S3WriteSession(S3Bucket bucket, string key, S3Abilities 
         try
         {
             var found = await bucket.HeadAsync(key, CancellationToken.None).ConfigureAwait(false);
-            if (found is not null && found.Id == S3Metadata.IdOf(request.Fingerprint)) await bucket.DeleteAsync(key, published.Version, CancellationToken.None).ConfigureAwait(false);
+            if (found is not null && found.Id == S3Metadata.IdOf(request.Fingerprint))
+                await bucket.DeleteAsync(key, published.Version, CancellationToken.None).ConfigureAwait(false);
         }
         catch (FailureException e)
         {

@@ -7,7 +7,10 @@ internal sealed class UploadsInLedger(Ledger ledger, string destination) : IUplo
 {
     /// <inheritdoc/>
     public string? Find(string key, string fingerprint) =>
-        ledger.Uploads(destination).FirstOrDefault(upload => upload.Key == key && upload.Fingerprint == fingerprint && upload.UploadId != PendingUpload.NotNamedYet)?.UploadId;
+        ledger.Uploads(destination)
+            .FirstOrDefault(upload => upload.Key == key
+                && upload.Fingerprint == fingerprint
+                && upload.UploadId != PendingUpload.NotNamedYet)?.UploadId;
 
     /// <inheritdoc/>
     public void Remember(PendingUpload upload) => ledger.RememberUpload(destination, new(upload.Key, upload.Fingerprint, upload.UploadId));

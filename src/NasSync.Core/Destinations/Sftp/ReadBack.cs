@@ -39,8 +39,9 @@ internal static class ReadBack
     }
 
     /// <summary>
-    /// SHA-256 of the open file, when it has just <paramref name="size"/> bytes, which must be fewer than one answer holds; null when it has others or
-    /// when the server's answer leaves that open. One byte more is asked for, so that the answer tells of the end too and nobody asks for the size.
+    /// SHA-256 of the open file, when it has just <paramref name="size"/> bytes, which must be fewer than one answer holds; null when it has others
+    /// or when the server's answer leaves that open. One byte more is asked for, so that the answer tells of the end too and nobody asks for the
+    /// size.
     /// </summary>
     public static async Task<string?> HashWholeAsync(SftpSession session, byte[] handle, int size, CancellationToken cancellationToken)
     {

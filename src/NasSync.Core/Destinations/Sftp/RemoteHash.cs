@@ -30,19 +30,25 @@ internal sealed class RemoteHash(SshCommand command, TimeProvider time) : IAsync
     /// <summary>Opens the shell while there is something else to wait for. What goes wrong is told by the first question.</summary>
     public void Warm()
     {
-        if (!_useless) _ = ShellAsync().ContinueWith(shell => _ = shell.Exception, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        if (!_useless)
+            _ = ShellAsync().ContinueWith(shell => _ = shell.Exception, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
     }
 
     /// <summary>It answered wrongly or not at all: it is not asked again.</summary>
     public void GiveUp() => _useless = true;
 
-    /// <summary>Begins to hash a file that is about to be written; null when as many are followed as may be. The caller disposes it before this.</summary>
+    /// <summary>
+    /// Begins to hash a file that is about to be written; null when as many are followed as may be. The caller disposes it before this.
+    /// </summary>
     public FollowedHash? TryFollow(string path)
     {
         if (_useless || !_following.Wait(0)) return null;
         RemoteShell? idle;
         lock (_gate) _idle.TryPop(out idle);
-        return new FollowedHash(idle is { HasEnded: false } ? Task.FromResult<RemoteShell?>(idle) : Task.Run(() => RemoteShell.StartAsync(command, time)), path, GiveBack);
+        return new FollowedHash(
+            idle is { HasEnded: false } ? Task.FromResult<RemoteShell?>(idle) : Task.Run(() => RemoteShell.StartAsync(command, time)),
+            path,
+            GiveBack);
     }
 
     /// <summary>What the host computed of a file that has come; null when it does not tell.</summary>
@@ -59,11 +65,14 @@ internal sealed class RemoteHash(SshCommand command, TimeProvider time) : IAsync
     }
 
     /// <summary>SHA-256 of a file, lower-case hex; null when the host does not tell.</summary>
-    public Task<string?> HashAsync(string path, long size, CancellationToken cancellationToken) => AskAsync($"h < {Quote(path)}", size, cancellationToken);
+    public Task<string?> HashAsync(string path, long size, CancellationToken cancellationToken) =>
+        AskAsync($"h < {Quote(path)}", size, cancellationToken);
 
     /// <summary>SHA-256 of a file's first bytes; null when the host does not tell, or when the file has another size.</summary>
     public Task<string?> HashStartAsync(string path, int bytes, long size, CancellationToken cancellationToken) => AskAsync(
-        string.Create(CultureInfo.InvariantCulture, $"test $(wc -c < {Quote(path)}) -eq {size} && head -c {bytes} < {Quote(path)} | h"), bytes, cancellationToken);
+        string.Create(CultureInfo.InvariantCulture, $"test $(wc -c < {Quote(path)}) -eq {size} && head -c {bytes} < {Quote(path)} | h"),
+        bytes,
+        cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

@@ -14,8 +14,8 @@ namespace NasSync.Destinations.Sftp;
 /// </summary>
 internal sealed partial class RemoteShell : IAsyncDisposable
 {
-    // The first of these programs that the host has and that hashes rightly; most hosts' sha256sum takes six times as long as openssl, which uses what the
-    // processor has for it. Each reads standard input, so that no name is ever an argument of theirs.
+    // The first of these programs that the host has and that hashes rightly; most hosts' sha256sum takes six times as long as openssl, which uses
+    // what the processor has for it. Each reads standard input, so that no name is ever an argument of theirs.
     private const string Prologue = $$"""
         LC_ALL=C; export LC_ALL
         for p in 'openssl dgst -sha256 -r' sha256sum 'shasum -a 256' 'sha256 -q' ''; do

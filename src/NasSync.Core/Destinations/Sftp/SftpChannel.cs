@@ -44,7 +44,10 @@ internal sealed class SftpChannel : IDisposable
         new Thread(WriteLoop) { IsBackground = true, Name = "sftp requests" }.Start();
     }
 
-    /// <summary>Done when the connection is of no use any more, with what ended it; an <see cref="EndOfStreamException"/> when the server hung up, a <see cref="StalledException"/> when it fell silent.</summary>
+    /// <summary>
+    /// Done when the connection is of no use any more, with what ended it; an <see cref="EndOfStreamException"/> when the server hung up, a <see
+    /// cref="StalledException"/> when it fell silent.
+    /// </summary>
     public Task<Exception> Ended => _ended.Task;
 
     /// <summary>True when the server has answered the greeting.</summary>
@@ -60,8 +63,8 @@ internal sealed class SftpChannel : IDisposable
     /// <summary>Sends a request. The task fails when the connection ends before the answer, and with what <paramref name="read"/> throws.</summary>
     /// <param name="packet">The request.</param>
     /// <param name="read">
-    /// Makes a result of the answer, which it disposes or keeps. Called on the thread that reads, so that an answer for which nobody waits yet wakes no
-    /// other thread; it must not wait for anything.
+    /// Makes a result of the answer, which it disposes or keeps. Called on the thread that reads, so that an answer for which nobody waits yet wakes
+    /// no other thread; it must not wait for anything.
     /// </param>
     /// <param name="windowBytes">What it took of the window.</param>
     /// <param name="slow">The server may rightly need minutes for it.</param>
@@ -178,7 +181,8 @@ internal sealed class SftpChannel : IDisposable
             return;
         }
 
-        if (!_pending.TryRemove(reply.Id, out var pending)) throw new SftpProtocolException($"the server answered a request {reply.Id} that nobody made");
+        if (!_pending.TryRemove(reply.Id, out var pending))
+            throw new SftpProtocolException($"the server answered a request {reply.Id} that nobody made");
         _window.Return(pending.WindowBytes);
         _watch.End(pending.Slow);
         pending.Take(reply);

@@ -17,7 +17,11 @@ internal sealed class SftpConnection : IAsyncDisposable
     {
         (_ssh, _place, _command, _time) = (ssh, place, command, time);
         Session = SftpSession.Over(ssh.Input, ssh.Output, time);
-        _ = Session.Ended.ContinueWith(ended => EndSilent(ended.GetAwaiter().GetResult()), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        _ = Session.Ended.ContinueWith(
+            ended => EndSilent(ended.GetAwaiter().GetResult()),
+            CancellationToken.None,
+            TaskContinuationOptions.None,
+            TaskScheduler.Default);
     }
 
     /// <summary>The requests.</summary>
@@ -47,7 +51,11 @@ internal sealed class SftpConnection : IAsyncDisposable
         catch (Exception e)
         {
             var failure = e is TimeoutException
-                ? new Failure(FailureClass.Unavailable, "TimedOut", $"{place} did not begin to speak SFTP within a minute.", "Check the server; it is tried again.")
+                ? new Failure(
+                    FailureClass.Unavailable,
+                    "TimedOut",
+                    $"{place} did not begin to speak SFTP within a minute.",
+                    "Check the server; it is tried again.")
                 : await connection.WhyAsync(e).ConfigureAwait(false);
             await connection.DisposeAsync().ConfigureAwait(false);
             throw new FailureException(failure, e);

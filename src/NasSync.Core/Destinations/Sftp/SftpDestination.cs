@@ -71,7 +71,10 @@ internal sealed class SftpDestination : IDestination, IRemovesFolders, IServerRo
         try
         {
             return _capabilities ??= await _link.CallAsync(
-                "look at", _root, session => new SftpProbe(session, _proof, _root).RunAsync(cancellationToken), cancellationToken).ConfigureAwait(false);
+                "look at",
+                _root,
+                session => new SftpProbe(session, _proof, _root).RunAsync(cancellationToken),
+                cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -82,7 +85,11 @@ internal sealed class SftpDestination : IDestination, IRemovesFolders, IServerRo
     /// <inheritdoc/>
     public async ValueTask<FileState?> StatAsync(RelativePath path, CancellationToken cancellationToken)
     {
-        var found = await _link.CallAsync("look at", path.Value, session => session.LStatAsync(PathOf(path)), cancellationToken).ConfigureAwait(false);
+        var found = await _link.CallAsync(
+            "look at",
+            path.Value,
+            session => session.LStatAsync(PathOf(path)),
+            cancellationToken).ConfigureAwait(false);
         if (found is not { } file) return null;
         return file.IsFile ? file.State : throw NotAFile(path);
     }
@@ -126,7 +133,8 @@ internal sealed class SftpDestination : IDestination, IRemovesFolders, IServerRo
         try
         {
             while (await session.ReadDirAsync(handle).ConfigureAwait(false) is { } names)
-                if (names.Any(entry => !entry.Name.AsSpan().SequenceEqual("."u8) && !entry.Name.AsSpan().SequenceEqual(".."u8))) return RootState.Used;
+                if (names.Any(entry => !entry.Name.AsSpan().SequenceEqual("."u8) && !entry.Name.AsSpan().SequenceEqual(".."u8)))
+                    return RootState.Used;
             return RootState.Empty;
         }
         finally
@@ -173,7 +181,11 @@ internal sealed class SftpDestination : IDestination, IRemovesFolders, IServerRo
             {
                 hashedThere = false;
                 if (await ReadBack.HashAsync(session, handle, state.Size, cancellationToken).ConfigureAwait(false) != sha256)
-                    throw new FailureException(new Failure(FailureClass.Transient, "TargetChanged", $"{Place}/{path} reads otherwise than the host's hash of it says.", "The next run looks again."));
+                    throw new FailureException(new Failure(
+                        FailureClass.Transient,
+                        "TargetChanged",
+                        $"{Place}/{path} reads otherwise than the host's hash of it says.",
+                        "The next run looks again."));
             }
 
             return new CommitReceipt
@@ -186,14 +198,19 @@ internal sealed class SftpDestination : IDestination, IRemovesFolders, IServerRo
                 Target = state,
             };
         }, cancellationToken).ConfigureAwait(false)
-        ?? throw new FailureException(new Failure(FailureClass.Transient, "NotFound", $"{Place}/{path} is not there any more.", "The next run copies it."));
+        ?? throw new FailureException(new Failure(
+            FailureClass.Transient,
+            "NotFound",
+            $"{Place}/{path} is not there any more.",
+            "The next run copies it."));
 
     /// <inheritdoc/>
     public ValueTask RemoveLeftoversAsync(RelativePath path, string fingerprint, CancellationToken cancellationToken) =>
         RemoveAsync("tidy up beside", path, SftpWriteSession.PartOf(PathOf(path), path, fingerprint), cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask DeleteAsync(RelativePath path, CancellationToken cancellationToken) => RemoveAsync("remove", path, PathOf(path), cancellationToken);
+    public ValueTask DeleteAsync(RelativePath path, CancellationToken cancellationToken) =>
+        RemoveAsync("remove", path, PathOf(path), cancellationToken);
 
     private async ValueTask RemoveAsync(string operation, RelativePath shown, string path, CancellationToken cancellationToken) =>
         await _link.CallAsync(operation, shown.Value, async session =>
@@ -258,7 +275,10 @@ internal sealed class SftpDestination : IDestination, IRemovesFolders, IServerRo
     // SFTP and the shell both start in the home folder, and neither knows '~' here.
     // The protocol knows owners and groups by their numbers only, and the configuration takes nothing else.
     private static Rights? RightsOf(SftpDestinationConfig config) => Rights.Of(
-        config.FileMode, config.DirMode, config.Owner is { } owner ? uint.Parse(owner, CultureInfo.InvariantCulture) : null, config.Group is { } group ? uint.Parse(group, CultureInfo.InvariantCulture) : null);
+        config.FileMode,
+        config.DirMode,
+        config.Owner is { } owner ? uint.Parse(owner, CultureInfo.InvariantCulture) : null,
+        config.Group is { } group ? uint.Parse(group, CultureInfo.InvariantCulture) : null);
 
     private static string RootOf(string root)
     {
@@ -285,7 +305,11 @@ internal sealed class SftpDestination : IDestination, IRemovesFolders, IServerRo
         return RelativePath.TryParse(name, out var path, out _) ? folder?.Combine(path) ?? path : null;
     }
 
-    private async Task<T?> OpenedAsync<T>(RelativePath path, string operation, Func<SftpSession, byte[], Task<T>> call, CancellationToken cancellationToken)
+    private async Task<T?> OpenedAsync<T>(
+        RelativePath path,
+        string operation,
+        Func<SftpSession, byte[], Task<T>> call,
+        CancellationToken cancellationToken)
     {
         if (await StatAsync(path, cancellationToken).ConfigureAwait(false) is null) return default;
         return await _link.CallAsync(operation, path.Value, async session =>

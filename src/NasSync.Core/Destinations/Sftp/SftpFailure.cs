@@ -18,17 +18,61 @@ internal static class SftpFailure
         bool Says(string words) => text.Contains(words, StringComparison.OrdinalIgnoreCase);
         return refused.Status switch
         {
-            SftpStatus.NoSuchFile => new Failure(FailureClass.Transient, "NotFound", Cannot("it, or a folder above it, is not there"), "It is tried again; if it stays, check 'root' in the configuration."),
-            SftpStatus.PermissionDenied => new Failure(FailureClass.Permission, "PermissionDenied", Cannot("the server denies permission"), "Give the account that logs in access to the file and to every folder above it."),
-            SftpStatus.BadMessage => new Failure(FailureClass.Invalid, "UnsupportedName", Cannot("the server does not take the name or the request"), "Give a shorter or plainer name with the route's 'as'."),
-            SftpStatus.Unsupported => new Failure(FailureClass.Config, "NotSupported", Cannot("the server cannot do that"), "Use another server software or another kind of destination."),
-            SftpStatus.NoConnection or SftpStatus.ConnectionLost => new Failure(FailureClass.Transient, "ConnectionLost", Cannot("the server lost its own connection"), "Nothing needs to be done; it is tried again."),
+            SftpStatus.NoSuchFile =>
+                new Failure(
+                    FailureClass.Transient,
+                    "NotFound",
+                    Cannot("it, or a folder above it, is not there"),
+                    "It is tried again; if it stays, check 'root' in the configuration."),
+            SftpStatus.PermissionDenied =>
+                new Failure(
+                    FailureClass.Permission,
+                    "PermissionDenied",
+                    Cannot("the server denies permission"),
+                    "Give the account that logs in access to the file and to every folder above it."),
+            SftpStatus.BadMessage =>
+                new Failure(
+                    FailureClass.Invalid,
+                    "UnsupportedName",
+                    Cannot("the server does not take the name or the request"),
+                    "Give a shorter or plainer name with the route's 'as'."),
+            SftpStatus.Unsupported =>
+                new Failure(
+                    FailureClass.Config,
+                    "NotSupported",
+                    Cannot("the server cannot do that"),
+                    "Use another server software or another kind of destination."),
+            SftpStatus.NoConnection or SftpStatus.ConnectionLost =>
+                new Failure(
+                    FailureClass.Transient,
+                    "ConnectionLost",
+                    Cannot("the server lost its own connection"),
+                    "Nothing needs to be done; it is tried again."),
             _ when Says("read-only file system") || space is { IsReadOnly: true } =>
-                new Failure(FailureClass.Permission, "ReadOnlyFileSystem", Cannot("the file system there is read-only"), "Mount it for writing on the server; if it became read-only by itself, check the disk (dmesg)."),
-            _ when Says("quota") => new Failure(FailureClass.NoSpace, "QuotaExceeded", Cannot("the disk quota is used up"), "Free some space there or have the quota raised, and run again."),
-            _ when Says("no space") || space is { FreeBytes: < FullBelow } => new Failure(FailureClass.NoSpace, "NoSpace", Cannot("no space is left there"), "Free some space there and run again."),
-            _ when space is { FreeInodes: 0 } => new Failure(FailureClass.NoSpace, "NoSpace", Cannot("no inodes are left there"), "Remove some files there (df -i shows it) and run again."),
-            _ => new Failure(FailureClass.Transient, "SftpFailure", Cannot($"the server says {Failure.Quote(text.Length == 0 ? "Failure" : text)}"), "It is tried again; if it stays, look at the server's log and disk."),
+                new Failure(
+                    FailureClass.Permission,
+                    "ReadOnlyFileSystem",
+                    Cannot("the file system there is read-only"),
+                    "Mount it for writing on the server; if it became read-only by itself, check the disk (dmesg)."),
+            _ when Says("quota") =>
+                new Failure(
+                    FailureClass.NoSpace,
+                    "QuotaExceeded",
+                    Cannot("the disk quota is used up"),
+                    "Free some space there or have the quota raised, and run again."),
+            _ when Says("no space") || space is { FreeBytes: < FullBelow } =>
+                new Failure(FailureClass.NoSpace, "NoSpace", Cannot("no space is left there"), "Free some space there and run again."),
+            _ when space is { FreeInodes: 0 } =>
+                new Failure(
+                    FailureClass.NoSpace,
+                    "NoSpace",
+                    Cannot("no inodes are left there"),
+                    "Remove some files there (df -i shows it) and run again."),
+            _ => new Failure(
+                FailureClass.Transient,
+                "SftpFailure",
+                Cannot($"the server says {Failure.Quote(text.Length == 0 ? "Failure" : text)}"),
+                "It is tried again; if it stays, look at the server's log and disk."),
         };
     }
 

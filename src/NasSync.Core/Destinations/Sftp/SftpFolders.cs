@@ -35,8 +35,8 @@ internal sealed class SftpFolders
     }
 
     /// <summary>
-    /// Makes a folder and those above it that are not there. A symbolic link to a folder counts as one. Copies that need it at the same time share one
-    /// try, and none goes on before the new name is durable.
+    /// Makes a folder and those above it that are not there. A symbolic link to a folder counts as one. Copies that need it at the same time share
+    /// one try, and none goes on before the new name is durable.
     /// </summary>
     /// <returns>Whether it was there before us.</returns>
     public async Task<bool> EnsureAsync(SftpSession session, string folder)
@@ -76,7 +76,9 @@ internal sealed class SftpFolders
     /// </summary>
     /// <returns>False when the server cannot.</returns>
     public Task<bool> SyncAsync(SftpSession session, string folder) =>
-        session.Offers("fsync@openssh.com") ? _syncs.GetOrAdd((session, folder), _ => new FolderSync()).JoinAsync(session, folder.Length == 0 ? "." : folder) : Task.FromResult(false);
+        session.Offers("fsync@openssh.com")
+            ? _syncs.GetOrAdd((session, folder), _ => new FolderSync()).JoinAsync(session, folder.Length == 0 ? "." : folder)
+            : Task.FromResult(false);
 
     /// <summary>The folder above; empty when there is none to speak of.</summary>
     public static string Above(string path) => path.LastIndexOf('/') switch

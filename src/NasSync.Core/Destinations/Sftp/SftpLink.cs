@@ -2,7 +2,9 @@ using NasSync.Destinations.Ssh;
 
 namespace NasSync.Destinations.Sftp;
 
-/// <summary>Keeps the connections to a host, replaces those that broke, and turns every error of a call into a <see cref="FailureException"/>.</summary>
+/// <summary>
+/// Keeps the connections to a host, replaces those that broke, and turns every error of a call into a <see cref="FailureException"/>.
+/// </summary>
 internal sealed class SftpLink : IAsyncDisposable
 {
     private readonly object _gate = new();
@@ -79,7 +81,12 @@ internal sealed class SftpLink : IAsyncDisposable
     }
 
     /// <summary>Makes a call on one certain connection.</summary>
-    public async Task<T> CallAsync<T>(SftpConnection connection, string operation, string subject, Func<Task<T>> call, CancellationToken cancellationToken)
+    public async Task<T> CallAsync<T>(
+        SftpConnection connection,
+        string operation,
+        string subject,
+        Func<Task<T>> call,
+        CancellationToken cancellationToken)
     {
         try
         {
@@ -135,7 +142,11 @@ internal sealed class SftpLink : IAsyncDisposable
     // Never fails: a connection that did not come about has nothing to end.
     private static async Task EndAsync(SftpLine line)
     {
-        await line.Opening.ContinueWith(opened => _ = opened.Exception, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default).ConfigureAwait(false);
+        await line.Opening.ContinueWith(
+            opened => _ = opened.Exception,
+            CancellationToken.None,
+            TaskContinuationOptions.None,
+            TaskScheduler.Default).ConfigureAwait(false);
         if (line.Opening.IsCompletedSuccessfully) await (await line.Opening.ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
     }
 

@@ -41,7 +41,11 @@ internal sealed class SftpProbe(SftpSession session, SftpProof proof, string roo
             await (await session.WriteAsync(handle, 0, content, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
             await RefusedAsync(session.SetMtimeAsync(handle, SomeTime)).ConfigureAwait(false);
             await session.CloseAsync(handle).ConfigureAwait(false);
-            await proof.ProbeAsync(path, content.Length, Convert.ToHexString(SHA256.HashData(content)).ToLowerInvariant(), cancellationToken).ConfigureAwait(false);
+            await proof.ProbeAsync(
+                path,
+                content.Length,
+                Convert.ToHexString(SHA256.HashData(content)).ToLowerInvariant(),
+                cancellationToken).ConfigureAwait(false);
             var mtime = (await session.LStatAsync(path).ConfigureAwait(false))?.Mtime == SomeTime;
             return said with
             {

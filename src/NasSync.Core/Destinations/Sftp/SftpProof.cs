@@ -6,7 +6,9 @@ internal sealed class SftpProof(RemoteHash remote)
     private const int ComparedStart = 32 * 1024;
     private volatile bool _trusted;
 
-    /// <summary>From this size on a file is hashed while it comes, in bytes. A smaller one is hashed sooner than a shell of its own is there.</summary>
+    /// <summary>
+    /// From this size on a file is hashed while it comes, in bytes. A smaller one is hashed sooner than a shell of its own is there.
+    /// </summary>
     public long FollowFrom { get; set; } = 64 * 1024 * 1024;
 
     /// <summary>True once the host has hashed a file of ours rightly, so that its shell sees what SFTP sees.</summary>
@@ -33,7 +35,14 @@ internal sealed class SftpProof(RemoteHash remote)
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>How it was proven; null when it holds something else.</returns>
     public async Task<VerifiedBy?> CheckAsync(
-        SftpSession session, byte[] handle, string path, long size, string expected, FollowedHash? followed, bool readBack, CancellationToken cancellationToken)
+        SftpSession session,
+        byte[] handle,
+        string path,
+        long size,
+        string expected,
+        FollowedHash? followed,
+        bool readBack,
+        CancellationToken cancellationToken)
     {
         if (followed is not null && await remote.FinishAsync(followed, size, cancellationToken).ConfigureAwait(false) == expected)
         {
@@ -64,7 +73,9 @@ internal sealed class SftpProof(RemoteHash remote)
         if (size > session.ReadBytes && await TrustAsync(session, handle, path, size, cancellationToken).ConfigureAwait(false)
             && await remote.HashAsync(path, size, cancellationToken).ConfigureAwait(false) is { } told)
             return (told, VerifiedBy.ServerHash);
-        return await ReadBack.HashAsync(session, handle, size, cancellationToken).ConfigureAwait(false) is { } read ? (read, VerifiedBy.ReadBack) : null;
+        return await ReadBack.HashAsync(session, handle, size, cancellationToken).ConfigureAwait(false) is { } read
+            ? (read, VerifiedBy.ReadBack)
+            : null;
     }
 
     /// <summary>Finds out, with a file whose content is known, whether the host hashes what SFTP shows.</summary>

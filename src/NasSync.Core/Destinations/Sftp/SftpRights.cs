@@ -26,12 +26,21 @@ internal sealed class SftpRights(Rights? rights)
         var own = await session.FStatAsync(handle).ConfigureAwait(false);
         var lost = new List<string>();
         await GiveOwnerAsync(own, before, (owner, group) => session.SetOwnerAsync(handle, owner, group), shown, lost).ConfigureAwait(false);
-        await GiveModeAsync(own, before.Mode & ModeBits, rights?.FileMode, mode => session.SetModeAsync(handle, mode), shown, lost).ConfigureAwait(false);
-        if (rights?.FileMode is { } wanted && (await session.FStatAsync(handle).ConfigureAwait(false)).Mode is { } mode && mode != wanted) throw Refused(shown, $"the mode {Rights.Text(wanted)}", $"it is {Rights.Text(mode)}");
+        await GiveModeAsync(
+            own,
+            before.Mode & ModeBits,
+            rights?.FileMode,
+            mode => session.SetModeAsync(handle, mode),
+            shown,
+            lost).ConfigureAwait(false);
+        if (rights?.FileMode is { } wanted && (await session.FStatAsync(handle).ConfigureAwait(false)).Mode is { } mode && mode != wanted)
+            throw Refused(shown, $"the mode {Rights.Text(wanted)}", $"it is {Rights.Text(mode)}");
         return lost.Count == 0 ? null : string.Join(", ", lost);
     }
 
-    /// <summary>Gives a folder that was just made what it should have; one that does not take it is removed again, or the next run would take it as it is.</summary>
+    /// <summary>
+    /// Gives a folder that was just made what it should have; one that does not take it is removed again, or the next run would take it as it is.
+    /// </summary>
     /// <exception cref="FailureException">The server refuses it (class Permission).</exception>
     public async Task GiveToFolderAsync(SftpSession session, string folder)
     {
@@ -63,7 +72,8 @@ internal sealed class SftpRights(Rights? rights)
             if (rights?.Owner is not null || (rights?.Group is not null && !await OnlyGroupAsync(own, group, give).ConfigureAwait(false)))
                 throw Refused(shown, $"the owner {owner} and the group {group}", Why(e));
             if (owner != own.Owner) lost.Add($"the owner {owner}");
-            if (group != own.Group && rights?.Group is null && !await OnlyGroupAsync(own, group, give).ConfigureAwait(false)) lost.Add($"the group {group}");
+            if (group != own.Group && rights?.Group is null && !await OnlyGroupAsync(own, group, give).ConfigureAwait(false))
+                lost.Add($"the group {group}");
         }
     }
 
@@ -107,5 +117,6 @@ internal sealed class SftpRights(Rights? rights)
         FailureClass.Permission,
         "RightsRefused",
         $"{shown} cannot be given {what}: {why}; nothing was copied there.",
-        "Only root may give an owner there, and others only a group that they are in. Log in as such a user, or take fileMode, dirMode, owner or group out."));
+        "Only root may give an owner there, and others only a group that they are in. Log in as such a user, or "
+            + "take fileMode, dirMode, owner or group out."));
 }

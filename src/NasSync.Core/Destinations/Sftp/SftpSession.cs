@@ -1,9 +1,12 @@
 namespace NasSync.Destinations.Sftp;
 
-/// <summary>The requests of SFTP version 3 as methods. A refusal is an <see cref="SftpStatusException"/>; missing files are null where a method says so.</summary>
+/// <summary>
+/// The requests of SFTP version 3 as methods. A refusal is an <see cref="SftpStatusException"/>; missing files are null where a method says so.
+/// </summary>
 internal sealed class SftpSession : IDisposable
 {
-    // So many requests of the server's own size are on the way: what OpenSSH's client keeps. Bounded, since up to four connections hold as much in memory.
+    // So many requests of the server's own size are on the way: what OpenSSH's client keeps. Bounded, since up to four connections hold as much in
+    // memory.
     private const int RequestsAhead = 64;
     private const int SmallestWindow = 2 * 1024 * 1024;
     private const int LargestWindow = 8 * 1024 * 1024;
@@ -104,7 +107,9 @@ internal sealed class SftpSession : IDisposable
         return DoneAsync(packet, data.Length);
     }
 
-    /// <summary>Asks for up to <paramref name="count"/> bytes; null at the end of the file. The data stands in the reply, which the caller disposes.</summary>
+    /// <summary>
+    /// Asks for up to <paramref name="count"/> bytes; null at the end of the file. The data stands in the reply, which the caller disposes.
+    /// </summary>
     public Task<SftpReply?> ReadAsync(byte[] handle, long offset, int count) =>
         _channel.RequestAsync(new SftpPacket(SftpType.Read).Bytes(handle).U64(offset).U32((uint)count), ReadData);
 
@@ -116,7 +121,8 @@ internal sealed class SftpSession : IDisposable
 
     /// <summary>The open file.</summary>
     public async Task<SftpAttributes> FStatAsync(byte[] handle) =>
-        await AttributesAsync(new SftpPacket(SftpType.FStat).Bytes(handle)).ConfigureAwait(false) ?? throw new SftpStatusException(SftpStatus.NoSuchFile, "");
+        await AttributesAsync(new SftpPacket(SftpType.FStat).Bytes(handle)).ConfigureAwait(false)
+            ?? throw new SftpStatusException(SftpStatus.NoSuchFile, "");
 
     /// <summary>Sets the time of the last change.</summary>
     public Task SetMtimeAsync(byte[] handle, uint seconds) =>
@@ -126,13 +132,15 @@ internal sealed class SftpSession : IDisposable
     public Task SetModeAsync(byte[] handle, int mode) => DoneAsync(new SftpPacket(SftpType.FSetStat).Bytes(handle).U32(4).U32((uint)mode));
 
     /// <summary>Sets owner and group of an open file; the protocol knows only both.</summary>
-    public Task SetOwnerAsync(byte[] handle, uint owner, uint group) => DoneAsync(new SftpPacket(SftpType.FSetStat).Bytes(handle).U32(2).U32(owner).U32(group));
+    public Task SetOwnerAsync(byte[] handle, uint owner, uint group) =>
+        DoneAsync(new SftpPacket(SftpType.FSetStat).Bytes(handle).U32(2).U32(owner).U32(group));
 
     /// <summary>Sets the mode of what a path leads to.</summary>
     public Task SetModeAsync(string path, int mode) => DoneAsync(new SftpPacket(SftpType.SetStat).Text(path).U32(4).U32((uint)mode));
 
     /// <summary>Sets owner and group of what a path leads to.</summary>
-    public Task SetOwnerAsync(string path, uint owner, uint group) => DoneAsync(new SftpPacket(SftpType.SetStat).Text(path).U32(2).U32(owner).U32(group));
+    public Task SetOwnerAsync(string path, uint owner, uint group) =>
+        DoneAsync(new SftpPacket(SftpType.SetStat).Text(path).U32(2).U32(owner).U32(group));
 
     /// <summary>Cuts the open file to a size.</summary>
     public Task SetSizeAsync(byte[] handle, long size) => DoneAsync(new SftpPacket(SftpType.FSetStat).Bytes(handle).U32(1).U64(size));
@@ -164,7 +172,9 @@ internal sealed class SftpSession : IDisposable
 
     /// <summary>The file system of a path; null when the server does not tell.</summary>
     public async Task<SftpSpace?> SpaceAsync(string path) =>
-        Offers("statvfs@openssh.com") ? await _channel.RequestAsync(ExtendedPacket("statvfs@openssh.com").Text(path), ReadSpace).ConfigureAwait(false) : null;
+        Offers("statvfs@openssh.com")
+            ? await _channel.RequestAsync(ExtendedPacket("statvfs@openssh.com").Text(path), ReadSpace).ConfigureAwait(false)
+            : null;
 
     private static SftpPacket ExtendedPacket(string name) => new SftpPacket(SftpType.Extended).Text(name);
 
@@ -172,7 +182,8 @@ internal sealed class SftpSession : IDisposable
 
     private Task<SftpAttributes?> AttributesAsync(SftpPacket packet) => _channel.RequestAsync(packet, ReadAttributes);
 
-    private Task<bool> DoneAsync(SftpPacket packet, int windowBytes = 0, bool slow = false) => _channel.RequestAsync(packet, ReadDone, windowBytes, slow);
+    private Task<bool> DoneAsync(SftpPacket packet, int windowBytes = 0, bool slow = false) =>
+        _channel.RequestAsync(packet, ReadDone, windowBytes, slow);
 
     private static (long Packet, long Read, long Write, long Handles)? ReadLimits(SftpReply reply)
     {
@@ -225,7 +236,10 @@ internal sealed class SftpSession : IDisposable
 
             // A file system without inodes says 0 of 0.
             return new SftpSpace(
-                Math.Max(numbers[1], 1) * numbers[4], numbers[5] == 0 ? long.MaxValue : numbers[7], (int)Math.Min(numbers[10], 4096), (numbers[9] & readOnly) != 0);
+                Math.Max(numbers[1], 1) * numbers[4],
+                numbers[5] == 0 ? long.MaxValue : numbers[7],
+                (int)Math.Min(numbers[10], 4096),
+                (numbers[9] & readOnly) != 0);
         }
     }
 

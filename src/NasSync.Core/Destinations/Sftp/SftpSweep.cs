@@ -17,7 +17,8 @@ internal sealed class SftpSweep(SftpSession session, SftpFolders folders, string
     {
         try
         {
-            foreach (var some in folders.Written.Chunk(AtOnce)) await Task.WhenAll(some.Select(OneAsync)).WaitAsync(cancellationToken).ConfigureAwait(false);
+            foreach (var some in folders.Written.Chunk(AtOnce))
+                await Task.WhenAll(some.Select(OneAsync)).WaitAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {

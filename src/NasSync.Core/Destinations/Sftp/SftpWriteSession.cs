@@ -6,7 +6,14 @@ namespace NasSync.Destinations.Sftp;
 
 /// <summary>One copy on its way: a part file in the target's folder, written many requests ahead, proven, made durable, then named.</summary>
 internal sealed class SftpWriteSession(
-    SftpLink link, SftpLease lease, SftpFolders folders, SftpProof proof, SftpRights rights, WriteRequest request, string target, TimeProvider time) : IWriteSession
+    SftpLink link,
+    SftpLease lease,
+    SftpFolders folders,
+    SftpProof proof,
+    SftpRights rights,
+    WriteRequest request,
+    string target,
+    TimeProvider time) : IWriteSession
 {
     /// <summary>How part files end; listings do not show them.</summary>
     public const string PartSuffix = AtomicFile.PartSuffix;
@@ -57,7 +64,11 @@ internal sealed class SftpWriteSession(
         }
         catch (OperationCanceledException)
         {
-            _ = opening.ContinueWith(late => _session.CloseAsync(late.GetAwaiter().GetResult()), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
+            _ = opening.ContinueWith(
+                late => _session.CloseAsync(late.GetAwaiter().GetResult()),
+                CancellationToken.None,
+                TaskContinuationOptions.OnlyOnRanToCompletion,
+                TaskScheduler.Default);
             throw;
         }
     }
@@ -183,7 +194,12 @@ internal sealed class SftpWriteSession(
     private async Task<(bool MtimeSet, bool Synced)> FlushAsync()
     {
         // Before the name is given, so that it never shows with other rights.
-        _rightsLost = await rights.GiveToFileAsync(_session, _handle!, target, request.Replaces is not null, request.Path.Value).ConfigureAwait(false);
+        _rightsLost = await rights.GiveToFileAsync(
+            _session,
+            _handle!,
+            target,
+            request.Replaces is not null,
+            request.Path.Value).ConfigureAwait(false);
         var mtime = _session.SetMtimeAsync(_handle!, (uint)Math.Clamp(request.MtimeNs / 1_000_000_000, 0, uint.MaxValue));
         var sync = _session.Offers("fsync@openssh.com") ? _session.FsyncAsync(_handle!) : null;
         var mtimeSet = true;
@@ -267,7 +283,12 @@ internal sealed class SftpWriteSession(
     {
         if (_followed is not null) lock (_gate) _unconfirmed.Enqueue((acknowledged, bytes));
         if (acknowledged.IsCompletedSuccessfully) Done(null);
-        else _ = acknowledged.ContinueWith(write => Done(write.Exception?.InnerException), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        else
+            _ = acknowledged.ContinueWith(
+                write => Done(write.Exception?.InnerException),
+                CancellationToken.None,
+                TaskContinuationOptions.ExecuteSynchronously,
+                TaskScheduler.Default);
     }
 
     private void Done(Exception? error)

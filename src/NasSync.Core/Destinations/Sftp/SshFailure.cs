@@ -15,15 +15,24 @@ internal static class SshFailure
     {
         if (!greeted && SshRefusal.Of(place, errors, command) is { } refusal) return refusal;
         if (!greeted && errors.Contains("subsystem request failed", StringComparison.OrdinalIgnoreCase))
-            return new Failure(FailureClass.Config, "SftpMissing", $"{place} offers no SFTP.", "Switch it on there: 'Subsystem sftp internal-sftp' in sshd_config, or SFTP in the NAS's settings.");
+            return new Failure(
+                FailureClass.Config,
+                "SftpMissing",
+                $"{place} offers no SFTP.",
+                "Switch it on there: 'Subsystem sftp internal-sftp' in sshd_config, or SFTP in the NAS's settings.");
         if (end is SftpProtocolException noise)
             return greeted
-                ? new Failure(FailureClass.Transient, "SftpProtocol", $"{place} broke the SFTP protocol: {noise.Message}.", "It is tried again; if it stays, look at the server's software.")
+                ? new Failure(
+                    FailureClass.Transient,
+                    "SftpProtocol",
+                    $"{place} broke the SFTP protocol: {noise.Message}.",
+                    "It is tried again; if it stays, look at the server's software.")
                 : new Failure(
                     FailureClass.Config,
                     "SftpNoise",
                     $"{place} answered with {Failure.Quote(noise.Message)} instead of SFTP.",
-                    "A login script or banner prints this: let it print only in interactive shells (for example: [ -t 1 ] || return at the top of .bashrc), or use 'Subsystem sftp internal-sftp'.");
+                    "A login script or banner prints this: let it print only in interactive shells (for example: [ -t 1 ] || return at the top of "
+                        + ".bashrc), or use 'Subsystem sftp internal-sftp'.");
         if (end is StalledException)
             return new Failure(
                 FailureClass.Transient,
@@ -31,7 +40,11 @@ internal static class SshFailure
                 $"{place} is connected but does not respond: {end.Message}; the connection was given up.",
                 "It is tried again and goes on where it was; if it stays, look at the server's load and disks, and at the network.");
         if (greeted)
-            return new Failure(FailureClass.Transient, "ConnectionLost", $"The connection to {place} was lost{SshRefusal.Said(errors)}.", "Nothing needs to be done; it is tried again and goes on where it was.");
+            return new Failure(
+                FailureClass.Transient,
+                "ConnectionLost",
+                $"The connection to {place} was lost{SshRefusal.Said(errors)}.",
+                "Nothing needs to be done; it is tried again and goes on where it was.");
         return SshRefusal.Unreachable(place, errors);
     }
 }

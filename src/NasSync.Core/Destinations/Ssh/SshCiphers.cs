@@ -3,8 +3,9 @@ using NasSync.Processes;
 namespace NasSync.Destinations.Ssh;
 
 /// <summary>
-/// Which ciphers to ask a host for. OpenSSH offers ChaCha20 first, for machines without instructions for AES; where this one has them, AES-GCM carries
-/// the same bytes in half the time. Only the order changes, and only where nobody has named ciphers: a host that lacks AES-GCM gets what it got before.
+/// Which ciphers to ask a host for. OpenSSH offers ChaCha20 first, for machines without instructions for AES; where this one has them, AES-GCM
+/// carries the same bytes in half the time. Only the order changes, and only where nobody has named ciphers: a host that lacks AES-GCM gets what it
+/// got before.
 /// </summary>
 internal static class SshCiphers
 {
@@ -47,7 +48,11 @@ internal static class SshCiphers
         var child = ChildProcess.Start(settings, time);
         await using var _ = child.ConfigureAwait(false);
         child.Input.Close();
-        var reading = Task.Factory.StartNew(() => new StreamReader(child.Output).ReadToEnd(), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        var reading = Task.Factory.StartNew(
+            () => new StreamReader(child.Output).ReadToEnd(),
+            CancellationToken.None,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default);
         var lines = await reading.WaitAsync(Patience, time).ConfigureAwait(false);
         return await child.Exited.WaitAsync(Patience, time).ConfigureAwait(false) != 0
             ? null

@@ -31,7 +31,9 @@ internal sealed class SshCommand
     /// <summary>The program.</summary>
     public string Program { get; }
 
-    /// <summary>Finds out, once, which ciphers the commands after this one ask for; unless the login names them, they are chosen by <see cref="SshCiphers"/>.</summary>
+    /// <summary>
+    /// Finds out, once, which ciphers the commands after this one ask for; unless the login names them, they are chosen by <see cref="SshCiphers"/>.
+    /// </summary>
     public Task ChooseCiphersAsync(TimeProvider time)
     {
         lock (_gate) return _choosing ??= _login.Ciphers is null && SshCiphers.AreFastHere ? ChooseAsync(time) : Task.CompletedTask;
@@ -47,7 +49,8 @@ internal sealed class SshCommand
     public ChildCommand ShowHostKey() => Command(["-o", "LogLevel=DEBUG1", .. Options(), "--", _login.Host, "exit"]);
 
     /// <summary>Connects, lets others share the connection by a socket, and goes into the background; it ends when it is idle for a minute.</summary>
-    public ChildCommand OpenMaster(string socket) => Command(["-M", .. Shared(socket), "-o", "ControlPersist=60", .. Options(), "-f", "-N", "-T", "--", _login.Host]);
+    public ChildCommand OpenMaster(string socket) =>
+        Command(["-M", .. Shared(socket), "-o", "ControlPersist=60", .. Options(), "-f", "-N", "-T", "--", _login.Host]);
 
     /// <summary>Asks the one who shares a connection: <c>check</c> or <c>exit</c>.</summary>
     public ChildCommand AskMaster(string socket, string request) => Command([.. Shared(socket), "-O", request, .. Options(), "--", _login.Host]);
@@ -63,7 +66,11 @@ internal sealed class SshCommand
     /// no escape: a word is quoted whole, and a quote in it is written twice.
     /// </summary>
     /// <param name="socket">Where a shared connection is found; null: each connects by itself.</param>
-    public string RemoteShell(string? socket = null) => string.Join(' ', ((string[])[Program, .. socket is null ? [] : Shared(socket), .. Options(withUser: false), "-T"]).Select(word => $"'{word.Replace("'", "''", StringComparison.Ordinal)}'"));
+    public string RemoteShell(string? socket = null) =>
+        string.Join(
+            ' ',
+            ((string[])[Program, .. socket is null ? [] : Shared(socket), .. Options(withUser: false), "-T"])
+                .Select(word => $"'{word.Replace("'", "''", StringComparison.Ordinal)}'"));
 
     /// <summary>The command by which a person looks at the host's key and accepts it.</summary>
     public string TrustCommand()
@@ -134,7 +141,10 @@ internal sealed class SshCommand
         catch (NoFileException e)
         {
             throw new FailureException(new Failure(
-                FailureClass.Config, "IdentityNotAFile", $"{e.Message}, so no key can be read from it.", "Let 'identityFile' name the file of a private key."), e);
+                FailureClass.Config,
+                "IdentityNotAFile",
+                $"{e.Message}, so no key can be read from it.",
+                "Let 'identityFile' name the file of a private key."), e);
         }
         catch (IOException)
         {
@@ -159,5 +169,7 @@ internal sealed class SshCommand
 
     // For a person's shell only: nothing is ever run from this text.
     private static string Quoted(string word) =>
-        word.All(c => char.IsAsciiLetterOrDigit(c) || "-_./:@=,+%".Contains(c, StringComparison.Ordinal)) ? word : $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+        word.All(c => char.IsAsciiLetterOrDigit(c) || "-_./:@=,+%".Contains(c, StringComparison.Ordinal))
+            ? word
+            : $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 }

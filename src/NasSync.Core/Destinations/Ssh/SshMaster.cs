@@ -28,7 +28,9 @@ internal sealed class SshMaster(SshCommand command, Func<string> folder, TimePro
         try
         {
             if (_isPlain || IsOpen) return (_socket, null);
-            var (isOpen, words) = await MayShareAsync(cancellationToken).ConfigureAwait(false) ? await StartAsync(cancellationToken).ConfigureAwait(false) : (false, "");
+            var (isOpen, words) = await MayShareAsync(cancellationToken).ConfigureAwait(false)
+                ? await StartAsync(cancellationToken).ConfigureAwait(false)
+                : (false, "");
             if (isOpen) return (_socket, null);
 
             // A second try by another way would only be a second refused login; anything else may be the sharing's own trouble.
@@ -63,7 +65,11 @@ internal sealed class SshMaster(SshCommand command, Func<string> folder, TimePro
     {
         if (_socket is not null) return true;
         var (code, settings, _) = await RunAsync(command.ShowSettings(), cancellationToken).ConfigureAwait(false);
-        if (code != 0 || settings.Split('\n').Any(line => line.StartsWith("controlpath ", StringComparison.OrdinalIgnoreCase) && !line.EndsWith(" none", StringComparison.Ordinal))) return false;
+        if (code != 0
+            || settings.Split('\n')
+                .Any(line => line.StartsWith("controlpath ", StringComparison.OrdinalIgnoreCase)
+                    && !line.EndsWith(" none", StringComparison.Ordinal)))
+            return false;
         _socket = Path.Combine(folder(), "m");
         if (Encoding.UTF8.GetByteCount(_socket) <= LongestPath) return true;
         _made = Directory.CreateTempSubdirectory("nassync-").FullName;
@@ -90,7 +96,11 @@ internal sealed class SshMaster(SshCommand command, Func<string> folder, TimePro
         var child = ChildProcess.Start(asked, time);
         await using var _ = child.ConfigureAwait(false);
         child.Input.Close();
-        var reading = Task.Factory.StartNew(() => new StreamReader(child.Output).ReadToEnd(), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        var reading = Task.Factory.StartNew(
+            () => new StreamReader(child.Output).ReadToEnd(),
+            CancellationToken.None,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default);
         var code = await child.Exited.WaitAsync(cancellationToken).ConfigureAwait(false);
         return (code, await reading.WaitAsync(cancellationToken).ConfigureAwait(false), child.Errors);
     }

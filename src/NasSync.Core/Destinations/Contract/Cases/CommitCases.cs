@@ -55,7 +55,13 @@ internal static class CommitCases
             {
                 var content = ContractContent.Bytes(5000);
                 var name = $"song {level}";
-                await RefusedAsync(place, place.Request(name, content) with { Verify = level }, content, content.Length - 1, null, stop).ConfigureAwait(false);
+                await RefusedAsync(
+                    place,
+                    place.Request(name, content) with { Verify = level },
+                    content,
+                    content.Length - 1,
+                    null,
+                    stop).ConfigureAwait(false);
             }
         }),
 
@@ -84,11 +90,19 @@ internal static class CommitCases
         {
             var probe = ContractContent.Bytes(10);
             var receipt = await place.WriteAsync("probe", probe, stop).ConfigureAwait(false);
-            Expect.Applies(receipt.VerifiedBy != VerifiedBy.ReadBackCached, "at this level the place compares each block instead of computing a hash");
+            Expect.Applies(
+                receipt.VerifiedBy != VerifiedBy.ReadBackCached,
+                "at this level the place compares each block instead of computing a hash");
         }
 
         var (content, other) = (ContractContent.Bytes(300_000), ContractContent.Bytes(300_000, seed: 2));
-        await RefusedAsync(place, place.Request("song", content) with { Verify = level }, content, content.Length, ContractContent.Sha256(other), stop).ConfigureAwait(false);
+        await RefusedAsync(
+            place,
+            place.Request("song", content) with { Verify = level },
+            content,
+            content.Length,
+            ContractContent.Sha256(other),
+            stop).ConfigureAwait(false);
         await place.WriteAsync("song", other, stop).ConfigureAwait(false);
         await place.HoldsAsync("song", other, stop).ConfigureAwait(false);
     }
@@ -100,7 +114,11 @@ internal static class CommitCases
         await using (write.ConfigureAwait(false))
         {
             await write.SendAsync(write.ResumeAt, Math.Max(sent, write.ResumeAt), stop).ConfigureAwait(false);
-            await Expect.FailureAsync(() => write.CommitAsync(stop, sha256), $"a wrong copy at level {request.Verify}", FailureClass.Mismatch, FailureClass.Transient).ConfigureAwait(false);
+            await Expect.FailureAsync(
+                () => write.CommitAsync(stop, sha256),
+                $"a wrong copy at level {request.Verify}",
+                FailureClass.Mismatch,
+                FailureClass.Transient).ConfigureAwait(false);
         }
 
         if (!visible) await place.LacksAsync(request.Path.FileName, stop).ConfigureAwait(false);

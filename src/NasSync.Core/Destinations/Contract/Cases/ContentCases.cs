@@ -13,7 +13,9 @@ internal static class ContentCases
         Arrives("A small file arrives whole", ContractContent.Bytes(1234)),
         Arrives("An empty file arrives", []),
         Arrives("A file of one byte arrives", [0x0A]),
-        Arrives("Every byte value and every line ending arrives as it is", [.. Enumerable.Range(0, 256).Select(i => (byte)i), .. "\r\n\n\r\u001a\0"u8]),
+        Arrives(
+            "Every byte value and every line ending arrives as it is",
+            [.. Enumerable.Range(0, 256).Select(i => (byte)i), .. "\r\n\n\r\u001a\0"u8]),
         Arrives("A file of exactly one block arrives whole", ContractContent.Bytes(ContractPlace.Block)),
         Arrives("A file of several blocks arrives whole", ContractContent.Bytes(4 * ContractPlace.Block)),
         Arrives("A file of several blocks and one byte arrives whole", ContractContent.Bytes((4 * ContractPlace.Block) + 1)),
@@ -21,13 +23,19 @@ internal static class ContentCases
         Arrives("Blocks of a few bytes arrive whole", ContractContent.Bytes(200), block: 3),
         Arrives("One block of a mebibyte arrives whole", ContractContent.Bytes(1024 * 1024), block: 1024 * 1024),
         Arrives("A file of 20 MiB and some bytes arrives whole", () => ContractContent.Bytes(Large + 77)),
-        Arrives("A sparse file reads as the zeros it stands for", () => [.. ContractContent.Bytes(ContractPlace.Block), .. new byte[3 * ContractPlace.Block], 1, .. new byte[ContractPlace.Block]], sparse: true),
+        Arrives(
+            "A sparse file reads as the zeros it stands for",
+            () => [.. ContractContent.Bytes(ContractPlace.Block), .. new byte[3 * ContractPlace.Block], 1, .. new byte[ContractPlace.Block]],
+            sparse: true),
         Arrives("A file that is one hole arrives with its size", () => new byte[2 * ContractPlace.Block], sparse: true),
 
         new(Group, "What is said of a file's origin may hold any character", async (place, stop) =>
         {
             var content = Encoding.UTF8.GetBytes("origin");
-            await place.WriteAsync(place.Request("song", content) with { Origin = "jöb 7 \"quoted\"\r\nX-Evil: 1/ポップ 🎵/song.m4a" }, content, stop).ConfigureAwait(false);
+            await place.WriteAsync(
+                place.Request("song", content) with { Origin = "jöb 7 \"quoted\"\r\nX-Evil: 1/ポップ 🎵/song.m4a" },
+                content,
+                stop).ConfigureAwait(false);
             await place.HoldsAsync("song", content, stop).ConfigureAwait(false);
         }),
     ];

@@ -13,7 +13,10 @@ internal static class CreateCases
             var (old, next) = (ContractContent.Bytes(3000), ContractContent.Bytes(4000, seed: 2));
             await place.WriteAsync("song", old, stop).ConfigureAwait(false);
             var before = await place.StateAsync("song", stop).ConfigureAwait(false);
-            await Expect.FailureAsync(() => place.WriteAsync("song", next, stop), "a new file over an old one", FailureClass.Conflict).ConfigureAwait(false);
+            await Expect.FailureAsync(
+                () => place.WriteAsync("song", next, stop),
+                "a new file over an old one",
+                FailureClass.Conflict).ConfigureAwait(false);
             Expect.Equal(before, await place.StateAsync("song", stop).ConfigureAwait(false), "the state of the old file");
             await place.HoldsAsync("song", old, stop).ConfigureAwait(false);
         }),
@@ -22,7 +25,10 @@ internal static class CreateCases
         {
             var next = ContractContent.Bytes(4000);
             await place.WriteAsync("song", [], stop).ConfigureAwait(false);
-            await Expect.FailureAsync(() => place.WriteAsync("song", next, stop), "a new file over an empty one", FailureClass.Conflict).ConfigureAwait(false);
+            await Expect.FailureAsync(
+                () => place.WriteAsync("song", next, stop),
+                "a new file over an empty one",
+                FailureClass.Conflict).ConfigureAwait(false);
             await place.HoldsAsync("song", [], stop).ConfigureAwait(false);
         }),
 

@@ -25,7 +25,9 @@ internal static class FolderCases
         new(Group, "Several writers may need the same new folders at once", async (place, stop) =>
         {
             var names = Enumerable.Range(1, Writers).Select(i => $"new/folder/for/all/{i}").ToArray();
-            await Task.WhenAll(names.Select(name => Task.Run(() => place.WriteAsync(name, ContractContent.Bytes(100), stop), stop))).ConfigureAwait(false);
+            await Task.WhenAll(names.Select(name => Task.Run(
+                () => place.WriteAsync(name, ContractContent.Bytes(100), stop),
+                stop))).ConfigureAwait(false);
             foreach (var name in names) await place.HoldsAsync(name, ContractContent.Bytes(100), stop).ConfigureAwait(false);
         }),
     ];

@@ -21,8 +21,16 @@ internal static class LookingCases
         new(Group, "A folder is not taken for a file", async (place, stop) =>
         {
             await place.WriteAsync("box/inside", ContractContent.Bytes(10), stop).ConfigureAwait(false);
-            Expect.Equal(null, await NullIfRefusedAsync(async () => await place.Destination.StatAsync(place.At("box"), stop).ConfigureAwait(false)).ConfigureAwait(false), "stat of a folder");
-            Expect.Equal(null, await NullIfRefusedAsync(async () => await place.Destination.HashAsync(place.At("box"), stop).ConfigureAwait(false)).ConfigureAwait(false), "hash of a folder");
+            Expect.Equal(
+                null,
+                await NullIfRefusedAsync(
+                    async () => await place.Destination.StatAsync(place.At("box"), stop).ConfigureAwait(false)).ConfigureAwait(false),
+                "stat of a folder");
+            Expect.Equal(
+                null,
+                await NullIfRefusedAsync(
+                    async () => await place.Destination.HashAsync(place.At("box"), stop).ConfigureAwait(false)).ConfigureAwait(false),
+                "hash of a folder");
             await place.ListsAsync([], stop).ConfigureAwait(false);
         }),
 
@@ -30,7 +38,10 @@ internal static class LookingCases
         {
             await place.WriteAsync("song", ContractContent.Bytes(10), stop).ConfigureAwait(false);
             var below = place.At("song/inside");
-            Expect.Equal(null, await NullIfRefusedAsync(async () => await place.Destination.StatAsync(below, stop).ConfigureAwait(false)).ConfigureAwait(false), "stat below a file");
+            Expect.Equal(
+                null,
+                await NullIfRefusedAsync(async () => await place.Destination.StatAsync(below, stop).ConfigureAwait(false)).ConfigureAwait(false),
+                "stat below a file");
         }),
     ];
 

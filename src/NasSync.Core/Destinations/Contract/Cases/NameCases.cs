@@ -53,7 +53,9 @@ internal static class NameCases
         {
             var (one, two) = (ContractContent.Bytes(100), ContractContent.Bytes(200, seed: 2));
             await place.WriteAsync("Caf\u00e9", one, stop).ConfigureAwait(false);
-            await NormalizesOrAsync(() => place.WriteAsync("Cafe\u0301", two, stop), "the place takes composed and decomposed letters for the same").ConfigureAwait(false);
+            await NormalizesOrAsync(
+                () => place.WriteAsync("Cafe\u0301", two, stop),
+                "the place takes composed and decomposed letters for the same").ConfigureAwait(false);
             await place.ListsAsync(["Caf\u00e9", "Cafe\u0301"], stop).ConfigureAwait(false);
             await place.HoldsAsync("Caf\u00e9", one, stop).ConfigureAwait(false);
             await place.HoldsAsync("Cafe\u0301", two, stop).ConfigureAwait(false);
@@ -66,7 +68,10 @@ internal static class NameCases
             Expect.Applies(place.Can.CaseSensitive is not null, "the place does not say");
             if (place.Can.CaseSensitive == false)
             {
-                await Expect.FailureAsync(() => place.WriteAsync("SONG.m4a", upper, stop), "a name that differs only in case", FailureClass.Conflict).ConfigureAwait(false);
+                await Expect.FailureAsync(
+                    () => place.WriteAsync("SONG.m4a", upper, stop),
+                    "a name that differs only in case",
+                    FailureClass.Conflict).ConfigureAwait(false);
             }
             else
             {
@@ -79,7 +84,9 @@ internal static class NameCases
         }),
     ];
 
-    /// <summary>A name that the place refuses for good, because of the name, is not the contract's: it is parked with the reason. Then nothing may be there.</summary>
+    /// <summary>
+    /// A name that the place refuses for good, because of the name, is not the contract's: it is parked with the reason. Then nothing may be there.
+    /// </summary>
     public static async Task UnlessNameIsRefusedAsync(ContractPlace place, string name, Func<Task> write, CancellationToken stop)
     {
         try
@@ -96,12 +103,16 @@ internal static class NameCases
 
     private static ContractCase Kept(string which, string name, int bytes = 0, bool normalizes = false) => new(Group, $"A name {which} is kept", async (place, stop) =>
     {
-        Expect.Applies(bytes == 0 || place.Can.LongestName is null || place.Can.LongestName >= bytes, $"the longest name has {place.Can.LongestName} bytes");
+        Expect.Applies(
+            bytes == 0 || place.Can.LongestName is null || place.Can.LongestName >= bytes,
+            $"the longest name has {place.Can.LongestName} bytes");
         var content = ContractContent.Bytes(100);
         await UnlessNameIsRefusedAsync(place, name, () => place.WriteAsync(name, content, stop), stop).ConfigureAwait(false);
         await place.HoldsAsync(name, content, stop).ConfigureAwait(false);
         var listed = await place.NamesAsync(null, stop).ConfigureAwait(false);
-        Expect.Applies(!normalizes || listed is not [var one] || one == name || one != UnicodeText.Compose(name), "the place composes decomposed letters");
+        Expect.Applies(
+            !normalizes || listed is not [var one] || one == name || one != UnicodeText.Compose(name),
+            "the place composes decomposed letters");
         await place.ListsAsync([name], stop).ConfigureAwait(false);
         await place.Destination.DeleteAsync(place.At(name), stop).ConfigureAwait(false);
         await place.ListsAsync([], stop).ConfigureAwait(false);

@@ -39,7 +39,9 @@ internal static class ParallelCases
         new(Group, "Questions asked at once get the right answers", async (place, stop) =>
         {
             var names = Enumerable.Range(1, Tasks).Select(i => $"song {i}").ToArray();
-            await Task.WhenAll(names.Select((name, i) => Task.Run(() => place.WriteAsync(name, ContractContent.Bytes(1000 + i, i + 1), stop), stop))).ConfigureAwait(false);
+            await Task.WhenAll(names.Select((name, i) => Task.Run(
+                () => place.WriteAsync(name, ContractContent.Bytes(1000 + i, i + 1), stop),
+                stop))).ConfigureAwait(false);
             await Task.WhenAll(names.Select((name, i) => Task.Run(() => place.HoldsAsync(name, ContractContent.Bytes(1000 + i, i + 1), stop), stop))
                 .Concat(names.Select(name => Task.Run(() => place.LacksAsync($"no {name}", stop), stop)))
                 .Append(Task.Run(() => place.ListsAsync(names, stop), stop))).ConfigureAwait(false);
@@ -52,7 +54,10 @@ internal static class ParallelCases
             var good = await place.BeginAsync(place.Request("good", content), content, stop).ConfigureAwait(false);
             await using var _ = good.ConfigureAwait(false);
             await good.SendAsync(0, ContractPlace.Block, stop).ConfigureAwait(false);
-            await Expect.FailureAsync(() => place.WriteAsync("taken", [2, 2], stop), "a new file over an old one", FailureClass.Conflict).ConfigureAwait(false);
+            await Expect.FailureAsync(
+                () => place.WriteAsync("taken", [2, 2], stop),
+                "a new file over an old one",
+                FailureClass.Conflict).ConfigureAwait(false);
             await good.SendAsync(ContractPlace.Block, content.Length, stop).ConfigureAwait(false);
             await good.CommitAsync(stop).ConfigureAwait(false);
             await place.HoldsAsync("good", content, stop).ConfigureAwait(false);

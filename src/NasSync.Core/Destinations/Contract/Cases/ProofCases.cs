@@ -32,7 +32,9 @@ internal static class ProofCases
         new(Group, "A receipt promises no more durability than the place has", async (place, stop) =>
         {
             var receipt = await place.WriteAsync("song", ContractContent.Bytes(100), stop).ConfigureAwait(false);
-            Expect.That(place.Can.Fsync || receipt.Durability < Durability.Fsynced, "the receipt says fsynced, but the place cannot be told to fsync");
+            Expect.That(
+                place.Can.Fsync || receipt.Durability < Durability.Fsynced,
+                "the receipt says fsynced, but the place cannot be told to fsync");
             place.Remark = $"{receipt.VerifiedBy}, {receipt.Durability}";
         }),
 
@@ -43,7 +45,9 @@ internal static class ProofCases
                 ?? throw new ContractBrokenException("there is no hash of a file that is there");
             Expect.That(found.Sha256.Length == 64 && found.Sha256.All(char.IsAsciiHexDigitLower), $"the hash is {Failure.Quote(found.Sha256)}");
             Expect.That(found.By > VerifiedBy.SizeOnly, $"a hash cannot be found by {found.By}");
-            Expect.That(found.By != VerifiedBy.ServerHash || place.Can.ServerHash is not null, "the server computed a hash although it is said not to");
+            Expect.That(
+                found.By != VerifiedBy.ServerHash || place.Can.ServerHash is not null,
+                "the server computed a hash although it is said not to");
         }),
 
         Adopts("A file that is there can be adopted", VerifyLevel.Checksum, by => by > VerifiedBy.SizeOnly),
@@ -52,7 +56,12 @@ internal static class ProofCases
         new(Group, "A missing file cannot be adopted", async (place, stop) =>
         {
             await Expect.FailureAsync(
-                async () => await place.Destination.AdoptAsync(place.At("missing"), ContractContent.Sha256([1]), VerifyLevel.Checksum, stop).ConfigureAwait(false), "adopting a missing file").ConfigureAwait(false);
+                async () => await place.Destination.AdoptAsync(
+                    place.At("missing"),
+                    ContractContent.Sha256([1]),
+                    VerifyLevel.Checksum,
+                    stop).ConfigureAwait(false),
+                "adopting a missing file").ConfigureAwait(false);
             await place.LacksAsync("missing", stop).ConfigureAwait(false);
         }),
     ];

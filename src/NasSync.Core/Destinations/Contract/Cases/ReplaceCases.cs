@@ -86,7 +86,12 @@ internal static class ReplaceCases
         new(Group, "While a file is replaced again and again, a reader always sees a whole one", async (place, stop) =>
         {
             Expect.Applies(place.Can.AtomicReplace, "the place cannot replace in one step");
-            byte[][] contents = [Old, ContractContent.Bytes(4000, seed: 2), ContractContent.Bytes(5000, seed: 3), ContractContent.Bytes(6000, seed: 4)];
+            byte[][] contents = [
+                Old,
+                ContractContent.Bytes(4000, seed: 2),
+                ContractContent.Bytes(5000, seed: 3),
+                ContractContent.Bytes(6000, seed: 4),
+            ];
             await place.WriteAsync("song", Old, stop).ConfigureAwait(false);
             var writing = ReplaceOftenAsync(place, contents, stop);
             long[] sizes = [.. contents.Select(content => (long)content.Length)];
@@ -116,7 +121,9 @@ internal static class ReplaceCases
         var seen = await place.StateAsync("song", stop).ConfigureAwait(false);
         await place.WriteAsync(place.Request("song", other) with { Replaces = seen, MtimeNs = otherMtimeNs }, other, stop).ConfigureAwait(false);
         await Expect.FailureAsync(
-            () => place.WriteAsync(place.Request("song", mine) with { Replaces = seen }, mine, stop), "a file over one that changed", FailureClass.Conflict).ConfigureAwait(false);
+            () => place.WriteAsync(place.Request("song", mine) with { Replaces = seen }, mine, stop),
+            "a file over one that changed",
+            FailureClass.Conflict).ConfigureAwait(false);
         await place.HoldsAsync("song", other, stop).ConfigureAwait(false);
     }
 

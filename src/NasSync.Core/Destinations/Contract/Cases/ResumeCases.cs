@@ -71,7 +71,9 @@ internal static class ResumeCases
         var write = await place.BeginAsync(request, content, stop).ConfigureAwait(false);
         await using (write.ConfigureAwait(false))
         {
-            Expect.That(write.ResumeAt >= 0 && write.ResumeAt <= sent, $"ResumeAt is {write.ResumeAt}, but only {sent} bytes were sent of this content");
+            Expect.That(
+                write.ResumeAt >= 0 && write.ResumeAt <= sent,
+                $"ResumeAt is {write.ResumeAt}, but only {sent} bytes were sent of this content");
             Expect.That(place.Can.Resume || write.ResumeAt == 0, $"ResumeAt is {write.ResumeAt}, but the place is said not to resume");
             place.Remark = place.Can.Resume ? $"went on from {write.ResumeAt} of {sent} bytes" : "began again";
             await write.SendRestAsync(stop).ConfigureAwait(false);

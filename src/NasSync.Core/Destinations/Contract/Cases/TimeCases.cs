@@ -42,7 +42,9 @@ internal static class TimeCases
     {
         NeedsTimes(place);
         var (receipt, found) = await WriteAsync(place, seconds * Second, stop).ConfigureAwait(false);
-        Expect.That(!receipt.MtimeKept || IsClose(place, found, seconds * Second), $"the receipt says the time was kept, but it is {found} ns instead of {seconds * Second} ns");
+        Expect.That(
+            !receipt.MtimeKept || IsClose(place, found, seconds * Second),
+            $"the receipt says the time was kept, but it is {found} ns instead of {seconds * Second} ns");
         if (!receipt.MtimeKept) place.Remark = "the place cannot keep this time";
     });
 
