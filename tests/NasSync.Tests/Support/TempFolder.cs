@@ -39,7 +39,7 @@ internal sealed class TempFolder : IDisposable
         return path;
     }
 
-    /// <summary>Every file below with its SHA-256, sorted, without the markers of places; two equal lists mean two equal trees.</summary>
+    /// <summary>Every file below with its SHA-256, sorted, without the markers of places; two equal lists mean two equal trees. Of a folder in which nobody writes meanwhile.</summary>
     public IReadOnlyList<(string Path, string Sha256)> Files(string relative = "")
     {
         var top = this[relative];
