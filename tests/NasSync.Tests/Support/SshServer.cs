@@ -111,6 +111,9 @@ internal sealed class SshServer : IAsyncDisposable
         {
             Port = FreePort();
             WriteKnownHosts("known_hosts", _folder["host_ed25519.pub"]);
+
+            // bash reads ~/.bashrc at each command of an SSH login unless it believes that it runs below another shell: what the person who runs the
+            // tests has there costs time and is not tested. The default key exchange of some versions takes 0.2 s of computing per connection.
             _folder.Write("sshd_config", $"""
                 {settings}
                 Port {Port}
@@ -127,6 +130,8 @@ internal sealed class SshServer : IAsyncDisposable
                 MaxStartups 200:30:400
                 MaxSessions 100
                 LogLevel VERBOSE
+                SetEnv SHLVL=1
+                KexAlgorithms curve25519-sha256,curve25519-sha256@libssh.org,ecdh-sha2-nistp256
                 {(subsystem is null ? "" : $"Subsystem sftp {subsystem}")}
 
                 """);
