@@ -44,7 +44,7 @@ internal sealed record DestinationFactory(SyncConfig Config, Ledger? Ledger, Tim
     /// </summary>
     public IDestination Rooted(Target target, IDestination place)
     {
-        if (Ledger is null || OnlyReads || place is not IServerRoot { ServerRoot: not null } server) return place;
+        if (Ledger is null || OnlyReads || place is not IRooted { IsOnServer: true } server) return place;
         var ownsRoot = Named(target.Destination) is RsyncDestinationConfig { Target.Length: 0 };
         return new RootedDestination(
             place,

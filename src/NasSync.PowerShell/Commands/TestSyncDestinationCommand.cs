@@ -20,7 +20,7 @@ public sealed class TestSyncDestinationCommand : AsyncCmdlet, IDisposable
     private SyncConfig? _config;
     private GivenCredential? _given;
 
-    /// <summary>Names of the configuration's destinations, where wildcards are allowed, or folders by their paths. A folder must be there.</summary>
+    /// <summary>Names of the configuration's destinations, where wildcards are allowed, or folders by their paths. No root is made that is not there.</summary>
     // Not by property: a folder's Name would bind before the folder itself, and name a destination. TextArgument takes an object's Destination.
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [Alias("Destination")]

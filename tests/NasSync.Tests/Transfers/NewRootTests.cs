@@ -1,4 +1,5 @@
 using NasSync.Config;
+using NasSync.Destinations.Contract;
 using NasSync.Ledgers;
 using NasSync.Tests.Destinations.Rsync;
 using NasSync.Tests.Support;
@@ -159,6 +160,17 @@ public sealed class NewRootTests : IDisposable
         await IsHeldOnceAsync(server.Config(root), root);
     }
 
+    [RequiresFact("linux", SshServer.Program, "rsync")]
+    public async Task By_rsync_over_ssh_it_is_the_same()
+    {
+        await using var server = await RsyncWorld.SshAsync();
+        await IsHeldOnceAsync(server.Config with { Name = "studio", Target = server.Target + "/volume/media" }, "volume/media", server.Environment);
+    }
+
+    [Fact]
+    public async Task In_a_named_folder_it_is_the_same() =>
+        await IsHeldOnceAsync(new LocalDestinationConfig { Name = "studio", Root = _world.Nas + "/deep" }, _world.Nas);
+
     [RequiresFact("linux", "rsync")]
     public async Task Below_a_module_of_an_rsync_daemon_it_is_the_same()
     {
@@ -176,11 +188,24 @@ public sealed class NewRootTests : IDisposable
         };
         var job = world.Job().Add("a.m4a", "audio", declare: true);
         job.Write();
+        await IsNotTestedAsync(world, studio.Name);
         foreach (var request in (SyncRequest[])[new() { DryRun = true }, new()])
             Assert.Contains(shown, Told(await world.RunAsync(request)), StringComparison.Ordinal);
         Assert.True(File.Exists(Source(job)));
         Assert.Empty((await world.RunAsync()).OfType<TransferEvent.Warned>());
         Assert.False(File.Exists(Source(job)));
+    }
+
+    // A test would make the root, and the run after it would take the place for a known one.
+    private static async Task IsNotTestedAsync(SyncWorld world, string name)
+    {
+        await using var check = DestinationCheck.Open(world.Config, name, TimeProvider.System, world.Variables)!;
+        foreach (var ask in (Func<Task>[])[() => check.ProbeAsync(default).AsTask(), () => check.RunAsync(default).GetAsyncEnumerator().MoveNextAsync().AsTask()])
+        {
+            var failure = (await Assert.ThrowsAsync<FailureException>(ask)).Failure;
+            Assert.Equal((FailureClass.Unavailable, "DestinationUnavailable"), (failure.Class, failure.Code));
+            Assert.Contains("is not there, and a test makes no root", failure.Message, StringComparison.Ordinal);
+        }
     }
 
     private static string Told(IReadOnlyList<TransferEvent> events)

@@ -18,7 +18,7 @@ namespace NasSync.Destinations.Local;
 /// <param name="rights">What new files and folders are given; null: as the process's umask says.</param>
 internal sealed class LocalDestination(
     string root, TimeProvider time, IPlaceMemory? places = null, Func<string, SafeRoot>? open = null, KeptNames? kept = null, Rights? rights = null)
-    : IDestination, IRemovesFolders, IMakesRoot
+    : IDestination, IRemovesFolders, IRooted, IMakesRoot
 {
     private readonly LocalRoot _root = new(root, places, open) { NewFolders = rights };
     private readonly LocalSweep _sweep = new(root, kept ?? KeptNames.None);
@@ -30,6 +30,26 @@ internal sealed class LocalDestination(
     /// <inheritdoc/>
     public ValueTask<Capabilities> ProbeAsync(CancellationToken cancellationToken) =>
         Guard("probe", root, () => _capabilities ??= LocalProbe.Of(_root.ForWriting(), root));
+
+    /// <inheritdoc/>
+    public string Root => root;
+
+    /// <inheritdoc/>
+    public bool IsOnServer => false;
+
+    /// <inheritdoc/>
+    public ValueTask<RootState> LookAtRootAsync(CancellationToken cancellationToken) => Guard("list", root, () =>
+    {
+        if (_root.ForReading() is null) return RootState.Missing;
+        try
+        {
+            return Directory.EnumerateFileSystemEntries(root).Any() ? RootState.Used : RootState.Empty;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return RootState.Used;
+        }
+    });
 
     /// <inheritdoc/>
     public ValueTask<string?> RootToMakeAsync(CancellationToken cancellationToken) => Guard("look at", root, () => _root.ToMake());

@@ -7,7 +7,7 @@ namespace NasSync.Destinations.Places;
 /// leaves an empty folder behind, or none; copies made there would fill the wrong disk and be hidden by the next mount, and their sources might be
 /// released. A root where a file was found is believed without a look, and one look serves as long as the place is held.
 /// </summary>
-internal sealed class RootedDestination(IDestination inner, IServerRoot server, ServerPlace place) : DestinationDecorator(inner), IMakesRoot
+internal sealed class RootedDestination(IDestination inner, IRooted server, ServerPlace place) : DestinationDecorator(inner), IMakesRoot
 {
     private readonly SemaphoreSlim _looking = new(1);
     private volatile bool _isBelieved;
@@ -24,7 +24,7 @@ internal sealed class RootedDestination(IDestination inner, IServerRoot server, 
     public async ValueTask<string?> RootToMakeAsync(CancellationToken cancellationToken)
     {
         if (place.HoldsCopies || place.IsAccepted) return null;
-        return await server.LookAtRootAsync(cancellationToken).ConfigureAwait(false) == RootState.Missing ? server.ServerRoot : null;
+        return await server.LookAtRootAsync(cancellationToken).ConfigureAwait(false) == RootState.Missing ? server.Root : null;
     }
 
     /// <inheritdoc/>
@@ -79,7 +79,7 @@ internal sealed class RootedDestination(IDestination inner, IServerRoot server, 
     private Failure NotMounted(RootState state) => new(
         FailureClass.Unavailable,
         "DestinationUnavailable",
-        $"{Failure.Quote(server.ServerRoot ?? "")} is {(state == RootState.Missing ? "not there" : "empty")}, although copies in it are recorded: "
+        $"{Failure.Quote(server.Root)} is {(state == RootState.Missing ? "not there" : "empty")}, although copies in it are recorded: "
             + "its volume may not be mounted; nothing was written.",
         $"Mount the volume on the server; the next run tries again. If the folder was emptied or removed on purpose, run: "
             + $"nassync destination accept {Failure.Quote(place.Name)}; one that others empty again and again needs a file that stays, such as .keep.");

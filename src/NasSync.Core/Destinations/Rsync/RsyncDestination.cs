@@ -9,7 +9,7 @@ namespace NasSync.Destinations.Rsync;
 /// A target of rsync: a folder of this machine, a host over ssh, or a daemon's module; all three by the same runs of the rsync program. Files
 /// go in sets: what is committed while one set is under way goes together in the next.
 /// </summary>
-internal sealed class RsyncDestination : IDestination, IRemovesFolders, IServerRoot, IMakesRoot
+internal sealed class RsyncDestination : IDestination, IRemovesFolders, IRooted, IMakesRoot
 {
     private const int MostInSet = 2000;
     private const int MostFetched = 100;
@@ -95,7 +95,10 @@ internal sealed class RsyncDestination : IDestination, IRemovesFolders, IServerR
     }
 
     /// <inheritdoc/>
-    public string? ServerRoot => _local is null ? _link.Place : null;
+    public string Root => _link.Place;
+
+    /// <inheritdoc/>
+    public bool IsOnServer => _local is null;
 
     /// <inheritdoc/>
     public async ValueTask<RootState> LookAtRootAsync(CancellationToken cancellationToken)
@@ -153,7 +156,11 @@ internal sealed class RsyncDestination : IDestination, IRemovesFolders, IServerR
         var name = RelativePath.Parse(RsyncFlags.PartialFolder);
         var folder = path.Parent is { } parent ? parent.Combine(name) : name;
         var part = folder.Combine(RelativePath.Parse(path.FileName));
-        if (IsTooLong(part) || await _looks.AtAsync(part, cancellationToken).ConfigureAwait(false) is not { Kind: '-' }) return;
+        if (IsTooLong(part)) return;
+
+        // A link is not ours, and what it leads to even less.
+        if (await _looks.AtAsync(folder, cancellationToken).ConfigureAwait(false) is not { Kind: 'd' }) return;
+        if (await _looks.AtAsync(part, cancellationToken).ConfigureAwait(false) is not { Kind: '-' }) return;
         await _deletes.AskAsync(new DeleteRequest(part, cancellationToken)).ConfigureAwait(false);
         await _deletes.AskAsync(new DeleteRequest(folder, cancellationToken) { IsFolder = true }).ConfigureAwait(false);
     }

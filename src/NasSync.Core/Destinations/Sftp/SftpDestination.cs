@@ -12,7 +12,7 @@ namespace NasSync.Destinations.Sftp;
 /// An SSH host, spoken to in SFTP version 3 over the OpenSSH client: the user's ssh_config, agents, jump hosts and hardware keys work. Files
 /// share connections, up to as many as are configured; when one breaks, the next call opens another.
 /// </summary>
-internal sealed class SftpDestination : IDestination, IRemovesFolders, IServerRoot
+internal sealed class SftpDestination : IDestination, IRemovesFolders, IRooted
 {
     private static readonly TimeSpan SweepPatience = TimeSpan.FromSeconds(5);
     private readonly SftpLink _link;
@@ -56,7 +56,10 @@ internal sealed class SftpDestination : IDestination, IRemovesFolders, IServerRo
     public string Place { get; }
 
     /// <inheritdoc/>
-    public string ServerRoot => $"{Place}:{(_root.Length == 0 ? "." : _root)}";
+    public string Root => $"{Place}:{(_root.Length == 0 ? "." : _root)}";
+
+    /// <inheritdoc/>
+    public bool IsOnServer => true;
 
     /// <inheritdoc cref="SftpProof.FollowFrom"/>
     internal long FollowFrom

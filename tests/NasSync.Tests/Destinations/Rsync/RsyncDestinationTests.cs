@@ -121,6 +121,24 @@ public sealed class RsyncDestinationTests
         Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(world.Root, "box")));
     }
 
+    // A stranger's: neither it nor what it leads to is ours.
+    [RequiresFact("linux", "rsync")]
+    public async Task A_link_at_the_place_of_broken_off_copies_is_neither_followed_nor_removed()
+    {
+        await using var world = await RsyncWorld.LocalAsync();
+        var elsewhere = Directory.CreateDirectory(Path.Combine(world.Scratch, "elsewhere")).FullName;
+        File.WriteAllText(Path.Combine(elsewhere, "song"), "a stranger's");
+        foreach (var path in (string[])["song", "box/song"])
+        {
+            var partial = Path.Combine(world.Root, Path.GetDirectoryName(path)!, RsyncFlags.PartialFolder);
+            Directory.CreateDirectory(Path.GetDirectoryName(partial)!);
+            File.CreateSymbolicLink(partial, elsewhere);
+            await world.Destination.RemoveLeftoversAsync(RelativePath.Parse(path), "any", default);
+            Assert.Equal(elsewhere, new FileInfo(partial).LinkTarget);
+            Assert.Equal("a stranger's", File.ReadAllText(Path.Combine(elsewhere, "song")));
+        }
+    }
+
     [RequiresFact("linux", "rsync")]
     public async Task A_daemon_that_refuses_is_told_with_its_reason_and_without_the_password()
     {
