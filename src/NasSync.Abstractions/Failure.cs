@@ -57,6 +57,12 @@ public sealed record Failure(FailureClass Class, string Code, string Message, st
     public TimeSpan? RetryAfter { get; init; }
 
     /// <summary>
+    /// The class of the failure that this one only follows from, where that decides the exit code: a place that is left alone because it refuses the
+    /// login is there. Null where this one speaks for itself.
+    /// </summary>
+    internal FailureClass? Behind { get; init; }
+
+    /// <summary>
     /// The code of the failure that something else stands at a target than the plan saw. It is a conflict, and yet needs nobody: the next plan sees
     /// it and follows the policy.
     /// </summary>

@@ -39,7 +39,11 @@ internal sealed class CircuitBreaker(string place, int failuresToOpen, TimeSpan 
                 FailureClass.Unavailable,
                 "BreakerOpen",
                 $"{place} failed {_failures} times in a row and is left alone for a while; last: {_last?.Message}",
-                _last?.Hint ?? "Look at the failures before this one."));
+                _last?.Hint ?? "Look at the failures before this one.")
+            {
+                // The items were not tried, so that the next run tries them in any case; the exit code is that of the cause.
+                Behind = _last?.Class is FailureClass.Auth or FailureClass.NoSpace ? _last.Class : null,
+            });
         }
     }
 

@@ -1,5 +1,6 @@
 using NasSync.Failures;
 using NasSync.Tests.Support;
+using NasSync.Transfers;
 
 namespace NasSync.Tests.Failures;
 
@@ -87,6 +88,19 @@ public sealed class CircuitBreakerTests
         _breaker.Failed(Down with { Class = @class });
         Fail(2);
         _breaker.Enter();
+    }
+
+    // Whoever reads the exit code must not look for a cable when it is the key.
+    [Theory]
+    [InlineData(FailureClass.Auth, ExitCode.FailedForGood)]
+    [InlineData(FailureClass.NoSpace, ExitCode.WillRetry)]
+    [InlineData(FailureClass.Transient, ExitCode.DestinationUnavailable)]
+    [InlineData(FailureClass.Unavailable, ExitCode.DestinationUnavailable)]
+    public void What_is_left_alone_has_the_exit_code_of_its_cause_and_is_tried_by_the_next_run(FailureClass cause, ExitCode exitCode)
+    {
+        for (var i = 0; i < 3; i++) _breaker.Failed(Down with { Class = cause });
+        var failure = Assert.Throws<FailureException>(_breaker.Enter).Failure;
+        Assert.Equal((exitCode, true), (ExitCodes.Of(failure), failure.IsTransient));
     }
 
     [Fact]

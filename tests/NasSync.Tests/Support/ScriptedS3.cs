@@ -223,6 +223,6 @@ internal sealed class ScriptedS3 : IAsyncDisposable
         private Dictionary<string, string> Metadata() => context.Request.Headers
             .Where(header => header.Key.StartsWith("x-amz-meta-", StringComparison.OrdinalIgnoreCase)).ToDictionary(header => header.Key, header => header.Value.ToString());
 
-        private string? Query(string name) => context.Request.Query.TryGetValue(name, out var value) ? value.ToString() : null;
+        public string? Query(string name) => context.Request.Query.TryGetValue(name, out var value) ? value.ToString() : null;
     }
 }

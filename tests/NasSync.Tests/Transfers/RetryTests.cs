@@ -58,6 +58,16 @@ public sealed class RetryTests : IDisposable
         Assert.Equal(ExitCode.DestinationUnavailable, Assert.IsType<TransferEvent.Finished>(events[^1]).Result.ExitCode);
     }
 
+    [Fact]
+    public async Task A_place_that_refuses_the_login_ends_a_run_with_the_same_code_whether_many_items_ask_or_one()
+    {
+        _world.Config = _world.Config with { Transfers = 1 };
+        for (var i = 2; i <= 40; i++) _world.Job($"job_{i}").Add("a.m4a", "audio").Write();
+        var events = await RunAsync(failures: int.MaxValue, FailureClass.Auth);
+        Assert.Equal(["BreakerOpen", "Test"], events.OfType<TransferEvent.Failed>().Select(failed => failed.Failure.Code).Distinct().Order(StringComparer.Ordinal));
+        Assert.Equal(ExitCode.FailedForGood, Assert.IsType<TransferEvent.Finished>(events[^1]).Result.ExitCode);
+    }
+
     public void Dispose() => _world.Dispose();
 
     private async Task<List<TransferEvent>> RunAsync(int failures, FailureClass @class, string only = "")

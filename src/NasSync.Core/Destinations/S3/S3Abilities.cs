@@ -23,6 +23,12 @@ internal sealed record S3Abilities
     /// </summary>
     public required bool? QuotesTags { get; init; }
 
+    /// <summary>The server gave what was written the name of a version: former versions are kept.</summary>
+    public bool KeepsVersions { get; init; }
+
+    /// <summary>The key may not remove versions by their names, so that those of the probe have stayed.</summary>
+    public bool LeavesVersions { get; init; }
+
     /// <summary>The server itself proves the bytes of a PUT or a part.</summary>
     public bool ProvesMd5 => ChecksMd5 || ETagIsMd5;
 
@@ -41,42 +47,56 @@ internal sealed record S3Abilities
         var other = "another"u8.ToArray();
         uploads.Remember(new PendingUpload(key, OfProbe, PendingUpload.NotNamedYet));
         var made = false;
+        var isErased = true;
         var versions = new List<string>();
+        S3Abilities seen;
         try
         {
             var checksUnsigned = !bucket.IsEncrypted && await RefusesUnsignedAsync().ConfigureAwait(false);
             var checksMd5 = checksUnsigned
                 || await RefusesAsync(request => request.MD5Digest = Convert.ToBase64String(Md5.Of(other))).ConfigureAwait(false);
-            var put = await PutAsync(_ => { }).ConfigureAwait(false);
-            if (S3Object.Bare(put.ETag).Length == 0) throw new FailureException(S3Errors.NotS3("write", bucket.Show(key), bucket.Server));
+            var tag = await TagOfAsync(await PutAsync(_ => { }).ConfigureAwait(false)).ConfigureAwait(false);
             CrashPoint.Reach(CrashPoint.S3Probing);
             var conditions = await ConditionsAsync().ConfigureAwait(false);
-            return new S3Abilities
+            seen = new S3Abilities
             {
                 ChecksMd5 = checksMd5,
                 ChecksUnsigned = checksUnsigned,
-                ETagIsMd5 = S3Object.Bare(put.ETag) == Md5.Hex(Md5.Of(body)),
+                ETagIsMd5 = tag == Md5.Hex(Md5.Of(body)),
                 Conditions = conditions,
-                QuotesTags = conditions == ConditionalWrites.Honoured ? await QuotesTagsAsync(S3Object.Bare(put.ETag)).ConfigureAwait(false) : null,
+                QuotesTags = conditions == ConditionalWrites.Honoured ? await QuotesTagsAsync(tag).ConfigureAwait(false) : null,
             };
         }
         finally
         {
-            if (made) await TidyAsync(key, versions).ConfigureAwait(false);
+            if (made) isErased = await TidyAsync(key, versions).ConfigureAwait(false);
             else uploads.Forget(key, PendingUpload.NotNamedYet);
         }
 
-        async Task TidyAsync(string probe, IReadOnlyCollection<string>? named)
+        return seen with { KeepsVersions = versions.Exists(one => one is not "null"), LeavesVersions = !isErased };
+
+        async Task<bool> TidyAsync(string probe, IReadOnlyCollection<string>? named)
         {
             try
             {
-                await bucket.EraseAsync(probe, named, CancellationToken.None).ConfigureAwait(false);
+                var isAll = await bucket.EraseAsync(probe, named, CancellationToken.None).ConfigureAwait(false);
                 uploads.Forget(probe, PendingUpload.NotNamedYet);
+                return isAll;
             }
             catch (FailureException)
             {
                 // A bucket that keeps everything for ever is still a place to copy to.
+                return true;
             }
+        }
+
+        // An answer without a tag may be anything that came with status 200, a web page among it: a look tells, as it does for a copy.
+        async Task<string> TagOfAsync(PutObjectResponse answer)
+        {
+            if (S3Object.Bare(answer.ETag) is { Length: > 0 } named) return named;
+            var found = await bucket.HeadAsync(key, cancellationToken).ConfigureAwait(false);
+            if (found is { Id: S3Sweep.ProbePrefix } && found.State.Size == body.Length) return found.ETag;
+            throw new FailureException(S3Errors.NotS3("write", bucket.Show(key), bucket.Server));
         }
 
         Task<PutObjectResponse> PutAsync(Action<PutObjectRequest> change) => bucket.CallAsync("write", key, async (client, token) =>

@@ -183,22 +183,26 @@ internal sealed class S3Bucket : IDisposable
     /// <param name="key">The key.</param>
     /// <param name="versions">The names of its versions; null: the server is asked for them.</param>
     /// <param name="cancellationToken">Breaks it off.</param>
-    public async Task EraseAsync(string key, IReadOnlyCollection<string>? versions, CancellationToken cancellationToken)
+    /// <returns>False when the key may not list or remove versions, so that some may have stayed.</returns>
+    public async Task<bool> EraseAsync(string key, IReadOnlyCollection<string>? versions, CancellationToken cancellationToken)
     {
+        var mayNot = false;
         try
         {
             versions ??= [.. (
                 await VersionsAsync(key, cancellationToken).ConfigureAwait(false)).Where(one => one.Key == key).Select(one => one.Version)];
             foreach (var version in versions) await DeleteAsync(key, version, cancellationToken).ConfigureAwait(false);
-            if (versions.Count > 0) return;
+            if (versions.Count > 0) return true;
         }
         catch (FailureException e) when (!e.Failure.IsTransient)
         {
             // It needs the right to list versions and to delete them (s3:ListBucketVersions, s3:DeleteObjectVersion), which not every key has.
+            mayNot = e.Failure.Class == FailureClass.Permission;
         }
 
         if (await HeadAsync(key, cancellationToken).ConfigureAwait(false) is not null)
             await DeleteAsync(key, null, cancellationToken).ConfigureAwait(false);
+        return !mayNot;
     }
 
     /// <summary>Every version and every mark of a removal below a prefix.</summary>

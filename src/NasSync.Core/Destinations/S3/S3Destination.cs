@@ -54,7 +54,7 @@ internal sealed class S3Destination : IDestination, IRemovesVersions
         // Asked first, and without changing anything: what is no S3 server, or has no such bucket, answers this one so that it can be told.
         await RequireBucketAsync(cancellationToken).ConfigureAwait(false);
         var abilities = await AbilitiesAsync(cancellationToken).ConfigureAwait(false);
-        _retention ??= await S3Retention.AskAsync(_bucket, cancellationToken).ConfigureAwait(false);
+        _retention ??= await S3Retention.AskAsync(_bucket, abilities, cancellationToken).ConfigureAwait(false);
         return new Capabilities
         {
             AtomicReplace = true,
@@ -160,7 +160,7 @@ internal sealed class S3Destination : IDestination, IRemovesVersions
         // Looked at first: where versions are kept, removing nothing would leave a mark.
         if (Encoding.UTF8.GetByteCount(staged) > S3Bucket.LongestKey) return;
         if (await _bucket.HeadAsync(staged, cancellationToken).ConfigureAwait(false) is { IsTemporary: true })
-            await _bucket.DeleteAsync(staged, null, cancellationToken).ConfigureAwait(false);
+            await _bucket.EraseAsync(staged, null, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>

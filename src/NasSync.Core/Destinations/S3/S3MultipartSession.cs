@@ -211,7 +211,7 @@ internal sealed class S3MultipartSession : S3WriteSession
                         S3Upload.PartAsync(Bucket, client, UploadKey, _uploadId, number, buffer, size, md5, Abilities.MaySendUnsigned(Bucket), token),
                     cancellationToken).ConfigureAwait(false);
                 CrashPoint.Reach(CrashPoint.S3PartSent);
-                var etag = S3Object.Bare(answer.ETag);
+                var etag = S3Object.Bare(answer.ETag) is { Length: > 0 } named ? named : await ListedTagAsync(number, cancellationToken).ConfigureAwait(false);
                 if (!Abilities.ETagIsMd5 || etag == hex)
                 {
                     _parts.Set(number, etag);
@@ -226,6 +226,20 @@ internal sealed class S3MultipartSession : S3WriteSession
             await hashed.ConfigureAwait(false);
             Return(buffer, size);
         }
+    }
+
+    // Some servers answer a write without a tag and show it with one; what shows no part is no S3 server.
+    private async Task<string> ListedTagAsync(int number, CancellationToken cancellationToken)
+    {
+        var there = await S3Parts.ListAsync(
+            Bucket,
+            UploadKey,
+            _uploadId,
+            Request.Size,
+            Bucket.Options.PartSizeOf(Request.Size),
+            cancellationToken).ConfigureAwait(false);
+        if (there?.TagOf(number) is { Length: > 0 } tag) return tag;
+        throw new FailureException(S3Errors.NotS3("write", Bucket.Show(UploadKey), Bucket.Server));
     }
 
     private async Task<byte[]> RentAsync(int size)

@@ -55,6 +55,9 @@ internal sealed class S3Parts(long size, long partSize)
     /// <summary>True when the part is there with this tag.</summary>
     public bool Has(int number, string etag) => _etags.TryGetValue(number, out var known) && known == etag;
 
+    /// <summary>The tag of a part; null when the part is not there.</summary>
+    public string? TagOf(int number) => _etags.GetValueOrDefault(number);
+
     /// <summary>The part is there.</summary>
     public void Set(int number, string etag) => _etags[number] = etag;
 

@@ -1,16 +1,22 @@
+using Amazon.S3.Model;
+
 namespace NasSync.Destinations.S3;
 
 /// <summary>What a bucket keeps of objects that are overwritten or removed; null is not known, since not every key may ask.</summary>
 /// <param name="Versions">Former versions stay.</param>
 /// <param name="Locked">Objects cannot be removed for a time: its length, as people say it, or empty when each object says so itself.</param>
-internal sealed record S3Retention(bool? Versions, string? Locked)
+/// <param name="Lacks">The rights that a key lacks, so that former versions of what NasSync makes for itself stay too; empty where it lacks none.</param>
+internal sealed record S3Retention(bool? Versions, string? Locked, string Lacks)
 {
     /// <summary>Asks the server.</summary>
-    public static async Task<S3Retention> AskAsync(S3Bucket bucket, CancellationToken cancellationToken)
+    /// <param name="bucket">The bucket.</param>
+    /// <param name="seen">What a probe saw: not every key may ask whether versions are kept.</param>
+    /// <param name="cancellationToken">Breaks it off.</param>
+    public static async Task<S3Retention> AskAsync(S3Bucket bucket, S3Abilities seen, CancellationToken cancellationToken)
     {
         var versions = TryAsync(async (client, token) =>
             (await client.GetBucketVersioningAsync(
-                new Amazon.S3.Model.GetBucketVersioningRequest { BucketName = bucket.Name },
+                new GetBucketVersioningRequest { BucketName = bucket.Name },
                 token).ConfigureAwait(false)).VersioningConfig?.Status?.Value);
         var rule = TryAsync(async (client, token) =>
         {
@@ -20,7 +26,32 @@ internal sealed record S3Retention(bool? Versions, string? Locked)
                 : retention.Days is > 0 and var days ? $"{days} days" : $"{retention.Years} years";
         });
         var (isKnown, status) = await versions.ConfigureAwait(false);
-        return new S3Retention(isKnown ? status == "Enabled" : null, (await rule.ConfigureAwait(false)).Answer);
+        bool? keeps = isKnown ? status == "Enabled" : seen.KeepsVersions ? true : null;
+        var locked = (await rule.ConfigureAwait(false)).Answer;
+        var lacks = new List<string>();
+        if (keeps == true && !await MayListAsync().ConfigureAwait(false)) lacks.Add("s3:ListBucketVersions");
+
+        // Where a lock holds every object, it is no right that is missing.
+        if (keeps == true && seen.LeavesVersions && string.IsNullOrEmpty(locked)) lacks.Add("s3:DeleteObjectVersion");
+        return new S3Retention(keeps, locked, string.Join(" and ", lacks));
+
+        async Task<bool> MayListAsync()
+        {
+            try
+            {
+                var request = new ListVersionsRequest { BucketName = bucket.Name, Prefix = bucket.Prefix + S3Sweep.ProbePrefix, MaxKeys = 1 };
+                await bucket.CallAsync(
+                    "list the versions of",
+                    bucket.Prefix,
+                    (client, token) => client.ListVersionsAsync(request, token),
+                    cancellationToken).ConfigureAwait(false);
+                return true;
+            }
+            catch (FailureException e)
+            {
+                return e.Failure.Class != FailureClass.Permission;
+            }
+        }
 
         async Task<(bool IsKnown, string? Answer)> TryAsync(Func<Amazon.S3.AmazonS3Client, CancellationToken, Task<string?>> ask)
         {
@@ -39,5 +70,6 @@ internal sealed record S3Retention(bool? Versions, string? Locked)
     /// <summary>For people; empty when there is nothing to tell.</summary>
     public override string ToString() =>
         (Versions == true ? "; former versions are kept" : "")
+        + (Lacks.Length == 0 ? "" : $", also those of what NasSync tries there, since the key lacks {Lacks}")
         + (Locked is null ? "" : Locked.Length == 0 ? "; objects can be locked" : $"; objects are locked for {Locked}");
 }

@@ -218,7 +218,8 @@ internal abstract class S3WriteSession(
     {
         try
         {
-            await bucket.DeleteAsync(UploadKey, version, CancellationToken.None).ConfigureAwait(false);
+            if (string.IsNullOrEmpty(version)) await bucket.DeleteAsync(UploadKey, null, CancellationToken.None).ConfigureAwait(false);
+            else await bucket.EraseAsync(UploadKey, [version], CancellationToken.None).ConfigureAwait(false);
             CrashPoint.Reach(CrashPoint.S3Tidied);
         }
         catch (FailureException)

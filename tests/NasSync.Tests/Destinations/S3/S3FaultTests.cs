@@ -166,6 +166,40 @@ public sealed class S3FaultTests
         Assert.Equal(Bytes(5), server.Objects["x"].Bytes);
     }
 
+    // Some gateways answer what they took without a tag, and show it with one.
+    [Fact]
+    public async Task A_server_that_answers_a_write_without_a_tag_is_looked_at()
+    {
+        await using var server = await ScriptedS3.StartAsync();
+        await using var destination = Open(server);
+        server.Script = async request =>
+        {
+            if (request.Kind is not ("Put" or "Part")) return false;
+            await request.ServeAsync();
+            if (!request.Response.HasStarted) request.Response.Headers.Remove("ETag");
+            return true;
+        };
+        Assert.Equal("md5", (await destination.ProbeAsync(default)).ServerHash);
+        await WriteAsync(destination, Request("x", 5), Bytes(5));
+        await WriteAsync(destination, Request("y", 6 * MiB), Bytes(6 * MiB));
+        Assert.Equal(["x", "y"], server.Objects.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(Bytes(6 * MiB), server.Objects["y"].Bytes);
+    }
+
+    [Fact]
+    public async Task A_server_that_shows_something_else_than_was_written_is_none_of_S3()
+    {
+        await using var server = await ScriptedS3.StartAsync();
+        await using var destination = Open(server);
+        server.Script = request => Do(request, request.Kind is "Put" or "Head", () =>
+        {
+            if (request.Kind == "Head") request.Response.Headers.ETag = "\"page\"";
+            return request.XmlAsync(new("html"));
+        });
+        var error = await Assert.ThrowsAsync<FailureException>(() => destination.ProbeAsync(default).AsTask());
+        Assert.Equal((FailureClass.Unavailable, "WrongServer"), (error.Failure.Class, error.Failure.Code));
+    }
+
     [Fact]
     public async Task Nothing_is_sent_to_a_server_that_nobody_named()
     {
