@@ -1,24 +1,24 @@
 namespace NasSync;
 
-/// <summary>What a destination was seen to support; nothing is assumed that was not probed.</summary>
+/// <summary>What probing a destination showed that it supports; nothing is assumed without a probe.</summary>
 public sealed record Capabilities
 {
-    /// <summary>The destination's name, or the folder's full path; null when whoever asked knows which place it is.</summary>
+    /// <summary>The destination's name, or the folder's full path; null when the caller knows which place it is.</summary>
     public string? Destination { get; init; }
 
-    /// <summary>A file is replaced in one step: readers see the old one or the new one, never a part.</summary>
+    /// <summary>Files are replaced atomically: readers see the old file or the new one, never a part.</summary>
     public bool AtomicReplace { get; init; }
 
-    /// <summary>A file can be made so that an existing one is never replaced, in one step with the check.</summary>
+    /// <summary>A file can be created atomically without replacing an existing one.</summary>
     public bool CreateOnly { get; init; }
 
-    /// <summary>The destination can be told to make a file durable.</summary>
+    /// <summary>The destination can make a file durable on request.</summary>
     public bool Fsync { get; init; }
 
-    /// <summary>The destination computes hashes itself; null when it does not, else what it computes, such as <c>sha256</c>.</summary>
+    /// <summary>The hash that the destination computes itself, such as <c>sha256</c>; null when it computes none.</summary>
     public string? ServerHash { get; init; }
 
-    /// <summary>A broken-off upload goes on from where it was.</summary>
+    /// <summary>An interrupted upload can be resumed.</summary>
     public bool Resume { get; init; }
 
     /// <summary>Modification times are kept.</summary>
@@ -27,15 +27,15 @@ public sealed record Capabilities
     /// <summary>The precision of modification times in nanoseconds; null when they are not kept.</summary>
     public long? MtimePrecisionNs { get; init; }
 
-    /// <summary>Names that differ only in case are different files; null when it is not known.</summary>
+    /// <summary>Whether names that differ only in case are different files; null when unknown.</summary>
     public bool? CaseSensitive { get; init; }
 
-    /// <summary>The longest name of one component in bytes; null when it is not known.</summary>
+    /// <summary>The longest name of one path component in bytes; null when unknown.</summary>
     public int? LongestName { get; init; }
 
-    /// <summary>Free bytes as the destination tells them; null when it does not.</summary>
+    /// <summary>Free bytes as reported by the destination; null when it does not report them.</summary>
     public long? FreeBytes { get; init; }
 
-    /// <summary>What answered, for people: server software, protocol version and extensions.</summary>
+    /// <summary>The server, for people: software, protocol version and extensions.</summary>
     public string? Server { get; init; }
 }

@@ -1,44 +1,44 @@
 namespace NasSync;
 
-/// <summary>How it was established that the destination holds the source's bytes, weakest first.</summary>
+/// <summary>How it was verified that the destination holds the source's bytes, weakest first.</summary>
 public enum VerifiedBy
 {
     /// <summary>Only the size was compared.</summary>
     SizeOnly,
 
-    /// <summary>Every block was read back right after it was written and compared; the operating system's cache may have answered.</summary>
+    /// <summary>Every block was read back and compared right after it was written, possibly from the operating system's cache.</summary>
     ReadBackCached,
 
     /// <summary>The destination computed the hash itself.</summary>
     ServerHash,
 
-    /// <summary>The copy shares the source's extents on one file system (reflink): there are no other bytes that could differ.</summary>
+    /// <summary>The copy shares the source's extents on one file system (reflink), so there are no other bytes that could differ.</summary>
     SharedExtents,
 
-    /// <summary>The whole content was read back after it was flushed and dropped from this machine's cache, and its SHA-256 compared.</summary>
+    /// <summary>The whole content was flushed, dropped from this machine's cache, read back, and its SHA-256 compared.</summary>
     ReadBack,
 }
 
-/// <summary>What a power cut right after the receipt can still take away, weakest first.</summary>
+/// <summary>How a copy survives a power cut right after the receipt, weakest first.</summary>
 public enum Durability
 {
     /// <summary>The bytes may still be in a cache.</summary>
     Cached,
 
-    /// <summary>The server said it has them; what that means is the server's promise.</summary>
+    /// <summary>The server acknowledged the bytes; what that means is up to the server.</summary>
     ServerAcknowledged,
 
     /// <summary>File and folder were fsynced.</summary>
     Fsynced,
 }
 
-/// <summary>Proof of one copy; it goes into the ledger, the output and the log.</summary>
+/// <summary>The proof of one copy, for the ledger, the output and the log.</summary>
 public sealed record CommitReceipt
 {
-    /// <summary>Bytes at the destination.</summary>
+    /// <summary>The size at the destination in bytes.</summary>
     public required long Size { get; init; }
 
-    /// <summary>SHA-256 of the content, lower-case hex; null when extents were shared and nobody asked for the hash.</summary>
+    /// <summary>SHA-256 of the content, lower-case hex; null when extents were shared and no hash was requested.</summary>
     public string? Sha256 { get; init; }
 
     /// <summary>How it was verified.</summary>
@@ -50,15 +50,15 @@ public sealed record CommitReceipt
     /// <summary>When the copy became visible under its final name.</summary>
     public required DateTimeOffset CommittedAt { get; init; }
 
-    /// <summary>The file as it stood at the target when it was committed; a later difference means that someone else changed it.</summary>
+    /// <summary>The state of the file at the target when it was committed; a later difference means that someone else changed it.</summary>
     public FileState? Target { get; init; }
 
     /// <summary>False when the destination could not keep the source's modification time.</summary>
     public bool MtimeKept { get; init; } = true;
 
     /// <summary>
-    /// What the replaced file had and the copy could not be given, such as its owner, for people; null when nothing is lost. The ledger does not keep
-    /// it.
+    /// Attributes of the replaced file, such as its owner, that the copy could not be given, as text for people; null when nothing is lost. Not
+    /// stored in the ledger.
     /// </summary>
     public string? RightsLost { get; init; }
 }

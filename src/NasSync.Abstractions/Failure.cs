@@ -3,78 +3,78 @@ using System.Text;
 
 namespace NasSync;
 
-/// <summary>What kind of thing went wrong; it alone decides whether a later try may help.</summary>
+/// <summary>The kind of a failure; it alone decides whether a retry may help.</summary>
 public enum FailureClass
 {
-    /// <summary>A later try may succeed: a dropped connection, a busy file, a manifest still being written.</summary>
+    /// <summary>A later attempt may succeed: a dropped connection, a busy file, a manifest that is still being written.</summary>
     Transient,
 
     /// <summary>The destination asked for less load.</summary>
     Throttled,
 
-    /// <summary>The destination is not there at all: not mounted, not reachable.</summary>
+    /// <summary>The destination is not available: not mounted, not reachable.</summary>
     Unavailable,
 
-    /// <summary>No room, or a quota is used up.</summary>
+    /// <summary>No space is left, or a quota is used up.</summary>
     NoSpace,
 
     /// <summary>Permission denied, or the file system is read-only.</summary>
     Permission,
 
-    /// <summary>The destination refused who we are.</summary>
+    /// <summary>The destination rejected the credentials.</summary>
     Auth,
 
-    /// <summary>Bytes, size or hash are not what they should be.</summary>
+    /// <summary>Content, size or hash differ from the expected ones.</summary>
     Mismatch,
 
-    /// <summary>Something else has, or wants, the same place.</summary>
+    /// <summary>Something else occupies, or claims, the same target.</summary>
     Conflict,
 
-    /// <summary>A safety rule: a path tried to leave the folder it belongs to, or to take a name that NasSync uses itself.</summary>
+    /// <summary>A safety rule was violated: a path tried to leave its folder, or to use a name that NasSync reserves for itself.</summary>
     Escape,
 
-    /// <summary>The source is not there any more.</summary>
+    /// <summary>The source does not exist any more.</summary>
     Gone,
 
-    /// <summary>The producer's input is wrong: the manifest cannot be read as one.</summary>
+    /// <summary>The producer's input is wrong: the manifest is not valid.</summary>
     Invalid,
 
-    /// <summary>The configuration is wrong or asks for what this version cannot do.</summary>
+    /// <summary>The configuration is wrong, or requires what this version does not support.</summary>
     Config,
 
     /// <summary>An error of NasSync itself.</summary>
     Bug,
 }
 
-/// <summary>An error as data: all that the scheduler, the ledger and the user need of it.</summary>
-/// <param name="Class">What kind of thing went wrong.</param>
+/// <summary>An error as data: everything that the scheduler, the ledger and the user need.</summary>
+/// <param name="Class">The kind of failure.</param>
 /// <param name="Code">A stable PascalCase name of the exact case, such as <c>EscapesJob</c>; scripts may match it.</param>
 /// <param name="Message">One sentence that names the item.</param>
-/// <param name="Hint">What cures it, as one sentence.</param>
+/// <param name="Hint">The cure, as one sentence.</param>
 public sealed record Failure(FailureClass Class, string Code, string Message, string Hint)
 {
-    /// <summary>How long the other side asked us to wait; null when it did not say.</summary>
+    /// <summary>How long the other side asked to wait; null when it did not say.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
     /// <summary>
-    /// The class of the failure that this one only follows from, where that decides the exit code: a place that is left alone because it refuses the
-    /// login is there. Null where this one speaks for itself.
+    /// The class of the failure that caused this one, when that class decides the exit code: an open circuit breaker reports its place as unavailable
+    /// although the place refused the login. Null when this failure's own class decides.
     /// </summary>
     internal FailureClass? Behind { get; init; }
 
     /// <summary>
-    /// The code of the failure that something else stands at a target than the plan saw. It is a conflict, and yet needs nobody: the next plan sees
-    /// it and follows the policy.
+    /// The code of the failure that the file at a target is not the one that the plan saw. A conflict, but one that needs no intervention: the next
+    /// plan sees the file and follows the policy.
     /// </summary>
     public const string TargetChanged = "TargetChanged";
 
-    /// <summary>True when a later try without anyone's help may succeed. The one property that decides retry.</summary>
+    /// <summary>True when a later attempt may succeed without intervention. This property alone decides about retries.</summary>
     public bool IsTransient =>
         Class is FailureClass.Transient or FailureClass.Throttled or FailureClass.Unavailable or FailureClass.NoSpace || Code == TargetChanged;
 
     /// <summary>
-    /// A text from elsewhere, in single quotes, fit for a message: at most 200 characters, and what could drive a terminal, split a log
-    /// line or turn the reading direction is shown as <c>\uXXXX</c>.
+    /// Quotes a text from elsewhere for use in a message: at most 200 characters, with <c>\uXXXX</c> for characters that could control a terminal,
+    /// split a log line or change the reading direction.
     /// </summary>
     public static string Quote(string? text)
     {
@@ -99,16 +99,16 @@ public sealed record Failure(FailureClass Class, string Code, string Message, st
     public override string ToString() => $"{Code}: {Message}";
 }
 
-/// <summary>Carries a <see cref="NasSync.Failure"/> up to the item it belongs to. The run and every other item stay usable.</summary>
+/// <summary>Carries a <see cref="NasSync.Failure"/> up to the item that it belongs to. The run and all other items stay usable.</summary>
 public sealed class FailureException : Exception
 {
-    /// <summary>Wraps a failure, with the error that caused it where there was one.</summary>
+    /// <summary>Wraps a failure, with the exception that caused it, if any.</summary>
     public FailureException(Failure failure, Exception? inner = null)
         : base(failure?.Message, inner) => Failure = failure ?? throw new ArgumentNullException(nameof(failure));
 
     /// <summary>The failure as data.</summary>
     public Failure Failure { get; }
 
-    /// <summary>What a script may end with where only this went wrong; set on the errors of the cmdlets, else null.</summary>
+    /// <summary>The exit code for a script in which only this went wrong; set on the errors of cmdlets, otherwise null.</summary>
     public ExitCode? ExitCode { get; init; }
 }

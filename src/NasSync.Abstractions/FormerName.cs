@@ -1,6 +1,6 @@
 namespace NasSync;
 
-/// <summary>The name that a job's own copy has had, where only case or normalization tells it from the one it gets.</summary>
-/// <param name="Target">Where the copy is.</param>
-/// <param name="State">The copy as the planner saw it; another file is left alone.</param>
+/// <summary>The previous name of a job's own copy that is being renamed; it differs only in case or normalization.</summary>
+/// <param name="Target">The target with the previous name.</param>
+/// <param name="State">The copy as the planner saw it; a different file is left alone.</param>
 public sealed record FormerName(Target Target, FileState State);

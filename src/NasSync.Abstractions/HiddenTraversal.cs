@@ -4,12 +4,12 @@ using System.Text;
 namespace NasSync;
 
 /// <summary>
-/// Finds paths that are harmless as they stand but leave their root once a later reader (a web server, an SMB client, a normalizing file
-/// system) decodes them. Only what decodes to a traversal is found: a full-width slash in a title ("AC／DC") is an ordinary name.
+/// Detects paths that are harmless as written but leave their root once a later reader (a web server, an SMB client, a normalizing file system)
+/// decodes them. Only what decodes to a traversal is refused: a full-width slash in a title ("AC／DC") is an ordinary name.
 /// </summary>
 internal static class HiddenTraversal
 {
-    // Each round takes one layer off. Nobody encodes a name this often without meaning harm.
+    // Each round removes one layer of encoding. A name that is encoded this often is malicious.
     private const int MaxRounds = 8;
 
     /// <summary>True when some decoding of the text is absolute, names a drive or has a <c>.</c> or <c>..</c> component.</summary>
@@ -36,7 +36,7 @@ internal static class HiddenTraversal
         return false;
     }
 
-    // Windows drops spaces at the end of a component, and some readers drop characters that do not show.
+    // Windows drops spaces at the end of a component, and some readers drop invisible characters.
     private static string Visible(string part)
     {
         if (part.Length == 0 || !part.Contains('.')) return part;
@@ -46,7 +46,7 @@ internal static class HiddenTraversal
         return shown.ToString().Trim();
     }
 
-    // Some characters that readers take for these are compatible with nothing.
+    // Unicode's compatibility mappings lack some of the characters that readers treat as a dot, a slash or a percent sign.
     private static string Fold(string text)
     {
         if (Ascii.IsValid(text)) return text;
@@ -87,8 +87,8 @@ internal static class HiddenTraversal
         return result.ToString();
     }
 
-    // Overlong forms such as %c0%ae count as the '.' they are meant to smuggle, and with anyContinuation %c0%2e too, as old servers read it;
-    // bytes that are no UTF-8 count as Latin-1. Gives how many characters of the text were taken.
+    // Overlong forms such as %c0%ae count as the '.' that they hide; with anyContinuation %c0%2e does too, as old servers decode it. Bytes that are
+    // not UTF-8 count as Latin-1. Returns the number of characters consumed.
     private static int AppendDecoded(string text, int at, int lead, bool anyContinuation, StringBuilder result)
     {
         var more = lead switch { >= 0xFE => 0, >= 0xFC => 5, >= 0xF8 => 4, >= 0xF0 => 3, >= 0xE0 => 2, >= 0xC0 => 1, _ => 0 };
@@ -119,7 +119,7 @@ internal static class HiddenTraversal
             ? int.Parse(text.AsSpan(at + 1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture)
             : null;
 
-    // %u002e, which some servers still read
+    // Matches %u002e, which some servers still decode.
     private static char? WideUnitAt(string text, int at)
     {
         if (at + 5 >= text.Length || text[at] != '%' || text[at + 1] is not ('u' or 'U')) return null;

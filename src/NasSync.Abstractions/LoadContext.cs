@@ -5,9 +5,8 @@ using System.Runtime.Loader;
 namespace NasSync;
 
 /// <summary>
-/// Where the PowerShell module keeps its own assemblies, so that another version of YamlDotNet or of any other library in the same session
-/// neither breaks NasSync nor is broken by it. Only this assembly is in PowerShell's default context; that is what lets scripts write
-/// <c>[NasSync.Manifest]</c>.
+/// The load context of the PowerShell module's own assemblies. It isolates them from other versions of YamlDotNet and other libraries in the same
+/// session. Only this assembly is in PowerShell's default context, so that scripts can write <c>[NasSync.Manifest]</c>.
 /// </summary>
 public sealed class LoadContext : AssemblyLoadContext
 {
@@ -19,10 +18,10 @@ public sealed class LoadContext : AssemblyLoadContext
     private LoadContext(string folder)
         : base("NasSync") => _folder = folder;
 
-    /// <summary>Loads the cmdlets from a folder, once per session; a second call answers the same assembly.</summary>
-    /// <param name="folder">The folder that holds <c>NasSync.PowerShell.dll</c> and what it needs.</param>
+    /// <summary>Loads the cmdlets from a folder, once per session; a second call returns the same assembly.</summary>
+    /// <param name="folder">The folder that contains <c>NasSync.PowerShell.dll</c> and its dependencies.</param>
     /// <returns>The assembly with the cmdlets, for <c>Import-Module -Assembly</c>.</returns>
-    /// <exception cref="InvalidOperationException">The session has NasSync from another folder; .NET cannot unload it.</exception>
+    /// <exception cref="InvalidOperationException">The session has loaded NasSync from another folder; .NET cannot unload it.</exception>
     [RequiresUnreferencedCode("It loads assemblies from files.")]
     public static Assembly Initialize(string folder)
     {
@@ -38,7 +37,7 @@ public sealed class LoadContext : AssemblyLoadContext
         }
     }
 
-    /// <summary>Answers what stands in the module's folder; everything else, above all the base library and PowerShell, is the session's.</summary>
+    /// <summary>Resolves assemblies in the module's folder; all others, above all the base library and PowerShell, come from the session.</summary>
     [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "Only Initialize makes such a context, and it says so.")]
     protected override Assembly? Load(AssemblyName assemblyName)
     {

@@ -3,15 +3,15 @@ using System.Text.Json;
 
 namespace NasSync;
 
-/// <summary>Foreign JSON as plain values, which scripts can count with and every serializer writes as what they are.</summary>
+/// <summary>Converts JSON to plain values, which scripts can compute with and serializers write with their type.</summary>
 internal static class PlainJson
 {
-    /// <summary>Each field's value.</summary>
+    /// <summary>The value of each field.</summary>
     public static IReadOnlyDictionary<string, object?> Of(IReadOnlyDictionary<string, JsonElement> fields) => fields.Count == 0
         ? ReadOnlyDictionary<string, object?>.Empty
         : new ReadOnlyDictionary<string, object?>(fields.ToDictionary(field => field.Key, field => Of(field.Value), StringComparer.Ordinal));
 
-    // Half of a surrogate pair is no text: what has one stays as it was written.
+    // A lone surrogate is not valid text; a value that contains one stays as raw JSON.
     private static object? Of(JsonElement value)
     {
         try
@@ -33,7 +33,7 @@ internal static class PlainJson
         }
     }
 
-    // A name that stands twice counts as it does for most readers: the last one.
+    // A duplicate name counts like for most readers: the last value wins.
     private static Dictionary<string, object?> Members(JsonElement value)
     {
         var members = new Dictionary<string, object?>(StringComparer.Ordinal);
@@ -41,7 +41,7 @@ internal static class PlainJson
         return members;
     }
 
-    // Exactly where a type of the platform can: a number that none holds is its text.
+    // Exact where a platform type can represent the number; otherwise its text.
     private static object Number(JsonElement value)
     {
         if (value.TryGetInt64(out var whole)) return whole;

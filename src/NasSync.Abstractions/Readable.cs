@@ -2,18 +2,20 @@ using System.Globalization;
 
 namespace NasSync;
 
-/// <summary>Numbers as people read them, the same in every culture; the table views of the module use it.</summary>
+/// <summary>Formats numbers for people, the same in every culture; the module's table views use it.</summary>
 public static class Readable
 {
     private static readonly string[] Units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
 
-    /// <summary>A size with three digits and a binary unit: <c>0 B</c>, <c>999 B</c>, <c>1.50 KiB</c>, <c>12.3 MiB</c>. Null is empty.</summary>
+    /// <summary>
+    /// A size with up to three digits and a binary unit: <c>0 B</c>, <c>999 B</c>, <c>1.50 KiB</c>, <c>12.3 MiB</c>. Null gives an empty string.
+    /// </summary>
     public static string Size(long? bytes)
     {
         if (bytes is not { } left) return "";
         double value = left;
         var unit = 0;
-        // 1023.5 would be shown as "1024", so the next unit begins a little earlier.
+        // 999.5 and more would be shown with four digits, so the next unit begins before 1024.
         while (Math.Abs(value) >= 999.5 && unit < Units.Length - 1)
         {
             value /= 1024;
@@ -25,7 +27,8 @@ public static class Readable
     }
 
     /// <summary>
-    /// A time span with its two greatest units: <c>12 ms</c>, <c>3.4 s</c>, <c>2 min 5 s</c>, <c>3 h 20 min</c>, <c>2 d 4 h</c>. Null is empty.
+    /// A time span in its two largest units: <c>12 ms</c>, <c>3.4 s</c>, <c>2 min 5 s</c>, <c>3 h 20 min</c>, <c>2 d 4 h</c>. Null gives an empty
+    /// string.
     /// </summary>
     public static string Duration(TimeSpan? span)
     {

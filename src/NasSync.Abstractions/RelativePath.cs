@@ -3,16 +3,16 @@ using System.Diagnostics.CodeAnalysis;
 namespace NasSync;
 
 /// <summary>
-/// A path below some root that cannot leave it: never absolute, never empty, no <c>.</c> or <c>..</c> in any encoding, no NUL,
-/// no drive, no backslash. Past the parsers it is the only type of path that a manifest, a template or a server can produce.
-/// Separators are always <c>/</c>; comparison is ordinal, so names keep the exact characters that were given.
+/// A path below some root that cannot leave it: never absolute, never empty, no <c>.</c> or <c>..</c> in any encoding, no NUL, no drive, no
+/// backslash. Past the parsers it is the only type of path that a manifest, a template or a server can produce. Separators are always <c>/</c>;
+/// comparison is ordinal, so names keep their exact characters.
 /// </summary>
 public sealed class RelativePath : IEquatable<RelativePath>, IComparable<RelativePath>
 {
-    // What Linux takes as one path. Longer ones name nothing, and would make every check of them slow.
+    // Linux's limit for one path. A longer path names nothing, and would make every check slow.
     private const int MaxLength = 4096;
 
-    // Split when it is asked for: most paths are only compared and shown.
+    // Split on demand: most paths are only compared and shown.
     private string[]? _components;
 
     private RelativePath(string value) => Value = value;
@@ -20,7 +20,7 @@ public sealed class RelativePath : IEquatable<RelativePath>, IComparable<Relativ
     /// <summary>The whole path, separated by <c>/</c>.</summary>
     public string Value { get; }
 
-    /// <summary>The path's parts, at least one.</summary>
+    /// <summary>The components of the path, at least one.</summary>
     public IReadOnlyList<string> Components => Split();
 
     /// <summary>The last component, with its extension.</summary>
@@ -29,7 +29,7 @@ public sealed class RelativePath : IEquatable<RelativePath>, IComparable<Relativ
     /// <summary>The last component without its extension.</summary>
     public string Name => FileName[..^Extension.Length];
 
-    /// <summary>The extension with its dot, or an empty string. A name that only begins with dots has none.</summary>
+    /// <summary>The extension with its dot, or an empty string. A name whose only dots are leading ones has none.</summary>
     public string Extension
     {
         get
@@ -51,7 +51,7 @@ public sealed class RelativePath : IEquatable<RelativePath>, IComparable<Relativ
     public static bool TryParse(string? text, [NotNullWhen(true)] out RelativePath? path, [NotNullWhen(false)] out string? problem) =>
         TryParse(text, out path, out problem, out _);
 
-    /// <summary>Parses a path; <paramref name="escapes"/> tells a refused path that could leave its root from one that is merely malformed.</summary>
+    /// <summary>Parses a path; <paramref name="escapes"/> tells whether a refused path could leave its root or is merely malformed.</summary>
     public static bool TryParse(
         string? text, [NotNullWhen(true)] out RelativePath? path, [NotNullWhen(false)] out string? problem, out bool escapes)
     {
@@ -100,10 +100,10 @@ public sealed class RelativePath : IEquatable<RelativePath>, IComparable<Relativ
     /// <inheritdoc/>
     public override string ToString() => Value;
 
-    /// <summary>Equal values.</summary>
+    /// <summary>Whether the values are equal.</summary>
     public static bool operator ==(RelativePath? left, RelativePath? right) => left is null ? right is null : left.Equals(right);
 
-    /// <summary>Different values.</summary>
+    /// <summary>Whether the values differ.</summary>
     public static bool operator !=(RelativePath? left, RelativePath? right) => !(left == right);
 
     /// <summary>Ordinal order.</summary>
@@ -120,13 +120,11 @@ public sealed class RelativePath : IEquatable<RelativePath>, IComparable<Relativ
 
     private string[] Split() => _components ??= Value.Split('/');
 
-    /// <summary>
-    /// True for <c>C:</c> and what lies below; where drives exist also for <c>C:x</c>, which counts from that drive's current folder.
-    /// </summary>
+    /// <summary>True for <c>C:</c> and paths below it; on Windows also for <c>C:x</c>, which is relative to that drive's current folder.</summary>
     internal static bool NamesDrive(string text) =>
         text is [var letter, ':', ..] && char.IsAsciiLetter(letter) && (OperatingSystem.IsWindows() || text.Length == 2 || text[2] is '/' or '\\');
 
-    // Nearly every path: characters that no reader decodes to others, and in each component one that is neither a dot nor a space.
+    // The fast path for nearly every path: only characters that no reader decodes to others, and in each component one other than dot and space.
     private static bool IsPlain([NotNullWhen(true)] string? text)
     {
         if (text is null or [] or [_, ':', ..] || text.Length > MaxLength) return false;
@@ -151,7 +149,7 @@ public sealed class RelativePath : IEquatable<RelativePath>, IComparable<Relativ
         return names;
     }
 
-    // What could leave the root comes first, so that it is never mistaken for a slip.
+    // Checks for escapes come first, so that an attack is never reported as a mere mistake.
     private static (string Why, bool Escapes)? Refuse(string? text)
     {
         if (string.IsNullOrEmpty(text)) return ("is empty", false);

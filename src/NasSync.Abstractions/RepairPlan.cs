@@ -1,11 +1,9 @@
 namespace NasSync;
 
-/// <summary>
-/// One copy that a repair is about: what was recorded of it and what was found, so that an entry that time has overtaken is recognized.
-/// </summary>
+/// <summary>One copy to repair: what was recorded and what was found, so that an outdated entry is recognized.</summary>
 public sealed record RepairEntry
 {
-    /// <summary>The job that put it there.</summary>
+    /// <summary>The job that made the copy.</summary>
     public required string JobId { get; init; }
 
     /// <summary>The artifact, relative to the job folder.</summary>
@@ -14,31 +12,31 @@ public sealed record RepairEntry
     /// <summary>The manifest that lists the source, as a full path; null when none was found.</summary>
     public string? Manifest { get; init; }
 
-    /// <summary>Where the route wanted it.</summary>
+    /// <summary>The target that the route requested.</summary>
     public required Target Requested { get; init; }
 
-    /// <summary>Where it should be.</summary>
+    /// <summary>The actual target.</summary>
     public required Target Target { get; init; }
 
-    /// <summary>What it turned out to be: missing, drifted or damaged.</summary>
+    /// <summary>The result of verifying: missing, drifted or damaged.</summary>
     public required CopyState Finding { get; init; }
 
     /// <summary>The recorded SHA-256; null when none was recorded.</summary>
     public string? Sha256 { get; init; }
 
-    /// <summary>When the receipt was made.</summary>
+    /// <summary>When the copy was committed.</summary>
     public required DateTimeOffset CommittedAt { get; init; }
 
-    /// <summary>The file that was found there; null when there was none.</summary>
+    /// <summary>The file that was found at the target; null when there was none.</summary>
     public FileState? Found { get; init; }
 
-    /// <summary>SHA-256 of what was found; null when it was not read.</summary>
+    /// <summary>SHA-256 of the file that was found; null when it was not read.</summary>
     public string? FoundSha256 { get; init; }
 
-    /// <summary>For people: which artifact of which job where.</summary>
+    /// <summary>Job, artifact and target, as text for people.</summary>
     public string Subject => $"{JobId}: {Artifact} → {Target}";
 
-    /// <summary>The entry for a copy that is lost.</summary>
+    /// <summary>Creates the entry for a lost copy.</summary>
     public static RepairEntry From(CopyFinding finding)
     {
         ArgumentNullException.ThrowIfNull(finding);
@@ -58,7 +56,7 @@ public sealed record RepairEntry
     }
 }
 
-/// <summary>The copies that verifying found to be lost, for <c>sync --repair</c>.</summary>
+/// <summary>The lost copies that verifying found, for <c>sync --repair</c>.</summary>
 /// <param name="CreatedAt">When they were found.</param>
 /// <param name="Entries">The copies.</param>
 public sealed record RepairPlan(DateTimeOffset CreatedAt, IReadOnlyList<RepairEntry> Entries);

@@ -1,18 +1,18 @@
 namespace NasSync;
 
-/// <summary>What became of one artifact at one target.</summary>
+/// <summary>The outcome of one artifact at one target.</summary>
 public enum SyncItemResult
 {
-    /// <summary>Only with <c>-WhatIf</c>: it would be sent.</summary>
+    /// <summary>Only with <c>-WhatIf</c>: the artifact would be sent.</summary>
     Planned,
 
-    /// <summary>Sent, proven and recorded.</summary>
+    /// <summary>The copy was sent, verified and recorded.</summary>
     Committed,
 
     /// <summary>The ledger proved that nothing changed; nothing was touched.</summary>
     Unchanged,
 
-    /// <summary>The same bytes were there already; the ledger learned of it.</summary>
+    /// <summary>The same bytes were at the target already and were recorded in the ledger.</summary>
     AlreadyPresent,
 
     /// <summary>Not sent, and nothing is wrong; <see cref="SyncItem.Reason"/> says why.</summary>
@@ -21,11 +21,11 @@ public enum SyncItemResult
     /// <summary>Not sent, because something is wrong; <see cref="SyncItem.Reason"/> says what.</summary>
     Failed,
 
-    /// <summary>Only with <c>-WhatIf</c>: the same bytes are there already, and the ledger would learn of it; nothing would be sent.</summary>
+    /// <summary>Only with <c>-WhatIf</c>: the same bytes are at the target already and would be recorded; nothing would be sent.</summary>
     PlannedRecord,
 }
 
-/// <summary>One line of a run's output, as <c>Invoke-ArtifactSync -PassThru</c> streams it.</summary>
+/// <summary>One item of a run's output, as <c>Invoke-ArtifactSync -PassThru</c> streams it.</summary>
 public sealed record SyncItem
 {
     /// <summary>The job; null when its manifest could not be read.</summary>
@@ -37,33 +37,34 @@ public sealed record SyncItem
     /// <summary>The artifact, relative to the job folder; the manifest's path when the whole manifest failed.</summary>
     public required string Artifact { get; init; }
 
-    /// <summary>What became of it.</summary>
+    /// <summary>The outcome.</summary>
     public required SyncItemResult Result { get; init; }
 
     /// <summary>The destination's name; null when no target was decided.</summary>
     public string? Destination { get; init; }
 
-    /// <summary>Where the copy is, or would be: a full local path, or <c>name:path</c>; null when no target was decided.</summary>
+    /// <summary>The copy's actual or planned target: a full local path, or <c>name:path</c>; null when no target was decided.</summary>
     public string? Target { get; init; }
 
-    /// <summary>Bytes at the target, or to send; null when not known.</summary>
+    /// <summary>The size in bytes at the target, or to send; null when unknown.</summary>
     public long? Size { get; init; }
 
-    /// <summary>Bytes that were sent, or with <c>-WhatIf</c> would be: 0 for all that is there already or goes nowhere.</summary>
+    /// <summary>The bytes that were sent or, with <c>-WhatIf</c>, would be sent; 0 for anything that exists already or has no target.</summary>
     public long Bytes { get; init; }
 
-    /// <summary>SHA-256 of the content, lower-case hex; the ledger's for what is unchanged; null when nobody needed the hash.</summary>
+    /// <summary>SHA-256 of the content, lower-case hex; for an unchanged item the recorded one; null when no hash was needed.</summary>
     public string? Sha256 { get; init; }
 
-    /// <summary>What the copy took the place of, or would; null when it took nobody's.</summary>
+    /// <summary>The file that the copy replaced or would replace; null when there is none.</summary>
     public ReplacedFile? Replaced { get; init; }
 
     /// <summary>
-    /// Where the job's own copy has been, by a name of another spelling; that file goes once this one stands. Null for nearly every item.
+    /// The previous target of the job's own copy when only the spelling of its name changes; that file is removed once the new one exists. Null for
+    /// nearly every item.
     /// </summary>
     public string? Respells { get; init; }
 
-    /// <summary>True where a file of another origin, with the same bytes, counts as the copy; see <see cref="PlanItem.IsAdopted"/>.</summary>
+    /// <summary>True when a file of another origin with the same bytes counts as the copy; see <see cref="PlanItem.IsAdopted"/>.</summary>
     public bool IsAdopted { get; init; }
 
     /// <summary>How the copy was verified; null when nothing was sent.</summary>
@@ -72,22 +73,22 @@ public sealed record SyncItem
     /// <summary>How durable the copy is; null when nothing was sent.</summary>
     public Durability? Durability { get; init; }
 
-    /// <summary>Whether the source is removed once every copy of it is proven and recorded, as <see cref="PlanItem.RemovesSource"/>.</summary>
+    /// <summary>Whether the source is removed once all its copies are verified and recorded; see <see cref="PlanItem.RemovesSource"/>.</summary>
     public bool RemovesSource { get; init; }
 
-    /// <summary>Why, as one clause for people.</summary>
+    /// <summary>The reason, as one clause for people.</summary>
     public required string Reason { get; init; }
 
     /// <summary>The failure's code; null when nothing failed.</summary>
     public string? Code { get; init; }
 
-    /// <summary>What cures the failure; null when nothing failed.</summary>
+    /// <summary>The cure of the failure; null when nothing failed.</summary>
     public string? Hint { get; init; }
 
-    /// <summary>How long sending took; null when nothing was sent.</summary>
+    /// <summary>The duration of the transfer; null when nothing was sent.</summary>
     public TimeSpan? Elapsed { get; init; }
 
-    /// <summary>The line for an event; null for events that end no item.</summary>
+    /// <summary>The item for an event; null for events that complete no item.</summary>
     public static SyncItem? From(TransferEvent happened) => happened switch
     {
         TransferEvent.Committed committed => Of(committed.Item, SyncItemResult.Committed) with
@@ -116,9 +117,9 @@ public sealed record SyncItem
         _ => null,
     };
 
-    /// <summary>The line for an item of a plan.</summary>
-    /// <param name="item">The plan's line.</param>
-    /// <param name="result">What became of it.</param>
+    /// <summary>The item for an item of a plan.</summary>
+    /// <param name="item">The plan's item.</param>
+    /// <param name="result">Its outcome.</param>
     public static SyncItem Of(PlanItem item, SyncItemResult result)
     {
         ArgumentNullException.ThrowIfNull(item);

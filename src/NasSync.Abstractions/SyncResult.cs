@@ -1,18 +1,18 @@
 namespace NasSync;
 
-/// <summary>What a run did, in numbers.</summary>
+/// <summary>The totals of a run.</summary>
 public record SyncResult
 {
-    /// <summary>Manifests read and planned; ones that could not be read count in <see cref="Failed"/>.</summary>
+    /// <summary>Manifests that were read and planned; unreadable ones count in <see cref="Failed"/>.</summary>
     public int Manifests { get; init; }
 
-    /// <summary>Copies made, proven and recorded.</summary>
+    /// <summary>Copies that were made, verified and recorded.</summary>
     public int Committed { get; init; }
 
     /// <summary>Items that the ledger proved unchanged.</summary>
     public int Unchanged { get; init; }
 
-    /// <summary>Items whose bytes were there already, found and recorded now.</summary>
+    /// <summary>Items whose bytes were at the target already and were recorded in this run.</summary>
     public int AlreadyPresent { get; init; }
 
     /// <summary>Items skipped with a reason: no route, root not set, or the conflict policy.</summary>
@@ -30,35 +30,35 @@ public record SyncResult
     /// <summary>True when the run was stopped before its end.</summary>
     public bool Stopped { get; init; }
 
-    /// <summary>True when nothing was to be changed (a dry run): the counts then say what would have been done.</summary>
+    /// <summary>True for a dry run, which changes nothing: the counts then say what would have been done.</summary>
     public bool DryRun { get; init; }
 
-    /// <summary>What the run comes to.</summary>
+    /// <summary>The exit code of the run.</summary>
     public ExitCode ExitCode { get; init; }
 }
 
 /// <summary>The exit codes of <c>nassync</c> and of scheduled runs.</summary>
 public enum ExitCode
 {
-    /// <summary>All is where it belongs.</summary>
+    /// <summary>All items are at their targets.</summary>
     Ok = 0,
 
     /// <summary>An error of NasSync itself.</summary>
     Unexpected = 1,
 
-    /// <summary>The command's words are wrong.</summary>
+    /// <summary>The command line is wrong.</summary>
     Usage = 2,
 
     /// <summary>The configuration is invalid.</summary>
     ConfigInvalid = 3,
 
-    /// <summary>Some items failed; a later run will try them again.</summary>
+    /// <summary>Some items failed; a later run retries them.</summary>
     WillRetry = 5,
 
-    /// <summary>Some items failed for good: someone must act.</summary>
+    /// <summary>Some items failed permanently: someone must act.</summary>
     FailedForGood = 6,
 
-    /// <summary>A destination is not there.</summary>
+    /// <summary>A destination is not available.</summary>
     DestinationUnavailable = 7,
 
     /// <summary>A safety rule stopped something, such as a path that tried to leave its folder.</summary>

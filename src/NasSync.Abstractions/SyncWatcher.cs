@@ -1,27 +1,28 @@
 namespace NasSync;
 
-/// <summary>What a watcher does.</summary>
+/// <summary>The state of a watcher.</summary>
 public enum SyncWatcherState
 {
-    /// <summary>It watches and syncs.</summary>
+    /// <summary>Watching and syncing.</summary>
     Running,
 
-    /// <summary>It was asked to stop, and ends what is under way.</summary>
+    /// <summary>Asked to stop; finishing the work in progress.</summary>
     Stopping,
 
-    /// <summary>It was stopped.</summary>
+    /// <summary>Stopped on request.</summary>
     Stopped,
 
-    /// <summary>It broke off by itself; <see cref="SyncWatcher.Failure"/> says why.</summary>
+    /// <summary>Stopped by an error; <see cref="SyncWatcher.Failure"/> says why.</summary>
     Failed,
 }
 
 /// <summary>
-/// What was done for one job while its folder was watched, from the manifest's turn to its last outcome; what a run of this job alone would say.
+/// The result of one job in a watched folder, from the processing of its manifest to its last outcome, with the same totals as a run of this job
+/// alone.
 /// </summary>
 public sealed record SyncJobResult : SyncResult
 {
-    /// <summary>A result in which nothing happened.</summary>
+    /// <summary>A result without any outcome.</summary>
     public SyncJobResult()
     {
     }
@@ -37,7 +38,7 @@ public sealed record SyncJobResult : SyncResult
     /// <summary>The manifest's full path.</summary>
     public required string ManifestPath { get; init; }
 
-    /// <summary>The result that an event tells of.</summary>
+    /// <summary>The result that an event reports.</summary>
     public static SyncJobResult Of(TransferEvent.JobFinished job)
     {
         ArgumentNullException.ThrowIfNull(job);
@@ -48,7 +49,9 @@ public sealed record SyncJobResult : SyncResult
     public override string ToString() => JobId ?? ManifestPath;
 }
 
-/// <summary>A watcher that runs beside its session, in the same process; its numbers grow while it runs. Safe to read from any thread.</summary>
+/// <summary>
+/// A watcher that runs in the background of a session, in the same process; its counters grow while it runs. Safe to read from any thread.
+/// </summary>
 public sealed class SyncWatcher
 {
     private readonly object _gate = new();
@@ -60,31 +63,31 @@ public sealed class SyncWatcher
     private SyncJobResult? _last;
     private Failure? _failure;
 
-    /// <summary>Made by <c>Start-SyncWatcher</c>.</summary>
+    /// <summary>Created by <c>Start-SyncWatcher</c>.</summary>
     /// <param name="id">Its number in this process.</param>
-    /// <param name="outputsDir">The folder it watches, as a full path.</param>
+    /// <param name="outputsDir">The watched folder, as a full path.</param>
     /// <param name="startedAt">When it was started.</param>
     public SyncWatcher(int id, string outputsDir, DateTimeOffset startedAt) => (Id, OutputsDir, StartedAt) = (id, outputsDir, startedAt);
 
-    /// <summary>Raised for each job, on a thread of the watcher's own; for <c>Register-ObjectEvent</c>.</summary>
+    /// <summary>Raised for each finished job, on a thread of the watcher; for <c>Register-ObjectEvent</c>.</summary>
     public event EventHandler<SyncJobResult>? JobFinished;
 
     /// <summary>Its number in this process.</summary>
     public int Id { get; }
 
-    /// <summary>The folder it watches, as a full path.</summary>
+    /// <summary>The watched folder, as a full path.</summary>
     public string OutputsDir { get; }
 
     /// <summary>When it was started.</summary>
     public DateTimeOffset StartedAt { get; }
 
-    /// <summary>What it does.</summary>
+    /// <summary>The state.</summary>
     public SyncWatcherState State => Get(ref _state);
 
-    /// <summary>Jobs done so far; one that was done again counts again.</summary>
+    /// <summary>Jobs finished so far; a job that was processed again counts again.</summary>
     public int Jobs => Get(ref _jobs);
 
-    /// <summary>Copies made, proven and recorded so far.</summary>
+    /// <summary>Copies made, verified and recorded so far.</summary>
     public int Committed => Get(ref _committed);
 
     /// <summary>Items and manifests that failed so far; one that failed again counts again.</summary>
@@ -93,13 +96,13 @@ public sealed class SyncWatcher
     /// <summary>Bytes sent so far.</summary>
     public long Bytes => Get(ref _bytes);
 
-    /// <summary>The job done last; null before the first.</summary>
+    /// <summary>The job that finished last; null before the first.</summary>
     public SyncJobResult? LastJob => Get(ref _last);
 
-    /// <summary>Why it broke off; null while it did not.</summary>
+    /// <summary>The error that stopped the watcher; null when there was none.</summary>
     public Failure? Failure => Get(ref _failure);
 
-    /// <summary>Told by the watcher's own work.</summary>
+    /// <summary>Adds a job's result and raises <see cref="JobFinished"/>; called only by the watcher itself.</summary>
     public void Count(SyncJobResult job)
     {
         ArgumentNullException.ThrowIfNull(job);
@@ -115,7 +118,7 @@ public sealed class SyncWatcher
         JobFinished?.Invoke(this, job);
     }
 
-    /// <summary>Told by the watcher's own work.</summary>
+    /// <summary>Sets the state, and the failure unless it is null; called only by the watcher itself.</summary>
     public void Become(SyncWatcherState state, Failure? failure = null)
     {
         lock (_gate) (_state, _failure) = (state, failure ?? _failure);

@@ -6,25 +6,25 @@ public enum SkipKind
     /// <summary>The ledger proves that nothing changed.</summary>
     Unchanged,
 
-    /// <summary>The same bytes were there already; the ledger learned of it.</summary>
+    /// <summary>The same bytes were at the target already and were recorded in the ledger.</summary>
     AlreadyPresent,
 
     /// <summary>No route matches, or the route's root is not set.</summary>
     Unrouted,
 
-    /// <summary>Another origin's file stands there and the route says <c>skip</c>.</summary>
+    /// <summary>A file of another origin is at the target, and the route says <c>skip</c>.</summary>
     Conflict,
 
-    /// <summary>The source is gone, and so is the manifest that named it, or it was written anew: the next run reads what is there then.</summary>
+    /// <summary>The source is gone, and its manifest is gone too or was rewritten: the next run reads what is there then.</summary>
     Superseded,
 
-    /// <summary>A repair plan speaks of something that has changed since.</summary>
+    /// <summary>An entry of a repair plan is outdated.</summary>
     Stale,
 }
 
 /// <summary>
-/// What happens during a run, in order, as data. Cmdlets, command line, daemon, log and tests all consume this one stream.
-/// The hierarchy is closed: match it with <c>switch</c>.
+/// The events of a run, in order, as data. Cmdlets, command line, daemon, log and tests all consume this one stream. The hierarchy is closed: match
+/// it with <c>switch</c>.
 /// </summary>
 public abstract record TransferEvent
 {
@@ -36,7 +36,7 @@ public abstract record TransferEvent
     /// <c>failed</c>, <c>released</c>, <c>jobCleared</c>, <c>jobFinished</c>, <c>finished</c>.</summary>
     public abstract string Name { get; }
 
-    /// <summary>Something that people should know although nothing failed; it comes before everything it concerns.</summary>
+    /// <summary>A notice for people although nothing failed; precedes everything that it concerns.</summary>
     public sealed record Warned(Notice Notice) : TransferEvent
     {
         /// <inheritdoc/>
@@ -46,38 +46,38 @@ public abstract record TransferEvent
     /// <summary>A manifest was planned; its items follow.</summary>
     public sealed record Planned(Manifest Manifest, TransferPlan Plan) : TransferEvent
     {
-        /// <summary>What is done with the job's folder when all of it is recorded, for people; null: nothing.</summary>
+        /// <summary>What happens to the job's folder when all of the job is recorded, as text for people; null for nothing.</summary>
         public string? Then { get; init; }
 
         /// <inheritdoc/>
         public override string Name => "planned";
     }
 
-    /// <summary>The bytes of an item begin to move.</summary>
+    /// <summary>The transfer of an item begins.</summary>
     public sealed record Started(PlanItem Item) : TransferEvent
     {
         /// <inheritdoc/>
         public override string Name => "started";
     }
 
-    /// <summary>Bytes of an item that have moved so far.</summary>
+    /// <summary>The number of an item's bytes transferred so far.</summary>
     public sealed record Progress(PlanItem Item, long Bytes) : TransferEvent
     {
         /// <inheritdoc/>
         public override string Name => "progress";
     }
 
-    /// <summary>An item did not get there for a reason that may pass, and is tried again in this run.</summary>
+    /// <summary>An item failed with a transient error and will be retried in this run.</summary>
     /// <param name="Item">The item.</param>
-    /// <param name="Failure">What went wrong.</param>
-    /// <param name="Delay">How long it waits.</param>
+    /// <param name="Failure">The error.</param>
+    /// <param name="Delay">The delay before the retry.</param>
     public sealed record Retrying(PlanItem Item, Failure Failure, TimeSpan Delay) : TransferEvent
     {
         /// <inheritdoc/>
         public override string Name => "retrying";
     }
 
-    /// <summary>A copy is proven, visible under its final name, and in the ledger.</summary>
+    /// <summary>A copy is verified, visible under its final name, and recorded in the ledger.</summary>
     public sealed record Committed(PlanItem Item, CommitReceipt Receipt, TimeSpan Elapsed) : TransferEvent
     {
         /// <inheritdoc/>
@@ -91,23 +91,23 @@ public abstract record TransferEvent
         public override string Name => "skipped";
     }
 
-    /// <summary>An item, or a whole manifest, failed. Everything else goes on.</summary>
+    /// <summary>An item, or a whole manifest, failed. Everything else continues.</summary>
     public sealed record Failed(string Subject, Failure Failure, PlanItem? Item = null) : TransferEvent
     {
         /// <inheritdoc/>
         public override string Name => "failed";
     }
 
-    /// <summary>A source was removed, as its route says, after every copy of it was recorded.</summary>
+    /// <summary>A source was removed because its route says so, after all its copies were recorded.</summary>
     public sealed record Released(Manifest Manifest, Artifact Artifact) : TransferEvent
     {
         /// <inheritdoc/>
         public override string Name => "released";
     }
 
-    /// <summary>The folder of a job of which all is recorded was cleared away, as the configuration says.</summary>
-    /// <param name="Manifest">The manifest, which is not where it was.</param>
-    /// <param name="MovedTo">The folder's new place; null when it was removed.</param>
+    /// <summary>The folder of a completely recorded job was removed or archived, as the configuration says.</summary>
+    /// <param name="Manifest">The manifest, which is no longer at its path.</param>
+    /// <param name="MovedTo">The folder's new path; null when it was removed.</param>
     public sealed record JobCleared(Manifest Manifest, string? MovedTo) : TransferEvent
     {
         /// <inheritdoc/>
@@ -115,19 +115,19 @@ public abstract record TransferEvent
     }
 
     /// <summary>
-    /// Everything of one manifest has its outcome; only while an outputs folder is watched, where no <see cref="Finished"/> would come for long. A
-    /// source that is released then may follow.
+    /// All items of one manifest have their outcome. Raised only while an outputs folder is watched, where <see cref="Finished"/> may be far away.
+    /// The release of a source may follow.
     /// </summary>
     /// <param name="ManifestPath">The manifest's full path.</param>
     /// <param name="JobId">The job; null when the manifest could not be read.</param>
-    /// <param name="Result">What was done for it.</param>
+    /// <param name="Result">The totals of the job.</param>
     public sealed record JobFinished(string ManifestPath, string? JobId, SyncResult Result) : TransferEvent
     {
         /// <inheritdoc/>
         public override string Name => "jobFinished";
     }
 
-    /// <summary>The last event of every run, also of one that was stopped.</summary>
+    /// <summary>The last event of every run, even of a stopped one.</summary>
     public sealed record Finished(SyncResult Result) : TransferEvent
     {
         /// <inheritdoc/>

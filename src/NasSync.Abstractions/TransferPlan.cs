@@ -6,7 +6,7 @@ public enum PlanAction
     /// <summary>The bytes are sent, verified and committed.</summary>
     Copy,
 
-    /// <summary>The same bytes are there already; only the ledger learns of it.</summary>
+    /// <summary>The same bytes are at the target already; they are only recorded in the ledger.</summary>
     Adopt,
 
     /// <summary>The ledger proves that nothing changed; nothing is touched.</summary>
@@ -19,20 +19,20 @@ public enum PlanAction
     Refuse,
 }
 
-/// <summary>What a file looked like: enough to see that it was changed or replaced.</summary>
-/// <param name="Size">Bytes.</param>
-/// <param name="MtimeNs">Time of last change in nanoseconds since 1970 UTC, with the file system's own precision.</param>
-/// <param name="Inode">The file's number on its device; 0 where the platform has none.</param>
-/// <param name="Device">The device's number; 0 where the platform has none.</param>
+/// <summary>The state of a file: enough to detect that it was changed or replaced.</summary>
+/// <param name="Size">The size in bytes.</param>
+/// <param name="MtimeNs">The modification time in nanoseconds since 1970 UTC, with the file system's own precision.</param>
+/// <param name="Inode">The file's inode number; 0 where the platform has none.</param>
+/// <param name="Device">The device number; 0 where the platform has none.</param>
 public readonly record struct FileState(long Size, long MtimeNs, ulong Inode, ulong Device)
 {
     /// <summary>
-    /// The inode's change time in nanoseconds since 1970 UTC, which nobody can set back; 0 where the platform or the file system has none. It is
-    /// no part of what is compared: a new mode or a new link changes it and leaves the content as it was. Where it differs, only the hash tells.
+    /// The inode's change time in nanoseconds since 1970 UTC, which cannot be set back; 0 where the platform or the file system has none. Not part of
+    /// the comparison: a new mode or link changes it and leaves the content unchanged. If it differs, only the hash tells.
     /// </summary>
     public long ChangeNs { get; init; }
 
-    /// <summary>Whether both looks saw a change time, and not the same: then something was done to the file in between.</summary>
+    /// <summary>Whether both states have a change time and these differ: then something was done to the file in between.</summary>
     public bool IsTouchedSince(FileState before) => ChangeNs != 0 && before.ChangeNs != 0 && ChangeNs != before.ChangeNs;
 
     /// <summary>Whether size, time and identity are the same.</summary>
@@ -42,7 +42,7 @@ public readonly record struct FileState(long Size, long MtimeNs, ulong Inode, ul
     public override int GetHashCode() => HashCode.Combine(Size, MtimeNs, Inode, Device);
 }
 
-/// <summary>One line of the plan: complete, so that carrying it out takes no further decision.</summary>
+/// <summary>One item of the plan: complete, so that executing it takes no further decision.</summary>
 public sealed record PlanItem
 {
     /// <summary>The manifest.</summary>
@@ -54,76 +54,77 @@ public sealed record PlanItem
     /// <summary>What will be done.</summary>
     public required PlanAction Action { get; init; }
 
-    /// <summary>Why, as one clause for people.</summary>
+    /// <summary>The reason, as one clause for people.</summary>
     public required string Reason { get; init; }
 
-    /// <summary>Where to; null when no target could be decided.</summary>
+    /// <summary>The target; null when none could be decided.</summary>
     public Target? Target { get; init; }
 
     /// <summary>
-    /// Where the route wanted it, which differs from <see cref="Target"/> when another origin's file keeps that name; null when no target
-    /// could be decided. The ledger finds the copy again by it.
+    /// The target that the route requested, which differs from <see cref="Target"/> when a file of another origin keeps that name; null when none
+    /// could be decided. The ledger finds the copy by it.
     /// </summary>
     public Target? Requested { get; init; }
 
     /// <summary>What is wrong; set exactly when <see cref="Action"/> is <see cref="PlanAction.Refuse"/>.</summary>
     public Failure? Failure { get; init; }
 
-    /// <summary>The source as the planner saw it; null when it was not looked at.</summary>
+    /// <summary>The source as the planner saw it; null when it was not examined.</summary>
     public FileState? Source { get; init; }
 
-    /// <summary>The file that may be replaced at the target, as the planner saw it; null means that the target must not exist.</summary>
+    /// <summary>The file that may be replaced at the target, as the planner saw it; null when the target must not exist.</summary>
     public FileState? Replaces { get; init; }
 
-    /// <summary>What is known of the file at the target that the copy takes the place of; null when it takes nobody's.</summary>
+    /// <summary>What is known about the file that the copy replaces; null when it replaces none.</summary>
     public ReplacedFile? Replaced { get; init; }
 
     /// <summary>
-    /// The name that the job's own copy has had, in another spelling; that file goes once the new one stands. Null for nearly every item.
+    /// The previous name of the job's own copy when only the spelling changes; that file is removed once the new one exists. Null for nearly every
+    /// item.
     /// </summary>
     public FormerName? Respells { get; init; }
 
     /// <summary>
-    /// True where the file at the target counts as the copy although it is of another origin, or may be. It is not ours: it is replaced only where
-    /// the route's <c>onConflict</c> says so, and no source is released for it.
+    /// True when the file at the target counts as the copy although it is, or may be, of another origin. It is not NasSync's: it is replaced only if
+    /// the route's <c>onConflict</c> says so, and no source is released because of it.
     /// </summary>
     public bool IsAdopted { get; init; }
 
     /// <summary>
-    /// True where the source is not there, as after a release, its copy is, and the ledger did not know: it learns that this copy may be the only
-    /// one.
+    /// True when the source is missing, as after a release, but its copy exists and the ledger did not know of the release: the ledger then records
+    /// that this may be the only copy.
     /// </summary>
     public bool IsSourceGone { get; init; }
 
     /// <summary>
-    /// SHA-256 of the content, lower-case hex: established while planning with <see cref="PlanAction.Adopt"/>, the ledger's with
-    /// <see cref="PlanAction.Unchanged"/> (null where extents were shared and nobody asked for it); else null.
+    /// SHA-256 of the content, lower-case hex: computed while planning for <see cref="PlanAction.Adopt"/>, the recorded one for
+    /// <see cref="PlanAction.Unchanged"/> (null when extents were shared and no hash was requested); otherwise null.
     /// </summary>
     public string? Sha256 { get; init; }
 
-    /// <summary>How sure the copy must be.</summary>
+    /// <summary>How strictly the copy must be verified.</summary>
     public VerifyLevel Verify { get; init; } = VerifyLevel.Checksum;
 
-    /// <summary>What becomes of the source.</summary>
+    /// <summary>What happens to the source.</summary>
     public ReleasePolicy Release { get; init; } = ReleasePolicy.Keep;
 
     /// <summary>
-    /// Whether the source is removed once every copy of it is proven and recorded: its route says <see cref="ReleasePolicy.Delete"/>, and nothing in
-    /// the plan keeps it. It stays all the same where a copy fails, or where the source is found changed.
+    /// Whether the source is removed once all its copies are verified and recorded: its route says <see cref="ReleasePolicy.Delete"/>, and nothing in
+    /// the plan keeps it. It still stays if a copy fails or the source turns out to be changed.
     /// </summary>
     public bool RemovesSource { get; init; }
 
     /// <summary>
-    /// Why the source stays although its route says <c>release: delete</c>; null when nothing keeps it. <see cref="Release"/> is <c>Keep</c> then.
+    /// Why the source stays although its route says <c>release: delete</c>; null when nothing keeps it. Then <see cref="Release"/> is <c>Keep</c>.
     /// </summary>
     public Notice? Kept { get; init; }
 
-    /// <summary>Whether the source was read to find it unchanged, since its change time is another than the ledger's.</summary>
+    /// <summary>Whether the source had to be read to prove it unchanged, because its change time differs from the recorded one.</summary>
     internal bool IsProvenAnew { get; init; }
 
     /// <summary>
-    /// Whether a copy of the artifact goes to a root that this run makes anew, so that nothing is removed for it. <see cref="Release"/> is
-    /// <c>Keep</c> then.
+    /// Whether a copy of the artifact goes to a root that this run creates, in which case no source is removed. Then <see cref="Release"/> is
+    /// <c>Keep</c>.
     /// </summary>
     internal bool IsAtNewRoot { get; init; }
 
@@ -133,14 +134,14 @@ public sealed record PlanItem
     /// <summary>The manifest's full path, for pipelines.</summary>
     public string ManifestPath => Manifest.Path;
 
-    /// <summary>Bytes that carrying it out will send.</summary>
+    /// <summary>The bytes that executing the item will send.</summary>
     public long BytesToSend => Action == PlanAction.Copy ? Source?.Size ?? 0 : 0;
 }
 
 /// <summary>The complete decision. <c>plan</c>, <c>--dry-run</c>, <c>-WhatIf</c> and the run use the same object.</summary>
-/// <param name="Items">In the order in which they are carried out.</param>
+/// <param name="Items">The items in the order of execution.</param>
 public sealed record TransferPlan(IReadOnlyList<PlanItem> Items)
 {
-    /// <summary>Bytes that carrying it out will send.</summary>
+    /// <summary>The bytes that executing the plan will send.</summary>
     public long BytesToSend => Items.Sum(item => item.BytesToSend);
 }

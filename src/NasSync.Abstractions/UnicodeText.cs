@@ -4,31 +4,31 @@ using System.Text;
 namespace NasSync;
 
 /// <summary>
-/// Normalization and case of names, by a table of our own: the framework needs the system's ICU library for them, leaves names as they are where that
-/// is missing, and answers by whatever version of Unicode it finds. A name must be the same name on every machine, since the ledger keeps it.
+/// Unicode normalization and case folding of names by a table of our own. The framework needs the system's ICU library, leaves names unchanged
+/// without it, and depends on its Unicode version. Names must be equal on every machine, because the ledger stores them.
 /// </summary>
 internal static class UnicodeText
 {
     private const int HangulSyllables = 0xAC00, HangulLeads = 0x1100, HangulVowels = 0x1161, HangulTails = 0x11A7;
     private const int VowelCount = 21, TailCount = 28, SyllableCount = 11172, LeadCount = SyllableCount / VowelCount / TailCount;
 
-    // Below these nothing is composed or compatible with anything, nor combines.
+    // Characters below these have no composition or compatibility mapping and are not combining.
     private const char FirstComposed = '\u0300', FirstCompatible = '\u00A0';
 
     private static readonly Lazy<Tables> Data = new(Read);
 
-    /// <summary>The composed form (NFC): what looks the same and means the same is the same.</summary>
+    /// <summary>The composed form (NFC), which unifies canonically equivalent texts.</summary>
     public static string Compose(string text) =>
         text.AsSpan().ContainsAnyExceptInRange('\0', (char)(FirstComposed - 1)) ? Normalize(text, compatible: false) : text;
 
-    /// <summary>The compatible composed form (NFKC): also what only looks different is the same.</summary>
+    /// <summary>The compatibility composed form (NFKC), which also unifies mere variants of presentation.</summary>
     public static string ComposeCompatible(string text) =>
         text.AsSpan().ContainsAnyExceptInRange('\0', (char)(FirstCompatible - 1)) ? Normalize(text, compatible: true) : text;
 
-    /// <summary>The form by which names are the same where case and normalization do not count.</summary>
+    /// <summary>A form that is equal for names that differ only in case or normalization.</summary>
     public static string Fold(string text)
     {
-        // Its capital depends on whether the framework found ICU.
+        // The upper case of the long s depends on whether the framework found ICU.
         const char longS = '\u017F';
         return Compose(text).ToUpperInvariant().Replace(longS, 'S');
     }
@@ -38,7 +38,7 @@ internal static class UnicodeText
         var runes = new List<int>(text.Length);
         for (var i = 0; i < text.Length; i++)
         {
-            // Half a pair is no character; it stays as it is.
+            // A lone surrogate is not a character and stays unchanged.
             var isPair = char.IsHighSurrogate(text[i]) && i + 1 < text.Length && char.IsLowSurrogate(text[i + 1]);
             Decompose(isPair ? char.ConvertToUtf32(text[i], text[++i]) : text[i], compatible, runes);
         }
@@ -74,7 +74,7 @@ internal static class UnicodeText
         }
     }
 
-    // Marks behind a letter stand in the order of their classes; of one class they keep their order.
+    // Sorts combining marks by their class (canonical ordering); marks of the same class keep their order.
     private static void Order(List<int> runes)
     {
         for (var i = 1; i < runes.Count; i++)
@@ -95,7 +95,7 @@ internal static class UnicodeText
             var rune = runes[i];
             var its = ClassOf(rune);
 
-            // A mark of the same class in between keeps a later one from its letter.
+            // A preceding mark of the same class blocks a mark from composing with its base letter.
             var isFree = letter >= 0 && (kept == letter + 1 || (lastClass < its && lastClass != 0));
             if (isFree && Pair(runes[letter], rune) is { } pair)
             {

@@ -1,62 +1,62 @@
 namespace NasSync;
 
-/// <summary>What happens while copies are verified, as data. The hierarchy is closed: match it with <c>switch</c>.</summary>
+/// <summary>The events of a verification, as data. The hierarchy is closed: match it with <c>switch</c>.</summary>
 public abstract record VerifyEvent
 {
     private VerifyEvent()
     {
     }
 
-    /// <summary>Something that people should know although nothing failed.</summary>
+    /// <summary>A notice for people although nothing failed.</summary>
     public sealed record Warned(Notice Notice) : VerifyEvent;
 
-    /// <summary>How much there is to do; it comes before the first finding.</summary>
-    /// <param name="Copies">Copies that stand and are meant.</param>
-    /// <param name="Bytes">Their size.</param>
-    /// <param name="Chosen">How many of them are looked at.</param>
-    /// <param name="Seed">The number that chose them; null when all are looked at.</param>
+    /// <summary>The amount of work; precedes the first finding.</summary>
+    /// <param name="Copies">Recorded copies that match the request and are not superseded.</param>
+    /// <param name="Bytes">Their total size.</param>
+    /// <param name="Chosen">How many of them are verified.</param>
+    /// <param name="Seed">The random seed of the sample; null when all are verified.</param>
     public sealed record Begun(long Copies, long Bytes, long Chosen, int? Seed) : VerifyEvent;
 
-    /// <summary>A copy was looked at. Findings come in no certain order.</summary>
+    /// <summary>A copy was verified. Findings come in no particular order.</summary>
     public sealed record Found(CopyFinding Finding) : VerifyEvent;
 
-    /// <summary>A manifest that the request names could not be read, so its copies are not known. Everything else goes on.</summary>
+    /// <summary>A manifest that the request names could not be read, so its copies are unknown. Everything else continues.</summary>
     public sealed record Failed(string Subject, Failure Failure) : VerifyEvent;
 
-    /// <summary>The last event, also after a stop.</summary>
+    /// <summary>The last event, even after a stop.</summary>
     public sealed record Finished(VerifyResult Result) : VerifyEvent;
 }
 
-/// <summary>What verifying came to, in numbers.</summary>
+/// <summary>The totals of a verification.</summary>
 public sealed record VerifyResult
 {
-    /// <summary>Copies that stand and were meant.</summary>
+    /// <summary>Recorded copies that match the request and are not superseded.</summary>
     public long Copies { get; init; }
 
-    /// <summary>Copies that were looked at; one whose place could not be reached is none of them.</summary>
+    /// <summary>Copies that were verified, without those whose place could not be reached.</summary>
     public long Verified { get; init; }
 
-    /// <summary>Copies by what they turned out to be; a state that did not occur is left out.</summary>
+    /// <summary>The number of copies by state; a state that did not occur is missing.</summary>
     public IReadOnlyDictionary<CopyState, long> States { get; init; } = new Dictionary<CopyState, long>();
 
     /// <summary>Manifests that could not be read.</summary>
     public int Failed { get; init; }
 
-    /// <summary>Bytes whose hash was established.</summary>
+    /// <summary>Bytes whose hash was verified.</summary>
     public long Bytes { get; init; }
 
-    /// <summary>The number that chose the sample; null when all copies were meant.</summary>
+    /// <summary>The random seed of the sample; null when all copies were verified.</summary>
     public int? Seed { get; init; }
 
     /// <summary>Wall time.</summary>
     public TimeSpan Elapsed { get; init; }
 
-    /// <summary>True when it was stopped before its end.</summary>
+    /// <summary>True when the verification was stopped before its end.</summary>
     public bool Stopped { get; init; }
 
-    /// <summary>What it comes to.</summary>
+    /// <summary>The exit code of the verification.</summary>
     public ExitCode ExitCode { get; init; }
 
-    /// <summary>How many copies turned out so.</summary>
+    /// <summary>The number of copies in a state.</summary>
     public long Of(CopyState state) => States.GetValueOrDefault(state);
 }
