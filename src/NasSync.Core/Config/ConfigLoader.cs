@@ -4,10 +4,12 @@ using NasSync.Files;
 
 namespace NasSync.Config;
 
-/// <summary>Reads the configuration: default, then YAML file, then environment; the later wins. Parameters come after it, by <c>with</c>.</summary>
+/// <summary>
+/// Reads the configuration: defaults, then YAML file, then environment; later sources win. Callers apply parameters afterwards with <c>with</c>.
+/// </summary>
 public static class ConfigLoader
 {
-    /// <summary>Reads all sources. It never throws for what they hold: every mistake is in the result.</summary>
+    /// <summary>Reads all sources. Never throws for their content: the result lists every mistake.</summary>
     public static ConfigResult Load(ConfigSources sources)
     {
         ArgumentNullException.ThrowIfNull(sources);
@@ -16,7 +18,7 @@ public static class ConfigLoader
         var home = Home(sources.Environment);
         var file = FullFile(sources.FilePath, current);
 
-        // What a shell hands over stands in no folder of anybody's.
+        // A descriptor that a shell passed (/dev/fd/N) has no folder of its own.
         var folder = (file is null || NamedFile.IsHanded(file) ? null : Path.GetDirectoryName(file)) ?? current;
         var draft = new ConfigDraft(new SyncConfig { WorkDir = Path.Join(folder, "nas-sync-work"), File = file });
         var atCurrent = new PathResolver(current, home);
@@ -52,7 +54,7 @@ public static class ConfigLoader
         return origin.Place.Source == Place.Environment ? origin.Setting : $"{Path.GetFileName(origin.Place.Source)}:{origin.Place.Line}";
     }
 
-    // A file that the variable names in quotes is another one than was meant, even if it were there.
+    // A file name in quotes is refused even if such a file exists: the user meant another one.
     private static string? StrayName(string given, IReadOnlyDictionary<string, string> environment) =>
         given.Length > 0 && environment.GetValueOrDefault(ConfigLocator.Variable) == given
             ? StrayText.OfVariable(ConfigLocator.Variable, given)

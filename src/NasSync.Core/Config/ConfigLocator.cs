@@ -1,9 +1,9 @@
 namespace NasSync.Config;
 
-/// <summary>Which configuration file is used.</summary>
+/// <summary>Decides which configuration file to use.</summary>
 public static class ConfigLocator
 {
-    /// <summary>The variable that names the file.</summary>
+    /// <summary>The environment variable that names the file.</summary>
     public const string Variable = "NAS_SYNC_CONFIG_PATH";
 
     private const string ManifestName = "manifest.json";
@@ -11,15 +11,15 @@ public static class ConfigLocator
     private static readonly string[] Names = ["nas-sync.yaml", "nas-sync.yml"];
 
     /// <summary>
-    /// The named file, else the one <see cref="Variable"/> names, else <c>nas-sync.yaml</c> or <c>.yml</c> in the current folder, else beside
-    /// the outputs folder that <paramref name="startPath"/> is or lies in, else none. A file in an outputs folder or a job folder is never
-    /// taken, because producers can write there: it is named in the warning instead. A named file is taken even if it does not exist;
-    /// <see cref="ConfigLoader"/> says so.
+    /// Finds the file: the explicitly named one, else the one that <see cref="Variable"/> names, else <c>nas-sync.yaml</c> or <c>.yml</c> in the
+    /// current folder, else beside the outputs folder that contains or equals <paramref name="startPath"/>, else none. Ignores a file inside an
+    /// outputs or job folder, because producers can write there, and names it in the warning. Returns a named file even if it does not exist;
+    /// <see cref="ConfigLoader"/> reports that.
     /// </summary>
-    /// <param name="explicitPath">What the user named; null when nothing.</param>
-    /// <param name="environment">The environment's variables.</param>
+    /// <param name="explicitPath">The file that the user named; null when none.</param>
+    /// <param name="environment">The environment variables.</param>
     /// <param name="currentFolder">The current folder, as a full path.</param>
-    /// <param name="startPath">What is to be synced: an outputs folder, a job folder or a manifest; null when it is not said.</param>
+    /// <param name="startPath">The outputs folder, job folder or manifest to sync; null when unknown.</param>
     public static ConfigLocation Locate(
         string? explicitPath, IReadOnlyDictionary<string, string> environment, string currentFolder, string? startPath = null)
     {
@@ -41,7 +41,7 @@ public static class ConfigLocator
         return new(null, warning);
     }
 
-    // The outputs folder that a path is or lies in; null when nothing tells.
+    // The outputs folder that contains or equals a path; null when there is no path.
     private static string? OutputsFolder(string? startPath, string currentFolder)
     {
         if (string.IsNullOrEmpty(startPath) || startPath.Contains('\0')) return null;
@@ -50,7 +50,7 @@ public static class ConfigLocator
         return folder is not null && File.Exists(Path.Join(folder, ManifestName)) ? Path.GetDirectoryName(folder) : folder;
     }
 
-    // A job folder holds a manifest, an outputs folder holds folders with one.
+    // A job folder contains a manifest; an outputs folder contains job folders.
     private static bool BelongsToProducers(string folder)
     {
         if (File.Exists(Path.Join(folder, ManifestName))) return true;

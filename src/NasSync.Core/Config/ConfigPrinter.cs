@@ -3,13 +3,15 @@ using NasSync.Config.Reading;
 namespace NasSync.Config;
 
 /// <summary>
-/// The configuration that holds, as a file that means the same. Secrets stand in it as references only, and of addresses what may be one is hidden.
+/// Prints the effective configuration as a file with the same meaning. Secrets appear only as references; parts of addresses that may be secret are
+/// hidden.
 /// </summary>
 public static class ConfigPrinter
 {
     /// <summary>The whole configuration as YAML.</summary>
-    /// <param name="config">What to print.</param>
-    /// <param name="origins"><see cref="ConfigResult.Origins"/>, to say beside each setting where it comes from; null says nothing.</param>
+    /// <param name="config">The configuration.</param>
+    /// <param name="origins"><see cref="ConfigResult.Origins"/>, for a comment beside each setting that names its origin; null writes no
+    /// comments.</param>
     public static string Yaml(SyncConfig config, IReadOnlyDictionary<string, string>? origins = null)
     {
         ArgumentNullException.ThrowIfNull(config);
@@ -102,7 +104,8 @@ public static class ConfigPrinter
 
     private static void Routes(YamlWriter yaml, SyncConfig config)
     {
-        // Routes that someone wrote must name roots that there are; the default ones need not, so they are not written as if someone had.
+        // Explicit routes must name existing remote roots, the default routes need not. Written as settings, the defaults could fail to load, so they
+        // are comments.
         yaml.AsComment = ReferenceEquals(config.Routes, SyncConfig.DefaultRoutes);
         yaml.Begin("routes", config.Routes.Count);
         foreach (var route in config.Routes)

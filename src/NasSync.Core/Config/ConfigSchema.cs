@@ -9,8 +9,8 @@ using NasSync.Config.Reading;
 namespace NasSync.Config;
 
 /// <summary>
-/// The JSON Schema of <c>nas-sync.yaml</c>, made from the records: their properties are the settings, their initializers the defaults, their
-/// required members the required keys. Editors complete and check the file with it.
+/// The JSON Schema of <c>nas-sync.yaml</c>, derived from the configuration records: properties become settings, initializers become defaults,
+/// required members become required keys. Editors use it to complete and check the file.
 /// </summary>
 public static class ConfigSchema
 {
@@ -47,7 +47,7 @@ public static class ConfigSchema
         return root.ToJsonString(Indented) + "\n";
     }
 
-    // A property that only the loader sets is no setting.
+    // Excludes properties that only the loader sets.
     internal static IEnumerable<PropertyInfo> SettingsOf([DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicProperties)] Type type) =>
         type.GetProperties()
             .Where(property => property.SetMethod is not null && property.Name is not (nameof(SyncConfig.File) or "Number" or "Name"));

@@ -3,10 +3,10 @@ using YamlDotNet.RepresentationModel;
 
 namespace NasSync.Config;
 
-/// <summary>The configuration that holds, one setting after the other, in the order and the words of <see cref="ConfigPrinter"/>.</summary>
+/// <summary>Lists the effective configuration setting by setting, in the order and wording of <see cref="ConfigPrinter"/>.</summary>
 public static class ConfigSettings
 {
-    /// <summary>Every setting; those that are not set come last.</summary>
+    /// <summary>All settings; unset ones come last.</summary>
     /// <param name="config">The configuration.</param>
     /// <param name="origins"><see cref="ConfigResult.Origins"/>.</param>
     public static IReadOnlyList<SyncSetting> Of(SyncConfig config, IReadOnlyDictionary<string, string> origins)
@@ -18,7 +18,7 @@ public static class ConfigSettings
         var settings = new List<SyncSetting>();
         foreach (var (_, root) in (YamlMappingNode)stream.Documents[0].RootNode) Add("", root);
 
-        // A file leaves out what is not set; whoever asks for such a setting is not told that there is none of its name.
+        // The printed file omits unset settings; list them too, so that asking for one does not report an unknown name.
         foreach (var unset in ConfigSchema.SettingsOf(typeof(SyncConfig)).Where(property => property.GetValue(config) is null))
             Put(JsonNamingPolicy.CamelCase.ConvertName(unset.Name), null);
         return settings;
@@ -45,7 +45,7 @@ public static class ConfigSettings
         void Put(string name, string? value) =>
             settings.Add(new SyncSetting { Name = name, Value = string.IsNullOrEmpty(value) ? null : value, Origin = OriginOf(name) });
 
-        // What a list or a section as a whole comes from, its parts come from.
+        // Parts of a list or section inherit the origin of the whole.
         string OriginOf(string name)
         {
             for (var part = name; part.Length > 0; part = part[..Math.Max(0, part.LastIndexOfAny(['.', '[']))])

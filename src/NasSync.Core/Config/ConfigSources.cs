@@ -1,18 +1,20 @@
 namespace NasSync.Config;
 
-/// <summary>Where a configuration is read from.</summary>
+/// <summary>The sources of a configuration.</summary>
 public sealed record ConfigSources
 {
-    /// <summary>The YAML file, full or relative to <see cref="CurrentFolder"/>; null reads none. <see cref="ConfigLocator"/> finds it.</summary>
+    /// <summary>
+    /// The YAML file, as a full path or relative to <see cref="CurrentFolder"/>; null reads none. <see cref="ConfigLocator"/> finds it.
+    /// </summary>
     public string? FilePath { get; init; }
 
-    /// <summary>The environment's variables.</summary>
+    /// <summary>The environment variables.</summary>
     public required IReadOnlyDictionary<string, string> Environment { get; init; }
 
-    /// <summary>The folder where relative paths of the environment start, and those of the file when there is none.</summary>
+    /// <summary>The base for relative paths in variables, and for default paths when there is no file.</summary>
     public required string CurrentFolder { get; init; }
 
-    /// <summary>The sources of this process: its environment and its current folder.</summary>
+    /// <summary>The environment and current folder of this process.</summary>
     public static ConfigSources OfProcess(string? filePath = null)
     {
         var comparer = OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal;

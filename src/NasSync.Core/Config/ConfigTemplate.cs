@@ -3,10 +3,10 @@ namespace NasSync.Config;
 /// <summary>The file that <c>nassync config init</c> writes: every setting, explained, with its default.</summary>
 public static class ConfigTemplate
 {
-    /// <summary>The text. It loads without a problem as it is, and also with every setting that is commented out.</summary>
+    /// <summary>The text. It loads without problems as it is, and also with every commented-out setting enabled.</summary>
     public static string Yaml() => Text;
 
-    // A line '  # key: value' is a setting that is commented out; a test takes the '# ' away and loads the file.
+    // A line ' # key: value' is a commented-out setting; a test removes the '# ' and loads the file.
     private const string Text = """
         # The configuration of NasSync. `nassync config check` finds every mistake in it; `nassync config show` prints what holds.
         # Relative paths start at this file's folder; `~` is the home folder. Variables of the environment win over this file.

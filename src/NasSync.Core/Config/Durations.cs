@@ -3,17 +3,17 @@ using NasSync.Config.Reading;
 namespace NasSync.Config;
 
 /// <summary>
-/// Time spans in the words of the configuration, for others that speak them: <c>250ms</c>, <c>5s</c>, <c>15m</c>, <c>1h</c>, <c>1d</c>.
+/// Converts time spans in the notation of the configuration (<c>250ms</c>, <c>5s</c>, <c>15m</c>, <c>1h</c>, <c>1d</c>), for use elsewhere.
 /// </summary>
 public static class Durations
 {
-    /// <summary>Reads one; the second value is what is wrong with it, as a sentence.</summary>
+    /// <summary>Parses a duration; the second value describes the mistake in a sentence, or is null.</summary>
     public static (TimeSpan Value, string? Problem) Parse(string text)
     {
         var parsed = DurationText.Parse(text);
         return (parsed.Problem is null ? parsed.Value : TimeSpan.Zero, parsed.Problem);
     }
 
-    /// <summary>In the largest unit that says it exactly.</summary>
+    /// <summary>Formats a duration in the largest unit that represents it exactly.</summary>
     public static string Format(TimeSpan value) => DurationText.Format(value);
 }

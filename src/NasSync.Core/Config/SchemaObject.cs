@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace NasSync.Config;
 
-/// <summary>The few forms of JSON Schema that <see cref="ConfigSchema"/> is put together from.</summary>
+/// <summary>The JSON Schema fragments that <see cref="ConfigSchema"/> uses.</summary>
 internal static class SchemaObject
 {
     public static JsonObject Of(IEnumerable<KeyValuePair<string, JsonObject>> properties, IEnumerable<string>? required = null)
@@ -32,7 +32,7 @@ internal static class SchemaObject
 
     public static JsonObject Reference(string definition) => new() { ["$ref"] = $"#/$defs/{definition}" };
 
-    /// <summary>A text of a form; <paramref name="number"/>: a plain number, which YAML reads as such, is one too.</summary>
+    /// <summary>A string with a pattern; <paramref name="number"/> also allows a number, because YAML reads a bare one as such.</summary>
     public static JsonObject Text(string pattern, bool number = false) => new()
     {
         ["type"] = number ? new JsonArray("string", "number") : "string",

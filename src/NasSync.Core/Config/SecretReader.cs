@@ -3,19 +3,19 @@ using NasSync.Files;
 
 namespace NasSync.Config;
 
-/// <summary>Fetches a secret at the moment of use. The text it returns goes to no log, message or object.</summary>
+/// <summary>Reads a secret at the moment of use. The returned text must not reach any log, message or object.</summary>
 public static class SecretReader
 {
     private const int LargestFile = 64 * 1024;
 
     /// <summary>
-    /// Asks the host's vaults for a secret by its name, <c>NAME</c> or <c>VAULT/NAME</c>; null from it: there is none. Null (the default): this host
-    /// has no vaults. The host sets it before anything is read.
+    /// Looks up a secret in the host's vaults by <c>NAME</c> or <c>VAULT/NAME</c>; returns null when there is none. Null (the default) means that the
+    /// host has no vaults. The host must set it before anything is read.
     /// </summary>
     public static Func<string, string?>? Vault { get; set; }
 
-    /// <summary>The secret; of a file the whole text without one newline at its end.</summary>
-    /// <exception cref="FailureException">It is not there, empty or cannot be read; the class is <see cref="FailureClass.Config"/>.</exception>
+    /// <summary>The secret; for a file its whole text without one trailing newline.</summary>
+    /// <exception cref="FailureException">The secret is missing, empty or unreadable; the class is <see cref="FailureClass.Config"/>.</exception>
     public static string Read(SecretReference reference, IReadOnlyDictionary<string, string> environment)
     {
         ArgumentNullException.ThrowIfNull(reference);
@@ -27,7 +27,8 @@ public static class SecretReader
         return StrayText.OfSecret(reference.Name, value) is { } stray ? throw Stray(reference.Name, stray) : value;
     }
 
-    // A login that is refused would not say why. A secret that really is so has a file, which is taken as it is.
+    // Otherwise the server would only refuse the login, without the cause. A secret that really has these characters goes into a file, which is read
+    // as it is.
     private static FailureException Stray(string name, string problem) => new(new Failure(
         FailureClass.Config,
         "SecretMalformed",

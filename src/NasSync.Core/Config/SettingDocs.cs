@@ -1,8 +1,8 @@
 namespace NasSync.Config;
 
 /// <summary>
-/// One sentence for each setting, for the schema and so for the editors that use it. The keys are the setting's names with their parents;
-/// below <c>destinations</c> stands the type. A test fails when a setting has none.
+/// One sentence for each setting, for the schema and thus for editors. The keys are the names of the settings with their parents; below
+/// <c>destinations</c> the type takes the place of the name. A test fails when a setting has none.
 /// </summary>
 internal static class SettingDocs
 {
@@ -104,9 +104,9 @@ internal static class SettingDocs
         ["destinations.s3.partSize"] = "The least size of the parts of a large file, 5MiB to 512MiB. Default 16MiB.",
     };
 
-    /// <summary>Every setting that has a sentence.</summary>
+    /// <summary>All settings that have a sentence.</summary>
     public static IReadOnlyCollection<string> Names => Sentences.Keys;
 
-    /// <summary>The sentence of a setting; it must have one.</summary>
+    /// <summary>The sentence of a setting; throws when it has none.</summary>
     public static string Of(string setting) => Sentences[setting];
 }

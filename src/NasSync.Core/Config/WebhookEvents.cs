@@ -1,6 +1,6 @@
 namespace NasSync.Config;
 
-/// <summary>The events that a webhook can ask for, by their names in <see cref="TransferEvent"/>.</summary>
+/// <summary>The events that a webhook can subscribe to, by their names in <see cref="TransferEvent"/>.</summary>
 internal static class WebhookEvents
 {
     public static readonly string[] All = ["committed", "skipped", "failed", "finished"];

@@ -13,12 +13,12 @@ internal sealed partial class YamlWriter(IReadOnlyDictionary<string, string>? or
     private readonly StringBuilder _text = new();
     private int _depth;
 
-    /// <summary>True: what follows is there to be read, not to be loaded.</summary>
+    /// <summary>True writes the following lines as comments.</summary>
     public bool AsComment { get; set; }
 
     public override string ToString() => _text.ToString();
 
-    /// <summary>Opens a mapping or list of so many entries; one without any is written in a line and stays closed.</summary>
+    /// <summary>Opens a mapping or list with a number of entries; an empty one is written on one line and stays closed.</summary>
     public void Begin(string key, int count = 1, bool list = false)
     {
         var empty = list ? "[]" : "{}";
@@ -43,7 +43,7 @@ internal sealed partial class YamlWriter(IReadOnlyDictionary<string, string>? or
 
     public void List(string key, IReadOnlyList<string> values) => Line($"{key}: {Value(values)}", Comment(key));
 
-    /// <summary>A mapping in a list, with its first keys; those without a value are left out.</summary>
+    /// <summary>Writes a list item that is a mapping, with its first keys; omits keys without a value.</summary>
     public void Item(params (string Key, object? Value)[] values)
     {
         var first = true;
@@ -54,7 +54,7 @@ internal sealed partial class YamlWriter(IReadOnlyDictionary<string, string>? or
         }
     }
 
-    /// <summary>More keys of the same mapping.</summary>
+    /// <summary>Writes more keys of the same item.</summary>
     public void More(params (string Key, object? Value)[] values)
     {
         foreach (var (key, value) in values) Line($"  {key}: {Value(value)}", null);
@@ -75,7 +75,7 @@ internal sealed partial class YamlWriter(IReadOnlyDictionary<string, string>? or
         _ => Quote(value.ToString()!),
     };
 
-    // Plain only where no reading of YAML could take it for something else.
+    // Plain only if no YAML parser could read the text as another type.
     private static string Quote(string text)
     {
         if (PlainRegex().IsMatch(text) && !text.Equals("null", StringComparison.OrdinalIgnoreCase)) return text;

@@ -14,7 +14,7 @@ internal static class CopyRows
         adopted, released_ns, former, source_ctime_ns
         """;
 
-    // The latest first; the key breaks ties, so that a page can go on exactly where the one before ended.
+    // Latest first. The key breaks ties, so that each page continues exactly where the previous one ended.
     private const string Order = "order by committed_ns desc, job_id desc, artifact desc, requested_key desc limit @limit";
     private const string After = "(committed_ns, job_id, artifact, requested_key) < (@committed, @lastJob, @lastArtifact, @lastKey)";
 
@@ -43,7 +43,7 @@ internal static class CopyRows
             select 1 from copies where lower(destination) = lower(@destination) and rtrim(root, '/') = rtrim(@root, '/') and superseded_by is null limit 1) as known
         """;
 
-    // The copy's own row too: it is written right after.
+    // Supersedes the copy's own row too; UpsertSql resets it right after.
     private const string SupersedeSql = "update copies set superseded_by = @job where target_key = @key and superseded_by is null";
 
     private const string MarkReleasedSql =
@@ -56,7 +56,7 @@ internal static class CopyRows
 
     private const string KeepSourceSql = "update copies set released_ns = null where job_id = @job and artifact = @artifact and released_ns = @at";
 
-    // The unit separator is in no path, so that no requested target has such a key.
+    // No path contains the unit separator, so no requested target has such a key.
     private const string KeepFormerSql = """
         update copies set former = 1, requested_key = requested_key || @suffix
         where job_id = @job and artifact = @artifact and requested_key = @requested
@@ -85,7 +85,7 @@ internal static class CopyRows
             source_ctime_ns = excluded.source_ctime_ns
         """;
 
-    /// <summary>A job's rows.</summary>
+    /// <summary>All rows of a job.</summary>
     public static List<RecordedCopy> OfJob(SqlSession session, string jobId)
     {
         var copies = new Making();
@@ -93,17 +93,17 @@ internal static class CopyRows
         return copies.Made;
     }
 
-    /// <summary>Whether there is a row of a job.</summary>
+    /// <summary>Whether a job has any row.</summary>
     public static bool HasJob(SqlSession session, string jobId) => session.Scalar(HasJobSql, null, ("@job", jobId)) > 0;
 
-    /// <summary>As <see cref="OfJob"/>, as much of it as is compared; gives how many there are.</summary>
+    /// <summary>Reads the columns of a job's rows that planning compares; returns the number of rows.</summary>
     public static int Know(SqlSession session, string jobId, KnownCopies copies)
     {
         session.ReadOften(KnowSql, new Knowing(copies), ("@job", jobId));
         return copies.Count;
     }
 
-    /// <summary>The row that stands at a key.</summary>
+    /// <summary>The row of the copy that stands at a target.</summary>
     public static RecordedCopy? Owner(SqlSession session, string targetKey) => session.Query(OwnerSql, Read, ("@key", targetKey)).FirstOrDefault();
 
     /// <summary>Up to <paramref name="limit"/> rows that come after <paramref name="last"/>, the latest first.</summary>
@@ -118,21 +118,21 @@ internal static class CopyRows
             ("@lastArtifact", last.Artifact),
             ("@lastKey", last.Requested.Key));
 
-    /// <summary>Where copies are whose names, or whose folders', look like ours. Every row is looked at.</summary>
+    /// <summary>The paths of copies whose file or folder names look like NasSync's own. Scans the whole table.</summary>
     public static List<RelativePath> WithReservedNames(SqlSession session) => session.Query(ReservedSql, row => RelativePath.Parse(row.GetString(0)));
 
-    /// <summary>What stands at each root.</summary>
+    /// <summary>Totals for each destination and root.</summary>
     public static List<DestinationSummary> Summary(SqlSession session) => session.Query(SummarySql, row => new DestinationSummary(
         row.GetString(0), row.GetString(1), row.GetInt32(2), row.GetInt32(3), row.GetInt64(4), SqlValue.ToTime(row.GetInt64(5))));
 
-    /// <summary>Whether a copy stands at a root. Every row is looked at where none does.</summary>
+    /// <summary>Whether any copy stands at a root. Scans the whole table when there is none.</summary>
     public static bool AreAt(SqlSession session, string destination, string root) =>
         session.Scalar(AreAtSql, null, ("@destination", destination), ("@root", root)) > 0;
 
-    /// <summary>The jobs that have a copy which stands.</summary>
+    /// <summary>The jobs with at least one copy that is not superseded.</summary>
     public static List<string> Jobs(SqlSession session) => session.Query(JobsSql, row => row.GetString(0));
 
-    /// <summary>Writes a copy that stands now; whatever the ledger had at its target is superseded.</summary>
+    /// <summary>Writes a current copy and supersedes every other row for its target.</summary>
     public static void Write(SqlSession session, DbTransaction transaction, RecordedCopy copy)
     {
         var (requested, target, source, receipt) = (copy.Requested, copy.Target, copy.Source, copy.Receipt);
@@ -178,15 +178,15 @@ internal static class CopyRows
             ("@sourceCtime", ChangeTime(source)));
     }
 
-    /// <summary>Says that the source of an artifact's copies may be gone, where nothing says so yet.</summary>
+    /// <summary>Notes from when on the source of an artifact's copies may be gone, unless that is noted already.</summary>
     public static void MarkReleased(SqlSession session, DbTransaction transaction, SourceName source, DateTimeOffset at) => session.Execute(
         MarkReleasedSql, transaction, ("@job", source.JobId), ("@artifact", source.Artifact), ("@at", SqlValue.ToNs(at)));
 
-    /// <summary>Takes back what was said at a time.</summary>
+    /// <summary>Undoes the <see cref="MarkReleased"/> of a given time.</summary>
     public static void KeepSource(SqlSession session, DbTransaction transaction, SourceName source, DateTimeOffset at) => session.Execute(
         KeepSourceSql, transaction, ("@job", source.JobId), ("@artifact", source.Artifact), ("@at", SqlValue.ToNs(at)));
 
-    /// <summary>Notes the change time of a source whose content was found to be what its copies hold.</summary>
+    /// <summary>Stores the change time of a source whose content was compared with its copies and found equal.</summary>
     public static void NoteChangeTime(SqlSession session, DbTransaction transaction, SourceName name, FileState source) => session.Execute(
         NoteChangeTimeSql,
         transaction,
@@ -201,7 +201,7 @@ internal static class CopyRows
 
     private static RecordedCopy Read(SqlRow row) => new Reading().Next(row);
 
-    // Rows of one job say much that the row before them said; what is the same is not made again.
+    // Consecutive rows of one job share most texts; reuses the previous row's strings instead of allocating new ones.
     private sealed class Reading
     {
         private RecordedCopy? _before;
@@ -238,8 +238,15 @@ internal static class CopyRows
 
         private static Target ToTarget(SqlRow row, int first, Target? place, Target? same)
         {
-            var (destination, root, path) = (row.GetString(first, place?.Destination), row.GetString(first + 1, place?.Root), row.GetString(first + 2, same?.Path));
-            if (same is not null && ReferenceEquals(destination, same.Destination) && ReferenceEquals(root, same.Root) && ReferenceEquals(path, same.Path)) return same;
+            var (destination, root, path) = (
+                row.GetString(first, place?.Destination),
+                row.GetString(first + 1, place?.Root),
+                row.GetString(first + 2, same?.Path));
+            if (same is not null
+                && ReferenceEquals(destination, same.Destination)
+                && ReferenceEquals(root, same.Root)
+                && ReferenceEquals(path, same.Path))
+                return same;
             return new Target { Destination = destination, Root = root, Path = path };
         }
 
@@ -269,7 +276,7 @@ internal static class CopyRows
         public void Add(SqlRow row) => Made.Add(_reading.Next(row));
     }
 
-    // What a plan expects of a row is what nearly each says, so that of nearly none a text has to be made.
+    // Nearly every row holds what the plan expects. Compares the raw columns first, so that few strings are allocated.
     private sealed class Knowing(KnownCopies copies) : IRows
     {
         private static readonly string[] VerifiedBys = Enum.GetNames<VerifiedBy>();
@@ -284,7 +291,10 @@ internal static class CopyRows
                 row.GetString(0, artifact),
                 requested,
                 ToTarget(row, 4, requested),
-                new FileState(row.GetInt64(7), row.GetInt64(8), unchecked((ulong)row.GetInt64(9)), 0) { ChangeNs = row.IsDBNull(16) ? 0 : row.GetInt64(16) },
+                new FileState(row.GetInt64(7), row.GetInt64(8), unchecked((ulong)row.GetInt64(9)), 0)
+                {
+                    ChangeNs = row.IsDBNull(16) ? 0 : row.GetInt64(16),
+                },
                 SqlValue.ToText(row, 10),
                 row.IndexOf(11, VerifiedBys) is >= 0 and var verifiedBy ? (VerifiedBy)verifiedBy : default,
                 SqlValue.ToTime(row.GetInt64(12)),

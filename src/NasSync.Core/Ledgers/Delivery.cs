@@ -1,42 +1,42 @@
 namespace NasSync.Ledgers;
 
-/// <summary>Something that a webhook is to be told.</summary>
+/// <summary>A queued webhook delivery.</summary>
 internal sealed record Delivery
 {
-    /// <summary>A UUID, the same over all tries, by which the receiver knows a delivery again.</summary>
+    /// <summary>A UUID, the same for every attempt, so that the receiver can recognize a repeated delivery.</summary>
     public required string Id { get; init; }
 
-    /// <summary>Whom to tell: the hash that stands for the address.</summary>
+    /// <summary>The receiving hook: the hash of its address.</summary>
     public required string Hook { get; init; }
 
     /// <summary>The event's name.</summary>
     public required string Event { get; init; }
 
-    /// <summary>What is sent: JSON.</summary>
+    /// <summary>The request body, as JSON.</summary>
     public required string Body { get; init; }
 
-    /// <summary>When it happened.</summary>
+    /// <summary>When the event happened.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>Tries so far.</summary>
+    /// <summary>Attempts so far.</summary>
     public int Attempts { get; init; }
 
-    /// <summary>When it may be tried.</summary>
+    /// <summary>When the next attempt is due.</summary>
     public required DateTimeOffset NextAt { get; init; }
 
-    /// <summary>Whether the hook's other deliveries wait for this one.</summary>
+    /// <summary>Whether the hook's other deliveries wait until this one is done.</summary>
     public bool Holds { get; init; }
 }
 
-/// <summary>How a webhook does.</summary>
-/// <param name="Hook">The hash that stands for its address.</param>
-/// <param name="Waiting">Deliveries that wait.</param>
-/// <param name="NextAt">When the next of them is due; null when none waits.</param>
+/// <summary>The state of a webhook.</summary>
+/// <param name="Hook">The hash of its address.</param>
+/// <param name="Waiting">Number of queued deliveries.</param>
+/// <param name="NextAt">When the next attempt is due; null when nothing is queued.</param>
 /// <param name="Delivered">Deliveries that arrived, ever.</param>
-/// <param name="Dropped">Deliveries that were given up, or dropped for want of room or for their age, ever.</param>
-/// <param name="DeliveredAt">When the last one arrived; null: none did yet.</param>
-/// <param name="FailedAt">When the last try failed; null when none failed since one arrived.</param>
-/// <param name="Error">Why it failed, as one sentence; null when none failed since one arrived.</param>
+/// <param name="Dropped">Deliveries that were given up, or dropped for their age or because the queue was full, ever.</param>
+/// <param name="DeliveredAt">When the last delivery arrived; null when none has yet.</param>
+/// <param name="FailedAt">When the last attempt failed; null when a delivery has arrived since.</param>
+/// <param name="Error">Why that attempt failed, as one sentence; null when a delivery has arrived since.</param>
 internal sealed record HookState(
     string Hook,
     int Waiting,

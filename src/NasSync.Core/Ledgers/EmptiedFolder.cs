@@ -1,18 +1,19 @@
 namespace NasSync.Ledgers;
 
 /// <summary>
-/// An empty folder in which a place would be made, and in which another one was copied to before: it looks like the folder below a mount that is
-/// missing, whatever is said of the new place.
+/// An empty folder in which a new place would be created and which held another place before. It looks like the mount point of a missing mount, so no
+/// new place is created there.
 /// </summary>
-/// <param name="Path">The folder that is empty.</param>
+/// <param name="Path">The empty folder.</param>
 /// <param name="Known">The place that was in it.</param>
 internal sealed record EmptiedFolder(string Path, string Known)
 {
     /// <summary>
-    /// The one in which a root would be made; null when there is none. Only what lies above the root is looked at: another place may hang.
+    /// Finds the empty folder in which a root would be created; null when there is none. Examines only the folders above the root: touching another
+    /// place may hang.
     /// </summary>
     /// <param name="root">The root, as a full path.</param>
-    /// <param name="known">The roots that were copied to before.</param>
+    /// <param name="known">The roots that earlier runs copied to.</param>
     public static EmptiedFolder? Above(string root, IEnumerable<string> known)
     {
         string? above = null;
@@ -44,7 +45,7 @@ internal sealed record EmptiedFolder(string Path, string Known)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Who may not list it cannot know; whoever writes there says what is wrong.
+            // Without the right to list the folder, nothing is known; the later write reports the error.
             return false;
         }
     }

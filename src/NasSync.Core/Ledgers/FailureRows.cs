@@ -2,7 +2,7 @@ using System.Data.Common;
 
 namespace NasSync.Ledgers;
 
-/// <summary>The table <c>failures</c>. Where a failure has no artifact or target, an empty text stands in the key.</summary>
+/// <summary>The table <c>failures</c>. The key holds an empty string where a failure has no artifact or target.</summary>
 internal static class FailureRows
 {
     private const string AllSql = """
@@ -31,7 +31,7 @@ internal static class FailureRows
     private const string LastIdSql = "select value from counters where name = 'failure'";
     private const string SetLastIdSql = "update counters set value = @value where name = 'failure'";
 
-    // A failure without a target is cleared by a copy to any target: what kept every target from being decided is over.
+    // A copy to any target also clears the item's failure without a target: the item could be decided after all.
     private const string ClearItemSql = """
         delete from failures where scope = @job and artifact = @artifact and target_key in (@requested, @key, '')
         """;
@@ -42,11 +42,11 @@ internal static class FailureRows
     /// <summary>All rows, the latest first.</summary>
     public static List<RecordedFailure> All(SqlSession session) => session.Query(AllSql, Read);
 
-    /// <summary>Writes failures; one that is known counts up and keeps its number and the time when it failed first.</summary>
+    /// <summary>Writes failures. A known failure adds up its attempts and keeps its number and the time of its first failure.</summary>
     /// <param name="session">The connection.</param>
-    /// <param name="transaction">The change it belongs to.</param>
+    /// <param name="transaction">The enclosing transaction.</param>
     /// <param name="failures">What failed.</param>
-    /// <param name="nextAt">When a failure with all its attempts may be tried again; null takes what each failure says.</param>
+    /// <param name="nextAt">Computes when a failure may be retried, given its attempts over all runs; null uses each failure's own value.</param>
     public static void Write(
         SqlSession session,
         DbTransaction transaction,
@@ -87,18 +87,18 @@ internal static class FailureRows
         session.Execute(SetLastIdSql, transaction, ("@value", id));
     }
 
-    /// <summary>Removes what failed at a copy that is made now.</summary>
+    /// <summary>Removes the failures of an item that is now copied.</summary>
     public static void ClearItem(SqlSession session, DbTransaction transaction, RecordedCopy copy) => session.Execute(
         ClearItemSql, transaction, ("@job", copy.JobId), ("@artifact", copy.Artifact), ("@requested", copy.Requested.Key), ("@key", copy.Target.Key));
 
-    /// <summary>Removes the failures of a manifest as a whole.</summary>
+    /// <summary>Removes the failures of a manifest as a whole; those of its items stay.</summary>
     public static void ClearManifest(SqlSession session, DbTransaction transaction, string manifestPath) =>
         session.Execute(ClearManifestSql, transaction, ("@subject", manifestPath));
 
     /// <summary>Removes one failure.</summary>
     public static void Clear(SqlSession session, DbTransaction transaction, long id) => session.Execute(ClearIdSql, transaction, ("@id", id));
 
-    // A manifest that failed as a whole is known by its path: its job may be unknown, or known in one run and not in the next.
+    // The path identifies a manifest that failed as a whole: its job may be unknown, or known in one run and unknown in the next.
     private static string Scope(RecordedFailure failure) => failure.Artifact is null ? failure.Subject : failure.JobId ?? "";
 
     private static RecordedFailure Read(SqlRow row) => new()
@@ -119,6 +119,6 @@ internal static class FailureRows
         ManifestPath = SqlValue.ToText(row, 16),
     };
 
-    // A class that this version does not know must not be retried as if it were transient.
+    // A class unknown to this version must not be retried as if it were transient.
     private static FailureClass ToClass(string name) => Enum.TryParse<FailureClass>(name, out var value) ? value : FailureClass.Bug;
 }

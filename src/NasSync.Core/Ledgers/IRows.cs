@@ -1,11 +1,11 @@
 namespace NasSync.Ledgers;
 
-/// <summary>What takes the rows of an answer one by one.</summary>
+/// <summary>Receives the rows of a result one by one.</summary>
 internal interface IRows
 {
-    /// <summary>The answer begins, or begins again.</summary>
+    /// <summary>Called when a result begins, and again when the query is repeated.</summary>
     void Clear();
 
-    /// <summary>Takes a row; it is good until this returns.</summary>
+    /// <summary>Receives a row, which is valid only until this returns.</summary>
     void Add(SqlRow row);
 }

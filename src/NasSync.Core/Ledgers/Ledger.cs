@@ -5,8 +5,8 @@ using NasSync.Planning;
 namespace NasSync.Ledgers;
 
 /// <summary>
-/// The durable truth about what was put where and what failed. Every method is one transaction, durable when it returns, and may be called
-/// from any thread. Errors of the database come as <see cref="FailureException"/>; the ledger stays usable after them.
+/// The durable record of what was copied where and what failed. Every method is one transaction that is durable when it returns; all may be called
+/// from any thread. Database errors are thrown as <see cref="FailureException"/> and leave the ledger usable.
 /// </summary>
 public sealed class Ledger : IDisposable
 {
@@ -22,29 +22,27 @@ public sealed class Ledger : IDisposable
     private Ledger(LedgerStore store, string folder) =>
         (_store, _folder, _places, Outbox) = (store, folder, new PlacesFile(folder), new Outbox(store));
 
-    /// <summary>What people should be told of this ledger, once: that the one before was damaged or is gone. Else null.</summary>
+    /// <summary>A notice for people that the previous ledger was damaged, lost or replaced; null when there is none.</summary>
     public Notice? Notice => _store.Notice;
 
     /// <summary>
-    /// Whether this ledger took the place of one that was lost, and no run has gone to its end since. Until then a source that nothing is
-    /// recorded of may be one that was, so none is removed.
+    /// Whether this ledger replaced a lost one and no run has completed since. Until then an unrecorded source may have been recorded in the lost
+    /// ledger, so no source is removed.
     /// </summary>
     public bool IsRebuilding => _store.IsRebuilding;
 
-    /// <summary>Whether it is in a database that other machines may use too, so that what it knows of paths is not this machine's alone.</summary>
+    /// <summary>Whether the ledger is in a database that other machines may use too, so that its paths are not necessarily this machine's.</summary>
     public bool IsShared => _store.IsShared;
 
     /// <summary>
-    /// Opens the ledger of a configuration for writing: the one of its work folder, or the PostgreSQL database that it names, whose lock is then held
-    /// until the ledger is closed. Schema and tables are made where they are missing. Meant for who holds the <see cref="WorkLock"/>.
+    /// Opens a configuration's ledger for writing: the one in its work folder, or the PostgreSQL database that it names, whose lock is held until the
+    /// ledger is closed. Creates a missing schema and missing tables. The caller must hold the <see cref="WorkLock"/>.
     /// </summary>
     /// <param name="config">The configuration.</param>
-    /// <param name="variables">Where references to secrets are looked up; null: this process's environment.</param>
-    /// <param name="time">The clock; default: the system's.</param>
-    /// <exception cref="FailureException">
-    /// As <see cref="Open(string, TimeProvider?)"/>. Of a database: another program writes it (class Conflict, code Locked), it cannot be reached
-    /// (Unavailable, LedgerUnreachable), or setting, login, database or rights are wrong.
-    /// </exception>
+    /// <param name="variables">Resolves references to secrets; null uses this process's environment.</param>
+    /// <param name="time">The clock; null uses the system's.</param>
+    /// <exception cref="FailureException">As <see cref="Open(string, TimeProvider?)"/>. For a database: another program writes it (class Conflict,
+    /// code Locked), it cannot be reached (Unavailable, LedgerUnreachable), or setting, login, database or rights are wrong.</exception>
     public static Ledger Open(SyncConfig config, IReadOnlyDictionary<string, string>? variables = null, TimeProvider? time = null)
     {
         ArgumentNullException.ThrowIfNull(config);
@@ -54,9 +52,9 @@ public sealed class Ledger : IDisposable
         return ForWriting(PostgresWriter.Open(source, folder, time ?? TimeProvider.System), folder);
     }
 
-    /// <summary>Opens the ledger of a configuration for reading; no lock is taken, and nothing is made or changed.</summary>
+    /// <summary>Opens a configuration's ledger for reading. Takes no lock, and creates and changes nothing.</summary>
     /// <param name="config">The configuration.</param>
-    /// <param name="variables">Where references to secrets are looked up; null: this process's environment.</param>
+    /// <param name="variables">Resolves references to secrets; null uses this process's environment.</param>
     /// <exception cref="FailureException">As <see cref="OpenReadOnly(string)"/>, or a database cannot be used.</exception>
     public static Ledger OpenReadOnly(SyncConfig config, IReadOnlyDictionary<string, string>? variables = null)
     {
@@ -69,14 +67,13 @@ public sealed class Ledger : IDisposable
     }
 
     /// <summary>
-    /// Opens the ledger of a work folder for writing; folder and ledger are created where they are missing, and a damaged ledger is set aside
-    /// as <c>ledger.db.corrupt-TIME</c> and replaced (<see cref="Notice"/>). Meant for who holds the <see cref="WorkLock"/>.
+    /// Opens the ledger of a work folder for writing. Creates a missing folder and ledger; renames a damaged ledger to <c>ledger.db.corrupt-TIME</c>
+    /// and replaces it (<see cref="Notice"/>). The caller must hold the <see cref="WorkLock"/>.
     /// </summary>
     /// <param name="workDir">The work folder.</param>
-    /// <param name="time">Dates the schema's history; default: the system's clock.</param>
-    /// <exception cref="FailureException">
-    /// Class Config: the system has no SQLite (SqliteMissing), or a newer program wrote the ledger (LedgerTooNew). Else the folder cannot be written.
-    /// </exception>
+    /// <param name="time">Dates the schema history; null uses the system's clock.</param>
+    /// <exception cref="FailureException">Class Config: the system has no SQLite (SqliteMissing), or a newer program wrote the ledger (LedgerTooNew).
+    /// Otherwise the folder cannot be written.</exception>
     public static Ledger Open(string workDir, TimeProvider? time = null)
     {
         var path = PathIn(workDir);
@@ -85,13 +82,11 @@ public sealed class Ledger : IDisposable
     }
 
     /// <summary>
-    /// Opens the ledger of a work folder for reading and touches nothing there: no file is made, changed or removed. A folder without a ledger
-    /// is an empty ledger. Another process may write meanwhile; each answer is then of one moment.
+    /// Opens the ledger of a work folder for reading, without creating, changing or removing any file there. A folder without a ledger reads as an
+    /// empty one. Another process may write meanwhile; each answer is a consistent snapshot.
     /// </summary>
-    /// <exception cref="FailureException">
-    /// Class Config: the system has no SQLite (SqliteMissing), a newer program wrote the ledger (LedgerTooNew), or it is damaged (LedgerCorrupt).
-    /// Else it cannot be read.
-    /// </exception>
+    /// <exception cref="FailureException">Class Config: the system has no SQLite (SqliteMissing), a newer program wrote the ledger (LedgerTooNew), or
+    /// the ledger is damaged (LedgerCorrupt). Otherwise the ledger cannot be read.</exception>
     public static Ledger OpenReadOnly(string workDir)
     {
         var path = PathIn(workDir);
@@ -109,7 +104,7 @@ public sealed class Ledger : IDisposable
         }
     }
 
-    /// <summary>What is recorded of a job, superseded copies included, in no certain order.</summary>
+    /// <summary>The recorded copies of a job, including superseded ones, in no particular order.</summary>
     public IReadOnlyList<RecordedCopy> OfJob(string jobId)
     {
         ArgumentNullException.ThrowIfNull(jobId);
@@ -119,7 +114,7 @@ public sealed class Ledger : IDisposable
     /// <summary>Whether anything is recorded of a job.</summary>
     internal bool HasJob(string jobId) => _store.Read(session => CopyRows.HasJob(session, jobId));
 
-    /// <summary>As <see cref="OfJob"/>, as much of it as is compared.</summary>
+    /// <summary>Like <see cref="OfJob"/>, but reads only the columns that planning compares.</summary>
     internal void Know(string jobId, KnownCopies copies) => _store.Read(session => CopyRows.Know(session, jobId, copies));
 
     /// <summary>The copy that stands at a target, by <see cref="Target.Key"/>; null when none is recorded.</summary>
@@ -130,12 +125,12 @@ public sealed class Ledger : IDisposable
     }
 
     /// <summary>
-    /// Records copies that stand now, all or none. The row of the same job, artifact and requested target is replaced, whatever else stood at
-    /// the target is marked as superseded by this job, and the item's failures are cleared.
+    /// Records current copies, all or none. Replaces the row of the same job, artifact and requested target, marks any other copy at the target as
+    /// superseded by this job, and clears the item's failures.
     /// </summary>
     public void Record(IReadOnlyList<RecordedCopy> copies) => Record(copies, [], default);
 
-    /// <summary>As <see cref="Record(IReadOnlyList{RecordedCopy})"/>, and says of sources that they may be gone from now on.</summary>
+    /// <summary>Like <see cref="Record(IReadOnlyList{RecordedCopy})"/>; also notes that some sources may be gone from now on.</summary>
     internal void Record(IReadOnlyList<RecordedCopy> copies, IReadOnlyList<SourceName> released, DateTimeOffset at)
     {
         ArgumentNullException.ThrowIfNull(copies);
@@ -152,11 +147,12 @@ public sealed class Ledger : IDisposable
         });
     }
 
-    /// <summary>Says of sources that they may be gone; what was said of one before stays.</summary>
+    /// <summary>Notes that sources may be gone; an earlier note about a source stays.</summary>
     internal void MarkReleased(IReadOnlyList<SourceName> sources, DateTimeOffset at) => Record([], sources, at);
 
     /// <summary>
-    /// Notes the change times of sources whose content was found to be what their copies hold, so that it need not be read again for them.
+    /// Stores the change times of sources whose content was compared with their copies and found equal, so that the next run need not read them
+    /// again.
     /// </summary>
     internal void NoteChangeTimes(IReadOnlyList<(SourceName Name, FileState Source)> sources)
     {
@@ -167,16 +163,16 @@ public sealed class Ledger : IDisposable
         });
     }
 
-    /// <summary>Takes back what was said of a source at that time, because it stayed.</summary>
+    /// <summary>Undoes the note made at that time, because the source stayed.</summary>
     internal void KeepSource(SourceName source, DateTimeOffset at) =>
         _store.Write((session, transaction) => CopyRows.KeepSource(session, transaction, source, at));
 
     /// <summary>
-    /// Records failures, all or none. An item is known by job, artifact and target, a manifest that failed as a whole by its path; one that
-    /// failed before counts its attempts up and keeps its number and the time of its first failure.
+    /// Records failures, all or none. Job, artifact and target identify an item; its path identifies a manifest that failed as a whole. A known
+    /// failure adds up its attempts and keeps its number and the time of its first failure.
     /// </summary>
     /// <param name="failures">What failed.</param>
-    /// <param name="nextAt">Says when a failure, with the attempts of all runs, may be tried again; null takes what each failure says.</param>
+    /// <param name="nextAt">Computes when a failure may be retried, given its attempts over all runs; null uses each failure's own value.</param>
     public void RecordFailures(IReadOnlyList<RecordedFailure> failures, Func<RecordedFailure, DateTimeOffset?>? nextAt = null)
     {
         ArgumentNullException.ThrowIfNull(failures);
@@ -184,14 +180,14 @@ public sealed class Ledger : IDisposable
         _store.Write((session, transaction) => FailureRows.Write(session, transaction, failures, nextAt));
     }
 
-    /// <summary>Clears the failures of a manifest as a whole, because it can be read again. Those of its items stay.</summary>
+    /// <summary>Clears the failures of a manifest as a whole, because it can be read again. Failures of its items stay.</summary>
     public void ForgetManifestFailure(string manifestPath)
     {
         ArgumentNullException.ThrowIfNull(manifestPath);
         _store.Write((session, transaction) => FailureRows.ClearManifest(session, transaction, manifestPath));
     }
 
-    /// <summary>Clears failures, by number, that are over without a new copy: the item turned out unchanged, or its manifest is gone.</summary>
+    /// <summary>Clears failures that ended without a new copy, by number: the item turned out unchanged, or its manifest is gone.</summary>
     public void ForgetFailures(IReadOnlyList<long> ids)
     {
         ArgumentNullException.ThrowIfNull(ids);
@@ -202,61 +198,60 @@ public sealed class Ledger : IDisposable
         });
     }
 
-    /// <summary>The recorded paths with a name that a file of ours could have: versions before this one copied to them.</summary>
+    /// <summary>The recorded paths that NasSync now reserves for its own files; earlier versions copied to them.</summary>
     internal IReadOnlyList<RelativePath> PathsWithReservedNames() => _store.Read(CopyRows.WithReservedNames);
 
     /// <summary>
-    /// To be called before new work is taken: throws when the work folder's file system has too little left, while there is still room to record
-    /// what is under way.
+    /// Throws when the work folder's file system is nearly full. Call it before taking new work, while there is still room to record the work in
+    /// progress.
     /// </summary>
-    /// <param name="leastFree">How much must be free, in bytes; default 64 MiB.</param>
+    /// <param name="leastFree">The least free space, in bytes; default 64 MiB.</param>
     /// <exception cref="FailureException">Class NoSpace, code WorkDirFull.</exception>
     public void RequireRoom(long leastFree = WorkFolder.LeastFree) => WorkFolder.RequireRoom(_folder, leastFree);
 
-    /// <summary>Says that a run has gone to its end: what it saw at the targets is recorded.</summary>
+    /// <summary>Notes that a run has completed and recorded what it found at the targets; ends <see cref="IsRebuilding"/>.</summary>
     public void FinishRebuilding() => _store.FinishRebuilding();
 
-    /// <summary>Multipart uploads to a destination that were not finished, in any order.</summary>
+    /// <summary>Unfinished multipart uploads to a destination, in no particular order.</summary>
     internal IReadOnlyList<UnfinishedUpload> Uploads(string destination) => _store.Read(session => UploadRows.All(session, destination));
 
-    /// <summary>Keeps an unfinished upload; one of the same content and key is replaced.</summary>
+    /// <summary>Stores an unfinished upload; replaces one with the same content and key.</summary>
     internal void RememberUpload(string destination, UnfinishedUpload upload) =>
         _store.Write((session, transaction) => UploadRows.Upsert(session, transaction, destination, upload));
 
-    /// <summary>Drops an upload that was finished or given up; an unknown one is no error.</summary>
+    /// <summary>Removes an upload that was completed or aborted; an unknown one is no error.</summary>
     internal void ForgetUpload(string destination, string key, string uploadId) =>
         _store.Write((session, transaction) => UploadRows.Delete(session, transaction, destination, key, uploadId));
 
-    /// <summary>What webhooks are still to be told.</summary>
+    /// <summary>The queue of webhook deliveries.</summary>
     internal Outbox Outbox { get; }
 
-    /// <summary>How the folder at a root is known again; null when nothing was written there yet.</summary>
+    /// <summary>How to recognize the folder at a root; null when nothing was written there yet.</summary>
     internal RecordedPlace? Place(string root) => Known(root) is { } known && known != RecordedPlace.Accepted ? known : null;
 
     /// <summary>
-    /// Whether a folder without a marker may get one, because nothing is known of it. Not while a ledger is rebuilt that may have known it: then the
-    /// folder may be the empty one below a mount that is missing. Nor where another place that is known has gone from the same folder.
+    /// Whether a folder without a marker may get one, because it is unknown. False while a lost ledger that may have known the folder is being
+    /// rebuilt: the folder may be the empty mount point of a missing mount. Also false when another known place has vanished from the same parent
+    /// folder.
     /// </summary>
     internal bool MayMark(string root) =>
         Known(root) is { } known ? known == RecordedPlace.Accepted : !IsRebuilding && _places.KnowsAll && EmptiedAbove(root) is null;
 
-    /// <summary>Whether someone said that a folder is taken as it is, and no copy was made there since.</summary>
+    /// <summary>Whether someone accepted the folder as it is, and no copy was made there since.</summary>
     internal bool IsAccepted(string root) => Known(root) == RecordedPlace.Accepted;
 
-    /// <summary>The empty folder in which a place would be made, and from which another one has gone; null when there is none.</summary>
+    /// <summary>The empty folder in which a place would be created and from which another place has vanished; null when there is none.</summary>
     internal EmptiedFolder? EmptiedAbove(string root) => EmptiedFolder.Above(root, _places.Roots);
 
-    /// <summary>Keeps how a folder is known again, in the file beside the ledger too; what was known of it is replaced.</summary>
+    /// <summary>Stores how to recognize a folder, in the places file too; replaces what was stored before.</summary>
     internal void RememberPlace(string root, RecordedPlace place, DateTimeOffset now)
     {
         _places.Set(root, place);
         _store.Write((session, transaction) => PlaceRows.Upsert(session, transaction, root, place, now));
     }
 
-    /// <summary>
-    /// Lets the next copy to a root take the folder that stands there then for the right one, whatever was known of it: the place was set up anew.
-    /// </summary>
-    /// <returns>False when nothing was known of it, and nothing forbids that it is marked; true also where it was accepted before.</returns>
+    /// <summary>Accepts whatever folder stands at a root when the next copy is made, because the place was set up anew.</summary>
+    /// <returns>False when the root is unknown and nothing forbids marking it; true also when it was accepted before.</returns>
     public bool ForgetPlace(string root)
     {
         ArgumentNullException.ThrowIfNull(root);
@@ -267,31 +262,31 @@ public sealed class Ledger : IDisposable
     }
 
     /// <summary>
-    /// Whether a place was accepted as it is, and no whole run has looked since at the copies there: it may be an empty disk, so that the ledger's
-    /// word does not count.
+    /// Whether a place was accepted as it is and no complete run has checked its copies since. It may be an empty disk, so the recorded copies are
+    /// not trusted.
     /// </summary>
     internal bool LooksAgain => _places.LooksAgain;
 
-    /// <summary>Says that a whole run has looked.</summary>
+    /// <summary>Notes that a complete run has checked the copies.</summary>
     internal void LookedAgain() => _places.LookedAgain();
 
-    /// <summary>Whether copies in a root on a server are recorded, or were once remembered, and nobody accepted since that it begins anew.</summary>
+    /// <summary>Whether copies at a root on a server are recorded or were remembered, and nobody has accepted since that it starts over.</summary>
     internal bool HoldsCopies(string destination, string root) => Known(ServerKey(destination, root)) is { } known
         ? known != RecordedPlace.Accepted
         : _store.Read(session => CopyRows.AreAt(session, destination, root));
 
-    /// <summary>Whether someone said that a root on a server is taken as it is, and no copy was made there since.</summary>
+    /// <summary>Whether someone accepted the root on a server as it is, and no copy was made there since.</summary>
     internal bool IsAcceptedServer(string destination, string root) => IsAccepted(ServerKey(destination, root));
 
-    /// <summary>Remembers that there is a copy in a root on a server, in the file beside the ledger too.</summary>
+    /// <summary>Remembers that a root on a server holds a copy, in the places file too.</summary>
     internal void RememberServer(string destination, string root, DateTimeOffset now)
     {
         var key = ServerKey(destination, root);
         if (Known(key) != RecordedPlace.OnServer) RememberPlace(key, RecordedPlace.OnServer, now);
     }
 
-    /// <summary>Lets the next copy to a root on a server make or fill it, although copies in it are recorded and it is missing or empty.</summary>
-    /// <returns>False when no copy in it is recorded; true also where it was accepted before.</returns>
+    /// <summary>Lets the next copy create or fill a root on a server that is missing or empty although copies in it are recorded.</summary>
+    /// <returns>False when no copy in it is recorded; true also when it was accepted before.</returns>
     public bool ForgetServer(string destination, string root)
     {
         ArgumentNullException.ThrowIfNull(destination);
@@ -303,14 +298,14 @@ public sealed class Ledger : IDisposable
         return true;
     }
 
-    /// <summary>How the outputs folder is known again; null when no run has seen a job there yet.</summary>
+    /// <summary>How to recognize the outputs folder; null when no run has seen a job there yet.</summary>
     internal RecordedPlace? Source(string outputs) => Place(SourceKey(outputs));
 
-    /// <summary>Keeps how the outputs folder is known again.</summary>
+    /// <summary>Stores how to recognize the outputs folder.</summary>
     internal void RememberSource(string outputs, RecordedPlace place, DateTimeOffset now) => RememberPlace(SourceKey(outputs), place, now);
 
-    /// <summary>Lets the next run take the outputs folder for the right one, as it is then, whatever was known of it.</summary>
-    /// <returns>False when nothing was known of it; true also where it was accepted before.</returns>
+    /// <summary>Lets the next run accept the outputs folder as it is then.</summary>
+    /// <returns>False when nothing was stored about the folder; true also when it was accepted before.</returns>
     public bool ForgetSource(string outputs)
     {
         if (Known(SourceKey(outputs)) is null) return false;
@@ -318,7 +313,7 @@ public sealed class Ledger : IDisposable
         return true;
     }
 
-    // What other machines remember of it must not count either, so where they share the ledger a row says so.
+    // In a shared ledger a row overrides what other machines remember of the place; deleting the row would not.
     private void Accept(string key)
     {
         _store.Write((session, transaction) =>
@@ -329,7 +324,8 @@ public sealed class Ledger : IDisposable
         _places.Set(key, RecordedPlace.Accepted);
     }
 
-    // The file is written with each change here; a ledger may be lost or set back. What is shared another machine may have changed since.
+    // Prefers the places file, which every change here updates, because a ledger may be lost or restored. Prefers a shared ledger's row, which
+    // another machine may have changed since.
     private RecordedPlace? Known(string key)
     {
         var (row, kept) = (_store.Read(session => PlaceRows.Find(session, key)), _places.Find(key));
@@ -351,20 +347,20 @@ public sealed class Ledger : IDisposable
         }
     }
 
-    // In the table of places; a root is a full path, so that none has such a key.
+    // A root in the table of places is a full path, so no root has such a key.
     private static string SourceKey(string outputs) => "source:" + outputs;
 
     private static string ServerKey(string destination, string root) => $"server:{destination.ToLowerInvariant()}:{root.TrimEnd('/')}";
 
-    /// <summary>What stands at each destination and root, in their order.</summary>
+    /// <summary>Totals for each destination and root, in their order.</summary>
     public IReadOnlyList<DestinationSummary> Summary() => _store.Read(CopyRows.Summary);
 
-    /// <summary>The jobs that have a copy which stands, in their order.</summary>
+    /// <summary>The jobs with at least one copy that is not superseded, sorted.</summary>
     public IReadOnlyList<string> Jobs() => _store.Read(CopyRows.Jobs);
 
     /// <summary>
-    /// What is recorded, the latest commit first, superseded copies included; of one job, or of all. All of them are read in pages, so that
-    /// the ledger is never held meanwhile: a copy that is recorded while the list is read may be missing from it.
+    /// The recorded copies of one job, or of all, including superseded ones; the latest commit first. All copies are read page by page without
+    /// holding the ledger, so a copy that is recorded meanwhile may be missing.
     /// </summary>
     public IEnumerable<RecordedCopy> Copies(string? jobId = null)
     {
@@ -384,7 +380,7 @@ public sealed class Ledger : IDisposable
         }
     }
 
-    /// <summary>What failed and has not succeeded since, the latest first.</summary>
+    /// <summary>Failures whose item has not succeeded since, latest first.</summary>
     public IReadOnlyList<RecordedFailure> Failures() => _store.Read(FailureRows.All);
 
     /// <summary>Closes the file or the connection. Calling it twice is harmless.</summary>

@@ -5,7 +5,7 @@ using static NasSync.FailureClass;
 
 namespace NasSync.Ledgers;
 
-/// <summary>What an error of SQLite means for the run.</summary>
+/// <summary>Translates SQLite errors into failures and notices.</summary>
 internal static class LedgerFailure
 {
     private const string DamagedCode = "LedgerCorrupt";
@@ -17,10 +17,10 @@ internal static class LedgerFailure
     // Result codes of sqlite3.h.
     private const int Busy = 5, Locked = 6, NoMemory = 7, ReadOnly = 8, IoError = 10, Corrupt = 11, Full = 13, CannotOpen = 14, NotADatabase = 26;
 
-    /// <summary>The failure, as an exception that keeps its cause.</summary>
+    /// <summary>The failure as an exception that keeps its cause.</summary>
     public static FailureException From(SqliteException error, string path) => new(Describe(error, path), error);
 
-    /// <summary>A ledger that a newer program wrote.</summary>
+    /// <summary>A newer program wrote the ledger.</summary>
     public static FailureException TooNew(string path, long version, int known) => new(new Failure(
         FailureClass.Config,
         "LedgerTooNew",
@@ -28,34 +28,34 @@ internal static class LedgerFailure
         "Use the newer NasSync that wrote it, another ledger, or the backup that it made of the older one "
             + "('ledger.db.before-N'; in PostgreSQL the tables '…_before_N')."));
 
-    /// <summary>A ledger that cannot be read as one.</summary>
+    /// <summary>The file is damaged, or is not a ledger.</summary>
     public static Failure Damaged(string path, string detail) => new(
         FailureClass.Config,
         DamagedCode,
         $"The ledger '{path}' is damaged or is no ledger: {detail.TrimEnd('.')}.",
         "The next sync sets it aside and rebuilds the ledger by comparing what stands at the targets; or restore a backup.");
 
-    /// <summary>Whether a failure says that the ledger cannot be read as one.</summary>
+    /// <summary>Whether a failure means that the ledger is damaged.</summary>
     public static bool IsDamage(Failure failure) => failure.Code == DamagedCode;
 
-    /// <summary>What people are told when a damaged ledger was replaced.</summary>
+    /// <summary>The notice that a damaged ledger was set aside and replaced.</summary>
     public static Notice SetAside(string path, string aside, Failure why) => new(
         "LedgerSetAside",
         $"{why.Message.TrimEnd('.')}; it was set aside as '{aside}'.",
         Rebuilt);
 
-    /// <summary>What people are told when a ledger that was there is not there any more.</summary>
+    /// <summary>The notice that the ledger has vanished.</summary>
     public static Notice Lost(string path) => new("LedgerLost", $"The ledger '{path}' is gone, although one was made there.", Rebuilt);
 
-    /// <summary>What people are told when another ledger is used than before: it need not know what was done from this work folder.</summary>
+    /// <summary>The notice that another ledger is used than before, which may not know what was done from this work folder.</summary>
     public static Notice Replaced(string name) =>
         new("LedgerReplaced", $"The ledger '{name}' is not the one that this work folder used before.", Rebuilt);
 
-    /// <summary>What people are told when a ledger knows less than it did.</summary>
+    /// <summary>The notice that the ledger was set back to an older state.</summary>
     public static Notice SetBack(string name) =>
         new("LedgerSetBack", $"The ledger '{name}' was set back to an older state, from a backup perhaps.", Rebuilt);
 
-    /// <summary>A work folder in which a ledger cannot be kept safely.</summary>
+    /// <summary>The work folder's file system does not support a write-ahead log.</summary>
     public static FailureException NoWal(string path) => new(new Failure(
         FailureClass.Config,
         "LedgerNeedsLocalDisk",
@@ -73,7 +73,7 @@ internal static class LedgerFailure
                 $"The ledger '{path}' is in use by another process.",
                 "It is tried again; look for another NasSync or a backup program that holds it."),
 
-        // The index beside the ledger has no error of its own for a full disk.
+        // SQLite reports a full disk while writing the -shm index only as IOERR.
         Full or IoError when error.SqliteErrorCode == Full || HasNoRoom(path) =>
             new Failure(NoSpace, "LedgerNoSpace", $"The ledger '{path}' cannot grow: no space is left.", "Free some space in workDir and run again."),
         ReadOnly => new Failure(
@@ -112,7 +112,7 @@ internal static class LedgerFailure
         }
     }
 
-    // "SQLite Error 11: 'database disk image is malformed'." without its wrapping. Of a damaged ledger it may repeat what stands there.
+    // "SQLite Error 11: 'database disk image is malformed'." without its wrapping. The text of a damaged ledger may contain bytes of it, so quote it.
     private static string Reason(SqliteException error)
     {
         var quoted = error.Message.Split('\'', 2);

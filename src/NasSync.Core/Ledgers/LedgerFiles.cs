@@ -4,37 +4,37 @@ using NasSync.Files;
 
 namespace NasSync.Ledgers;
 
-/// <summary>The ledger's file and the ones beside it.</summary>
+/// <summary>The ledger's file and the files beside it.</summary>
 /// <param name="path">The ledger's file, as a full path.</param>
 internal sealed class LedgerFiles(string path)
 {
     public const string LogSuffix = "-wal", IndexSuffix = "-shm", SuspectSuffix = ".suspect";
 
-    // Beside the log: it says that a ledger was here, so that a missing one is known to be lost and is not taken for a first run.
+    // Proves that a ledger was made here, so that a missing one counts as lost and not as a first run.
     private readonly string _made = Path.ChangeExtension(path, ".made");
     private readonly string _suspect = path + SuspectSuffix;
 
     private readonly SharedMark _shared = new(Path.GetDirectoryName(path)!);
 
-    /// <summary>Whether a ledger in this folder was made before.</summary>
+    /// <summary>Whether a ledger file was made in this folder before.</summary>
     public bool HasFileMark => File.Exists(_made);
 
-    /// <summary>Whether the last ledger that was used here is in a database that others share.</summary>
+    /// <summary>Whether the last ledger used here was in a shared database.</summary>
     public bool WasShared => _shared.Exists;
 
-    /// <summary>Whether a ledger was made or used here before.</summary>
+    /// <summary>Whether any ledger was made or used here before.</summary>
     public bool WasMade => HasFileMark || WasShared || PlacesFile.IsIn(Path.GetDirectoryName(path)!);
 
-    /// <summary>Whether damage was met while the ledger was in use.</summary>
+    /// <summary>Whether damage was found while the ledger was in use.</summary>
     public bool IsSuspect => File.Exists(_suspect);
 
-    /// <summary>Whether the last one to write did not close it: a closed ledger has no log.</summary>
+    /// <summary>Whether the last writer did not close the ledger: closing removes the write-ahead log.</summary>
     public bool WasCutOff => new FileInfo(path + LogSuffix) is { Exists: true, Length: > 0 };
 
-    /// <summary>Whether a ledger was made here and its file is gone or empty now.</summary>
+    /// <summary>Whether a ledger was made here and its file is now missing or empty.</summary>
     public bool IsLost => WasMade && new FileInfo(path) is not { Exists: true, Length: > 0 };
 
-    /// <summary>Notes that a ledger is here from now on, and that nothing speaks against it.</summary>
+    /// <summary>Notes that a healthy ledger is here from now on.</summary>
     public void NoteMade()
     {
         File.Delete(_suspect);
@@ -43,7 +43,7 @@ internal sealed class LedgerFiles(string path)
         if (WasShared) _shared.Remove();
     }
 
-    /// <summary>Makes the next one to open the ledger look at all of it. That this may fail changes nothing: damage shows up again.</summary>
+    /// <summary>Makes the next writer check the whole ledger. May fail silently: the damage will be found again.</summary>
     public void NoteSuspect()
     {
         try
@@ -52,11 +52,11 @@ internal sealed class LedgerFiles(string path)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // The failure that brought us here is the one to be told.
+            // Report the failure that led here instead.
         }
     }
 
-    /// <summary>Gives the ledger, its log and its index other names and keeps them. Nobody may have it open.</summary>
+    /// <summary>Renames the ledger, its log and its index and keeps them. No process may have them open.</summary>
     /// <returns>The ledger's new name.</returns>
     public string SetAside(DateTimeOffset now)
     {
@@ -67,7 +67,7 @@ internal sealed class LedgerFiles(string path)
             using var folder = root.OpenFolder(null, create: false);
             var aside = FreeName(folder, string.Create(CultureInfo.InvariantCulture, $"{name}.corrupt-{now.UtcDateTime:yyyyMMdd'T'HHmmss'Z'}"));
 
-            // The file itself last: should this be cut off, the damaged ledger still stands in its place.
+            // Rename the ledger file last: after an interruption the damaged ledger is still in its place.
             foreach (var suffix in (string[])[LogSuffix, IndexSuffix, ""])
                 if (folder.Stat(name + suffix) is not null) folder.Rename(name + suffix, aside + suffix, replace: false);
             folder.Fsync();
@@ -79,9 +79,7 @@ internal sealed class LedgerFiles(string path)
         }
     }
 
-    /// <summary>
-    /// The file that keeps the ledger as it was before a version, free to be written; one that is there is of a migration that failed.
-    /// </summary>
+    /// <summary>The path for a backup of the ledger before a migration. Deletes an existing file, which a failed migration left.</summary>
     public string PrepareBackup(int version)
     {
         var backup = string.Create(CultureInfo.InvariantCulture, $"{path}.before-{version}");
@@ -89,7 +87,6 @@ internal sealed class LedgerFiles(string path)
         return backup;
     }
 
-    /// <summary>Makes a file durable.</summary>
     public static void Flush(string file)
     {
         using var stream = new FileStream(file, FileMode.Open, FileAccess.ReadWrite);

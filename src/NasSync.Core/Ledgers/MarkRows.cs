@@ -2,10 +2,10 @@ using System.Data.Common;
 
 namespace NasSync.Ledgers;
 
-/// <summary>The table <c>marks</c>: states of the ledger itself.</summary>
+/// <summary>The table <c>marks</c>: state flags of the ledger itself.</summary>
 internal static class MarkRows
 {
-    /// <summary>The ledger took the place of one that was lost, and no run has gone to its end since.</summary>
+    /// <summary>The ledger replaced a lost one and no run has completed since.</summary>
     public const string Rebuilding = "rebuilding";
 
     private const string CountSql = "select count(*) from marks where name = @name";

@@ -12,22 +12,22 @@ internal static class Migrations
 
     private static readonly Lazy<IReadOnlyList<Migration>> Files = new(Load);
 
-    /// <summary>The steps that this program knows.</summary>
+    /// <summary>The migrations that this program knows.</summary>
     public static IReadOnlyList<Migration> All => Files.Value;
 
-    /// <summary>The version that this program writes.</summary>
+    /// <summary>The schema version that this program writes.</summary>
     public static int Latest => Files.Value[^1].Version;
 
-    /// <summary>The version of an open database; 0 when it is empty.</summary>
+    /// <summary>The schema version of an open database; 0 when it is empty.</summary>
     public static long VersionOf(SqlSession session) => session.Dialect.VersionOf(session, null);
 
-    /// <summary>Brings a database up to <see cref="Latest"/>, all steps or none; one that is there already is only read.</summary>
+    /// <summary>Migrates a database to <see cref="Latest"/>, all steps or none. A database of that version is only read.</summary>
     /// <param name="session">The open database.</param>
-    /// <param name="time">Dates the history.</param>
-    /// <param name="path">What the ledger is called in messages.</param>
-    /// <param name="rebuilding">An empty database takes the place of a ledger that was lost.</param>
-    /// <param name="steps">Other steps than the program's; tests break one.</param>
-    /// <exception cref="FailureException">It is newer (LedgerTooNew).</exception>
+    /// <param name="time">Dates the schema history.</param>
+    /// <param name="path">The ledger's name in messages.</param>
+    /// <param name="rebuilding">Whether an empty database replaces a lost ledger.</param>
+    /// <param name="steps">Replaces the program's own steps; tests pass a broken one.</param>
+    /// <exception cref="FailureException">The database is newer (LedgerTooNew).</exception>
     public static void Apply(SqlSession session, TimeProvider time, string path, bool rebuilding = false, IReadOnlyList<Migration>? steps = null)
     {
         steps ??= Files.Value;
@@ -54,7 +54,7 @@ internal static class Migrations
     {
         var (latest, dialect) = (steps[^1].Version, session.Dialect);
 
-        // Asked under the write lock: another process may have been faster.
+        // Read the version under the write lock: another process may have migrated meanwhile.
         var found = dialect.VersionOf(session, transaction);
         if (found > latest) throw LedgerFailure.TooNew(path, found, latest);
         if (found > 0) dialect.BackUp(session, transaction, [.. steps.Where(step => step.Version <= found)], latest);
@@ -88,12 +88,12 @@ internal static class Migrations
 }
 
 /// <summary>One step of the schema.</summary>
-/// <param name="Version">The version it leads to.</param>
-/// <param name="Name">Its file's name.</param>
-/// <param name="Sql">What it does.</param>
+/// <param name="Version">The version after the step.</param>
+/// <param name="Name">The name of its SQL file.</param>
+/// <param name="Sql">Its statements.</param>
 internal sealed partial record Migration(int Version, string Name, string Sql)
 {
-    /// <summary>The tables that it makes.</summary>
+    /// <summary>The tables that the step creates.</summary>
     public IEnumerable<string> Tables => Table().Matches(Sql).Select(match => match.Groups[1].Value);
 
     [GeneratedRegex(@"^create table (\w+)", RegexOptions.Multiline | RegexOptions.CultureInvariant)]

@@ -1,19 +1,19 @@
 namespace NasSync.Ledgers;
 
 /// <summary>
-/// What webhooks are still to be told. It is bounded: of each hook the latest <see cref="MostPerHook"/>, none older than <see cref="MaxAge"/>; what
-/// is dropped for that is counted. As with the rest of the ledger every method is one transaction and may be called from any thread.
+/// The queue of webhook deliveries. It is bounded: it keeps each hook's latest <see cref="MostPerHook"/> deliveries, none older than
+/// <see cref="MaxAge"/>, and counts what it drops. Every method is one transaction and may be called from any thread.
 /// </summary>
 internal sealed class Outbox(LedgerStore store)
 {
-    /// <summary>Deliveries that may wait for one hook.</summary>
+    /// <summary>The most deliveries that are kept for one hook.</summary>
     public const int MostPerHook = 4000;
 
-    /// <summary>How long a delivery may wait.</summary>
+    /// <summary>The age beyond which a delivery is dropped.</summary>
     public static readonly TimeSpan MaxAge = TimeSpan.FromDays(7);
 
-    /// <summary>Keeps deliveries, all or none, behind those that wait.</summary>
-    /// <returns>How many older ones were dropped for their age or for want of room.</returns>
+    /// <summary>Appends deliveries to the queue, all or none.</summary>
+    /// <returns>How many older deliveries were dropped for their age or because the queue was full.</returns>
     public int Add(IReadOnlyList<Delivery> deliveries, DateTimeOffset now)
     {
         var dropped = 0;
@@ -27,31 +27,31 @@ internal sealed class Outbox(LedgerStore store)
         return dropped;
     }
 
-    /// <summary>The delivery whose turn it is, due or not; null when none waits.</summary>
+    /// <summary>The next delivery of a hook, due or not; null when nothing is queued.</summary>
     public Delivery? Next(string hook, DateTimeOffset now) => store.Read(session => OutboxRows.Next(session, hook, now));
 
-    /// <summary>A delivery has arrived.</summary>
+    /// <summary>Removes a delivery that arrived.</summary>
     public void Delivered(Delivery delivery, DateTimeOffset now) => store.Write((session, transaction) =>
     {
         OutboxRows.Delete(session, transaction, delivery.Id);
         OutboxRows.NoteDelivered(session, transaction, delivery.Hook, now);
     });
 
-    /// <summary>A try has failed; the delivery says when the next one is due.</summary>
+    /// <summary>Notes a failed attempt; the delivery holds the time of the next one.</summary>
     public void Postpone(Delivery delivery, string error, DateTimeOffset now) => store.Write((session, transaction) =>
     {
         OutboxRows.Postpone(session, transaction, delivery);
         OutboxRows.NoteFailed(session, transaction, delivery.Hook, error, now);
     });
 
-    /// <summary>A delivery is given up.</summary>
+    /// <summary>Gives up a delivery.</summary>
     public void Drop(Delivery delivery, string error, DateTimeOffset now) => store.Write((session, transaction) =>
     {
         OutboxRows.NoteDropped(session, transaction, delivery.Hook, OutboxRows.Delete(session, transaction, delivery.Id));
         OutboxRows.NoteFailed(session, transaction, delivery.Hook, error, now);
     });
 
-    /// <summary>All of a hook's deliveries are given up; gives their number.</summary>
+    /// <summary>Gives up all deliveries of a hook; returns their number.</summary>
     public int DropAll(string hook, string error, DateTimeOffset now)
     {
         var dropped = 0;
@@ -64,6 +64,6 @@ internal sealed class Outbox(LedgerStore store)
         return dropped;
     }
 
-    /// <summary>How the hooks do that deliveries were ever kept for.</summary>
+    /// <summary>The states of all hooks that deliveries were ever queued for.</summary>
     public IReadOnlyList<HookState> States() => store.Read(OutboxRows.States);
 }

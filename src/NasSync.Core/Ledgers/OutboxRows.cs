@@ -13,7 +13,8 @@ internal static class OutboxRows
         values (@id, @seq, @hook, @event, @body, @created, @attempts, @next, @holds)
         """;
 
-    // One that holds the others comes first, then what is due in its order, then what is due next. The bodies stay out of the sorting.
+    // A delivery that holds the others comes first, then due ones in their order, then the one due next. The subquery keeps the bodies out of the
+    // sort.
     private const string NextSql = """
         select id, hook, event, body, created_ns, attempts, next_ns, holds from outbox where seq = (
             select seq from outbox where hook = @hook
@@ -48,7 +49,7 @@ internal static class OutboxRows
         from hooks order by hook
         """;
 
-    /// <summary>Keeps deliveries, in their order.</summary>
+    /// <summary>Appends deliveries in their order.</summary>
     public static void Add(SqlSession session, DbTransaction transaction, IReadOnlyList<Delivery> deliveries)
     {
         var seq = session.Scalar(LastSeqSql, transaction);
@@ -72,7 +73,7 @@ internal static class OutboxRows
         session.Execute(SetLastSeqSql, transaction, ("@value", seq));
     }
 
-    /// <summary>Drops what is older; gives the number.</summary>
+    /// <summary>Drops deliveries older than a time; returns their number.</summary>
     public static int DropOld(SqlSession session, DbTransaction transaction, DateTimeOffset oldest)
     {
         var ns = SqlValue.ToNs(oldest);
@@ -80,7 +81,7 @@ internal static class OutboxRows
         return session.Execute(DeleteOldSql, transaction, ("@oldest", ns));
     }
 
-    /// <summary>Drops a hook's oldest deliveries until there are no more than so many; gives the number.</summary>
+    /// <summary>Drops a hook's oldest deliveries beyond a maximum number; returns how many were dropped.</summary>
     public static int DropBeyond(SqlSession session, DbTransaction transaction, string hook, int most)
     {
         var over = session.Scalar(CountSql, transaction, ("@hook", hook)) - most;
@@ -89,11 +90,11 @@ internal static class OutboxRows
         return session.Execute(DeleteFirstSql, transaction, ("@hook", hook), ("@count", over));
     }
 
-    /// <summary>The delivery whose turn it is, due or not; null when none waits.</summary>
+    /// <summary>The next delivery of a hook, due or not; null when nothing is queued.</summary>
     public static Delivery? Next(SqlSession session, string hook, DateTimeOffset now) =>
         session.Query(NextSql, Read, ("@hook", hook), ("@now", SqlValue.ToNs(now))).FirstOrDefault();
 
-    /// <summary>Notes a try that failed.</summary>
+    /// <summary>Stores a failed attempt.</summary>
     public static void Postpone(SqlSession session, DbTransaction transaction, Delivery delivery) => session.Execute(
         PostponeSql,
         transaction,
@@ -116,7 +117,7 @@ internal static class OutboxRows
     public static void NoteDropped(SqlSession session, DbTransaction transaction, string hook, int count) =>
         session.Execute(DroppedSql, transaction, ("@count", count), ("@hook", hook));
 
-    /// <summary>All hooks that deliveries were ever kept for.</summary>
+    /// <summary>All hooks that deliveries were ever queued for.</summary>
     public static List<HookState> States(SqlSession session) => session.Query(StatesSql, row => new HookState(
         row.GetString(0),
         row.GetInt32(1),

@@ -6,9 +6,9 @@ using NasSync.Files;
 namespace NasSync.Ledgers;
 
 /// <summary>
-/// How folders are known again, in a file beside the ledger: a power cut that takes the ledger and the mount of a NAS at once must not make the empty
-/// folder below the mount a new place. It is replaced in one step, and durable when a call returns. Safe to call from several threads, also by
-/// several ledgers of one process; other processes are kept away by the <see cref="WorkLock"/>.
+/// Stores how to recognize the folders that were written to, in a file beside the ledger: losing the ledger and a NAS mount in the same power cut
+/// must not turn the empty mount point into a new place. The file is replaced atomically and is durable when a call returns. Safe to call from
+/// several threads and from several ledgers of one process; the <see cref="WorkLock"/> keeps other processes out.
 /// </summary>
 /// <param name="workDir">The work folder, as a full path.</param>
 internal sealed partial class PlacesFile(string workDir)
@@ -21,12 +21,12 @@ internal sealed partial class PlacesFile(string workDir)
     private readonly string _path = Path.Combine(workDir, FileName);
     private Content? _content;
 
-    /// <summary>Whether a work folder has one: then a ledger was there too.</summary>
+    /// <summary>Whether a work folder has the file, which proves that it had a ledger.</summary>
     public static bool IsIn(string workDir) => File.Exists(Path.Combine(workDir, FileName));
 
     /// <summary>
-    /// Whether every folder that was ever copied to stands in it. False where it was made after a ledger was lost: then nobody knows which there
-    /// were.
+    /// Whether the file lists every folder that was ever copied to. False when it was created after a ledger was lost, because the earlier folders
+    /// are then unknown.
     /// </summary>
     public bool KnowsAll
     {
@@ -36,14 +36,14 @@ internal sealed partial class PlacesFile(string workDir)
         }
     }
 
-    /// <summary>What is known of the folder at a root; null when nothing is.</summary>
+    /// <summary>What is stored about the folder at a root; null when nothing is.</summary>
     /// <exception cref="FailureException">The file cannot be read.</exception>
     public RecordedPlace? Find(string root)
     {
         lock (Gate) return Loaded()?.Places.GetValueOrDefault(root);
     }
 
-    /// <summary>The folders of which something is known, in the order of their paths.</summary>
+    /// <summary>The known folders that were not merely accepted, sorted by path.</summary>
     /// <exception cref="FailureException">The file cannot be read.</exception>
     public IReadOnlyList<string> Roots
     {
@@ -53,7 +53,7 @@ internal sealed partial class PlacesFile(string workDir)
         }
     }
 
-    /// <summary>Whether a place was accepted as it is, and no run has looked since at all that is said to be there.</summary>
+    /// <summary>Whether a place was accepted as it is and no complete run has checked its copies since.</summary>
     /// <exception cref="FailureException">The file cannot be read.</exception>
     public bool LooksAgain
     {
@@ -63,7 +63,7 @@ internal sealed partial class PlacesFile(string workDir)
         }
     }
 
-    /// <summary>Lets the next whole run look at the copies in a place, whatever the ledger says of them.</summary>
+    /// <summary>Makes the next complete run check the copies in a place, whatever the ledger says of them.</summary>
     /// <exception cref="FailureException">The file cannot be written.</exception>
     public void LookAgain(string root)
     {
@@ -75,7 +75,7 @@ internal sealed partial class PlacesFile(string workDir)
         }
     }
 
-    /// <summary>Says that a whole run has looked.</summary>
+    /// <summary>Notes that a complete run has checked the copies.</summary>
     /// <exception cref="FailureException">The file cannot be written.</exception>
     public void LookedAgain()
     {
@@ -86,7 +86,7 @@ internal sealed partial class PlacesFile(string workDir)
         }
     }
 
-    /// <summary>Keeps how a folder is known again.</summary>
+    /// <summary>Stores how to recognize a folder.</summary>
     /// <exception cref="FailureException">The file cannot be written.</exception>
     public void Set(string root, RecordedPlace place)
     {
@@ -99,10 +99,10 @@ internal sealed partial class PlacesFile(string workDir)
         }
     }
 
-    /// <summary>Makes the file where there is none, and takes in what the ledger knows.</summary>
+    /// <summary>Creates the file when it is missing, and adds the places that the ledger knows.</summary>
     /// <param name="rows">The ledger's places.</param>
-    /// <param name="rowsWin">What the ledger says is the newer: another machine may have written it.</param>
-    /// <param name="isRebuilding">The ledger took the place of one that was lost, so that it knows of no place.</param>
+    /// <param name="rowsWin">Whether the ledger's places are newer, because another machine may have written them.</param>
+    /// <param name="isRebuilding">Whether the ledger replaced a lost one and therefore knows no places.</param>
     /// <exception cref="FailureException">The file cannot be read or written.</exception>
     public void TakeIn(IReadOnlyList<(string Root, RecordedPlace Place)> rows, bool rowsWin, bool isRebuilding)
     {
@@ -123,7 +123,7 @@ internal sealed partial class PlacesFile(string workDir)
         }
     }
 
-    // One that cannot be understood is as good as none.
+    // An unparsable file counts as missing.
     private Content? Loaded()
     {
         if (_content is not null) return _content;
@@ -169,12 +169,12 @@ internal sealed partial class PlacesFile(string workDir)
 
     private sealed record Content(bool KnowsAll, SortedDictionary<string, RecordedPlace> Places)
     {
-        // A release that does not know it loses it, and takes the ledger's word as it did before.
+        // A release that does not know this property drops it, and trusts the recorded copies as it always did.
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public SortedSet<string>? Again { get; init; }
     }
 
-    // Compiled readers and writers: a program that was compiled ahead can make none.
+    // Source-generated: reflection-based serialization is unavailable in the AOT-compiled program.
     [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
     [JsonSerializable(typeof(Content))]
     private sealed partial class PlacesJson : JsonSerializerContext;

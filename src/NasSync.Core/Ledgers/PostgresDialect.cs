@@ -6,12 +6,12 @@ using System.Text.RegularExpressions;
 namespace NasSync.Ledgers;
 
 /// <summary>
-/// What PostgreSQL has otherwise. Texts compare by their bytes, whatever the database's own order is. Keys may be longer than an entry of its
-/// sorted indexes (2.7 KB; a path has up to 4,096 characters), so a rule over several texts stands on their hashes. A text cannot hold NUL.
+/// How PostgreSQL differs. Texts compare bytewise, whatever the database's collation. Keys may exceed the size limit of a B-tree entry (2.7 KB; a
+/// path has up to 4,096 characters), so unique indexes over texts use their hashes. A text cannot contain NUL.
 /// </summary>
 internal sealed partial class PostgresDialect : SqlDialect
 {
-    /// <summary>The one of its kind.</summary>
+    /// <summary>The only instance.</summary>
     public static readonly SqlDialect Postgres = new PostgresDialect();
 
     private const string HistoryExistsSql = "select count(*) from pg_tables where schemaname = current_schema() and tablename = 'schema_history'";
@@ -19,7 +19,7 @@ internal sealed partial class PostgresDialect : SqlDialect
     private const string OneAtATimeSql = "select pg_advisory_xact_lock(hashtextextended('nassync migration ' || current_schema(), 0))";
     private const string TableExistsSql = "select count(*) from pg_tables where schemaname = current_schema() and tablename = @name";
 
-    // A character that means nothing (Unicode's noncharacters are for such inner use), before one that says what stood there.
+    // A Unicode noncharacter, reserved for internal use; the digit after it tells which character it replaces.
     private const char Escape = '\uFDD0';
 
     /// <inheritdoc/>
@@ -29,7 +29,7 @@ internal sealed partial class PostgresDialect : SqlDialect
     /// <inheritdoc/>
     public override void SetVersion(SqlSession session, DbTransaction transaction, int version)
     {
-        // The schema's history says it.
+        // The table schema_history holds the version.
     }
 
     /// <inheritdoc/>
@@ -53,7 +53,7 @@ internal sealed partial class PostgresDialect : SqlDialect
     {
         foreach (var table in done.SelectMany(step => step.Tables))
         {
-            // Beside the tables: a schema of its own would need a right that the migration does not need.
+            // In the same schema: a schema of its own would need a right that the migration does not need.
             var wanted = string.Create(CultureInfo.InvariantCulture, $"{table}_before_{latest}");
             var backup = wanted;
             for (var number = 2; session.Scalar(TableExistsSql, transaction, ("@name", backup)) > 0; number++)
@@ -100,7 +100,7 @@ internal sealed partial class PostgresDialect : SqlDialect
                     stored.Append(high).Append(text[++i]);
                     break;
 
-                // As SQLite has it: half a character cannot be written as UTF-8.
+                // Like SQLite: a lone surrogate cannot be encoded as UTF-8.
                 case var half when char.IsSurrogate(half):
                     stored.Append('\uFFFD');
                     break;
@@ -118,7 +118,7 @@ internal sealed partial class PostgresDialect : SqlDialect
         ? stored.Replace($"{Escape}0", "\0", StringComparison.Ordinal).Replace($"{Escape}1", $"{Escape}", StringComparison.Ordinal)
         : stored;
 
-    // The bytes of each text, hashed; of the ways to its bytes this one may stand in an index.
+    // Hashes the bytes of each text. Of the conversions from text to bytes, this one is immutable, as an index requires.
     private static string Hashes(string keys) =>
         string.Join(", ", keys.Split(',', StringSplitOptions.TrimEntries).Select(key => $@"sha256(decode(replace({key}, '\', '\\'), 'escape'))"));
 

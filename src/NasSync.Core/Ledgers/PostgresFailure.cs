@@ -5,26 +5,26 @@ using static NasSync.FailureClass;
 
 namespace NasSync.Ledgers;
 
-/// <summary>What an error of PostgreSQL, or of the way to it, means for the run. Nothing that the connection string holds is repeated.</summary>
+/// <summary>Translates errors of PostgreSQL, or of the connection to it, into failures. Never repeats content of the connection string.</summary>
 internal static class PostgresFailure
 {
-    /// <summary>The setting, or what it refers to, is wrong.</summary>
+    /// <summary>The setting, or the secret that it refers to, is wrong.</summary>
     public const string SettingsCode = "LedgerSettings";
 
     private const string RefusedCode =
         "LedgerRefused", MissingCode = "LedgerMissing", DeniedCode = "LedgerDenied", GoneCode = "LedgerGone", TakenCode = "LedgerSchemaTaken";
 
-    /// <summary>Whether someone must change the configuration, or the database that it names, before any run can begin.</summary>
+    /// <summary>Whether no run can begin until someone changes the configuration or the database that it names.</summary>
     public static bool NeedsSettings(Failure failure) =>
         failure.Code is SettingsCode or RefusedCode or MissingCode or DeniedCode or GoneCode or TakenCode;
 
-    /// <summary>Whether an exception may come from the database or the line to it.</summary>
+    /// <summary>Whether an exception may come from the database or the connection to it.</summary>
     public static bool IsOne(Exception error) =>
         error is NpgsqlException or SocketException or TimeoutException or (IOException and not (FileNotFoundException or FileLoadException));
 
-    /// <summary>The failure.</summary>
-    /// <param name="error">What was thrown.</param>
-    /// <param name="name">What the ledger is called.</param>
+    /// <summary>Translates an exception into a failure.</summary>
+    /// <param name="error">The exception.</param>
+    /// <param name="name">The ledger's name in messages.</param>
     public static Failure Describe(Exception error, string name) => error switch
     {
         PostgresException answer => Describe(answer.SqlState, answer.MessageText.TrimEnd('.'), name),
@@ -45,28 +45,28 @@ internal static class PostgresFailure
         _ => Unreachable(name, Cause(error)),
     };
 
-    /// <summary>Another program has the ledger.</summary>
+    /// <summary>Another program holds the ledger's lock.</summary>
     public static Failure Locked(string name, string holder) => new(
         Conflict,
         "Locked",
         $"Another NasSync{holder} is at work with the ledger '{name}'.",
         "Wait until it has finished, or stop it; if its machine is gone, the server lets go after a minute, or at once with pg_terminate_backend.");
 
-    /// <summary>The server has not ended a connection of this run that broke.</summary>
+    /// <summary>The server has not yet ended a broken connection of this run.</summary>
     public static Failure HeldByItself(string name) => new(
         Transient,
         "LedgerBusy",
         $"The server of the ledger '{name}' still holds a connection of this run that broke.",
         "It is tried again; pg_terminate_backend ends it at once.");
 
-    /// <summary>Another program had the ledger while the connection was broken.</summary>
+    /// <summary>Another program took the ledger while the connection was broken.</summary>
     public static Failure TakenOver(string name) => new(
         Conflict,
         "Locked",
         $"The connection to the ledger '{name}' broke, and another NasSync has written to it since.",
         "Run again: what this run copied and could not record is found at the targets and not sent again.");
 
-    /// <summary>There is nowhere to make the tables.</summary>
+    /// <summary>The search path names no schema in which to create the tables.</summary>
     public static Failure NoSchema(string name) => new(
         FailureClass.Config,
         SettingsCode,

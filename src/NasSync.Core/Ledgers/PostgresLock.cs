@@ -5,7 +5,7 @@ using System.Text;
 namespace NasSync.Ledgers;
 
 /// <summary>
-/// The right to write the ledger: a lock that the server holds for a connection and takes back when that ends. All writing goes over the same
+/// The lock that permits writing the ledger: an advisory lock that the server ties to a connection and releases when it ends. All writes use the same
 /// connection, so whoever lost the lock cannot write any more.
 /// </summary>
 internal static class PostgresLock
@@ -29,40 +29,40 @@ internal static class PostgresLock
         "select count(*) from (select pg_terminate_backend(pid) from pg_stat_activity where pid = @pid and "
             + "cast(backend_start as text) = @started) as ended";
 
-    /// <summary>Takes the lock of a schema, or not, without waiting.</summary>
+    /// <summary>Tries to take the lock of a schema, without waiting.</summary>
     public static bool TryTake(SqlSession session, string schema) => session.Scalar(TakeSql, null, ("@key", KeyOf(schema))) == 1;
 
-    /// <summary>Who has the lock of a schema; null when nobody has it any more.</summary>
+    /// <summary>The holder of a schema's lock; null when nobody holds it any more.</summary>
     public static Backend? Holder(SqlSession session, string schema)
     {
         var key = KeyOf(schema);
         return session.Query(HolderSql, Read, ("@high", (long)(uint)(key >> 32)), ("@low", (long)(uint)key)).FirstOrDefault();
     }
 
-    /// <summary>The server's side of this connection.</summary>
+    /// <summary>The server process of this connection.</summary>
     public static Backend Self(SqlSession session) => session.Query(SelfSql, Read).Single();
 
-    /// <summary>Ends a connection of our own that broke: the server may not have noticed, and holds its lock.</summary>
+    /// <summary>Terminates a broken connection of this run: the server may not have noticed, and keeps its lock.</summary>
     public static void End(SqlSession session, Backend own) => session.Scalar(EndSql, null, ("@pid", own.ProcessId), ("@started", own.Started));
 
-    /// <summary>Gives the lock back.</summary>
+    /// <summary>Releases the lock.</summary>
     public static void Release(SqlSession session) => session.Execute(ReleaseSql, null);
 
-    // Advisory locks are each database's own.
+    // Advisory locks are per database, so the schema suffices as key.
     private static long KeyOf(string schema) =>
         BinaryPrimitives.ReadInt64BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes($"nassync ledger {schema}")));
 
     private static Backend Read(SqlRow row) => new(row.GetInt32(0), row.GetString(1), row.GetString(2), row.GetString(3));
 }
 
-/// <summary>The server's side of a connection, as far as this user may see it.</summary>
-/// <param name="ProcessId">The server process; not the client's.</param>
-/// <param name="Application">What the client calls itself.</param>
-/// <param name="Address">Where the client is; empty for this machine or when it is not shown.</param>
-/// <param name="Started">Since when, as the server writes it.</param>
+/// <summary>The server process of a connection, as far as this user may see it.</summary>
+/// <param name="ProcessId">The server's process id; not the client's.</param>
+/// <param name="Application">The client's application name.</param>
+/// <param name="Address">The client's address; empty for this machine or when hidden.</param>
+/// <param name="Started">When the connection began, as the server writes it.</param>
 internal sealed record Backend(int ProcessId, string Application, string Address, string Started)
 {
-    /// <summary>For a message, with a blank before it.</summary>
+    /// <summary>A description for messages, with a leading space.</summary>
     public string Shown
     {
         get

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace NasSync.Ledgers;
 
 /// <summary>
-/// A PostgreSQL ledger that is only looked at: no lock is taken, and nothing is made or changed. One that is missing or of an older schema is
-/// read from tables that only this connection sees.
+/// A PostgreSQL ledger for reading only: takes no lock, and creates and changes nothing. Reads a missing ledger, or one with an older schema, from
+/// temporary tables of its connection.
 /// </summary>
 internal sealed class PostgresReader : PostgresStore
 {
@@ -19,8 +19,8 @@ internal sealed class PostgresReader : PostgresStore
         : base(source, time) => _mark = new SharedMark(workDir);
 
     /// <summary>Opens the ledger for reading.</summary>
-    /// <param name="source">Which database.</param>
-    /// <param name="workDir">The work folder, as a full path, which remembers the ledger.</param>
+    /// <param name="source">The database.</param>
+    /// <param name="workDir">The work folder, as a full path; it remembers the ledger that was used.</param>
     /// <param name="time">The clock.</param>
     public static PostgresReader Open(PostgresSource source, string workDir, TimeProvider time)
     {

@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace NasSync.Ledgers;
 
-/// <summary>Which database the ledger is in, and how to get there. Its password is in no message: only <see cref="Name"/> is shown.</summary>
+/// <summary>The ledger's database and how to connect to it. Messages show only <see cref="Name"/>, never the password.</summary>
 internal sealed class PostgresSource
 {
     private const int DeadAfterSeconds = 30, ProbeEverySeconds = 10;
@@ -17,7 +17,7 @@ internal sealed class PostgresSource
         MaxDelay = Least(TimeSpan.FromSeconds(15), retry.MaxDelay);
         Schema = FirstOf(settings.SearchPath);
 
-        // A pooled connection would keep its lock after it was closed.
+        // A pooled connection would keep its advisory lock after it is closed.
         settings.Pooling = false;
         settings.Enlist = false;
         settings.PersistSecurityInfo = false;
@@ -32,7 +32,7 @@ internal sealed class PostgresSource
         var isSocket = settings.Host![0] is '/' or '@';
         if (!isSocket)
         {
-            // A server that is gone without a word is noticed also while nothing is asked. A socket file refuses these.
+            // Keep-alives detect a dead server even while the connection is idle. A Unix socket does not accept these settings.
             settings.TcpKeepAlive = true;
             if (settings.TcpKeepAliveTime == 0) settings.TcpKeepAliveTime = DeadAfterSeconds;
             if (settings.TcpKeepAliveInterval == 0) settings.TcpKeepAliveInterval = ProbeEverySeconds;
@@ -44,23 +44,23 @@ internal sealed class PostgresSource
         Name = $"{database}{(Schema is null ? "" : $".{Schema}")} at {server}";
     }
 
-    /// <summary>What the ledger is called in messages: database, schema and server.</summary>
+    /// <summary>The ledger's name in messages: database, schema and server.</summary>
     public string Name { get; }
 
-    /// <summary>The schema that the connection string names; null: the one in which the server would make a table.</summary>
+    /// <summary>The schema that the connection string names; null means the one in which the server would create a table.</summary>
     public string? Schema { get; }
 
-    /// <summary>The upper bound of the first delay before work is done again: a quarter of a second, or less where <c>retry</c> says so.</summary>
+    /// <summary>The upper bound of the first retry delay: 250 ms, or less if <c>retry</c> says so.</summary>
     public TimeSpan BaseDelay { get; }
 
-    /// <summary>The upper bound of every delay: 15 seconds, or less where <c>retry</c> says so.</summary>
+    /// <summary>The upper bound of every retry delay: 15 s, or less if <c>retry</c> says so.</summary>
     public TimeSpan MaxDelay { get; }
 
-    /// <summary>Reads a setting, and the secret behind it.</summary>
+    /// <summary>Reads a setting and the secret that it refers to.</summary>
     /// <param name="setting">The setting.</param>
-    /// <param name="variables">Where references to secrets are looked up.</param>
-    /// <param name="retry">How failures are tried again; null is the default.</param>
-    /// <exception cref="FailureException">It cannot be read (class Config, code LedgerSettings).</exception>
+    /// <param name="variables">Resolves references to secrets.</param>
+    /// <param name="retry">The retry settings; null uses the defaults.</param>
+    /// <exception cref="FailureException">The setting is unusable (class Config, code LedgerSettings).</exception>
     public static PostgresSource Of(LedgerConnection setting, IReadOnlyDictionary<string, string> variables, RetryConfig? retry = null)
     {
         try
@@ -77,7 +77,7 @@ internal sealed class PostgresSource
         catch (Exception e) when (e is ArgumentException or FormatException or KeyNotFoundException or InvalidOperationException
             or NotSupportedException)
         {
-            // What the exception says may be a piece of the password.
+            // The exception's message may contain part of the password.
         }
 
         throw new FailureException(new Failure(
@@ -87,7 +87,7 @@ internal sealed class PostgresSource
             "Write for example Host=db.example.com;Database=nassync;Username=nassync;Password=…; values with ';' or '=' stand in quotes."));
     }
 
-    /// <summary>A new connection.</summary>
+    /// <summary>Opens a new connection.</summary>
     public NpgsqlConnection Open()
     {
         var connection = new NpgsqlConnection(_connectionString);
@@ -105,7 +105,7 @@ internal sealed class PostgresSource
 
     private static TimeSpan Least(TimeSpan a, TimeSpan b) => a < b ? a : b;
 
-    // The first name of a search path as the server reads it; "$user" is its to find out.
+    // The first schema of a search path, parsed like the server does; only the server can resolve "$user".
     private static string? FirstOf(string? searchPath)
     {
         var path = searchPath?.Trim() ?? "";

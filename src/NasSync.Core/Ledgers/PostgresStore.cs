@@ -4,15 +4,15 @@ using NasSync.Failures;
 namespace NasSync.Ledgers;
 
 /// <summary>
-/// A PostgreSQL database: one connection, opened when it is needed. What the server or the line fails at is done again as a whole, over a new
-/// connection where that one broke, bounded in number; then the failure is told, and the next call tries once more.
+/// A PostgreSQL database over one connection, opened on demand. When the server or the connection fails, the whole piece of work is retried, over a
+/// new connection if the old one broke, a bounded number of times. After that the failure is thrown, and the next call tries again.
 /// </summary>
 internal abstract class PostgresStore(PostgresSource source, TimeProvider time) : LedgerStore
 {
-    // Together up to a minute and a half: a server is restarted in seconds, a standby takes over in about one minute.
+    // Up to a minute and a half in total: a server restarts in seconds, a standby takes over in about a minute.
     private readonly RetryPolicy _atWork = new(12, source.BaseDelay, source.MaxDelay);
 
-    // Who waits for the first answer wants it soon.
+    // Fewer attempts until the first success: the user waits for an answer.
     private readonly RetryPolicy _atStart = new(3, source.BaseDelay, source.MaxDelay);
 
     private readonly object _gate = new();
@@ -23,7 +23,7 @@ internal abstract class PostgresStore(PostgresSource source, TimeProvider time) 
     /// <inheritdoc/>
     public override bool IsShared => true;
 
-    /// <summary>Which database it is.</summary>
+    /// <summary>The database.</summary>
     protected PostgresSource Source => source;
 
     /// <summary>The clock.</summary>
@@ -45,25 +45,25 @@ internal abstract class PostgresStore(PostgresSource source, TimeProvider time) 
             }
             catch (Exception e) when (PostgresFailure.IsOne(e) || e is InvalidOperationException)
             {
-                // The server does it itself when the connection ends.
+                // The server releases everything when the connection ends.
             }
 
             Close();
         }
     }
 
-    /// <summary>Makes a new connection fit for use.</summary>
+    /// <summary>Prepares a new connection for use.</summary>
     protected abstract void Prepare(SqlSession session);
 
-    /// <summary>Gives back what the connection holds, before it is closed for good.</summary>
+    /// <summary>Releases what the connection holds before it is closed for good.</summary>
     protected virtual void Leave(SqlSession session)
     {
     }
 
-    /// <summary>Whether a connection that works still shows the ledger as it is.</summary>
+    /// <summary>Whether a working connection still shows the current ledger.</summary>
     protected virtual bool IsCurrent(SqlSession session) => true;
 
-    /// <summary>Does a piece of work, alone, with a connection that works; again when the database or the line failed.</summary>
+    /// <summary>Runs work under the lock with a working connection; retries it when the database or the connection failed.</summary>
     protected T Locked<T>(Func<SqlSession, T> work)
     {
         lock (_gate)
@@ -102,7 +102,7 @@ internal abstract class PostgresStore(PostgresSource source, TimeProvider time) 
         }
     }
 
-    // Null: it is not the database's, or was judged already.
+    // Null when the database did not cause the exception, or the failure is final already.
     private Failure? FailureOf(Exception e) =>
         PostgresFailure.IsOne(e)
             || e is NotSupportedException
@@ -115,7 +115,7 @@ internal abstract class PostgresStore(PostgresSource source, TimeProvider time) 
         var policy = _worked ? _atWork : _atStart;
         if (attempts >= policy.MaxAttempts || policy.DelayToNextRun(failure, attempts, Random.Shared.NextDouble()) is not { } delay)
         {
-            // Who asks next learns it soon, until it works again.
+            // Fail fast on the next call, until the database works again.
             _worked = false;
             throw cause as FailureException ?? new FailureException(failure, cause);
         }

@@ -4,13 +4,13 @@ using NasSync.Processes;
 namespace NasSync.Ledgers;
 
 /// <summary>
-/// The PostgreSQL ledger of the one that writes it. The connection holds the lock, so a connection that broke took the right to write with it;
-/// it is taken again with the next one, unless another program had the ledger in between.
+/// The PostgreSQL ledger of its single writer. The connection holds the lock, so a broken connection loses the right to write. The next connection
+/// takes the lock again, unless another program had the ledger in between.
 /// </summary>
 internal sealed class PostgresWriter : PostgresStore
 {
-    // A recorded copy survives a power cut; what is stricter than the default stays. The server notices in a minute that this machine is gone,
-    // not in the two hours of its own default, and lets go of the lock.
+    // A recorded copy must survive a power cut; a stricter setting than the default stays. With these keep-alives the server detects a dead client
+    // within a minute instead of its default two hours, and releases the lock.
     private const string SettingsSql = """
         select count(set_config(name, value, false)) from (values
             ('synchronous_commit', case when current_setting('synchronous_commit') = 'off' then 'on' else current_setting('synchronous_commit') end),
@@ -20,7 +20,7 @@ internal sealed class PostgresWriter : PostgresStore
     private const string TransactionSql = "select txid_current()";
     private const string CommittedSql = "select case when txid_status(@id) = 'committed' then 1 else 0 end";
 
-    // The server may need a moment to notice that a run was killed.
+    // The server may need a moment to notice that an earlier run was killed.
     private const int LockTries = 10;
     private static readonly TimeSpan BetweenTries = TimeSpan.FromMilliseconds(100);
 
@@ -36,9 +36,9 @@ internal sealed class PostgresWriter : PostgresStore
     /// <inheritdoc/>
     public override bool IsRebuilding => _rebuilding;
 
-    /// <summary>Opens the ledger and takes its lock; schema and tables are made where they are missing, and brought up to date.</summary>
-    /// <param name="source">Which database.</param>
-    /// <param name="workDir">The work folder, as a full path, which remembers the ledger.</param>
+    /// <summary>Opens the ledger and takes its lock. Creates a missing schema and missing tables, and migrates older ones.</summary>
+    /// <param name="source">The database.</param>
+    /// <param name="workDir">The work folder, as a full path; it remembers the ledger that was used.</param>
     /// <param name="time">The clock.</param>
     public static PostgresWriter Open(PostgresSource source, string workDir, TimeProvider time)
     {
@@ -61,7 +61,7 @@ internal sealed class PostgresWriter : PostgresStore
         long? committing = null;
         Locked(session =>
         {
-            // The line broke when the answer to the commit was due: the server knows whether it was carried out.
+            // The connection broke before the commit was confirmed; the server knows whether it was carried out.
             if (committing is { } asked && session.Scalar(CommittedSql, null, ("@id", asked)) == 1) return true;
             committing = null;
             using var transaction = session.Connection.BeginTransaction();
@@ -96,7 +96,7 @@ internal sealed class PostgresWriter : PostgresStore
         else GoOn(session, schema, _state.Value);
     }
 
-    // The next one need not wait until the server has ended the connection.
+    // Releases the lock explicitly, so that the next program need not wait until the server has ended the connection.
     /// <inheritdoc/>
     protected override void Leave(SqlSession session) => PostgresLock.Release(session);
 
@@ -113,7 +113,7 @@ internal sealed class PostgresWriter : PostgresStore
             transaction.Commit();
         }
 
-        // Until a run has gone to its end the folder goes on remembering the ledger that it lost.
+        // Until a run has completed, the work folder keeps remembering the lost ledger.
         _rebuilding = Notice is not null;
         var state = SharedRows.Find(session)!.Value;
         if (!_rebuilding) _mark.Note(state);

@@ -5,9 +5,9 @@ using NasSync.Failures;
 namespace NasSync.Ledgers;
 
 /// <summary>
-/// A SQLite file that is only looked at. SQLite itself would create a log and an index beside a file in WAL mode even to read it, so the way
-/// to open it depends on what is there. A file that nobody has open is read without locks; should a writer come meanwhile, that is seen and
-/// the question is asked again. A ledger that is missing or of an older schema is read from a copy in memory.
+/// A SQLite file for reading only. SQLite would create a log and an index beside a WAL file even to read it, so the way to open it depends on the
+/// files that exist. A file that no process has open is read without locks; when a writer appears meanwhile, the query is repeated. A missing ledger,
+/// or one with an older schema, is read from a copy in memory.
 /// </summary>
 internal sealed class ReadOnlyStore : LedgerStore
 {
@@ -67,7 +67,7 @@ internal sealed class ReadOnlyStore : LedgerStore
         }
     }
 
-    /// <summary>False when the file changed meanwhile, so that the answer counts for nothing.</summary>
+    /// <summary>False when the file changed meanwhile, so that the answer is void.</summary>
     private bool TryRead<T>(Func<SqlSession, T> question, out T answer)
     {
         answer = default!;
@@ -97,7 +97,7 @@ internal sealed class ReadOnlyStore : LedgerStore
         }
         catch (IOException) when (Traces.Of(_path) != _opened)
         {
-            // A writer closed its log while it was being copied.
+            // A writer closed the log while it was being copied.
             return false;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -106,7 +106,7 @@ internal sealed class ReadOnlyStore : LedgerStore
         }
     }
 
-    // The answer where a writer's index is shared, which must be let go of at once; else null, and the session is open.
+    // With a writer's index: answers and closes the connection at once. Without: returns null and leaves the session open.
     private Shared<T>? AskedShared<T>(Func<SqlSession, T> question)
     {
         _opened = Traces.Of(_path);
@@ -126,7 +126,7 @@ internal sealed class ReadOnlyStore : LedgerStore
         return _opened.HasFrames ? InMemory(CopyAside) : Current(new SqlSession(SqliteFile.OpenImmutable(_path)));
     }
 
-    /// <summary>The session, or one on a copy in memory with today's schema.</summary>
+    /// <summary>The session itself, or one on an in-memory copy that was migrated to the current schema.</summary>
     private SqlSession Current(SqlSession session)
     {
         try
@@ -143,7 +143,8 @@ internal sealed class ReadOnlyStore : LedgerStore
         }
     }
 
-    // Not seen is not missing: it may be no file, or this account may not look. Then opening it tells.
+    // File.Exists is also false for a folder, or when the account may not look. Only a not-found error means missing; otherwise opening reports the
+    // cause.
     private bool IsMissing()
     {
         try
@@ -174,7 +175,7 @@ internal sealed class ReadOnlyStore : LedgerStore
         }
     }
 
-    // After a crash only the log may be left (a backup without the index, say); to replay it SQLite must write, so it does that elsewhere.
+    // After a crash, or in a backup, a log may exist without the index. Replaying it requires writing, so SQLite does that on a copy.
     private void CopyAside(SqliteConnection memory)
     {
         var aside = Directory.CreateTempSubdirectory("nassync-");
@@ -200,15 +201,15 @@ internal sealed class ReadOnlyStore : LedgerStore
 
     private sealed record Shared<T>(T Answer);
 
-    /// <summary>What can be seen of the ledger from outside; equal traces mean that nobody wrote meanwhile.</summary>
+    /// <summary>The ledger's files as seen from outside; equal traces mean that nobody wrote meanwhile.</summary>
     private readonly record struct Traces(bool Exists, long Size, DateTime ChangedAt, long Log, bool Index)
     {
-        // What a log begins with, before any page of it.
+        // The size of the log's header.
         private const int LogHeader = 32;
 
         /// <summary>
-        /// The log may hold something. One that was cut off behind its header does not, and SQLite, when it may not write the index, tries for
-        /// ten seconds to make sense of it and gives up.
+        /// Whether the log may hold frames. A log that ends after its header holds none, and SQLite, when it may not write the index, would retry for
+        /// ten seconds to read it and then give up.
         /// </summary>
         public bool HasFrames => Log > LogHeader;
 

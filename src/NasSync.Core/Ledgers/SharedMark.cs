@@ -4,8 +4,8 @@ using NasSync.Failures;
 namespace NasSync.Ledgers;
 
 /// <summary>
-/// A file in the work folder that says which shared ledger knows what was done here, and up to which of its runs. A ledger that is another one,
-/// was emptied, or was set back to an older state does not know it, and is treated like one that was lost.
+/// A file in the work folder that names the shared ledger that knows what was done here, and its latest run. Another ledger, an emptied one, or one
+/// restored to an older state does not know that work, and counts as lost.
 /// </summary>
 /// <param name="workDir">The work folder, as a full path.</param>
 internal sealed class SharedMark(string workDir)
@@ -15,12 +15,12 @@ internal sealed class SharedMark(string workDir)
 
     private readonly string _path = Path.Combine(workDir, FileName);
 
-    /// <summary>Whether the last ledger that was used here was a shared one.</summary>
+    /// <summary>Whether the last ledger used here was a shared one.</summary>
     public bool Exists => File.Exists(_path);
 
-    /// <summary>What speaks against a ledger knowing what was done in this folder; null when nothing does.</summary>
-    /// <param name="ledger">Which ledger it is and how many runs it has seen; null when it is empty.</param>
-    /// <param name="name">What the ledger is called.</param>
+    /// <summary>The reason why a ledger may not know what was done in this folder; null when there is none.</summary>
+    /// <param name="ledger">The ledger's identity and run count; null when it is empty.</param>
+    /// <param name="name">The ledger's name in messages.</param>
     public Notice? Compare(SharedState? ledger, string name)
     {
         var had = new LedgerFiles(Path.Combine(workDir, Ledger.FileName)).HasFileMark;
@@ -32,12 +32,12 @@ internal sealed class SharedMark(string workDir)
         return ledger.Value.Runs < known.Value.Runs ? LedgerFailure.SetBack(name) : null;
     }
 
-    /// <summary>Notes that a ledger knows all that was done here.</summary>
+    /// <summary>Notes that a ledger knows everything that was done here.</summary>
     public void Note(SharedState ledger)
     {
         try
         {
-            // A mark that was cut off is that of no ledger, which is on the safe side.
+            // A truncated mark matches no ledger, which errs on the safe side.
             Directory.CreateDirectory(workDir);
             File.WriteAllText(_path, string.Create(
                 CultureInfo.InvariantCulture,
@@ -49,7 +49,7 @@ internal sealed class SharedMark(string workDir)
         }
     }
 
-    /// <summary>Takes the mark away: a ledger in the work folder is used from now on.</summary>
+    /// <summary>Removes the mark, because a ledger in the work folder is used from now on.</summary>
     public void Remove() => File.Delete(_path);
 
     private SharedState? Read()
@@ -68,7 +68,7 @@ internal sealed class SharedMark(string workDir)
     }
 }
 
-/// <summary>Which shared ledger, and how far it is.</summary>
-/// <param name="Id">A number that it got when it was made.</param>
+/// <summary>The identity and progress of a shared ledger.</summary>
+/// <param name="Id">A random number, set when the ledger is first opened for writing.</param>
 /// <param name="Runs">How often it was opened for writing.</param>
 internal readonly record struct SharedState(long Id, long Runs);

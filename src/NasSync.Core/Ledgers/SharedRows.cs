@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 
 namespace NasSync.Ledgers;
 
-/// <summary>The counters that tell one shared ledger from another, and its runs from each other.</summary>
+/// <summary>The counters that identify a shared ledger and its runs.</summary>
 internal static class SharedRows
 {
     private const string FindSql = "select name, value from counters where name in ('ledger', 'run')";
@@ -12,7 +12,7 @@ internal static class SharedRows
     private const string CountSql =
         "insert into counters (name, value) values ('run', 1) on conflict (name) do update set value = counters.value + 1";
 
-    /// <summary>Which ledger it is; null when no program has opened it for writing yet.</summary>
+    /// <summary>The ledger's identity; null when no program has opened it for writing yet.</summary>
     public static SharedState? Find(SqlSession session)
     {
         var found = session.Query(FindSql, row => (Name: row.GetString(0), Value: row.GetInt64(1)))
@@ -20,7 +20,7 @@ internal static class SharedRows
         return found.TryGetValue("ledger", out var id) ? new SharedState(id, found.GetValueOrDefault("run")) : null;
     }
 
-    /// <summary>Counts a run, and names the ledger where it has no name.</summary>
+    /// <summary>Counts a run, and sets the ledger's id when it has none.</summary>
     public static void Begin(SqlSession session, DbTransaction transaction)
     {
         var random = BinaryPrimitives.ReadInt64BigEndian(RandomNumberGenerator.GetBytes(sizeof(long))) & long.MaxValue;

@@ -3,39 +3,38 @@ using System.Globalization;
 
 namespace NasSync.Ledgers;
 
-/// <summary>Where the databases differ: all statements and the schema are written once, as SQLite takes them.</summary>
+/// <summary>The differences between databases. Statements and schema are written once, in SQLite's syntax.</summary>
 internal abstract class SqlDialect
 {
-    /// <summary>A SQLite file.</summary>
     public static readonly SqlDialect Sqlite = new SqliteDialect();
 
     /// <summary>The version of the schema; 0 when there is none.</summary>
     public abstract long VersionOf(SqlSession session, DbTransaction? transaction);
 
-    /// <summary>Says which version the schema has from now on.</summary>
+    /// <summary>Stores the schema version.</summary>
     public abstract void SetVersion(SqlSession session, DbTransaction transaction, int version);
 
     /// <summary>Starts a transaction in which no other program changes the schema.</summary>
     public abstract DbTransaction BeginMigration(SqlSession session);
 
-    /// <summary>Ends a transaction that failed, without hiding why.</summary>
+    /// <summary>Ends a failed transaction without hiding the original error.</summary>
     public virtual void Abandon(SqlSession session, DbTransaction transaction) => transaction.Dispose();
 
-    /// <summary>Keeps the tables of an older version as they are, in the transaction that changes them.</summary>
+    /// <summary>Backs up the tables of an older version, in the transaction that migrates them.</summary>
     public virtual void BackUp(SqlSession session, DbTransaction transaction, IReadOnlyList<Migration> done, int latest)
     {
     }
 
-    /// <summary>A step of the schema, as this database takes it.</summary>
+    /// <summary>Translates a migration into this database's syntax.</summary>
     public virtual string Schema(string sql) => sql;
 
-    /// <summary>A statement, as this database takes it.</summary>
+    /// <summary>Translates a statement into this database's syntax.</summary>
     public virtual string Statement(string sql) => sql;
 
-    /// <summary>A text, as this database can hold it.</summary>
+    /// <summary>Encodes a text so that this database can store it.</summary>
     public virtual string ToText(string text) => text;
 
-    /// <summary>The text that <see cref="ToText"/> was given.</summary>
+    /// <summary>Decodes a text that <see cref="ToText"/> encoded.</summary>
     public virtual string FromText(string stored) => stored;
 
     private sealed class SqliteDialect : SqlDialect

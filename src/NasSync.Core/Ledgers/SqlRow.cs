@@ -4,17 +4,17 @@ using SQLitePCL;
 
 namespace NasSync.Ledgers;
 
-/// <summary>A row of an answer.</summary>
+/// <summary>The current row of a result.</summary>
 internal readonly unsafe struct SqlRow
 {
     private readonly DbDataReader? _reader;
     private readonly SqlDialect? _dialect;
     private readonly sqlite3_stmt? _statement;
 
-    /// <summary>The row that a reader is at.</summary>
+    /// <summary>The current row of a reader.</summary>
     public SqlRow(DbDataReader reader, SqlDialect dialect) => (_reader, _dialect) = (reader, dialect);
 
-    /// <summary>The row that a statement of SQLite is at.</summary>
+    /// <summary>The current row of an SQLite statement.</summary>
     public SqlRow(sqlite3_stmt statement) => _statement = statement;
 
     public bool IsDBNull(int column) => _statement is null ? _reader!.IsDBNull(column) : SqliteColumn.IsNull(_statement, column);
@@ -26,10 +26,10 @@ internal readonly unsafe struct SqlRow
         return text is null ? throw Missing(column) : Encoding.UTF8.GetString(text, length);
     }
 
-    /// <summary>A text that probably is one that is there already: then it is not made again.</summary>
+    /// <summary>A text; returns <paramref name="probably"/> instead of allocating when both are equal.</summary>
     public string GetString(int column, string? probably) => probably is not null && Is(column, probably) ? probably : GetString(column);
 
-    /// <summary>Whether a text is this one; none is made for it.</summary>
+    /// <summary>Whether a column equals a text, without allocating when the text is ASCII.</summary>
     public bool Is(int column, string text)
     {
         if (_statement is null) return GetString(column) == text;
@@ -37,7 +37,7 @@ internal readonly unsafe struct SqlRow
         return stored is not null && Ascii.Equals(new ReadOnlySpan<byte>(stored, length), text);
     }
 
-    /// <summary>Which of some texts it is; -1: none of them.</summary>
+    /// <summary>The index of the text that a column equals; -1 when it equals none.</summary>
     public int IndexOf(int column, ReadOnlySpan<string> texts)
     {
         if (_statement is null) return texts.IndexOf(GetString(column));
@@ -56,6 +56,6 @@ internal readonly unsafe struct SqlRow
 
     public int GetInt32(int column) => _statement is null ? _reader!.GetInt32(column) : checked((int)GetInt64(column));
 
-    // As the reader does it.
+    // The same exception type as the reader's.
     private static InvalidOperationException Missing(int column) => new(FormattableString.Invariant($"column {column} is null"));
 }

@@ -5,9 +5,9 @@ using SQLitePCL;
 
 namespace NasSync.Ledgers;
 
-/// <summary>One connection with its prepared statements. Not thread-safe; whoever holds it locks.</summary>
-/// <param name="connection">The open connection; it is closed with the session.</param>
-/// <param name="dialect">What kind of database it is; null is SQLite.</param>
+/// <summary>One connection with its prepared statements. Not thread-safe; the owner must lock.</summary>
+/// <param name="connection">The open connection; closed together with the session.</param>
+/// <param name="dialect">The kind of database; null means SQLite.</param>
 internal sealed class SqlSession(DbConnection connection, SqlDialect? dialect = null) : IDisposable
 {
     private const int SqliteCorrupt = 11;
@@ -17,10 +17,10 @@ internal sealed class SqlSession(DbConnection connection, SqlDialect? dialect = 
     /// <summary>The open connection.</summary>
     public DbConnection Connection => connection;
 
-    /// <summary>What kind of database it is.</summary>
+    /// <summary>The kind of database.</summary>
     public SqlDialect Dialect { get; } = dialect ?? SqlDialect.Sqlite;
 
-    /// <summary>The statement, prepared at its first use, with these values for <c>@name</c>.</summary>
+    /// <summary>The statement, prepared at its first use, with these values for its parameters.</summary>
     public DbCommand Command(string sql, DbTransaction? transaction, params ReadOnlySpan<SqlArgument> values)
     {
         if (!_prepared.TryGetValue(sql, out var command))
@@ -46,7 +46,7 @@ internal sealed class SqlSession(DbConnection connection, SqlDialect? dialect = 
         return command;
     }
 
-    /// <summary>Runs a statement and gives the number of rows it changed.</summary>
+    /// <summary>Runs a statement and returns the number of changed rows.</summary>
     public int Execute(string sql, DbTransaction? transaction, params ReadOnlySpan<SqlArgument> values) =>
         Command(sql, transaction, values).ExecuteNonQuery();
 
@@ -55,8 +55,8 @@ internal sealed class SqlSession(DbConnection connection, SqlDialect? dialect = 
         Convert.ToInt64(Command(sql, transaction, values).ExecuteScalar(), CultureInfo.InvariantCulture);
 
     /// <summary>
-    /// Hands over all rows of a question that is asked again and again, with one text for <c>@name</c>. Of SQLite it is asked without the provider,
-    /// whose way to a row is several times as long as SQLite's own.
+    /// Hands over all rows of a frequent query with one text parameter. For SQLite it bypasses the provider, which takes several times as long per
+    /// row as SQLite itself.
     /// </summary>
     public void ReadOften(string sql, IRows rows, (string Name, string Value) value)
     {
@@ -65,7 +65,7 @@ internal sealed class SqlSession(DbConnection connection, SqlDialect? dialect = 
         Query(sql, row => { rows.Add(row); return true; }, value);
     }
 
-    /// <summary>All rows.</summary>
+    /// <summary>Reads all rows of a query.</summary>
     public List<T> Query<T>(string sql, Func<SqlRow, T> read, params ReadOnlySpan<SqlArgument> values)
     {
         var rows = new List<T>();
@@ -82,7 +82,7 @@ internal sealed class SqlSession(DbConnection connection, SqlDialect? dialect = 
         return rows;
     }
 
-    /// <summary>Runs a text of one or more statements once, as it is.</summary>
+    /// <summary>Runs one or more statements once, unprepared and untranslated.</summary>
     public void Run(string sql, DbTransaction? transaction)
     {
         using var command = connection.CreateCommand();
@@ -101,7 +101,7 @@ internal sealed class SqlSession(DbConnection connection, SqlDialect? dialect = 
         connection.Dispose();
     }
 
-    // False where SQLite has another answer than rows: then the provider is asked, which waits, or says what is wrong.
+    // False when SQLite returns anything but rows: the provider then repeats the query, and waits or reports the error.
     private bool TryRead(sqlite3 handle, string sql, IRows rows, string value)
     {
         if (!_statements.TryGetValue(sql, out var statement))
@@ -124,12 +124,12 @@ internal sealed class SqlSession(DbConnection connection, SqlDialect? dialect = 
         }
         finally
         {
-            // Or it would hold the log at what it has read.
+            // An active statement would keep its snapshot open and block checkpoints of the log.
             _ = raw.sqlite3_reset(statement);
         }
     }
 
-    // Only what this program wrote can stand in a row: bytes have turned where no check of the database sees it.
+    // Only this program writes rows, so an unreadable value means flipped bytes that no check of the database detects.
     private static bool IsDamage(Exception e) => e is FormatException or InvalidCastException or InvalidOperationException or OverflowException;
 
     private static SqliteException Damaged(Exception e) => new("a row holds what was never written: " + Failure.Quote(e.Message), SqliteCorrupt);

@@ -1,11 +1,11 @@
 namespace NasSync.Ledgers;
 
-/// <summary>How the vocabulary's values stand in columns.</summary>
+/// <summary>Converts between the public types and column values.</summary>
 internal static class SqlValue
 {
     private const long NanosecondsPerTick = 100;
 
-    /// <summary>Nanoseconds since 1970 UTC; times outside 1678 to 2262 become the nearest that fits.</summary>
+    /// <summary>Nanoseconds since 1970 UTC; times outside 1678 to 2262 are clamped.</summary>
     public static long ToNs(DateTimeOffset time)
     {
         var ticks = time.UtcTicks - DateTimeOffset.UnixEpoch.Ticks;
@@ -15,11 +15,11 @@ internal static class SqlValue
     /// <summary>The time, in UTC.</summary>
     public static DateTimeOffset ToTime(long ns) => DateTimeOffset.UnixEpoch.AddTicks(ns / NanosecondsPerTick);
 
-    /// <summary>A name of an enum, or its weakest member where the name means nothing to this version.</summary>
+    /// <summary>Parses an enum name; a name unknown to this version becomes the weakest member.</summary>
     public static T ToEnum<T>(string name)
         where T : struct, Enum => Enum.TryParse<T>(name, out var value) ? value : default;
 
-    /// <summary>A file's state from four columns, or null when they are null. Unsigned numbers keep their bits in signed columns.</summary>
+    /// <summary>Reads a file state from four columns; null when the first is null. Unsigned numbers keep their bits in signed columns.</summary>
     public static FileState? ToFileState(SqlRow row, int first) => row.IsDBNull(first) ? null : new FileState(
         row.GetInt64(first), row.GetInt64(first + 1), unchecked((ulong)row.GetInt64(first + 2)), unchecked((ulong)row.GetInt64(first + 3)));
 

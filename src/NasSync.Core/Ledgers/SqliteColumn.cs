@@ -4,15 +4,14 @@ using SQLitePCL;
 namespace NasSync.Ledgers;
 
 /// <summary>
-/// The columns of the row that a statement of SQLite is at. They are asked for hundreds of thousands of times a run, and each takes a few
-/// instructions; the provider's way to them takes ten times as many. So the library is called itself, if it surely is the one that the provider
-/// calls.
+/// Reads the columns of an SQLite statement's current row. A run does this hundreds of thousands of times, and the provider takes ten times as many
+/// instructions as the library itself. So this calls the library directly, provided it is certainly the one that the provider calls.
 /// </summary>
 internal static unsafe partial class SqliteColumn
 {
     private static readonly bool IsOne = IsThatOfProvider();
 
-    /// <summary>A text as UTF-8, good until the statement goes on; null where there is none.</summary>
+    /// <summary>A text as UTF-8, valid until the statement advances; null for a null column.</summary>
     public static byte* Text(sqlite3_stmt statement, int column, out int length)
     {
         if (IsOne)
@@ -22,7 +21,7 @@ internal static unsafe partial class SqliteColumn
             return text;
         }
 
-        // It lies in SQLite's memory, which nothing moves.
+        // The text is in SQLite's own memory, which the garbage collector does not move.
         fixed (byte* text = raw.sqlite3_column_text(statement, column))
         {
             length = text is null ? 0 : raw.sqlite3_column_bytes(statement, column);
@@ -36,7 +35,7 @@ internal static unsafe partial class SqliteColumn
     public static bool IsNull(sqlite3_stmt statement, int column) =>
         (IsOne ? TypeOf(statement.DangerousGetHandle(), column) : raw.sqlite3_column_type(statement, column)) == raw.SQLITE_NULL;
 
-    // A statement of one library is nothing to another: they are one if they keep their version's text at one place.
+    // A statement of one copy of the library is meaningless to another. Both are the same copy if their version text has the same address.
     private static bool IsThatOfProvider()
     {
         try

@@ -7,16 +7,16 @@ namespace NasSync.Ledgers;
 /// <summary>Opens SQLite connections as the ledger needs them.</summary>
 internal static class SqliteFile
 {
-    // Long enough for another process's largest commit on a slow disk.
+    // Longer than another process's largest commit takes on a slow disk.
     private const int BusySeconds = 10;
 
     private static readonly object Gate = new();
     private static int _writers;
 
     /// <summary>
-    /// Opens or closes a writer while no reader of this process shares a writer's index: SQLite keeps one index per file and process, so a writer
-    /// that came to a reader's index, which is not writable, could not write either. Goes before every reader that waits: those may come so often
-    /// that a lock, which is not fair, would let no writer in.
+    /// Runs the opening or closing of a writer while no reader of this process shares a writer's index. SQLite keeps one index per file and process,
+    /// so a writer that joined a reader's read-only index could not write. Has priority over waiting readers, because frequent readers would
+    /// otherwise starve writers on the unfair lock.
     /// </summary>
     public static T AsWriter<T>(Func<T> work)
     {
@@ -35,7 +35,7 @@ internal static class SqliteFile
         }
     }
 
-    /// <summary>Opens a reader, or asks what it asks, while no writer of this process opens or closes.</summary>
+    /// <summary>Opens a reader, or runs its query, while no writer of this process opens or closes.</summary>
     public static T AsReader<T>(Func<T> work)
     {
         lock (Gate)
@@ -45,27 +45,28 @@ internal static class SqliteFile
         }
     }
 
-    /// <summary>For writing; the file is created where it is missing.</summary>
+    /// <summary>Opens a file for writing and creates it when missing.</summary>
     public static SqliteConnection Open(string path) => Opened(path, SqliteOpenMode.ReadWriteCreate);
 
-    /// <summary>For reading a file that nobody has open: no lock is taken and no file beside it is made.</summary>
+    /// <summary>Opens a file that no process has open, for reading: takes no lock and creates no file beside it.</summary>
     public static SqliteConnection OpenImmutable(string path) => Opened(Uri(path, "immutable=1"), SqliteOpenMode.ReadOnly);
 
     /// <summary>
-    /// For reading a file that another process has open or left behind: its log and index are used as they are, never written. To be closed
+    /// Opens a file that another process has open or left behind, for reading: uses its log and index as they are and never writes them. Close it
     /// before <see cref="AsReader"/> returns.
     /// </summary>
     public static SqliteConnection OpenShared(string path) => Opened(Uri(path, "readonly_shm=1"), SqliteOpenMode.ReadOnly);
 
-    /// <summary>An empty database in memory.</summary>
+    /// <summary>Opens an empty in-memory database.</summary>
     public static SqliteConnection OpenMemory() => Opened(":memory:", SqliteOpenMode.Memory);
 
-    /// <summary>Starts a transaction that holds the write lock from the start, so that it cannot fail half way for want of it.</summary>
+    /// <summary>Begins a transaction that takes the write lock at once, so that it cannot fail half way for lack of the lock.</summary>
     public static DbTransaction BeginWrite(SqlSession session) => ((SqliteConnection)session.Connection).BeginTransaction(deferred: false);
 
     /// <summary>
-    /// Ends a transaction that failed. A full disk or an I/O error makes SQLite itself roll back; the provider does not know, fails with "no
-    /// transaction is active" when it rolls back, and would hide the error that counts. It is given a transaction to roll back, and none stays open.
+    /// Ends a failed transaction. After a full disk or an I/O error SQLite has rolled back itself, but the provider does not know: its rollback fails
+    /// with "no transaction is active" and would hide the original error. So this begins a transaction for the provider to roll back, and leaves none
+    /// open.
     /// </summary>
     public static void Abandon(SqlSession session, DbTransaction transaction)
     {
@@ -77,7 +78,7 @@ internal static class SqliteFile
         }
         catch (SqliteException)
         {
-            // The error that led here is the one to be told.
+            // Report the error that led here instead.
         }
 
         if (raw.sqlite3_get_autocommit(handle) == 0) raw.sqlite3_exec(handle, "rollback");
@@ -85,7 +86,7 @@ internal static class SqliteFile
 
     private static SqliteConnection Opened(string source, SqliteOpenMode mode)
     {
-        // Without the pool: a disposed ledger must let go of its file at once.
+        // No pool: a disposed ledger must close its file at once.
         var settings = new SqliteConnectionStringBuilder { DataSource = source, Mode = mode, Pooling = false, DefaultTimeout = BusySeconds };
         var connection = new SqliteConnection(settings.ToString());
         try

@@ -6,15 +6,15 @@ using SQLitePCL;
 namespace NasSync.Ledgers;
 
 /// <summary>
-/// Binds the SQLite provider to a native library: the one that ships with NasSync, or the system's own where a system has none of ours. The native
-/// program for Linux has the library inside; there nothing is looked for.
+/// Binds the SQLite provider to a native library: the one that ships with NasSync, or else the system's own. The native program for Linux has SQLite
+/// linked in and searches for nothing.
 /// </summary>
 internal static class SqliteLibrary
 {
-    /// <summary>The name by which the provider, and <see cref="SqliteColumn"/>, import it.</summary>
+    /// <summary>The name under which the provider and <see cref="SqliteColumn"/> import the library.</summary>
     public const string Name = "e_sqlite3";
 
-    // ON CONFLICT DO UPDATE came with 3.24.
+    // The first version with ON CONFLICT DO UPDATE.
     private const int OldestVersion = 3_024_000;
 
     private static readonly Lazy<Failure?> Problem = new(Bind);
@@ -27,14 +27,14 @@ internal static class SqliteLibrary
         : OperatingSystem.IsMacOS() ? ["/usr/lib/libsqlite3.dylib", "libsqlite3.dylib"]
         : ["libsqlite3.so.0", "libsqlite3.so"];
 
-    /// <summary>Makes SQLite usable in this process; cheap when it is already.</summary>
-    /// <exception cref="FailureException">There is no SQLite (SqliteMissing), or one that is too old (SqliteTooOld).</exception>
+    /// <summary>Loads SQLite into this process; cheap after the first call.</summary>
+    /// <exception cref="FailureException">There is no SQLite (SqliteMissing), or it is too old (SqliteTooOld).</exception>
     public static void Require()
     {
         if (Problem.Value is { } problem) throw new FailureException(problem);
     }
 
-    /// <summary>The failure where neither is there.</summary>
+    /// <summary>The failure when neither library can be loaded.</summary>
     internal static Failure Missing() => new(
         FailureClass.Config,
         "SqliteMissing",
@@ -42,20 +42,22 @@ internal static class SqliteLibrary
         "Unpack NasSync anew, whole; or install the system's: 'apt install libsqlite3-0' (Debian, Ubuntu), 'apk add sqlite-libs' (Alpine), "
             + "'dnf install sqlite-libs' (RHEL, Fedora).");
 
-    /// <summary>Where ours may stand below a folder of NasSync: beside the program, or by system as the build and the module have it.</summary>
+    /// <summary>
+    /// Where NasSync's own library may be below a folder: beside the program, or in the build's and the module's folder for each platform.
+    /// </summary>
     internal static IEnumerable<string> Below(string folder)
     {
         yield return Path.Combine(folder, FileName);
         yield return Path.Combine(folder, "runtimes", Runtime(), "native", FileName);
     }
 
-    /// <summary>Loads the first that is there; zero when none is.</summary>
+    /// <summary>Loads the first library that works; zero when none does.</summary>
     internal static nint Load(IEnumerable<string> ours, IEnumerable<string> systems, Assembly assembly)
     {
         foreach (var file in ours)
             if (File.Exists(file) && NativeLibrary.TryLoad(file, out var handle)) return handle;
 
-        // Only the system's folder on Windows, so that no DLL beside a script can take its place.
+        // On Windows only from the system folder, so that a DLL beside a script cannot take its place.
         DllImportSearchPath? search = OperatingSystem.IsWindows() ? DllImportSearchPath.System32 : null;
         foreach (var name in systems)
             if (NativeLibrary.TryLoad(name, assembly, search, out var handle)) return handle;
@@ -77,12 +79,12 @@ internal static class SqliteLibrary
         }
         catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException or BadImageFormatException)
         {
-            // Their messages name one file name of many that were tried, and would lead astray.
+            // These messages name only one of the many file names that were tried, which would mislead.
             return Missing();
         }
     }
 
-    // Who imports the library from that assembly gets ours.
+    // Redirects the importer's imports of the library to Load.
     private static void Answer(Assembly importer)
     {
         try
@@ -93,7 +95,7 @@ internal static class SqliteLibrary
         }
         catch (InvalidOperationException)
         {
-            // Another load context of this process shares the provider and has set its resolver, which does the same.
+            // Another load context of this process shares the provider and has set the same resolver.
         }
     }
 
@@ -107,7 +109,7 @@ internal static class SqliteLibrary
         yield return AppContext.BaseDirectory;
     }
 
-    // By what it is for, since a runtime that a distribution built itself calls its system by another name.
+    // Not the runtime identifier: a runtime that a distribution built has a different one.
     private static string Runtime()
     {
         var kind = OperatingSystem.IsWindows() ? "win" : OperatingSystem.IsMacOS() ? "osx" : IsMusl() ? "linux-musl" : "linux";

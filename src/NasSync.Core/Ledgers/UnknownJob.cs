@@ -2,20 +2,20 @@ using NasSync.Templates;
 
 namespace NasSync.Ledgers;
 
-/// <summary>What is said of a job that was named and that the ledger does not know.</summary>
+/// <summary>Messages about a job name that the ledger does not know.</summary>
 public static class UnknownJob
 {
     private const int NamesAtMost = 5;
 
-    /// <summary>Nothing is known of it; with the job that was meant, or some of those there are.</summary>
-    /// <param name="job">What was named.</param>
+    /// <summary>Nothing is known of the job; suggests the nearest name, or lists some known jobs.</summary>
+    /// <param name="job">The name that was given.</param>
     /// <param name="known">The jobs that the ledger knows.</param>
     public static string Nothing(string job, IReadOnlyCollection<string> known) =>
         $"The ledger knows nothing of a job {Failure.Quote(job)} (case counts): {Instead(job, known)}";
 
-    /// <summary>No copy of it is recorded; with the job that was meant, or some of those there are.</summary>
-    /// <param name="job">What was named.</param>
-    /// <param name="known">The jobs of which there are copies.</param>
+    /// <summary>No copy of the job is recorded; suggests the nearest name, or lists some known jobs.</summary>
+    /// <param name="job">The name that was given.</param>
+    /// <param name="known">The jobs with recorded copies.</param>
     public static string NoCopy(string job, IReadOnlyCollection<string> known) =>
         $"The ledger has no copy of a job {Failure.Quote(job)} (case counts): {Instead(job, known)}";
 

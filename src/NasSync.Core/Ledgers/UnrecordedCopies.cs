@@ -7,14 +7,14 @@ using NasSync.Planning;
 namespace NasSync.Ledgers;
 
 /// <summary>
-/// Remembers each copy from right before it gets its final name until it is recorded, so that the next run knows what a killed one has named: its
-/// source may be another by then, and nothing else would tell our file from a stranger's. Lines of JSON in the work folder. A killed process loses
-/// none. A power cut may lose what was written without a flush; then the file counts as a stranger's, which costs a second copy and loses nothing.
-/// Where the source is to be released the line is flushed: for a stranger's file no source would ever go.
+/// Remembers each copy from just before it gets its final name until it is recorded, as JSON lines in the work folder. After a kill, the next run can
+/// tell our file from a foreign one even if the source has changed since. A killed process loses no line. A power cut may lose lines that were not
+/// flushed; such a file then counts as foreign, which costs a second copy but loses nothing. The line is flushed when the source is to be released,
+/// because the source of a foreign file would never be removed.
 /// </summary>
 internal sealed partial class UnrecordedCopies : IDisposable
 {
-    /// <summary>The file in the work folder. There is none while nothing is open.</summary>
+    /// <summary>The file's name in the work folder. The file exists only while copies are unrecorded.</summary>
     public const string FileName = "unrecorded.jsonl";
 
     private const long MostBytes = 4L << 20;
@@ -33,21 +33,21 @@ internal sealed partial class UnrecordedCopies : IDisposable
             foreach (var line in File.ReadLines(_path)) Remember(line);
     }
 
-    /// <summary>Meant for who holds the <see cref="WorkLock"/>.</summary>
+    /// <summary>Opens the file for writing. The caller must hold the <see cref="WorkLock"/>.</summary>
     /// <exception cref="FailureException">The file cannot be read.</exception>
     public static UnrecordedCopies Open(string workDir) => Guard(workDir, () => new UnrecordedCopies(workDir, readOnly: false));
 
-    /// <summary>Reads what is there and changes nothing.</summary>
+    /// <summary>Opens the file for reading; changes nothing.</summary>
     /// <exception cref="FailureException">The file cannot be read.</exception>
     public static UnrecordedCopies OpenReadOnly(string workDir) => Guard(workDir, () => new UnrecordedCopies(workDir, readOnly: true));
 
-    /// <summary>What may stand at a target without a record.</summary>
+    /// <summary>The unrecorded copies that may stand at a target.</summary>
     public IReadOnlyList<UnrecordedCopy> At(Target target)
     {
         lock (_gate) return _open.TryGetValue(target.Key, out var copies) ? [.. copies] : [];
     }
 
-    /// <summary>What may stand at any target without a record, by target; of one target the latest last.</summary>
+    /// <summary>All unrecorded copies, grouped by target; the latest of a target comes last.</summary>
     public IReadOnlyList<IReadOnlyList<UnrecordedCopy>> All
     {
         get
@@ -56,9 +56,9 @@ internal sealed partial class UnrecordedCopies : IDisposable
         }
     }
 
-    /// <summary>To be called before the final name is given.</summary>
-    /// <param name="copy">What gets the name.</param>
-    /// <param name="durable">Whether it must be remembered after a power cut too.</param>
+    /// <summary>Remembers a copy. Call it before the copy gets its final name.</summary>
+    /// <param name="copy">The copy.</param>
+    /// <param name="durable">Whether the line must survive a power cut.</param>
     /// <exception cref="FailureException">The work folder cannot be written.</exception>
     public void Add(UnrecordedCopy copy, bool durable = false)
     {
@@ -76,13 +76,13 @@ internal sealed partial class UnrecordedCopies : IDisposable
         }
     }
 
-    /// <summary>To be called when a copy that stands at a target is recorded, or is known not to stand there.</summary>
+    /// <summary>Forgets the copies at a target. Call it when the one that stands there is recorded, or is known not to stand there.</summary>
     public void Settled(Target target)
     {
         lock (_gate) _open.Remove(target.Key);
     }
 
-    /// <summary>Leaves what is still open for the next run. Calling it twice is harmless.</summary>
+    /// <summary>Leaves the unrecorded copies for the next run. Calling it twice is harmless.</summary>
     public void Dispose()
     {
         lock (_gate)
@@ -97,12 +97,12 @@ internal sealed partial class UnrecordedCopies : IDisposable
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                // The longer list stays: it says nothing that is wrong.
+                // The longer list stays, and is still correct.
             }
         }
     }
 
-    // Beside, then over it: a process that is killed meanwhile leaves one of the two whole.
+    // Writes a new file and renames it over the old one: a kill leaves one of them complete.
     private void Rewrite()
     {
         const string Beside = FileName + ".new";
@@ -143,13 +143,19 @@ internal sealed partial class UnrecordedCopies : IDisposable
         return true;
     }
 
-    // A line that was cut off, or that someone wrote into it, tells of nothing.
+    // Ignores a truncated line, or one that is not ours.
     private void Remember(string line)
     {
         try
         {
-            if (
-                JsonSerializer.Deserialize(line, LineJson.Default.Line) is not { Target: { } target, Requested: { } requested, JobId: { } job, Artifact: { } artifact, Generation: { } generation } read)
+            if (JsonSerializer.Deserialize(line, LineJson.Default.Line) is not
+                {
+                    Target: { } target,
+                    Requested: { } requested,
+                    JobId: { } job,
+                    Artifact: { } artifact,
+                    Generation: { } generation,
+                } read)
                 return;
             if (target.ToTarget() is not { } stands || requested.ToTarget() is not { } wanted) return;
             Remember(new UnrecordedCopy
@@ -220,7 +226,7 @@ internal sealed partial class UnrecordedCopies : IDisposable
             : null;
     }
 
-    // Compiled readers and writers: a program that was compiled ahead can make none.
+    // Source-generated: reflection-based serialization is unavailable in the AOT-compiled program.
     [JsonSerializable(typeof(Line))]
     private sealed partial class LineJson : JsonSerializerContext;
 }

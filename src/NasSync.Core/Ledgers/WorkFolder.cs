@@ -3,15 +3,15 @@ using NasSync.Files;
 
 namespace NasSync.Ledgers;
 
-/// <summary>What a work folder must be before the ledger is trusted to it.</summary>
+/// <summary>Requirements that a work folder must meet before it holds a ledger.</summary>
 internal static class WorkFolder
 {
-    /// <summary>The code of the failure that stops new work.</summary>
+    /// <summary>The code of the failure that stops new work for lack of space.</summary>
     public const string FullCode = "WorkDirFull";
 
     /// <summary>
-    /// The free space below which no new work is taken: 64 MiB. What is under way then needs a few MiB at most (a row is about 1 KiB with its
-    /// indexes, the log is written back at 4 MiB), so that the ledger can always record what was copied.
+    /// The free space below which no new work is taken: 64 MiB. Work in progress needs a few MiB at most (a row with its indexes takes about 1 KiB,
+    /// the log is checkpointed at 4 MiB), so the ledger can always record what was copied.
     /// </summary>
     public const long LeastFree = 64L << 20;
 
@@ -25,9 +25,9 @@ internal static class WorkFolder
         UnrecordedCopies.FileName, PlacesFile.FileName, SharedMark.FileName, Ledger.FileName + LedgerFiles.SuspectSuffix,
     ];
 
-    /// <summary>Refuses a work folder on a file system that other machines share.</summary>
+    /// <summary>Refuses a work folder on a network file system.</summary>
     /// <param name="folder">The work folder, as a full path.</param>
-    /// <param name="kindOf">Says on which kind of network file system a folder lies; null: the system is asked.</param>
+    /// <param name="kindOf">Returns the kind of network file system of a folder; null asks the system.</param>
     /// <exception cref="FailureException">Class Config, code WorkDirOnNetwork.</exception>
     public static void RequireLocal(string folder, Func<string, string?>? kindOf = null)
     {
@@ -39,7 +39,7 @@ internal static class WorkFolder
             "Set workDir to a folder on a disk of this machine; allowNetworkWorkDir: true takes the risk."));
     }
 
-    /// <summary>Refuses a work folder in which something that is no file has one of our names: to open it could wait without end.</summary>
+    /// <summary>Refuses a work folder where a pipe, socket or device has one of our file names: opening it could block forever.</summary>
     /// <param name="folder">The work folder, as a full path.</param>
     /// <exception cref="FailureException">Class Config, code WorkDirNotOurs.</exception>
     public static void RequireFiles(string folder)
@@ -60,14 +60,14 @@ internal static class WorkFolder
             }
             catch (IOException)
             {
-                // Whoever opens it says what is wrong.
+                // Opening the file later reports the error.
             }
         }
     }
 
-    /// <summary>Makes sure that there is room to record what new work comes to.</summary>
-    /// <param name="folder">The work folder, as a full path; it must be there.</param>
-    /// <param name="leastFree">How much must be free, in bytes.</param>
+    /// <summary>Throws unless there is room to record new work.</summary>
+    /// <param name="folder">The work folder, as a full path; it must exist.</param>
+    /// <param name="leastFree">The least free space, in bytes.</param>
     /// <exception cref="FailureException">Class NoSpace, code WorkDirFull.</exception>
     public static void RequireRoom(string folder, long leastFree)
     {

@@ -4,15 +4,14 @@ using NasSync.Failures;
 namespace NasSync.Ledgers;
 
 /// <summary>
-/// The exclusive right to work with a work folder. The system holds it and takes it back when the process ends, however it ends; a lock file
-/// that was left behind locks nothing.
+/// The exclusive right to use a work folder. The system releases the lock when the process ends, however it ends; a leftover lock file locks nothing.
 /// </summary>
 public sealed class WorkLock : IDisposable
 {
-    /// <summary>The locked file. It stays when the lock is released: removing it would let two processes lock two files of one name.</summary>
+    /// <summary>The locked file. It stays after release: removing it would let two processes lock two files of the same name.</summary>
     public const string FileName = "lock";
 
-    // Apart from the locked file, because that one cannot be read while it is locked (on Windows by nobody, elsewhere not by .NET).
+    // Separate from the locked file, which cannot be read while it is locked (on Windows by no process, elsewhere not through .NET).
     internal const string HolderFileName = "lock.holder";
 
     private readonly string _holderFile;
@@ -20,12 +19,11 @@ public sealed class WorkLock : IDisposable
 
     private WorkLock(FileStream file, string holderFile) => (_file, _holderFile) = (file, holderFile);
 
-    /// <summary>Takes the lock at once, or not at all; the folder is created where it is missing.</summary>
+    /// <summary>Takes the lock without waiting; creates the folder when it is missing.</summary>
     /// <param name="workDir">The work folder.</param>
-    /// <param name="time">Dates the start, for the message that others get; default: the system's clock.</param>
-    /// <exception cref="FailureException">
-    /// Another holds it (class Conflict, code Locked), the file system cannot lock (Config, LockingUnavailable), or the folder cannot be written.
-    /// </exception>
+    /// <param name="time">Dates the start for the message that other processes show; null uses the system's clock.</param>
+    /// <exception cref="FailureException">Another process holds the lock (class Conflict, code Locked), the file system cannot lock (Config,
+    /// LockingUnavailable), or the folder cannot be written.</exception>
     public static WorkLock Acquire(string workDir, TimeProvider? time = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(workDir);
@@ -56,7 +54,7 @@ public sealed class WorkLock : IDisposable
     }
 
     /// <summary>
-    /// Whether somebody seems to be at work in a folder. After a kill it may say so wrongly, until the next run ends; it locks nothing.
+    /// Whether a process seems to be at work in a folder. Takes no lock. After a kill the answer may be wrongly true until the next run ends.
     /// </summary>
     internal static bool SeemsHeld(string workDir) => File.Exists(Path.Combine(Path.GetFullPath(workDir), HolderFileName));
 
@@ -70,7 +68,7 @@ public sealed class WorkLock : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // It only serves a message, and the next holder overwrites it.
+            // The file serves only a message, and the next holder overwrites it.
         }
 
         file.Dispose();
@@ -88,7 +86,7 @@ public sealed class WorkLock : IDisposable
         }
     }
 
-    // .NET passes over a file system that cannot lock, and a setting of the runtime turns locking off. Where a second lock is granted, none holds.
+    // .NET ignores a file system that cannot lock, and a runtime setting disables locking. If a second lock is granted, neither works.
     private static void ProveThatItHolds(string path, string folder)
     {
         using var second = TryLock(path);
@@ -102,7 +100,7 @@ public sealed class WorkLock : IDisposable
 
     private void SayWho(DateTimeOffset since)
     {
-        // The file is never locked for writing while it is read; a reader that comes too early sees less and says less.
+        // No lock protects this file; a reader that comes too early sees less of it and reports less.
         using var holder = new FileStream(_holderFile, FileMode.Create, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
         using var text = new StreamWriter(holder);
         text.Write(string.Create(

@@ -3,35 +3,35 @@ using NasSync.Config;
 namespace NasSync.Ledgers;
 
 /// <summary>
-/// The turn to work with a work folder: its lock, and the ledger of it. Who may wait for another run gets it when that one has finished; nobody is
-/// promised an order.
+/// A turn to work with a work folder: its lock and its ledger. With a waiting time, the turn begins when the other run has finished; several waiting
+/// runs have no guaranteed order.
 /// </summary>
-/// <param name="config">The configuration whose work folder and ledger are meant.</param>
-/// <param name="variables">Where references to secrets are looked up; null: this process's environment.</param>
-/// <param name="wait">How long another run is waited for; zero: not at all.</param>
-/// <param name="time">The clock; null is the system's.</param>
+/// <param name="config">The configuration that names work folder and ledger.</param>
+/// <param name="variables">Resolves references to secrets; null uses this process's environment.</param>
+/// <param name="wait">How long to wait for another run; zero does not wait.</param>
+/// <param name="time">The clock; null uses the system's.</param>
 public sealed class WorkTurn(
     SyncConfig config,
     IReadOnlyDictionary<string, string>? variables,
     TimeSpan wait,
     TimeProvider? time = null) : IDisposable
 {
-    /// <summary>The code of the failure that another run holds the work folder, or the ledger.</summary>
+    /// <summary>The failure code when another run holds the work folder or the ledger.</summary>
     public const string LockedCode = "Locked";
 
-    // A lock tells nobody when it is released, and another machine's ledger neither. So often it costs nothing to ask.
+    // Neither a file lock nor another machine's ledger reports its release, so poll; at this interval polling costs next to nothing.
     private static readonly TimeSpan BetweenTries = TimeSpan.FromMilliseconds(200);
 
     private readonly TimeProvider _time = time ?? TimeProvider.System;
     private WorkLock? _lock;
     private Ledger? _ledger;
 
-    /// <summary>The ledger, open for writing, once the turn was taken.</summary>
+    /// <summary>The ledger, open for writing once the turn was taken.</summary>
     public Ledger Ledger => _ledger ?? throw new InvalidOperationException("It is not our turn.");
 
-    /// <summary>Takes the turn at once where nobody has it.</summary>
-    /// <returns>Null: it is taken. Else what people should know before <see cref="WaitAsync"/>: that it is waited for, and for whom.</returns>
-    /// <exception cref="FailureException">Another has it and is not to be waited for (code Locked), or work folder or ledger cannot be
+    /// <summary>Takes the turn at once if it is free.</summary>
+    /// <returns>Null when the turn was taken; otherwise a notice to show before <see cref="WaitAsync"/>: that the run waits, and for whom.</returns>
+    /// <exception cref="FailureException">Another run has the turn and no waiting time is set (code Locked), or the work folder or ledger cannot be
     /// used.</exception>
     public Notice? Take()
     {
@@ -41,9 +41,9 @@ public sealed class WorkTurn(
     }
 
     /// <summary>Waits until the turn is taken.</summary>
-    /// <param name="cancellationToken">Ends the waiting.</param>
-    /// <returns>False when the waiting was ended first.</returns>
-    /// <exception cref="FailureException">As <see cref="Take"/>; another still has it when the time is up.</exception>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>False when the wait was cancelled first.</returns>
+    /// <exception cref="FailureException">As <see cref="Take"/>; another run still has the turn when the time is up.</exception>
     public async Task<bool> WaitAsync(CancellationToken cancellationToken)
     {
         var began = _time.GetTimestamp();
@@ -67,14 +67,14 @@ public sealed class WorkTurn(
         }
     }
 
-    /// <summary>Gives the turn to the next one.</summary>
+    /// <summary>Releases the ledger and the lock.</summary>
     public void Dispose()
     {
         _ledger?.Dispose();
         _lock?.Dispose();
     }
 
-    // Null when it is taken, else who has it.
+    // Null when the turn was taken, else the failure that names the holder.
     private FailureException? TryTake()
     {
         WorkLock? taken = null;

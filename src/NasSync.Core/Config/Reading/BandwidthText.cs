@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace NasSync.Config.Reading;
 
-/// <summary>A line of the timetable: <c>08:00-18:00 5MiB</c>, or <c>5MiB</c> or <c>unlimited</c> for all other times.</summary>
+/// <summary>A bandwidth rule: <c>08:00-18:00 5MiB</c>, or <c>5MiB</c> or <c>unlimited</c> for all other times.</summary>
 internal static class BandwidthText
 {
     public const string Pattern = @"^([0-2]?[0-9]:[0-5][0-9]-[0-2]?[0-9]:[0-5][0-9] )?(unlimited|[0-9].*)$";
@@ -37,7 +37,7 @@ internal static class BandwidthText
         return new(size.Value, size.Problem);
     }
 
-    // 24:00 is how people write the end of the day; the rule that ends at 00:00 spans midnight and so means the same.
+    // 24:00 is a common notation for the end of the day; a rule that ends at 00:00 spans midnight and means the same.
     private static bool TryTime(string text, out TimeOnly time) =>
         TimeOnly.TryParseExact(text == "24:00" ? "00:00" : text, ["HH:mm", "H:mm"], CultureInfo.InvariantCulture, DateTimeStyles.None, out time);
 }

@@ -3,7 +3,7 @@ using NasSync.Templates;
 
 namespace NasSync.Config.Reading;
 
-/// <summary>What can be judged only when every source is read: roots, routes, and folders that must not lie in each other.</summary>
+/// <summary>The checks that need all sources: roots, routes, and folders that must not be nested.</summary>
 internal static class ConfigCheck
 {
     public static SyncConfig Finish(ConfigDraft draft, ProblemList problems)
@@ -57,7 +57,7 @@ internal static class ConfigCheck
         };
     }
 
-    // A job that is moved to where jobs are found would be found again.
+    // A job archived inside the outputs folder would be found and processed again.
     private static void CheckArchive(ConfigDraft draft, ProblemList problems)
     {
         var config = draft.Config;
@@ -71,7 +71,7 @@ internal static class ConfigCheck
             $"The archive lies in outputsDir ({outputs}), where its jobs would be found again; choose a folder beside it, or one in it whose name begins with a dot.");
     }
 
-    // What lies in the outputs folder is a producer's: a copy there would be found again, and a ledger there could be rewritten.
+    // Producers control the outputs folder: a copy there would be found as a new job, and a ledger there could be overwritten.
     private static void CheckFolders(ConfigDraft draft, ProblemList problems)
     {
         var config = draft.Config;
@@ -97,7 +97,7 @@ internal static class ConfigCheck
         }
     }
 
-    // Every copy there would be refused.
+    // Every copy below a reserved name would be refused later.
     private static void CheckNames(ConfigDraft draft, ProblemList problems)
     {
         foreach (var (key, root) in draft.Config.RemoteRoots)

@@ -3,16 +3,16 @@ using System.Text.RegularExpressions;
 
 namespace NasSync.Config.Reading;
 
-/// <summary>The named places, each by the keys of its type.</summary>
+/// <summary>Reads the named destinations, each with the keys of its type.</summary>
 internal static partial class DestinationReader
 {
-    /// <summary>How the types are written; <c>scp</c> is another word for <c>sftp</c>.</summary>
+    /// <summary>The type names; <c>scp</c> is an alias of <c>sftp</c>.</summary>
     public static readonly string[] Types = ["local", "rsync", "sftp", "scp", "s3"];
 
-    /// <summary>How an S3 server may encrypt.</summary>
+    /// <summary>The supported values of <c>serverSideEncryption</c>.</summary>
     public static readonly string[] Encryptions = ["AES256", "aws:kms"];
 
-    /// <summary>What a name looks like: two characters at least, because one is the drive of a Windows path.</summary>
+    /// <summary>The form of a name: at least two characters, because a single letter is a Windows drive.</summary>
     public const string NamePattern = "^[A-Za-z0-9][A-Za-z0-9._-]+$";
 
     public static Dictionary<string, DestinationConfig> Read(MappingReader? map, ISet<string> names)
@@ -180,13 +180,13 @@ internal static partial class DestinationReader
         return types;
     }
 
-    /// <summary>A target as rsync takes it; a path of this machine becomes a full one.</summary>
+    /// <summary>Checks an rsync target; a path of this machine becomes a full path.</summary>
     public static Parsed<string> RsyncTarget(string text, PathResolver paths)
     {
         if (Texts.Text(text) is { Problem: { } problem }) return Parsed<string>.Wrong(problem);
         if (StrayText.OfPath(text) is { } stray) return Parsed<string>.Wrong(stray);
         if (text.StartsWith('-')) return Parsed<string>.Wrong($"'{text}' would be taken for an option of rsync; write for example user@host:/path.");
-        // Not repeated in the message: it may hold a password.
+        // Do not repeat the text in the message: it may hold a password.
         var host = (text.StartsWith("rsync://", StringComparison.OrdinalIgnoreCase) ? text["rsync://".Length..] : text).Split('/')[0];
         if (host.LastIndexOf('@') is var at && at >= 0 && host[..at].Contains(':'))
             return Parsed<string>.Wrong("The target holds a password; write 'password: env:NAME' instead.");
@@ -199,7 +199,7 @@ internal static partial class DestinationReader
     [GeneratedRegex("^[^:/]+:[0-9]+:", RegexOptions.CultureInvariant)]
     private static partial Regex SshPortRegex();
 
-    /// <summary>What an extension looks like, with its dot.</summary>
+    /// <summary>The form of an extension, with its dot.</summary>
     public const string ExtensionPattern = @"^\.[A-Za-z0-9_+-]{1,16}$";
 
     [GeneratedRegex(ExtensionPattern, RegexOptions.CultureInvariant)]

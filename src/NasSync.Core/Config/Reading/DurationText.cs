@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace NasSync.Config.Reading;
 
-/// <summary>A time span as people write it: <c>250ms</c>, <c>5s</c>, <c>5m</c>, <c>1h</c>, <c>1d</c>; a plain number is seconds.</summary>
+/// <summary>A duration: <c>250ms</c>, <c>5s</c>, <c>5m</c>, <c>1h</c>, <c>1d</c>; a plain number is seconds.</summary>
 internal static class DurationText
 {
     public const string Pattern = @"^[0-9]+(\.[0-9]+)?(ms|s|m|h|d)?$";
@@ -34,7 +34,7 @@ internal static class DurationText
             : Parsed<TimeSpan>.Wrong($"'{text}' is out of range; write a duration from {Format(least)} to {Format(most)}.");
     };
 
-    /// <summary>In the largest unit that says it exactly.</summary>
+    /// <summary>Formats a duration in the largest unit that represents it exactly.</summary>
     public static string Format(TimeSpan value)
     {
         if (value == TimeSpan.Zero) return "0s";

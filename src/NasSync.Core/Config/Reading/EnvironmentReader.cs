@@ -3,13 +3,13 @@ using NasSync.Templates;
 namespace NasSync.Config.Reading;
 
 /// <summary>
-/// Reads variables one by one into typed values, notes which setting each one sets, and collects what is wrong. An empty variable counts as
-/// one that is not set, as container tools pass on empty ones.
+/// Reads variables into typed values, notes which setting each one sets, and collects mistakes. An empty variable counts as unset, because container
+/// tools pass empty ones.
 /// </summary>
 internal sealed class EnvironmentReader(
     IReadOnlyDictionary<string, string> variables, ConfigDraft draft, ProblemList problems, PathResolver paths)
 {
-    // Prefixes that nothing else uses, so that a variable with one of them is surely meant for us.
+    // Nothing else uses these prefixes, so a variable with one of them is certainly meant for NasSync.
     private static readonly string[] OwnPrefixes = ["NAS_SYNC_", "NAS_RSYNC_", "NAS_S3_", "NAS_SCP_", "NAS_REMOTE_"];
 
     private readonly HashSet<string> _asked = new(StringComparer.Ordinal);
@@ -17,7 +17,7 @@ internal sealed class EnvironmentReader(
 
     public PathResolver Paths => paths;
 
-    /// <summary>The variables that were asked for; the tests compare them with the table.</summary>
+    /// <summary>The variables that were read; tests compare them with the documented table.</summary>
     public IReadOnlyCollection<string> Asked => _asked;
 
     public bool? Bool(string name, string setting) => Value(name, setting, Texts.Bool);
@@ -32,10 +32,10 @@ internal sealed class EnvironmentReader(
     public T? Object<T>(string name, string setting, Func<string, Parsed<T>> parse)
         where T : class => TryRead(name, setting, parse, out var value) ? value : null;
 
-    /// <summary>Whether a variable is set and not empty, whatever stands in it.</summary>
+    /// <summary>Whether a variable is set and not empty, whatever its value.</summary>
     public bool Has(string name) => Raw(name) is not null;
 
-    /// <summary>The text of a variable; null when it is not set, empty, or holds what was not meant, which then is a problem.</summary>
+    /// <summary>The value of a variable; null when it is unset, empty or has stray characters. The latter is reported as a problem.</summary>
     public string? Text(string name, bool isSecret = false)
     {
         if (Raw(name) is not { } text) return null;
@@ -44,14 +44,14 @@ internal sealed class EnvironmentReader(
         return null;
     }
 
-    /// <summary>The text of a variable as it is; null when it is not set or empty.</summary>
+    /// <summary>The unchecked value of a variable; null when it is unset or empty.</summary>
     public string? Raw(string name)
     {
         _asked.Add(name);
         return variables.TryGetValue(name, out var text) && text.Length > 0 ? text : null;
     }
 
-    /// <summary>The variables that begin with a prefix and the rest of their names, empty ones too.</summary>
+    /// <summary>The variables with a prefix, the rest of their names, and their values, which may be empty.</summary>
     public IEnumerable<(string Name, string Suffix, string Text)> Family(string prefix)
     {
         _families.Add(prefix);
@@ -65,7 +65,7 @@ internal sealed class EnvironmentReader(
 
     public static Origin OriginOf(string name) => new(new(Place.Environment, 0, 0), name);
 
-    /// <summary>Warns of every variable that looks like ours and is none.</summary>
+    /// <summary>Warns about every variable with one of our prefixes that nothing has read.</summary>
     public void Finish()
     {
         var unknown = variables.Keys

@@ -2,17 +2,17 @@ using System.Globalization;
 
 namespace NasSync.Config.Reading;
 
-/// <summary>The variables of the environment, one line each, laid over what the file says.</summary>
+/// <summary>Applies the environment variables on top of the file's settings.</summary>
 internal static class EnvironmentSettings
 {
     public const string RootPrefix = "NAS_REMOTE_ROOT_";
 
     private const string Routes = "NAS_SYNC_ROUTES";
 
-    // They name ssh and rsync to the destinations, which look them up themselves.
+    // The destinations themselves read these variables, which name the ssh and rsync programs.
     private static readonly string[] Programs = ["NASSYNC_SSH", "NASSYNC_RSYNC"];
 
-    // As every program of OpenTelemetry calls it.
+    // The standard name, which every OpenTelemetry program uses.
     private const string OtlpEndpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
 
     public static void Apply(EnvironmentReader environment, ConfigDraft draft, ProblemList problems)
@@ -55,11 +55,11 @@ internal static class EnvironmentSettings
         environment.Finish();
     }
 
-    // Blanks around JSON mean nothing; a quote around it makes it one text.
+    // Unquoted JSON may have blanks around it; quoted JSON would be a single string, so StrayText reports it.
     private static string? RoutesText(EnvironmentReader environment) =>
         environment.Raw(Routes) is { } json && json.TrimStart() is ['[' or '{', ..] ? json : environment.Text(Routes);
 
-    // The variable is every program's, not ours: what is of no use to us must not stop us.
+    // Other programs use this variable too, so a value that NasSync cannot use is only a warning.
     private static Uri? Otlp(EnvironmentReader environment, ConfigDraft draft, ProblemList problems)
     {
         if (environment.Raw(OtlpEndpoint) is not { } text) return null;
@@ -78,7 +78,7 @@ internal static class EnvironmentSettings
             return;
         }
 
-        // Empty counts as not set, so the file's root stands; but the key is known from now on.
+        // An empty variable counts as unset, so the file's root stays; without one, the key becomes known but not set.
         if (text.Length == 0 && draft.Roots.ContainsKey(key)) return;
         if (text.Length > 0 && StrayText.OfVariable(name, text) is { } stray)
         {

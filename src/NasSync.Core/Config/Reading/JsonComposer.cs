@@ -3,10 +3,10 @@ using System.Text.Json;
 
 namespace NasSync.Config.Reading;
 
-/// <summary>Reads the JSON of a variable into nodes with places inside its value.</summary>
+/// <summary>Parses the JSON value of a variable into nodes with their positions.</summary>
 internal ref struct JsonComposer
 {
-    // With comments and a comma after the last item, as in lists that people keep.
+    // Comments and trailing commas are allowed, because people maintain these lists by hand.
     private static readonly JsonReaderOptions AsPeopleWrite = new()
     {
         MaxDepth = 32,
@@ -28,7 +28,7 @@ internal ref struct JsonComposer
         _reader = new Utf8JsonReader(bytes, AsPeopleWrite);
     }
 
-    /// <summary>The value of a text; null when it is no JSON, which then is a problem.</summary>
+    /// <summary>Parses a text; returns null and reports a problem when it is not JSON.</summary>
     public static Node? Compose(string variable, string text, ProblemList problems)
     {
         var composer = new JsonComposer(variable, Encoding.UTF8.GetBytes(text), problems);
@@ -83,7 +83,7 @@ internal ref struct JsonComposer
         return entries;
     }
 
-    // Tokens come in order, so each byte is counted once. The bytes that continue a character have no column of their own.
+    // Tokens come in order, so each byte is counted once. UTF-8 continuation bytes do not count as columns.
     private Place Here()
     {
         for (; _seen < _reader.TokenStartIndex; _seen++)

@@ -2,19 +2,19 @@ using Npgsql;
 
 namespace NasSync.Config.Reading;
 
-/// <summary>What <c>ledger</c> means. What was written is never repeated: it may hold a password.</summary>
+/// <summary>Parses <c>ledger</c>. Never repeats the text in a message: it may hold a password.</summary>
 internal static class LedgerText
 {
-    /// <summary>The variable that sets it. Like the other variables that hold secrets it may hold one itself.</summary>
+    /// <summary>The variable that sets the ledger. Like other secret variables, it may contain the password itself.</summary>
     public const string Variable = "NAS_SYNC_LEDGER";
 
     private const string Example =
         "write for example 'Host=db.example.com;Database=nassync;Username=nassync', or 'env:NAME' or 'file:PATH' of such a string.";
 
-    /// <summary>As the file has it: a password in it is a mistake.</summary>
+    /// <summary>Parses the file's setting, in which a password is a mistake.</summary>
     public static Func<string, Parsed<LedgerConnection>> Parse(PathResolver paths) => text => Parse(text, paths, null);
 
-    /// <summary>As the variable has it: a string with a password stays there.</summary>
+    /// <summary>Parses the variable's value. A string with a password becomes a reference to the variable.</summary>
     public static Func<string, Parsed<LedgerConnection>> ParseVariable(PathResolver paths) =>
         text => Parse(text, paths, new SecretReference("env", Variable));
 

@@ -1,6 +1,6 @@
 namespace NasSync.Config.Reading;
 
-/// <summary>The numbers that the readers and the schema share.</summary>
+/// <summary>Limits shared by the readers and the schema.</summary>
 internal static class Limits
 {
     public const int MostTransfers = 64;

@@ -1,6 +1,6 @@
 namespace NasSync.Config.Reading;
 
-/// <summary>When a log file is set aside, as people write it: a size or an age, of which zero is never.</summary>
+/// <summary>Parses the size and age at which the log file is rotated; zero means never.</summary>
 internal static class LogText
 {
     public static Parsed<long> Size(string text)

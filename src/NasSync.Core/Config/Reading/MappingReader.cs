@@ -3,8 +3,8 @@ using NasSync.Templates;
 namespace NasSync.Config.Reading;
 
 /// <summary>
-/// Reads a mapping key by key into typed values and collects what is wrong. A key that nobody asked for by the time of
-/// <see cref="Finish"/> is unknown. A wrong or missing value is null, so that reading goes on and every mistake is found in one go.
+/// Reads a mapping key by key into typed values and collects mistakes. Keys that were not requested before <see cref="Finish"/> are unknown. A wrong
+/// or missing value is null, so that reading continues and finds every mistake.
 /// </summary>
 internal sealed class MappingReader(MapNode node, string path, ProblemList problems, PathResolver paths)
 {
@@ -16,10 +16,10 @@ internal sealed class MappingReader(MapNode node, string path, ProblemList probl
 
     public PathResolver Paths => paths;
 
-    /// <summary>The keys that were asked for; the tests compare them with the settings there are.</summary>
+    /// <summary>The requested keys; tests compare them with the existing settings.</summary>
     public IReadOnlyCollection<string> Asked => _asked;
 
-    /// <summary>The keys that have a value, for readers whose keys are names of the user's.</summary>
+    /// <summary>All entries, for mappings whose keys are chosen by the user.</summary>
     public IEnumerable<MapEntry> Entries => node.Entries;
 
     public string PathOf(string key) => $"{path}.{key}";
@@ -46,7 +46,7 @@ internal sealed class MappingReader(MapNode node, string path, ProblemList probl
     /// <summary>Where a setting was set; null when it was not.</summary>
     public Origin? OriginOf(string key) => Get(key) is { } entry ? new(entry.Value.Place, PathOf(key)) : null;
 
-    /// <summary>The node of a key as it is; null when the key is missing or has no value.</summary>
+    /// <summary>The node of a key; null when the key is missing or has no value.</summary>
     public Node? Any(string key) => Get(key)?.Value;
 
     public ScalarNode? Scalar(string key)
@@ -57,7 +57,7 @@ internal sealed class MappingReader(MapNode node, string path, ProblemList probl
         return null;
     }
 
-    /// <summary>A list of single values; one alone counts as a list of one.</summary>
+    /// <summary>A list of single values; a single value counts as a list of one.</summary>
     public IReadOnlyList<ScalarNode>? Scalars(string key)
     {
         if (Get(key)?.Value is not { } value) return null;
@@ -88,7 +88,7 @@ internal sealed class MappingReader(MapNode node, string path, ProblemList probl
         return null;
     }
 
-    /// <summary>The mappings of a list, each with its number from 1 in its path.</summary>
+    /// <summary>The mappings of a list, each with its number, from 1, in its path.</summary>
     public IReadOnlyList<MappingReader>? Mappings(string key)
     {
         if (Get(key)?.Value is not { } value) return null;
@@ -104,7 +104,7 @@ internal sealed class MappingReader(MapNode node, string path, ProblemList probl
     public T? Object<T>(string key, Func<string, Parsed<T>> parse)
         where T : class => Scalar(key) is { } scalar && TryParse(key, scalar, parse, out var value) ? value : null;
 
-    /// <summary>The meaning of every item of a list that has one.</summary>
+    /// <summary>The parsed items of a list, without the invalid ones.</summary>
     public IReadOnlyList<T>? Objects<T>(string key, Func<string, Parsed<T>> parse)
         where T : class
     {
@@ -118,7 +118,7 @@ internal sealed class MappingReader(MapNode node, string path, ProblemList probl
         return result;
     }
 
-    /// <summary>Reports a key without a value.</summary>
+    /// <summary>Reports a key that is missing or has no value.</summary>
     public void Require(string key, string cure)
     {
         if (Get(key) is null) problems.Error(Place, PathOf(key), $"'{key}' is missing; {cure}");
@@ -132,7 +132,7 @@ internal sealed class MappingReader(MapNode node, string path, ProblemList probl
 
     public void ErrorAtKey(MapEntry entry, string message) => problems.Error(entry.KeyPlace, PathOf(entry.Key), message);
 
-    /// <summary>Reports every key that nobody asked for.</summary>
+    /// <summary>Reports every key that was not requested.</summary>
     public void Finish()
     {
         foreach (var entry in node.Entries.Where(entry => !_asked.Contains(entry.Key)))

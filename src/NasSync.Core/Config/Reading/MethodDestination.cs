@@ -1,12 +1,12 @@
 namespace NasSync.Config.Reading;
 
 /// <summary>
-/// The place that plain paths mean when the method is not local. It is the destination that is named like the method: the file can describe
-/// it, and the environment completes or makes it.
+/// The destination of plain paths when the method is not local: the one named like the method. The file may describe it; the environment completes or
+/// creates it.
 /// </summary>
 internal static class MethodDestination
 {
-    /// <summary>The name for a method; null for <see cref="TransferMethod.Local"/>, whose plain paths need no destination.</summary>
+    /// <summary>The destination's name for a method; null for <see cref="TransferMethod.Local"/>, whose plain paths need no destination.</summary>
     public static string? NameFor(TransferMethod method) => method switch
     {
         TransferMethod.Rsync => "rsync",
@@ -15,12 +15,12 @@ internal static class MethodDestination
         _ => null,
     };
 
-    /// <summary>What to do when the place is not described well enough.</summary>
+    /// <summary>What the user can do when the destination is missing.</summary>
     public static string CureFor(TransferMethod method) => method == TransferMethod.S3
         ? "set NAS_S3_BUCKET, or describe a destination named 's3'."
         : "set NAS_SCP_HOST, or describe a destination named 'sftp'.";
 
-    /// <summary>The destinations, with the method's among them when there is enough to make it.</summary>
+    /// <summary>The destinations, including the method's own if enough is known to create it.</summary>
     public static IReadOnlyDictionary<string, DestinationConfig> Complete(SyncConfig config, MethodVariables variables)
     {
         if (NameFor(config.Method) is not { } name) return config.Destinations;
@@ -38,7 +38,7 @@ internal static class MethodDestination
 
     private static RsyncDestinationConfig Rsync(string name, RsyncDestinationConfig? declared, MethodVariables variables)
     {
-        // Without a target of its own each plain path, that is each remote root, is itself the target.
+        // Without a target of its own, each plain path (each remote root) is the target itself.
         var rsync = declared ?? new() { Name = name, Target = "" };
         return rsync with
         {
@@ -65,7 +65,7 @@ internal static class MethodDestination
             Region = variables.Region ?? s3.Region,
             Endpoint = variables.Endpoint ?? s3.Endpoint,
 
-            // The file's reference was made for this bucket; AWS_* may be there for something else.
+            // A reference in the file was made for this bucket; AWS_* may be set for another purpose.
             AccessKeyId = s3.AccessKeyId ?? variables.AccessKeyId,
             SecretAccessKey = s3.SecretAccessKey ?? variables.SecretAccessKey,
         };

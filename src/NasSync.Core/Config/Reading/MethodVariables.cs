@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace NasSync.Config.Reading;
 
-/// <summary>What the environment says of the place that plain paths mean. Null is not said; a limit of 0 is said to be none.</summary>
+/// <summary>What the environment says about the destination of plain paths. Null means not set; a limit of 0 means unlimited.</summary>
 internal sealed record MethodVariables(
     long? RsyncLimit,
     bool? RsyncCompress,
@@ -25,14 +25,14 @@ internal sealed record MethodVariables(
         var (id, secret) = (Reference(AccessKey), Reference(SecretKey));
         if (environment.Has(SessionToken) || id is null != secret is null)
         {
-            // With a session token the three belong together, and the AWS chain knows how; half a pair is of no use.
+            // With a session token all three variables belong together, so leave them to the AWS credential chain. Half a pair is useless.
             var (set, unset) = id is null ? (SecretKey, AccessKey) : (AccessKey, SecretKey);
             if (method == TransferMethod.S3 && id is null != secret is null)
                 problems.Warning(EnvironmentReader.OriginOf(set).Place, set, $"{set} is set but {unset} is not, so neither is used; set both.");
             (id, secret) = (null, null);
         }
 
-        // They are every program's variables; only where they are used must they be right.
+        // Other programs use these variables too, so they are checked only where NasSync uses them.
         if (method == TransferMethod.S3) foreach (var name in (string[])[AccessKey, SecretKey, SessionToken]) environment.Text(name, isSecret: true);
         return new(
             environment.Value("NAS_RSYNC_BW_LIMIT", "destinations.rsync", KilobytesPerSecond),
@@ -47,11 +47,11 @@ internal sealed record MethodVariables(
             environment.Object("NAS_SCP_USER", "destinations.sftp", Texts.Host),
             environment.FullPath("NAS_SCP_KEY", "destinations.sftp"));
 
-        // The value itself is never looked at, only that there is one.
+        // The value is not read here; only its presence counts.
         SecretReference? Reference(string name) => !environment.Has(name) ? null : new("env", name);
     }
 
-    // rsync's own --bwlimit counts in units of 1024 bytes (rsync(1)), and calls them KB.
+    // rsync's --bwlimit uses units of 1024 bytes (rsync(1)), which it calls KB.
     private static Parsed<long> KilobytesPerSecond(string text) =>
         long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var kilobytes) && kilobytes <= long.MaxValue / 1024
             ? kilobytes * 1024

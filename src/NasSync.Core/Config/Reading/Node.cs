@@ -1,21 +1,21 @@
 namespace NasSync.Config.Reading;
 
-/// <summary>A value of a configuration text, YAML or JSON, with its place.</summary>
+/// <summary>A value of a YAML or JSON text, with its position.</summary>
 internal abstract record Node(Place Place)
 {
-    /// <summary>For messages: <c>a text</c>, <c>a list</c>, <c>a mapping</c>.</summary>
+    /// <summary>A description for messages: <c>a single value</c>, <c>a list</c>, <c>a mapping</c>.</summary>
     public abstract string Kind { get; }
 }
 
-/// <summary>A single value. <paramref name="Raw"/> is how it is written, with quotes and escapes.</summary>
+/// <summary>A single value. <paramref name="Raw"/> is its source text with quotes and escapes.</summary>
 internal sealed record ScalarNode(Place Place, string Value, string Raw) : Node(Place)
 {
     public override string Kind => "a single value";
 
-    /// <summary>Written as nothing, <c>~</c> or <c>null</c> without quotes: the setting counts as not set.</summary>
+    /// <summary>Whether the value is empty, <c>~</c> or <c>null</c> without quotes: the setting counts as not set.</summary>
     public bool IsNull => Raw is "" or "~" or "null" or "Null" or "NULL";
 
-    /// <summary>The place of a character of the value; the start when the text spans lines, where the two do not run in step.</summary>
+    /// <summary>The position of a character of the value; the start when the source spans lines, where offsets do not match.</summary>
     public Place At(int offset)
     {
         if (Raw.Contains('\n')) return Place;
@@ -25,7 +25,7 @@ internal sealed record ScalarNode(Place Place, string Value, string Raw) : Node(
         return Place with { Column = Place.Column + Math.Min(at, Raw.Length) };
     }
 
-    // How many written characters make the one at this index.
+    // The number of source characters that form the character at this index.
     private int Step(char quote, int at) => (quote, Raw[at]) switch
     {
         ('\'', '\'') => 2,
@@ -34,17 +34,15 @@ internal sealed record ScalarNode(Place Place, string Value, string Raw) : Node(
     };
 }
 
-/// <summary>Values in order.</summary>
 internal sealed record ListNode(Place Place, IReadOnlyList<Node> Items) : Node(Place)
 {
     public override string Kind => "a list";
 }
 
-/// <summary>Values by key, in order; no key twice.</summary>
+/// <summary>Entries in order, without duplicate keys.</summary>
 internal sealed record MapNode(Place Place, IReadOnlyList<MapEntry> Entries) : Node(Place)
 {
     public override string Kind => "a mapping";
 }
 
-/// <summary>A key and its value.</summary>
 internal sealed record MapEntry(string Key, Place KeyPlace, Node Value);

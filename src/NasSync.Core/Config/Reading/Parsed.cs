@@ -1,8 +1,8 @@
 namespace NasSync.Config.Reading;
 
-/// <summary>What a text means, or why it means nothing.</summary>
-/// <param name="Value">The value; without meaning when there is a problem.</param>
-/// <param name="Problem">What is wrong and how to mend it; null when all is well.</param>
+/// <summary>A parsed value, or the reason why parsing failed.</summary>
+/// <param name="Value">The value; meaningless when there is a problem.</param>
+/// <param name="Problem">The mistake and its cure; null on success.</param>
 internal readonly record struct Parsed<T>(T Value, string? Problem)
 {
     public static implicit operator Parsed<T>(T value) => new(value, null);

@@ -16,7 +16,7 @@ internal sealed class PathResolver(string folder, string? home)
             : Path.TrimEndingDirectorySeparator(Path.GetFullPath(Path.Join(home, text[1..])));
     }
 
-    /// <summary>Like <see cref="Full"/> for a text with placeholders, of which only the beginning is looked at.</summary>
+    /// <summary>Like <see cref="Full"/>, for a text with placeholders; examines only its beginning.</summary>
     public Parsed<string> FullTemplate(string text)
     {
         if (StrayText.OfPath(text) is { } stray) return Parsed<string>.Wrong(stray);

@@ -1,6 +1,6 @@
 namespace NasSync.Config.Reading;
 
-/// <summary>Collects every mistake, so that all are told at once.</summary>
+/// <summary>Collects all mistakes, so that they are reported at once.</summary>
 internal sealed class ProblemList
 {
     private readonly List<ConfigProblem> _problems = [];
@@ -13,7 +13,7 @@ internal sealed class ProblemList
 
     public void Warning(Place place, string setting, string message) => Add(ConfigSeverity.Warning, place, setting, message);
 
-    /// <summary>The file's problems from top to bottom, then the environment's in the order of its table.</summary>
+    /// <summary>The file's problems from top to bottom, then the environment's in the order in which they were found.</summary>
     public IReadOnlyList<ConfigProblem> InOrder() =>
     [
         .. _problems
@@ -26,7 +26,7 @@ internal sealed class ProblemList
     private void Add(ConfigSeverity severity, Place place, string setting, string message) =>
         _problems.Add(new(severity, place.Source, place.Line, place.Column, OneLine(setting), OneLine(message)));
 
-    // Values of the user's stand in settings and messages: they must not break a line, paint the terminal or fill the screen.
+    // Settings and messages contain user input, which must not break a line, send terminal escapes or fill the screen.
     private static string OneLine(string text)
     {
         const int longest = 600;

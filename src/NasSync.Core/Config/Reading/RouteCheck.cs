@@ -1,9 +1,9 @@
 namespace NasSync.Config.Reading;
 
-/// <summary>Checks the routes against the destinations and roots there are, and against each other.</summary>
+/// <summary>Checks the routes against the destinations and remote roots, and against each other.</summary>
 internal static class RouteCheck
 {
-    /// <summary>The routes with full paths; the default ones when none were given.</summary>
+    /// <summary>The routes with full paths; the default routes when none were given.</summary>
     public static IReadOnlyList<Route> Finish(ConfigDraft draft, ProblemList problems)
     {
         if (draft.Routes is null)

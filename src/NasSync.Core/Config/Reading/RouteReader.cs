@@ -1,8 +1,8 @@
 namespace NasSync.Config.Reading;
 
 /// <summary>
-/// The routes, in the form <c>match: {kind, variant}</c> or flat with <c>kind</c> and <c>variant</c> beside <c>to</c>. Their templates are
-/// checked later by <see cref="RouteCheck"/>, when destinations and roots are known.
+/// Reads the routes, written as <c>match: {kind, variant}</c> or flat with <c>kind</c> and <c>variant</c> beside <c>to</c>. <see cref="RouteCheck"/>
+/// checks their templates later, when destinations and roots are known.
 /// </summary>
 internal static class RouteReader
 {
@@ -82,7 +82,7 @@ internal static class RouteReader
         return pattern;
     }
 
-    // A wrong pattern still is one: the route is not to be taken for one that matches everything.
+    // An invalid pattern is kept, so that the route is not mistaken for one that matches everything.
     private static string? Pattern(MappingReader map, string key) => map.Object(key, Pattern) ?? map.Scalar(key)?.Value;
 
     private static string? AllIfStar(string? text) => text == "*" ? null : text;

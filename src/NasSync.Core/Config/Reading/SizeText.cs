@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace NasSync.Config.Reading;
 
-/// <summary>A number of bytes as people write it: <c>20MiB</c> (of 1024), <c>5MB</c> (of 1000), plain bytes.</summary>
+/// <summary>A number of bytes: <c>20MiB</c> (units of 1024), <c>5MB</c> (units of 1000), or plain bytes.</summary>
 internal static class SizeText
 {
     public const string Pattern = @"^[0-9]+(\.[0-9]+)? ?([KkMmGgTt][Ii]?)?[Bb]?$";
@@ -24,7 +24,7 @@ internal static class SizeText
         return value > long.MaxValue / unit ? Parsed<long>.Wrong($"'{text}' is too large.") : (long)(value * unit);
     }
 
-    /// <summary>A size that is a rate: it cannot be zero, because nothing would ever move.</summary>
+    /// <summary>A size per second; zero is refused, because nothing would ever be transferred.</summary>
     public static Parsed<long> Rate(string text)
     {
         var parsed = Parse(text.EndsWith("/s", StringComparison.Ordinal) ? text[..^2] : text);
@@ -33,7 +33,7 @@ internal static class SizeText
             : parsed;
     }
 
-    /// <summary>A size from one bound to the other, both included.</summary>
+    /// <summary>A size between two bounds, both included.</summary>
     public static Func<string, Parsed<long>> Between(long least, long most) => text =>
     {
         var parsed = Parse(text);
@@ -42,7 +42,7 @@ internal static class SizeText
             : parsed;
     };
 
-    /// <summary>In the largest unit of 1024 that says it exactly.</summary>
+    /// <summary>Formats a size in the largest binary unit that represents it exactly.</summary>
     public static string Format(long bytes)
     {
         var (suffix, unit) = Units.Take(4).FirstOrDefault(unit => bytes >= unit.Unit && bytes % unit.Unit == 0);

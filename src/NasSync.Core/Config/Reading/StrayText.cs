@@ -3,18 +3,18 @@ using System.Text.RegularExpressions;
 namespace NasSync.Config.Reading;
 
 /// <summary>
-/// What is in a value but was not meant: the quotes that docker's env files and other tools keep, a blank at an end, the end of a Windows line.
-/// As part of a path each of them would make a folder that nobody looks for, so it is refused.
+/// Detects unintended characters in a value: quotes that docker's env files and other tools keep, a blank at either end, a carriage return from a
+/// Windows line. In a path they would create a folder that nobody looks for, so such a value is refused.
 /// </summary>
 internal static partial class StrayText
 {
     private const string Quotes = "\"'`“”„‘’‚«»";
     private const int LongestShown = 80;
 
-    /// <summary>What is wrong with a variable and how to write it; null when nothing is.</summary>
+    /// <summary>What is wrong with a variable, and how to write it; null when nothing is.</summary>
     /// <param name="name">The variable.</param>
-    /// <param name="text">Its text, not empty.</param>
-    /// <param name="isSecret">True: the text is not repeated.</param>
+    /// <param name="text">Its value, not empty.</param>
+    /// <param name="isSecret">True keeps the value out of the message.</param>
     public static string? OfVariable(string name, string text, bool isSecret = false)
     {
         if (Clean(text) is not { } clean) return OfComment(name, text, isSecret);
@@ -23,7 +23,7 @@ internal static partial class StrayText
         return $"The value {What(text)}{kept}; write {name}={value} without {Without(text)}.";
     }
 
-    // Docker's env files keep what stands behind a value, too. 'Mix #1' is a name, so the '#' must stand apart.
+    // Docker's env files also keep a comment behind the value. 'Mix #1' is a valid name, so the '#' must have blanks around it.
     private static string? OfComment(string name, string text, bool isSecret)
     {
         if (CommentRegex().Match(text) is not { Success: true, Index: var at }) return null;
@@ -32,19 +32,19 @@ internal static partial class StrayText
             "A folder that is called so can be named in nas-sync.yaml.";
     }
 
-    /// <summary>The same for a secret, which may begin or end with anything: only a pair of quotes and the end of a Windows line are told.</summary>
+    /// <summary>The same for a secret, which may begin or end with any character: reports only a pair of quotes and a carriage return.</summary>
     public static string? OfSecret(string name, string text)
     {
         var isPair = text.Length > 1 && text[0] == text[^1] && text[0] is '"' or '\'';
         return isPair || text.EndsWith('\r') ? OfVariable(name, text, isSecret: true) : null;
     }
 
-    /// <summary>What is wrong with a value of the file that stands for a path; null when nothing is.</summary>
+    /// <summary>What is wrong with a path in the file; null when nothing is.</summary>
     public static string? OfPath(string text) => text.Length > 0 && Clean(text) is { } clean
         ? $"'{text}' {What(text)} that would become part of the path; write '{clean}'{(IsQuoted(text) ? $", or './{text}' where a folder is called so" : "")}."
         : null;
 
-    // The value as it was meant; null when it is clean. A quote at the end alone is none: a folder may be called 7".
+    // The value without stray characters; null when it has none. A quote only at the end is allowed: a folder may be named 7".
     private static string? Clean(string text)
     {
         var clean = text.Trim();

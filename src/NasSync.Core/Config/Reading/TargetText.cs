@@ -1,6 +1,6 @@
 namespace NasSync.Config.Reading;
 
-/// <summary>An entry of <c>to</c> taken apart: <c>name:path</c>, or a plain path. One letter before the colon is a drive, not a name.</summary>
+/// <summary>The parts of an entry of <c>to</c>: <c>name:path</c>, or a plain path. A single letter before the colon is a drive, not a name.</summary>
 internal readonly record struct TargetText(string? Destination, string Path)
 {
     public static TargetText Split(string text)

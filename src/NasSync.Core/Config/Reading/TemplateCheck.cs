@@ -2,12 +2,12 @@ using NasSync.Templates;
 
 namespace NasSync.Config.Reading;
 
-/// <summary>Checks one template of a route, and says what is wrong at the character where it is.</summary>
+/// <summary>Checks one template of a route and reports each mistake at its character.</summary>
 internal sealed class TemplateCheck(RouteDraft route, string key, ScalarNode scalar, ConfigDraft draft, ProblemList problems)
 {
     private readonly string _text = scalar.Value;
 
-    /// <summary>Checks an entry of <c>to</c>; the result is the entry with a full path where it is a plain path of this machine.</summary>
+    /// <summary>Checks an entry of <c>to</c>; returns it, with a full path when it is a plain path of this machine.</summary>
     public string To()
     {
         if (!TryParse(out var template)) return _text;
@@ -96,7 +96,7 @@ internal sealed class TemplateCheck(RouteDraft route, string key, ScalarNode sca
         return _text;
     }
 
-    // A text that stands in the template stands in the written text too; where escapes hide it, the start is near enough.
+    // A literal of the template usually appears in the source text too; where escapes hide it, the start is close enough.
     private int OffsetOf(string part) => Math.Max(0, _text.IndexOf(part, StringComparison.Ordinal));
 
     private void Error(int offset, string message) => problems.Error(scalar.At(offset), route.SettingOf(key), message);

@@ -6,7 +6,7 @@ using NasSync.Templates;
 
 namespace NasSync.Config.Reading;
 
-/// <summary>What single values mean, the same in YAML and in the environment.</summary>
+/// <summary>Parses single values; the same for YAML and the environment.</summary>
 internal static partial class Texts
 {
     public const string SecretPattern = "^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+|vault:.+)$";
@@ -40,7 +40,7 @@ internal static partial class Texts
             : (int)number;
     };
 
-    /// <summary>The member of an enum by its name in the file, <c>keepBoth</c>, without regard to case.</summary>
+    /// <summary>An enum member by its name in the file, such as <c>keepBoth</c>, ignoring case.</summary>
     public static Parsed<T> Choice<T>(string text)
         where T : struct, Enum
     {
@@ -57,14 +57,14 @@ internal static partial class Texts
             ? name
             : Parsed<string>.Wrong(NotOneOf(text, names));
 
-    /// <summary>How a member of an enum is written in the file.</summary>
+    /// <summary>The name of an enum member in the file.</summary>
     public static string NameOf<T>(T value)
         where T : struct, Enum => JsonNamingPolicy.CamelCase.ConvertName(value.ToString());
 
     public static string[] NamesOf<T>()
         where T : struct, Enum => [.. Enum.GetValues<T>().Select(NameOf)];
 
-    /// <summary>An address for HTTP. Its text is never repeated: it may hold a password.</summary>
+    /// <summary>An HTTP address. The messages never repeat it: it may hold a password.</summary>
     public static Parsed<Uri> HttpUrl(string text)
     {
         if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https") || url.Host.Length == 0)
@@ -72,7 +72,7 @@ internal static partial class Texts
         return url.UserInfo.Length > 0 ? Parsed<Uri>.Wrong("The address holds a user or password; secrets are given by reference only.") : url;
     }
 
-    /// <summary>A secret by reference. What was written is never repeated: it may be the secret.</summary>
+    /// <summary>A secret by reference. The messages never repeat the text: it may be the secret itself.</summary>
     public static Func<string, Parsed<SecretReference>> Secret(PathResolver paths) => text =>
     {
         const string cure = "A secret is given by reference, never by value; write 'env:NAME' or 'file:PATH', or in PowerShell 'vault:NAME'.";
@@ -83,9 +83,7 @@ internal static partial class Texts
         return path.Problem is null ? new SecretReference("file", path.Value) : Parsed<SecretReference>.Wrong(path.Problem);
     };
 
-    /// <summary>
-    /// A list as ssh's option Ciphers takes it: added to the default with a leading '+', put before it with '^', taken out of it with '-'.
-    /// </summary>
+    /// <summary>A list as ssh's option Ciphers takes it: a leading '+' appends it to the default, '^' prepends it, '-' removes it.</summary>
     public static Parsed<string> Ciphers(string text) =>
         text.TrimStart('+', '-', '^') is { Length: > 0 } names
             && names.Length >= text.Length - 1
@@ -93,12 +91,12 @@ internal static partial class Texts
             ? text
             : Parsed<string>.Wrong($"'{text}' is no list of ciphers; write for example '^aes256-gcm@openssh.com' (ssh -Q cipher lists them).");
 
-    /// <summary>A host or a user: no white space, and no leading dash that a command would take for an option.</summary>
+    /// <summary>A host or user name: no white space, and no leading dash, which a command would take for an option.</summary>
     public static Parsed<string> Host(string text)
     {
         if (text.LastIndexOf('@') is var at && at >= 0)
         {
-            // Not repeated when it may hold a password.
+            // Do not repeat a text that may hold a password.
             return Parsed<string>.Wrong(text.IndexOf(':') is var colon && colon >= 0 && colon < at
                 ? "The host holds a user and a password; write 'user', and 'password: env:NAME' for the password."
                 : $"'{text}' holds a user and a host; write them as two settings.");
@@ -107,10 +105,10 @@ internal static partial class Texts
         return HostRegex().IsMatch(text) ? text : Parsed<string>.Wrong($"'{text}' is no name of a host or user; write for example nas.example.com.");
     }
 
-    /// <summary>The host of a destination, whose port and folder are settings of their own.</summary>
+    /// <summary>The host of a destination; port and folder are separate settings.</summary>
     public static Parsed<string> HostName(string text) => HostName(text, (host, port) => $"'host: {host}' and 'port: {port}'");
 
-    /// <summary>The same of a variable, beside which there is none for the port.</summary>
+    /// <summary>The host in a variable; there is no variable for the port.</summary>
     public static Parsed<string> HostVariable(string text) =>
         HostName(text, (host, _) => $"{host}, and the port into ssh_config or into 'port' of a destination named 'sftp'");
 
@@ -128,7 +126,7 @@ internal static partial class Texts
             : Host(text);
     }
 
-    /// <summary>A media type, with its parameters when it has some.</summary>
+    /// <summary>A media type, optionally with parameters.</summary>
     public static Parsed<string> MediaType(string text) =>
         MediaTypeRegex().IsMatch(text) ? text : Parsed<string>.Wrong($"'{text}' is no media type; write for example audio/mp4.");
 
@@ -141,7 +139,7 @@ internal static partial class Texts
             : url;
     }
 
-    /// <summary>A bucket at Amazon, where names are lower-case.</summary>
+    /// <summary>A bucket at Amazon, where names must be lower-case.</summary>
     public static Parsed<string> AmazonBucket(string text)
     {
         var bucket = Bucket(text);
@@ -151,13 +149,13 @@ internal static partial class Texts
             : bucket;
     }
 
-    /// <summary>An IP address, as it is written most shortly.</summary>
+    /// <summary>An IP address, in its shortest form.</summary>
     public static Parsed<string> Address(string text) =>
         IPAddress.TryParse(text, out var address) && text.AsSpan().ContainsAny('.', ':')
             ? address.ToString()
             : Parsed<string>.Wrong($"'{text}' is no IP address; write for example 127.0.0.1, or 0.0.0.0 for all addresses of this machine.");
 
-    /// <summary>A mode of files in octal digits: nine bits, and the owner may read.</summary>
+    /// <summary>A file mode in octal digits: nine bits, and the owner must be able to read.</summary>
     public static Parsed<string> FileMode(string text)
     {
         if (Octal(text, 0x1FF) is not { } mode)
@@ -168,7 +166,7 @@ internal static partial class Texts
                 $"With the mode '{text}' the owner could not read the files, so that no copy could be verified again; begin it with 4 or more.");
     }
 
-    /// <summary>A mode of folders in octal digits: nine bits, set-group-id and the sticky bit, and the owner may do all.</summary>
+    /// <summary>A folder mode in octal digits: nine bits, set-group-id and the sticky bit; the owner must have all three rights.</summary>
     public static Parsed<string> FolderMode(string text)
     {
         if (Octal(text, 0x7FF) is not { } mode)
@@ -206,7 +204,7 @@ internal static partial class Texts
             ? text
             : Parsed<string>.Wrong($"'{text}' is no name of a bucket; write 3 to 63 letters, digits, '.', '-' or '_'.");
 
-    /// <summary>A storage class. Amazon's are known; other servers name theirs as they like.</summary>
+    /// <summary>A storage class. Amazon's are known; other servers define their own.</summary>
     public static Parsed<string> StorageClass(string text, bool isAmazon)
     {
         if (isAmazon) return OneOf(AmazonStorageClasses)(text);
@@ -215,7 +213,7 @@ internal static partial class Texts
             : Parsed<string>.Wrong($"'{text}' is no name of a storage class; write letters, digits, '_' and '-' only.");
     }
 
-    /// <summary>A prefix of keys, without slashes at its ends.</summary>
+    /// <summary>A key prefix, without slashes at either end.</summary>
     public static Parsed<string> Prefix(string text)
     {
         if (StrayText.OfPath(text) is { } stray) return Parsed<string>.Wrong(stray);
@@ -225,7 +223,7 @@ internal static partial class Texts
         return AnyText(trimmed);
     }
 
-    /// <summary>The sentence about a name that is none of a list.</summary>
+    /// <summary>A message about a name that is not in a list.</summary>
     public static string NotOneOf(string text, IReadOnlyCollection<string> names)
     {
         var nearest = NearestName.Of(text, names) is { } name ? $"did you mean '{name}'? " : "";
@@ -238,11 +236,11 @@ internal static partial class Texts
     [GeneratedRegex(@"^[\p{L}\p{N}_\[:][\p{L}\p{N}._:%\[\]-]*$", RegexOptions.CultureInvariant)]
     private static partial Regex HostRegex();
 
-    // Names as RFC 6838 has them.
+    // The grammar of RFC 6838.
     [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}(; ?[A-Za-z0-9_-]+=[A-Za-z0-9_.+-]+)*$", RegexOptions.CultureInvariant)]
     private static partial Regex MediaTypeRegex();
 
-    // One colon only, or a closing bracket before it: an IPv6 address has colons of its own.
+    // Exactly one colon, or a closing bracket before it: an IPv6 address contains colons itself.
     [GeneratedRegex(@"^(?<host>[^:\[\]]+|\[.*\]):(?<port>[0-9]+)$", RegexOptions.CultureInvariant)]
     private static partial Regex HostAndPortRegex();
 

@@ -1,12 +1,12 @@
 namespace NasSync.Config.Reading;
 
 /// <summary>
-/// The defaults that hold where there is no file and variables are the configuration, as in a container: those of the service whose
-/// variables NasSync took over, so that its compose files mean what they meant.
+/// The defaults when there is no file and the variables are the whole configuration, as in a container. They match the earlier service whose
+/// variables NasSync adopted, so that its compose files keep their meaning.
 /// </summary>
 internal static class VariablesAlone
 {
-    // AWS_* and variables that only NasSync has are not among them: they may be there for a configuration that is yet to be named.
+    // Excludes AWS_* and variables that only NasSync knows: they may be set for a configuration file that is not named yet.
     private static readonly string[] Names =
     [
         "OUTPUTS_DIR", "NAS_SYNC_WORK_DIR", "NAS_SYNC_LOG_FILE", "NAS_SYNC_METHOD", "NAS_SYNC_ROUTES", "NAS_RSYNC_BW_LIMIT", "NAS_RSYNC_COMPRESS",
@@ -14,12 +14,12 @@ internal static class VariablesAlone
         "NAS_SKIP_ON_MISSING_REMOTE", "NAS_DRY_RUN", "NAS_DAEMON_MODE", "NAS_POLL_INTERVAL_SEC", "NAS_LOG_LEVEL",
     ];
 
-    /// <summary>Whether one of the variables is set, that is, not empty.</summary>
+    /// <summary>Whether one of the variables is set and not empty.</summary>
     public static bool AreSet(IReadOnlyDictionary<string, string> variables) =>
         Names.Any(name => variables.TryGetValue(name, out var text) && text.Length > 0)
         || variables.Any(pair => pair.Key.StartsWith(EnvironmentSettings.RootPrefix, StringComparison.OrdinalIgnoreCase) && pair.Value.Length > 0);
 
-    /// <summary>Lays the defaults below what the variables say.</summary>
+    /// <summary>Applies the defaults, before the variables are read.</summary>
     public static void Apply(ConfigDraft draft, PathResolver paths)
     {
         draft.Config = draft.Config with

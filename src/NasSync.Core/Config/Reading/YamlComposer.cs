@@ -4,8 +4,8 @@ using YamlDotNet.Core.Events;
 namespace NasSync.Config.Reading;
 
 /// <summary>
-/// Reads YAML into nodes with places. Anchors, aliases and tags are refused: a configuration needs none, and with them a small file can
-/// unfold to a huge one.
+/// Parses YAML into nodes with positions. Refuses anchors, aliases and tags: a configuration needs none, and with them a small file can expand to a
+/// huge one.
 /// </summary>
 internal sealed class YamlComposer
 {
@@ -23,7 +23,9 @@ internal sealed class YamlComposer
         _parser = new Parser(new StringReader(text));
     }
 
-    /// <summary>Reads the one document of a text, null when it has none; false when the text is no YAML, which then is a problem.</summary>
+    /// <summary>
+    /// Parses the single document of a text; null when there is none. Returns false and reports a problem when the text is not YAML.
+    /// </summary>
     public static bool TryCompose(string source, string text, ProblemList problems, out Node? document)
     {
         document = null;
@@ -43,7 +45,7 @@ internal sealed class YamlComposer
         }
         catch (Exception e) when (e is InvalidOperationException or ArgumentException or IndexOutOfRangeException or OverflowException)
         {
-            // YamlDotNet's scanner does not guard all its states, for example not a list that is still open where a key begins.
+            // YamlDotNet's scanner does not guard all its states; an unclosed flow list before a key, for example, ends in one of these exceptions.
             var last = composer.PlaceOf(composer._parser.Current?.End ?? Mark.Empty);
             problems.Error(last, "yaml", "The text after this is no YAML; look for an open bracket or quote.");
         }
@@ -113,7 +115,7 @@ internal sealed class YamlComposer
 
     private Place PlaceOf(Mark mark) => new(_source, (int)mark.Line, (int)mark.Column);
 
-    // A tab is reported at the start of the block that it breaks; its own place is more use.
+    // YamlDotNet reports a tab at the start of the block that it breaks; point to the tab itself.
     private Place PlaceOf(YamlException e) => FindTab(e) ?? PlaceOf(e.Start);
 
     private string Explain(YamlException e)

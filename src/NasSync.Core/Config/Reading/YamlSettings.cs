@@ -2,10 +2,10 @@ using NasSync.Templates;
 
 namespace NasSync.Config.Reading;
 
-/// <summary>The settings of <c>nas-sync.yaml</c>, one line each.</summary>
+/// <summary>Reads the settings of <c>nas-sync.yaml</c>.</summary>
 internal static class YamlSettings
 {
-    /// <summary>The one key of the file; everything stands below it.</summary>
+    /// <summary>The only top-level key of the file; all settings are below it.</summary>
     public const string Root = "nasSync";
 
     /// <summary>Reads a whole file into the draft.</summary>
@@ -133,7 +133,7 @@ internal static class YamlSettings
             else if (draft.Roots.ContainsKey(entry.Key))
                 map.ErrorAtKey(entry, $"There are two remote roots '{entry.Key}'; keys do not differ by case. Remove one.");
 
-            // A root without a value is known but not set: its routes are skipped when they are used, not refused here.
+            // A root without a value is known but not set: routes that use it are skipped at run time, not refused here.
             var text = map.Any(entry.Key) is null ? "" : map.Object(entry.Key, Texts.AnyText) ?? "";
             draft.Roots[entry.Key] = new(text, origin, map.Paths);
             draft.Origins[$"remoteRoots.{entry.Key}"] = origin;
