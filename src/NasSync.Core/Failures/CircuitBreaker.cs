@@ -1,8 +1,8 @@
 namespace NasSync.Failures;
 
 /// <summary>
-/// Stops asking a place that does not answer: after some failures in a row it is open and answers at once; after a while it lets one call
-/// through, whose outcome closes it or opens it again. Only failures of the place count, never those of one item.
+/// Stops contacting a place that does not answer. After a number of consecutive failures the breaker is open and fails every call at once; after a
+/// while it lets one probe through, whose outcome closes it or opens it again. Only failures of the place count, never those of a single item.
 /// </summary>
 internal sealed class CircuitBreaker(string place, int failuresToOpen, TimeSpan openFor, TimeProvider time)
 {
@@ -13,7 +13,7 @@ internal sealed class CircuitBreaker(string place, int failuresToOpen, TimeSpan 
     private bool _isProbing;
     private Failure? _last;
 
-    /// <summary>Whether calls are answered at once with a failure.</summary>
+    /// <summary>Whether calls fail at once.</summary>
     public bool IsOpen
     {
         get
@@ -23,7 +23,7 @@ internal sealed class CircuitBreaker(string place, int failuresToOpen, TimeSpan 
     }
 
     /// <summary>Must be called before each call to the place.</summary>
-    /// <exception cref="FailureException">It is open (class Unavailable, code BreakerOpen).</exception>
+    /// <exception cref="FailureException">The breaker is open (class Unavailable, code BreakerOpen).</exception>
     public void Enter()
     {
         lock (_gate)
@@ -47,7 +47,10 @@ internal sealed class CircuitBreaker(string place, int failuresToOpen, TimeSpan 
         }
     }
 
-    /// <summary>The place answered a question: it is there. That says nothing of writing, so the failures of copies go on counting.</summary>
+    /// <summary>
+    /// Notes that the place answered a query. This proves nothing about writing, so it closes the breaker after
+    /// a probe but otherwise leaves the count of failed copies as it is.
+    /// </summary>
     public void Answered()
     {
         lock (_gate)
@@ -56,7 +59,7 @@ internal sealed class CircuitBreaker(string place, int failuresToOpen, TimeSpan 
         }
     }
 
-    /// <summary>The place took what it was given, or refused it for the item's own reason.</summary>
+    /// <summary>Notes that the place accepted a copy, or refused it for a reason of the item itself.</summary>
     public void Succeeded()
     {
         lock (_gate)
@@ -66,7 +69,7 @@ internal sealed class CircuitBreaker(string place, int failuresToOpen, TimeSpan 
         }
     }
 
-    /// <summary>A call failed.</summary>
+    /// <summary>Notes that a call failed.</summary>
     public void Failed(Failure failure)
     {
         if (!IsOfThePlace(failure))
@@ -86,7 +89,7 @@ internal sealed class CircuitBreaker(string place, int failuresToOpen, TimeSpan 
         }
     }
 
-    // A full or refusing place fails every item alike; a taken name or a wrong byte is one item's business.
+    // A full or refusing place fails every item; a taken name or a wrong byte concerns one item only.
     private static bool IsOfThePlace(Failure failure) =>
         failure.Class is FailureClass.Transient or FailureClass.Unavailable or FailureClass.NoSpace or FailureClass.Auth
             && failure.Code is not ("CopyCorrupt" or "SourceChanged" or "Stopped");

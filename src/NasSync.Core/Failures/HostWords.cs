@@ -1,12 +1,12 @@
 namespace NasSync.Failures;
 
 /// <summary>
-/// The commands of the program, and the cmdlets that do the same. Hints name the program's; the module shows them in its own words, also those that
-/// the program wrote into the ledger.
+/// Maps the program's commands to the cmdlets that do the same. Hints name the program's commands; the module translates them, including those in
+/// failures that the program wrote into the ledger.
 /// </summary>
 public static class HostWords
 {
-    /// <summary>Each command with its cmdlet; where one begins like another, the longer one comes first.</summary>
+    /// <summary>Each command with its cmdlet; of commands with a common beginning, the longer one comes first.</summary>
     public static IReadOnlyList<(string Program, string Cmdlet)> Table { get; } =
     [
         ("nassync config check", "Test-SyncConfig"),
@@ -33,7 +33,7 @@ public static class HostWords
     ];
 
     /// <summary>
-    /// A text for people with the cmdlets instead of the program's commands; what only looks like one, such as a part of a path, stays.
+    /// Replaces the program's commands in a text with the cmdlets; leaves text that only looks like a command, such as part of a path.
     /// </summary>
     public static string ForPowerShell(string text)
     {
@@ -48,7 +48,7 @@ public static class HostWords
         return text;
     }
 
-    /// <summary>A failure whose hint names the cmdlets.</summary>
+    /// <summary>The failure with cmdlets in its hint.</summary>
     public static Failure ForPowerShell(Failure failure)
     {
         ArgumentNullException.ThrowIfNull(failure);

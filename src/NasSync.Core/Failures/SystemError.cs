@@ -3,15 +3,15 @@ using static NasSync.FailureClass;
 namespace NasSync.Failures;
 
 /// <summary>
-/// One error of the operating system and what it means for an item. The numbers are those of <c>errno.h</c>: the same up to 34 everywhere
-/// (but EAGAIN), different above. 0 stands for an error that the system does not have.
+/// One error of the operating system and its meaning for an item. The numbers are those of <c>errno.h</c>: equal on all systems up to 34 (except
+/// EAGAIN), different above. 0 marks an error that a system does not have.
 /// </summary>
 internal sealed record SystemError(string Name, int Linux, int Darwin, FailureClass Class, string Code, string What, string Hint)
 {
     private const string WaitForIt = "Nothing needs to be done; it is tried again.";
     private const string Reconnect = "Check that the file system is mounted and its server can be reached.";
 
-    /// <summary>Every error that has a meaning of its own.</summary>
+    /// <summary>All errors with a specific meaning.</summary>
     public static readonly IReadOnlyList<SystemError> All =
     [
         // Room
@@ -234,9 +234,9 @@ internal sealed record SystemError(string Name, int Linux, int Darwin, FailureCl
     private static readonly Dictionary<int, SystemError> ByDarwin = All.Where(error => error.Darwin != 0).ToDictionary(error => error.Darwin);
     private static readonly Dictionary<string, SystemError> ByName = All.ToDictionary(error => error.Name, StringComparer.Ordinal);
 
-    /// <summary>The error of this number on Linux, or on macOS; null when it has no meaning of its own.</summary>
+    /// <summary>The error with a number on Linux, or on macOS; null when it has no specific meaning.</summary>
     public static SystemError? OfErrno(int errno, bool darwin) => (darwin ? ByDarwin : ByLinux).GetValueOrDefault(errno);
 
-    /// <summary>The error of this name, such as <c>ENOSPC</c>.</summary>
+    /// <summary>The error with a name, such as <c>ENOSPC</c>.</summary>
     public static SystemError Named(string name) => ByName[name];
 }

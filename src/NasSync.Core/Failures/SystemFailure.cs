@@ -7,21 +7,21 @@ using NasSync.Files;
 namespace NasSync.Failures;
 
 /// <summary>
-/// Turns an error of the operating system, or an exception that carries one, into a <see cref="Failure"/> with a class, a stable code and a
-/// cure. What only the caller can know is the caller's: EXDEV under a confined open is an escape, ENOENT at a destination may mean that it is
-/// not mounted.
+/// Turns an error of the operating system, or an exception that carries one, into a <see cref="Failure"/> with a class, a stable code and a cure.
+/// Errors whose meaning depends on the context are left to the caller: EXDEV under a confined open is an escape, ENOENT at a destination may mean
+/// that it is not mounted.
 /// </summary>
 public static class SystemFailure
 {
     internal const string ReportIt = "This is an error of NasSync itself; please report it with the log.";
 
-    // Win32 error numbers travel as HRESULTs 0x8007nnnn; on Unix .NET puts the bare errno there.
+    // Win32 error numbers arrive as HRESULTs 0x8007nnnn; on Unix, .NET stores the bare errno.
     private const int Win32Facility = unchecked((int)0x80070000);
 
     /// <summary>The failure for an <c>errno</c> of this system.</summary>
-    /// <param name="errno">As <see cref="Marshal.GetLastPInvokeError"/> gave it; on Windows a Win32 error number.</param>
-    /// <param name="operation">What was tried, as a verb: <c>open</c>, <c>write</c>, <c>rename</c>.</param>
-    /// <param name="path">The file or folder it was tried on.</param>
+    /// <param name="errno">The value of <see cref="Marshal.GetLastPInvokeError"/>; on Windows a Win32 error number.</param>
+    /// <param name="operation">The attempted operation, as a verb: <c>open</c>, <c>write</c>, <c>rename</c>.</param>
+    /// <param name="path">The file or folder it was attempted on.</param>
     public static Failure FromErrno(int errno, string operation, string path)
     {
         if (OperatingSystem.IsWindows()) return FromWin32(errno, operation, path);
@@ -29,12 +29,12 @@ public static class SystemFailure
     }
 
     /// <summary>
-    /// The failure for an exception: the one a <see cref="FailureException"/> carries, the system error behind an I/O exception, or an error
-    /// of NasSync itself (class Bug, code Unexpected) for everything else. A cancelled operation counts as transient, code Stopped.
+    /// The failure for an exception: the one that a <see cref="FailureException"/> carries, the system error behind an I/O exception, or an error of
+    /// NasSync itself (class Bug, code Unexpected) for anything else. A cancelled operation is transient, code Stopped.
     /// </summary>
     /// <param name="exception">The exception.</param>
-    /// <param name="operation">What was tried, as a verb: <c>open</c>, <c>write</c>, <c>rename</c>.</param>
-    /// <param name="path">The file or folder it was tried on.</param>
+    /// <param name="operation">The attempted operation, as a verb: <c>open</c>, <c>write</c>, <c>rename</c>.</param>
+    /// <param name="path">The file or folder it was attempted on.</param>
     public static Failure FromException(Exception exception, string operation, string path)
     {
         ArgumentNullException.ThrowIfNull(exception);
@@ -43,11 +43,12 @@ public static class SystemFailure
             FailureException known => known.Failure,
             AggregateException { InnerExceptions.Count: 1 } one => FromException(one.InnerExceptions[0], operation, path),
 
-            // A library of the program that is not found was there when it started.
-            FileNotFoundException or FileLoadException or TypeInitializationException or DllNotFoundException when IsOfLibrary(exception) && OpenFiles.AreExhausted() =>
+            // The program's libraries existed at startup, so one that cannot be found now could not be opened for lack of file descriptors.
+            FileNotFoundException or FileLoadException or TypeInitializationException or DllNotFoundException
+                when IsOfLibrary(exception) && OpenFiles.AreExhausted() =>
                 FromException(OpenFiles.Exhausted(), operation, path),
 
-            // .NET keeps the errno of a refused access (EACCES, EPERM, but also EBADF) in the inner exception.
+            // .NET stores the errno of a refused access (EACCES, EPERM, but also EBADF) in the inner exception.
             UnauthorizedAccessException { InnerException: IOException { HResult: > 0 } inner } => FromErrno(inner.HResult, operation, path),
             UnauthorizedAccessException => Describe(SystemError.Named("EACCES"), null, operation, path),
             FileNotFoundException or DirectoryNotFoundException => Describe(SystemError.Named("ENOENT"), null, operation, path),
@@ -76,13 +77,13 @@ public static class SystemFailure
         };
     }
 
-    /// <summary>As on Linux or on macOS, whatever runs here.</summary>
+    /// <summary>The failure for an errno of Linux or macOS, whatever system this is.</summary>
     internal static Failure FromErrno(int errno, bool darwin, string operation, string path) =>
         SystemError.OfErrno(errno, darwin) is { } error
             ? Describe(error, error.Name, operation, path)
             : Unknown($"{Marshal.GetPInvokeErrorMessage(errno)} (errno {errno})", operation, path);
 
-    /// <summary>As on Windows, whatever runs here.</summary>
+    /// <summary>The failure for a Win32 error number, whatever system this is.</summary>
     internal static Failure FromWin32(int number, string operation, string path) =>
         WindowsError.Of(number) is { } error
             ? Describe(error, $"Windows error {number}", operation, path)
@@ -101,14 +102,14 @@ public static class SystemFailure
     private static Failure Describe(SystemError error, string? origin, string operation, string path) => new(
         error.Class, error.Code, $"Cannot {operation} {Show(path)}: {error.What}{(origin is null ? "" : $" ({origin})")}.", error.Hint);
 
-    // Nobody knows whether it passes; retries are bounded, so trying again is the safe guess.
+    // It is unknown whether the error passes; retries are bounded, so retrying is the safe choice.
     private static Failure Unknown(string what, string operation, string path) => new(
         FailureClass.Transient,
         "SystemError",
         $"Cannot {operation} {Show(path)}: {what.TrimEnd('.')}.",
         "It is tried again; if it stays, check the disk and the system's log.");
 
-    // Names may hold line breaks and escape sequences; a message must stay one line and must not command the terminal.
+    // Names may contain line breaks and escape sequences; a message must stay on one line and must not control the terminal.
     private static string Show(string path)
     {
         var shown = new StringBuilder(path.Length + 2).Append('\'');

@@ -2,18 +2,20 @@ using static NasSync.FailureClass;
 
 namespace NasSync.Failures;
 
-/// <summary>Error numbers of Windows (<c>winerror.h</c>), most by the error of Unix that means the same.</summary>
+/// <summary>Error numbers of Windows (<c>winerror.h</c>), mostly mapped to the Unix error with the same meaning.</summary>
 internal static class WindowsError
 {
     private static readonly SystemError SharingViolation = new(
-        "", 0, 0, Transient, "FileInUse", "another program has it open", "Close the program that uses it (often a virus scanner or an indexer); it is tried again.");
+        "", 0, 0, Transient, "FileInUse", "another program has it open",
+        "Close the program that uses it (often a virus scanner or an indexer); it is tried again.");
 
     private static readonly SystemError LogonFailed = new(
-        "", 0, 0, Auth, "LogonFailed", "the file server refused the login", "Check the credentials of the share (cmdkey /list) for the account that runs NasSync.");
+        "", 0, 0, Auth, "LogonFailed", "the file server refused the login",
+        "Check the credentials of the share (cmdkey /list) for the account that runs NasSync.");
 
     private static readonly Dictionary<int, SystemError> Meanings = Collect();
 
-    /// <summary>The error of this number; null when it has no meaning of its own.</summary>
+    /// <summary>The error with a number; null when it has no specific meaning.</summary>
     public static SystemError? Of(int number) => Meanings.GetValueOrDefault(number);
 
     private static Dictionary<int, SystemError> Collect()

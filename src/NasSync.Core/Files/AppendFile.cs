@@ -3,8 +3,8 @@ using Microsoft.Win32.SafeHandles;
 namespace NasSync.Files;
 
 /// <summary>
-/// A file of lines that is only ever added to, also while other processes add to it, move it away or cut it to nothing. On Linux each write
-/// goes behind whatever is there at that moment; elsewhere only one process at a time may add.
+/// An append-only file of lines. Other processes may append to it, rename it or truncate it meanwhile. On Linux every write uses <c>O_APPEND</c>; on
+/// other platforms only one process at a time may append.
 /// </summary>
 internal sealed class AppendFile : IDisposable
 {
@@ -15,15 +15,15 @@ internal sealed class AppendFile : IDisposable
     private AppendFile(SafeFileHandle handle, string path) => (_handle, _path, _opened) = (handle, path, OpenFiles.Stat(handle).State);
 
     /// <summary>
-    /// Bytes in the file now, whoever wrote them, 0 for a device or a pipe; null when its path leads to it no longer: it was moved away or removed,
-    /// and perhaps another one stands there. One look at the path tells all of it.
+    /// The file's current size in bytes, including what other processes wrote; 0 for a device or a pipe. Null when the path no longer leads to the
+    /// open file, because the file was renamed or removed and perhaps replaced. Takes a single stat of the path.
     /// </summary>
-    /// <exception cref="IOException">The path cannot be looked at.</exception>
+    /// <exception cref="IOException">The path cannot be examined.</exception>
     public long? Length()
     {
         if (!OperatingSystem.IsLinux())
         {
-            // Files have no number here that managed calls tell: one of another length is another one.
+            // Managed calls give no file number here, so a different length stands for a different file.
             var held = OpenFiles.Stat(_handle).State.Size;
             return new FileInfo(_path) is { Exists: true } there && there.Length == held ? held : null;
         }
@@ -32,8 +32,8 @@ internal sealed class AppendFile : IDisposable
         return stat.Kind == FileKind.Regular ? stat.State.Size : 0;
     }
 
-    /// <summary>Opens the file, made with its folders where it is missing. A last line that someone broke off is ended.</summary>
-    /// <exception cref="IOException">It cannot be opened; so for <see cref="UnauthorizedAccessException"/>.</exception>
+    /// <summary>Opens the file and creates it and its folders when they are missing. Terminates an unfinished last line.</summary>
+    /// <exception cref="IOException">The file cannot be opened; <see cref="UnauthorizedAccessException"/> likewise.</exception>
     public static AppendFile Open(string fullPath)
     {
         if (Path.GetDirectoryName(fullPath) is { Length: > 0 } folder) Directory.CreateDirectory(folder);
@@ -53,15 +53,15 @@ internal sealed class AppendFile : IDisposable
         }
     }
 
-    /// <summary>Adds bytes at the end. When not all of them fit, none of them stay.</summary>
+    /// <summary>Appends bytes. When only some of them could be written, removes them again.</summary>
     /// <param name="bytes">Whole lines.</param>
-    /// <param name="length">What <see cref="Length"/> said just before.</param>
-    /// <exception cref="IOException">The medium refused.</exception>
+    /// <param name="length">The value that <see cref="Length"/> returned just before.</param>
+    /// <exception cref="IOException">The write failed.</exception>
     public void Write(ReadOnlySpan<byte> bytes, long length)
     {
         try
         {
-            // Only where there is no O_APPEND does the offset count.
+            // The offset matters only without O_APPEND.
             RandomAccess.Write(_handle, bytes, length);
         }
         catch (IOException)
@@ -77,7 +77,7 @@ internal sealed class AppendFile : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _handle.Dispose();
 
-    // Half a line at the end would be read as a broken one. It goes only if it is surely ours: another process may have added its own.
+    // A reader would take half a line at the end for a damaged line. Truncate only if the bytes are surely ours: another process may have appended.
     private void TakeBack(ReadOnlySpan<byte> bytes, long before)
     {
         try
@@ -88,11 +88,11 @@ internal sealed class AppendFile : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {
-            // Then whoever opens the file next ends the half line.
+            // The next Open terminates the half line.
         }
     }
 
-    // By a handle of its own: who adds need not be allowed to read.
+    // Uses a second handle: a process that may append is not necessarily allowed to read.
     private byte[] Read(long offset, int bytes)
     {
         try

@@ -9,12 +9,12 @@ using NasSync.Templates;
 namespace NasSync.Files;
 
 /// <summary>
-/// A file that appears under its final name whole or not at all: part file in the same folder → write → fsync → rename → fsync of the
-/// folder. Until <see cref="Commit"/> returned, disposing removes the part and leaves the final name as it was.
+/// Writes a file that appears under its final name completely or not at all: part file in the same folder → write → fsync → rename → fsync of the
+/// folder. Disposing before <see cref="Commit"/> has succeeded removes the part file and leaves the final name untouched.
 /// </summary>
 internal sealed class AtomicFile : IDisposable
 {
-    /// <summary>What the names of unfinished files end with.</summary>
+    /// <summary>The suffix of unfinished files.</summary>
     public const string PartSuffix = ReservedName.PartSuffix;
 
     private const int PartNameBytes = 100;
@@ -26,9 +26,9 @@ internal sealed class AtomicFile : IDisposable
     private readonly string _part;
     private bool _committed;
 
-    /// <param name="folder">The folder; it is disposed with this object.</param>
+    /// <param name="folder">The folder; disposed together with this object.</param>
     /// <param name="name">The final name.</param>
-    /// <param name="fingerprint">Of what is written: the same content has the same part name, another content another one.</param>
+    /// <param name="fingerprint">Identifies the content: the same content always gets the same part name, other content another one.</param>
     public AtomicFile(SafeFolder folder, string name, string fingerprint)
     {
         _folder = folder;
@@ -41,13 +41,13 @@ internal sealed class AtomicFile : IDisposable
     /// <summary>The part file, open for reading and writing.</summary>
     public SafeFileHandle Handle { get; }
 
-    /// <summary>What the file that stands at the final name has besides its content; null when there is none, or the system does not tell.</summary>
+    /// <summary>Mode, owner and attributes of the file at the final name; null when there is no file, or the platform does not report them.</summary>
     public FileTraits? TraitsAtName() => _folder.TraitsOf(_name);
 
-    /// <summary>Gives the file its final name, durably. The content must be fsynced by then.</summary>
-    /// <param name="replaces">What stands there and may be replaced; null: nothing may stand there.</param>
-    /// <param name="share">Given the flush of the folder, makes it happen, perhaps once for several files; null: it is done at once.</param>
-    /// <returns>False when something else stands there; nothing was changed then.</returns>
+    /// <summary>Gives the file its final name, durably. The caller must have fsynced the content.</summary>
+    /// <param name="replaces">The file that may be replaced; null when the final name must be free.</param>
+    /// <param name="share">Receives the folder's fsync and runs it, perhaps once for several files; null runs it immediately.</param>
+    /// <returns>False when another file has the final name; nothing was changed in that case.</returns>
     public bool Commit(FileState? replaces, Action<Action>? share = null)
     {
         CrashPoint.Reach(CrashPoint.LocalRenaming);
@@ -79,15 +79,16 @@ internal sealed class AtomicFile : IDisposable
         }
         catch (IOException)
         {
-            // The folder itself is gone or read-only: the error that led here is the one worth telling.
+            // The folder is gone or read-only. Report the error that led here instead.
         }
 
         _folder.Dispose();
     }
 
     /// <summary>
-    /// A hidden name beside the final one, stable for the same content, never longer than the file systems' 255 bytes:
-    /// <c>.name.NUMBERCHECK.nassync-part</c>. The second half of the digits is made from the first, by which the name is known as one made here.
+    /// A hidden name beside the final one, stable for the same content and never longer than the 255 bytes that file systems allow:
+    /// <c>.name.NUMBERCHECK.nassync-part</c>. The check digits are derived from the number, so that <see cref="IsPart"/> recognizes the name as one
+    /// made here.
     /// </summary>
     internal static string PartName(string name, string fingerprint)
     {
@@ -95,7 +96,7 @@ internal sealed class AtomicFile : IDisposable
         return string.Create(CultureInfo.InvariantCulture, $".{Shown(name)}.{number:x8}{CheckOf(number):x8}{PartSuffix}");
     }
 
-    /// <summary>Whether a name was made by <see cref="PartName"/>: its digits fit each other, as those of no other file do.</summary>
+    /// <summary>Whether <see cref="PartName"/> made a name: only then do its check digits match its number.</summary>
     internal static bool IsPart(string name)
     {
         if (name.Length < PartTail + 2 || name[0] != '.' || name[^PartTail] != '.') return false;
@@ -106,10 +107,14 @@ internal sealed class AtomicFile : IDisposable
         static uint Number(ReadOnlySpan<char> digits) => uint.Parse(digits, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
     }
 
-    /// <summary>Whether a part is of a final name, whatever its content. Of a long name the part does not tell; then it is false.</summary>
+    /// <summary>
+    /// Whether a part file belongs to a final name, whatever its content. False for a long name, which the part file holds only partly.
+    /// </summary>
     internal static bool IsPartOf(string part, string name) => IsPart(part) && NameOf(part) == name && Shown(name).Length == name.Length;
 
-    /// <summary>The final name that a part is of; of one that was cut to fit, only its beginning. Empty for what is no part.</summary>
+    /// <summary>
+    /// The final name that a part file belongs to, or the beginning of a name that was cut to fit. Empty when the name is no part name.
+    /// </summary>
     internal static string NameOf(string part) => IsPart(part) ? part[1..^PartTail] : "";
 
     private static uint CheckOf(uint number) => Crc(string.Create(CultureInfo.InvariantCulture, $"part {number:x8} of NasSync"));

@@ -9,7 +9,7 @@ internal static class FileHash
 {
     private const int BlockBytes = 512 * 1024;
 
-    /// <summary>Reads through the cache.</summary>
+    /// <summary>Hashes the file as read through the page cache.</summary>
     public static string Of(SafeFileHandle file, CancellationToken cancellationToken = default)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -31,13 +31,14 @@ internal static class FileHash
         }
     }
 
-    /// <summary>Drops the file from this machine's cache first, so that the medium answers. Only flushed content can be dropped.</summary>
+    /// <summary>
+    /// Drops the file from this machine's page cache first, so that the hash covers what the medium holds. Only flushed content can be dropped.
+    /// </summary>
     public static string FromMedium(SafeFileHandle file, CancellationToken cancellationToken = default)
     {
         OpenFiles.DropCache(file);
         return Of(file, cancellationToken);
     }
 
-    /// <summary>Lower-case hex.</summary>
     public static string Hex(ReadOnlySpan<byte> hash) => Convert.ToHexString(hash).ToLowerInvariant();
 }

@@ -1,6 +1,6 @@
 namespace NasSync.Files;
 
-/// <summary>What stands at a name.</summary>
+/// <summary>The type of a directory entry.</summary>
 internal enum FileKind
 {
     Regular,
@@ -11,11 +11,11 @@ internal enum FileKind
     Special,
 }
 
-/// <summary>One look at a file.</summary>
-/// <param name="Kind">What it is.</param>
+/// <summary>The result of one stat.</summary>
+/// <param name="Kind">The type of the entry.</param>
 /// <param name="State">Size, time and identity.</param>
-/// <param name="Links">Number of names; 1 where the platform does not say.</param>
-/// <param name="AllocatedBytes">Room on the medium; less than the size where the file has holes.</param>
+/// <param name="Links">Number of hard links; 1 where the platform does not report it.</param>
+/// <param name="AllocatedBytes">Bytes allocated on the medium; fewer than the size when the file is sparse.</param>
 internal readonly record struct FileStat(FileKind Kind, FileState State, uint Links, long AllocatedBytes)
 {
     /// <summary>True when a copy should keep holes as holes.</summary>

@@ -1,6 +1,6 @@
 namespace NasSync.Files;
 
-/// <summary>Times of files as nanoseconds since 1970 UTC, which reach from September 1677 to April 2262. File systems can hold others.</summary>
+/// <summary>File times as nanoseconds since 1970 UTC, a range from September 1677 to April 2262. File systems can hold times outside of it.</summary>
 internal static class FileTime
 {
     private const long NsPerSecond = 1_000_000_000;
@@ -8,7 +8,9 @@ internal static class FileTime
     private const long MostSeconds = long.MaxValue / NsPerSecond;
     private const long MostTicks = long.MaxValue / NsPerTick;
 
-    /// <summary>A time of the system; one that does not fit becomes the nearest end, so that it is never taken for another time.</summary>
+    /// <summary>
+    /// Converts a system time. A time outside the range becomes the nearest end, so that it never equals another time in the range.
+    /// </summary>
     public static long Of(long seconds, uint rest) => seconds switch
     {
         >= MostSeconds => long.MaxValue,
@@ -16,7 +18,7 @@ internal static class FileTime
         _ => (seconds * NsPerSecond) + rest,
     };
 
-    /// <summary>The same for a time of the runtime.</summary>
+    /// <summary>Converts a runtime time in the same way.</summary>
     public static long Of(DateTime utc) => (utc - DateTime.UnixEpoch).Ticks switch
     {
         >= MostTicks => long.MaxValue,
@@ -24,6 +26,6 @@ internal static class FileTime
         var ticks => ticks * NsPerTick,
     };
 
-    /// <summary>Whether a time is one that fits.</summary>
+    /// <summary>Whether a time is inside the range, rather than one of the two end values.</summary>
     public static bool Fits(long ns) => ns is not (long.MinValue or long.MaxValue);
 }

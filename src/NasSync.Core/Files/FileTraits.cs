@@ -2,21 +2,21 @@ using Microsoft.Win32.SafeHandles;
 
 namespace NasSync.Files;
 
-/// <summary>What a file has besides its content and its times, as far as another file can be given it.</summary>
-/// <param name="Mode">The nine bits of owner, group and others; set-user-id and the like are never handed on to other content.</param>
-/// <param name="Owner">The owner's number.</param>
-/// <param name="Group">The group's number.</param>
-/// <param name="Attributes">The access list and the extended attributes of users; those of the system's security are its own matter.</param>
+/// <summary>Mode, owner, group and extended attributes of a file, as far as they can be copied to another file.</summary>
+/// <param name="Mode">The nine permission bits; set-user-id and similar bits are never copied to other content.</param>
+/// <param name="Owner">The owner's numeric id.</param>
+/// <param name="Group">The group's numeric id.</param>
+/// <param name="Attributes">The access control list and the <c>user.*</c> extended attributes; security attributes are left to the system.</param>
 internal sealed record FileTraits(int Mode, uint Owner, uint Group, IReadOnlyList<(string Name, byte[] Value)> Attributes)
 {
-    /// <summary>Only the owner: what a file has while it is being made, when it is to have rights of its own in the end.</summary>
+    /// <summary>Mode 0600: access for the owner only, while a file whose final rights are still to be set is being written.</summary>
     public const int Private = 0x180;
 
     private const int ModeBits = 0x1FF;
     private const string AccessList = "system.posix_acl_access";
     private static readonly string[] AccessLists = [AccessList, "system.nfs4_acl"];
 
-    /// <summary>Those of an open file.</summary>
+    /// <summary>Reads the traits of an open file.</summary>
     public static FileTraits Of(SafeFileHandle file)
     {
         var (mode, owner, group) = Libc.RightsOf(file);
@@ -27,23 +27,24 @@ internal sealed record FileTraits(int Mode, uint Owner, uint Group, IReadOnlyLis
         return new FileTraits(mode & ModeBits, owner, group, attributes);
     }
 
-    /// <summary>Gives them to a file, as far as that can be.</summary>
-    /// <param name="file">The file, which may be private meanwhile.</param>
-    /// <param name="atFirst">The mode it was made with, for where this one cannot be set.</param>
-    /// <returns>What could not be given, for people; empty when all was.</returns>
+    /// <summary>Applies the traits to a file, as far as possible.</summary>
+    /// <param name="file">The file, which may be private (mode 0600) until then.</param>
+    /// <param name="atFirst">The mode to fall back to when <see cref="Mode"/> cannot be set.</param>
+    /// <returns>What could not be applied, as text for people; empty when everything was.</returns>
     public IReadOnlyList<string> GiveTo(SafeFileHandle file, int atFirst)
     {
         var lost = new List<string>();
         var (_, owner, group) = Libc.RightsOf(file);
 
-        // The group may be ours to give where the owner is not. Both come before the mode, which they change.
+        // An unprivileged process may still be allowed to set the group. Owner and group come before the mode, because changing them clears mode
+        // bits.
         if ((owner, group) != (Owner, Group) && Libc.TrySetOwner(file, Owner, Group) is not null)
         {
             if (owner != Owner) lost.Add($"the owner {Owner}");
             if (group != Group && Libc.TrySetOwner(file, null, Group) is not null) lost.Add($"the group {Group}");
         }
 
-        // A folder's default list is not what the file before had.
+        // Remove the list inherited from the folder's default ACL when the previous file had none.
         if (!Attributes.Any(attribute => attribute.Name == AccessList)) Libc.TryRemoveAttribute(file, AccessList);
         foreach (var (name, value) in Attributes.Where(attribute => AccessLists.Contains(attribute.Name)))
             if (Libc.TrySetAttribute(file, name, value) is not null) lost.Add("the access list");

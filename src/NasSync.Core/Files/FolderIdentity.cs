@@ -2,11 +2,11 @@ using System.Globalization;
 
 namespace NasSync.Files;
 
-/// <summary>Which folder a path leads to, and on which file system it lies.</summary>
-/// <param name="Device">The file system's number; it may be another after a restart. 0 where the platform has none.</param>
-/// <param name="Inode">The folder's number there; 0 where the platform has none.</param>
-/// <param name="Mount">What is mounted there and where, such as <c>nfs4 nas:/export at /data</c>; a disk's own name is left out, since restarts
-/// change it.</param>
+/// <summary>Identifies the folder that a path leads to, and the file system that holds it.</summary>
+/// <param name="Device">The file system's device number, which may change with a restart. 0 where the platform has none.</param>
+/// <param name="Inode">The folder's inode number; 0 where the platform has none.</param>
+/// <param name="Mount">What is mounted and where, such as <c>nfs4 nas:/export at /data</c>. Disk names are left out, because restarts change
+/// them.</param>
 internal sealed record FolderIdentity(ulong Device, ulong Inode, string Mount)
 {
     /// <summary>The identity of a folder; null when there is none.</summary>
@@ -24,7 +24,7 @@ internal sealed record FolderIdentity(ulong Device, ulong Inode, string Mount)
         return new FolderIdentity(stat.State.Device, stat.State.Inode, mount is null ? "" : Describe(mount));
     }
 
-    /// <summary>The identity that a text stands for.</summary>
+    /// <summary>Parses the text that <see cref="ToString"/> returns.</summary>
     public static FolderIdentity Parse(string text)
     {
         var parts = text.Split(' ', 2);
@@ -35,12 +35,12 @@ internal sealed record FolderIdentity(ulong Device, ulong Inode, string Mount)
     }
 
     /// <summary>
-    /// Whether both lie on one file system. The number alone tells between two restarts; the mount alone, where a service sees its own table of
-    /// mounts.
+    /// Whether both folders are on the same file system. Either match suffices: the device number is stable only between two restarts, and the mount
+    /// differs where a service sees a mount table of its own.
     /// </summary>
     public bool IsOnSameFileSystem(FolderIdentity other) => (Device != 0 && Device == other.Device) || Mount == other.Mount;
 
-    /// <summary>A text that lasts: the file system's number and mount, without the folder.</summary>
+    /// <summary>A text to store: device number and mount, without the folder.</summary>
     public override string ToString() => $"{Device.ToString("x", CultureInfo.InvariantCulture)} {Mount}";
 
     private static string Describe(Mount mount) =>

@@ -2,12 +2,12 @@ using Microsoft.Win32.SafeHandles;
 
 namespace NasSync.Files;
 
-/// <summary>Makes the folders that a configuration names.</summary>
+/// <summary>Creates the folders that a configuration names.</summary>
 internal static class Folders
 {
-    /// <summary>Makes a folder with its parents; each new entry is fsynced in its parent, so that none vanishes with a power cut.</summary>
+    /// <summary>Creates a folder and its missing parents; fsyncs each new entry in its parent, so that a power cut cannot lose it.</summary>
     /// <param name="fullPath">The folder.</param>
-    /// <param name="rights">What each new one is given; null: as the process's umask says.</param>
+    /// <param name="rights">Mode and ownership of each new folder; null leaves them to the process's umask.</param>
     public static void CreateDurably(string fullPath, Rights? rights = null)
     {
         var missing = new Stack<string>();
@@ -21,7 +21,7 @@ internal static class Folders
         }
     }
 
-    // One that could not be given them is not left behind: the next run would take it as it is.
+    // Remove a folder that did not take its rights: the next run would accept it as it is.
     private static void GiveRights(string folder, Rights rights)
     {
         try

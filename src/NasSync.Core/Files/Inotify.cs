@@ -3,15 +3,15 @@ using Microsoft.Win32.SafeHandles;
 
 namespace NasSync.Files;
 
-/// <summary>One thing that happened in a watched folder.</summary>
-/// <param name="Watch">The watch's number; -1 where events were lost.</param>
+/// <summary>One event in a watched folder.</summary>
+/// <param name="Watch">The watch's number; -1 when the kernel dropped events.</param>
 /// <param name="Mask">What happened: <c>IN_…</c> of <see cref="Libc"/>.</param>
-/// <param name="Name">The entry it happened to; empty where it happened to the folder itself.</param>
+/// <param name="Name">The affected entry; empty when the event concerns the folder itself.</param>
 internal readonly record struct InotifyEvent(int Watch, uint Mask, string Name);
 
 /// <summary>
-/// Linux's queue of changes in folders, and a bell that wakes whoever waits for it. One thread opens, watches, waits and reads; any thread rings.
-/// Nothing is kept here: what is not read yet waits in the kernel, which says so when it has to drop some.
+/// An inotify queue and an eventfd (the bell) that wakes the waiting thread. One thread opens, watches, waits and reads; any thread may ring. Unread
+/// events stay in the kernel, which reports when it drops some.
 /// </summary>
 internal sealed class Inotify : IDisposable
 {
@@ -20,8 +20,8 @@ internal sealed class Inotify : IDisposable
     private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(16 * 1024);
     private SafeFileHandle? _queue;
 
-    /// <summary>Makes the queue unless it is there.</summary>
-    /// <returns>0, or the errno: EMFILE when the user has too many of them, or the process too many open files.</returns>
+    /// <summary>Creates the queue unless it exists.</summary>
+    /// <returns>0, or the errno: EMFILE when the user has too many queues or the process too many open files.</returns>
     public int Open()
     {
         if (_queue is not null) return 0;
@@ -29,7 +29,7 @@ internal sealed class Inotify : IDisposable
         return errno;
     }
 
-    /// <summary>Closes the queue with all its watches and what was not read.</summary>
+    /// <summary>Closes the queue; its watches and unread events are lost.</summary>
     public void Close()
     {
         _queue?.Dispose();
@@ -37,19 +37,19 @@ internal sealed class Inotify : IDisposable
     }
 
     /// <summary>Watches a folder; the queue must be open.</summary>
-    /// <returns>The watch's number, never that of an earlier one; -1 with the errno: ENOSPC when the user has too many.</returns>
+    /// <returns>The watch's number, which is never reused; -1 with the errno: ENOSPC when the user has too many watches.</returns>
     public int Watch(string fullPath, uint mask, out int errno) => Libc.AddWatch(_queue!, fullPath, mask, out errno);
 
-    /// <summary>Ends a watch. Its events that wait in the queue still come.</summary>
+    /// <summary>Ends a watch. Its queued events are still delivered.</summary>
     public void Unwatch(int watch)
     {
         if (_queue is not null) Libc.RemoveWatch(_queue, watch);
     }
 
-    /// <summary>Waits until there is something to read or the bell is rung, at once when it was rung before.</summary>
+    /// <summary>Waits until there is something to read or the bell is rung; returns at once when it was rung before.</summary>
     public void WaitForAny() => Libc.WaitForEither(_bell, _queue);
 
-    /// <summary>Rings the bell; after the end it does nothing.</summary>
+    /// <summary>Rings the bell; does nothing after <see cref="Dispose"/>.</summary>
     public void Wake()
     {
         try
@@ -58,18 +58,18 @@ internal sealed class Inotify : IDisposable
         }
         catch (ObjectDisposedException)
         {
-            // A timer may fire while its owner ends.
+            // A timer may fire while its owner is being disposed.
         }
     }
 
-    /// <summary>Takes some of what happened, without waiting.</summary>
+    /// <summary>Reads queued events, as many as fit the buffer, without waiting.</summary>
     public void Read(List<InotifyEvent> into)
     {
         if (_queue is null) return;
         var rest = _buffer.AsSpan(0, Libc.ReadNow(_queue, _buffer));
         while (rest.Length >= HeaderBytes)
         {
-            // struct inotify_event: wd, mask, cookie, len, and a name with NULs behind it; in the machine's order of bytes.
+            // struct inotify_event in host byte order: wd, mask, cookie, len, and a NUL-padded name.
             var watch = BitConverter.ToInt32(rest);
             var mask = BitConverter.ToUInt32(rest[4..]);
             var length = BitConverter.ToInt32(rest[12..]);

@@ -14,7 +14,7 @@ internal static unsafe partial class Libc
 
     private const short POLLIN = 1;
 
-    /// <summary>A new queue of notifications; null with the errno.</summary>
+    /// <summary>Creates an inotify queue; null with the errno.</summary>
     public static SafeFileHandle? OpenInotify(out int errno)
     {
         var fd = InotifyInit1(O_NONBLOCK | O_CLOEXEC);
@@ -22,7 +22,7 @@ internal static unsafe partial class Libc
         return fd < 0 ? null : new SafeFileHandle(fd, ownsHandle: true);
     }
 
-    /// <summary>The watch's number; -1 with the errno.</summary>
+    /// <summary>Adds a watch and returns its number; -1 with the errno.</summary>
     public static int AddWatch(SafeFileHandle inotify, string fullPath, uint mask, out int errno)
     {
         var watch = InotifyAddWatch(inotify, fullPath, mask);
@@ -30,27 +30,27 @@ internal static unsafe partial class Libc
         return watch;
     }
 
-    /// <summary>Ends a watch; one that has ended by itself is no error.</summary>
+    /// <summary>Removes a watch; one that the kernel removed already is no error.</summary>
     public static void RemoveWatch(SafeFileHandle inotify, int watch) => _ = InotifyRemoveWatch(inotify, watch);
 
-    /// <summary>A counter that <see cref="Ring"/> raises and <see cref="WaitForEither"/> waits for.</summary>
+    /// <summary>Creates an eventfd that <see cref="Ring"/> raises and <see cref="WaitForEither"/> waits for.</summary>
     public static SafeFileHandle OpenBell()
     {
         var fd = Eventfd(0, O_NONBLOCK | O_CLOEXEC);
         return fd < 0 ? throw Error(Marshal.GetLastPInvokeError(), "make", "an event counter") : new SafeFileHandle(fd, ownsHandle: true);
     }
 
-    /// <summary>Wakes who waits for the bell, now or next.</summary>
+    /// <summary>Wakes the thread that waits for the bell, or the next one to wait.</summary>
     public static void Ring(SafeFileHandle bell)
     {
         var one = 1UL;
-        _ = WriteBytes(bell, (byte*)&one, sizeof(ulong)); // fails only when it has been rung 2^64 times
+        _ = WriteBytes(bell, (byte*)&one, sizeof(ulong)); // fails only when the counter would overflow
     }
 
-    /// <summary>Waits until the bell was rung, which silences it, or the other one has something to read.</summary>
+    /// <summary>Waits until the bell was rung, which resets it, or the other descriptor is readable.</summary>
     public static void WaitForEither(SafeFileHandle bell, SafeFileHandle? other)
     {
-        var both = stackalloc PollFd[] { new(Fd(bell)), new(other is null ? -1 : Fd(other)) }; // the kernel passes over a -1
+        var both = stackalloc PollFd[] { new(Fd(bell)), new(other is null ? -1 : Fd(other)) }; // poll ignores -1
         int ready;
         do ready = Poll(both, 2, -1);
         while (ready < 0 && Marshal.GetLastPInvokeError() == EINTR);
@@ -60,7 +60,7 @@ internal static unsafe partial class Libc
         if ((both[0].Returned & POLLIN) != 0) _ = ReadBytes(bell, (byte*)&rung, sizeof(ulong));
     }
 
-    /// <summary>What can be read without waiting; 0 when there is nothing.</summary>
+    /// <summary>Reads what is available without waiting; 0 when there is nothing.</summary>
     public static int ReadNow(SafeFileHandle file, Span<byte> buffer)
     {
         fixed (byte* start = buffer)
@@ -76,11 +76,11 @@ internal static unsafe partial class Libc
         }
     }
 
-    /// <summary>What a path below a held folder leads to; null with the errno.</summary>
+    /// <summary>Stats a path below an open folder; null with the errno.</summary>
     /// <param name="folder">The folder.</param>
-    /// <param name="path">UTF-8, with a NUL at its end.</param>
-    /// <param name="followLinks">False: a symbolic link itself is looked at.</param>
-    /// <param name="errno">0 when something is there.</param>
+    /// <param name="path">UTF-8 with a terminating NUL.</param>
+    /// <param name="followLinks">False stats a symbolic link itself.</param>
+    /// <param name="errno">0 on success.</param>
     public static FileStat? StatBelow(SafeFileHandle folder, ReadOnlySpan<byte> path, bool followLinks, out int errno)
     {
         Statx buffer;
@@ -114,7 +114,7 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
     private static partial int Poll(PollFd* files, nuint count, int milliseconds);
 
-    // The handle itself is passed where another thread may close it meanwhile: its number might be another file's by then.
+    // Pass the handle itself, not its number: another thread may close it meanwhile, and its number might then belong to another file.
     [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]
     private static partial nint ReadBytes(SafeFileHandle file, byte* buffer, nuint count);
 

@@ -3,13 +3,13 @@ using Microsoft.Win32.SafeHandles;
 
 namespace NasSync.Files;
 
-/// <summary>Moving between folders, and who else has a file open.</summary>
+/// <summary>Moving between folders, and detecting other writers of a file.</summary>
 internal static unsafe partial class Libc
 {
     private const int F_SETLEASE = 1024, F_SETSIG = 10, F_RDLCK = 0, F_UNLCK = 2, SIGURG = 23;
 
-    /// <summary>Moves a name from one held folder to another. False: the name is taken there.</summary>
-    /// <exception cref="IOException">They lie on different file systems or mounts (EXDEV), or it is refused.</exception>
+    /// <summary>Moves an entry from one open folder to another. False when the name is taken there.</summary>
+    /// <exception cref="IOException">The folders are on different file systems or mounts (EXDEV), or the system refused.</exception>
     public static bool Move(SafeFileHandle fromFolder, string from, SafeFileHandle toFolder, string to)
     {
         try
@@ -19,7 +19,8 @@ internal static unsafe partial class Libc
             if (errno is EEXIST or ENOTEMPTY) return false;
             if (errno is not (EINVAL or ENOSYS or EOPNOTSUPP)) throw Error(errno, "move", from);
 
-            // Look, then move: where something came to stand meanwhile, a folder that is not empty is refused by every file system.
+            // No RENAME_NOREPLACE here: check, then rename. If a folder appears in between, every file system refuses to replace it unless it is
+            // empty.
             if (StatIn(toFolder, to) is not null) return false;
             if (Renameat2(SysRenameat2, Fd(fromFolder), from, Fd(toFolder), to, 0) == 0) return true;
             errno = Marshal.GetLastPInvokeError();
@@ -32,10 +33,10 @@ internal static unsafe partial class Libc
         }
     }
 
-    /// <summary>Whether anyone has a file open for writing; null when that cannot be told (another owner, a network file system).</summary>
+    /// <summary>Whether any process has a file open for writing; null when that is unknown (another owner, a network file system).</summary>
     public static bool? IsOpenForWriting(SafeFileHandle file)
     {
-        // Should someone open it while the lease is held, the kernel tells so by a signal; the usual one would end the process.
+        // When another process opens the file while the lease is held, the kernel sends a signal; the default one would end this process.
         if (Fcntl(Fd(file), F_SETSIG, SIGURG) < 0) return null;
         var result = Fcntl(Fd(file), F_SETLEASE, F_RDLCK);
         var errno = result < 0 ? Marshal.GetLastPInvokeError() : 0;

@@ -4,15 +4,15 @@ using Microsoft.Win32.SafeHandles;
 
 namespace NasSync.Files;
 
-/// <summary>Names as the system holds them: the runtime gives each byte that is no UTF-8 as U+FFFD, by which nothing can be found.</summary>
+/// <summary>Raw names: the runtime replaces each byte that is not UTF-8 with U+FFFD, and no file can be opened by such a name.</summary>
 internal static unsafe partial class Libc
 {
     private static readonly nint SysGetdents64 = IsArm ? 61 : 217;
 
-    /// <summary>The bytes of every name in a folder that was just opened, "." and ".." among them.</summary>
+    /// <summary>The bytes of every name in a newly opened folder, including "." and "..".</summary>
     public static IEnumerable<byte[]> RawNames(SafeFileHandle folder)
     {
-        // linux/dirent.h: inode and offset, then the record's length, the kind and the name up to a NUL.
+        // linux/dirent.h: inode and offset, then the record's length, the type and the NUL-terminated name.
         const int lengthAt = 16, nameAt = 19;
         var buffer = new byte[32 * 1024];
         for (int filled; (filled = ReadNames(folder, buffer)) > 0;)

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace NasSync.Files;
 
-// What standard input, output and error need.
+// Calls for standard input, output and error.
 internal static unsafe partial class Libc
 {
     public const int EBADF = 9, EPIPE = 32;
@@ -10,12 +10,12 @@ internal static unsafe partial class Libc
     private const int F_GETFD = 1, FD_CLOEXEC = 1;
     private const short POLLOUT = 4;
 
-    /// <summary>Gives each of the numbers 0 to 2 that is closed a file that takes and gives nothing.</summary>
+    /// <summary>Opens <c>/dev/null</c> at each of the descriptors 0 to 2 that is closed.</summary>
     public static void FillStandardNumbers()
     {
         const int lastNumber = 2;
 
-        // Handed on to children, which would otherwise open a file of theirs there.
+        // No O_CLOEXEC: children inherit these. Otherwise a file that a child opens would get such a number.
         while (Openat(AT_FDCWD, "/dev/null", O_RDWR, 0) is >= 0 and var number)
         {
             if (number <= lastNumber) continue;
@@ -24,10 +24,10 @@ internal static unsafe partial class Libc
         }
     }
 
-    /// <summary>Whether a file was open when this program was started: one that is closed by the next start cannot have outlived ours.</summary>
+    /// <summary>Whether this process inherited a descriptor: the runtime opens its own with close-on-exec.</summary>
     public static bool IsInherited(int number) => Fcntl(number, F_GETFD, 0) is >= 0 and var flags && (flags & FD_CLOEXEC) == 0;
 
-    /// <summary>Writes all bytes, however long it takes.</summary>
+    /// <summary>Writes all bytes and waits as long as necessary.</summary>
     /// <exception cref="IOException">The system refused.</exception>
     public static void WriteAll(int number, ReadOnlySpan<byte> bytes, string name)
     {
@@ -46,7 +46,7 @@ internal static unsafe partial class Libc
                 if (errno == EINTR) continue;
                 if (errno != EAGAIN) throw Error(errno, "write", name);
 
-                // Someone who shares it set it to wait for nobody.
+                // Another process that shares the descriptor set O_NONBLOCK.
                 var ready = new RoomFor { Number = number, Events = POLLOUT };
                 _ = PollRoom(&ready, 1, -1);
             }

@@ -4,13 +4,13 @@ using Microsoft.Win32.SafeHandles;
 
 namespace NasSync.Files;
 
-/// <summary>The calls for what a file has besides its content: mode, owner, group and extended attributes.</summary>
+/// <summary>Calls for mode, owner, group and extended attributes.</summary>
 internal static unsafe partial class Libc
 {
     private const int ENODATA = 61, ERANGE = 34;
     private const int LargestAttribute = 64 * 1024;
 
-    /// <summary>Mode without the kind, owner and group of an open file.</summary>
+    /// <summary>Mode without the file type, owner and group of an open file.</summary>
     public static (int Mode, uint Owner, uint Group) RightsOf(SafeFileHandle file)
     {
         Statx buffer;
@@ -20,17 +20,17 @@ internal static unsafe partial class Libc
         return result < 0 ? throw Error(errno, "look at the rights of", "the open file") : (buffer.Mode & 0xFFF, buffer.Owner, buffer.Group);
     }
 
-    /// <summary>Sets the mode. Null when it was done, else the errno.</summary>
+    /// <summary>Sets the mode. Null on success, else the errno.</summary>
     public static int? TrySetMode(SafeFileHandle file, int mode) => Result(Fchmod(Fd(file), (uint)mode), file);
 
-    /// <summary>Sets owner and group; null leaves one as it is. Null when it was done, else the errno.</summary>
+    /// <summary>Sets owner and group; null leaves either unchanged. Null on success, else the errno.</summary>
     public static int? TrySetOwner(SafeFileHandle file, uint? owner, uint? group) =>
         Result(Fchown(Fd(file), owner ?? uint.MaxValue, group ?? uint.MaxValue), file);
 
-    /// <summary>The names of the extended attributes; none where the file system has none.</summary>
+    /// <summary>The names of the extended attributes; empty where the file system has none.</summary>
     public static IReadOnlyList<string> AttributeNames(SafeFileHandle file)
     {
-        // By way of the descriptor: one that was opened only to be looked at can be asked in no other way.
+        // Through /proc/self/fd: the f*xattr calls refuse a descriptor that was opened with O_PATH.
         var path = PathOf(file);
         var size = (int)Listxattr(path, null, 0);
         if (size <= 0) return [];
@@ -40,7 +40,7 @@ internal static unsafe partial class Libc
         return size <= 0 ? [] : Encoding.UTF8.GetString(buffer, 0, size).Split('\0', StringSplitOptions.RemoveEmptyEntries);
     }
 
-    /// <summary>The value of an extended attribute; null when it is not there or may not be read.</summary>
+    /// <summary>The value of an extended attribute; null when it is missing or unreadable.</summary>
     public static byte[]? Attribute(SafeFileHandle file, string name)
     {
         var path = PathOf(file);
@@ -52,20 +52,20 @@ internal static unsafe partial class Libc
         return size < 0 ? null : value[..size];
     }
 
-    /// <summary>Sets an extended attribute. Null when it was done, else the errno.</summary>
+    /// <summary>Sets an extended attribute. Null on success, else the errno.</summary>
     public static int? TrySetAttribute(SafeFileHandle file, string name, byte[] value)
     {
         fixed (byte* start = value) return Result(Fsetxattr(Fd(file), name, start, (nuint)value.Length, 0), file);
     }
 
-    /// <summary>Removes an extended attribute; that it is not there is no error. Null when it was done, else the errno.</summary>
+    /// <summary>Removes an extended attribute; a missing one is no error. Null on success, else the errno.</summary>
     public static int? TryRemoveAttribute(SafeFileHandle file, string name) =>
         Result(Fremovexattr(Fd(file), name), file) is { } errno and not (ENODATA or EOPNOTSUPP) ? errno : null;
 
-    /// <summary>The number of a user or group of this machine; null when it has none of that name.</summary>
+    /// <summary>The numeric id of a local user or group; null when the system knows no such name.</summary>
     public static uint? IdOf(string name, bool isGroup)
     {
-        // The record, a pointer to it or to nothing, and the texts that it points to.
+        // The record, a pointer that receives its address or null, and the strings that the record points to.
         var record = stackalloc byte[128];
         for (var size = 4096; size <= 1 << 22; size *= 4)
         {
@@ -76,7 +76,7 @@ internal static unsafe partial class Libc
                 errno = isGroup ? Getgrnam(name, record, start, (nuint)size, &found) : Getpwnam(name, record, start, (nuint)size, &found);
             if (errno == ERANGE) continue;
 
-            // struct passwd and struct group both begin with two pointers, and then comes the number.
+            // struct passwd and struct group both begin with two pointers, followed by the id.
             return errno != 0 || found is null ? null : *(uint*)(record + (2 * sizeof(nint)));
         }
 

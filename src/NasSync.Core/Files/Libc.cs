@@ -4,8 +4,8 @@ using Microsoft.Win32.SafeHandles;
 namespace NasSync.Files;
 
 /// <summary>
-/// The Linux calls that .NET lacks. Every failure is an <see cref="IOException"/> (or its file/folder-not-found kin) whose
-/// <c>HResult</c> is the errno, as the runtime's own exceptions have it.
+/// Linux system calls that .NET lacks. Every failure is an <see cref="IOException"/> (or its not-found subclasses) with the errno as <c>HResult</c>,
+/// like the runtime's own exceptions.
 /// </summary>
 internal static unsafe partial class Libc
 {
@@ -31,7 +31,7 @@ internal static unsafe partial class Libc
     private const nint SysOpenat2 = 437;
     private static readonly nint SysRenameat2 = IsArm ? 276 : 316;
 
-    /// <summary>Opens a path beneath a held folder; the kernel refuses (EXDEV) whatever would lead out of it.</summary>
+    /// <summary>Opens a path beneath an open folder; the kernel refuses (EXDEV) any path that leads out of it.</summary>
     /// <returns>The handle, or null with the errno.</returns>
     public static SafeFileHandle? OpenBeneath(SafeFileHandle root, string path, int flags, int mode, out int errno)
     {
@@ -43,13 +43,13 @@ internal static unsafe partial class Libc
             fd = (int)Openat2(SysOpenat2, Fd(root), path, &how, (nuint)sizeof(OpenHow));
             errno = fd < 0 ? Marshal.GetLastPInvokeError() : 0;
         }
-        // EAGAIN: a rename elsewhere made the kernel unsure whether the root was left; it asks to try again.
+        // EAGAIN: a concurrent rename left the kernel unsure whether the path escaped the root; openat2 asks for a retry.
         while (fd < 0 && errno is EINTR or EAGAIN && ++tries < 100);
         GC.KeepAlive(root);
         return fd < 0 ? null : new SafeFileHandle(fd, ownsHandle: true);
     }
 
-    /// <summary>Opens one name in a held folder.</summary>
+    /// <summary>Opens one name in an open folder.</summary>
     public static SafeFileHandle? OpenIn(SafeFileHandle folder, string name, int flags, int mode, out int errno)
     {
         var fd = Openat(Fd(folder), name, flags | O_CLOEXEC, mode);
@@ -58,7 +58,7 @@ internal static unsafe partial class Libc
         return fd < 0 ? null : new SafeFileHandle(fd, ownsHandle: true);
     }
 
-    /// <summary>Opens a file for reading. Of a pipe nobody's writing is waited for, and a terminal does not become this program's.</summary>
+    /// <summary>Opens a file for reading. Does not wait for the writer of a pipe, and does not make a terminal the controlling one.</summary>
     public static SafeFileHandle OpenWithoutWaiting(string fullPath)
     {
         const int noTerminal = 0x100;
@@ -67,8 +67,8 @@ internal static unsafe partial class Libc
     }
 
     /// <summary>
-    /// Opens a file whose every write goes behind what is there at that moment, whoever wrote it; made where it is missing. A pipe is neither waited
-    /// for when nobody reads it, nor later when it is full.
+    /// Opens a file with <c>O_APPEND</c> and creates it when it is missing. Does not wait for the reader of a pipe, neither here nor in a later write
+    /// when the pipe is full.
     /// </summary>
     public static SafeFileHandle OpenAppend(string fullPath)
     {
@@ -85,7 +85,7 @@ internal static unsafe partial class Libc
     }
 
     /// <summary>
-    /// Holds whatever stands at a path, a link itself included, without opening it: to ask what it is, and for what is below a folder.
+    /// Opens whatever a path names, even a symbolic link itself, with <c>O_PATH</c>: to stat it, and to reach what is below a folder.
     /// </summary>
     public static SafeFileHandle OpenUnfollowed(string fullPath)
     {
@@ -93,10 +93,10 @@ internal static unsafe partial class Libc
         return fd < 0 ? throw Error(Marshal.GetLastPInvokeError(), "open folder", fullPath) : new SafeFileHandle(fd, ownsHandle: true);
     }
 
-    /// <summary>The kind of the file system that holds a path, as <c>statfs</c> numbers it.</summary>
+    /// <summary>The type of the file system that holds a path, as the magic number of <c>statfs</c>.</summary>
     public static uint FileSystemMagic(string path)
     {
-        // The kind comes first on every architecture, as wide as a register; the rest differs and is not read.
+        // f_type comes first on every architecture, as wide as a register; the rest differs and is not read.
         const int bufferSize = 512;
         var buffer = stackalloc byte[bufferSize];
         int result, errno;
@@ -109,10 +109,10 @@ internal static unsafe partial class Libc
         return result < 0 ? throw Error(errno, "look at the file system of", path) : (uint)*(nuint*)buffer;
     }
 
-    /// <summary>0 where this process may make names in a folder, else the error number.</summary>
+    /// <summary>0 when this process may create entries in a folder, else the errno.</summary>
     public static int WhyNoNamesIn(string folder)
     {
-        // With the rights that calls have, and not with those of who started a process that has more.
+        // AT_EACCESS: checks the effective ids, as real calls do, and not the real ids of whoever started a setuid process.
         const int writeAndSearch = 2 | 1, withOwnRights = 0x200;
         return Faccessat(AT_FDCWD, folder, writeAndSearch, withOwnRights) < 0 ? Marshal.GetLastPInvokeError() : 0;
     }
@@ -126,7 +126,7 @@ internal static unsafe partial class Libc
         return result < 0 ? throw Error(errno, "stat", "the open file") : buffer.ToFileStat();
     }
 
-    /// <summary>What a full path leads to, links followed; null when there is nothing.</summary>
+    /// <summary>Stats a full path and follows links; null when nothing is there.</summary>
     public static FileStat? StatPath(string fullPath)
     {
         Statx buffer;
@@ -141,7 +141,7 @@ internal static unsafe partial class Libc
         return errno == ENOENT ? null : throw Error(errno, "stat", name);
     }
 
-    /// <summary>What stands at a name in a held folder, links not followed; null with the errno.</summary>
+    /// <summary>Stats a name in an open folder without following links; null with the errno.</summary>
     public static FileStat? TryStatIn(SafeFileHandle folder, string name, out int errno)
     {
         Statx buffer;
@@ -151,7 +151,7 @@ internal static unsafe partial class Libc
         return result < 0 ? null : buffer.ToFileStat();
     }
 
-    /// <summary>Makes a folder. False: it is there already.</summary>
+    /// <summary>Creates a folder. False when it exists already.</summary>
     public static bool MakeFolder(SafeFileHandle parent, string name, int mode = 0x1FF)
     {
         var isMade = Mkdirat(Fd(parent), name, (uint)mode) == 0;
@@ -165,7 +165,7 @@ internal static unsafe partial class Libc
         while (FsyncFd(Fd(file)) < 0)
         {
             var errno = Marshal.GetLastPInvokeError();
-            // Some network file systems cannot fsync a folder at all; they commit entries on the server instead.
+            // Some network file systems cannot fsync a folder; they commit its entries on the server instead.
             if (errno == EINVAL) return;
             if (errno != EINTR) throw Error(errno, "fsync", "the open file");
         }
@@ -191,14 +191,14 @@ internal static unsafe partial class Libc
     }
 
     /// <summary>
-    /// Asks for a read lease, which the kernel gives only while nobody has the file open for writing; it lasts until the file is closed here. Whoever
-    /// opens the file for writing meanwhile waits for that, and this process is told by a signal that it ignores.
+    /// Requests a read lease, which the kernel grants only while no process has the file open for writing; the lease lasts until the file is closed
+    /// here. A process that opens the file for writing meanwhile waits for that, and the kernel notifies this process with a signal that it ignores.
     /// </summary>
     public static Writers TakeReadLease(SafeFileHandle file)
     {
         const int setSignal = 10, setLease = 1024, readLock = 0, sigUrg = 23;
 
-        // The signal would be SIGIO, which ends a process that does not expect it.
+        // The default signal is SIGIO, which ends a process that does not handle it.
         if (Fcntl(Fd(file), setSignal, sigUrg) < 0) return Writers.Unknown;
         var taken = Fcntl(Fd(file), setLease, readLock) == 0;
         var errno = taken ? 0 : Marshal.GetLastPInvokeError();
@@ -206,7 +206,7 @@ internal static unsafe partial class Libc
         return taken ? Writers.None : errno == EAGAIN ? Writers.Some : Writers.Unknown;
     }
 
-    /// <summary>Whether a read lease still stands: nobody has tried to write since it was taken.</summary>
+    /// <summary>Whether a read lease still stands: no process has tried to open the file for writing since.</summary>
     public static bool HasReadLease(SafeFileHandle file)
     {
         const int getLease = 1025, readLock = 0;
@@ -223,7 +223,7 @@ internal static unsafe partial class Libc
         return cloned;
     }
 
-    /// <summary>Renames inside one folder. False: the name is taken and may not be replaced.</summary>
+    /// <summary>Renames within one folder. False when the name is taken and may not be replaced.</summary>
     public static bool Rename(SafeFileHandle folder, string from, string to, bool replace)
     {
         var fd = Fd(folder);
@@ -232,7 +232,7 @@ internal static unsafe partial class Libc
             if (Renameat2(SysRenameat2, fd, from, fd, to, replace ? 0 : RENAME_NOREPLACE) == 0) return true;
             var errno = Marshal.GetLastPInvokeError();
             if (errno == EEXIST && !replace) return false;
-            // NFS, CIFS and some FUSE systems know no NOREPLACE: a hard link is create-only everywhere that has links.
+            // NFS, CIFS and some FUSE systems lack RENAME_NOREPLACE. A hard link never replaces a file wherever links exist.
             if (replace || errno is not (EINVAL or ENOSYS or EOPNOTSUPP)) throw Error(errno, "rename", to);
             if (Linkat(fd, from, fd, to, 0) == 0)
             {
@@ -243,7 +243,7 @@ internal static unsafe partial class Libc
             errno = Marshal.GetLastPInvokeError();
             if (errno == EEXIST) return false;
             if (errno is not (EPERM or EOPNOTSUPP or ENOSYS)) throw Error(errno, "link", to);
-            // Neither: look, then rename. Another writer could slip in between; no call of this file system can close that gap.
+            // No hard links either: check, then rename. Another writer could slip in between; this file system has no call that closes the gap.
             if (StatIn(folder, to) is not null) return false;
             return Rename(folder, from, to, replace: true);
         }
@@ -260,7 +260,7 @@ internal static unsafe partial class Libc
         GC.KeepAlive(folder);
     }
 
-    /// <summary>Removes a folder that is empty; a missing one, a full one and what is no folder stay as they are.</summary>
+    /// <summary>Removes an empty folder; does nothing when the folder is missing or not empty, or the name is not a folder.</summary>
     public static void RemoveEmptyFolder(SafeFileHandle folder, string name)
     {
         if (Unlinkat(Fd(folder), name, AT_REMOVEDIR) < 0
@@ -270,7 +270,7 @@ internal static unsafe partial class Libc
         GC.KeepAlive(folder);
     }
 
-    /// <summary>The runtime's kind of exception for an errno.</summary>
+    /// <summary>The exception that the runtime would throw for an errno.</summary>
     public static IOException Error(int errno, string operation, string path)
     {
         var message = $"cannot {operation} '{path}': {Marshal.GetPInvokeErrorMessage(errno)}";
@@ -321,7 +321,7 @@ internal static unsafe partial class Libc
             };
             var state = new FileState((long)Size, FileTime.Of(MtimeSeconds, MtimeNanoseconds), Inode, ((ulong)DeviceMajor << 32) | DeviceMinor)
             {
-                // Only whether it is another counts, so that one which does not fit may turn over.
+                // ChangeNs is only compared for equality, so a time outside the range may wrap around.
                 ChangeNs = unchecked((CtimeSeconds * 1_000_000_000) + CtimeNanoseconds),
             };
             return new FileStat(kind, state, Links, (long)Blocks * 512);

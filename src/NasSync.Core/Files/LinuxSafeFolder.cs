@@ -2,7 +2,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace NasSync.Files;
 
-/// <summary>A folder held by its descriptor: what is renamed or mounted over its path meanwhile does not matter.</summary>
+/// <summary>A folder held by its file descriptor: renaming its path or mounting over it does not affect the operations.</summary>
 internal sealed class LinuxSafeFolder(SafeFileHandle handle, string shown) : SafeFolder
 {
     public SafeFileHandle Handle => handle;
@@ -11,16 +11,16 @@ internal sealed class LinuxSafeFolder(SafeFileHandle handle, string shown) : Saf
 
     public override FileTraits? TraitsOf(string name)
     {
-        // Only to look at it: the file may be one that we may not read.
+        // O_PATH: this process may not be allowed to read the file.
         using var file = Libc.OpenIn(handle, name, Libc.O_PATH | Libc.O_NOFOLLOW, 0, out _);
         return file is not null && OpenFiles.Stat(file).Kind == FileKind.Regular ? FileTraits.Of(file) : null;
     }
 
     /// <summary>
-    /// Gives a folder that was just made here what it should have; one that does not take it is removed again, or the next run would take it as it
-    /// is.
+    /// Applies mode and ownership to a folder that was just created here. Removes a folder that does not take them: the next run would accept it as
+    /// it is.
     /// </summary>
-    /// <exception cref="FailureException">It does not take it (class Permission).</exception>
+    /// <exception cref="FailureException">The system refused them (class Permission).</exception>
     public void GiveRights(string name, Rights? rights)
     {
         if (rights is not { ConcernsFolders: true }) return;
@@ -82,7 +82,7 @@ internal sealed class LinuxSafeFolder(SafeFileHandle handle, string shown) : Saf
 
     private protected override IEnumerable<string> AllNames(string prefix) => AllNamesIn($"/proc/self/fd/{handle.DangerousGetHandle()}", prefix);
 
-    // By way of the descriptor, so that it is this very folder that is listed, whatever its path leads to by now.
+    // Through /proc/self/fd, so that this very folder is listed, wherever its path leads by now.
     private protected override IEnumerable<string> Names() =>
         Directory.EnumerateFiles($"/proc/self/fd/{handle.DangerousGetHandle()}").Select(path => Path.GetFileName(path)!);
 }

@@ -3,11 +3,12 @@ using Microsoft.Win32.SafeHandles;
 namespace NasSync.Files;
 
 /// <summary>
-/// A root whose paths the kernel resolves; where <c>openat2</c> is missing or forbidden, each component is opened by itself without links.
+/// A root whose paths the kernel resolves. Where <c>openat2</c> is missing or forbidden, the components are opened one by one without following
+/// links.
 /// </summary>
 internal sealed class LinuxSafeRoot : SafeRoot
 {
-    // What the process's umask leaves of it.
+    // Mode 0777; the process's umask removes bits.
     private const int AnyMode = 0x1FF;
 
     private readonly SafeFileHandle _root;
@@ -17,7 +18,7 @@ internal sealed class LinuxSafeRoot : SafeRoot
     private LinuxSafeRoot(string fullPath, SafeFileHandle root)
         : base(fullPath) => _root = root;
 
-    /// <summary>Set by tests to take the way of kernels before 5.6 and of containers that forbid openat2.</summary>
+    /// <summary>Set by tests to use the fallback for kernels before 5.6 and containers that forbid openat2.</summary>
     internal bool WithoutOpenat2 { get; init; }
 
     public static LinuxSafeRoot OpenAt(string fullPath, bool withoutOpenat2 = false) =>
@@ -26,7 +27,7 @@ internal sealed class LinuxSafeRoot : SafeRoot
     /// <inheritdoc cref="SafeRoot.OpenItself"/>
     public static new LinuxSafeRoot OpenItself(string fullPath, bool mayBeLink)
     {
-        // Without O_DIRECTORY, so that what was opened can be asked what it is: told to open folders only, the kernel calls a link no directory.
+        // No O_DIRECTORY, so that the opened entry can be examined: with it, the kernel reports a symbolic link as ENOTDIR.
         var root = Libc.OpenUnfollowed(Path.TrimEndingDirectorySeparator(fullPath));
         var stat = OpenFiles.Stat(root);
         if (stat.Kind == FileKind.Folder)
@@ -53,7 +54,7 @@ internal sealed class LinuxSafeRoot : SafeRoot
 
     public override FileStat? Stat(RelativePath path)
     {
-        // A name in the root itself leads nowhere else unless it is a link, so one call tells what it is.
+        // A name directly in the root cannot lead out of it unless it is a link, so one stat suffices.
         if (!path.Value.Contains('/') && Libc.TryStatIn(_root, path.Value, out _) is { Kind: not FileKind.Link } named) return named;
         using var handle = Open(path, Libc.O_PATH, out var errno);
         if (handle is not null) return OpenFiles.Stat(handle);
@@ -62,7 +63,7 @@ internal sealed class LinuxSafeRoot : SafeRoot
 
     public override SafeFileHandle OpenRead(RelativePath path, out FileStat stat)
     {
-        // O_NONBLOCK: opening a FIFO for reading would wait for a writer, for ever.
+        // O_NONBLOCK: otherwise opening a FIFO for reading would wait for a writer, possibly forever.
         var handle = Open(path, Libc.O_RDONLY | Libc.O_NONBLOCK, out var errno);
         if (handle is null) throw errno == Libc.ENXIO ? NotRegular(path, FileKind.Special) : Refused(errno, path);
         stat = OpenFiles.Stat(handle);
@@ -73,7 +74,7 @@ internal sealed class LinuxSafeRoot : SafeRoot
 
     public override SafeFileHandle OpenOwn(string name, out FileStat stat)
     {
-        // Looked at first: to open a device may set it going.
+        // Stat before opening: opening a device may have side effects.
         if (Libc.StatIn(_root, name) is not { } seen) throw Libc.Error(Libc.ENOENT, "open", $"{FullPath}/{name}");
         RequireOwn(name, seen.Kind);
         var file = Libc.OpenIn(_root, name, Libc.O_RDONLY | Libc.O_NONBLOCK | Libc.O_NOFOLLOW, 0, out var errno);
@@ -88,7 +89,7 @@ internal sealed class LinuxSafeRoot : SafeRoot
 
     public override Writers WritersOf(RelativePath path, SafeFileHandle file)
     {
-        // A lease knows the writers of this machine only.
+        // A lease covers only the writers of this machine.
         _isShared ??= NetworkFileSystem.KindThatChangesUntold(FullPath) is not null;
         return _isShared == true ? Writers.Unknown : Libc.TakeReadLease(file);
     }
@@ -132,7 +133,7 @@ internal sealed class LinuxSafeRoot : SafeRoot
         return OpenComponentwise(path, flags, out errno);
     }
 
-    // Stricter than openat2: a link is refused even when it leads to a place below the root.
+    // Stricter than openat2: refuses a link even when it leads to a place below the root.
     private SafeFileHandle? OpenComponentwise(RelativePath path, int flags, out int errno)
     {
         var folder = _root;
@@ -164,8 +165,8 @@ internal sealed class LinuxSafeRoot : SafeRoot
         }
     }
 
-    // What was opened is asked what it is. Told to open folders only, the kernel calls a link "not a directory", and a look at the name afterwards
-    // may find something else there: a link that is swapped in for a moment would pass for a file that is missing.
+    // Opens the entry and then examines the descriptor. With O_DIRECTORY the kernel reports a link as "not a directory", and a later stat of the name
+    // may find something else there: a link that was swapped in for a moment would pass for a missing file.
     private static SafeFileHandle? OpenFolderIn(SafeFileHandle folder, string name, out int errno)
     {
         var handle = Libc.OpenIn(folder, name, Libc.O_PATH | Libc.O_NOFOLLOW, 0, out errno);

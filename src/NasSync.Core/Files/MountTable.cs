@@ -2,21 +2,21 @@ using System.Text;
 
 namespace NasSync.Files;
 
-/// <summary>One line of the table of mounts.</summary>
-/// <param name="Point">The folder at which it stands.</param>
-/// <param name="Type">The kind of file system, such as <c>nfs4</c>.</param>
+/// <summary>One line of the mount table.</summary>
+/// <param name="Point">The mount point.</param>
+/// <param name="Type">The file system type, such as <c>nfs4</c>.</param>
 /// <param name="Source">What is mounted, such as <c>nas:/export</c> or <c>/dev/sda1</c>.</param>
 internal sealed record Mount(string Point, string Type, string Source);
 
-/// <summary>What the system says should be mounted, and what is.</summary>
+/// <summary>What should be mounted according to fstab, and what is mounted.</summary>
 internal static class MountTable
 {
     private const string Wanted = "/etc/fstab";
     private const string Mounted = "/proc/self/mountinfo";
 
     /// <summary>
-    /// The mount point at or above a path that the system's table of file systems names and where nothing is mounted now; null when there is
-    /// none, and on systems without such tables. Folders made there would fill the disk below the mount point and be hidden by the mount later.
+    /// The mount point at or above a path that fstab names and where nothing is mounted now; null when there is none, and on systems without these
+    /// tables. Folders created there would fill the disk below the mount point, and the mount would hide them later.
     /// </summary>
     public static string? UnmountedAbove(string fullPath)
     {
@@ -26,13 +26,13 @@ internal static class MountTable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // The tables are a help, not the proof: that is the marker.
+            // The tables are only a hint; the marker file is the proof.
             return null;
         }
     }
 
     /// <summary>
-    /// The type of the file system that holds a path; null where the system does not tell, as in a chroot that is no mount of its own.
+    /// The type of the file system that holds a path; null where the system does not report it, as in a chroot that is not a mount point.
     /// </summary>
     public static string? FileSystemOf(string path)
     {
@@ -46,10 +46,10 @@ internal static class MountTable
         }
     }
 
-    /// <summary>The type of the mount that holds a full path without links, such as <c>nfs4</c>; null when that is not known.</summary>
+    /// <summary>The type of the mount that holds a full path without links, such as <c>nfs4</c>; null when unknown.</summary>
     public static string? TypeAt(string fullPath) => At(fullPath)?.Type;
 
-    /// <summary>The mount that holds a full path without links; null when that is not known.</summary>
+    /// <summary>The mount that holds a full path without links; null when unknown.</summary>
     public static Mount? At(string fullPath)
     {
         try
@@ -77,7 +77,7 @@ internal static class MountTable
             if (dash < 0 || dash + 1 >= fields.Length) continue;
             var point = Unescape(fields[4]);
 
-            // Of two mounts at one place the later hides the earlier.
+            // Of two mounts on the same mount point, the later hides the earlier.
             if (point.Length < (found?.Point.Length ?? 0) || !IsAtOrBelow(fullPath, point)) continue;
             found = new Mount(point, fields[dash + 1], dash + 2 < fields.Length ? Unescape(fields[dash + 2]) : "");
         }
@@ -107,7 +107,7 @@ internal static class MountTable
         return fields.Length > number ? Unescape(fields[number]) : null;
     }
 
-    // Both tables write a space, a tab, a newline and a backslash as three octal digits.
+    // Both tables escape a space, a tab, a newline and a backslash as three octal digits.
     private static string Unescape(string field)
     {
         if (!field.Contains('\\', StringComparison.Ordinal)) return field;

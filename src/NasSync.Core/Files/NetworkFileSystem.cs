@@ -2,12 +2,12 @@ using System.Globalization;
 
 namespace NasSync.Files;
 
-/// <summary>Tells whether a folder lies on a file system that other machines share.</summary>
+/// <summary>Tells whether a folder is on a file system that other machines share.</summary>
 internal static class NetworkFileSystem
 {
     private const uint Fuse = 0x65735546;
 
-    // statfs(2) and linux/magic.h; those without a name there are from their own sources.
+    // statfs(2) and linux/magic.h; numbers that have no name there come from the sources of the file system.
     private static readonly Dictionary<uint, string> Kinds = new()
     {
         [0x6969] = "nfs",
@@ -27,15 +27,16 @@ internal static class NetworkFileSystem
         [0xBACBACBC] = "vmhgfs",
     };
 
-    // FUSE is one kind for the kernel, whether mergerfs joins two disks or sshfs shows another machine; the mount's own name tells.
+    // All FUSE file systems share one magic number, whether mergerfs joins two disks or sshfs shows another machine; only the mount type tells them
+    // apart.
     private static readonly string[] FuseKinds =
     [
         "sshfs", "rclone", "s3fs", "goofys", "gcsfuse", "mount-s3", "blobfuse", "blobfuse2", "davfs", "glusterfs", "ceph", "ceph-fuse", "smbnetfs",
         "curlftpfs", "gvfsd-fuse", "juicefs", "mfs", "moosefs", "seaweedfs", "vmhgfs-fuse", "google-drive-ocamlfuse", "onedriver", "nfs",
     ];
 
-    /// <summary>The kind of network file system that a folder lies on, such as <c>nfs</c>; null when it lies on none that is known.</summary>
-    /// <param name="fullPath">The folder; while it is missing, the nearest folder above it that is there.</param>
+    /// <summary>The kind of network file system that holds a folder, such as <c>nfs</c>; null when it is none of the known ones.</summary>
+    /// <param name="fullPath">The folder; when it is missing, its nearest existing parent counts.</param>
     public static string? KindOf(string fullPath)
     {
         var folder = Existing(fullPath);
@@ -44,9 +45,9 @@ internal static class NetworkFileSystem
         return KindOf(magic, magic == Fuse ? MountTable.TypeAt(RealPath(folder)) : null);
     }
 
-    /// <summary>The kind by what Linux says.</summary>
+    /// <summary>The kind for the numbers and types that Linux reports.</summary>
     /// <param name="magic">The <c>f_type</c> of statfs.</param>
-    /// <param name="mountType">The mount's type, such as <c>fuse.sshfs</c>; only asked for where the magic is FUSE's.</param>
+    /// <param name="mountType">The mount's type, such as <c>fuse.sshfs</c>; used only when the magic number is FUSE's.</param>
     public static string? KindOf(uint magic, string? mountType)
     {
         if (magic != Fuse) return Kinds.GetValueOrDefault(magic);
@@ -55,10 +56,10 @@ internal static class NetworkFileSystem
     }
 
     /// <summary>
-    /// The kind of file system that may change without telling this machine: a network file system, or any by FUSE, whose other side may write too.
-    /// Null when the kernel tells of every change in the folder.
+    /// The kind of file system that may change without inotify events on this machine: a network file system, or any FUSE file system, whose backend
+    /// others may write. Null when the kernel reports every change in the folder.
     /// </summary>
-    /// <param name="fullPath">The folder; it must be there.</param>
+    /// <param name="fullPath">The folder; it must exist.</param>
     public static string? KindThatChangesUntold(string fullPath)
     {
         if (KindOf(fullPath) is { } kind) return kind;
@@ -67,7 +68,7 @@ internal static class NetworkFileSystem
     }
 
     /// <summary>
-    /// Whether calls to a path may hang because another machine answers them, by the table of mounts alone: asking the path itself might hang.
+    /// Whether calls to a path may hang because another machine answers them. Reads only the mount table: touching the path itself might hang.
     /// </summary>
     public static bool MayHang(string fullPath) =>
         OperatingSystem.IsLinux() ? MountTable.TypeAt(fullPath) is { } type && IsNetwork(type) : fullPath.StartsWith(@"\\", StringComparison.Ordinal);
@@ -85,7 +86,7 @@ internal static class NetworkFileSystem
         return folder;
     }
 
-    /// <summary>A full path with its links followed.</summary>
+    /// <summary>A full path with its links resolved.</summary>
     internal static string RealPath(string folder)
     {
         var real = "/";

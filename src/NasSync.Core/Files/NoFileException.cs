@@ -1,4 +1,4 @@
 namespace NasSync.Files;
 
-/// <summary>A pipe, a socket or a device stands where a file is expected.</summary>
+/// <summary>Thrown when a path names a pipe, a socket or a device where a file is expected.</summary>
 public sealed class NoFileException(string fullPath) : IOException($"'{fullPath}' is no file but a pipe, a socket or a device");

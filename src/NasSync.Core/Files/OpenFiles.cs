@@ -3,17 +3,16 @@ using Microsoft.Win32.SafeHandles;
 
 namespace NasSync.Files;
 
-/// <summary>What is done with a file that is open.</summary>
+/// <summary>Operations on open files.</summary>
 internal static class OpenFiles
 {
     // EMFILE, the same on Linux and macOS.
     private const int TooManyOpen = 24;
 
-    /// <summary>The file as it is now.</summary>
     public static FileStat Stat(SafeFileHandle file) =>
         OperatingSystem.IsLinux() ? Libc.StatHandle(file) : PortableStat.OfHandle(file);
 
-    /// <summary>Whether this process has as many files open as it may. Libraries that open files by themselves do not say so.</summary>
+    /// <summary>Whether this process has reached its limit of open files. Libraries that open files by themselves do not report it.</summary>
     public static bool AreExhausted()
     {
         if (OperatingSystem.IsWindows()) return false;
@@ -29,13 +28,14 @@ internal static class OpenFiles
     }
 
     /// <summary>
-    /// How many copies at a time there are files for, at least one. The runtime fails at any place when it can open none, and cannot even start a
-    /// thread then, so that it must not come so far.
+    /// How many copies may run at a time under the limit of open files; at least one. When the runtime cannot open a file it fails in arbitrary
+    /// places and cannot even start a thread, so the limit must never be reached.
     /// </summary>
-    /// <param name="wanted">How many there should be.</param>
+    /// <param name="wanted">The number of copies that the configuration allows.</param>
     public static int CopiesThatFit(int wanted)
     {
-        // Source and job folder, part and folder, pipes of a child and what it is watched with, for two places at a time; and what is loaded later.
+        // Per copy and for two places: source and job folder, part file and its folder, a child's pipes and pidfd. The rest covers what is loaded
+        // later.
         const int forOne = 16, forTheRest = 128;
         if (!OperatingSystem.IsLinux()) return wanted;
         try
@@ -53,18 +53,18 @@ internal static class OpenFiles
         }
     }
 
-    /// <summary>The system's own error for that.</summary>
+    /// <summary>The error for an exhausted limit, as the system words it.</summary>
     public static IOException Exhausted() => new("Too many open files", TooManyOpen);
 
     /// <summary>Makes content and metadata durable.</summary>
-    /// <exception cref="IOException">The medium refused; the file must be made again from the source, never fsynced again.</exception>
+    /// <exception cref="IOException">The medium failed. Write the file again from the source; a second fsync proves nothing.</exception>
     public static void Fsync(SafeFileHandle file)
     {
         if (OperatingSystem.IsLinux()) Libc.Fsync(file);
         else RandomAccess.FlushToDisk(file);
     }
 
-    /// <summary>Sets the time of last change, in nanoseconds since 1970 UTC, as precisely as the file system can.</summary>
+    /// <summary>Sets the modification time, in nanoseconds since 1970 UTC, as precisely as the file system allows.</summary>
     public static void SetMtime(SafeFileHandle file, long mtimeNs)
     {
         if (OperatingSystem.IsLinux()) Libc.SetMtime(file, mtimeNs);
@@ -72,18 +72,18 @@ internal static class OpenFiles
     }
 
     /// <summary>
-    /// Drops clean pages of a file from this machine's cache, so that the next read asks the medium. A hint: not every system obeys.
+    /// Drops a file's clean pages from this machine's cache, so that the next read asks the medium. A hint: not every system obeys.
     /// </summary>
     public static void DropCache(SafeFileHandle file)
     {
         if (OperatingSystem.IsLinux()) Libc.DropCache(file);
     }
 
-    /// <summary>Whether anyone has a file open for writing; null when that cannot be told.</summary>
+    /// <summary>Whether any process has a file open for writing; null when that is unknown.</summary>
     public static bool? IsOpenForWriting(SafeFileHandle file) => OperatingSystem.IsLinux() ? Libc.IsOpenForWriting(file) : null;
 
-    /// <summary>Lets an empty file share the extents of another on the same file system.</summary>
-    /// <returns>False where the file system cannot; nothing was changed then.</returns>
+    /// <summary>Makes an empty file share the extents of another file on the same file system.</summary>
+    /// <returns>False where the file system does not support it; nothing was changed in that case.</returns>
     public static bool TryReflink(SafeFileHandle source, SafeFileHandle target) =>
         OperatingSystem.IsLinux() && Libc.TryReflink(source, target);
 }

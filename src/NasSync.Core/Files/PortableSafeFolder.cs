@@ -2,7 +2,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace NasSync.Files;
 
-/// <summary>A folder by its path, through managed calls. Entries are not fsynced: Windows and macOS offer no call for it that .NET reaches.</summary>
+/// <summary>A folder held by its path, with managed calls only. Entries are not fsynced: .NET offers no such call on Windows and macOS.</summary>
 internal sealed class PortableSafeFolder(string fullPath) : SafeFolder
 {
     private readonly string _path = fullPath;
@@ -20,7 +20,7 @@ internal sealed class PortableSafeFolder(string fullPath) : SafeFolder
         var target = Path.Combine(_path, to);
         try
         {
-            // Both names are in one folder, so this cannot become the copy-and-delete that File.Move does across devices.
+            // Both names are in one folder, so File.Move cannot fall back to copy-and-delete, as it does across devices.
             File.Move(Path.Combine(_path, from), target, replace);
             return true;
         }
@@ -50,7 +50,7 @@ internal sealed class PortableSafeFolder(string fullPath) : SafeFolder
         var (from, to) = (Path.Combine(_path, name), Path.Combine(((PortableSafeFolder)folder)._path, newName));
         if (Path.Exists(to)) return false;
 
-        // Of a folder this never becomes a copy: across devices it is an error.
+        // For a folder, .NET never falls back to copying: a move across devices throws.
         Directory.Move(from, to);
         return true;
     }

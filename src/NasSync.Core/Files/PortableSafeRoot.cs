@@ -3,8 +3,8 @@ using Microsoft.Win32.SafeHandles;
 namespace NasSync.Files;
 
 /// <summary>
-/// A root for systems without <c>openat2</c>, by managed calls: each component is looked at and a link is refused. Someone who swaps a folder
-/// for a link between the look and the use is not stopped; outputs folders of untrusted producers belong on Linux.
+/// A root for systems without <c>openat2</c>, with managed calls only: each component is checked and links are refused. It cannot stop someone who
+/// swaps a folder for a link between check and use; the output folders of untrusted producers belong on Linux.
 /// </summary>
 internal sealed class PortableSafeRoot : SafeRoot
 {
@@ -57,7 +57,7 @@ internal sealed class PortableSafeRoot : SafeRoot
 
     public override Writers WritersOf(RelativePath path, SafeFileHandle file)
     {
-        // Only Windows holds writers to what readers share.
+        // Only Windows enforces sharing modes against writers.
         if (!OperatingSystem.IsWindows()) return Writers.Unknown;
         try
         {

@@ -2,7 +2,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace NasSync.Files;
 
-/// <summary>What managed calls tell of a file: no inode, no device, time to 100 ns.</summary>
+/// <summary>Stat by managed calls: no inode, no device, times to 100 ns.</summary>
 internal static class PortableStat
 {
     public static FileStat OfHandle(SafeFileHandle file)
@@ -17,7 +17,7 @@ internal static class PortableStat
         if (info.LinkTarget is not null) return new FileStat(FileKind.Link, default, 1, 0);
         if (Directory.Exists(path)) return new FileStat(FileKind.Folder, default, 1, 0);
         if (!info.Exists) return null;
-        // Managed calls cannot tell a FIFO from a file; Windows, for which this is, has none in its file systems.
+        // Managed calls cannot tell a FIFO from a file; Windows, the platform this serves, has none in its file systems.
         return new FileStat(FileKind.Regular, new FileState(info.Length, FileTime.Of(info.LastWriteTimeUtc), 0, 0), 1, info.Length);
     }
 }

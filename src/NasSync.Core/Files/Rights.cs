@@ -2,40 +2,42 @@ using Microsoft.Win32.SafeHandles;
 
 namespace NasSync.Files;
 
-/// <summary>What a configuration wants new files and folders to have; null leaves it to the process and the folder.</summary>
+/// <summary>
+/// Mode and ownership that a configuration requires of new files and folders; null leaves a value to the process and the parent folder.
+/// </summary>
 /// <param name="FileMode">The mode of files.</param>
 /// <param name="FolderMode">The mode of folders.</param>
-/// <param name="Owner">The owner's number.</param>
-/// <param name="Group">The group's number.</param>
+/// <param name="Owner">The owner's numeric id.</param>
+/// <param name="Group">The group's numeric id.</param>
 internal sealed record Rights(int? FileMode, int? FolderMode, uint? Owner, uint? Group)
 {
     private const int AllBits = 0xFFF;
 
-    /// <summary>Whether files are to have anything of their own.</summary>
+    /// <summary>Whether any value applies to files.</summary>
     public bool ConcernsFiles => FileMode is not null || Owner is not null || Group is not null;
 
-    /// <summary>Whether folders are.</summary>
+    /// <summary>Whether any value applies to folders.</summary>
     public bool ConcernsFolders => FolderMode is not null || Owner is not null || Group is not null;
 
-    /// <summary>What is asked for; null when nothing is.</summary>
+    /// <summary>Builds the rights from a configuration; null when it sets none of the values.</summary>
     /// <param name="fileMode">The mode of files, in octal digits.</param>
     /// <param name="folderMode">The mode of folders, in octal digits.</param>
-    /// <param name="owner">The owner's number.</param>
-    /// <param name="group">The group's number.</param>
+    /// <param name="owner">The owner's numeric id.</param>
+    /// <param name="group">The group's numeric id.</param>
     public static Rights? Of(string? fileMode, string? folderMode, uint? owner, uint? group) =>
         fileMode is null && folderMode is null && owner is null && group is null
             ? null
             : new Rights(Octal(fileMode), Octal(folderMode), owner, group);
 
-    /// <summary>A mode as people write it.</summary>
+    /// <summary>A mode as four octal digits.</summary>
     public static string Text(int mode) => Convert.ToString(mode, 8).PadLeft(4, '0');
 
-    /// <summary>Gives a file what it should have.</summary>
-    /// <exception cref="FailureException">The file system or the system refuses it (class Permission).</exception>
+    /// <summary>Applies the rights to a file.</summary>
+    /// <exception cref="FailureException">The system or the file system refused them (class Permission).</exception>
     public void GiveToFile(SafeFileHandle file, string shown) => GiveTo(file, FileMode, shown);
 
-    /// <summary>Gives a new folder what it should have.</summary>
-    /// <exception cref="FailureException">The file system or the system refuses it (class Permission).</exception>
+    /// <summary>Applies the rights to a new folder.</summary>
+    /// <exception cref="FailureException">The system or the file system refused them (class Permission).</exception>
     public void GiveToFolder(SafeFileHandle folder, string shown) => GiveTo(folder, FolderMode, shown);
 
     private static int? Octal(string? digits) => digits is null ? null : Convert.ToInt32(digits, 8);
@@ -46,7 +48,7 @@ internal sealed record Rights(int? FileMode, int? FolderMode, uint? Owner, uint?
         if ((Owner ?? owner, Group ?? group) != (owner, group) && Libc.TrySetOwner(file, Owner, Group) is { } errno)
             throw Refused(shown, Words(owner, group), errno);
 
-        // A change of owner may take bits away.
+        // chown may clear mode bits, so read the mode again.
         if ((mode ?? before) is var wanted && Libc.RightsOf(file).Mode == wanted) return;
         if (mode is null) return;
         if (Libc.TrySetMode(file, wanted) is { } why) throw Refused(shown, $"the mode {Text(wanted)}", why);

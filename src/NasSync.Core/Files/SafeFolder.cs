@@ -3,16 +3,16 @@ using Microsoft.Win32.SafeHandles;
 
 namespace NasSync.Files;
 
-/// <summary>A held folder; every operation takes one name directly in it, never a path, and follows no link.</summary>
+/// <summary>A held folder. Every operation takes a single name directly in it, never a path, and follows no link.</summary>
 internal abstract class SafeFolder : IDisposable
 {
-    /// <summary>Looks at a name without following a link; null when there is none.</summary>
+    /// <summary>Stats a name without following a link; null when it does not exist.</summary>
     public abstract FileStat? Stat(string name);
 
-    /// <summary>What a regular file has besides its content; null when there is none, or the system does not tell.</summary>
+    /// <summary>Mode, owner and attributes of a regular file; null when there is none, or the platform does not report them.</summary>
     public virtual FileTraits? TraitsOf(string name) => null;
 
-    /// <summary>The regular files directly in it, without part files and without names that no <see cref="RelativePath"/> can hold.</summary>
+    /// <summary>The regular files in the folder, without part files and without names that <see cref="RelativePath"/> cannot represent.</summary>
     public IEnumerable<(string Name, FileStat Stat)> Files()
     {
         foreach (var name in Names())
@@ -22,7 +22,7 @@ internal abstract class SafeFolder : IDisposable
         }
     }
 
-    /// <summary>The regular files directly in it that are named as part files are.</summary>
+    /// <summary>The regular files in the folder with the suffix of part files.</summary>
     public IEnumerable<(string Name, FileStat Stat)> Parts()
     {
         foreach (var name in Names().Where(name => name.EndsWith(AtomicFile.PartSuffix, StringComparison.Ordinal)))
@@ -30,8 +30,8 @@ internal abstract class SafeFolder : IDisposable
     }
 
     /// <summary>
-    /// Everything directly in it, whatever it is, without the entries that vanish meanwhile. What has a name that cannot be read is special: nobody
-    /// can look at it.
+    /// All entries of the folder, of any type, without those that vanish during the listing. An entry whose name is not UTF-8 counts as special,
+    /// because it cannot be examined.
     /// </summary>
     public IEnumerable<(string Name, FileStat Stat)> Everything()
     {
@@ -42,35 +42,35 @@ internal abstract class SafeFolder : IDisposable
         }
     }
 
-    /// <summary>The folders directly in it whose names begin with a text.</summary>
+    /// <summary>The subfolders whose names begin with a prefix.</summary>
     public IReadOnlyList<string> Folders(string prefix) => [.. AllNames(prefix).ToList().Where(name => Stat(name) is { Kind: FileKind.Folder })];
 
-    /// <summary>Opens a folder directly in it, which must be no link.</summary>
-    /// <exception cref="IOException">It is not there, or is no folder.</exception>
+    /// <summary>Opens a subfolder, which must not be a link.</summary>
+    /// <exception cref="IOException">The name does not exist or is not a folder.</exception>
     public abstract SafeFolder OpenSubfolder(string name);
 
-    /// <summary>Opens a regular file directly in it for reading, which must be no link. Never waits.</summary>
-    /// <exception cref="IOException">It is not there, or is no regular file.</exception>
+    /// <summary>Opens a regular file in the folder for reading; it must not be a link. Never blocks.</summary>
+    /// <exception cref="IOException">The name does not exist or is not a regular file.</exception>
     public abstract SafeFileHandle OpenRead(string name);
 
-    /// <summary>Moves a file or folder into another folder of the same file system, where nothing may stand at the name.</summary>
-    /// <returns>False when the name is taken there; nothing was changed then.</returns>
+    /// <summary>Moves a file or folder into another folder of the same file system, where the new name must be free.</summary>
+    /// <returns>False when the name is taken; nothing was changed in that case.</returns>
     public abstract bool MoveTo(string name, SafeFolder folder, string newName);
 
-    /// <summary>The part files directly in it, by their names.</summary>
+    /// <summary>The names of the part files in the folder.</summary>
     public IEnumerable<string> PartNames() => Names().Where(name => name.EndsWith(AtomicFile.PartSuffix, StringComparison.Ordinal));
 
-    /// <summary>Makes a new file for reading and writing; a leftover of that name is removed first.</summary>
+    /// <summary>Creates a file for reading and writing; removes a leftover of that name first.</summary>
     public abstract SafeFileHandle CreateNew(string name);
 
-    /// <summary>Gives a file its final name. With <paramref name="replace"/> false an existing name is an error and stays untouched.</summary>
+    /// <summary>Gives a file its final name. Without <paramref name="replace"/> an existing entry of that name stays untouched.</summary>
     /// <returns>False when the name is taken and may not be replaced.</returns>
     public abstract bool Rename(string from, string to, bool replace);
 
     /// <summary>Removes a file; a missing one is no error.</summary>
     public abstract void Unlink(string name);
 
-    /// <summary>Removes a folder directly in it that is empty; a missing one, a full one and what is no folder stay, and are no error.</summary>
+    /// <summary>Removes an empty subfolder; does nothing when it is missing or not empty, or the name is not a folder.</summary>
     public abstract void RemoveEmptyFolder(string name);
 
     /// <summary>Makes the folder's entries durable.</summary>

@@ -1,8 +1,8 @@
 namespace NasSync.Files;
 
 /// <summary>
-/// Standard output or standard error as the system has it. Unlike the console's own stream it also says when nobody reads a pipe any more, and it
-/// never takes for standard output what the runtime opened in its place: where a shell closed it (<c>>&amp;-</c>), the number is the next free one.
+/// Standard output or standard error, as inherited. Unlike the console's own stream it reports a closed pipe, and it never mistakes a file that the
+/// runtime opened for standard output: when a shell closed it (<c>>&amp;-</c>), its number is the next free one.
 /// </summary>
 public sealed class StandardStream : WriteOnlyStream
 {
@@ -13,8 +13,8 @@ public sealed class StandardStream : WriteOnlyStream
     private StandardStream(int number, bool isOpen) => (_number, _isOpen) = (number, isOpen);
 
     /// <summary>
-    /// Both of them. To be called before anything else is opened: the numbers of closed ones are taken, so that no file of ours gets one and what a
-    /// library or a child writes there lands in nothing.
+    /// Opens both. Call it before anything else opens a file: it occupies the numbers of closed descriptors, so that none of our files gets one and
+    /// the output of libraries and children there is discarded.
     /// </summary>
     public static (Stream Output, Stream Error) Open()
     {
@@ -26,7 +26,7 @@ public sealed class StandardStream : WriteOnlyStream
         return (output, error);
     }
 
-    /// <summary>Whether an error says that nobody reads any more what is written: the reader has what it wanted, or is gone.</summary>
+    /// <summary>Whether an error means that the reader closed the pipe, because it has enough or has ended.</summary>
     public static bool IsClosedPipe(Exception error)
     {
         ArgumentNullException.ThrowIfNull(error);

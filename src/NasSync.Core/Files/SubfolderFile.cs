@@ -4,12 +4,12 @@ using Microsoft.Win32.SafeHandles;
 namespace NasSync.Files;
 
 /// <summary>
-/// Looks at the file of one name in many subfolders of a folder. On Linux that is one system call for each, below the held folder. It is for one
-/// scan and not longer: a folder that is held open cannot be unmounted.
+/// Stats the file of one name in many subfolders of a folder. On Linux each takes one system call, relative to the open folder. Use it for a single
+/// scan: a folder that is held open cannot be unmounted.
 /// </summary>
 internal sealed class SubfolderFile : IDisposable
 {
-    /// <summary>What is known of a file that may not be looked at.</summary>
+    /// <summary>The state of a file that cannot be examined.</summary>
     public static readonly FileState Unknown = new(-1, 0, 0, 0);
 
     private readonly string _folder;
@@ -18,14 +18,14 @@ internal sealed class SubfolderFile : IDisposable
     private byte[] _path = new byte[512];
 
     /// <summary>Opens the folder.</summary>
-    /// <exception cref="IOException">It is not there, or may not be opened.</exception>
+    /// <exception cref="IOException">The folder does not exist, or may not be opened.</exception>
     public SubfolderFile(string folder, string name)
     {
         (_folder, _name) = (folder, name);
         if (OperatingSystem.IsLinux()) _handle = Libc.OpenFolder(folder);
     }
 
-    /// <summary>The file's state, links followed; that of the link itself where it leads nowhere; null when there is no file.</summary>
+    /// <summary>The file's state with links followed; the link's own state when it dangles; null when there is no file.</summary>
     public FileState? In(ReadOnlySpan<char> subfolder)
     {
         if (_handle is null) return Portable(Path.Combine(_folder, subfolder.ToString(), _name));

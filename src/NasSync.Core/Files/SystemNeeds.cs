@@ -3,21 +3,21 @@ using System.Runtime.InteropServices;
 namespace NasSync.Files;
 
 /// <summary>
-/// What a Linux system must have besides the program: without OpenSSL the runtime ends the process at the first hash, and without random numbers or
-/// <c>/proc</c> single calls fail that say nothing of the cause. Usual systems and containers have all of it.
+/// Checks what NasSync needs of a Linux system: without OpenSSL the runtime aborts the process at the first hash; without <c>/dev/urandom</c> or
+/// <c>/proc</c> single calls fail with errors that hide the cause. Ordinary systems and containers have all of it.
 /// </summary>
 public static class SystemNeeds
 {
-    /// <summary>The code of the failure that there is no OpenSSL.</summary>
+    /// <summary>The failure code for a missing OpenSSL.</summary>
     public const string OpenSslMissingCode = "OpenSslMissing";
 
-    /// <summary>The code of the failure that something else is missing.</summary>
+    /// <summary>The failure code for anything else that is missing.</summary>
     public const string IncompleteCode = "SystemIncomplete";
 
-    // As the runtime looks for it, a version that an administrator chose first.
+    // In the runtime's search order; the version that an administrator chose comes first.
     private static readonly string[] OpenSslVersions = ["3", "1.1", "1.0.2", "1.0.0", "10"];
 
-    /// <summary>What the system does not have; null when nothing is missing.</summary>
+    /// <summary>The first thing that is missing; null when the system is complete.</summary>
     public static Failure? Missing()
     {
         if (!OperatingSystem.IsLinux()) return null;
@@ -27,7 +27,7 @@ public static class SystemNeeds
             ["/dev/urandom", "/proc/self/fd"]);
     }
 
-    /// <summary>The same for a list of libraries of which one, and paths of which all must be there.</summary>
+    /// <summary>The same, given libraries of which one must load, and paths of which all must exist.</summary>
     internal static Failure? Missing(IReadOnlyList<string> libraries, IReadOnlyList<string> paths)
     {
         if (!libraries.Any(library => NativeLibrary.TryLoad(library, typeof(SystemNeeds).Assembly, null, out _)))

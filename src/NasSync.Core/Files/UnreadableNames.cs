@@ -3,16 +3,16 @@ using System.Text;
 namespace NasSync.Files;
 
 /// <summary>
-/// Names that are no UTF-8. The runtime shows them with U+FFFD in place of what it cannot read, and nothing is found by such a name.
+/// File names that are not valid UTF-8. The runtime replaces the invalid bytes with U+FFFD, and no file can be found by such a name.
 /// </summary>
 internal static class UnreadableNames
 {
     private static readonly UTF8Encoding Strict = new(false, throwOnInvalidBytes: true);
 
-    /// <summary>Whether a name may be one of them. A name may also hold that very character.</summary>
+    /// <summary>Whether a name may be one of them; a valid name may also contain U+FFFD.</summary>
     public static bool MayBe(ReadOnlySpan<char> name) => name.Contains('\uFFFD');
 
-    /// <summary>Those in a folder, with each byte that is no printable ASCII as <c>\xNN</c>; none where the system has no such names.</summary>
+    /// <summary>Such names in a folder, with each byte that is not printable ASCII as <c>\xNN</c>; empty where the platform has none.</summary>
     public static IReadOnlyList<string> In(string folder)
     {
         if (!OperatingSystem.IsLinux()) return [];

@@ -3,16 +3,16 @@ using System.Collections.Concurrent;
 namespace NasSync.Files;
 
 /// <summary>
-/// Whether a file can be made at a path, without making one, so that a plan says what a run would find. A folder in which files can be made is asked
-/// about once. Safe to use from any thread.
+/// Tells whether a file could be created at a path, without creating one, so that a plan predicts what the run meets. Remembers each writable folder.
+/// Safe to use from any thread.
 /// </summary>
 internal sealed class WritableFolders
 {
     private readonly ConcurrentDictionary<string, bool> _writable = new(StringComparer.Ordinal);
 
     /// <summary>
-    /// The error number with which the system would refuse a new name in the folder of a path, or in the one above it that is there; null where it
-    /// would not, and where it does not tell.
+    /// The errno with which the system would refuse a new entry in the path's folder, or in its nearest existing parent; null when it would not
+    /// refuse, and where it does not say.
     /// </summary>
     public int? WhyNot(string fullPath)
     {

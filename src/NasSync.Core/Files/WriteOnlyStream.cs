@@ -1,6 +1,6 @@
 namespace NasSync.Files;
 
-/// <summary>A stream that is written to from its beginning on, each write at once, and can do nothing else.</summary>
+/// <summary>A write-only, unseekable stream without a buffer.</summary>
 public abstract class WriteOnlyStream : Stream
 {
     /// <inheritdoc/>
@@ -31,7 +31,7 @@ public abstract class WriteOnlyStream : Stream
     /// <inheritdoc/>
     public sealed override void Flush()
     {
-        // Every write goes on at once.
+        // Writes are not buffered.
     }
 
     /// <inheritdoc/>

@@ -1,14 +1,14 @@
 namespace NasSync.Files;
 
-/// <summary>Who may be writing a file at this moment.</summary>
+/// <summary>Whether any process has a file open for writing.</summary>
 internal enum Writers
 {
-    /// <summary>Nobody has it open for writing.</summary>
+    /// <summary>No process has the file open for writing.</summary>
     None,
 
-    /// <summary>Someone has.</summary>
+    /// <summary>Another process has the file open for writing.</summary>
     Some,
 
-    /// <summary>This account, or this file system, is not told.</summary>
+    /// <summary>Unknown: the account lacks the right to ask, or the file system does not tell.</summary>
     Unknown,
 }

@@ -1,31 +1,31 @@
 namespace NasSync.Installing;
 
-/// <summary>What was done to a file, a folder or the system.</summary>
+/// <summary>What an installation did to a file, a folder or the system.</summary>
 public enum InstallAction
 {
-    /// <summary>A folder was made.</summary>
+    /// <summary>Created a folder.</summary>
     Made,
 
-    /// <summary>A file was written where none was.</summary>
+    /// <summary>Wrote a new file.</summary>
     Wrote,
 
-    /// <summary>A file of ours was written anew.</summary>
+    /// <summary>Replaced a file that NasSync had written.</summary>
     Replaced,
 
-    /// <summary>A file of ours is as it should be.</summary>
+    /// <summary>Left a file of NasSync, which is up to date.</summary>
     Unchanged,
 
-    /// <summary>A file of ours was removed.</summary>
+    /// <summary>Removed a file that NasSync had written.</summary>
     Removed,
 
-    /// <summary>A command was run.</summary>
+    /// <summary>Ran a command.</summary>
     Ran,
 
-    /// <summary>A command is left to whoever reads this.</summary>
+    /// <summary>Left a command to the user.</summary>
     ToRun,
 }
 
 /// <summary>One step of an installation.</summary>
-/// <param name="Action">What was done, or would be.</param>
+/// <param name="Action">What was done, or would be done.</param>
 /// <param name="Item">The full path, or the command line.</param>
 public sealed record InstallStep(InstallAction Action, string Item);

@@ -3,13 +3,13 @@ using NasSync.Processes;
 
 namespace NasSync.Installing;
 
-/// <summary>What a short program of the system answered.</summary>
+/// <summary>The result of a short system command.</summary>
 /// <param name="ExitCode">Its exit code.</param>
 /// <param name="Output">Its standard output.</param>
 /// <param name="Errors">Its error output.</param>
 internal sealed record ProgramResult(int ExitCode, string Output, string Errors)
 {
-    /// <summary>What it said about why it failed, on one line.</summary>
+    /// <summary>Its error message on one line; its output when there is none.</summary>
     public string Said
     {
         get
@@ -19,8 +19,8 @@ internal sealed record ProgramResult(int ExitCode, string Output, string Errors)
         }
     }
 
-    /// <summary>Runs a program to its end; it gets no input.</summary>
-    /// <exception cref="FailureException">There is no such program.</exception>
+    /// <summary>Runs a program without input until it ends.</summary>
+    /// <exception cref="FailureException">The program does not exist.</exception>
     public static async Task<ProgramResult> RunAsync(ChildCommand command, Encoding encoding, TimeProvider time, CancellationToken cancellationToken)
     {
         try
@@ -29,7 +29,7 @@ internal sealed record ProgramResult(int ExitCode, string Output, string Errors)
             await child.Input.DisposeAsync().ConfigureAwait(false);
             using var reader = new StreamReader(child.Output, encoding);
 
-            // The stream blocks whoever reads it; a stop ends the program, and with it the stream.
+            // Reading blocks, so it needs a thread of its own; cancellation disposes the child, which ends the program and its stream.
             var output = await Task.Run(reader.ReadToEnd, CancellationToken.None).WaitAsync(cancellationToken).ConfigureAwait(false);
             var exitCode = await child.Exited.WaitAsync(cancellationToken).ConfigureAwait(false);
             return new(exitCode, output, child.Errors);

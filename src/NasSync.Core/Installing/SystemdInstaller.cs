@@ -5,31 +5,31 @@ using NasSync.Scheduling;
 
 namespace NasSync.Installing;
 
-/// <summary>Puts units where systemd looks for them and tells it so; takes them away again.</summary>
-/// <param name="host">Where.</param>
+/// <summary>Installs units for systemd, and removes them.</summary>
+/// <param name="host">The systemd.</param>
 /// <param name="time">The clock.</param>
 public sealed class SystemdInstaller(SystemdHost host, TimeProvider time)
 {
     private readonly UnitFolder _folder = new(host.UnitFolder);
 
-    /// <summary>Told of each step when it is done, or with <see cref="DryRun"/> would be. Default: nobody.</summary>
+    /// <summary>Called for each step after it was done, or, with <see cref="DryRun"/>, would be done. Default: does nothing.</summary>
     public Action<InstallStep> Tell { get; init; } = _ => { };
 
-    /// <summary>Only says what would be done. Default false.</summary>
+    /// <summary>True only reports what would be done. Default false.</summary>
     public bool DryRun { get; init; }
 
     /// <summary>
-    /// Writes the units, enables them and, if asked, starts them. Where systemd does not run they are only written, and the last step is the
-    /// command that is left to do. The folders for work and log are made for the account if they are missing.
+    /// Writes the units, enables them and, if asked, starts them. Where systemd does not run, only writes them and reports the remaining commands.
+    /// Creates missing folders for work and log and gives them to the account.
     /// </summary>
-    /// <exception cref="FailureException">A file there is not ours, something may not be written, or systemd refused. What was written
-    /// stays.</exception>
+    /// <exception cref="FailureException">A file there is not NasSync's, something may not be written, or systemd refused. Written files
+    /// stay.</exception>
     public async Task InstallAsync(SystemdUnits units, bool start, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(units);
         var files = units.Build();
 
-        // Before anything is changed: one file that is not ours stops all.
+        // Before anything is changed: a single foreign file stops the installation.
         var there = files.Select(file => _folder.Read(file.Name)).ToList();
         var leftTimer = units.Schedule is null && _folder.Read($"{units.Name}.timer") is not null ? $"{units.Name}.timer" : null;
         foreach (var folder in host.MakesFolders ? OwnFolders(units) : [])
@@ -41,7 +41,7 @@ public sealed class SystemdInstaller(SystemdHost host, TimeProvider time)
 
     /// <summary>Stops and removes the units of a name.</summary>
     /// <returns>False when there were none.</returns>
-    /// <exception cref="FailureException">A file there is not ours, or may not be removed.</exception>
+    /// <exception cref="FailureException">A file there is not NasSync's, or may not be removed.</exception>
     public async Task<bool> UninstallAsync(string name, CancellationToken cancellationToken)
     {
         var units = new[] { $"{name}.timer", $"{name}.service" }.Where(unit => _folder.Read(unit) is not null).ToList();
@@ -51,7 +51,7 @@ public sealed class SystemdInstaller(SystemdHost host, TimeProvider time)
         return true;
     }
 
-    /// <summary>The tasks that units of ours make, with what systemd knows of their last run.</summary>
+    /// <summary>The tasks that NasSync's units define, with what systemd knows of their last run.</summary>
     public async Task<IReadOnlyList<SyncTask>> ListAsync(CancellationToken cancellationToken)
     {
         var units = _folder.Ours();
@@ -112,7 +112,7 @@ public sealed class SystemdInstaller(SystemdHost host, TimeProvider time)
             ["daemon-reload"],
             start && isNew ? ["enable", "--now", unit] : ["enable", unit],
 
-            // One that runs already goes on as it was until it is started anew.
+            // A running service keeps its old definition until it is restarted.
             .. start && !isNew ? new string[][] { ["restart", unit] } : [],
         ];
         foreach (var command in commands)

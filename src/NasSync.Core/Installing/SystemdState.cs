@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace NasSync.Installing;
 
-/// <summary>Reads what <c>systemctl show</c> says of the enabled unit and of its service.</summary>
+/// <summary>Parses the output of <c>systemctl show</c> for the enabled unit and its service.</summary>
 internal static class SystemdState
 {
-    // CLD_EXITED: the program ended by itself, so that its status is an exit code; killed ones have a signal there.
+    // CLD_EXITED: the program ended by itself, so its status is an exit code. After a kill, the status is a signal number.
     private const string Exited = "1";
 
     /// <summary>Adds the state of the first unit and the last run of the last one.</summary>

@@ -5,18 +5,18 @@ using NasSync.Scheduling;
 
 namespace NasSync.Installing;
 
-/// <summary>A folder of systemd units, of which only ours are touched.</summary>
-/// <param name="path">The folder, as a full path; it is made when the first unit is written.</param>
+/// <summary>A folder of systemd units, in which only NasSync's own are touched.</summary>
+/// <param name="path">The folder, as a full path; created when the first unit is written.</param>
 internal sealed class UnitFolder(string path)
 {
-    // A unit is a page; whatever is longer is not ours.
+    // A unit is about a page long; a longer file is not NasSync's.
     private const int LongestUnit = 256 * 1024;
 
     /// <summary>The full path of a unit.</summary>
     public string PathOf(string name) => Path.Combine(path, name);
 
     /// <summary>The text of a unit; null when there is none.</summary>
-    /// <exception cref="FailureException">It is not ours, or cannot be read.</exception>
+    /// <exception cref="FailureException">NasSync did not write the unit, or it cannot be read.</exception>
     public string? Read(string name)
     {
         var text = ReadAny(name);
@@ -28,7 +28,7 @@ internal sealed class UnitFolder(string path)
             "Choose another name, or move the file away."));
     }
 
-    /// <summary>The units of ours.</summary>
+    /// <summary>The units that NasSync wrote.</summary>
     public IReadOnlyList<UnitFile> Ours()
     {
         if (!Directory.Exists(path)) return [];
@@ -40,8 +40,8 @@ internal sealed class UnitFolder(string path)
             .ToList());
     }
 
-    /// <summary>Writes a unit, whole or not at all.</summary>
-    /// <exception cref="FailureException">One that is not ours stands there, or it cannot be written.</exception>
+    /// <summary>Writes a unit atomically.</summary>
+    /// <exception cref="FailureException">A foreign unit has this name, or the unit cannot be written.</exception>
     public void Write(UnitFile unit)
     {
         _ = Read(unit.Name);
@@ -56,7 +56,7 @@ internal sealed class UnitFolder(string path)
         });
     }
 
-    /// <summary>Removes a unit of ours; a missing one is no error.</summary>
+    /// <summary>Removes a unit that NasSync wrote; a missing one is no error.</summary>
     public void Remove(string name)
     {
         if (Read(name) is not null) Guard("remove", PathOf(name), () =>
@@ -74,7 +74,7 @@ internal sealed class UnitFolder(string path)
         var file = new FileInfo(PathOf(name));
         if (!file.Exists) return null;
 
-        // A mask is a link to /dev/null, and links are how systemd names others' units: none of them is ours.
+        // A masked unit is a link to /dev/null, and aliases are links too: none of them is NasSync's.
         if (file.LinkTarget is not null || file.Length > LongestUnit) return "";
         using var reader = new StreamReader(NamedFile.OpenRead(file.FullName));
         return reader.ReadToEnd();

@@ -4,18 +4,18 @@ using NasSync.Scheduling;
 
 namespace NasSync.Installing;
 
-/// <summary>The Windows Task Scheduler, by its program <c>schtasks.exe</c>.</summary>
+/// <summary>The Windows Task Scheduler, through <c>schtasks.exe</c>.</summary>
 /// <param name="time">The clock.</param>
 public sealed class WindowsScheduler(TimeProvider time)
 {
-    /// <summary>The program. Default: the one of the PATH.</summary>
+    /// <summary>The program. Default: the one in the PATH.</summary>
     public string Program { get; init; } = "schtasks.exe";
 
     /// <summary>Registers a task.</summary>
     /// <param name="task">The task.</param>
-    /// <param name="replace">Whether it may take the place of one of that name.</param>
-    /// <param name="cancellationToken">Stops.</param>
-    /// <exception cref="FailureException">One of that name is there, or Windows refused.</exception>
+    /// <param name="replace">Whether it may replace a task of the same name.</param>
+    /// <param name="cancellationToken">Cancels the command.</param>
+    /// <exception cref="FailureException">A task of that name exists, or Windows refused.</exception>
     public async Task RegisterAsync(WindowsTask task, bool replace, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(task);
@@ -36,7 +36,7 @@ public sealed class WindowsScheduler(TimeProvider time)
                 new UnicodeEncoding(bigEndian: false, byteOrderMark: true),
                 cancellationToken).ConfigureAwait(false);
 
-            // The domain has the password of a managed account; an empty one keeps schtasks from asking for it.
+            // The domain knows a managed account's password; passing an empty one keeps schtasks from prompting.
             string[] password = task.Account.Logon == SyncTaskLogon.GroupManaged ? ["/RU", task.Account.UserId, "/RP", ""] : [];
             var result = await RunAsync(["/Create", "/TN", task.Path, "/XML", file, .. password, "/F"], cancellationToken).ConfigureAwait(false);
             if (result.ExitCode != 0) throw Refused("registered", task.Path, result);
@@ -47,7 +47,7 @@ public sealed class WindowsScheduler(TimeProvider time)
         }
     }
 
-    /// <summary>The tasks of ours.</summary>
+    /// <summary>The tasks that NasSync registered.</summary>
     public async Task<IReadOnlyList<SyncTask>> ListAsync(CancellationToken cancellationToken)
     {
         var all = await RunAsync(["/Query", "/XML", "ONE"], cancellationToken).ConfigureAwait(false);
@@ -62,9 +62,9 @@ public sealed class WindowsScheduler(TimeProvider time)
         return tasks;
     }
 
-    /// <summary>Removes a task; a run of it that is under way goes on.</summary>
-    /// <param name="path">Its path in the Task Scheduler.</param>
-    /// <param name="cancellationToken">Stops.</param>
+    /// <summary>Removes a task; a run in progress continues.</summary>
+    /// <param name="path">The task's path in the Task Scheduler.</param>
+    /// <param name="cancellationToken">Cancels the command.</param>
     /// <exception cref="FailureException">Windows refused.</exception>
     public async Task UnregisterAsync(string path, CancellationToken cancellationToken)
     {

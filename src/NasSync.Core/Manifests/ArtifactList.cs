@@ -1,6 +1,6 @@
 namespace NasSync.Manifests;
 
-/// <summary>The artifacts of a manifest, each path once.</summary>
+/// <summary>The artifacts of a manifest, without duplicate paths.</summary>
 internal sealed class ArtifactList
 {
     private readonly List<Artifact> _items = [];
@@ -9,7 +9,7 @@ internal sealed class ArtifactList
     public IReadOnlyList<Artifact> Items => _items.AsReadOnly();
 
     /// <summary>
-    /// Adds an artifact. One that was listed before with the same fields is the same artifact; with other fields nobody can say which counts.
+    /// Adds an artifact. A repeated path with the same fields is ignored; with other fields it is an error, because it is unclear which entry counts.
     /// </summary>
     public void Add((Artifact Artifact, TextPosition At) listed, int index, string path)
     {

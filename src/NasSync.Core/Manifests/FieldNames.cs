@@ -1,18 +1,20 @@
 namespace NasSync.Manifests;
 
-/// <summary>The names seen so far in the open objects. Readers disagree about the value of a name that is given twice.</summary>
+/// <summary>
+/// The field names seen so far in the open objects, to detect duplicates: JSON readers disagree about which value of a repeated name counts.
+/// </summary>
 internal sealed class FieldNames
 {
-    // A set grows with its object and never shrinks; clearing a large one for each of many small objects would take forever.
+    // A HashSet never shrinks, and clearing a large one once for each of many small objects would take forever.
     private const int KeepUpTo = 64;
 
-    // So many names are compared one by one, which is less than to hash them.
+    // Comparing this many names one by one costs less than hashing them.
     private const int Few = 8;
 
     private readonly List<Level> _levels = [];
     private int _open;
 
-    /// <summary>How many names are held.</summary>
+    /// <summary>The number of names in all open objects.</summary>
     public int Count { get; private set; }
 
     public void Enter()
@@ -21,7 +23,7 @@ internal sealed class FieldNames
         _open++;
     }
 
-    /// <summary>False when the innermost object has the name already.</summary>
+    /// <summary>Returns false when the innermost object already has the name.</summary>
     public bool Add(string name)
     {
         Count++;

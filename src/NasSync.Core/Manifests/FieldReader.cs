@@ -4,19 +4,19 @@ using System.Text.RegularExpressions;
 
 namespace NasSync.Manifests;
 
-/// <summary>Reads the value of the field at hand as the type it must have; a wrong one is refused with its place and its name.</summary>
+/// <summary>Reads the value of the current field as its required type; a wrong type is refused with its position and name.</summary>
 internal sealed partial class FieldReader(TokenStream tokens)
 {
     /// <summary>The field's name.</summary>
     public string Name { get; set; } = "";
 
-    /// <summary>The object the field stands in, with a dot at its end; empty for the manifest itself.</summary>
+    /// <summary>The object that contains the field, with a trailing dot; empty for the manifest itself.</summary>
     public string Owner { get; set; } = "";
 
-    /// <summary>The artifact the field stands in, from 0; -1 outside of artifacts.</summary>
+    /// <summary>The index of the artifact that contains the field, from 0; -1 outside of artifacts.</summary>
     public int Artifact { get; set; } = -1;
 
-    /// <summary>The field as a person would point at it: <c>artifacts[3].size</c>.</summary>
+    /// <summary>The full name of the field: <c>artifacts[3].size</c>.</summary>
     public string Where => (Artifact < 0 ? Owner : FormattableString.Invariant($"artifacts[{Artifact}].")) + Name;
 
     public string? Text() => tokens.Type switch
@@ -26,10 +26,10 @@ internal sealed partial class FieldReader(TokenStream tokens)
         _ => throw Wrong("a string"),
     };
 
-    /// <summary>What is odd about the value that was read last by one of the methods that take it all the same; null when nothing is.</summary>
+    /// <summary>What is wrong with the value that one of the Loose… methods read last and accepted anyway; null when nothing is.</summary>
     public string? Odd { get; private set; }
 
-    /// <summary>A string; a number is taken as it is written, everything else counts as not said, and both are odd.</summary>
+    /// <summary>A string. A number is accepted as written, any other type counts as missing; both set <see cref="Odd"/>.</summary>
     public string? LooseText() => tokens.Type switch
     {
         JsonTokenType.String => Plain(tokens.Text),
@@ -38,7 +38,7 @@ internal sealed partial class FieldReader(TokenStream tokens)
         _ => Strange<string?>(null, "a string"),
     };
 
-    /// <summary>Seconds; a number in quotes is taken and odd, and what is none counts as not said.</summary>
+    /// <summary>Seconds. A number in quotes is accepted, anything else counts as missing; both set <see cref="Odd"/>.</summary>
     public double? LooseSeconds()
     {
         const string wanted = "a number of seconds, 0 or more";
@@ -51,7 +51,7 @@ internal sealed partial class FieldReader(TokenStream tokens)
         return tokens.Type == JsonTokenType.Number ? Plain<double?>(value) : Strange<double?>(value, wanted);
     }
 
-    /// <summary>A time; one in the basic form of ISO 8601 is taken and odd, and what is none counts as not said.</summary>
+    /// <summary>A time. The basic format of ISO 8601 is accepted, anything else counts as missing; both set <see cref="Odd"/>.</summary>
     public DateTimeOffset? LooseTime()
     {
         const string wanted = "a date and time in ISO 8601, such as 2026-01-31T18:30:00Z";
@@ -69,7 +69,7 @@ internal sealed partial class FieldReader(TokenStream tokens)
                 : null;
     }
 
-    /// <summary>True or false; everything else counts as not said, and is odd.</summary>
+    /// <summary>A boolean. Anything else counts as missing and sets <see cref="Odd"/>.</summary>
     public object? LooseFlag() => tokens.Type switch
     {
         JsonTokenType.Null => Plain<object?>(null),
@@ -77,7 +77,7 @@ internal sealed partial class FieldReader(TokenStream tokens)
         _ => Strange<object?>(null, FlagOrNames),
     };
 
-    /// <summary>Notes that the value at hand is none of what it must be.</summary>
+    /// <summary>Sets <see cref="Odd"/> to a description of the current value.</summary>
     public T Strange<T>(T value, string wanted)
     {
         Odd = $"{Where} must be {wanted}, not {Found()}";
@@ -127,7 +127,7 @@ internal sealed partial class FieldReader(TokenStream tokens)
 
     public FailureException Invalid(string what) => tokens.Invalid($"{Where} {what}");
 
-    /// <summary>What stands here instead, for a message: a number as it is, and of everything else the kind.</summary>
+    /// <summary>The current value for a message: a number as written, otherwise only the type.</summary>
     public string Found() => tokens.Type switch
     {
         JsonTokenType.String => "a string",
@@ -139,7 +139,7 @@ internal sealed partial class FieldReader(TokenStream tokens)
         _ => "an object",
     };
 
-    /// <summary>What stems must be.</summary>
+    /// <summary>The allowed values of the stems fields.</summary>
     public const string FlagOrNames = "true, false or a list of strings";
 
     private const string Date = "[0-9]{4}-[0-9]{2}-[0-9]{2}";

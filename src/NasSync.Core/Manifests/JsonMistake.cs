@@ -5,14 +5,14 @@ using System.Text.Json;
 namespace NasSync.Manifests;
 
 /// <summary>
-/// Says in plain words what is wrong with a piece of JSON. What is no JSON may be anything, a key or a password that someone linked as a manifest, so
-/// that not one character of it is repeated: words of a short list are named, everything else by its kind, and the place tells the rest.
+/// Explains a JSON syntax error in plain words. The file may be anything, such as a key or a password that someone linked as a manifest, so no
+/// character of it is repeated: a few known words are named, everything else is described by its type and position.
 /// </summary>
 internal static class JsonMistake
 {
     private static readonly SearchValues<byte> WordEnds = SearchValues.Create(" \t\r\n,]}\":"u8);
 
-    // What other languages write where JSON has a word of its own, or none.
+    // Words of other languages that JSON does not have.
     private static readonly (string Word, string What, string Hint)[] KnownWords =
     [
         ("NaN", "'NaN' is no JSON number", "Leave the field out when there is no number."),
@@ -25,7 +25,7 @@ internal static class JsonMistake
         ("undefined", "'undefined' is no JSON value", "Write null, or leave the field out."),
     ];
 
-    // What the reader complains of, by words of its own messages; the first that fits.
+    // The parser's messages, recognized by a part of their text; the first match counts.
     private static readonly (string Complaint, string What)[] Complaints =
     [
         ("within a JSON string", "a string holds a line break, another control character or an escape that JSON does not have"),
@@ -40,7 +40,7 @@ internal static class JsonMistake
         ("start of a value", "a value was expected here"),
     ];
 
-    /// <summary>What is wrong and what cures it, from the reader's complaint and the text it points at.</summary>
+    /// <summary>The mistake and its cure, from the parser's exception and the text at its position.</summary>
     public static (string What, string Hint) Explain(JsonException mistake, ReadOnlySpan<byte> at)
     {
         var message = mistake.Message;
@@ -60,7 +60,7 @@ internal static class JsonMistake
         };
     }
 
-    /// <summary>What a text begins with, for a message; nothing of the text itself.</summary>
+    /// <summary>Describes the beginning of a text for a message without repeating it.</summary>
     public static string Kind(ReadOnlySpan<byte> text)
     {
         if (text.IsEmpty) return "the end of the file";
@@ -78,7 +78,7 @@ internal static class JsonMistake
         };
     }
 
-    /// <summary>How many bytes at the beginning are valid UTF-8.</summary>
+    /// <summary>The length of the valid UTF-8 at the beginning, in bytes.</summary>
     public static int ValidLength(ReadOnlySpan<byte> text)
     {
         var at = 0;

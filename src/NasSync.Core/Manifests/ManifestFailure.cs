@@ -1,6 +1,6 @@
 namespace NasSync.Manifests;
 
-/// <summary>The failures a manifest can have, each with the place in the file and the cure.</summary>
+/// <summary>The failures of a manifest, each with its position in the file and its cure.</summary>
 internal static class ManifestFailure
 {
     public const string AskProducer = "Correct the manifest, or let the producer write it anew.";
@@ -36,6 +36,6 @@ internal static class ManifestFailure
     private static FailureException New(FailureClass kind, string code, string path, TextPosition at, string what, string hint) =>
         new(new Failure(kind, code, $"{Show(path)}:{at}: {what}.", hint));
 
-    // A file name may hold a newline or an escape sequence; neither may reach a terminal or split a log line.
+    // A file name may contain a newline or an escape sequence, which must not reach a terminal or split a log line.
     public static string Show(string path) => path.Any(char.IsControl) ? Failure.Quote(path) : path;
 }

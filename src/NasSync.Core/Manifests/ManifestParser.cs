@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace NasSync.Manifests;
 
-/// <summary>Makes a <see cref="Manifest"/> of the tokens, or says which field is wrong and where.</summary>
+/// <summary>Builds a <see cref="Manifest"/> from the tokens, or reports which field is wrong and where.</summary>
 internal sealed class ManifestParser(TokenStream tokens, string path, ManifestLimits limits) : IDisposable
 {
     private readonly FieldNames _names = new();
@@ -68,7 +68,7 @@ internal sealed class ManifestParser(TokenStream tokens, string path, ManifestLi
         _unknownOfPart.Dispose();
     }
 
-    // The id becomes part of file names.
+    // The id becomes part of file names, so it must not contain a slash or a control character.
     private string? JobId()
     {
         var id = _field.Word();
@@ -157,7 +157,7 @@ internal sealed class ManifestParser(TokenStream tokens, string path, ManifestLi
         throw escapes ? ManifestFailure.Escape(path, tokens.Position, what) : tokens.Invalid(what);
     }
 
-    // What does not matter for copying is taken as far as it can be. An odd value is kept as it stands, like a field that nobody knows.
+    // Fields that do not matter for copying are accepted as far as possible. An odd value is also kept as written, like an unknown field.
     private bool IsPlain()
     {
         if (_field.Odd is not { } odd) return true;
@@ -170,7 +170,7 @@ internal sealed class ManifestParser(TokenStream tokens, string path, ManifestLi
         if (!IsPlain()) Keep(_unknownOfPart, name);
     }
 
-    // A list is kept first and looked at when all of it is there.
+    // A list is first kept as an unknown field and examined when it is complete.
     private bool TryStems(string name, out object? stems)
     {
         stems = null;
@@ -233,7 +233,7 @@ internal sealed class ManifestParser(TokenStream tokens, string path, ManifestLi
         return new YouTubeSource { VideoId = id, Url = url, Channel = channel, Title = title, OnlineDurationSec = duration, UnknownJson = unknown };
     }
 
-    // Reads the fields of the object at hand; those that `read` does not take are kept as unknown.
+    // Reads the fields of the current object; those that `read` does not accept are kept as unknown.
     private IReadOnlyDictionary<string, JsonElement> Fields(UnknownFields unknown, Func<string, bool> read)
     {
         _names.Enter();
@@ -242,7 +242,7 @@ internal sealed class ManifestParser(TokenStream tokens, string path, ManifestLi
         return unknown.Take();
     }
 
-    // Goes to the value of the next field of the object at hand; null at its end.
+    // Advances to the value of the next field of the current object; null at its end.
     private string? NextName()
     {
         if (tokens.Next() == JsonTokenType.EndObject)

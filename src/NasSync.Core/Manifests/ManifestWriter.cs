@@ -5,23 +5,22 @@ using System.Text.Json;
 namespace NasSync.Manifests;
 
 /// <summary>
-/// Writes a manifest in the producer's format: indented UTF-8 without a byte order mark, unknown fields included, nothing for what is null.
+/// Writes a manifest in the producers' format: indented UTF-8 without a byte order mark, including unknown fields, without null fields.
 /// </summary>
 public static class ManifestWriter
 {
     private static readonly JsonWriterOptions Options = new()
     {
         Indented = true,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, // names stay readable; the file is no web page
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, // keeps names readable; the file is not embedded in HTML
     };
 
     /// <summary>
-    /// Writes to a stream, which stays open. Read back it gives an equal manifest but for <see cref="Manifest.Path"/> and
-    /// <see cref="Manifest.Generation"/>, which are not in the file.
+    /// Writes a manifest to a stream, which stays open. Reading it back gives an equal manifest except for <see cref="Manifest.Path"/> and
+    /// <see cref="Manifest.Generation"/>, which the file does not contain.
     /// </summary>
-    /// <exception cref="ArgumentException">
-    /// The stems are neither a boolean nor strings, a number is not finite, or a string is not valid Unicode.
-    /// </exception>
+    /// <exception cref="ArgumentException">The stems are neither a boolean nor strings, a number is not finite, or a string is not valid
+    /// Unicode.</exception>
     public static void Write(Stream stream, Manifest manifest)
     {
         ArgumentNullException.ThrowIfNull(stream);
@@ -93,7 +92,7 @@ public static class ManifestWriter
         }
     }
 
-    // A value that was odd is written as it stood.
+    // An odd value is written from the unknown fields, as it was read.
     private static void WriteText(Utf8JsonWriter json, string name, string? value, IReadOnlyDictionary<string, JsonElement> unknown)
     {
         if (value is not null && !unknown.ContainsKey(name)) json.WriteString(name, value);

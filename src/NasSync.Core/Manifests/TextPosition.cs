@@ -1,11 +1,11 @@
 namespace NasSync.Manifests;
 
-/// <summary>A place in a text file; both numbers count from 1, and columns count characters, as editors show them.</summary>
+/// <summary>A position in a text file, from 1:1; columns count characters, as editors do.</summary>
 internal readonly record struct TextPosition(long Line, long Column)
 {
     public static TextPosition Start { get; } = new(1, 1);
 
-    /// <summary>The position after some UTF-8 text that begins here.</summary>
+    /// <summary>The position after a UTF-8 text that begins here.</summary>
     public TextPosition After(ReadOnlySpan<byte> text)
     {
         var (line, column) = this;
@@ -17,7 +17,7 @@ internal readonly record struct TextPosition(long Line, long Column)
         }
 
         foreach (var b in text)
-            if ((b & 0xC0) != 0x80) column++; // a character is its first byte; the others continue it
+            if ((b & 0xC0) != 0x80) column++; // do not count continuation bytes
         return new TextPosition(line, column);
     }
 

@@ -7,8 +7,8 @@ using System.Text.Unicode;
 namespace NasSync.Manifests;
 
 /// <summary>
-/// JSON tokens of a stream, one at a time, with their places. Holds no more of the file than the token at hand needs, hashes the bytes as
-/// they pass, and refuses what is too large, not UTF-8 or not JSON.
+/// Reads JSON tokens from a stream one at a time, with their positions. Buffers no more of the file than the current token needs, hashes all bytes,
+/// and refuses what is too large, not UTF-8 or not JSON.
 /// </summary>
 internal sealed class TokenStream : IDisposable
 {
@@ -31,12 +31,12 @@ internal sealed class TokenStream : IDisposable
     private bool _ended;
     private int _values;
 
-    // How far the places are counted: an offset in the buffer, the place there, and the bytes of its line before it.
+    // How far positions are counted: an offset in the buffer, the position there, and the number of bytes before it on its line.
     private int _counted;
     private TextPosition _place = TextPosition.Start;
     private long _lineBytes;
 
-    // The place of the token at hand, once it was asked for, and its offset in the buffer.
+    // The position of the current token, once requested, and its offset in the buffer.
     private TextPosition? _position = TextPosition.Start;
     private int _tokenAt;
 
@@ -50,14 +50,14 @@ internal sealed class TokenStream : IDisposable
         _path = path;
         _limits = limits;
         _cancellationToken = cancellationToken;
-        // One more than the limit, so that this class meets the excess first and can name its place.
+        // One more than the limit, so that this class detects the excess before the reader does, and can report its position.
         _state = new JsonReaderState(new JsonReaderOptions { MaxDepth = limits.MaxDepth + 1 });
     }
 
-    /// <summary>The kind of the token at hand.</summary>
+    /// <summary>The type of the current token.</summary>
     public JsonTokenType Type { get; private set; }
 
-    /// <summary>Where the token at hand begins; counted when it is asked for.</summary>
+    /// <summary>The position of the current token; computed on demand.</summary>
     public TextPosition Position
     {
         get
@@ -71,13 +71,13 @@ internal sealed class TokenStream : IDisposable
     /// <summary>The token's bytes as written, without the quotes of a string; valid until the next token.</summary>
     public ReadOnlySpan<byte> Raw => _buffer.AsSpan(_valueStart, _valueLength);
 
-    /// <summary>A string or name without its escapes; any other token as written.</summary>
+    /// <summary>A string or field name with its escapes resolved; any other token as written.</summary>
     public string Text => _text ??= Word(Raw);
 
-    /// <summary>The largest buffer that was needed so far, in bytes.</summary>
+    /// <summary>The size of the buffer, which only grows, in bytes.</summary>
     public int BufferSize => _buffer.Length;
 
-    /// <summary>Looks at the first bytes: skips a byte order mark, refuses other encodings and what cannot be an object.</summary>
+    /// <summary>Checks the first bytes: skips a byte order mark, refuses other encodings and anything but an object.</summary>
     public void Begin()
     {
         Fill();
@@ -94,18 +94,18 @@ internal sealed class TokenStream : IDisposable
             _path, _place.After(text[..first]), $"The manifest is not a JSON object; it begins with {JsonMistake.Kind(text[first..])}");
     }
 
-    /// <summary>Takes the next token.</summary>
-    /// <exception cref="FailureException">There is none, or it cannot be one.</exception>
+    /// <summary>Reads the next token.</summary>
+    /// <exception cref="FailureException">The file ends here, or is invalid.</exception>
     public JsonTokenType Next() => TryNext() ? Type : throw Incomplete("The manifest ends before its JSON is complete");
 
-    /// <summary>Makes sure that nothing but white space follows, and gives the SHA-256 of all bytes, lower-case hex.</summary>
+    /// <summary>Checks that only white space follows; returns the SHA-256 of all bytes, lower-case hex.</summary>
     public string End()
     {
         if (TryNext()) throw Invalid("Something follows the end of the manifest");
         return Convert.ToHexString(_digest ?? _hash!.GetHashAndReset()).ToLowerInvariant();
     }
 
-    /// <summary>A failure at the token at hand.</summary>
+    /// <summary>A failure at the current token.</summary>
     public FailureException Invalid(string what, string hint = ManifestFailure.AskProducer) =>
         ManifestFailure.Invalid(_path, Position, what, hint);
 
@@ -161,7 +161,7 @@ internal sealed class TokenStream : IDisposable
         _start += (int)reader.BytesConsumed;
     }
 
-    // Utf8JsonReader looks at the bytes of a string only when it is asked for the text, so unknown fields would pass unseen.
+    // Utf8JsonReader validates a string only when its text is requested, so strings in unknown fields would go unchecked.
     private void CheckText(ref Utf8JsonReader reader)
     {
         if (!Utf8.IsValid(Raw))
@@ -207,7 +207,7 @@ internal sealed class TokenStream : IDisposable
         return _end > kept;
     }
 
-    // Nearly every manifest comes in one piece, for which the hash's own state need not be made.
+    // Nearly every manifest arrives in one piece, which needs no incremental hash.
     private void Hash(ReadOnlySpan<byte> piece)
     {
         if (_ended && _hash is null)
@@ -220,7 +220,7 @@ internal sealed class TokenStream : IDisposable
         _hash.AppendData(piece);
     }
 
-    // Artifact after artifact has the same names and kinds; the same text is one string, as long as no other took its place.
+    // Artifacts repeat the same names and kinds, so equal texts share one string from a small cache.
     private string Word(ReadOnlySpan<byte> raw)
     {
         if (raw.IsEmpty) return "";
@@ -229,7 +229,7 @@ internal sealed class TokenStream : IDisposable
         return known = Encoding.UTF8.GetString(raw);
     }
 
-    // A token that fills half of the buffer gets a larger one, so that a long token is looked at only a few times.
+    // Doubles the buffer when a token fills half of it, so that a long token is scanned only a few times.
     private void MakeRoom(int kept)
     {
         var from = _buffer;
@@ -260,7 +260,7 @@ internal sealed class TokenStream : IDisposable
         return ManifestFailure.Incomplete(_path, _place, what);
     }
 
-    // The reader gives line and byte; people count characters.
+    // The reader reports line and byte offset; messages count characters.
     private FailureException Refuse(JsonException mistake)
     {
         var rest = _buffer.AsSpan(_counted, _end - _counted);

@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace NasSync.Manifests;
 
-/// <summary>Keeps the fields of one object that this version does not know, so that a round trip does not lose them.</summary>
+/// <summary>Keeps the unknown fields of an object, so that a round trip does not lose them.</summary>
 internal sealed class UnknownFields(int maxDepth) : IDisposable
 {
     public static IReadOnlyDictionary<string, JsonElement> None { get; } = new Dictionary<string, JsonElement>();
@@ -13,7 +13,7 @@ internal sealed class UnknownFields(int maxDepth) : IDisposable
     private Utf8JsonWriter? _writer;
     private bool _any;
 
-    /// <summary>Begins a field; its value follows by <see cref="Add"/>.</summary>
+    /// <summary>Begins a field; <see cref="Add"/> supplies its value.</summary>
     public void Name(string name)
     {
         if (_writer is null)
@@ -32,7 +32,7 @@ internal sealed class UnknownFields(int maxDepth) : IDisposable
         _writer.WritePropertyName(name);
     }
 
-    /// <summary>Adds the token at hand.</summary>
+    /// <summary>Adds the current token.</summary>
     public void Add(TokenStream tokens)
     {
         switch (tokens.Type)
@@ -47,7 +47,7 @@ internal sealed class UnknownFields(int maxDepth) : IDisposable
         }
     }
 
-    /// <summary>All fields since the last call. They share one document: one of their own each would take many times their size.</summary>
+    /// <summary>All fields since the last call. They share one document, because a separate one for each would take many times their size.</summary>
     public IReadOnlyDictionary<string, JsonElement> Take()
     {
         if (!_any) return None;

@@ -4,10 +4,10 @@ using System.Text;
 
 namespace NasSync.Metrics;
 
-/// <summary>One metric with the values of all its labels.</summary>
+/// <summary>One metric with all its series.</summary>
 internal sealed class MetricFamily
 {
-    // A source of labels without bound would be a mistake of ours; it must not eat the memory.
+    // An unbounded source of label values would be a bug of ours; it must not exhaust the memory.
     private const int MostSeries = 5000;
 
     private readonly SortedDictionary<string, Series> _series = new(StringComparer.Ordinal);
@@ -17,10 +17,10 @@ internal sealed class MetricFamily
 
     private MetricFamily(string name, string help, string type, bool isAsked) => (Name, _help, _type, _isAsked) = (name, help, type, isAsked);
 
-    /// <summary>The name in Prometheus: with underscores, the unit, and <c>_total</c> for what only grows.</summary>
+    /// <summary>The Prometheus name: with underscores, the unit, and <c>_total</c> for counters.</summary>
     public string Name { get; }
 
-    /// <summary>The metric of an instrument.</summary>
+    /// <summary>Creates the metric of an instrument.</summary>
     public static MetricFamily Of(Instrument instrument)
     {
         var kind = instrument.GetType().GetGenericTypeDefinition();
@@ -36,14 +36,14 @@ internal sealed class MetricFamily
         return new MetricFamily(type == "counter" ? name + "_total" : name, instrument.Description ?? "", type, instrument.IsObservable);
     }
 
-    /// <summary>Forgets what was asked for before: labels that have gone must not stay.</summary>
+    /// <summary>Drops the values of an observable instrument before it is observed again, so that vanished labels disappear.</summary>
     public void BeginAsking()
     {
         if (!_isAsked) return;
         lock (_series) _series.Clear();
     }
 
-    /// <summary>Takes one measurement: an amount to add, or a value that was asked for.</summary>
+    /// <summary>Adds a measurement: an increment, or an observed value.</summary>
     public void Take(double value, ReadOnlySpan<KeyValuePair<string, object?>> labels)
     {
         var key = PrometheusText.Labels(labels);
@@ -63,7 +63,7 @@ internal sealed class MetricFamily
         }
     }
 
-    /// <summary>Writes it, unless nothing was measured yet.</summary>
+    /// <summary>Writes the metric, unless nothing was measured yet.</summary>
     public void WriteTo(StringBuilder text)
     {
         lock (_series)

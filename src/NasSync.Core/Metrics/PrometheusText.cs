@@ -5,21 +5,21 @@ using System.Text;
 
 namespace NasSync.Metrics;
 
-/// <summary>Adds up what instruments measure, from its beginning on, and writes it in Prometheus' text format 0.0.4.</summary>
+/// <summary>Aggregates measurements from its creation on, and writes them in Prometheus' text format 0.0.4.</summary>
 internal sealed class PrometheusText : IDisposable
 {
     private readonly MeterListener _listener = new();
     private readonly ConcurrentDictionary<string, MetricFamily> _families = new(StringComparer.Ordinal);
     private readonly object _writing = new();
 
-    /// <summary>Listens to one meter, and to that of the destinations.</summary>
+    /// <summary>Listens to a meter, and to the meter of the destinations.</summary>
     public PrometheusText(Meter meter)
     {
         _listener.InstrumentPublished = (instrument, listener) =>
         {
             if (!ReferenceEquals(instrument.Meter, meter) && instrument.Meter.Name != SyncMetrics.DestinationsMeterName) return;
             var family = MetricFamily.Of(instrument);
-            // Several classes may share one instrument by its name.
+            // Several classes may create the same instrument, by name.
             listener.EnableMeasurementEvents(instrument, _families.GetOrAdd(family.Name, family));
         };
         _listener.SetMeasurementEventCallback<long>((_, value, labels, family) => ((MetricFamily)family!).Take(value, labels));
@@ -28,10 +28,10 @@ internal sealed class PrometheusText : IDisposable
         _listener.Start();
     }
 
-    /// <summary>The text as it is now, sorted by name and labels.</summary>
+    /// <summary>The current values as text, sorted by name and labels.</summary>
     public string Write()
     {
-        // One after the other: what is asked for now replaces what was asked for before.
+        // One writer at a time, because each observation replaces the previous one.
         lock (_writing)
         {
             var families = _families.Values.OrderBy(family => family.Name, StringComparer.Ordinal).ToList();
@@ -46,7 +46,7 @@ internal sealed class PrometheusText : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _listener.Dispose();
 
-    /// <summary>A number as the format has it.</summary>
+    /// <summary>A number in the text format.</summary>
     public static string Number(double value) => value switch
     {
         double.PositiveInfinity => "+Inf",
@@ -54,13 +54,13 @@ internal sealed class PrometheusText : IDisposable
         _ => value.ToString("R", CultureInfo.InvariantCulture),
     };
 
-    /// <summary>Labels as the format has them, without braces, in the order of their names.</summary>
+    /// <summary>Labels in the text format, without braces, sorted by name.</summary>
     public static string Labels(ReadOnlySpan<KeyValuePair<string, object?>> labels)
     {
         var shown = new List<string>(labels.Length);
         foreach (var (name, value) in labels)
         {
-            // Instruments elsewhere may tell more, such as a folder.
+            // Instruments elsewhere may have more labels, such as a folder.
             if (SyncMetrics.Labels.Contains(name))
                 shown.Add($"{name}=\"{Escape(value?.ToString() ?? "").Replace("\"", "\\\"", StringComparison.Ordinal)}\"");
         }
@@ -69,6 +69,6 @@ internal sealed class PrometheusText : IDisposable
         return string.Join(',', shown);
     }
 
-    /// <summary>A text that stays on its line.</summary>
+    /// <summary>Escapes backslashes and line breaks.</summary>
     public static string Escape(string text) => text.Replace("\\", @"\\", StringComparison.Ordinal).Replace("\n", @"\n", StringComparison.Ordinal);
 }

@@ -8,15 +8,15 @@ using NasSync.Routing;
 namespace NasSync.Metrics;
 
 /// <summary>
-/// Counts what happens, on the meter <see cref="MeterName"/>, for whoever listens: <see cref="ToPrometheus"/> or an exporter. Every label has a few
-/// values, set by the configuration and by enums: never a job, a file, a path or a secret. May be called from every thread.
+/// Counts events on the meter <see cref="MeterName"/>, for any listener: <see cref="ToPrometheus"/> or an exporter. Every label has few values,
+/// defined by the configuration and by enums: never a job, a file, a path or a secret. Safe to call from any thread.
 /// </summary>
 public sealed class SyncMetrics : IDisposable
 {
-    /// <summary>The meter of what is counted here.</summary>
+    /// <summary>The name of this meter.</summary>
     public const string MeterName = "NasSync";
 
-    /// <summary>The meter of the calls to destinations.</summary>
+    /// <summary>The name of the meter of calls to destinations.</summary>
     public const string DestinationsMeterName = "NasSync.Destinations";
 
     private const string Destination = "destination", Route = "route", Result = "result", Class = "class";
@@ -39,7 +39,7 @@ public sealed class SyncMetrics : IDisposable
 
     /// <summary>Begins to count.</summary>
     /// <param name="config">Names destinations and routes.</param>
-    /// <param name="time">The clock; null is the system's.</param>
+    /// <param name="time">The clock; null uses the system's.</param>
     public SyncMetrics(SyncConfig config, TimeProvider? time = null)
     {
         ArgumentNullException.ThrowIfNull(config);
@@ -72,24 +72,24 @@ public sealed class SyncMetrics : IDisposable
         AddProcess();
         _text = new PrometheusText(_meter);
 
-        // What has not happened yet is 0 and not missing: only so can the first time be seen as a rise.
+        // Starts the counter at 0: without a first value, Prometheus would not see the first event as an increase.
         _overflows.Add(0);
     }
 
-    /// <summary>The configuration that names destinations and routes; it may be replaced while counting.</summary>
+    /// <summary>The configuration that names destinations and routes; it may be replaced at any time.</summary>
     public SyncConfig Config
     {
         get => _config;
         set => _config = value ?? throw new ArgumentNullException(nameof(value));
     }
 
-    /// <summary>Asked how many manifests wait. Default: none.</summary>
+    /// <summary>Returns the number of waiting manifests. Default: always 0.</summary>
     public Func<int> QueueDepth { get; set; } = () => 0;
 
     /// <summary>The upper bounds of histograms of time, in seconds: from a small file on a local disk to an hour.</summary>
     public static IReadOnlyList<double> SecondsBounds { get; } = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 60, 300, 1800, 3600];
 
-    /// <summary>The only labels that are shown, also of instruments elsewhere.</summary>
+    /// <summary>The only labels that are exposed, including those of other meters.</summary>
     public static IReadOnlyList<string> Labels { get; } = [Destination, Route, Result, Class, "operation", "outcome", "what", "version", "framework"];
 
     /// <summary>Counts one event.</summary>
@@ -124,23 +124,23 @@ public sealed class SyncMetrics : IDisposable
                 _jobs.Add(1, new KeyValuePair<string, object?>(Result, e.Result.Failed > 0 ? "failed" : "ok"));
                 break;
             case TransferEvent.Finished:
-                // What was stopped has no event of its own.
+                // A stopped item has no event of its own.
                 _underWay.Clear();
                 break;
         }
     }
 
-    /// <summary>Learns from the ledger when each destination was last written before this process began.</summary>
+    /// <summary>Initializes each destination's last success from the ledger.</summary>
     public void Recall(IEnumerable<DestinationSummary> known)
     {
         ArgumentNullException.ThrowIfNull(known);
         foreach (var place in known) Succeeded(PlaceLabel.Of(place.Destination, place.Root, _config), place.LastCommittedAt);
     }
 
-    /// <summary>Counts that file system events were lost.</summary>
+    /// <summary>Counts a loss of file system events.</summary>
     public void WatchOverflowed() => _overflows.Add(1);
 
-    /// <summary>Everything in Prometheus' text format 0.0.4.</summary>
+    /// <summary>All metrics in Prometheus' text format 0.0.4.</summary>
     public string ToPrometheus() => _text.Write();
 
     /// <inheritdoc/>
@@ -176,7 +176,7 @@ public sealed class SyncMetrics : IDisposable
     private static Measurement<int> BuildInfo() => new(
         1, new("version", typeof(SyncMetrics).Assembly.GetName().Version?.ToString(3)), new("framework", RuntimeInformation.FrameworkDescription));
 
-    // As every exporter of Prometheus calls them.
+    // The standard names of process metrics, which every Prometheus client library uses.
     private void AddProcess()
     {
         using var process = Process.GetCurrentProcess();

@@ -2,26 +2,26 @@ using System.Runtime.InteropServices;
 
 namespace NasSync.Planning;
 
-/// <summary>A place that an item of this run takes.</summary>
-/// <param name="Target">The place.</param>
+/// <summary>A target that an item of this run occupies.</summary>
+/// <param name="Target">The target.</param>
 /// <param name="JobId">The item's job.</param>
 /// <param name="Artifact">The item's artifact.</param>
-/// <param name="RequestedKey">Where the item's route wanted it.</param>
-/// <param name="Writes">False when the ledger says that the file is there already and nothing will be written.</param>
+/// <param name="RequestedKey">The key of the target that the item's route requested.</param>
+/// <param name="Writes">False when the ledger says that the file is there already, so that nothing will be written.</param>
 internal readonly record struct Claim(Target Target, string JobId, RelativePath Artifact, string RequestedKey, bool Writes);
 
-/// <summary>What another item has on a place.</summary>
+/// <summary>Another item's claim on a target.</summary>
 /// <param name="JobId">That item's job.</param>
 /// <param name="Writes">As in <see cref="Claim"/>.</param>
 internal sealed record TakenPlace(string JobId, bool Writes);
 
 /// <summary>
-/// The places that this run's items take. While a run is planned, its earlier items are not at their targets yet, so the world alone cannot
-/// say that a name is taken. A run may have a million items, so each is held in few bytes: folders once, names as often as they differ.
+/// The targets that this run's items occupy. While a run is planned, its earlier items are not at their targets yet, so the destination alone cannot
+/// tell that a name is taken. A run may have a million items, so each takes few bytes: folders and repeated names are stored once.
 /// </summary>
 internal sealed class Claims
 {
-    // Jobs of one producer name their files alike; a run of names that never come again is not worth its room.
+    // Jobs of one producer use the same file names; names that never repeat are not worth pooling.
     private const int MostNames = 4096;
 
     private readonly Dictionary<(int Folder, string Name), Held> _claims = [];
@@ -33,9 +33,9 @@ internal sealed class Claims
     private bool _anyWrites;
     private (string Key, int Folder) _last = ("", -1);
 
-    /// <summary>Takes a place for an item.</summary>
+    /// <summary>Claims a target for an item.</summary>
     /// <param name="claim">The claim.</param>
-    /// <param name="targetKey">The key of its target, where it is known already.</param>
+    /// <param name="targetKey">The target's key, if it is known already.</param>
     public void Take(Claim claim, string? targetKey = null)
     {
         TakeUnchanged();
@@ -45,12 +45,12 @@ internal sealed class Claims
     }
 
     /// <summary>
-    /// Takes the places of a job of which nothing has changed. Where nothing changed at all nobody ever asks about them, so as long as nobody does
-    /// only what they have in common is kept.
+    /// Claims the targets of a job in which nothing has changed. A run that changes nothing never queries these claims, so only their common parts
+    /// are stored until the first query.
     /// </summary>
     /// <param name="jobId">The job.</param>
     /// <param name="items">Its items.</param>
-    /// <param name="keys">For each the key of where its route wanted it, and that of its target.</param>
+    /// <param name="keys">For each item the keys of its requested and its actual target.</param>
     public void TakeUnchanged(string jobId, IReadOnlyList<PlanItem> items, IReadOnlyList<(string Key, string TargetKey)> keys)
     {
         if (AreBesideEachOther(items))
@@ -64,17 +64,17 @@ internal sealed class Claims
             Take(new Claim(items[i].Target!, jobId, items[i].Artifact.RelativePath, keys[i].Key, Writes: false), keys[i].TargetKey);
     }
 
-    /// <summary>Whether any other item will write a place; cheap as long as nothing of the run is to be written.</summary>
+    /// <summary>Whether another item will write a target; cheap while the run has nothing to write.</summary>
     public bool IsWrittenByOther(string key, string jobId, RelativePath artifact, string requestedKey) =>
         _anyWrites && Other(key, jobId, artifact, requestedKey) is { Writes: true };
 
-    /// <summary>The claim of any other item on a place; null when it is free or the item's own.</summary>
+    /// <summary>Another item's claim on a target; null when the target is free or claimed by this item.</summary>
     public TakenPlace? Other(string key, string jobId, RelativePath artifact, string requestedKey) =>
         Find(key) is { } held && !(held.JobId == jobId && held.Artifact == artifact.Value && (held.RequestedKey ?? key) == requestedKey)
             ? new TakenPlace(held.JobId, held.Writes)
             : null;
 
-    /// <summary>A claimed place that would have to be a folder for this key to be a file, or the other way round; null when there is none.</summary>
+    /// <summary>A claimed target that conflicts with this key because one of them would have to be a folder; null when there is none.</summary>
     public Target? InTheWay(string key)
     {
         TakeUnchanged();
@@ -118,7 +118,7 @@ internal sealed class Claims
         return folder >= 0 && _claims.TryGetValue((folder, NameIn(key)), out var held) ? held : null;
     }
 
-    // A folder that is known has all of those above it known too.
+    // Whenever a folder is known, so are all its parents.
     private int FolderOf(string key, Target target)
     {
         var length = LastSlash(key);
@@ -142,7 +142,7 @@ internal sealed class Claims
         }
     }
 
-    // Most files lie in the very folder of the one that came there first, and only their name is kept.
+    // Most files are in the same folder as the first one claimed there, so storing their name suffices.
     private object Where(Target target, int folder) => IsBeside(target, _fileBelow[folder]) ? Pooled(target.RelativePath.FileName) : target;
 
     private Target TargetOf(Held held, int folder) =>
@@ -155,7 +155,7 @@ internal sealed class Claims
         return items.Count > 0;
     }
 
-    // Job after job of one producer has files of the same names.
+    // Consecutive jobs of one producer contain files of the same names.
     private bool AreNamedAsBefore(IReadOnlyList<PlanItem> items)
     {
         if (items.Count != _names.Length) return false;

@@ -1,15 +1,15 @@
 namespace NasSync.Planning;
 
 /// <summary>
-/// Which targets the plan of a job that the ledger does not know is going to ask for. What is refused whatever stands there is not among them: such
-/// a job comes again with every run, and a run that finds nothing to do leaves its places alone.
+/// Predicts which targets the plan of an unknown job will query. Excludes artifacts that are refused in any case: such a job returns with every run,
+/// and a run without work should not contact its destinations.
 /// </summary>
 internal static class Foresight
 {
     /// <summary>The targets, in the order of the decisions.</summary>
     /// <param name="manifest">The manifest.</param>
-    /// <param name="decisions">Its artifacts' routes.</param>
-    /// <param name="seen">Its artifacts as they are, in its order, null for one that is not there; null: they were not looked at.</param>
+    /// <param name="decisions">The routes of its artifacts.</param>
+    /// <param name="seen">The state of each artifact in the manifest's order, null for a missing one; null when they were not examined.</param>
     public static List<Target> Of(Manifest manifest, IReadOnlyList<RouteDecision> decisions, IReadOnlyList<FileState?>? seen)
     {
         var wishes = new List<Wish>();

@@ -1,24 +1,24 @@
 namespace NasSync.Planning;
 
 /// <summary>
-/// Decides about an artifact whose source is not there. After a release its absence is what was asked for, and the ledger's row is the proof that it
-/// may be absent, as long as that row speaks of what the manifest declares. A ledger that was lost, or is an older one, does not know of the release:
-/// then the copy itself is looked at, and is taken for what it holds.
+/// Plans an artifact whose source is missing. After a release this is expected, and the ledger's row proves it, provided that the row matches what
+/// the manifest declares. A lost or restored ledger does not know of the release: then the copy itself is examined and adopted if it has the declared
+/// content.
 /// </summary>
 /// <param name="manifest">The manifest.</param>
-/// <param name="world">The world.</param>
-/// <param name="force">Look at the copy although the ledger knows of the release.</param>
-/// <param name="isFree">Says whether a place is nobody else's.</param>
+/// <param name="world">The observations.</param>
+/// <param name="force">Examine the copy even if the ledger knows of the release.</param>
+/// <param name="isFree">Whether a target belongs to no other item or job.</param>
 internal sealed class GoneSource(Manifest manifest, IObservations world, bool force, Func<Wish, Target, bool> isFree)
 {
-    /// <summary>The code of the failure where nobody can say whether the source was released.</summary>
+    /// <summary>The failure code when nothing tells whether the source was released.</summary>
     public const string UnprovenCode = "SourceGoneUnproven";
 
-    /// <summary>The item of a wish.</summary>
+    /// <summary>Plans the item of a wish.</summary>
     /// <param name="wish">The wish.</param>
-    /// <param name="row">What the ledger has of it.</param>
-    /// <param name="gone">What was said of the source.</param>
-    /// <exception cref="FailureException">Nothing proves that the source may be absent.</exception>
+    /// <param name="row">The wish's row in the ledger.</param>
+    /// <param name="gone">The exception that reported the source missing.</param>
+    /// <exception cref="FailureException">Nothing proves that the source was released.</exception>
     public PlanItem Plan(Wish wish, RecordedCopy? row, FailureException gone)
     {
         var own = row is { SupersededBy: null } ? row : null;
@@ -38,12 +38,12 @@ internal sealed class GoneSource(Manifest manifest, IObservations world, bool fo
         throw isProvable || gone.Failure.Code != SourceFile.GoneCode ? gone : new FailureException(Unproven(wish, own));
     }
 
-    // What was recorded is what the manifest declares now; a hash that nobody wrote down is asked for below.
+    // Whether the recorded copy matches the manifest's declaration. A declared hash needs a recorded one; without it, Found hashes the copy.
     private static bool IsDeclared(Wish wish, RecordedCopy row) =>
         (wish.Artifact.Size is not { } size || size == row.Receipt.Size)
         && (wish.Artifact.Sha256 is not { } declared || (row.Receipt.Sha256 is { } recorded && SourceFile.SameHash(declared, recorded)));
 
-    // A ledger that says nothing of the release may be older than the copy: then it has to be seen once.
+    // A ledger without the release may be older than the copy, so the copy must be examined.
     private bool Stands(RecordedCopy own) =>
         (own.ReleasedAt is not null && !force)
         || (world.Target(own.Target) is { } found && !RecordedJob.Drifted(own, found, () => world.TargetHash(own.Target)));
@@ -72,7 +72,7 @@ internal sealed class GoneSource(Manifest manifest, IObservations world, bool fo
         }
     }
 
-    // The time of a copy is that of its source, so that the source is known again if someone puts it back.
+    // A copy has its source's time, so the ledger recognizes the source if someone restores it.
     private PlanItem Take(Wish wish, RecordedCopy? own, Target target, FileState found, string sha256) =>
         Item(wish, PlanAction.Adopt, "the source is gone, as after a release, and its copy is there", target) with
         {

@@ -1,8 +1,8 @@
 namespace NasSync.Planning;
 
-/// <summary>A world that can say what is compared of a job's copies for less than it takes to make <see cref="RecordedCopy"/> of each.</summary>
+/// <summary>Observations that can read the compared parts of a job's copies more cheaply than as <see cref="RecordedCopy"/>.</summary>
 internal interface IKnowsCopies
 {
-    /// <summary>Adds what the ledger has of a job, superseded copies included.</summary>
+    /// <summary>Adds the recorded copies of a job, including superseded ones.</summary>
     void Know(string jobId, KnownCopies copies);
 }

@@ -2,7 +2,7 @@ using NasSync.Templates;
 
 namespace NasSync.Planning;
 
-/// <summary>Decides the items of one manifest, one by one, after the collisions between them are out of the way.</summary>
+/// <summary>Decides the items of one manifest one by one; collisions between them were sorted out before.</summary>
 internal sealed class JobPlanner(
     Manifest manifest,
     IReadOnlyList<Wish> wishes,
@@ -15,10 +15,10 @@ internal sealed class JobPlanner(
     private readonly HashSet<(RelativePath Artifact, string Key)> _wished = [.. wishes.Select(wish => (wish.Artifact.RelativePath, wish.Key))];
     private readonly HashSet<string> _wishedKeys = [.. wishes.Select(wish => wish.Key)];
 
-    /// <summary>The item of one wish; what cannot be asked makes it a refusal and leaves every other item as it is.</summary>
+    /// <summary>Plans the item of a wish. If something cannot be examined, only this item is refused.</summary>
     /// <param name="wish">The wish.</param>
     /// <param name="source">Its source.</param>
-    /// <param name="prove">Look at the target although the ledger says that nothing changed.</param>
+    /// <param name="prove">Examine the target even if the ledger says that nothing changed.</param>
     public PlanItem Plan(Wish wish, SourceFile source, bool prove = false)
     {
         try
@@ -34,7 +34,7 @@ internal sealed class JobPlanner(
         }
     }
 
-    /// <summary>Whether the recorded copy of a wish is still there as it was committed; false also when the place cannot be asked.</summary>
+    /// <summary>Whether the recorded copy of a wish still exists as committed; false also when the destination cannot be queried.</summary>
     public bool Stands(Wish wish)
     {
         try
@@ -49,7 +49,7 @@ internal sealed class JobPlanner(
         }
     }
 
-    /// <summary>An item of a wish with what its route says.</summary>
+    /// <summary>Creates an item with the settings of the wish's route.</summary>
     public static PlanItem Item(Manifest manifest, Wish wish, PlanAction action, string reason, Target target) => new()
     {
         Manifest = manifest,
@@ -62,8 +62,8 @@ internal sealed class JobPlanner(
         Release = wish.Release,
     };
 
-    // The order is the point: the ledger's proof first, because it spares the destination; then this run's claims, because they are not
-    // in the world yet; then the world.
+    // The order matters: first the ledger's proof, which spares the destination; then this run's claims, which the destination does not show yet;
+    // then the destination.
     private PlanItem Decide(Wish wish, SourceFile source, bool look)
     {
         var row = RowOf(wish);
@@ -83,7 +83,7 @@ internal sealed class JobPlanner(
         {
             if (claim is null && Respelled(wish, source, own) is { } respelled) return respelled;
 
-            // Looked at once, and recorded in the new spelling where it is: later runs need not look.
+            // Examine the copy once; it is then recorded under the new spelling, so later runs need not examine it.
             look = true;
         }
 
@@ -95,7 +95,7 @@ internal sealed class JobPlanner(
                 IsProvenAnew = isTouched,
             };
 
-        // What an older version copied to such a name stands there as long as nobody writes to it.
+        // A copy that an older version made under such a name stays, as long as nothing writes to it.
         var ours = ReservedName.In(target.Path) ?? ReservedName.In(target.Root);
         if (ours is not null) return Refuse(wish, target, TargetConflict.Reserved(wish, target, ours));
 
@@ -106,7 +106,7 @@ internal sealed class JobPlanner(
         return AtTakenName(wish, source, own, target, claim, found, sameSource);
     }
 
-    // A row that this very job has superseded speaks of a spelling that the artifact had in between.
+    // A row superseded by this very job belongs to a spelling that the artifact had in between.
     private RecordedCopy? RowOf(Wish wish)
     {
         var row = _recorded.Find(wish);
@@ -114,7 +114,7 @@ internal sealed class JobPlanner(
         return _recorded.FindRespelled(wish, path => manifest.Artifacts.Any(artifact => artifact.Path == path)) ?? row;
     }
 
-    // Size and time can be set back, the change time cannot: where it is another, only the content tells whether the source still is what was copied.
+    // Size and modification time can be set back, the change time cannot. If it differs, only the content tells whether the source is unchanged.
     private bool HoldsWhatWasCopied(RecordedCopy row, SourceFile source)
     {
         if (row.Receipt.Sha256 is { } recorded) return SourceFile.SameHash(recorded, source.Hash);
@@ -126,7 +126,7 @@ internal sealed class JobPlanner(
         if (claim is not null) return Occupied(wish, source, new Occupant(target, null, TargetConflict.OfJob(claim.JobId), IsClaimed: false));
         if (own is not null) return Item(wish, PlanAction.Copy, "the copy is gone from the target", target);
 
-        // Where names keep their case, the other job's file stands beside this name; on the next system it would be the same file.
+        // On a case-sensitive file system the other job's file has a name of its own; on another system both names would be the same file.
         if (OwnerOf(wish, target) is { } other && other.Target.Display != target.Display && world.Target(other.Target) is not null)
             return Occupied(wish, source, new Occupant(target, null, TargetConflict.OfJob(other.JobId), IsClaimed: false));
         return Item(wish, PlanAction.Copy, "new", target);
@@ -149,7 +149,7 @@ internal sealed class JobPlanner(
                 ? Adopt(wish, source, target, isOurs: true)
                 : ReplaceUnrecorded(wish, target, found);
 
-        // Whoever changed our copy, or put a file of their own there, may have the very bytes of the source; that does not make it ours.
+        // A changed copy, or a file that someone else put there, may equal the source byte for byte; it is still not ours.
         var isOthers = owner is not null && !isOurs;
         if (!isOthers && claim is null && SameBytes(source, target, found)) return Adopt(wish, source, target, isOurs: false);
         var who = isOthers ? TargetConflict.OfJob(owner!.JobId) : isOurs ? TargetConflict.Changed : TargetConflict.OfUnknown;
@@ -159,7 +159,7 @@ internal sealed class JobPlanner(
     private static string WhyStays(Wish wish, RecordedCopy own) =>
         own.IsAdopted && wish.Release == ReleasePolicy.Delete ? ", of another origin: the source is kept" : "";
 
-    // What was only found there is not ours, and of what was released there may be no other copy: both give way only where the route says so.
+    // An adopted file is not ours, and a copy of a released source may be the only one left: both are replaced only if the route says so.
     private static string? WhyKept(RecordedCopy owner, bool sameSource) =>
         owner.IsAdopted ? TargetConflict.OfUnknown : owner.ReleasedAt is not null && !sameSource ? TargetConflict.Only : null;
 
@@ -199,39 +199,39 @@ internal sealed class JobPlanner(
         return Refuse(wish, occupant.Target, TargetConflict.NoNameLeft(wish, occupant));
     }
 
-    /// <summary>Another job's or artifact's row at a target; null when nobody or this very artifact put there what stands there.</summary>
+    /// <summary>The row of another job or artifact that stands at a target; null when there is none, or it belongs to this artifact.</summary>
     private RecordedCopy? OwnerOf(Wish wish, Target target) =>
         RowAt(target) is { } row && !IsOurs(row, wish) ? row : null;
 
     private RecordedCopy? RowAt(Target target) =>
         world.Owner(target) is { } row && RecordedJob.SamePlace(row.Target, target) ? row : null;
 
-    // What this artifact put there under another wish is ours to replace, unless that wish is still one of today's.
+    // What this artifact copied there under another requested target may be replaced, unless that target is still requested.
     private bool IsOurs(RecordedCopy owner, Wish wish) =>
         owner.JobId == manifest.JobId
         && owner.Artifact == wish.Artifact.Path
         && (owner.Requested.Key == wish.Key || !_wished.Contains((wish.Artifact.RelativePath, owner.Requested.Key)));
 
-    // The file at a target that no other artifact has is one that this artifact brought there.
+    // True if the file was copied there by a recorded run of ours, not adopted, and has not changed since.
     private bool IsOwnCopy(Target target, FileState found) =>
         RowAt(target) is { IsAdopted: false } row && !RecordedJob.Drifted(row, found, () => world.TargetHash(target));
 
     private bool IsFree(Wish wish, Target target) =>
         OwnerOf(wish, target) is null && claims.Other(target.Key, manifest.JobId, wish.Artifact.RelativePath, wish.Key) is null;
 
-    // What this artifact brought there when its run was killed before it could record it.
+    // Whether this artifact's own killed run put the file there without recording it.
     private bool IsUnrecordedCopy(Wish wish, Target target, FileState found) => world.Unrecorded(target).Any(copy =>
         copy.JobId == manifest.JobId && copy.Artifact == wish.Artifact.Path && copy.Is(found, () => world.TargetHash(target)));
 
     private bool SameBytes(SourceFile source, Target target, FileState found) =>
         found.Size == source.State.Size && SourceFile.SameHash(source.Hash, world.TargetHash(target));
 
-    // A hard link, or a route back into the outputs folder: "verifying" the source against itself proves no copy.
+    // The target is a hard link to the source, or a route leads back into the outputs folder. Verifying the source against itself proves nothing.
     private static bool IsSourceItself(FileState found, FileState source) =>
         found.Inode != 0 && found.Inode == source.Inode && found.Device != 0 && found.Device == source.Device;
 
-    // Only case or normalization tells the name that the copy shall have from the one it has. Side by side they are two files, and the earlier one
-    // goes after the new one stands; where such names are one, the file has both. What is not ours to rename stays as it is.
+    // The copy's new name differs from its old one only in case or normalization. If the file system keeps both names apart, the old file is removed
+    // after the new one exists; otherwise both names are one file. Files that are not ours are not renamed.
     private PlanItem? Respelled(Wish wish, SourceFile source, RecordedCopy own)
     {
         if (own is { IsAdopted: true } or { ReleasedAt: not null }) return null;
@@ -240,12 +240,12 @@ internal sealed class JobPlanner(
         if (own.Receipt.Sha256 is { } recorded && RecordedJob.SameSource(own, source.State, null)) source.RequireContent(recorded);
         if (world.Target(target) is { } there)
         {
-            // Two files, or, at a place that tells no inode, perhaps two: one that someone else put there in the same size and time is not ours.
+            // Without inode numbers these may be two files; one that someone else put there, with the same size and time, is not ours.
             if (there != found || there.Inode == 0) return null;
             return SameBytes(source, target, found) ? Adopt(wish, source, target, isOurs: true) : Replace(wish, "source changed", target, found, own);
         }
 
-        // A listing shows one spelling alone, also where both lead to the file.
+        // A listing shows only one spelling, even when both names open the file.
         if (world.TargetHash(target).Length > 0) return null;
         return Item(wish, PlanAction.Copy, $"the name changes from {own.Target.RelativePath.FileName}", target) with
         {
@@ -256,7 +256,7 @@ internal sealed class JobPlanner(
     private static bool IsSpelledAnew(Wish wish, RecordedCopy own) =>
         own.Artifact != wish.Artifact.Path || own.Requested.Display != wish.Requested.Display;
 
-    // Only within one folder: whether two folders are one, no look at their files can tell.
+    // Only within one folder: nothing about the files tells whether two folders are the same.
     private Target? Spelled(Wish wish, RecordedCopy own)
     {
         var key = own.Target.Key;

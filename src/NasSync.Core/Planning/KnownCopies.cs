@@ -2,22 +2,22 @@ using System.Runtime.InteropServices;
 
 namespace NasSync.Planning;
 
-/// <summary>What the ledger has of one job after the other, as far as a plan of unchanged items needs it; its room is used again for each.</summary>
+/// <summary>What the ledger knows of one job, as far as planning unchanged items needs it. The instance is reused for job after job.</summary>
 internal sealed class KnownCopies
 {
     private readonly List<KnownCopy> _rows = [];
     private readonly List<(string Artifact, Target Requested)> _expected = [];
 
-    /// <summary>How many copies are known.</summary>
+    /// <summary>The number of copies.</summary>
     public int Count => _rows.Count;
 
     /// <summary>A copy, in the ledger's order.</summary>
     public ref readonly KnownCopy this[int index] => ref CollectionsMarshal.AsSpan(_rows)[index];
 
-    /// <summary>What the next row probably says, so that what it does say need not be made once more; null: nothing is expected.</summary>
+    /// <summary>The expected content of the next row, so that its texts need not be allocated again; null when nothing is expected.</summary>
     public (string Artifact, Target Requested)? Next => _rows.Count < _expected.Count ? _expected[_rows.Count] : null;
 
-    /// <summary>Takes what a world knows of a job.</summary>
+    /// <summary>Reads a job's copies.</summary>
     public void Read(string jobId, IReadOnlyList<RouteDecision> decisions, IObservations world)
     {
         Clear();
@@ -26,7 +26,7 @@ internal sealed class KnownCopies
         else foreach (var row in world.OfJob(jobId)) Add(KnownCopy.Of(row));
     }
 
-    /// <summary>Expects a row of each wish, in the manifest's order.</summary>
+    /// <summary>Expects one row for each wish, in the manifest's order.</summary>
     public void Expect(IReadOnlyList<RouteDecision> decisions)
     {
         _expected.Clear();
@@ -38,7 +38,7 @@ internal sealed class KnownCopies
 
     public void Add(in KnownCopy row) => _rows.Add(row);
 
-    /// <summary>Where the copy of each wish stands here; the ledger has one for each.</summary>
+    /// <summary>The index of each wish's copy; the ledger has at most one per wish.</summary>
     public Dictionary<(string Artifact, string Key), int> ByWish()
     {
         var all = new Dictionary<(string Artifact, string Key), int>(_rows.Count);

@@ -1,14 +1,14 @@
 namespace NasSync.Planning;
 
-/// <summary>What tells of a recorded copy whether it is unchanged, without the rest of <see cref="RecordedCopy"/>.</summary>
+/// <summary>The parts of <see cref="RecordedCopy"/> that tell whether a copy is unchanged.</summary>
 /// <param name="Artifact">The artifact, relative to the job folder.</param>
-/// <param name="Requested">Where the route wanted it.</param>
-/// <param name="Target">Where it is.</param>
-/// <param name="Source">The source as it was when it was copied, without its device, which gets another number with each mount.</param>
+/// <param name="Requested">The target that the route requested.</param>
+/// <param name="Target">The actual target.</param>
+/// <param name="Source">The source when it was copied, without its device number, which changes with each mount.</param>
 /// <param name="Sha256">As in <see cref="CommitReceipt.Sha256"/>.</param>
 /// <param name="VerifiedBy">As in <see cref="CommitReceipt.VerifiedBy"/>.</param>
 /// <param name="CommittedAt">As in <see cref="CommitReceipt.CommittedAt"/>.</param>
-/// <param name="IsSuperseded">Whether another job replaced it.</param>
+/// <param name="IsSuperseded">Whether another copy replaced it.</param>
 /// <param name="IsAdopted">As in <see cref="RecordedCopy.IsAdopted"/>.</param>
 /// <param name="IsReleased">Whether its source was released.</param>
 internal readonly record struct KnownCopy(
@@ -23,7 +23,7 @@ internal readonly record struct KnownCopy(
     bool IsAdopted,
     bool IsReleased)
 {
-    /// <summary>What is compared of a copy.</summary>
+    /// <summary>Extracts the compared parts of a copy.</summary>
     public static KnownCopy Of(RecordedCopy row) => new(
         row.Artifact,
         row.Requested,
@@ -36,7 +36,7 @@ internal readonly record struct KnownCopy(
         row.IsAdopted,
         row.ReleasedAt is not null);
 
-    /// <summary>Whether two targets are one, for most without comparing their texts.</summary>
+    /// <summary>Whether two targets are equal; mostly decided by reference.</summary>
     public static bool IsSame(Target one, Target other) =>
         ReferenceEquals(one, other) || (one.Path == other.Path && one.Root == other.Root && one.Destination == other.Destination);
 }

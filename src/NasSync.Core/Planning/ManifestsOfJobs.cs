@@ -1,10 +1,10 @@
 namespace NasSync.Planning;
 
 /// <summary>
-/// Which manifest each job id was seen in. Two folders with one id would take each other's files for their own earlier copies, and replace them
-/// run after run.
+/// Remembers the manifest of each job id. Two folders with the same id would take each other's files for their own earlier copies and replace them in
+/// every run.
 /// </summary>
-/// <param name="isThere">Says whether a manifest is still where it was seen; null: it is, for as long as this object lives.</param>
+/// <param name="isThere">Whether a manifest still exists where it was seen; null means that it does for the lifetime of this object.</param>
 public sealed class ManifestsOfJobs(Func<string, bool>? isThere = null)
 {
     private const int Few = 1024;
@@ -14,8 +14,8 @@ public sealed class ManifestsOfJobs(Func<string, bool>? isThere = null)
     /// <summary>How many jobs are remembered.</summary>
     public int Count => _paths.Count;
 
-    /// <summary>Notes a manifest.</summary>
-    /// <returns>Why it is refused, when another one has the same job id; null when it is the first or the only one left.</returns>
+    /// <summary>Adds a manifest.</summary>
+    /// <returns>The failure when another manifest has the same job id; null when this one is the first, or the other is gone.</returns>
     public Failure? Add(Manifest manifest)
     {
         ArgumentNullException.ThrowIfNull(manifest);
@@ -36,7 +36,7 @@ public sealed class ManifestsOfJobs(Func<string, bool>? isThere = null)
             "Give every job an id of its own, or remove one of the two folders.");
     }
 
-    // A watcher sees jobs come and go for years. Looked for only when there are twice as many as were left the last time, so that it costs little.
+    // A watcher sees jobs come and go for years. Cleaning up only after the number has doubled keeps the cost low.
     private void ForgetGone()
     {
         foreach (var (job, path) in _paths)

@@ -1,8 +1,8 @@
 namespace NasSync.Planning;
 
 /// <summary>
-/// Turns routed artifacts, the ledger's rows and what is seen of the world into the complete plan. One planner serves one run: it remembers
-/// the places that earlier manifests of the run take. It touches nothing itself, and asks <see cref="IObservations"/> for as little as it can.
+/// Turns routed artifacts, ledger rows and observations into the complete plan. One planner serves one run: it remembers the targets that earlier
+/// manifests of the run occupy. It changes nothing and queries <see cref="IObservations"/> as little as possible.
 /// </summary>
 public sealed class Planner
 {
@@ -11,25 +11,21 @@ public sealed class Planner
     private readonly UnchangedJob _unchanged;
 
     /// <summary>Begins a run.</summary>
-    /// <param name="manifests">Where each job was seen, also by planners before; null: this one is the first.</param>
+    /// <param name="manifests">Where each job was seen, including by earlier planners; null starts empty.</param>
     public Planner(ManifestsOfJobs? manifests = null)
     {
         _manifests = manifests ?? new();
         _unchanged = new UnchangedJob(_claims);
     }
 
-    /// <summary>
-    /// Plans one manifest: one item for each target, in the manifest's order; an artifact without a target gets one item that says why.
-    /// </summary>
+    /// <summary>Plans one manifest: one item per target, in the manifest's order. An artifact without a target gets one item that says why.</summary>
     /// <param name="manifest">The manifest.</param>
-    /// <param name="decisions">Its artifacts' routes.</param>
-    /// <param name="world">What may be asked.</param>
-    /// <param name="force">Look at every target again although the ledger says that nothing changed.</param>
-    /// <param name="prove">Names the items, by artifact and requested target, whose targets are looked at again; null: none but by force.</param>
-    /// <param name="seen">
-    /// The sources of the manifest's artifacts as they were just now, in its order, null where one could not be looked at: they are not asked for
-    /// again where nothing has changed. Null: all are asked for.
-    /// </param>
+    /// <param name="decisions">The routes of its artifacts.</param>
+    /// <param name="world">The observations.</param>
+    /// <param name="force">Examine every target, even if the ledger says that nothing changed.</param>
+    /// <param name="prove">Selects, by artifact and requested target, the items whose targets are examined again; null selects none.</param>
+    /// <param name="seen">The current state of each artifact's source, in the manifest's order, null where it could not be examined. Where nothing
+    /// has changed, the sources are not queried again. Null queries all of them.</param>
     public TransferPlan Plan(
         Manifest manifest,
         IReadOnlyList<RouteDecision> decisions,
@@ -90,11 +86,11 @@ public sealed class Planner
         return items.ConvertAll(item => item with { Release = ReleasePolicy.Keep, Kept = why });
     }
 
-    // A file of another origin may be changed or removed by who put it there, so no source goes because of it; nor has one to go that is gone.
+    // Another party may change or remove a file that it put there, so no source is released for an adopted copy; a missing source needs no release.
     private static List<PlanItem> Held(List<PlanItem> items) =>
         items.Exists(item => item.IsAdopted || item.IsSourceGone) ? items.ConvertAll(item => item with { Release = ReleasePolicy.Keep }) : items;
 
-    // Asked only where the source would go, with the copies that stand or come.
+    // Queried only if the source would be removed once all copies exist.
     private static Notice? Kept(List<PlanItem> items, Manifest manifest, Artifact artifact, IObservations world)
     {
         if (items.Count == 0 || !MayRelease(items)) return null;
@@ -104,23 +100,23 @@ public sealed class Planner
         }
         catch (FailureException)
         {
-            // It has become something else since it was looked at; who reads it, or removes it, says so.
+            // The file changed since it was examined; reading or removing it reports the error.
             return null;
         }
     }
 
-    // The run that recorded the last copy did not come to remove the source. The ledger's word was enough then, with the copy just made; now
-    // every copy is looked at and read again first.
+    // The run that recorded the last copy did not get to remove the source. It could rely on the copies it had just made; now every copy is examined
+    // and read again first.
     private static bool AwaitsRelease(List<PlanItem> items) =>
         items.Count > 0 && items.TrueForAll(item => item is { Action: PlanAction.Unchanged, Release: ReleasePolicy.Delete, Source: not null });
 
-    // This run makes the copies that are missing and removes the source then, so those of earlier runs must still stand.
+    // This run makes the missing copies and then removes the source, so the copies of earlier runs must still exist.
     private static bool MayRelease(List<PlanItem> items) =>
         items.TrueForAll(
             item => item is { Action: PlanAction.Unchanged or PlanAction.Copy or PlanAction.Adopt, Release: ReleasePolicy.Delete, Source: not null });
 
-    // Two artifacts that are one file, by a link or by a linked folder: to release it for one would take it from the other.
-    // What no route wants needs its file no more; what was left out of the request may be wanted by another run.
+    // Two artifacts may be the same file, through a link or a linked folder; releasing it for one would take it from the other. An artifact without a
+    // route does not need its file; one that is not part of this request may be needed by another run.
     private static HashSet<(ulong Device, ulong Inode)> SharedSources(
         Manifest manifest, List<(RouteDecision Decision, List<Wish> Wishes)> ordered, List<SourceFile> sources, IObservations world)
     {
@@ -140,7 +136,7 @@ public sealed class Planner
             .Select(group => group.Key)];
     }
 
-    // The same artifact may be handed in twice (two pipelines joined, say); it is planned once.
+    // The caller may pass the same artifact twice, for example from two joined pipelines; it is planned once.
     private static List<RouteDecision> InManifestOrder(Manifest manifest, IReadOnlyList<RouteDecision> decisions)
     {
         var order = new Dictionary<RelativePath, int>();

@@ -2,13 +2,13 @@ using System.Runtime.ExceptionServices;
 
 namespace NasSync.Planning;
 
-/// <summary>An artifact's file as this plan sees it: looked at once however many targets it has, and held to what the manifest declares.</summary>
+/// <summary>An artifact's file as this plan sees it: examined once for all its targets, and checked against the manifest's declarations.</summary>
 internal sealed class SourceFile(Manifest manifest, Artifact artifact, IObservations world)
 {
-    /// <summary>The code of the failure of a file that is not what its manifest declares.</summary>
+    /// <summary>The failure code of a file that differs from its manifest's declaration.</summary>
     public const string MismatchCode = "ManifestMismatch";
 
-    /// <summary>The code of the failure of a file that is not there.</summary>
+    /// <summary>The failure code of a missing file.</summary>
     public const string GoneCode = "SourceGone";
 
     private FileState? _state;
@@ -16,14 +16,14 @@ internal sealed class SourceFile(Manifest manifest, Artifact artifact, IObservat
     private Lazy<string>? _content;
 
     /// <summary>Size, time and inode.</summary>
-    /// <exception cref="FailureException">It cannot be had, or its size is not the declared one.</exception>
+    /// <exception cref="FailureException">The file cannot be examined, or its size differs from the declared one.</exception>
     public FileState State
     {
         get
         {
             if (_state is { } known) return known;
 
-            // A source that is gone is gone for all of its targets.
+            // A failure holds for all targets of the source.
             _failed?.Throw();
             try
             {
@@ -37,7 +37,7 @@ internal sealed class SourceFile(Manifest manifest, Artifact artifact, IObservat
         }
     }
 
-    /// <summary>Size, time and inode; null when they cannot be had.</summary>
+    /// <summary>Like <see cref="State"/>, but null instead of an exception.</summary>
     public FileState? TryState()
     {
         try
@@ -50,7 +50,7 @@ internal sealed class SourceFile(Manifest manifest, Artifact artifact, IObservat
         }
     }
 
-    /// <summary>Why it is not there; null when it is, or cannot be looked at.</summary>
+    /// <summary>The exception that reports the file missing; null when it exists or cannot be examined.</summary>
     public FailureException? Gone
     {
         get
@@ -67,21 +67,21 @@ internal sealed class SourceFile(Manifest manifest, Artifact artifact, IObservat
         }
     }
 
-    /// <summary>SHA-256.</summary>
-    /// <exception cref="FailureException">It cannot be read, or its hash is not the declared one.</exception>
+    /// <summary>The SHA-256.</summary>
+    /// <exception cref="FailureException">The file cannot be read, or its hash differs from the declared one.</exception>
     public string Hash => Declared(manifest, artifact, Content);
 
-    /// <summary>The state when it was seen; null when it was not, or could not be.</summary>
+    /// <summary>The state, if it was examined successfully; otherwise null.</summary>
     public FileState? Seen => _state;
 
     private string Content => (_content ??= new(() => world.SourceHash(manifest, artifact))).Value;
 
     /// <summary>
-    /// Fails when the bytes are not the ones that were copied although nothing else about the file has changed: then the source itself has lost
-    /// bits, and a copy of it would replace what may be the last good one.
+    /// Throws when the content differs from what was copied although nothing else about the file changed: then the source itself is damaged, and
+    /// copying it could replace the last good copy.
     /// </summary>
-    /// <param name="recorded">SHA-256 of what was copied.</param>
-    /// <exception cref="FailureException">Class Mismatch, code SourceDamaged; or it cannot be read.</exception>
+    /// <param name="recorded">The SHA-256 of what was copied.</param>
+    /// <exception cref="FailureException">Class Mismatch, code SourceDamaged; or the file cannot be read.</exception>
     public void RequireContent(string recorded)
     {
         if (SameHash(recorded, Content)) return;
@@ -103,7 +103,7 @@ internal sealed class SourceFile(Manifest manifest, Artifact artifact, IObservat
             ? throw Mismatch(manifest, artifact, $"SHA-256 {hash}, but the manifest declares {declared}")
             : hash;
 
-    /// <summary>Hex digits compare without regard to case.</summary>
+    /// <summary>Compares two hex digests, ignoring case.</summary>
     public static bool SameHash(string one, string other) => string.Equals(one, other, StringComparison.OrdinalIgnoreCase);
 
     private static FailureException Mismatch(Manifest manifest, Artifact artifact, string what) => new(new Failure(

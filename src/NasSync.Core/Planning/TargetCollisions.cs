@@ -1,14 +1,14 @@
 namespace NasSync.Planning;
 
 /// <summary>
-/// Finds, before a byte moves, artifacts of one manifest that would take each other's place: the same target, also where names ignore case
-/// or are normalized, or a file where another one needs a folder.
+/// Finds, before any byte is copied, artifacts of one manifest with conflicting targets: the same target, also under case folding or normalization,
+/// or a file where another needs a folder.
 /// </summary>
 internal static class TargetCollisions
 {
     private const int MostNamed = 5;
 
-    /// <summary>The failure of each wish that collides; all of a group fail, because none of them has the better right.</summary>
+    /// <summary>The failure of each colliding wish; all wishes of a group fail, because none has precedence.</summary>
     public static IReadOnlyDictionary<Wish, Failure> Find(IReadOnlyList<Wish> wishes)
     {
         var failures = new Dictionary<Wish, Failure>(ReferenceEqualityComparer.Instance);

@@ -2,30 +2,29 @@ using NasSync.Templates;
 
 namespace NasSync.Planning;
 
-/// <summary>What stands in an item's way.</summary>
-/// <param name="Target">The place.</param>
-/// <param name="Found">The file there; null when it is only claimed by this run, or stands under another spelling.</param>
-/// <param name="Who">For people: <c>a file of job X</c>.</param>
-/// <param name="IsClaimed">True when another item of this very run will write it.</param>
-/// <param name="Row">What the ledger knows of the file there; null when it knows nothing that is still true.</param>
+/// <summary>What occupies an item's target.</summary>
+/// <param name="Target">The target.</param>
+/// <param name="Found">The file there; null when it is only claimed by this run, or exists under another spelling.</param>
+/// <param name="Who">For messages: <c>a file of job X</c>.</param>
+/// <param name="IsClaimed">True when another item of this run will write it.</param>
+/// <param name="Row">The ledger's row of the file there; null when no row is valid.</param>
 internal sealed record Occupant(Target Target, FileState? Found, string Who, bool IsClaimed, RecordedCopy? Row = null);
 
-/// <summary>The failures of a target that something else has or wants.</summary>
+/// <summary>The failures of a target that something else occupies or claims.</summary>
 internal static class TargetConflict
 {
-    /// <summary>A file that no row speaks of.</summary>
+    /// <summary>A file without a row.</summary>
     public const string OfUnknown = "a file of another origin";
 
-    /// <summary>Our copy that is not ours any more.</summary>
+    /// <summary>A copy of ours that someone else changed.</summary>
     public const string Changed = "a copy that someone changed";
 
-    /// <summary>Our copy whose source is gone: nothing else may hold its bytes.</summary>
+    /// <summary>A copy of ours whose source was released, so that it may be the last one.</summary>
     public const string Only = "the copy of an earlier file of this job, whose source was released,";
 
-    /// <summary>A file of a job.</summary>
     public static string OfJob(string jobId) => $"a file of job {jobId}";
 
-    /// <summary>The policy is to fail.</summary>
+    /// <summary>The route's conflict policy is to fail.</summary>
     public static Failure Exists(Wish wish, Occupant occupant) =>
         Conflict(
             "TargetExists",
@@ -40,14 +39,14 @@ internal static class TargetConflict
         $"is not sent: in this run {occupant.Target} becomes {occupant.Who}",
         "Give the route a name that tells the jobs apart (as: \"${name} (${jobId})${ext}\"), or let it say onConflict: keepBoth.");
 
-    /// <summary>Every name beside the target is taken.</summary>
+    /// <summary>Every alternative name is taken.</summary>
     public static Failure NoNameLeft(Wish wish, Occupant occupant) => Conflict(
         "TargetExists",
         wish,
         $"is not sent: {occupant.Target} is {occupant.Who}, and every name beside it is taken",
         "Clear the folder of old copies, or give the route a name of its own with `as:`.");
 
-    /// <summary>A file would have to be a folder.</summary>
+    /// <summary>A file of one item would have to be a folder of another.</summary>
     public static Failure Inside(Wish wish, Target target, Target inTheWay) => Conflict(
         "TargetInsideTarget",
         wish,
@@ -61,7 +60,7 @@ internal static class TargetConflict
         $"is not sent: {target} is the same file (one inode), so it would be no copy",
         "Route it to a folder outside of the outputs folder, or remove the hard link.");
 
-    /// <summary>The target, or a folder above it, has a name that NasSync gives itself.</summary>
+    /// <summary>The target's file or folder name is reserved for NasSync's own files.</summary>
     public static Failure Reserved(Wish wish, Target target, string name) => new(
         FailureClass.Escape,
         ReservedName.Code,

@@ -1,16 +1,16 @@
 namespace NasSync.Planning;
 
 /// <summary>
-/// Plans a manifest of which nothing has changed since it was recorded, which is nearly all that a second run sees: every wish has its row, every
-/// source is the one that was copied, and no other item of the run will write any of its places. It decides nothing by itself: as soon as one
-/// item is not <see cref="PlanAction.Unchanged"/> by the rules of <see cref="JobPlanner"/>, the whole manifest is left to these.
+/// Plans a manifest in which nothing has changed since it was recorded, which is nearly all that a second run meets: every wish has its row, every
+/// source is the one that was copied, and no other item of the run writes any of the targets. It only confirms: as soon as one item is not
+/// <see cref="PlanAction.Unchanged"/> by the rules of <see cref="JobPlanner"/>, that class plans the whole manifest.
 /// </summary>
-/// <param name="claims">The places that the run's items take.</param>
+/// <param name="claims">The targets that the run's items occupy.</param>
 internal sealed class UnchangedJob(Claims claims)
 {
     private const int FewFolders = 4;
 
-    // Of the manifest at hand; cleared, and not made anew, for each.
+    // Scratch data of the current manifest; cleared rather than reallocated for each.
     private readonly List<(string Key, string TargetKey)> _keys = [];
     private readonly HashSet<string> _distinct = new(StringComparer.Ordinal);
     private readonly KnownCopies _known = new();
@@ -18,23 +18,24 @@ internal sealed class UnchangedJob(Claims claims)
 
     private (long Day, string Reason) _reason = (-1, "");
 
-    /// <summary>Whether each artifact of a manifest has a decision, in order, and each decision a target whose copy does not take the source's place.</summary>
+    /// <summary>Whether all artifacts of a manifest have a decision, in order, each with a target, and no source is to be released.</summary>
     public static bool IsPlain(Manifest manifest, IReadOnlyList<RouteDecision> decisions)
     {
         if (decisions.Count == 0 || decisions.Count != manifest.Artifacts.Count) return false;
         for (var i = 0; i < decisions.Count; i++)
         {
-            if (decisions[i] is not { Failure: null, SkipReason: null, Targets.Count: > 0, Route: null or { Release: ReleasePolicy.Keep } }) return false;
+            if (decisions[i] is not { Failure: null, SkipReason: null, Targets.Count: > 0, Route: null or { Release: ReleasePolicy.Keep } })
+                return false;
             if (!ReferenceEquals(decisions[i].Artifact, manifest.Artifacts[i])) return false;
         }
 
         return true;
     }
 
-    /// <summary>The items, with their places taken; null, and nothing taken, when something may have changed.</summary>
+    /// <summary>The items, with their targets claimed; null, with nothing claimed, when something may have changed.</summary>
     /// <param name="manifest">The manifest.</param>
-    /// <param name="decisions">Its artifacts' routes, plain ones.</param>
-    /// <param name="world">Where sources are looked at, and what the ledger has of the job.</param>
+    /// <param name="decisions">The routes of its artifacts, which must be plain.</param>
+    /// <param name="world">The observations.</param>
     /// <param name="seen">As in <see cref="Planner.Plan"/>.</param>
     public List<PlanItem>? TryPlan(Manifest manifest, IReadOnlyList<RouteDecision> decisions, IObservations world, IReadOnlyList<FileState?>? seen)
     {
@@ -54,7 +55,7 @@ internal sealed class UnchangedJob(Claims claims)
         return items;
     }
 
-    /// <summary>Whether the ledger has nothing at all of the job that was tried last.</summary>
+    /// <summary>Whether the ledger has no row at all of the job that was tried last.</summary>
     public bool IsUnknown => _known.Count == 0;
 
     private bool TryAdd(List<PlanItem> items, Manifest manifest, RouteDecision decision, ref RowsInOrder job, FileState source)
@@ -66,8 +67,11 @@ internal sealed class UnchangedJob(Claims claims)
             var key = requested.Key;
             if (!IsNew(key) || job.Find(artifact.RelativePath, requested, key) is not (>= 0 and var at)) return false;
             ref readonly var row = ref _known[at];
-            if (row.IsSuperseded || !RecordedJob.Satisfies(row.VerifiedBy, verify) || !RecordedJob.SameSource(row.Source, row.Sha256, source, artifact.Sha256)
-                || source.IsTouchedSince(row.Source)) return false;
+            if (row.IsSuperseded
+                || !RecordedJob.Satisfies(row.VerifiedBy, verify)
+                || !RecordedJob.SameSource(row.Source, row.Sha256, source, artifact.Sha256)
+                || source.IsTouchedSince(row.Source))
+                return false;
             var target = KnownCopy.IsSame(row.Target, requested) ? requested : row.Target;
             var targetKey = ReferenceEquals(target, requested) ? key : target.Key;
             if (claims.IsWrittenByOther(targetKey, manifest.JobId, artifact.RelativePath, key)) return false;
@@ -90,7 +94,7 @@ internal sealed class UnchangedJob(Claims claims)
         return true;
     }
 
-    // A source that is not as it should be is looked at again by who can say what is wrong with it.
+    // JobPlanner examines such a source again and reports what is wrong with it.
     private static FileState? Look(Manifest manifest, Artifact artifact, IObservations world)
     {
         try
@@ -103,7 +107,8 @@ internal sealed class UnchangedJob(Claims claims)
         }
     }
 
-    // Whether one of the manifest's targets would have to be a folder of another. Files of few folders cannot be, unless one's name is another's folder.
+    // Whether one target would have to be a folder of another. Targets in one folder cannot; of several folders, none may equal or lie below a
+    // target.
     private bool MayCollide()
     {
         foreach (var (key, _) in _keys)
@@ -122,7 +127,7 @@ internal sealed class UnchangedJob(Claims claims)
         return false;
     }
 
-    // Keys that ascend differ, and most manifests list their files so.
+    // Ascending keys are distinct, and most manifests list their files in order.
     private bool IsNew(string key)
     {
         if (_distinct.Count == 0)
@@ -148,20 +153,20 @@ internal sealed class UnchangedJob(Claims claims)
         _folders.Clear();
     }
 
-    /// <summary>A job's rows: they lie in the order of their names, as the artifacts do in most manifests, so that the next one is mostly the one wanted.</summary>
+    /// <summary>A job's rows. They are sorted by artifact, like most manifests, so the next row is usually the one that is needed.</summary>
     private struct RowsInOrder(KnownCopies rows)
     {
         private int _next;
         private Dictionary<(string Artifact, string Key), int>? _all;
 
-        /// <summary>Where the row of a wish is; -1 when there is none, or it speaks of a place that the configuration has moved since.</summary>
+        /// <summary>The index of a wish's row; -1 when there is none, or it refers to a root that the configuration has since changed.</summary>
         public int Find(RelativePath artifact, Target requested, string key)
         {
             if (_next < rows.Count && rows[_next].Artifact == artifact.Value && KnownCopy.IsSame(rows[_next].Requested, requested)) return _next++;
             _all ??= rows.ByWish();
             if (!_all.TryGetValue((artifact.Value, key), out var at) || !RecordedJob.SamePlace(rows[at].Requested, requested)) return -1;
 
-            // In another spelling the copy's name changes.
+            // A different spelling means that the copy must be renamed.
             return rows[at].Requested.Display == requested.Display ? at : -1;
         }
     }

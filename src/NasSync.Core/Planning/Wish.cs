@@ -1,8 +1,8 @@
 namespace NasSync.Planning;
 
-/// <summary>One artifact wanted at one target: what becomes one item of the plan.</summary>
+/// <summary>One artifact requested at one target; becomes one item of the plan.</summary>
 /// <param name="Decision">The decision it comes from.</param>
-/// <param name="Requested">Where the route wants it.</param>
+/// <param name="Requested">The target that the route requests.</param>
 internal sealed record Wish(RouteDecision Decision, Target Requested)
 {
     /// <summary>The artifact.</summary>
@@ -11,12 +11,12 @@ internal sealed record Wish(RouteDecision Decision, Target Requested)
     /// <summary>The requested target's key, computed once.</summary>
     public string Key { get; } = Requested.Key;
 
-    /// <summary>What the route says of conflicts.</summary>
+    /// <summary>The route's conflict policy.</summary>
     public ConflictPolicy OnConflict => Decision.Route?.OnConflict ?? ConflictPolicy.KeepBoth;
 
-    /// <summary>How sure the copy must be.</summary>
+    /// <summary>The verification that the route requires.</summary>
     public VerifyLevel Verify => Decision.Route?.Verify ?? VerifyLevel.Checksum;
 
-    /// <summary>What becomes of the source.</summary>
+    /// <summary>What happens to the source.</summary>
     public ReleasePolicy Release => Decision.Route?.Release ?? ReleasePolicy.Keep;
 }

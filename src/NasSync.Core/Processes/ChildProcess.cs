@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace NasSync.Processes;
 
 /// <summary>
-/// A running program with raw streams. <see cref="Input"/> and <see cref="Output"/> block the thread that uses them: use them from a thread
-/// of their own, and read and write on different ones. Error output is always drained, so it can never block the program.
+/// A running program with raw streams. <see cref="Input"/> and <see cref="Output"/> block the calling thread, so use each from a dedicated thread.
+/// Error output is always drained, so it can never block the program.
 /// </summary>
 internal sealed class ChildProcess : IAsyncDisposable
 {
@@ -27,27 +27,27 @@ internal sealed class ChildProcess : IAsyncDisposable
         Exited = WatchAsync();
     }
 
-    /// <summary>Its process id, and the id of its group.</summary>
+    /// <summary>The process id, which is also the id of its process group.</summary>
     public int Id { get; }
 
-    /// <summary>Its standard input; closing it is how a well-behaved program is told that nothing more comes.</summary>
+    /// <summary>Standard input; closing it tells a well-behaved program that there is no more input.</summary>
     public Stream Input { get; }
 
-    /// <summary>Its standard output. A grandchild that keeps it open delays its end until <see cref="StopAsync"/>.</summary>
+    /// <summary>Standard output. A grandchild that keeps it open delays end of file until <see cref="StopAsync"/>.</summary>
     public Stream Output { get; }
 
     /// <summary>
-    /// Done when the program itself has ended, with its exit code (128 + signal when one ended it on Unix). It waits for no grandchild, and
-    /// only for half a second for the last of the error output.
+    /// Completes when the program itself has ended, with its exit code (128 + signal after a signal on Unix). Does not wait for grandchildren, and
+    /// only half a second for the rest of the error output.
     /// </summary>
     public Task<int> Exited { get; }
 
-    /// <summary>What it wrote to its error output so far, in the given bounds.</summary>
+    /// <summary>The kept part of the error output so far.</summary>
     public string Errors => _errors.ToString();
 
     /// <summary>Starts a program.</summary>
-    /// <exception cref="FileNotFoundException">There is no such program; <see cref="FileNotFoundException.FileName"/> is what was looked
-    /// for.</exception>
+    /// <exception cref="FileNotFoundException">The program does not exist; <see cref="FileNotFoundException.FileName"/> is the name that was
+    /// searched.</exception>
     public static ChildProcess Start(ChildCommand command, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(command);
@@ -80,8 +80,8 @@ internal sealed class ChildProcess : IAsyncDisposable
     }
 
     /// <summary>
-    /// Ends the program and all it started: its input is closed and the group is asked to end; what is left after <paramref name="grace"/>
-    /// is killed. Safe to call at any time, also after the program has ended, when only its grandchildren are left.
+    /// Stops the program and everything it started: closes its input, sends SIGTERM to the group, and after <paramref name="grace"/> kills what is
+    /// left. Safe to call at any time, even after the program has ended and only grandchildren are left.
     /// </summary>
     /// <returns>The exit code.</returns>
     public async Task<int> StopAsync(TimeSpan grace)
@@ -96,11 +96,11 @@ internal sealed class ChildProcess : IAsyncDisposable
             }
             catch (TimeoutException)
             {
-                // It had its chance; the kill below is for it too.
+                // Ignored SIGTERM; the kill below ends the program as well.
             }
         }
 
-        // The group's number is not given to another process while one of the group lives.
+        // The group id is not reused while a process of the group is alive.
         ProcessGroup.SignalKill(Id);
         KillProcess();
         return await Exited.ConfigureAwait(false);
@@ -122,7 +122,7 @@ internal sealed class ChildProcess : IAsyncDisposable
         }
         catch (IOException)
         {
-            // What was still buffered cannot be delivered to a program that is gone.
+            // Buffered input cannot be delivered to a program that has ended.
         }
     }
 
@@ -135,7 +135,7 @@ internal sealed class ChildProcess : IAsyncDisposable
         }
         catch (Exception e) when (e is InvalidOperationException or System.ComponentModel.Win32Exception or AggregateException)
         {
-            // It ended by itself meanwhile.
+            // The program ended meanwhile.
         }
     }
 
@@ -149,7 +149,7 @@ internal sealed class ChildProcess : IAsyncDisposable
         }
         catch (TimeoutException)
         {
-            // A grandchild keeps the error output open; the program's own words are in.
+            // A grandchild keeps the error output open; the program's own output is complete.
         }
 
         return code;
@@ -165,7 +165,7 @@ internal sealed class ChildProcess : IAsyncDisposable
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException)
         {
-            // Stopped while a grandchild still held it: what is kept is all there is.
+            // The stream was closed while a grandchild held it; keep what was read.
         }
         finally
         {

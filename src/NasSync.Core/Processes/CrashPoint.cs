@@ -6,20 +6,21 @@ using System.Reflection;
 namespace NasSync.Processes;
 
 /// <summary>
-/// The named places where a test may kill the program, as a power cut would: no <c>finally</c>, no flush. The environment variable
-/// <see cref="Variable"/> set to <c>NAME</c> or <c>NAME:N</c> lets the process send itself SIGKILL when it reaches that place for the N-th time.
-/// Without it <see cref="Reach"/> is one comparison with null. Only the program <c>nassync</c> heeds it, so that nobody's PowerShell ends with it.
+/// Named points at which a test may kill the program as a power cut would: without <c>finally</c> blocks and flushes. With the environment variable
+/// <see cref="Variable"/> set to <c>NAME</c> or <c>NAME:N</c>, the process kills itself with SIGKILL when it reaches that point for the N-th time.
+/// Without it, <see cref="Reach"/> is a single comparison with null. Only the program <c>nassync</c> honours it, so that it cannot end a PowerShell
+/// session.
 /// </summary>
 /// <remarks>
-/// A new step that a crash can fall behind gets a constant here and a <see cref="Reach"/> right behind the step. A test enumerates the constants,
-/// kills at each, and fails for one that is not reached; the part before the dot says with which destinations it is tried.
+/// For a new step that must survive a crash, add a constant here and call <see cref="Reach"/> right behind the step. A test enumerates the
+/// constants, kills at each, and fails for one that is not reached; the part before the dot selects the destinations that the test uses.
 /// </remarks>
 internal static class CrashPoint
 {
     /// <summary>The environment variable.</summary>
     public const string Variable = "NASSYNC_CRASH_AT";
 
-    // With every destination: the engine and the ledger.
+    // Points of engine and ledger, reached with every destination.
     public const string Planned = "run.planned";
     public const string SourceOpened = "run.source-opened";
     public const string BlockWritten = "run.block-written";
@@ -34,7 +35,7 @@ internal static class CrashPoint
     public const string LedgerCommitting = "ledger.committing";
     public const string LedgerCommitted = "ledger.committed";
 
-    // With finishedJobs.
+    // Points reached only with finishedJobs.
     public const string JobHidden = "jobs.hidden";
     public const string JobFileRemoved = "jobs.file-removed";
     public const string JobManifestRemoved = "jobs.manifest-removed";
@@ -79,7 +80,7 @@ internal static class CrashPoint
     private static readonly (string Point, int Times)? Armed = Arm(Environment.GetEnvironmentVariable(Variable));
     private static readonly ConcurrentDictionary<string, int> Reached = new(StringComparer.Ordinal);
 
-    /// <summary>Says that the program is at a point.</summary>
+    /// <summary>Notes that the program is at a point, and kills the process if that point is armed.</summary>
     public static void Reach(string point)
     {
         if (Armed is null) return;

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace NasSync.Processes;
 
-/// <summary>What a child wrote to its error output: the beginning, where the cause stands, and the end, where the verdict stands.</summary>
+/// <summary>The error output of a child: its beginning, which usually names the cause, and its end, which usually names the result.</summary>
 internal sealed class ErrorTail(int capacity)
 {
     private readonly object _gate = new();
@@ -11,7 +11,7 @@ internal sealed class ErrorTail(int capacity)
     private int _headBytes;
     private long _tailBytes;
 
-    /// <summary>Takes more.</summary>
+    /// <summary>Adds output.</summary>
     public void Add(ReadOnlySpan<byte> bytes)
     {
         lock (_gate)
@@ -23,7 +23,7 @@ internal sealed class ErrorTail(int capacity)
         }
     }
 
-    /// <summary>All that is kept; <c>[…]</c> stands where something was dropped. Bytes that are no UTF-8 are replaced.</summary>
+    /// <summary>The kept output, with <c>[…]</c> where something was dropped. Invalid UTF-8 is replaced.</summary>
     public override string ToString()
     {
         lock (_gate)

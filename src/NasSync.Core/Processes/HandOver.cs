@@ -3,10 +3,10 @@ using System.Diagnostics.CodeAnalysis;
 namespace NasSync.Processes;
 
 /// <summary>
-/// Hands things from any thread to threads that sleep until there is one. The framework's own queue spins before it sleeps: with a thread for each
-/// file under way that takes more time from the cores than the files do.
+/// A blocking queue between threads. The framework's own queue spins before it blocks; with one thread per file in progress, the spinning takes more
+/// CPU time than the files do.
 /// </summary>
-/// <param name="most">How many may wait to be taken; who adds more waits too.</param>
+/// <param name="most">The capacity; adding to a full queue blocks.</param>
 internal sealed class HandOver<T>(int most = int.MaxValue)
 {
     private readonly object _gate = new();
@@ -15,15 +15,15 @@ internal sealed class HandOver<T>(int most = int.MaxValue)
     private int _adders;
     private bool _isComplete;
 
-    /// <summary>Adds one.</summary>
-    /// <exception cref="InvalidOperationException">Nothing is taken any more.</exception>
+    /// <summary>Adds an item.</summary>
+    /// <exception cref="InvalidOperationException">The queue was completed.</exception>
     public void Add(T item)
     {
         if (!TryAdd(item)) throw new InvalidOperationException("nothing is taken any more");
     }
 
-    /// <summary>Adds one, while something is taken.</summary>
-    /// <returns>False when nothing is taken any more.</returns>
+    /// <summary>Adds an item; blocks while the queue is full.</summary>
+    /// <returns>False when the queue was completed.</returns>
     public bool TryAdd(T item)
     {
         lock (_gate)
@@ -42,8 +42,8 @@ internal sealed class HandOver<T>(int most = int.MaxValue)
         }
     }
 
-    /// <summary>The next one, which is waited for.</summary>
-    /// <returns>False when it was completed and nothing is left.</returns>
+    /// <summary>Takes the next item; blocks until there is one.</summary>
+    /// <returns>False when the queue was completed and is empty.</returns>
     public bool Take([MaybeNullWhen(false)] out T item)
     {
         lock (_gate)
@@ -59,7 +59,7 @@ internal sealed class HandOver<T>(int most = int.MaxValue)
         }
     }
 
-    /// <summary>The next one, when it is there.</summary>
+    /// <summary>Takes the next item if there is one, without blocking.</summary>
     public bool TryTake([MaybeNullWhen(false)] out T item)
     {
         lock (_gate)
@@ -70,7 +70,7 @@ internal sealed class HandOver<T>(int most = int.MaxValue)
         }
     }
 
-    /// <summary>Nothing more comes: what is there is still taken.</summary>
+    /// <summary>Completes the queue: items in it can still be taken, no more can be added.</summary>
     public void Complete()
     {
         lock (_gate)
@@ -80,7 +80,7 @@ internal sealed class HandOver<T>(int most = int.MaxValue)
         }
     }
 
-    // Takers and adders sleep at one gate, though hardly ever at the same time: then all are woken, since a single one may be of the wrong kind.
+    // Takers and adders wait on the same monitor. In the rare case that both wait, wake all, because a single pulse may reach the wrong kind.
     private void Wake(int waiting)
     {
         if (waiting == 0) return;

@@ -1,9 +1,9 @@
 namespace NasSync.Processes;
 
-/// <summary>Finds programs as a shell would.</summary>
+/// <summary>Finds programs like a shell does.</summary>
 internal static class ProgramFinder
 {
-    /// <summary>The full path of a program; null when the PATH, or the place the name itself gives, has none that may be run.</summary>
+    /// <summary>The full path of a program; null when neither the PATH nor the path in the name leads to an executable.</summary>
     public static string? Find(string program)
     {
         if (program.Contains('/') || program.Contains(Path.DirectorySeparatorChar)) return Runnable(Path.GetFullPath(program));

@@ -1,19 +1,19 @@
 namespace NasSync.Processes;
 
 /// <summary>
-/// Waits for tasks on threads of our own. The framework spins before it sleeps, and on a machine of few cores it takes that time from those who are
-/// to end the task. Not for threads of the shared pool: only the framework's own waiting lets the pool make another one meanwhile.
+/// Waits for tasks on dedicated threads. The framework's own wait spins before it blocks, and on a machine with few cores that takes CPU time from
+/// the threads that complete the task. Not for thread-pool threads: only the framework's own wait makes the pool start a replacement thread.
 /// </summary>
 internal static class Sleep
 {
-    /// <summary>What a task gives, or throws, once it is done.</summary>
+    /// <summary>Waits for a task and returns its result, or throws its exception.</summary>
     public static T Until<T>(Task<T> task)
     {
         Until((Task)task);
         return task.GetAwaiter().GetResult();
     }
 
-    /// <summary>Returns when a task is done; throws what it throws.</summary>
+    /// <summary>Waits for a task; throws its exception.</summary>
     public static void Until(Task task)
     {
         if (!task.IsCompleted)

@@ -2,15 +2,15 @@ using NasSync.Templates;
 
 namespace NasSync.Routing;
 
-/// <summary>One component of a template's path. What the administrator wrote stands as it is; what a manifest can fill is made safe.</summary>
+/// <summary>One component of a template's path. Literal text of the administrator is used as it is; text from a manifest is made safe.</summary>
 internal sealed class FolderTemplate
 {
     private readonly IReadOnlyList<Segment> _parts;
 
     private FolderTemplate(IReadOnlyList<Segment> parts) => _parts = parts;
 
-    /// <summary>The components between the slashes; empty ones and <c>.</c> mean nothing and go.</summary>
-    /// <exception cref="RouteProblemException">A literal component is no safe name, for example <c>..</c>.</exception>
+    /// <summary>Splits a template at its slashes; drops empty components and <c>.</c>.</summary>
+    /// <exception cref="RouteProblemException">A literal component is not a safe name, for example <c>..</c>.</exception>
     public static IReadOnlyList<FolderTemplate> Split(string text, IReadOnlyList<Segment> segments)
     {
         var folders = new List<FolderTemplate>();
@@ -44,7 +44,7 @@ internal sealed class FolderTemplate
         }
     }
 
-    /// <summary>The component for one artifact.</summary>
+    /// <summary>The component's name for one artifact.</summary>
     public string Expand(PlaceholderValues values) =>
         _parts is [Literal literal] ? literal.Text : SafeName.Component(RouteText.Fill(_parts, values), isFile: false);
 }

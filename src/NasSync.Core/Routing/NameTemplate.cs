@@ -2,15 +2,15 @@ using NasSync.Templates;
 
 namespace NasSync.Routing;
 
-/// <summary>A route's <c>as</c>, read once: a file name and nothing more.</summary>
+/// <summary>A route's <c>as</c>, parsed once: a file name without folders.</summary>
 internal sealed class NameTemplate
 {
     private readonly PathTemplate? _template;
 
     private NameTemplate(PathTemplate? template) => _template = template;
 
-    /// <summary>Reads the text; null keeps the artifact's own name.</summary>
-    /// <exception cref="RouteProblemException">It is wrong, or names a folder.</exception>
+    /// <summary>Parses the text; null keeps the artifact's own name.</summary>
+    /// <exception cref="RouteProblemException">The text is invalid, or contains a folder.</exception>
     public static NameTemplate Read(string? text)
     {
         if (text is null) return new(null);

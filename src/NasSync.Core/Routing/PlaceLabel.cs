@@ -3,15 +3,16 @@ using NasSync.Config;
 namespace NasSync.Routing;
 
 /// <summary>
-/// What metrics call the place of a target: the destination's name, <c>remoteRoots.KEY</c> for the folder or rsync target that a remote root is, and
-/// <c>local</c> for all other folders of this machine. As many as the configuration names, whatever manifests say, and never a path.
+/// The metrics label of a target's place: the destination's name, <c>remoteRoots.KEY</c> for a folder or rsync target that is a remote root, and
+/// <c>local</c> for all other folders of this machine. The number of labels is bounded by the configuration, whatever manifests contain, and none is
+/// a path.
 /// </summary>
 internal static class PlaceLabel
 {
     /// <summary>The label of a target's place.</summary>
     public static string Of(Target target, SyncConfig config) => Of(target.Destination, target.Root, config);
 
-    /// <summary>The label of a root of a destination.</summary>
+    /// <summary>The label of a destination's root.</summary>
     public static string Of(string destination, string root, SyncConfig config)
     {
         var isItsOwnRoot = destination == Target.LocalName

@@ -5,12 +5,12 @@ using NasSync.Templates;
 namespace NasSync.Routing;
 
 /// <summary>
-/// What each placeholder stands for, safe as part of one path component. A value that is missing, or only spaces and dots, becomes
+/// The values of placeholders, each safe as part of one path component. A value that is missing, or consists only of spaces and dots, becomes
 /// <list type="table">
 /// <item><term>artist</term><description><c>Unknown Artist</c></description></item>
 /// <item><term>album</term><description><c>Unknown Album</c></description></item>
 /// <item><term>title</term><description><c>Untitled</c></description></item>
-/// <item><term>ext</term><description>nothing: a file without an extension has none</description></item>
+/// <item><term>ext</term><description>the empty string, for a file without an extension</description></item>
 /// <item><term>every other</term><description><c>unknown</c></description></item>
 /// </list>
 /// </summary>
@@ -18,10 +18,10 @@ internal sealed class PlaceholderValues(Manifest manifest, Artifact artifact)
 {
     private const int LongestShown = 40;
 
-    /// <summary>The value of any placeholder but <c>remoteRoots</c>, which is a path and no part of a name.</summary>
+    /// <summary>The value of a placeholder; any but <c>remoteRoots</c>, which is a path and not part of a name.</summary>
     public string Of(Placeholder placeholder) => SafeName.Part(Raw(placeholder)) ?? Missing(placeholder.Name);
 
-    // A value that is there and cannot be read is not missing: its name would be a guess.
+    // A present but unreadable value is an error, not a missing value: a file name with a default would be a guess.
     private string? Raw(Placeholder placeholder) => Value(placeholder) ?? FieldOf(placeholder.Name) switch
     {
         { } field when manifest.UnknownJson.TryGetValue(field, out var odd) => throw Unreadable(placeholder, field, odd),

@@ -1,9 +1,9 @@
 namespace NasSync.Routing;
 
-/// <summary>Whether a route takes an artifact, and the clause that says why.</summary>
+/// <summary>Decides whether a route matches an artifact, and explains why.</summary>
 internal static class RouteMatch
 {
-    /// <summary>Compares kind and variant without regard to case and to spaces around them.</summary>
+    /// <summary>Compares kind and variant, ignoring case and surrounding white space.</summary>
     public static RouteVerdict Of(Route route, Artifact artifact)
     {
         var kindFits = route.Kind is null || Same(route.Kind, artifact.Kind);
@@ -15,7 +15,7 @@ internal static class RouteMatch
         return new(route, false, string.Join("; ", reasons));
     }
 
-    /// <summary>The artifact's kind and variant, as they stand in a reason.</summary>
+    /// <summary>The artifact's kind and variant, for a reason.</summary>
     public static string Describe(Artifact artifact) =>
         string.IsNullOrWhiteSpace(artifact.Variant)
             ? $"kind '{Shown(artifact.Kind)}' without a variant"
@@ -37,6 +37,6 @@ internal static class RouteMatch
     private static bool Same(string wanted, string? given) =>
         string.Equals(wanted.Trim(), (given ?? "").Trim(), StringComparison.OrdinalIgnoreCase);
 
-    // A producer's text must not draw on the reader's terminal.
+    // Text from a producer must not send escape sequences to the terminal.
     private static string Shown(string? text) => string.Concat((text ?? "").Trim().Select(c => char.IsControl(c) ? $"\\u{(int)c:x4}" : c.ToString()));
 }

@@ -4,19 +4,19 @@ using NasSync.Config;
 namespace NasSync.Routing;
 
 /// <summary>
-/// Finds for each artifact the first route that takes its kind and variant, says where that leads, and explains what every route said.
-/// Pure: it looks at nothing but the configuration and the manifest.
+/// Finds for each artifact the first route that matches its kind and variant, resolves its targets, and explains the verdict of every route. Pure:
+/// uses only the configuration and the manifest.
 /// </summary>
 public sealed class RouteTable
 {
-    // Kinds and variants are producers' texts: however many they invent, no more are remembered.
+    // Producers invent kinds and variants, so the cache is bounded.
     private const int MostChosen = 1000;
 
     private readonly IReadOnlyList<ReadRoute> _routes;
     private readonly bool _skipsUnrouted;
     private readonly ConcurrentDictionary<(string Kind, string? Variant), (ReadRoute? Winner, IReadOnlyList<RouteVerdict> Verdicts)> _chosen = new();
 
-    /// <summary>Reads the routes of a configuration; a route that is wrong fails the artifacts that it takes, and nothing else.</summary>
+    /// <summary>Reads the routes of a configuration. An invalid route fails only the artifacts that it matches.</summary>
     public RouteTable(SyncConfig config)
     {
         ArgumentNullException.ThrowIfNull(config);
@@ -25,7 +25,7 @@ public sealed class RouteTable
         LeadsToNamed = _routes.Any(route => route.LeadsToNamed);
     }
 
-    /// <summary>Whether some artifact may go to a destination with a name; if not, all go to folders of this machine.</summary>
+    /// <summary>Whether any route leads to a named destination; if not, all copies go to folders of this machine.</summary>
     internal bool LeadsToNamed { get; }
 
     /// <summary>One decision for each artifact, in the manifest's order.</summary>
@@ -37,7 +37,7 @@ public sealed class RouteTable
         return decisions;
     }
 
-    /// <summary>The decision for one artifact. It never throws for what a route or a manifest says: that is in the decision.</summary>
+    /// <summary>The decision for one artifact. Never throws for mistakes in a route or manifest: the decision reports them.</summary>
     public RouteDecision Resolve(Manifest manifest, Artifact artifact)
     {
         ArgumentNullException.ThrowIfNull(manifest);
@@ -47,7 +47,7 @@ public sealed class RouteTable
         return winner is null ? Unrouted(decision) : Lead(decision, winner);
     }
 
-    // What the routes say depends on kind and variant alone, and a run sees few of them.
+    // The verdicts depend only on kind and variant, of which a run meets few.
     private (ReadRoute? Winner, IReadOnlyList<RouteVerdict> Verdicts) Choose(Artifact artifact)
     {
         var seen = (artifact.Kind, artifact.Variant);

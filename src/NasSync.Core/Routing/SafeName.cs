@@ -4,22 +4,24 @@ using System.Text;
 namespace NasSync.Routing;
 
 /// <summary>
-/// Makes names that come from people's metadata safe as one component of a path, and changes nothing else: what breaks paths everywhere
-/// goes (separators, control characters, spaces at either end, dots at the end, more than 255 bytes), what only some systems refuse
-/// (<c>CON</c>, <c>a:b</c>, <c>?</c>) stays, because that is the destination's matter.
+/// Makes names from people's metadata safe as one path component and changes nothing else. Removes what breaks paths everywhere (separators, control
+/// characters, surrounding spaces, trailing dots, more than 255 bytes). Keeps what only some systems refuse (<c>CON</c>, <c>a:b</c>, <c>?</c>): that
+/// is up to the destination.
 /// </summary>
 internal static class SafeName
 {
-    /// <summary>The longest component that common file systems take, in UTF-8 bytes.</summary>
+    /// <summary>The longest component on common file systems, in UTF-8 bytes.</summary>
     public const int MaxBytes = 255;
 
-    // What a UTF-16 unit takes at most in UTF-8.
+    // The most UTF-8 bytes that one UTF-16 code unit takes.
     private const int MaxBytesOfUnit = 3;
 
-    // Longer ends than this are part of a title ("Mr. Somebody goes to town"), not an extension.
+    // A longer ending is part of a title ("Mr. Somebody goes to town"), not an extension.
     private const int LongestExtension = 20;
 
-    /// <summary>A placeholder's value as part of a component: no separator, no control character, valid Unicode; null when nothing is left.</summary>
+    /// <summary>
+    /// Makes a placeholder's value safe as part of a component: no separator, no control character, valid Unicode. Null when nothing is left.
+    /// </summary>
     public static string? Part(string? value)
     {
         if (string.IsNullOrWhiteSpace(value) || value.AsSpan().Trim(" .").IsEmpty) return null;
@@ -27,7 +29,7 @@ internal static class SafeName
         var safe = new StringBuilder(value.Length);
         foreach (var rune in value.EnumerateRunes())
         {
-            // EnumerateRunes turns a lone surrogate into U+FFFD.
+            // EnumerateRunes replaces a lone surrogate with U+FFFD.
             var breaks = Rune.IsControl(rune) || rune.Value is '/' or '\\' or 0x2028 or 0x2029;
             safe.Append(breaks ? "_" : rune.ToString());
         }
@@ -35,9 +37,9 @@ internal static class SafeName
         return safe.ToString();
     }
 
-    /// <summary>A whole component: trimmed, never <c>.</c> or <c>..</c> in any encoding, no drive, at most 255 bytes.</summary>
-    /// <param name="text">The component, made of literal text and <see cref="Part"/>s.</param>
-    /// <param name="isFile">True keeps the extension when the name must be cut.</param>
+    /// <summary>Makes a whole component safe: trimmed, never <c>.</c> or <c>..</c> in any encoding, no drive, at most 255 bytes.</summary>
+    /// <param name="text">The component, composed of literal text and <see cref="Part"/>s.</param>
+    /// <param name="isFile">True keeps the extension when the name must be shortened.</param>
     public static string Component(string text, bool isFile)
     {
         var name = Trim(text);
@@ -48,8 +50,8 @@ internal static class SafeName
     }
 
     /// <summary>
-    /// The name as it is, unless it could be taken for a way out of its folder. <see cref="RelativePath"/> refuses what a later reader could
-    /// decode to <c>..</c>, and a path that begins like a drive; a song with such a title is no attack, so it only loses those characters.
+    /// Returns the name unchanged unless it looks like a way out of its folder. <see cref="RelativePath"/> refuses names that a later reader could
+    /// decode to <c>..</c>, and paths that begin like a drive; a song with such a title is no attack, so only these characters are replaced.
     /// </summary>
     public static string Defuse(string name)
     {
@@ -64,7 +66,7 @@ internal static class SafeName
         return safe.ToString();
     }
 
-    // Escapes, what does not show, and every look-alike of a dot or a slash.
+    // Escape characters, invisible characters, and every look-alike of a dot or a slash.
     private static bool MayDecode(Rune rune)
     {
         if (rune.IsAscii) return rune.Value == '%' || Rune.IsControl(rune);
@@ -73,7 +75,7 @@ internal static class SafeName
             or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.OtherNumber or UnicodeCategory.OtherSymbol);
     }
 
-    /// <summary>A name without its extension, shortened so that it and the end, which is kept whole, take at most 255 bytes.</summary>
+    /// <summary>Joins a stem and an ending; shortens only the stem, so that both take at most 255 bytes.</summary>
     public static string Fit(string stem, string end)
     {
         var room = MaxBytes - Encoding.UTF8.GetByteCount(end);
@@ -81,7 +83,7 @@ internal static class SafeName
         return TrimEnd(Cut(stem, room)) + end;
     }
 
-    /// <summary>The longest beginning of at most that many UTF-8 bytes that cuts no character, nor what people see as one, in two.</summary>
+    /// <summary>The longest beginning within a number of UTF-8 bytes that does not split a character or a grapheme cluster.</summary>
     public static string Cut(string text, int maxBytes)
     {
         var length = 0;
@@ -98,7 +100,7 @@ internal static class SafeName
         return length > 0 || text.Length == 0 ? text[..length] : CutRunes(text, maxBytes);
     }
 
-    /// <summary>The end of a file name that tells its type, with the dot; empty when it has none.</summary>
+    /// <summary>The extension of a file name, with the dot; empty when there is none.</summary>
     public static string Extension(string fileName)
     {
         var dot = fileName.LastIndexOf('.');
@@ -109,7 +111,7 @@ internal static class SafeName
 
     private static string Trim(string text) => TrimEnd(text).TrimStart();
 
-    // Not every system gives "Song. ." back as it was stored.
+    // Some systems do not return a name like "Song. ." as it was stored.
     private static string TrimEnd(string text)
     {
         var end = text.Length;
@@ -117,7 +119,7 @@ internal static class SafeName
         return text[..end];
     }
 
-    // One visible character can hold any number of combining marks; then it is cut between two of them.
+    // A grapheme cluster can contain any number of combining marks; one that is too long is cut between two of them.
     private static string CutRunes(string text, int maxBytes)
     {
         var length = 0;

@@ -4,9 +4,9 @@ using NasSync.Templates;
 namespace NasSync.Routing;
 
 /// <summary>
-/// One entry of a route's <c>to</c>, read once: <c>name:path</c> of a destination, <c>${remoteRoots.KEY}/path</c>, or a plain path, which is a
-/// folder of this machine or, with another <c>method</c>, lies in the default destination. What of it is known before any manifest is read
-/// is known here: the destination, the root, and every mistake.
+/// One entry of a route's <c>to</c>, parsed once: <c>name:path</c> of a destination, <c>${remoteRoots.KEY}/path</c>, or a plain path, which is a
+/// folder of this machine or, with another <c>method</c>, lies in the default destination. Everything that does not depend on a manifest is resolved
+/// here: the destination, the root, and every mistake.
 /// </summary>
 internal sealed class TargetTemplate
 {
@@ -17,8 +17,8 @@ internal sealed class TargetTemplate
     private TargetTemplate(string destination, string root, IReadOnlyList<FolderTemplate> folders) =>
         (_destination, _root, _folders) = (destination, root, folders);
 
-    /// <summary>Reads an entry.</summary>
-    /// <exception cref="RouteProblemException">It is wrong, or it needs a remote root that is not set.</exception>
+    /// <summary>Parses an entry.</summary>
+    /// <exception cref="RouteProblemException">The entry is invalid, or needs a remote root that is not set.</exception>
     public static TargetTemplate Read(string text, SyncConfig config)
     {
         var segments = RouteText.Parse("to", text).Segments;
@@ -28,7 +28,7 @@ internal sealed class TargetTemplate
         if (segments.OfType<Placeholder>().FirstOrDefault(p => p.Name == Placeholder.RemoteRoots) is { } misplaced)
             throw RouteText.Wrong("to", text, $"has {misplaced} in the middle", "Put it at the beginning, followed by '/'.");
 
-        // An rsync destination without a target of its own means that what the administrator wrote is the target.
+        // With an rsync destination that has no target of its own, the text of the entry is the target.
         if (destination is RsyncDestinationConfig { Target.Length: 0 })
         {
             var target = remoteRoot ?? TakeLiteralFolders(ref segments);
@@ -46,11 +46,11 @@ internal sealed class TargetTemplate
         return new(Target.LocalName, LocalRoot(text, root), FolderTemplate.Split(text, segments));
     }
 
-    /// <summary>Whether it leads to a destination with a name, which may be a server.</summary>
+    /// <summary>Whether the entry leads to a named destination, which may be a server.</summary>
     public bool IsNamed => _destination != Target.LocalName;
 
-    /// <summary>The place of one artifact.</summary>
-    /// <exception cref="RouteProblemException">The result is no safe path.</exception>
+    /// <summary>The target of one artifact.</summary>
+    /// <exception cref="RouteProblemException">The result is not a safe path.</exception>
     public Target Expand(PlaceholderValues values, string fileName)
     {
         var parts = new string[_folders.Count + 1];
@@ -62,7 +62,7 @@ internal sealed class TargetTemplate
         return new Target(_destination, _root, relative);
     }
 
-    /// <summary>The folder of this machine that copies are put below; null when they go elsewhere.</summary>
+    /// <summary>The folder of this machine that contains the copies; null when they go elsewhere.</summary>
     public string? LocalFolder(SyncConfig config)
     {
         if (_destination == Target.LocalName || config.Destinations.GetValueOrDefault(_destination) is LocalDestinationConfig) return _root;
@@ -70,7 +70,7 @@ internal sealed class TargetTemplate
         return isRsync && _root.StartsWith('/') ? _root : null;
     }
 
-    // A single letter before the colon is a drive, never a name; so destinations of one letter cannot be addressed.
+    // A single letter before the colon is a drive, so a destination with a one-letter name cannot be addressed.
     private static DestinationConfig? TakeDestination(ref IReadOnlyList<Segment> segments, SyncConfig config)
     {
         if (segments is not [Literal first, ..]) return null;
@@ -104,7 +104,7 @@ internal sealed class TargetTemplate
         return value.Trim();
     }
 
-    // The longest run of folders that no manifest can influence becomes the root, which the copy never leaves.
+    // The longest run of leading folders that no manifest can influence becomes the root, which the copy cannot leave.
     private static string TakeLiteralFolders(ref IReadOnlyList<Segment> segments)
     {
         if (segments is not [Literal first, ..]) return "";
@@ -124,7 +124,7 @@ internal sealed class TargetTemplate
         return Path.DirectorySeparatorChar == '/' ? full : full.Replace(Path.DirectorySeparatorChar, '/');
     }
 
-    /// <summary>The root that targets in a destination have.</summary>
+    /// <summary>The root of the targets in a destination.</summary>
     public static string RootOf(DestinationConfig destination) => destination switch
     {
         LocalDestinationConfig local => LocalRoot(local.Root, local.Root),

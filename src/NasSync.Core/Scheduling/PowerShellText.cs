@@ -2,15 +2,15 @@ using System.Text;
 
 namespace NasSync.Scheduling;
 
-/// <summary>Text as a literal of PowerShell's language.</summary>
+/// <summary>Quotes text as a PowerShell literal.</summary>
 internal static class PowerShellText
 {
-    // The language takes the typographic quotes for the plain one (about_Quoting_Rules), so each of them must be doubled.
+    // PowerShell treats typographic quotes like the plain one (about_Quoting_Rules), so each of them must be doubled.
     private const string Quotes = "'\u2018\u2019\u201A\u201B";
 
     /// <summary>
-    /// An argument that is the text and nothing else. Signs that a scheduler would replace before PowerShell sees them, <c>%NAME%</c> and
-    /// <c>$(Arg0)</c>, are written by their numbers.
+    /// An expression that evaluates to exactly this text. Characters that a scheduler would replace before PowerShell sees them (<c>%NAME%</c>,
+    /// <c>$(Arg0)</c>) are written as character codes.
     /// </summary>
     public static string Literal(string text)
     {
@@ -33,7 +33,7 @@ internal static class PowerShellText
         if (literal.Length > 0 || parts.Count == 0) parts.Add($"'{literal}'");
         if (parts.Count == 1 && parts[0][0] == '\'') return parts[0];
 
-        // A char at the beginning would make the sum one of numbers.
+        // With a [char] as its first operand, PowerShell's + would add numbers instead of joining strings.
         return parts[0][0] == '\'' ? $"({string.Join(" + ", parts)})" : $"('' + {string.Join(" + ", parts)})";
     }
 }

@@ -3,7 +3,7 @@ using NasSync.Routing;
 
 namespace NasSync.Scheduling;
 
-/// <summary>What a configured sync must be able to reach on this machine: the rest may be shut away from it.</summary>
+/// <summary>The paths of this machine that a configured sync needs; a sandbox may hide all others.</summary>
 internal sealed class SandboxPaths
 {
     private static readonly string[] Homes = ["/home", "/root", "/run/user"];
@@ -15,13 +15,13 @@ internal sealed class SandboxPaths
     /// <summary>The work folder.</summary>
     public string Work { get; }
 
-    /// <summary>The folders that are written to, the work folder first, without those that lie in another one.</summary>
+    /// <summary>The folders that are written, the work folder first, without those that lie inside another one.</summary>
     public IReadOnlyList<string> Written { get; }
 
-    /// <summary>Whether something is read or written below the homes, such as keys.</summary>
+    /// <summary>Whether anything below the home folders is read or written, such as keys.</summary>
     public bool UsesHomes { get; }
 
-    /// <summary>Whether something configured lies in a folder for temporary files, of which a private one would show nothing.</summary>
+    /// <summary>Whether any configured path is in a temporary folder, which a private /tmp would hide.</summary>
     public bool UsesTemporary { get; }
 
     /// <summary>The paths of a configuration.</summary>
@@ -33,7 +33,7 @@ internal sealed class SandboxPaths
         if (Path.GetDirectoryName(config.LogFile) is { Length: > 0 } logs) written.Add(logs);
         written.AddRange(LocalRoots(config));
 
-        // Nothing is written there but that sources are removed.
+        // The outputs folder is written only to remove or archive sources.
         if (config.OutputsDir is { } outputs
             && (config.FinishedJobs.Action != FinishedJobsAction.Keep || config.Routes.Any(route => route.Release == ReleasePolicy.Delete)))
             written.Add(config.FinishedJobs.Folder is { } archive ? Above(outputs, archive) : outputs);
@@ -47,7 +47,7 @@ internal sealed class SandboxPaths
             read.Exists(path => IsIn(path, Temporary)));
     }
 
-    // Each path that is let through becomes a mount of its own, and nothing is moved from one mount to another: so both must lie below one.
+    // systemd makes each writable path a mount of its own, and rename does not work across mounts, so outputs and archive must be below one path.
     private static string Above(string outputs, string archive)
     {
         var folder = outputs;
@@ -66,7 +66,7 @@ internal sealed class SandboxPaths
             }
             catch (RouteProblemException)
             {
-                // A route that leads nowhere yet writes nowhere either; the run tells of it.
+                // A route without a target writes nothing; the run reports it.
             }
 
             if (root is not null) yield return root;
@@ -85,7 +85,7 @@ internal sealed class SandboxPaths
             .Concat(destinations.OfType<SftpDestinationConfig>().SelectMany(sftp => new[] { sftp.IdentityFile, sftp.KnownHosts }.OfType<string>()));
     }
 
-    // ssh looks for its configuration and its keys in the home of who runs it, and so does the AWS chain.
+    // ssh and the AWS credential chain read their configuration and keys from the account's home.
     private static bool ReadsFromHome(DestinationConfig destination) => destination switch
     {
         SftpDestinationConfig => true,

@@ -10,13 +10,13 @@ public abstract record SyncSchedule
     {
     }
 
-    /// <summary>The shortest and the longest interval: what the Task Scheduler's schema takes for one (repetitionType, Interval).</summary>
+    /// <summary>The shortest and the longest interval that the Task Scheduler's schema allows (repetitionType, Interval).</summary>
     public static readonly TimeSpan ShortestInterval = TimeSpan.FromMinutes(1), LongestInterval = TimeSpan.FromDays(31);
 
-    /// <summary>Each start is put off by chance for up to so long, so that many hosts do not ask one NAS at once. Default zero.</summary>
+    /// <summary>The maximum random delay of each start, so that many hosts do not contact one NAS at the same time. Default zero.</summary>
     public TimeSpan RandomDelay { get; init; }
 
-    /// <summary>Again and again: on Windows so long after the last start, with systemd so long after the last end.</summary>
+    /// <summary>Repeats at an interval, which counts from the last start on Windows and from the last end with systemd.</summary>
     /// <param name="Interval">From one minute to 31 days.</param>
     public sealed record Every(TimeSpan Interval) : SyncSchedule
     {
@@ -24,7 +24,7 @@ public abstract record SyncSchedule
         public override string ToString() => $"every {Duration(Interval)}";
     }
 
-    /// <summary>Each day at these times, by the clock on the wall; what was missed while the machine was off is made up for.</summary>
+    /// <summary>Each day at these local times; runs that were missed while the machine was off are made up for.</summary>
     /// <param name="Times">At least one.</param>
     public sealed record DailyAt(IReadOnlyList<TimeOnly> Times) : SyncSchedule
     {
@@ -32,7 +32,7 @@ public abstract record SyncSchedule
         public override string ToString() => $"daily at {string.Join(", ", Times.Select(Clock))}";
     }
 
-    /// <summary>Once, when the machine has started.</summary>
+    /// <summary>Once after the machine has started.</summary>
     public sealed record AtStartup : SyncSchedule
     {
         /// <inheritdoc/>
@@ -46,10 +46,10 @@ public abstract record SyncSchedule
         public override string ToString() => "at logon";
     }
 
-    /// <summary>Reads what people write: an interval (<c>15m</c>, <c>2h</c>) or times of day (<c>02:30</c>, <c>02:30,14:30</c>).</summary>
-    /// <param name="text">What was written.</param>
+    /// <summary>Parses an interval (<c>15m</c>, <c>2h</c>) or times of day (<c>02:30</c>, <c>02:30,14:30</c>).</summary>
+    /// <param name="text">The text.</param>
     /// <param name="schedule">The schedule; null when there is a problem.</param>
-    /// <returns>What is wrong with it, as a sentence; null when nothing is.</returns>
+    /// <returns>The mistake, as a sentence; null when there is none.</returns>
     public static string? Parse(string text, out SyncSchedule? schedule)
     {
         ArgumentNullException.ThrowIfNull(text);

@@ -1,15 +1,15 @@
 namespace NasSync.Scheduling;
 
 /// <summary>
-/// The sync as a command of PowerShell whose exit code is NasSync's own, so that it arrives as the task's result: the summary's, which there is
-/// whatever becomes of the sync; 1 where the module is not there.
+/// The sync as a PowerShell command that exits with NasSync's own exit code, which thereby becomes the task's result. The code comes from the run's
+/// summary, which is always written; 1 when the module is missing.
 /// </summary>
 /// <param name="Program">The full path of <c>pwsh</c>.</param>
-/// <param name="Module">The full path of the module's manifest, <c>NasSync.psd1</c>.</param>
+/// <param name="Module">The full path of the module manifest, <c>NasSync.psd1</c>.</param>
 /// <param name="Config">The full path of the configuration file.</param>
 public sealed record SyncScript(string Program, string Module, string Config)
 {
-    /// <summary>An execution policy for this process alone; null (the default) leaves it to the machine.</summary>
+    /// <summary>An execution policy for this process only; null (the default) leaves it to the machine.</summary>
     public string? ExecutionPolicy { get; init; }
 
     /// <summary>The arguments of <see cref="Program"/>.</summary>
@@ -23,8 +23,7 @@ public sealed record SyncScript(string Program, string Module, string Config)
     ];
 
     /// <summary>
-    /// The script. It has no double quote of its own and no <c>$(</c>: the first would have to be escaped, the second is a variable of the Task
-    /// Scheduler.
+    /// The script. It contains no double quote, which would have to be escaped, and no <c>$(</c>, which begins a variable of the Task Scheduler.
     /// </summary>
     private string Text =>
         $"try {{ Import-Module -Name {PowerShellText.Literal(Module)} -ErrorAction Stop; " +

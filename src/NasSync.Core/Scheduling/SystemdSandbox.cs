@@ -5,12 +5,12 @@ using NasSync.Config;
 namespace NasSync.Scheduling;
 
 /// <summary>
-/// What a service may not do, as lines of its [Service] section: whoever takes NasSync over through a file that it reads should find nothing else
-/// to take.
+/// The sandbox of a service, as lines of its [Service] section: an attacker who takes over NasSync through a file that it reads should find nothing
+/// else to reach.
 /// </summary>
 internal static class SystemdSandbox
 {
-    // What a user's own systemd can hold to as well: no file system of its own is needed for it.
+    // These also work in a user's own systemd, because they need no private mounts.
     private static readonly string[] Everywhere =
     [
         "NoNewPrivileges=yes",
@@ -22,8 +22,8 @@ internal static class SystemdSandbox
         "SystemCallFilter=@system-service",
         "SystemCallFilter=~@privileged",
 
-        // A copy keeps the group of the file that it replaces, and SQLite gives its files, when root makes them, the owner of the database. Without
-        // rights of root it lets nobody give more than a group that he is in.
+        // A copy keeps the group of the file that it replaces, and SQLite, when run by root, gives its files the owner of the database. Without
+        // root's capabilities, chown can only set a group that the account is in.
         "SystemCallFilter=@chown",
         "SystemCallErrorNumber=EPERM",
     ];
@@ -43,9 +43,9 @@ internal static class SystemdSandbox
         "KeyringMode=private",
     ];
 
-    /// <summary>The lines. MemoryDenyWriteExecute is not among them: .NET compiles at run time.</summary>
-    /// <param name="config">The configuration, whose paths are let through.</param>
-    /// <param name="scope">Whose service it is.</param>
+    /// <summary>The lines. MemoryDenyWriteExecute is missing because .NET compiles at run time.</summary>
+    /// <param name="config">The configuration, whose paths stay accessible.</param>
+    /// <param name="scope">The system's service or a user's own.</param>
     /// <param name="runAs">The account; null is root.</param>
     /// <param name="read">Other paths that must be readable.</param>
     public static string Text(SyncConfig config, SyncTaskScope scope, string? runAs, IEnumerable<string> read)
@@ -56,7 +56,7 @@ internal static class SystemdSandbox
             var paths = SandboxPaths.Of(config, read);
             text.Append("ProtectSystem=strict\n");
 
-            // The work folder must be there; a NAS may come later.
+            // The work folder must exist; other folders may appear later, such as a NAS mount.
             foreach (var path in paths.Written)
                 text.Append(CultureInfo.InvariantCulture, $"ReadWritePaths={SystemdText.Word(path == paths.Work ? path : $"-{path}")}\n");
             text.Append(CultureInfo.InvariantCulture, $"ProtectHome={(paths.UsesHomes ? "read-only" : "yes")}\n");
@@ -68,16 +68,16 @@ internal static class SystemdSandbox
 
         text.AppendJoin('\n', Everywhere).Append('\n');
 
-        // It would also forbid to make folders that hand their group on.
+        // RestrictSUIDSGID would also forbid creating set-group-id folders.
         if (!DirModes(config).Any(HandsGroupOn)) text.Append("RestrictSUIDSGID=yes\n");
 
-        // Others read the copies: the rights of the folders say who. A group that the configuration names is to work with them.
+        // Others read the copies, so the folders' modes decide who may. A configured group must be able to write them.
         text.Append(CultureInfo.InvariantCulture, $"UMask={(NamesGroup(config) ? "0002" : "0022")}\n");
         return text.ToString();
     }
 
-    // Root without these rights could not even read what others own, nor leave it theirs. Of a file that others own only a lease tells whether
-    // somebody still writes it, and who removes sources must know that; the right to take one lets nobody read or change anything.
+    // Without these capabilities root could not read files of other owners, nor keep their ownership. For a file of another owner only a lease tells
+    // whether someone is still writing it, which must be known before a source is removed; CAP_LEASE itself gives no access to any file.
     private static string Capabilities(SyncConfig config, bool isRoot)
     {
         const string lease = "CAP_LEASE";

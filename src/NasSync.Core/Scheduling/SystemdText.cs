@@ -2,11 +2,11 @@ using System.Text;
 
 namespace NasSync.Scheduling;
 
-/// <summary>Words in a systemd unit, quoted as systemd.syntax(7) and systemd.service(5) have it.</summary>
+/// <summary>Quotes words in systemd units, as in systemd.syntax(7) and systemd.service(5).</summary>
 internal static class SystemdText
 {
-    /// <summary>A path in a list, or any other word that is unquoted and in which <c>%</c> begins a specifier.</summary>
-    /// <param name="word">The word; it may not hold control characters, which some settings cannot express at all.</param>
+    /// <summary>A path in a list, or any other word that systemd unquotes and in which <c>%</c> begins a specifier.</summary>
+    /// <param name="word">The word, without control characters, which some settings cannot express at all.</param>
     public static string Word(string word)
     {
         if (word.Any(char.IsControl))
@@ -21,7 +21,7 @@ internal static class SystemdText
         var text = word.Replace("%", "%%", StringComparison.Ordinal);
         if (text.Length > 0 && text.All(IsPlain)) return text;
 
-        // Of the escapes only these two are read the same by every setting: where C escapes are not known, a backslash takes the next sign as it is.
+        // All settings parse only these two escapes alike: where C escapes are not supported, a backslash takes the next character literally.
         var quoted = new StringBuilder("\"");
         foreach (var c in text)
         {
@@ -32,10 +32,10 @@ internal static class SystemdText
         return quoted.Append('"').ToString();
     }
 
-    /// <summary>A command line. In arguments <c>$</c> begins a variable; in the program's own path it does not.</summary>
+    /// <summary>A command line. <c>$</c> begins a variable in arguments, but not in the program's path.</summary>
     public static string Command(IReadOnlyList<string> command)
     {
-        // systemd starts no program of such a name, however it is quoted.
+        // systemd cannot start a program with such a path, however it is quoted.
         if (command[0].AsSpan().IndexOfAny("\"'\\") >= 0)
         {
             throw new FailureException(new Failure(
@@ -51,7 +51,7 @@ internal static class SystemdText
     /// <summary>A list of words.</summary>
     public static string List(IEnumerable<string> words) => string.Join(' ', words.Select(Word));
 
-    /// <summary>Text to the end of the line, in which only <c>%</c> means something.</summary>
+    /// <summary>The rest of a line, in which only <c>%</c> is special.</summary>
     public static string Line(string text) => new([.. text.Replace("%", "%%", StringComparison.Ordinal).Select(c => char.IsControl(c) ? ' ' : c)]);
 
     /// <summary>A time span: <c>15min</c>, <c>1h 30min</c>.</summary>
@@ -66,6 +66,6 @@ internal static class SystemdText
         return parts.Count > 0 ? string.Join(' ', parts) : "0";
     }
 
-    // A quote, a backslash or white space would be read; a leading '-', '@' and the like are the caller's, who means them.
+    // Excludes quotes, backslashes and white space, which systemd parses. Prefixes such as '-' and '@' pass, because the caller adds them on purpose.
     private static bool IsPlain(char c) => c > ' ' && c is not ('"' or '\'' or '\\' or ';' or '#');
 }

@@ -4,53 +4,53 @@ using NasSync.Config;
 
 namespace NasSync.Scheduling;
 
-/// <summary>A sync as systemd units: a service that watches, or one that a timer starts.</summary>
+/// <summary>A sync as systemd units: a service that watches, or a service that a timer starts.</summary>
 public sealed record SystemdUnits
 {
-    /// <summary>How long a stop may take; a run finishes or puts off what it has in ten seconds.</summary>
+    /// <summary>The time limit for a stop; a run finishes or postpones its work within ten seconds.</summary>
     public static readonly TimeSpan StopTime = TimeSpan.FromSeconds(15);
 
-    /// <summary>After how long without a sign of life the service that watches is restarted.</summary>
+    /// <summary>The watchdog timeout after which the watching service is restarted.</summary>
     public static readonly TimeSpan Watchdog = TimeSpan.FromSeconds(60);
 
-    /// <summary>The exit codes after which starting again would end the same way: the words, the configuration, another instance.</summary>
+    /// <summary>Exit codes after which a restart would fail in the same way: wrong usage, wrong configuration, another instance.</summary>
     public static readonly IReadOnlyList<ExitCode> NotRetried = [ExitCode.Usage, ExitCode.ConfigInvalid, ExitCode.Locked];
 
-    // The first start comes a little after the machine's, when it has other things to do.
+    // The first start is delayed, because the machine is busy while it boots.
     private static readonly TimeSpan AfterStartup = TimeSpan.FromMinutes(2);
 
-    /// <summary>The name of the units, without an ending.</summary>
+    /// <summary>The name of the units, without a suffix.</summary>
     public required string Name { get; init; }
 
-    /// <summary>The program by its full path, and its arguments.</summary>
+    /// <summary>The program's full path and its arguments.</summary>
     public required IReadOnlyList<string> Command { get; init; }
 
-    /// <summary>The configuration, of which the paths are let through to the service.</summary>
+    /// <summary>The configuration, whose paths stay accessible to the service.</summary>
     public required SyncConfig Config { get; init; }
 
-    /// <summary>When a timer starts it; null (the default): it is a service that watches, and tells systemd when it is ready.</summary>
+    /// <summary>The timer's schedule; null (the default) makes a service that watches, and notifies systemd when it is ready.</summary>
     public SyncSchedule? Schedule { get; init; }
 
-    /// <summary>Whose units these are. Default the system's.</summary>
+    /// <summary>The system's units or a user's own. Default the system's.</summary>
     public SyncTaskScope Scope { get; init; }
 
-    /// <summary>The account a service of the system runs as; null is root.</summary>
+    /// <summary>The account of a system service; null is root.</summary>
     public string? RunAs { get; init; }
 
-    /// <summary>A file of variables for the service, as a full path; null (the default) is none. It may be missing.</summary>
+    /// <summary>An environment file for the service, as a full path, which need not exist; null (the default) is none.</summary>
     public string? EnvironmentFile { get; init; }
 
     /// <summary>Variables for the service. Default none.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>How long a run that a timer started may take; null (the default) is for ever.</summary>
+    /// <summary>The time limit of a run that a timer started; null (the default) is unlimited.</summary>
     public TimeSpan? TimeLimit { get; init; }
 
-    /// <summary>The unit that is enabled and started.</summary>
+    /// <summary>The unit to enable and start.</summary>
     public string Enabled => Schedule is null ? $"{Name}.service" : $"{Name}.timer";
 
-    /// <summary>The units.</summary>
-    /// <exception cref="FailureException">A path or the schedule cannot be said in a unit (class Config).</exception>
+    /// <summary>Builds the units.</summary>
+    /// <exception cref="FailureException">A unit cannot express a path or the schedule (class Config).</exception>
     public IReadOnlyList<UnitFile> Build()
     {
         if (Schedule is SyncSchedule.AtLogOn && Scope == SyncTaskScope.System)
@@ -71,7 +71,7 @@ public sealed record SystemdUnits
         var text = Begin(Schedule is null ? "NasSync: carries finished media to where it belongs" : $"NasSync: one sync ({Schedule})");
         if (Scope == SyncTaskScope.System) text.Append("Wants=network-online.target\nAfter=network-online.target remote-fs.target\n");
 
-        // Without its disk the ledger would be begun anew somewhere else. Outputs and targets may come and go: NasSync waits for them.
+        // Without its disk, a new ledger would be created in the empty mount point. Outputs and targets may come and go: NasSync waits for them.
         text.Append(CultureInfo.InvariantCulture, $"RequiresMountsFor={SystemdText.Word(Config.WorkDir)}\n");
         if (Schedule is null) text.Append("StartLimitIntervalSec=10min\nStartLimitBurst=10\n");
         text.Append("\n[Service]\n");
@@ -87,7 +87,7 @@ public sealed record SystemdUnits
         if (EnvironmentFile is not null) text.Append(CultureInfo.InvariantCulture, $"EnvironmentFile=-{SystemdText.Line(EnvironmentFile)}\n");
         if (Scope == SyncTaskScope.System && RunAs is not null) text.Append(CultureInfo.InvariantCulture, $"User={SystemdText.Line(RunAs)}\n");
 
-        // The signal goes to NasSync alone: it lets its ssh and rsync end in order. What is left is killed.
+        // SIGTERM goes only to NasSync, which ends its ssh and rsync in order; systemd kills what is left.
         text.Append(
             CultureInfo.InvariantCulture,
             $"KillSignal=SIGTERM\nKillMode=mixed\nTimeoutStopSec={SystemdText.Span(StopTime)}\nSuccessExitStatus={(int)ExitCode.Stopped}\n");
@@ -121,7 +121,7 @@ public sealed record SystemdUnits
                 text.Append(CultureInfo.InvariantCulture, $"OnBootSec={SystemdText.Span(AfterStartup)}\n");
                 break;
             default:
-                // A user's systemd starts when the user logs on.
+                // A user's systemd starts at logon.
                 text.Append("OnStartupSec=10s\n");
                 break;
         }

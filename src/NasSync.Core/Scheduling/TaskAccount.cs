@@ -1,11 +1,11 @@
 namespace NasSync.Scheduling;
 
-/// <summary>The account a Windows task runs as.</summary>
+/// <summary>The account that a Windows task runs as.</summary>
 /// <param name="UserId">An account name, or the SID of a service account.</param>
-/// <param name="Logon">How it is logged on.</param>
+/// <param name="Logon">The logon type.</param>
 public sealed record TaskAccount(string UserId, SyncTaskLogon Logon)
 {
-    // Well-known SIDs, which mean the same in every language of Windows.
+    // Well-known SIDs, which do not depend on the language of Windows.
     private static readonly Dictionary<string, string> Services = new(StringComparer.OrdinalIgnoreCase)
     {
         ["SYSTEM"] = "S-1-5-18",
@@ -17,11 +17,11 @@ public sealed record TaskAccount(string UserId, SyncTaskLogon Logon)
     };
 
     /// <summary>
-    /// The account that is meant: a service account by its name, a group managed one by the <c>$</c> at its end, else a person's, which runs
-    /// whether logged on or not.
+    /// Recognizes the kind of an account: a service account by its name, a group managed one by the trailing <c>$</c>, otherwise a person's, which
+    /// runs whether the person is logged on or not.
     /// </summary>
-    /// <param name="name">As it was written, with or without <c>NT AUTHORITY\</c>.</param>
-    /// <param name="logon">How it is to be logged on; null leaves it to the name.</param>
+    /// <param name="name">The name, with or without <c>NT AUTHORITY\</c>.</param>
+    /// <param name="logon">The logon type; null derives it from the name.</param>
     public static TaskAccount Of(string name, SyncTaskLogon? logon = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);

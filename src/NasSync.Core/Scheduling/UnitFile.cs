@@ -5,20 +5,20 @@ namespace NasSync.Scheduling;
 /// <param name="Text">Its content.</param>
 public sealed record UnitFile(string Name, string Text)
 {
-    /// <summary>What the first line of a unit of ours begins with; a file without it is someone else's and is never touched.</summary>
+    /// <summary>The beginning of the first line of every unit that NasSync wrote; a file without it is never touched.</summary>
     public const string Header = "# Written by NasSync.";
 
-    /// <summary>The section, which systemd passes over, in which a unit of ours says what it is.</summary>
+    /// <summary>A section that systemd ignores, in which NasSync stores what a unit is for.</summary>
     public const string OwnSection = "X-NasSync";
 
-    /// <summary>Whether a text is that of a unit of ours.</summary>
+    /// <summary>Whether NasSync wrote a unit.</summary>
     public static bool IsOurs(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
         return text.StartsWith(Header, StringComparison.Ordinal);
     }
 
-    /// <summary>What a unit of ours says of itself under a key; null when it does not.</summary>
+    /// <summary>A value of the unit's own section; null when the key is missing.</summary>
     public static string? Own(string text, string key)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -30,7 +30,7 @@ public sealed record UnitFile(string Name, string Text)
             .Replace("%%", "%", StringComparison.Ordinal);
     }
 
-    /// <summary>Says why units cannot be named so, as a sentence; null when they can.</summary>
+    /// <summary>Why a name is unusable for units, as a sentence; null when it is usable.</summary>
     public static string? ProblemOf(string name)
     {
         ArgumentNullException.ThrowIfNull(name);

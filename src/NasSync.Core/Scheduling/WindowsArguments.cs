@@ -2,10 +2,10 @@ using System.Text;
 
 namespace NasSync.Scheduling;
 
-/// <summary>An argument vector as the one string that Windows hands to a program, by the rules of <c>CommandLineToArgvW</c>.</summary>
+/// <summary>Joins an argument vector to a Windows command line by the rules of <c>CommandLineToArgvW</c>.</summary>
 internal static class WindowsArguments
 {
-    /// <summary>Joins the arguments; each reaches the program as it stands.</summary>
+    /// <summary>Joins the arguments; the program receives each of them unchanged.</summary>
     public static string Join(IEnumerable<string> arguments)
     {
         var line = new StringBuilder();
@@ -31,7 +31,7 @@ internal static class WindowsArguments
                 continue;
             }
 
-            // Only before a quote does a backslash mean more than itself.
+            // A backslash is special only before a quote.
             line.Append('\\', c == '"' ? (2 * backslashes) + 1 : backslashes).Append(c);
             backslashes = 0;
         }

@@ -6,63 +6,65 @@ using System.Xml.Linq;
 namespace NasSync.Scheduling;
 
 /// <summary>
-/// A task of the Windows Task Scheduler as XML. The form is [MS-TSCH] 2.5, the same schema as on the pages "Task Scheduler Schema" of the Windows
-/// documentation: where a type is an xs:sequence the order below is the schema's; where it is an xs:all, the order is ours.
+/// A task of the Windows Task Scheduler as XML. The format is [MS-TSCH] 2.5, the schema that the Windows documentation describes under "Task
+/// Scheduler Schema". Elements of an xs:sequence are in the schema's order; those of an xs:all are in an order of our own.
 /// </summary>
 /// <param name="Name">The task's name in the folder <see cref="Folder"/>.</param>
-/// <param name="Script">What is run.</param>
-/// <param name="Schedule">When.</param>
-/// <param name="Account">As whom.</param>
+/// <param name="Script">The command to run.</param>
+/// <param name="Schedule">When to run it.</param>
+/// <param name="Account">The account to run it as.</param>
 public sealed record WindowsTask(string Name, SyncScript Script, SyncSchedule Schedule, TaskAccount Account)
 {
-    /// <summary>The folder of all tasks of ours.</summary>
+    /// <summary>The folder of all NasSync tasks.</summary>
     public const string Folder = @"\NasSync\";
 
-    /// <summary>What RegistrationInfo/Source of a task of ours says.</summary>
+    /// <summary>The RegistrationInfo/Source that marks a task as NasSync's.</summary>
     public const string Source = "NasSync";
 
-    /// <summary>The namespace.</summary>
+    /// <summary>The XML namespace.</summary>
     public const string Namespace = "http://schemas.microsoft.com/windows/2004/02/mit/task";
 
-    /// <summary>The longest path of a program (pathType).</summary>
+    /// <summary>The longest path of a program, in characters (pathType).</summary>
     public const int LongestPath = 260;
 
-    // Windows 10 and Server 2016, the oldest that PowerShell 7.4 runs on, know this version; group managed accounts need 1.3 at least.
+    // Windows 10 and Server 2016, the oldest that PowerShell 7.4 supports, know this version; group managed accounts need at least 1.3.
     private const string Version = "1.4";
 
-    // An interval counts from here; a fixed whole hour in the past lets it run from the registration on, at round minutes.
+    // The interval counts from here. A full hour in the past makes it run from registration on, at round minutes.
     private const string Beginning = "2020-01-01T00:00:00";
 
     private static readonly XNamespace Ns = Namespace;
 
-    /// <summary>How long a run may take before it is ended; zero is for ever. Default 3 days, which is the Task Scheduler's own.</summary>
+    /// <summary>The time limit of a run; zero is unlimited. Default 3 days, like the Task Scheduler's own.</summary>
     public TimeSpan TimeLimit { get; init; } = TimeSpan.FromDays(3);
 
     /// <summary>The task's path in the Task Scheduler.</summary>
     public string Path => Folder + Name;
 
-    /// <summary>Says why a task cannot be named so, as a sentence; null when it can.</summary>
+    /// <summary>Why a name is unusable for a task, as a sentence; null when it is usable.</summary>
     public static string? ProblemOf(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
         if (name.Length is 0 or > 200) return "A task's name has 1 to 200 characters.";
         if (name != name.Trim() || name is "." or "..")
             return $"'{name}' is no name of a task: it may not begin or end with a space, nor be '.' or '..'.";
-        return name.Any(c => char.IsControl(c) || @"\/:*?""<>|".Contains(c, StringComparison.Ordinal)) ? $"{Failure.Quote(name)} is no name of a task: leave out \\ / : * ? \" < > |." : null;
+        return name.Any(c => char.IsControl(c) || @"\/:*?""<>|".Contains(c, StringComparison.Ordinal))
+            ? $"{Failure.Quote(name)} is no name of a task: leave out \\ / : * ? \" < > |."
+            : null;
     }
 
-    /// <summary>The whole text, with the declaration that <c>schtasks.exe /XML</c> wants of a file in UTF-16.</summary>
-    /// <exception cref="FailureException">A path cannot be said in such a task (class Config).</exception>
+    /// <summary>The whole XML, with the declaration that <c>schtasks.exe /XML</c> requires of a UTF-16 file.</summary>
+    /// <exception cref="FailureException">A task cannot express a path (class Config).</exception>
     public string ToXml()
     {
         return $"<?xml version=\"1.0\" encoding=\"UTF-16\"?>\r\n{Text(new UnicodeEncoding(bigEndian: false, byteOrderMark: false))}\r\n";
     }
 
     /// <summary>
-    /// The same for whoever saves it: it names no encoding and is plain ASCII, every other character by its number, so that a file of it loads
-    /// however it was encoded.
+    /// The same XML for a caller who saves it: without an encoding declaration and in plain ASCII with character references, so that it loads in
+    /// whatever encoding it is saved.
     /// </summary>
-    /// <exception cref="FailureException">A path cannot be said in such a task (class Config).</exception>
+    /// <exception cref="FailureException">A task cannot express a path (class Config).</exception>
     public string ToPortableXml() => $"<?xml version=\"1.0\"?>\r\n{Text(Encoding.ASCII)}";
 
     private string Text(Encoding encoding)
@@ -94,7 +96,7 @@ public sealed record WindowsTask(string Name, SyncScript Script, SyncSchedule Sc
                 new XElement(Ns + "Command", Script.Program),
                 new XElement(Ns + "Arguments", WindowsArguments.Join(Script.Arguments)))));
 
-    // 2.5.3: each type of trigger extends the sequence StartBoundary, Repetition (its other elements are not needed) by what is its own.
+    // 2.5.3: each trigger type extends the sequence StartBoundary, Repetition (other elements are not needed) with its own elements.
     private IEnumerable<XElement> Triggers() => Schedule switch
     {
         SyncSchedule.Every every =>
@@ -116,7 +118,7 @@ public sealed record WindowsTask(string Name, SyncScript Script, SyncSchedule Sc
         _ => [new XElement(Ns + "LogonTrigger", Delay("Delay"))],
     };
 
-    // 2.5.6. A service account has no LogonType: the schema has no word for it, and exported tasks of SYSTEM have none either.
+    // 2.5.6: a service account has no LogonType; the schema has no value for it, and exported SYSTEM tasks have none either.
     private XElement Principals() => new(
         Ns + "Principals",
         new XElement(
@@ -128,13 +130,13 @@ public sealed record WindowsTask(string Name, SyncScript Script, SyncSchedule Sc
                 SyncTaskLogon.Interactive => new XElement(Ns + "LogonType", "InteractiveToken"),
                 SyncTaskLogon.S4U => new XElement(Ns + "LogonType", "S4U"),
 
-                // The domain gives the password when the task starts.
+                // The domain supplies the password when the task starts.
                 SyncTaskLogon.GroupManaged => new XElement(Ns + "LogonType", "Password"),
                 _ => null,
             },
             new XElement(Ns + "RunLevel", "LeastPrivilege")));
 
-    // 2.5.4. The defaults of the schema would not start on batteries, and stop a run that goes on them.
+    // 2.5.4: by the schema's defaults a task would not start on batteries, and would stop when the machine switches to them.
     private XElement Settings() => new(
         Ns + "Settings",
         new XElement(Ns + "MultipleInstancesPolicy", "IgnoreNew"),
@@ -150,7 +152,7 @@ public sealed record WindowsTask(string Name, SyncScript Script, SyncSchedule Sc
 
     private static string Duration(TimeSpan time) => time == TimeSpan.Zero ? "PT0S" : XmlConvert.ToString(time);
 
-    // A variable between percent signs is replaced in Command, and there is no way to escape it.
+    // The Task Scheduler expands %NAME% in Command, and there is no way to escape it.
     private static void RequirePath(string program)
     {
         if (program.Length is > 0 and <= LongestPath

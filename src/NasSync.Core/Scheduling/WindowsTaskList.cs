@@ -5,19 +5,19 @@ using System.Xml.Linq;
 
 namespace NasSync.Scheduling;
 
-/// <summary>Reads what <c>schtasks.exe /Query</c> says of the tasks of ours.</summary>
+/// <summary>Parses what <c>schtasks.exe /Query</c> prints about NasSync's tasks.</summary>
 internal static partial class WindowsTaskList
 {
-    // Columns of /FO CSV /V. Their headings are translated, their places are not.
+    // Columns of /FO CSV /V. Their headings are translated, their order is not.
     private const int StateColumn = 3, LastRunColumn = 5, LastResultColumn = 6;
 
-    // SCHED_S_TASK_RUNNING and SCHED_S_TASK_HAS_NOT_RUN stand where an exit code would.
+    // SCHED_S_TASK_RUNNING and SCHED_S_TASK_HAS_NOT_RUN appear in place of an exit code.
     private const int IsRunning = 0x41301, HasNotRun = 0x41303;
 
     private static readonly XNamespace Ns = WindowsTask.Namespace;
 
-    /// <summary>The tasks of ours among all that <c>/XML ONE</c> lists.</summary>
-    /// <param name="xml">Its output, whose declaration names an encoding that the text no longer has.</param>
+    /// <summary>NasSync's tasks among all that <c>/XML ONE</c> lists.</summary>
+    /// <param name="xml">The output, whose declaration may name an encoding that no longer applies to the text.</param>
     public static IReadOnlyList<SyncTask> Read(string xml)
     {
         var start = xml.IndexOf('<', StringComparison.Ordinal);
@@ -41,9 +41,9 @@ internal static partial class WindowsTaskList
         return [.. document.Descendants(Ns + "Task").Select(Task).OfType<SyncTask>()];
     }
 
-    /// <summary>Adds the state, which is not in the XML.</summary>
+    /// <summary>Adds the state, which the XML does not contain.</summary>
     /// <param name="task">The task.</param>
-    /// <param name="csv">The output of <c>/FO CSV /V /NH</c> for it; one line per trigger, which are the same in what is read.</param>
+    /// <param name="csv">The output of <c>/FO CSV /V /NH</c> for the task: one line per trigger, which agree in the columns used here.</param>
     public static SyncTask WithState(SyncTask task, string csv)
     {
         var cells = Cell().Matches(csv.Split('\n')[0]).Select(cell => cell.Groups[1].Value).ToList();
@@ -74,7 +74,7 @@ internal static partial class WindowsTaskList
         };
     }
 
-    // The sentence that WindowsTask writes.
+    // Matches the description that WindowsTask writes.
     [GeneratedRegex(@"\(([^)]*)\)\. Configuration: (.+)$")]
     private static partial Regex Described();
 

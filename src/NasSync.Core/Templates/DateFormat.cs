@@ -3,8 +3,8 @@ using System.Globalization;
 namespace NasSync.Templates;
 
 /// <summary>
-/// The format of <c>${processedAt:…}</c>, as .NET takes it. A letter that is no specifier would stand in the name as it is, and a month written as
-/// minutes would be another number at each run, so both are refused. <c>T</c> and <c>Z</c> stand for themselves, as in ISO 8601.
+/// The format of <c>${processedAt:…}</c>, in .NET syntax. Refuses letters that are no specifier, which would appear literally in the name, and
+/// minutes in place of a month, which would give a different name for each run. <c>T</c> and <c>Z</c> stand for themselves, as in ISO 8601.
 /// </summary>
 internal static class DateFormat
 {
@@ -13,10 +13,10 @@ internal static class DateFormat
     private const string Example = "write for example 'yyyy-MM-dd'.";
     private const string OneLetter = "One letter alone is a whole date of its own";
 
-    // What people write who come from other formats: YYYY, DD, SS.
+    // Specifiers of other formats that people write: YYYY, DD, SS.
     private static readonly Dictionary<char, char> Meant = new() { ['Y'] = 'y', ['D'] = 'd', ['S'] = 's' };
 
-    /// <summary>What is wrong with a format that stands at this offset; null when nothing is.</summary>
+    /// <summary>The mistake in a format at an offset of the template; null when there is none.</summary>
     public static TemplateProblem? Check(int offset, string format)
     {
         const string slash = "A date format cannot contain '/'; use two placeholders, such as '${processedAt:yyyy}/${processedAt:MM}'.";
@@ -32,20 +32,20 @@ internal static class DateFormat
             return new(offset, Unknown(offset, format)?.Message ?? $"'{format}' is no date format; {Example}");
         }
 
-        // A standard format of one letter can bring a slash of its own: 'd' is MM/dd/yyyy.
+        // A standard format of one letter can contain a slash: 'd' is MM/dd/yyyy.
         if (sample.Contains('/')) return new(offset, slash);
         if (format is "M" or "m" or "Y" or "y")
             return new(offset, $"{OneLetter}, here '{sample}'; write '{(format is "M" or "m" ? "MM" : "yyyy")}'.");
         return format.Length == 1 ? null : Unknown(offset, format) ?? Mistaken(offset, format);
     }
 
-    /// <summary>Whether a format tells the hour.</summary>
+    /// <summary>Whether a format contains the hour.</summary>
     public static bool TellsHour(string format) => Letters(format).Any(letter => letter.Char is 'H' or 'h');
 
-    /// <summary>Whether a format tells minutes and no hour.</summary>
+    /// <summary>Whether a format contains minutes but no hour.</summary>
     public static bool TellsOnlyMinutes(string format) => Letters(format).Any(letter => letter.Char == 'm') && !TellsHour(format);
 
-    /// <summary>The sentence about minutes that stand where a month was meant.</summary>
+    /// <summary>The message about minutes in place of a month.</summary>
     public static string NoMonth(string format) =>
         $"In '{format}' 'mm' is minutes, and no hour stands beside them; for the month write '{WithMonth(format)}'.";
 
@@ -91,7 +91,7 @@ internal static class DateFormat
         return new string(text);
     }
 
-    // The letters that are neither in quotes nor behind a backslash.
+    // The letters that are neither quoted nor escaped with a backslash.
     private static IEnumerable<(char Char, int At)> Letters(string format)
     {
         var quote = '\0';

@@ -1,13 +1,13 @@
 namespace NasSync.Templates;
 
-/// <summary>Finds what someone probably meant by a name that is not known.</summary>
+/// <summary>Suggests the known name that an unknown one was probably meant to be.</summary>
 public static class NearestName
 {
     private const int LongestName = 64;
 
     /// <summary>
-    /// The known name that is nearest to <paramref name="name"/> by typing errors (missing, extra, wrong and swapped letters),
-    /// without regard to case, <c>_</c> and <c>-</c>; null when none is near enough to be meant. Of equally near ones the first.
+    /// The known name that is closest to <paramref name="name"/> by typing errors (missing, extra, wrong and swapped letters), ignoring case,
+    /// <c>_</c> and <c>-</c>; null when none is close enough. The first of several equally close ones.
     /// </summary>
     public static string? Of(string name, IEnumerable<string> known)
     {
@@ -30,10 +30,7 @@ public static class NearestName
         return best;
     }
 
-    /// <summary>
-    /// The end of a sentence about an unknown name: <c>did you mean 'x'?</c>, else <c>known are a, b and c.</c>
-    /// or <c>none is known.</c>
-    /// </summary>
+    /// <summary>The end of a sentence about an unknown name: <c>did you mean 'x'?</c>, or a list of the known names.</summary>
     public static string Cure(string name, IEnumerable<string> known)
     {
         var names = known.ToList();
@@ -46,7 +43,7 @@ public static class NearestName
         };
     }
 
-    // A third of the letters may be wrong; a beginning of at least three letters counts as well ("remote" for "remoteRoots").
+    // A third of the letters may be wrong; a prefix of at least three letters matches as well ("remote" for "remoteRoots").
     private static bool IsNear(string wanted, string candidate, int distance) =>
         distance <= Math.Max(1, Math.Max(wanted.Length, candidate.Length) / 3)
         || (wanted.Length >= 3 && candidate.StartsWith(wanted, StringComparison.Ordinal));
@@ -54,7 +51,7 @@ public static class NearestName
     private static string Fold(string name) =>
         name.ToUpperInvariant().Replace("_", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal);
 
-    // Optimal string alignment: Levenshtein that counts two swapped neighbours as one error.
+    // Optimal string alignment: Levenshtein distance that counts two swapped neighbours as one error.
     private static int Distance(string a, string b)
     {
         var rows = new int[a.Length + 1, b.Length + 1];

@@ -4,7 +4,7 @@ using System.Text;
 namespace NasSync.Templates;
 
 /// <summary>
-/// A text with placeholders, such as <c>${remoteRoots.audio}/${artist}</c>. It only reads the text: who expands it makes the values safe
+/// A text with placeholders, such as <c>${remoteRoots.audio}/${artist}</c>. It only parses the text: the caller that expands it makes the values safe
 /// as path components. <c>$${</c> stands for a literal <c>${</c>; a <c>$</c> without a brace is a dollar sign.
 /// </summary>
 public sealed class PathTemplate
@@ -14,13 +14,13 @@ public sealed class PathTemplate
     /// <summary>The text as it was given.</summary>
     public string Text { get; }
 
-    /// <summary>The parts in order; two literals never follow each other.</summary>
+    /// <summary>The parts in order; no two literals are adjacent.</summary>
     public IReadOnlyList<Segment> Segments { get; }
 
     /// <summary>The placeholders in order.</summary>
     public IEnumerable<Placeholder> Placeholders => Segments.OfType<Placeholder>();
 
-    /// <summary>Reads a template; false with the first problem when it is none.</summary>
+    /// <summary>Parses a template; false with the first problem when the text is invalid.</summary>
     public static bool TryParse(
         string text, [NotNullWhen(true)] out PathTemplate? template, [NotNullWhen(false)] out TemplateProblem? problem)
     {
@@ -61,7 +61,7 @@ public sealed class PathTemplate
         }
     }
 
-    /// <summary>The text with every placeholder replaced by what <paramref name="value"/> says; null counts as empty.</summary>
+    /// <summary>The text with every placeholder replaced by its value; null counts as empty.</summary>
     public string Expand(Func<Placeholder, string?> value)
     {
         ArgumentNullException.ThrowIfNull(value);
@@ -76,7 +76,7 @@ public sealed class PathTemplate
     /// <summary>Same as <see cref="Text"/>.</summary>
     public override string ToString() => Text;
 
-    // Minutes may stand in a placeholder of their own, when another one tells the hour.
+    // Minutes may have a placeholder of their own if another one contains the hour.
     private static TemplateProblem? LoneMinutes(string text, List<Segment> segments)
     {
         var dates = segments.OfType<Placeholder>().Where(placeholder => placeholder.Name == Placeholder.ProcessedAt).ToList();

@@ -5,32 +5,32 @@ using System.Text.RegularExpressions;
 namespace NasSync.Templates;
 
 /// <summary>
-/// Which names are NasSync's own: those of its markers, part files, probes and folders. No copy may take one, since a run would remove it as a
-/// leftover, or would not know the place again. A name counts as ours in every spelling that some system takes for the same: other case, other
-/// normalization, with letters that do not show, with what Windows leaves out at the end, and in the short form of FAT.
+/// Recognizes names that NasSync uses itself for markers, part files, probes and folders. No copy may have one: a run would remove it as a leftover,
+/// or would no longer recognize the place. Includes every spelling that some system treats as equal: other case, other normalization, invisible
+/// characters, trailing characters that Windows drops, and FAT's short names.
 /// </summary>
 internal static partial class ReservedName
 {
-    /// <summary>What our names begin with.</summary>
+    /// <summary>The prefix of NasSync's own names.</summary>
     public const string Prefix = ".nassync-";
 
-    /// <summary>What the names of unfinished files end with.</summary>
+    /// <summary>The suffix of unfinished files.</summary>
     public const string PartSuffix = ".nassync-part";
 
-    // Every name of ours has these letters, also the short one.
+    // Every reserved name contains these letters, even FAT's short form.
     private const string Letters = "nassy";
 
-    /// <summary>The code of the failure.</summary>
+    /// <summary>The failure code.</summary>
     public const string Code = "ReservedName";
 
-    /// <summary>The first component of a path that is a name of ours; null when none is.</summary>
+    /// <summary>The first component of a path that is reserved; null when none is.</summary>
     public static string? In(string path)
     {
         if (Ascii.IsValid(path) && !path.Contains(Letters, StringComparison.OrdinalIgnoreCase)) return null;
         return path.Split('/', '\\').FirstOrDefault(Is);
     }
 
-    /// <summary>The first component of a template's path that is a name of ours whatever fills its gaps; null when none is.</summary>
+    /// <summary>The first component of a template that is reserved whatever its placeholders expand to; null when none is.</summary>
     public static string? In(IEnumerable<Segment> segments) =>
         In(string.Concat(segments.Select(segment => segment is Literal literal ? literal.Text : "x")));
 
@@ -38,7 +38,7 @@ internal static partial class ReservedName
     {
         var folded = Folded(name);
 
-        // On NTFS what follows a colon names a stream of the same file.
+        // On NTFS the text after a colon names a stream of the same file.
         var file = folded.Split(':')[0].TrimEnd('.', ' ');
         if (folded.StartsWith(Prefix, StringComparison.Ordinal) || file.EndsWith(PartSuffix, StringComparison.Ordinal)) return true;
         return ShortName().IsMatch(file);
@@ -52,7 +52,7 @@ internal static partial class ReservedName
         return folded.ToString().ToLowerInvariant();
     }
 
-    // The full-width forms by counting: where .NET runs without ICU, Normalize leaves everything as it is.
+    // Full-width forms are converted arithmetically: without ICU, .NET's Normalize changes nothing.
     private static string Plain(Rune rune) => rune.Value switch
     {
         < 0x80 => rune.ToString(),
@@ -60,7 +60,7 @@ internal static partial class ReservedName
         _ => UnicodeText.ComposeCompatible(rune.ToString()),
     };
 
-    // FAT gives .nassync-destination this name too.
+    // FAT's short name of .nassync-destination.
     [GeneratedRegex(@"^nassyn~[0-9]+(\.|\z)", RegexOptions.CultureInvariant)]
     private static partial Regex ShortName();
 }

@@ -8,25 +8,25 @@ public abstract record Segment
     }
 }
 
-/// <summary>Text that stands in the result as it is.</summary>
-/// <param name="Text">The text, with <c>$${</c> already read as <c>${</c>; never empty.</param>
+/// <summary>Literal text.</summary>
+/// <param name="Text">The text, with <c>$${</c> already replaced by <c>${</c>; never empty.</param>
 public sealed record Literal(string Text) : Segment;
 
-/// <summary>A gap that a value fills.</summary>
+/// <summary>A placeholder for a value.</summary>
 /// <param name="Name">One of <see cref="Known"/>, in that spelling.</param>
 /// <param name="Argument">The key for <c>remoteRoots</c>, the date format for <c>processedAt</c>, else null.</param>
 public sealed record Placeholder(string Name, string? Argument) : Segment
 {
-    /// <summary>The one placeholder that takes a key, and may hold a path of several components.</summary>
+    /// <summary>The only placeholder that takes a key; its value may be a path of several components.</summary>
     public const string RemoteRoots = "remoteRoots";
 
-    /// <summary>The one placeholder that takes a format.</summary>
+    /// <summary>The only placeholder that takes a format.</summary>
     public const string ProcessedAt = "processedAt";
 
-    /// <summary>The format of <c>${processedAt}</c> without one.</summary>
+    /// <summary>The format of <c>${processedAt}</c> when none is given.</summary>
     public const string DefaultDateFormat = "yyyy-MM-dd";
 
-    /// <summary>Every name, in the order of the documentation.</summary>
+    /// <summary>All names, in the order of the documentation.</summary>
     public static IReadOnlyList<string> Known { get; } =
     [
         RemoteRoots, "artist", "album", "title", "jobId", "sourceType", "kind", "variant", "label", "fileName", "name", "ext", "codec",
@@ -40,7 +40,7 @@ public sealed record Placeholder(string Name, string? Argument) : Segment
         return text.Length > 0 && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-');
     }
 
-    /// <summary>As it is written in a template.</summary>
+    /// <summary>The placeholder as written in a template.</summary>
     public override string ToString() => Name switch
     {
         RemoteRoots => $"${{{Name}.{Argument}}}",

@@ -1,6 +1,6 @@
 namespace NasSync.Templates;
 
-/// <summary>Why a text is no template.</summary>
-/// <param name="Offset">Where in the text, from 0, in UTF-16 units.</param>
-/// <param name="Message">What is wrong and how to mend it.</param>
+/// <summary>Why a text is not a valid template.</summary>
+/// <param name="Offset">The position in the text, from 0, in UTF-16 code units.</param>
+/// <param name="Message">The mistake and its cure.</param>
 public sealed record TemplateProblem(int Offset, string Message);

@@ -1,25 +1,26 @@
 namespace NasSync.Watching;
 
-/// <summary>Jobs that something happens to, each due once it has been quiet for a moment, and at the latest after a while.</summary>
+/// <summary>
+/// Collects jobs with recent events. A job is due once it has been quiet for <see cref="Quiet"/>, and <see cref="Longest"/> after its first event at
+/// the latest.
+/// </summary>
 internal sealed class Debounce(TimeProvider time)
 {
-    /// <summary>
-    /// So long nothing may have happened: longer than a producer takes from one file of a job to the next, too short to be noticed.
-    /// </summary>
+    /// <summary>The quiet period: longer than a producer takes from one file of a job to the next, too short to be noticed.</summary>
     public static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>A job that is never quiet is looked at so often all the same.</summary>
+    /// <summary>The longest delay for a job that never becomes quiet.</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromSeconds(2);
 
     private readonly Dictionary<string, Restless> _restless = new(StringComparer.Ordinal);
     private readonly Queue<(string Job, long Touched)> _turns = new();
 
-    /// <summary>How long until one may be due; zero or less when it is, null when there is none.</summary>
+    /// <summary>The time until a job may be due; zero or less when one is due now, null when there is none.</summary>
     public TimeSpan? UntilNext => _turns.TryPeek(out var first) ? Quiet - time.GetElapsedTime(first.Touched) : null;
 
-    /// <summary>Something happened to a job.</summary>
+    /// <summary>Notes an event of a job.</summary>
     /// <param name="job">Its name.</param>
-    /// <param name="isChange">True when its manifest must be given even if that itself looks the same.</param>
+    /// <param name="isChange">True when its manifest must be offered even if the manifest itself looks unchanged.</param>
     public void Touch(string job, bool isChange)
     {
         var now = time.GetTimestamp();
@@ -33,7 +34,7 @@ internal sealed class Debounce(TimeProvider time)
         _turns.Enqueue((job, now));
     }
 
-    /// <summary>What happened to a job is known by now.</summary>
+    /// <summary>Drops a job whose events were handled.</summary>
     public void Forget(string job) => _restless.Remove(job);
 
     /// <summary>Takes a job that is due.</summary>
@@ -46,7 +47,7 @@ internal sealed class Debounce(TimeProvider time)
             if (!_restless.TryGetValue(job, out var restless)) continue;
             if (time.GetElapsedTime(restless.Last) < Quiet && time.GetElapsedTime(restless.First) < Longest)
             {
-                // It has its next turn a moment after its last touch; behind the others, which were touched before.
+                // Requeue with the time of its last event, behind jobs that were touched earlier.
                 _turns.Enqueue((job, restless.Last));
                 continue;
             }

@@ -1,12 +1,12 @@
 namespace NasSync.Watching;
 
 /// <summary>
-/// Hints where Linux's own calls are not: from <see cref="FileSystemWatcher"/>, which watches the whole tree by itself. It does not tell when a
-/// writer is finished, so only renames are whole; the rest is waited out by whoever uses the hints.
+/// Hints from <see cref="FileSystemWatcher"/>, for platforms without inotify; it watches the whole tree. It does not report when a writer closes a
+/// file, so only renamed entries count as complete; for others the caller waits until they are quiet.
 /// </summary>
 internal sealed class FolderHints(string outputs) : IHints
 {
-    private const int BufferBytes = 64 * 1024; // the most that Windows allows for a share
+    private const int BufferBytes = 64 * 1024; // the maximum on Windows for a network share
     private const int MostHints = 20_000;
     private readonly SemaphoreSlim _bell = new(0);
     private readonly List<Hint> _hints = [];
@@ -69,7 +69,7 @@ internal sealed class FolderHints(string outputs) : IHints
     /// <inheritdoc/>
     public void Unwatch(string job)
     {
-        // The whole tree is watched at once.
+        // A single watcher covers the whole tree.
     }
 
     /// <inheritdoc/>
@@ -78,7 +78,7 @@ internal sealed class FolderHints(string outputs) : IHints
         _bell.Wait(Timeout.Infinite);
         while (_bell.Wait(0))
         {
-            // Rung many times, it needs to be heard once.
+            // Several rings count as one.
         }
     }
 
@@ -91,7 +91,7 @@ internal sealed class FolderHints(string outputs) : IHints
         }
         catch (ObjectDisposedException)
         {
-            // A timer may fire while its owner ends.
+            // A timer may fire while its owner is being disposed.
         }
     }
 
@@ -128,14 +128,14 @@ internal sealed class FolderHints(string outputs) : IHints
     {
         lock (_hints)
         {
-            if (!ReferenceEquals(watcher, _watcher)) return; // a late word of one that was replaced
+            if (!ReferenceEquals(watcher, _watcher)) return; // a late event of a replaced watcher
             if (_hints.Count >= MostHints)
             {
                 _hints.Clear();
                 hint = new Hint(HintKind.Overflow, "");
             }
 
-            // A file that grows tells so many times in a row.
+            // A growing file raises the same event many times in a row.
             if (_hints.Count == 0 || _hints[^1] != hint) _hints.Add(hint);
         }
 

@@ -1,78 +1,78 @@
 namespace NasSync.Watching;
 
-/// <summary>What seems to have happened.</summary>
+/// <summary>What probably happened.</summary>
 internal enum HintKind
 {
-    /// <summary>A job folder was renamed into place: what is in it is whole.</summary>
+    /// <summary>A job folder was renamed into place, so its content is complete.</summary>
     JobArrived,
 
-    /// <summary>Something appeared in the outputs folder, or in a job folder without a word that it is finished.</summary>
+    /// <summary>An entry appeared in the outputs folder, or in a job folder without a sign that it is complete.</summary>
     JobTouched,
 
-    /// <summary>A job folder went away.</summary>
+    /// <summary>A job folder was removed or moved away.</summary>
     JobGone,
 
     /// <summary>A manifest was closed after writing, or renamed into place.</summary>
     ManifestWritten,
 
-    /// <summary>Another file of a job was.</summary>
+    /// <summary>Another file of a job was closed after writing, or renamed into place.</summary>
     FileWritten,
 
-    /// <summary>Hints were lost: anything may have happened.</summary>
+    /// <summary>Events were lost: anything may have happened.</summary>
     Overflow,
 
-    /// <summary>The outputs folder itself was removed, moved or unmounted; no more hints come from it.</summary>
+    /// <summary>The outputs folder itself was removed, moved or unmounted; no more hints will come.</summary>
     FolderGone,
 }
 
-/// <summary>One hint.</summary>
-/// <param name="Kind">What seems to have happened.</param>
-/// <param name="Job">The job folder's name; empty where it is about the outputs folder.</param>
+/// <summary>A hint.</summary>
+/// <param name="Kind">What probably happened.</param>
+/// <param name="Job">The job folder's name; empty when the hint concerns the outputs folder.</param>
 internal readonly record struct Hint(HintKind Kind, string Job);
 
-/// <summary>What became of the wish to watch one job folder.</summary>
+/// <summary>The result of a request to watch a job folder.</summary>
 internal enum WatchOutcome
 {
-    /// <summary>Its changes are told from now on; what was before must be looked at.</summary>
+    /// <summary>The folder is watched from now on; what happened before must be found by examining it.</summary>
     Watched,
 
-    /// <summary>As many folders are watched as may be.</summary>
+    /// <summary>The limit of watched folders is reached.</summary>
     Refused,
 
-    /// <summary>It is no folder, or not there any more.</summary>
+    /// <summary>The path is not a folder, or no longer exists.</summary>
     NoFolder,
 }
 
 /// <summary>
-/// Where hints about an outputs folder come from. They may be late, doubled or lost; whoever uses them scans too. One thread uses it;
-/// <see cref="Wake"/> may come from any.
+/// A source of hints about an outputs folder. Hints may be late, repeated or lost, so the caller scans as well. One thread uses it;
+/// <see cref="Wake"/> may be called from any.
 /// </summary>
 internal interface IHints : IDisposable
 {
-    /// <summary>How many job folders are watched one by one.</summary>
+    /// <summary>The number of job folders with a watch of their own.</summary>
     int Jobs { get; }
 
-    /// <summary>Begins with the folder as it is now; all that was watched before is forgotten.</summary>
-    /// <returns>Null when hints will come from now on; else why not.</returns>
+    /// <summary>Starts watching the folder as it is now; drops all earlier watches.</summary>
+    /// <returns>Null when hints will come from now on; otherwise why not.</returns>
     Notice? Arm();
 
-    /// <summary>Ends all hints.</summary>
+    /// <summary>Stops all hints.</summary>
     void Disarm();
 
-    /// <summary>Watches a job folder, if it is not watched already.</summary>
+    /// <summary>Watches a job folder, unless it is watched already.</summary>
     /// <param name="job">Its name.</param>
-    /// <param name="because">Set when the system refuses: what people should know.</param>
+    /// <param name="because">A notice for people when the system refuses.</param>
     WatchOutcome Watch(string job, out Notice? because);
 
-    /// <summary>Ends that.</summary>
+    /// <summary>Stops watching a job folder.</summary>
     void Unwatch(string job);
 
-    /// <summary>Waits until there are hints, or for <see cref="Wake"/>.</summary>
+    /// <summary>Waits for hints or for <see cref="Wake"/>.</summary>
     void WaitForAny();
 
-    /// <summary>Ends the wait of now, or the next one.</summary>
+    /// <summary>Ends the current wait, or the next one.</summary>
     void Wake();
 
-    /// <summary>Takes some of the hints that are there, in their order, without waiting.</summary>
+    /// <summary>Takes pending hints in their order, not necessarily all, without waiting.</summary>
     void Read(List<Hint> into);
 }

@@ -2,18 +2,18 @@ using NasSync.Files;
 
 namespace NasSync.Watching;
 
-/// <summary>Hints from Linux: one queue, with a watch on the outputs folder and one on each job folder that is asked for.</summary>
+/// <summary>Hints from inotify: one queue, with a watch on the outputs folder and one on each requested job folder.</summary>
 /// <param name="outputs">The outputs folder, as a full path.</param>
-/// <param name="mostJobs">So many job folders at most: watches are the user's, and other programs want some too.</param>
+/// <param name="mostJobs">The maximum number of watched job folders: watches are limited per user, and other programs need some too.</param>
 internal sealed class InotifyHints(string outputs, int mostJobs = InotifyHints.MostJobs) : IHints
 {
-    /// <summary>How many job folders are watched at most; a kernel's own limit may be 8192 for all programs of a user.</summary>
+    /// <summary>The default maximum of watched job folders; some kernels limit all programs of a user to 8192 watches.</summary>
     public const int MostJobs = 1024;
 
     private const uint OutputsMask =
         Libc.IN_CREATE | Libc.IN_MOVED_TO | Libc.IN_MOVED_FROM | Libc.IN_DELETE | Libc.IN_DELETE_SELF | Libc.IN_MOVE_SELF | Libc.IN_ONLYDIR;
 
-    // MASK_CREATE: two names that lead to one folder would share one watch, and one of them its hints.
+    // IN_MASK_CREATE: otherwise two names of one folder would share a watch, and one of them would get no hints.
     private const uint JobMask = Libc.IN_CREATE | Libc.IN_CLOSE_WRITE | Libc.IN_MOVED_TO | Libc.IN_MOVED_FROM | Libc.IN_DELETE
         | Libc.IN_ONLYDIR | Libc.IN_EXCL_UNLINK | Libc.IN_MASK_CREATE;
 
@@ -24,7 +24,7 @@ internal sealed class InotifyHints(string outputs, int mostJobs = InotifyHints.M
     private readonly List<InotifyEvent> _events = [];
     private int _outputsWatch = -1;
 
-    /// <summary>Tests say here with which errno the system refuses to watch a full path; 0 or null: the system is asked.</summary>
+    /// <summary>Lets tests simulate an errno for a full path; 0 or null asks the system.</summary>
     public Func<string, int>? Refuse { get; init; }
 
     /// <inheritdoc/>
@@ -105,7 +105,7 @@ internal sealed class InotifyHints(string outputs, int mostJobs = InotifyHints.M
     {
         if ((happened.Mask & Libc.IN_Q_OVERFLOW) != 0) return new Hint(HintKind.Overflow, "");
         if (happened.Watch == _outputsWatch) return OfOutputs(happened);
-        return _jobs.TryGetValue(happened.Watch, out var job) ? OfJob(job, happened) : null; // else of a watch that was ended
+        return _jobs.TryGetValue(happened.Watch, out var job) ? OfJob(job, happened) : null; // otherwise an event of a removed watch
     }
 
     private Hint? OfOutputs(InotifyEvent happened)
@@ -129,7 +129,7 @@ internal sealed class InotifyHints(string outputs, int mostJobs = InotifyHints.M
     {
         if ((happened.Mask & Libc.IN_IGNORED) != 0)
         {
-            // The folder is gone, and its watch with it; the outputs folder tells of that, unless the folder only was linked from there.
+            // The folder and its watch are gone. The outputs folder reports that as well, unless the job folder was only linked from there.
             _watches.Remove(job);
             _jobs.Remove(happened.Watch);
             return new Hint(HintKind.JobTouched, job);

@@ -5,8 +5,8 @@ using NasSync.Manifests;
 namespace NasSync.Watching;
 
 /// <summary>
-/// The folder of a manifest, opened once: its manifest is read through the very handle that its artifacts are looked at with. Neither the folder's
-/// own name nor the manifest's is followed where it is a symbolic link, since a producer could let it lead to what only NasSync may read.
+/// The folder of a manifest, opened once, so that the manifest and its artifacts are read through the same handle. Neither the folder's own name nor
+/// the manifest's may be a symbolic link, because a producer could point it at files that only NasSync may read.
 /// </summary>
 internal sealed class JobFolder : IDisposable
 {
@@ -19,7 +19,7 @@ internal sealed class JobFolder : IDisposable
 
     /// <summary>Opens the folder of a manifest.</summary>
     /// <param name="manifestPath">The manifest's full path.</param>
-    /// <param name="followLinks">True: the folder's name may be a link.</param>
+    /// <param name="followLinks">True allows the folder's name to be a link.</param>
     /// <exception cref="FailureException"><c>EscapesJob</c>, <c>ManifestGone</c> or <c>ManifestUnreadable</c>.</exception>
     public static JobFolder Open(string manifestPath, bool followLinks) =>
         Guard(manifestPath, () => new JobFolder(manifestPath, SafeRoot.OpenItself(Path.GetDirectoryName(manifestPath) ?? manifestPath, followLinks)));
@@ -39,7 +39,7 @@ internal sealed class JobFolder : IDisposable
 
     private SafeFileHandle Open(out long size)
     {
-        // A folder has a cure of its own: most often it was the job folder that was meant.
+        // A folder gets an error of its own: usually the user meant the job folder.
         try
         {
             var file = Root.OpenOwn(Path.GetFileName(_manifestPath), out var stat);

@@ -2,15 +2,15 @@ using NasSync.Files;
 
 namespace NasSync.Watching;
 
-/// <summary>The jobs of an outputs folder by name, for what completes them while someone types.</summary>
+/// <summary>The job ids in an outputs folder, for shell completion.</summary>
 public static class JobNames
 {
     /// <summary>
-    /// The ids of jobs, in the order of their folders. None where the folder lies on a network file system, which might not answer, and
-    /// none of a manifest that cannot be read: someone who types wants no errors.
+    /// The ids of jobs, in the order of their folders. Empty for a folder on a network file system, which might hang; without jobs whose manifest
+    /// cannot be read. Completion shows no errors.
     /// </summary>
-    /// <param name="outputsDir">The outputs folder, as a full path; it need not be there.</param>
-    /// <param name="most">So many manifests are read at the most.</param>
+    /// <param name="outputsDir">The outputs folder, as a full path; it need not exist.</param>
+    /// <param name="most">The maximum number of manifests to read.</param>
     public static IEnumerable<string> In(string outputsDir, int most)
     {
         ArgumentException.ThrowIfNullOrEmpty(outputsDir);

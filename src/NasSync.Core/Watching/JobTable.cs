@@ -2,20 +2,20 @@ using System.Runtime.InteropServices;
 
 namespace NasSync.Watching;
 
-/// <summary>What one look at a job tells, compared with the look before.</summary>
+/// <summary>What has changed since a job was last examined.</summary>
 internal enum JobChange
 {
     /// <summary>Nothing new.</summary>
     None,
 
-    /// <summary>A job folder that was not known; it has no manifest yet.</summary>
+    /// <summary>The job folder is new and has no manifest yet.</summary>
     Folder,
 
-    /// <summary>A manifest that was not known, or that looks different now.</summary>
+    /// <summary>The manifest is new or looks different.</summary>
     Manifest,
 }
 
-/// <summary>The jobs of an outputs folder as they were last seen: a few words for each, so that many thousands cost little.</summary>
+/// <summary>The last known state of each job in an outputs folder; a few words per job, so that many thousands cost little.</summary>
 internal sealed class JobTable
 {
     private const long NoManifest = -2;
@@ -25,10 +25,10 @@ internal sealed class JobTable
     /// <summary>How many jobs are known, with a manifest or without.</summary>
     public int Count => _jobs.Count;
 
-    /// <summary>Takes what a look at a job saw.</summary>
+    /// <summary>Stores the state of a job and compares it with the previous one.</summary>
     /// <param name="job">Its name.</param>
-    /// <param name="manifest">Its manifest; null when it has none. The device is left out: one file system has another number each time it is
-    /// mounted.</param>
+    /// <param name="manifest">The state of its manifest; null when it has none. The device is ignored, because its number changes with each
+    /// mount.</param>
     public JobChange See(string job, FileState? manifest)
     {
         ref var seen = ref CollectionsMarshal.GetValueRefOrAddDefault(_jobs, job, out var isKnown);
@@ -41,11 +41,11 @@ internal sealed class JobTable
     /// <summary>Forgets a job.</summary>
     public void Forget(string job) => _jobs.Remove(job);
 
-    /// <summary>Begins a look at all jobs.</summary>
+    /// <summary>Begins a scan of all jobs.</summary>
     public void BeginScan() => _scan++;
 
-    /// <summary>Ends it.</summary>
-    /// <returns>The jobs that were not seen since it began.</returns>
+    /// <summary>Ends the scan.</summary>
+    /// <returns>The jobs that the scan did not see.</returns>
     public List<string> Unseen()
     {
         var unseen = new List<string>();

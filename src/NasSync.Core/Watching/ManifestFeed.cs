@@ -3,8 +3,8 @@ using System.Threading.Channels;
 namespace NasSync.Watching;
 
 /// <summary>
-/// The manifests that wait to be planned: a watcher puts them in, a run that goes on until it is stopped takes them. First come, first served. Each
-/// waits once; one that is offered while it is in hand waits for its end. Safe to call from every thread; one task takes.
+/// The queue of manifests to plan: a watcher adds them, and a continuous run takes them, first in, first out. Each manifest is queued once; one that
+/// is offered while it is being processed is queued again afterwards. Safe to call from any thread; a single task takes.
 /// </summary>
 internal sealed class ManifestFeed(TimeProvider time)
 {
@@ -15,10 +15,10 @@ internal sealed class ManifestFeed(TimeProvider time)
     private readonly PriorityQueue<string, TimeSpan> _laterByTime = new();
     private readonly long _origin = time.GetTimestamp();
 
-    // In hand; true: offered again meanwhile.
+    // Manifests being processed; true when one was offered again meanwhile.
     private readonly Dictionary<string, bool> _inHand = new(StringComparer.Ordinal);
 
-    // One signal is enough, however much has changed.
+    // One pending signal suffices, however much has changed.
     private readonly Channel<bool> _changed = Channel.CreateBounded<bool>(new BoundedChannelOptions(1)
     {
         FullMode = BoundedChannelFullMode.DropWrite,
@@ -27,13 +27,13 @@ internal sealed class ManifestFeed(TimeProvider time)
     private volatile bool _isEnded;
     private bool _hasAll, _hasForgotten;
 
-    /// <summary>Done when the run asks for its first manifest: it holds the work folder and has opened the ledger.</summary>
+    /// <summary>Completes when the run requests its first manifest: it then holds the work folder and has opened the ledger.</summary>
     public Task Asked => _asked.Task;
 
-    /// <summary>No more will come: the run ends when what it has is done.</summary>
+    /// <summary>Whether the feed has ended: the run finishes what it has and takes no more.</summary>
     public bool IsEnded => _isEnded;
 
-    /// <summary>Nothing waits, and everything that was there at the start was handed out.</summary>
+    /// <summary>Whether nothing is queued and all manifests of the first scan were handed out.</summary>
     public bool IsCaughtUp
     {
         get
@@ -42,10 +42,10 @@ internal sealed class ManifestFeed(TimeProvider time)
         }
     }
 
-    /// <summary>Told whenever the run asks for a manifest.</summary>
+    /// <summary>Called whenever the run requests a manifest.</summary>
     public Action? Turned { get; set; }
 
-    /// <summary>Manifests that wait or are in hand.</summary>
+    /// <summary>The number of manifests that are queued or being processed.</summary>
     public int Depth
     {
         get
@@ -54,14 +54,14 @@ internal sealed class ManifestFeed(TimeProvider time)
         }
     }
 
-    /// <summary>A manifest is there, or may have changed.</summary>
+    /// <summary>Queues a manifest that is new or may have changed.</summary>
     public void Offer(string manifestPath)
     {
         lock (_gate) Enqueue(manifestPath);
         Wake();
     }
 
-    /// <summary>A manifest is gone: it does not wait any more, nor come again by itself.</summary>
+    /// <summary>Drops a manifest that is gone, including its scheduled retry.</summary>
     public void Forget(string manifestPath)
     {
         lock (_gate)
@@ -73,7 +73,7 @@ internal sealed class ManifestFeed(TimeProvider time)
         }
     }
 
-    /// <summary>Whether a manifest was seen to be gone since this was asked last.</summary>
+    /// <summary>Whether any manifest was dropped since the last call.</summary>
     public bool TakeForgotten()
     {
         lock (_gate)
@@ -84,14 +84,14 @@ internal sealed class ManifestFeed(TimeProvider time)
         }
     }
 
-    /// <summary>What was there at the start has been offered.</summary>
+    /// <summary>Notes that the first scan has offered everything.</summary>
     public void HasAll()
     {
         lock (_gate) _hasAll = true;
         Wake();
     }
 
-    /// <summary>No more will come; what waits is left to the next run.</summary>
+    /// <summary>Ends the feed; queued manifests are left to the next run.</summary>
     public void End()
     {
         _isEnded = true;
@@ -99,9 +99,9 @@ internal sealed class ManifestFeed(TimeProvider time)
     }
 
     /// <summary>Waits for the next manifest.</summary>
-    /// <param name="atMost">How long; null: until there is one.</param>
-    /// <param name="cancellationToken">Ends the waiting.</param>
-    /// <returns>Its full path; null when none came in time, or none will come any more.</returns>
+    /// <param name="atMost">The maximum wait; null waits without limit.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <returns>Its full path; null when none came in time, or the feed has ended.</returns>
     public async ValueTask<string?> NextAsync(TimeSpan? atMost, CancellationToken cancellationToken)
     {
         _asked.TrySetResult();
@@ -124,9 +124,9 @@ internal sealed class ManifestFeed(TimeProvider time)
         }
     }
 
-    /// <summary>All of a manifest that was handed out has its outcome; it may be handed out again.</summary>
-    /// <param name="manifestPath">As it was handed out.</param>
-    /// <param name="again">In what time it is to be handed out although nothing changed; null: only when it changes.</param>
+    /// <summary>Notes that a manifest was processed completely; it may be handed out again.</summary>
+    /// <param name="manifestPath">The path that was handed out.</param>
+    /// <param name="again">The delay after which to hand it out again even if it does not change; null waits for a change.</param>
     public void Done(string manifestPath, TimeSpan? again)
     {
         lock (_gate)
@@ -145,7 +145,7 @@ internal sealed class ManifestFeed(TimeProvider time)
         while (_laterByTime.TryPeek(out var due, out var at) && at <= Now)
         {
             _laterByTime.Dequeue();
-            if (_later.TryGetValue(due, out var known) && known == at) Enqueue(due); // else it was offered meanwhile, or is gone
+            if (_later.TryGetValue(due, out var known) && known == at) Enqueue(due); // otherwise it was offered or dropped meanwhile
         }
 
         if (_ready.First?.Value is not { } next) return null;
@@ -155,7 +155,7 @@ internal sealed class ManifestFeed(TimeProvider time)
         return next;
     }
 
-    // Sooner than it would have come by itself, and not once more then.
+    // Cancels a scheduled retry: the manifest is queued now instead.
     private void Enqueue(string manifestPath)
     {
         _later.Remove(manifestPath);
@@ -175,7 +175,7 @@ internal sealed class ManifestFeed(TimeProvider time)
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            // The time is up.
+            // Timed out.
         }
     }
 }

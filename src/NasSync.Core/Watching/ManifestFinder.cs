@@ -3,31 +3,30 @@ using NasSync.Files;
 
 namespace NasSync.Watching;
 
-/// <summary>Finds the manifests that a path stands for.</summary>
+/// <summary>Finds the manifests at or below a path.</summary>
 public static class ManifestFinder
 {
-    /// <summary>The name of a manifest in its job folder.</summary>
+    /// <summary>The file name of a manifest in its job folder.</summary>
     public const string FileName = "manifest.json";
 
     private const int NamesAtMost = 3;
 
-    // What file systems and NAS systems keep for themselves, their recycle bins above all: a job in there was removed.
+    // Folders that file systems and NAS systems reserve for themselves, above all recycle bins: a job in there was deleted.
     private static readonly string[] SystemFolders =
     [
         "lost+found", "$RECYCLE.BIN", "System Volume Information", "#recycle", "#snapshot", "@eaDir", "@Recycle", "@Recently-Snapshot",
     ];
 
     /// <summary>
-    /// Full paths of manifests, found while the caller asks for them, sorted by name in each folder: a file is taken as a manifest whatever
-    /// its name; a job folder gives its own; an outputs folder those of its direct subfolders. Subfolders that end in <c>.tmp</c> or begin
-    /// with a dot are still being made, and those of the system hold no jobs: all are left out. A manifest that only might be there, because its
-    /// folder may not be read, is given too, so that reading it tells why. Nothing found is no error.
+    /// Enumerates the full paths of manifests lazily, sorted by name in each folder. A file is taken as a manifest whatever its name; a job folder
+    /// gives its own manifest; an outputs folder gives those of its direct subfolders. Skips subfolders that end in <c>.tmp</c> or begin with a dot,
+    /// which are still being written, and system folders. Includes a manifest in an unreadable folder even if it may not exist, so that reading it
+    /// reports the reason. Finding nothing is no error.
     /// </summary>
-    /// <param name="path">A manifest, a job folder or an outputs folder; a relative path counts from the current folder.</param>
-    /// <param name="recurse">True searches the whole tree, also below job folders; symbolic links to folders are not followed there.</param>
-    /// <param name="tell">Told, while the caller asks, what people should know of folders that had to be left out; null: nobody wants to
-    /// know.</param>
-    /// <exception cref="FailureException"><c>PathNotFound</c>, at once, when nothing is at the path; <c>FolderUnreadable</c>.</exception>
+    /// <param name="path">A manifest, a job folder or an outputs folder; a relative path is resolved against the current folder.</param>
+    /// <param name="recurse">True searches the whole tree, including below job folders; symbolic links to folders are not followed there.</param>
+    /// <param name="tell">Receives notices about folders that were skipped, during the enumeration; null discards them.</param>
+    /// <exception cref="FailureException"><c>PathNotFound</c>, thrown immediately, when the path does not exist; <c>FolderUnreadable</c>.</exception>
     public static IEnumerable<string> Find(string path, bool recurse = false, Action<Notice>? tell = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -39,13 +38,13 @@ public static class ManifestFinder
         return File.Exists(own) ? [own] : InSubfolders(full, tell);
     }
 
-    /// <summary>What people are told when nothing was found at a path that they named.</summary>
+    /// <summary>The notice that nothing was found at a path that the user named.</summary>
     public static Notice NothingIn(string path) => new(
         "NoManifest",
         $"No manifest.json was found in {path}.",
         "Name a manifest, a job folder, or the folder of job folders; a folder that ends in .tmp is still being made.");
 
-    /// <summary>What people are told of folders whose names cannot be read; null when there are none.</summary>
+    /// <summary>The notice about subfolders whose names are not UTF-8; null when there are none.</summary>
     internal static Notice? Unreadable(string folder)
     {
         var names = UnreadableNames.In(folder);
@@ -89,7 +88,7 @@ public static class ManifestFinder
         var hasUnreadable = false;
         try
         {
-            // Making it opens the folder already.
+            // The constructor already opens the folder.
             var names = new FileSystemEnumerable<string>(folder, static (ref FileSystemEntry entry) => entry.FileName.ToString(),
                 new EnumerationOptions { AttributesToSkip = 0, IgnoreInaccessible = false })
             {
@@ -108,7 +107,7 @@ public static class ManifestFinder
         }
         catch (DirectoryNotFoundException)
         {
-            return []; // removed since it was seen
+            return []; // removed meanwhile
         }
         catch (Exception error) when (error is UnauthorizedAccessException or IOException)
         {
@@ -119,7 +118,7 @@ public static class ManifestFinder
         }
     }
 
-    /// <summary>Whether a subfolder of an outputs folder is still being made, or belongs to the system.</summary>
+    /// <summary>Whether a subfolder of an outputs folder is still being written, or belongs to the system.</summary>
     internal static bool IsLeftOut(ReadOnlySpan<char> name)
     {
         if (name.StartsWith(".") || name.EndsWith(".tmp", StringComparison.OrdinalIgnoreCase)) return true;
@@ -134,7 +133,7 @@ public static class ManifestFinder
         if (File.Exists(manifest)) return true;
         try
         {
-            // File.Exists also says no where it may not look; a job must not vanish for that.
+            // File.Exists also returns false when it may not look; a job must not disappear for that reason.
             _ = File.GetAttributes(manifest);
             return false;
         }

@@ -3,34 +3,33 @@ using NasSync.Files;
 
 namespace NasSync.Watching;
 
-/// <summary>What a look at the outputs folder's place tells.</summary>
+/// <summary>The result of examining the path of the outputs folder.</summary>
 internal enum FolderLook
 {
-    /// <summary>The folder of the look before.</summary>
+    /// <summary>The same folder as before.</summary>
     Same,
 
-    /// <summary>Another folder than before, or the first one.</summary>
+    /// <summary>A different folder than before, or the first one.</summary>
     Another,
 
-    /// <summary>It is not there, or what is there is not it.</summary>
+    /// <summary>The folder is missing, or the one there is not the right one.</summary>
     Away,
 }
 
 /// <summary>
-/// The outputs folder: whether it is the one that it was, and what is in it. Nothing is concluded from what a missing or unmounted folder does
-/// not hold.
+/// The outputs folder: whether it is still the same, and what it contains. The absence of jobs from a missing or unmounted folder means nothing.
 /// </summary>
 internal sealed class OutputsFolder(string path)
 {
-    /// <summary>The code of a notice that the folder is not there, as of the failure of a run that finds it so.</summary>
+    /// <summary>The code of the notice that the folder is missing; a run fails with the same code.</summary>
     public const string AwayCode = "SourceUnavailable";
 
     private (ulong Device, ulong Inode)? _known;
     private bool _hasUnreadable;
 
-    /// <summary>Looks which folder is there.</summary>
-    /// <param name="knownJobs">How many jobs it held.</param>
-    /// <param name="away">What people should know when it is away.</param>
+    /// <summary>Examines which folder is at the path.</summary>
+    /// <param name="knownJobs">The number of jobs it had.</param>
+    /// <param name="away">A notice for people when the folder is missing.</param>
     public FolderLook Look(int knownJobs, out Notice? away)
     {
         try
@@ -38,7 +37,10 @@ internal sealed class OutputsFolder(string path)
             away = null;
             var found = Identity();
             if (found is { } same && same == _known) return FolderLook.Same;
-            away = found is not { } now ? Missing() : MountTable.UnmountedAbove(path) is { } point ? Unmounted(point) : IsEmptyOther(now, knownJobs) ? Another() : null;
+            away = found is not { } now ? Missing()
+                : MountTable.UnmountedAbove(path) is { } point ? Unmounted(point)
+                : IsEmptyOther(now, knownJobs) ? Another()
+                : null;
             if (away is not null) return FolderLook.Away;
             _known = found;
             return FolderLook.Another;
@@ -50,15 +52,15 @@ internal sealed class OutputsFolder(string path)
         }
     }
 
-    /// <summary>Whether the path leads to the folder that was looked at.</summary>
+    /// <summary>Whether the path still leads to the folder that was examined.</summary>
     public bool IsStillThere() => Identity() is { } now && now == _known;
 
-    /// <summary>What people should know of folders whose names could not be read when the jobs were listed last; null when there were none.</summary>
+    /// <summary>The notice about unreadable names that the last listing met; null when there were none.</summary>
     public Notice? Unreadable() => _hasUnreadable ? ManifestFinder.Unreadable(path) : null;
 
-    /// <summary>Every job folder with the state of its manifest, null where it has none; in no order.</summary>
+    /// <summary>Every job folder with the state of its manifest, null where there is none; in no particular order.</summary>
     /// <exception cref="IOException">The folder cannot be listed.</exception>
-    /// <exception cref="UnauthorizedAccessException">It may not be.</exception>
+    /// <exception cref="UnauthorizedAccessException">Listing the folder is not permitted.</exception>
     public IEnumerable<(string Job, FileState? Manifest)> Jobs()
     {
         using var manifest = new SubfolderFile(path, ManifestFinder.FileName);
@@ -70,16 +72,16 @@ internal sealed class OutputsFolder(string path)
         _hasUnreadable = false;
         foreach (var job in jobs)
         {
-            // By a name that cannot be read nothing is found.
+            // A name that is not UTF-8 finds no file.
             if (job.Item2 is not null || !UnreadableNames.MayBe(job.Item1)) yield return job;
             else _hasUnreadable = true;
         }
     }
 
-    /// <summary>The state of one job's manifest; null when it has none.</summary>
-    /// <param name="job">Its name.</param>
+    /// <summary>The state of a job's manifest; null when there is none.</summary>
+    /// <param name="job">The job's name.</param>
     /// <param name="isFolder">False when there is no job folder of that name.</param>
-    /// <exception cref="IOException">The outputs folder is not there.</exception>
+    /// <exception cref="IOException">The outputs folder is missing.</exception>
     public FileState? ManifestOf(string job, out bool isFolder)
     {
         using var manifest = new SubfolderFile(path, ManifestFinder.FileName);
@@ -88,14 +90,15 @@ internal sealed class OutputsFolder(string path)
         return state;
     }
 
-    /// <summary>What is said when it cannot be listed.</summary>
+    /// <summary>The notice that the folder cannot be listed.</summary>
     public Notice Unreadable(Exception error) => new(
         AwayCode,
         $"The outputs folder {path} cannot be looked through: {error.Message.TrimEnd('.')}.",
         "Let the user that runs NasSync list it, and check that its file system is mounted; NasSync waits for it.");
 
-    /// <summary>What is said when it is there again.</summary>
-    public Notice Back() => new("SourceAvailable", $"The outputs folder {path} is there again.", "Nothing needs to be done; all of it is looked through.");
+    /// <summary>The notice that the folder is available again.</summary>
+    public Notice Back() => new(
+        "SourceAvailable", $"The outputs folder {path} is there again.", "Nothing needs to be done; all of it is looked through.");
 
     private (ulong Device, ulong Inode)? Identity()
     {
@@ -103,9 +106,12 @@ internal sealed class OutputsFolder(string path)
         return Libc.StatPath(path) is { Kind: FileKind.Folder } stat ? (stat.State.Device, stat.State.Inode) : null;
     }
 
-    // A mount that fails leaves the empty folder below it; a folder that someone emptied and made anew lies where the old one was.
+    // A failed mount leaves the empty mount point, on another file system. A folder that someone recreated is on the same one as before.
     private bool IsEmptyOther((ulong Device, ulong Inode) now, int knownJobs) =>
-        knownJobs > 0 && _known is { } known && known.Device != now.Device && !new FileSystemEnumerable<bool>(path, static (ref FileSystemEntry _) => true, EveryEntry())
+        knownJobs > 0
+        && _known is { } known
+        && known.Device != now.Device
+        && !new FileSystemEnumerable<bool>(path, static (ref FileSystemEntry _) => true, EveryEntry())
         {
             ShouldIncludePredicate = IsJob,
         }.Any();
@@ -114,8 +120,10 @@ internal sealed class OutputsFolder(string path)
 
     private static bool IsJob(ref FileSystemEntry entry) => entry.IsDirectory && !ManifestFinder.IsLeftOut(entry.FileName);
 
-    private Notice Missing() =>
-        new(AwayCode, $"The outputs folder {path} is not there.", "Mount it, make it, or mend outputsDir; NasSync waits for it and forgets nothing meanwhile.");
+    private Notice Missing() => new(
+        AwayCode,
+        $"The outputs folder {path} is not there.",
+        "Mount it, make it, or mend outputsDir; NasSync waits for it and forgets nothing meanwhile.");
 
     private Notice Unmounted(string point) => new(
         AwayCode,

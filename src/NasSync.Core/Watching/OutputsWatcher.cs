@@ -3,22 +3,22 @@ using NasSync.Files;
 
 namespace NasSync.Watching;
 
-/// <summary>What a watcher has seen and done.</summary>
+/// <summary>The state and statistics of a watcher.</summary>
 internal sealed record WatchFigures
 {
-    /// <summary>Job folders that are there, with a manifest or without.</summary>
+    /// <summary>Existing job folders, with or without a manifest.</summary>
     public int Jobs { get; init; }
 
-    /// <summary>Of them, those that are watched one by one because they are still being made.</summary>
+    /// <summary>Those with a watch of their own, because they are still being written.</summary>
     public int Watched { get; init; }
 
-    /// <summary>How often hints were lost.</summary>
+    /// <summary>How often events were lost.</summary>
     public long Overflows { get; init; }
 
-    /// <summary>How often the whole folder was looked through.</summary>
+    /// <summary>How often the whole folder was scanned.</summary>
     public long Scans { get; init; }
 
-    /// <summary>True when there are no hints: every change waits for the next scan.</summary>
+    /// <summary>True when there are no hints, so that changes are found only by the next scan.</summary>
     public bool IsPolling { get; init; } = true;
 
     /// <summary>False while the outputs folder is missing or not mounted.</summary>
@@ -26,14 +26,14 @@ internal sealed record WatchFigures
 }
 
 /// <summary>
-/// Watches an outputs folder and puts the manifests that are new or may have changed into a feed. What the system tells of changes makes it fast; a
-/// scan makes it right. A job folder that was renamed into place, and a manifest that was closed after writing, come at once. While the outputs
-/// folder is away, nothing comes; a job that vanishes is forgotten, and given again when it comes back.
-/// It has a thread of its own: a file system that hangs holds up nobody else.
+/// Watches an outputs folder and puts new and possibly changed manifests into a feed. Hints make it fast, scans make it reliable. A job folder that
+/// was renamed into place, or a manifest that was closed after writing, is offered immediately. While the outputs folder is missing, nothing is
+/// offered; a job that vanishes is forgotten, and offered again when it returns. The watcher has a thread of its own, so that a hanging file system
+/// blocks nothing else.
 /// </summary>
 internal sealed class OutputsWatcher : IAsyncDisposable
 {
-    /// <summary>The name of its thread, as debuggers and <c>/proc</c> show it.</summary>
+    /// <summary>The thread's name, for debuggers and <c>/proc</c>.</summary>
     public const string ThreadName = "nassync-watch";
 
     private static readonly TimeSpan LongestStop = TimeSpan.FromSeconds(5);
@@ -59,22 +59,22 @@ internal sealed class OutputsWatcher : IAsyncDisposable
         _thread.Start();
     }
 
-    /// <summary>What people should know: each notice once, or seldom. It ends with the watcher.</summary>
+    /// <summary>Notices for people, each only once or rarely. Completes with the watcher.</summary>
     public ChannelReader<Notice> Notices => _notices.Reader;
 
-    /// <summary>What was seen and done so far.</summary>
+    /// <summary>The state and statistics so far.</summary>
     public WatchFigures Figures => _loop.Figures;
 
-    /// <summary>Done when it has ended; it fails when the watcher broke down. The feed ends with it.</summary>
+    /// <summary>Completes when the watcher has ended; faults when it broke down. The feed ends with it.</summary>
     public Task Ended => _ended.Task;
 
-    /// <summary>Begins to watch.</summary>
-    /// <param name="outputs">The outputs folder; it need not be there yet.</param>
-    /// <param name="poll">The time between two looks at the folder, and between two scans where nothing else tells of changes.</param>
+    /// <summary>Starts watching.</summary>
+    /// <param name="outputs">The outputs folder; it need not exist yet.</param>
+    /// <param name="poll">The interval between two checks of the folder, and between two scans where there are no hints.</param>
     /// <param name="time">The clock; its wall clock is not read.</param>
-    /// <param name="feed">Takes the manifests' full paths.</param>
-    /// <param name="hintsFor">Where hints come from; null: this system's way. The watcher ends it.</param>
-    /// <param name="kindThatChangesUntold">Says which kind of file system does not tell of changes; null: the system is asked.</param>
+    /// <param name="feed">Receives the manifests' full paths.</param>
+    /// <param name="hintsFor">Creates the source of hints; null uses the platform's. The watcher disposes it.</param>
+    /// <param name="kindThatChangesUntold">Returns the kind of a file system that does not report all changes; null asks the system.</param>
     public static OutputsWatcher Start(
         string outputs,
         TimeSpan poll,
@@ -88,7 +88,7 @@ internal sealed class OutputsWatcher : IAsyncDisposable
         return new OutputsWatcher(path, poll, time, feed, hints, kindThatChangesUntold ?? NetworkFileSystem.KindThatChangesUntold);
     }
 
-    /// <summary>Ends it; a thread that hangs in a call is waited for only a moment.</summary>
+    /// <summary>Stops the watcher; waits only a few seconds for a thread that hangs in a call.</summary>
     public async ValueTask DisposeAsync()
     {
         _loop.Stop();
@@ -98,11 +98,11 @@ internal sealed class OutputsWatcher : IAsyncDisposable
         }
         catch (TimeoutException)
         {
-            // It ends when the call comes back.
+            // The thread ends when its call returns.
         }
         catch (InvalidOperationException)
         {
-            // Ended tells of it.
+            // The task Ended reports this failure.
         }
 
         _notices.End();
@@ -120,7 +120,7 @@ internal sealed class OutputsWatcher : IAsyncDisposable
             broken = e;
         }
 
-        // Whoever takes manifests must not wait on; silence would look like a folder in which nothing happens.
+        // The consumer must not wait any longer; silence would look like a folder without changes.
         _feed.End();
         if (broken is null) _ended.SetResult();
         else _ended.SetException(new InvalidOperationException("The outputs folder is not watched any more.", broken));

@@ -3,24 +3,24 @@ using NasSync.Files;
 
 namespace NasSync.Watching;
 
-/// <summary>Tells which of Linux's limits stands in the way, and how to raise it.</summary>
+/// <summary>Names the Linux limit that prevents watching, and how to raise it.</summary>
 internal static class WatchLimits
 {
-    /// <summary>The code of a notice about a limit.</summary>
+    /// <summary>The code of the notice about a limit.</summary>
     public const string ReachedCode = "WatchLimitReached";
 
-    /// <summary>The code of a notice about any other refusal.</summary>
+    /// <summary>The code of the notice about any other refusal.</summary>
     public const string RefusedCode = "WatchRefused";
 
-    /// <summary>Why the system does not tell of changes.</summary>
+    /// <summary>The notice that changes are not reported.</summary>
     /// <param name="outputs">The outputs folder.</param>
     /// <param name="errno">The error.</param>
-    /// <param name="isQueue">True when the queue could not be made, false when a folder could not be watched.</param>
+    /// <param name="isQueue">True when the queue could not be created, false when a folder could not be watched.</param>
     public static Notice Refused(string outputs, int errno, bool isQueue)
     {
         if (errno == Libc.ENOSPC) return Reached(outputs, "watches", "max_user_watches", 524_288);
 
-        // Of the two limits behind EMFILE, that of the process shows itself with any other file.
+        // EMFILE has two causes; the per-process limit of open files would also prevent opening any other file.
         if (isQueue && errno == Libc.EMFILE && CanOpenFiles()) return Reached(outputs, "watching programs", "max_user_instances", 512);
         var because = $"The system refuses to tell of changes in {outputs} ({System.Runtime.InteropServices.Marshal.GetPInvokeErrorMessage(errno)}).";
         var hint = errno is Libc.EMFILE or Libc.ENFILE
@@ -29,7 +29,7 @@ internal static class WatchLimits
         return new Notice(RefusedCode, because, hint);
     }
 
-    /// <summary>What is said when more happened at once than the kernel keeps.</summary>
+    /// <summary>The notice that the kernel dropped events.</summary>
     public static Notice Overflown(string outputs)
     {
         const string setting = "max_queued_events";

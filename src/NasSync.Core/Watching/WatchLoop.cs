@@ -3,12 +3,12 @@ using NasSync.Files;
 namespace NasSync.Watching;
 
 /// <summary>
-/// What the watcher's thread does, round after round: heed hints, look at what has become quiet, and scan. Only the scan is trusted: it lists
-/// every job and compares its manifest with what was seen before. How often it scans depends on how much the hints can be relied on:
+/// The loop of the watcher's thread: handle hints, examine jobs that have become quiet, and scan. Only the scan is reliable: it lists every job
+/// and compares its manifest with the last known state. How often it runs depends on how reliable the hints are:
 /// <list type="bullet">
-/// <item>every poll interval where there are none (network file systems, a limit of the system), or where a young job is not watched;</item>
-/// <item>at once after hints were lost, or when the folder is another one;</item>
-/// <item>else every <see cref="Rest"/>, since all that hints can miss there is an old job's manifest being written anew.</item>
+/// <item>every poll interval where there are none (network file systems, a system limit), or where a young job is not watched;</item>
+/// <item>immediately after events were lost, or when the folder is a different one;</item>
+/// <item>otherwise every <see cref="Rest"/>, because hints then miss only rewritten manifests of old jobs.</item>
 /// </list>
 /// </summary>
 internal sealed class WatchLoop(string outputs, TimeSpan poll, IHints hints, ManifestFeed feed, WatchNotices notices, TimeProvider time)
@@ -28,26 +28,29 @@ internal sealed class WatchLoop(string outputs, TimeSpan poll, IHints hints, Man
     private volatile bool _isStopping;
     private long _scans, _overflows;
 
-    // Replaced as a whole, so that who sees a scan sees what came of it too.
+    // Replaced as a whole, so that a reader who sees a new scan count also sees the scan's results.
     private WatchFigures _figures = new();
 
-    /// <summary>The kind of file system of a path that changes without telling; null when it tells.</summary>
+    /// <summary>Returns the kind of a path's file system when it does not report all changes; null when it does.</summary>
     public Func<string, string?> KindThatChangesUntold { get; init; } = NetworkFileSystem.KindThatChangesUntold;
 
-    /// <summary>The longest time for which a changed manifest stays unseen where hints work: twelve poll intervals, but at most a minute.</summary>
+    /// <summary>
+    /// The longest time for which a changed manifest goes unnoticed while hints work: twelve poll intervals, but at most a minute unless the poll
+    /// interval itself is longer.
+    /// </summary>
     public TimeSpan Rest => poll > LongestRest ? poll : poll * 12 < LongestRest ? poll * 12 : LongestRest;
 
-    /// <summary>What has been done so far.</summary>
+    /// <summary>The state and statistics so far.</summary>
     public WatchFigures Figures => Volatile.Read(ref _figures);
 
-    /// <summary>Ends <see cref="Run"/> soon.</summary>
+    /// <summary>Makes <see cref="Run"/> return soon.</summary>
     public void Stop()
     {
         _isStopping = true;
         hints.Wake();
     }
 
-    /// <summary>Goes on until it is stopped.</summary>
+    /// <summary>Runs until <see cref="Stop"/> is called.</summary>
     public void Run()
     {
         while (!_isStopping)
@@ -68,7 +71,7 @@ internal sealed class WatchLoop(string outputs, TimeSpan poll, IHints hints, Man
         {
             if (_checked is not { } before) return TimeSpan.Zero;
 
-            // A scan of very many jobs, or of a slow server, is followed by a rest as long as it took.
+            // A scan of very many jobs, or of a slow server, is followed by a pause at least as long as the scan took.
             var pause = !_isAway && (_mustArm || _mustScan) ? _scanTook : poll > _scanTook ? poll : _scanTook;
             return pause - time.GetElapsedTime(before);
         }
@@ -80,7 +83,7 @@ internal sealed class WatchLoop(string outputs, TimeSpan poll, IHints hints, Man
         if (_restless.UntilNext is { } quiet && quiet < until) until = quiet;
         if (until <= TimeSpan.Zero || _isStopping) return;
 
-        // Rounded up: timers count milliseconds, and one that fires early would fire again and again.
+        // Rounded up: timers count milliseconds, and a timer that fires early would be set again and again.
         using var timer = time.CreateTimer(
             _ => hints.Wake(),
             null,
@@ -107,7 +110,7 @@ internal sealed class WatchLoop(string outputs, TimeSpan poll, IHints hints, Man
                 notices.Say(WatchLimits.Overflown(outputs), atMostEvery: LongestRest);
                 _mustScan = true;
 
-                // The scan sees manifests only; that a file beside one was written may be among what was lost.
+                // The scan examines only manifests, but the lost events may include a file written beside one.
                 foreach (var job in _young.WithManifest) _restless.Touch(job, isChange: true);
                 break;
             default:
@@ -116,7 +119,7 @@ internal sealed class WatchLoop(string outputs, TimeSpan poll, IHints hints, Man
         }
     }
 
-    // Watched first and looked at then: what happens in between is told by a hint.
+    // Watch first, then examine: a hint reports whatever happens in between.
     private void LookAt(string job, bool isChange)
     {
         _restless.Forget(job);
@@ -129,7 +132,7 @@ internal sealed class WatchLoop(string outputs, TimeSpan poll, IHints hints, Man
         }
         catch (IOException)
         {
-            _mustScan = true; // the outputs folder is gone, or will not be listed: the scan tells
+            _mustScan = true; // the outputs folder is missing or unreadable: the scan reports it
         }
     }
 
@@ -193,7 +196,7 @@ internal sealed class WatchLoop(string outputs, TimeSpan poll, IHints hints, Man
         hints.Disarm();
     }
 
-    /// <summary>Begins with hints, as far as the folder's file system gives any.</summary>
+    /// <summary>Enables hints, if the folder's file system supports them; returns whether it does.</summary>
     private bool Arm()
     {
         (_mustArm, _armed) = (false, time.GetTimestamp());
@@ -225,23 +228,23 @@ internal sealed class WatchLoop(string outputs, TimeSpan poll, IHints hints, Man
                 var change = _jobs.See(job, Comparable(manifest));
                 if (change == JobChange.Manifest) changed.Add(job);
 
-                // What was there whole before anybody looked has come to rest long ago, for all that is known.
+                // Jobs that were complete before the first scan are assumed to be at rest.
                 if (change == JobChange.Folder || (change == JobChange.Manifest && !isFirst)) KeepSeen(job, manifest is not null);
             }
         }
         finally
         {
-            // Also when the listing broke off: the next scan takes these for known.
+            // Also when the listing failed half way: the next scan would take these for known.
             changed.Sort(StringComparer.Ordinal);
             foreach (var job in changed) feed.Offer(ManifestOf(job));
         }
 
-        // Once for each such name: they stay until someone renames them.
+        // Once per set of names: they stay until someone renames them.
         var unreadable = _folder.Unreadable();
         if (unreadable is not null && unreadable.Message != _unreadable) notices.Say(unreadable);
         _unreadable = unreadable?.Message;
 
-        // Of a folder that went away meanwhile a part was seen, or nothing.
+        // If the folder went away meanwhile, the listing is incomplete.
         if (_folder.IsStillThere()) _jobs.Unseen().ForEach(Forget);
         else _mustScan = true;
         _scanned = time.GetTimestamp();
@@ -253,7 +256,7 @@ internal sealed class WatchLoop(string outputs, TimeSpan poll, IHints hints, Man
     {
         if (!Keep(job)) return;
         _young.Know(job, hasManifest);
-        if (_young.IsWatched(job)) _restless.Touch(job, isChange: false); // it was looked at before it was watched
+        if (_young.IsWatched(job)) _restless.Touch(job, isChange: false); // it was examined before it was watched
     }
 
     private void See(string job, FileState? manifest, bool isChange)
@@ -265,7 +268,7 @@ internal sealed class WatchLoop(string outputs, TimeSpan poll, IHints hints, Man
 
     private string ManifestOf(string job) => Path.Combine(outputs, job, ManifestFinder.FileName);
 
-    // Where another machine numbers the files, or FUSE does, one file may have another number at every look.
+    // Servers and FUSE may number one file differently each time.
     private FileState? Comparable(FileState? manifest) => manifest is { } state && !_isLocal ? state with { Inode = 0 } : manifest;
 
     private Notice Polling(string kind) => new(

@@ -2,7 +2,7 @@ using System.Threading.Channels;
 
 namespace NasSync.Watching;
 
-/// <summary>What people should know of the watching, without saying the same thing again and again.</summary>
+/// <summary>Publishes notices about the watching, without repeating the same one over and over.</summary>
 internal sealed class WatchNotices(TimeProvider time)
 {
     private const int Most = 100;
@@ -12,13 +12,13 @@ internal sealed class WatchNotices(TimeProvider time)
     });
     private readonly Dictionary<string, long> _said = new(StringComparer.Ordinal);
 
-    /// <summary>What was said, in its order; when nobody reads, the oldest are dropped.</summary>
+    /// <summary>The notices in their order; the oldest are dropped when nobody reads.</summary>
     public ChannelReader<Notice> Reader => _notices.Reader;
 
-    /// <summary>Says something.</summary>
+    /// <summary>Publishes a notice.</summary>
     public void Say(Notice notice) => _notices.Writer.TryWrite(notice);
 
-    /// <summary>Says something, unless a notice of its code was said a short while ago.</summary>
+    /// <summary>Publishes a notice unless one with its code was published within the given time.</summary>
     public void Say(Notice notice, TimeSpan atMostEvery)
     {
         if (_said.TryGetValue(notice.Code, out var before) && time.GetElapsedTime(before) < atMostEvery) return;
@@ -26,6 +26,6 @@ internal sealed class WatchNotices(TimeProvider time)
         Say(notice);
     }
 
-    /// <summary>Nothing more will be said.</summary>
+    /// <summary>Completes the channel.</summary>
     public void End() => _notices.Writer.TryComplete();
 }

@@ -1,29 +1,32 @@
 namespace NasSync.Watching;
 
 /// <summary>
-/// Jobs that are still being made: those without a manifest, and those whose manifest is fresh, since producers write it anew or add a file. They
-/// are watched one by one, as far as the system allows, until they have come to rest; the many that rest cost no watch.
+/// Jobs that are still being written: those without a manifest, and those with a fresh one, because producers rewrite it or add files. Each gets a
+/// watch of its own, as far as the system allows, until it comes to rest; the many jobs at rest need no watch.
 /// </summary>
 internal sealed class YoungJobs(IHints hints, TimeProvider time)
 {
-    /// <summary>A job with a manifest rests when so long nothing happened to it.</summary>
+    /// <summary>A job with a manifest is at rest after this time without events.</summary>
     public static readonly TimeSpan RestWithManifest = TimeSpan.FromMinutes(1);
 
-    /// <summary>One without, which may wait for a long film to be encoded; what never becomes a job must not be watched for ever.</summary>
+    /// <summary>
+    /// A job without a manifest is at rest after this time. Encoding a long film may take a while, but a folder that never becomes a job must not be
+    /// watched forever.
+    /// </summary>
     public static readonly TimeSpan RestWithout = TimeSpan.FromHours(1);
 
     private readonly Dictionary<string, Young> _young = new(StringComparer.Ordinal);
 
-    /// <summary>How many are not watched, so that only a scan tells what becomes of them.</summary>
+    /// <summary>The number of young jobs without a watch, whose changes only a scan finds.</summary>
     public int Unwatched { get; private set; }
 
-    /// <summary>Those with a manifest.</summary>
+    /// <summary>Young jobs with a manifest.</summary>
     public IEnumerable<string> WithManifest => _young.Where(pair => pair.Value.HasManifest).Select(pair => pair.Key);
 
-    /// <summary>Something happens to a job: it is young, and watched if that can be.</summary>
+    /// <summary>Notes an event of a job: it becomes young, and watched if possible.</summary>
     /// <param name="job">Its name.</param>
-    /// <param name="because">What people should know of a refusal.</param>
-    /// <returns>False when it is no folder; nothing is kept of it.</returns>
+    /// <param name="because">A notice for people when the system refuses the watch.</param>
+    /// <returns>False when the job is not a folder; nothing is stored in that case.</returns>
     public bool Keep(string job, out Notice? because)
     {
         because = null;
@@ -35,23 +38,23 @@ internal sealed class YoungJobs(IHints hints, TimeProvider time)
         return true;
     }
 
-    /// <summary>Whether hints tell what happens to a job.</summary>
+    /// <summary>Whether hints report the changes of a job.</summary>
     public bool IsWatched(string job) => _young.TryGetValue(job, out var known) && known.IsWatched;
 
-    /// <summary>Whether a young job has a manifest by now; it decides how soon it rests.</summary>
+    /// <summary>Notes whether a young job has a manifest, which decides how soon it comes to rest.</summary>
     public void Know(string job, bool hasManifest)
     {
         if (_young.TryGetValue(job, out var known)) _young[job] = known with { HasManifest = hasManifest };
     }
 
-    /// <summary>A job is gone; its watch ends with its folder, or here if it only moved away.</summary>
+    /// <summary>Drops a job and its watch.</summary>
     public void Leave(string job)
     {
         Forget(job);
         hints.Unwatch(job);
     }
 
-    /// <summary>Lets go of those that have come to rest.</summary>
+    /// <summary>Drops the jobs that have come to rest.</summary>
     public void Rest()
     {
         List<string>? resting = null;
@@ -60,8 +63,8 @@ internal sealed class YoungJobs(IHints hints, TimeProvider time)
         foreach (var job in resting ?? []) Leave(job);
     }
 
-    /// <summary>Watches more of them, if there is room by now; they must be looked at afterwards.</summary>
-    /// <param name="lostAll">True when no watch is left of those that were.</param>
+    /// <summary>Watches more jobs if the limit allows it now; the caller must examine them afterwards.</summary>
+    /// <param name="lostAll">True when all existing watches were lost.</param>
     public void WatchMore(bool lostAll)
     {
         foreach (var (job, young) in lostAll || Unwatched > 0 ? _young.ToList() : [])
@@ -70,7 +73,7 @@ internal sealed class YoungJobs(IHints hints, TimeProvider time)
             Forget(job);
             var outcome = hints.Watch(job, out _);
             if (outcome != WatchOutcome.NoFolder) Set(job, young with { IsWatched = outcome == WatchOutcome.Watched });
-            if (outcome == WatchOutcome.Refused && !lostAll) return; // the next ones would be refused too
+            if (outcome == WatchOutcome.Refused && !lostAll) return; // further requests would be refused too
         }
     }
 

@@ -7,29 +7,30 @@ using NasSync.Transfers;
 namespace NasSync.Webhooks;
 
 /// <summary>
-/// Tells the webhooks of a configuration what happens in a run, at least once each and in order, without holding the run up. To be put between the
-/// engine and who reads its events: <c>new SyncEngine(config) { Through = new Courier(config).TeeAsync }</c>, the same for a run that ends and
-/// for one that watches.
+/// Notifies a configuration's webhooks of what happens in a run, at least once each and in order, without delaying the run. It is inserted between
+/// the engine and the consumer of its events: <c>new SyncEngine(config) { Through = new Courier(config).TeeAsync }</c>, both for a single run and for
+/// a watching one.
 /// </summary>
 /// <param name="config">The configuration.</param>
-/// <param name="variables">Where references to secrets are looked up; null: this process's environment.</param>
-/// <param name="time">The clock; null is the system's.</param>
+/// <param name="variables">Resolves references to secrets; null uses this process's environment.</param>
+/// <param name="time">The clock; null uses the system's.</param>
 public sealed class Courier(SyncConfig config, IReadOnlyDictionary<string, string>? variables = null, TimeProvider? time = null)
 {
     private const int EventsAhead = 64;
     private readonly IReadOnlyList<Hook> _hooks = Hook.Of(config);
 
-    /// <summary>How long a run that is done goes on delivering what is due. What is left waits for the next one.</summary>
+    /// <summary>How long a finished run keeps delivering what is due. The rest waits for the next run.</summary>
     internal TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// Passes every event on, keeps in the ledger what webhooks are to be told of it, and delivers beside that, also what earlier runs left. Before
-    /// <see cref="TransferEvent.Finished"/> is passed on, all is kept, and what is due is delivered for at most five seconds. A webhook that cannot
-    /// be told is a <see cref="TransferEvent.Warned"/> in the stream and nothing more.
+    /// Passes every event on, queues the deliveries for it in the ledger, and delivers in the background, including what earlier runs left. Before
+    /// <see cref="TransferEvent.Finished"/> is passed on, everything is queued, and due deliveries are made for at most five seconds. A failing
+    /// webhook only adds a <see cref="TransferEvent.Warned"/> to the stream.
     /// </summary>
-    /// <param name="events">What happens; none of it is left out or waits for a receiver.</param>
+    /// <param name="events">The events; none is dropped or waits for a receiver.</param>
     /// <param name="ledger">The run's ledger, open for writing until the stream has ended.</param>
-    /// <param name="cancellationToken">The run was stopped: events are still passed on, and nothing more is delivered after the last of them.</param>
+    /// <param name="cancellationToken">Signals that the run was stopped: events are still passed on, but nothing is delivered after the last of
+    /// them.</param>
     public IAsyncEnumerable<TransferEvent> TeeAsync(
         IAsyncEnumerable<TransferEvent> events,
         Ledger ledger,
@@ -39,7 +40,7 @@ public sealed class Courier(SyncConfig config, IReadOnlyDictionary<string, strin
         ArgumentNullException.ThrowIfNull(ledger);
         if (_hooks.Count == 0) return events;
 
-        // What a receiver does is told when it does it: the next event may be hours away.
+        // Notices about receivers are passed on immediately: the next event may be hours away.
         var told = Channel.CreateBounded<TransferEvent>(EventsAhead);
         return EventStream.OfAsync(told.Reader, now => PassAsync(events, ledger, told.Writer, cancellationToken, now), CancellationToken.None);
     }
@@ -58,7 +59,7 @@ public sealed class Courier(SyncConfig config, IReadOnlyDictionary<string, strin
                 time ?? TimeProvider.System,
                 notice => _ = told.WriteAsync(new TransferEvent.Warned(notice), CancellationToken.None).AsTask());
 
-            // Not with the first token: a run that was stopped still says what it did.
+            // Not with the stop token: a stopped run still reports what it did.
             await foreach (var transferEvent in events.WithCancellation(unread).ConfigureAwait(false))
             {
                 await round.AddAsync(transferEvent).ConfigureAwait(false);

@@ -6,33 +6,33 @@ using static NasSync.FailureClass;
 
 namespace NasSync.Webhooks;
 
-/// <summary>What follows from a try.</summary>
+/// <summary>The consequence of an attempt.</summary>
 internal enum HookVerdict
 {
-    /// <summary>It was taken.</summary>
+    /// <summary>The receiver accepted the delivery.</summary>
     Delivered,
 
-    /// <summary>The receiver as a whole is not well: the hook's other deliveries wait until this one was tried again.</summary>
+    /// <summary>The receiver as a whole has a problem: the hook's other deliveries wait until this one was retried.</summary>
     Hold,
 
-    /// <summary>The receiver does not take this one: it is tried again later, and the others need not wait.</summary>
+    /// <summary>The receiver refuses this delivery: it is retried later, and the others need not wait.</summary>
     Aside,
 
-    /// <summary>The receiver wants no more.</summary>
+    /// <summary>The receiver wants no more deliveries.</summary>
     Gone,
 }
 
-/// <summary>How a try ended.</summary>
-/// <param name="Verdict">What follows.</param>
-/// <param name="Failure">What went wrong; null when it was taken. It holds nothing of what the receiver wrote, and no secret.</param>
+/// <summary>The result of an attempt.</summary>
+/// <param name="Verdict">The consequence.</param>
+/// <param name="Failure">What went wrong; null when the delivery was accepted. Contains no text of the receiver and no secret.</param>
 internal sealed record HookAnswer(HookVerdict Verdict, Failure? Failure)
 {
     private const string TriedAgain = "It is tried again by itself; look at the receiver if it goes on.";
 
-    /// <summary>Who asks to be left alone for longer is asked again after a day.</summary>
+    /// <summary>The upper bound for a receiver's Retry-After.</summary>
     private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
 
-    /// <summary>What a status means.</summary>
+    /// <summary>Interprets an HTTP status.</summary>
     public static HookAnswer Of(string shown, HttpStatusCode status, RetryConditionHeaderValue? retryAfter, DateTimeOffset now)
     {
         var number = ((int)status).ToString(CultureInfo.InvariantCulture);
@@ -44,7 +44,8 @@ internal sealed record HookAnswer(HookVerdict Verdict, Failure? Failure)
                 "WebhookGone",
                 $"The webhook {shown} answered 410: it is gone for good.",
                 "Remove it from 'webhooks', or correct its url.")),
-            429 or 503 => new(HookVerdict.Hold, new Failure(Throttled, "WebhookBusy", $"The webhook {shown} answered {number}: it asks for patience.", TriedAgain)
+            429 or 503 => new(HookVerdict.Hold, new Failure(
+                Throttled, "WebhookBusy", $"The webhook {shown} answered {number}: it asks for patience.", TriedAgain)
             {
                 RetryAfter = Wait(retryAfter, now),
             }),
@@ -64,7 +65,7 @@ internal sealed record HookAnswer(HookVerdict Verdict, Failure? Failure)
         };
     }
 
-    /// <summary>What an error on the way means.</summary>
+    /// <summary>Interprets an error while sending.</summary>
     public static HookAnswer Of(string shown, Exception error) => new(HookVerdict.Hold, error switch
     {
         FailureException { Failure: var known } => known,
@@ -76,7 +77,7 @@ internal sealed record HookAnswer(HookVerdict Verdict, Failure? Failure)
         _ => new Failure(Unavailable, "WebhookUnreachable", $"The webhook {shown} cannot be reached: {Cause(error)}.", TriedAgain),
     });
 
-    /// <summary>Nothing came in time.</summary>
+    /// <summary>The result when no answer came in time.</summary>
     public static HookAnswer Silent(string shown, string since) => new(
         HookVerdict.Hold, new Failure(Unavailable, "WebhookSilent", $"The webhook {shown} did not answer {since}.", TriedAgain));
 

@@ -6,12 +6,12 @@ using NasSync.Ledgers;
 
 namespace NasSync.Webhooks;
 
-/// <summary>Sends deliveries over HTTP. Redirects are not followed, certificates are checked, and of an answer no more than 64 KiB is read.</summary>
-/// <param name="variables">Where references to secrets are looked up.</param>
+/// <summary>Sends deliveries over HTTP. Does not follow redirects, checks certificates, and reads at most 64 KiB of an answer.</summary>
+/// <param name="variables">Resolves references to secrets.</param>
 /// <param name="time">The clock.</param>
 internal sealed class HookClient(IReadOnlyDictionary<string, string> variables, TimeProvider time) : IDisposable
 {
-    /// <summary>How long a receiver may take to answer.</summary>
+    /// <summary>The time limit for an answer.</summary>
     public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
 
     private const int LargestAnswer = 64 * 1024;
@@ -22,7 +22,7 @@ internal sealed class HookClient(IReadOnlyDictionary<string, string> variables, 
         AllowAutoRedirect = false,
         MaxResponseHeadersLength = LargestAnswer / 1024,
 
-        // Nobody reads the answers; this much is read away so that the connection can be used again.
+        // Answers are discarded; draining this much lets the connection be reused.
         MaxResponseDrainSize = LargestAnswer,
         ResponseDrainTimeout = TimeSpan.FromSeconds(1),
         PooledConnectionLifetime = TimeSpan.FromMinutes(10),
@@ -33,10 +33,10 @@ internal sealed class HookClient(IReadOnlyDictionary<string, string> variables, 
     };
 
     /// <summary>Sends one delivery.</summary>
-    /// <param name="hook">Whom to.</param>
-    /// <param name="delivery">What.</param>
-    /// <param name="cut">The run is over: an answer that is not there by then counts as none.</param>
-    /// <param name="cancellationToken">Gives up at once, as if nothing had been sent.</param>
+    /// <param name="hook">The receiver.</param>
+    /// <param name="delivery">The delivery.</param>
+    /// <param name="cut">Signals the end of the run; an answer that has not arrived by then counts as none.</param>
+    /// <param name="cancellationToken">Aborts at once, as if nothing had been sent.</param>
     public async Task<HookAnswer> SendAsync(Hook hook, Delivery delivery, CancellationToken cut, CancellationToken cancellationToken)
     {
         using var timeout = new CancellationTokenSource(Timeout, time);
@@ -65,7 +65,7 @@ internal sealed class HookClient(IReadOnlyDictionary<string, string> variables, 
         var body = Encoding.UTF8.GetBytes(delivery.Body);
         var timestamp = time.GetUtcNow().ToUnixTimeSeconds();
 
-        // Read for each try, so that a secret can be changed while the program runs.
+        // Read for each attempt, so that a secret can be changed while the program runs.
         var signature = hook.Secret is { } secret ? HookSignature.Sign(SecretReader.Read(secret, variables), delivery.Id, timestamp, body) : null;
         var request = new HttpRequestMessage(HttpMethod.Post, hook.Url) { Content = new ByteArrayContent(body) };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");

@@ -5,13 +5,13 @@ using NasSync.Ledgers;
 
 namespace NasSync.Webhooks;
 
-/// <summary>Delivers to one hook what waits for it, one at a time and in order; hooks do not wait for each other.</summary>
+/// <summary>Delivers one hook's queue, one delivery at a time and in order; hooks do not wait for each other.</summary>
 internal sealed class HookLine(Hook hook, Outbox outbox, HookClient client, TimeProvider time, Action<Notice> tell)
 {
-    /// <summary>Nine delays of up to 30 s, 1 min, 2 min, … 2 h: a delivery is tried over some hours, then given up.</summary>
+    /// <summary>Nine delays of up to 30 s, 1 min, 2 min, … 2 h: a delivery is retried for some hours and then given up.</summary>
     private static readonly RetryPolicy Policy = new(10, TimeSpan.FromSeconds(30), TimeSpan.FromHours(2));
 
-    /// <summary>Longer than any delay that was ever set: what is due later than that was set by another clock.</summary>
+    /// <summary>Longer than any delay that is ever set: a later due time was set under a different clock and is ignored.</summary>
     private static readonly TimeSpan LongestDelay = TimeSpan.FromDays(1) + TimeSpan.FromMinutes(1);
 
     private static readonly TimeSpan WhileLedgerFails = TimeSpan.FromMinutes(1);
@@ -20,10 +20,10 @@ internal sealed class HookLine(Hook hook, Outbox outbox, HookClient client, Time
     private volatile bool _finishing;
     private bool _failing;
 
-    /// <summary>There is something new to deliver.</summary>
+    /// <summary>Signals that something was queued.</summary>
     public void Wake() => _news.Writer.TryWrite(true);
 
-    /// <summary>Nothing new will come: deliver what is due and end.</summary>
+    /// <summary>Signals that nothing more will be queued: deliver what is due and end.</summary>
     public void Finish()
     {
         _finishing = true;
@@ -31,8 +31,8 @@ internal sealed class HookLine(Hook hook, Outbox outbox, HookClient client, Time
     }
 
     /// <summary>Delivers until told to finish, or stopped.</summary>
-    /// <param name="cut">The time for finishing is over; a try under way counts as failed.</param>
-    /// <param name="stop">Ends at once; a try under way counts for nothing.</param>
+    /// <param name="cut">Signals that the time for finishing is over; an attempt in progress counts as failed.</param>
+    /// <param name="stop">Ends at once; an attempt in progress does not count.</param>
     public async Task RunAsync(CancellationToken cut, CancellationToken stop)
     {
         while (!stop.IsCancellationRequested && !cut.IsCancellationRequested)
@@ -52,7 +52,7 @@ internal sealed class HookLine(Hook hook, Outbox outbox, HookClient client, Time
             }
             catch (Exception e)
             {
-                // Whatever it is, the run goes on without the webhooks.
+                // Whatever the error is, the run goes on without webhooks.
                 var failure = SystemFailure.FromException(e, "deliver to", hook.Shown);
                 TellFailing(new Notice(failure.Code, failure.Message, failure.Hint));
                 if (_finishing) return;
@@ -94,7 +94,7 @@ internal sealed class HookLine(Hook hook, Outbox outbox, HookClient client, Time
             case { Failure: var failure }:
                 var attempts = delivery.Attempts + 1;
 
-                // Whatever went wrong is mended at the receiver or in the configuration, not here, so time may mend it.
+                // Treated as transient: the cause is at the receiver or in the configuration, so a later attempt may succeed.
                 var delay = Policy.DelayToNextRun(failure with { Class = FailureClass.Transient }, attempts, Random.Shared.NextDouble())!.Value;
                 outbox.Postpone(
                     delivery with { Attempts = attempts, NextAt = now + delay, Holds = answer.Verdict == HookVerdict.Hold },
@@ -111,7 +111,7 @@ internal sealed class HookLine(Hook hook, Outbox outbox, HookClient client, Time
         tell(new Notice("WebhookGivenUp", $"The delivery {delivery.Id} ({delivery.Event}) was given up: {failure.Message}", failure.Hint));
     }
 
-    // Once, until something arrives again: a receiver that is down would say so with every delivery.
+    // Reported once until a delivery arrives again; otherwise every delivery to a broken receiver would repeat it.
     private void TellFailing(Notice notice)
     {
         if (_failing) return;
@@ -130,7 +130,7 @@ internal sealed class HookLine(Hook hook, Outbox outbox, HookClient client, Time
         }
         catch (OperationCanceledException)
         {
-            // It is time, or all is over; the caller looks which.
+            // Due, cut or stopped; the caller checks which.
         }
     }
 

@@ -5,19 +5,20 @@ using System.Text;
 namespace NasSync.Webhooks;
 
 /// <summary>
-/// Signs deliveries as Standard Webhooks 1.0.0 says (https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md):
-/// HMAC-SHA256 over <c>id.timestamp.body</c>. Receivers check it with a library that exists for most languages.
+/// Signs deliveries according to Standard Webhooks 1.0.0
+/// (https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md): HMAC-SHA256 over <c>id.timestamp.body</c>. Libraries
+/// for most languages can verify it.
 /// </summary>
 internal static class HookSignature
 {
     private const string Prefix = "whsec_";
 
     /// <summary>The value of <c>webhook-signature</c>.</summary>
-    /// <param name="secret"><c>whsec_</c> and a key in base64; a text without that beginning is itself the key, as UTF-8.</param>
-    /// <param name="id">The delivery.</param>
-    /// <param name="timestamp">When it is sent, in seconds since 1970 UTC.</param>
-    /// <param name="body">The body, byte by byte as it is sent.</param>
-    /// <exception cref="FailureException">The secret is no base64; the class is <see cref="FailureClass.Config"/>.</exception>
+    /// <param name="secret"><c>whsec_</c> and a key in base64; without this prefix the text itself is the key, as UTF-8.</param>
+    /// <param name="id">The delivery's id.</param>
+    /// <param name="timestamp">The time of sending, in seconds since 1970 UTC.</param>
+    /// <param name="body">The body, byte for byte as sent.</param>
+    /// <exception cref="FailureException">The secret is not valid base64; the class is <see cref="FailureClass.Config"/>.</exception>
     public static string Sign(string secret, string id, long timestamp, ReadOnlySpan<byte> body)
     {
         var head = Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{id}.{timestamp}."));

@@ -6,8 +6,8 @@ using NasSync.Transfers;
 namespace NasSync.Webhooks;
 
 /// <summary>
-/// Brings events into the outbox, one transaction for all that has come meanwhile. That is right after they happened, not in the transaction that
-/// recorded them: between the two a crash may lose a notice, and what failed fails again in the next run and is told then.
+/// Writes events to the outbox, one transaction for all that are waiting. This happens shortly after the events and not in the transaction that
+/// recorded them, so a crash in between may lose a notification; an item that failed fails again in the next run and is reported then.
 /// </summary>
 internal sealed class Intake(IReadOnlyList<Hook> hooks, Outbox outbox, TimeProvider time, Action<string> wake, Action<Notice> tell)
 {
@@ -16,7 +16,7 @@ internal sealed class Intake(IReadOnlyList<Hook> hooks, Outbox outbox, TimeProvi
         new BoundedChannelOptions(GroupSize * 4) { SingleReader = true });
     private bool _failing;
 
-    /// <summary>Takes an event for every hook that wants it; waits only for room, that is for the ledger.</summary>
+    /// <summary>Queues an event for every hook that subscribes to it; waits only while the ledger is behind.</summary>
     public async ValueTask AddAsync(TransferEvent transferEvent)
     {
         var now = time.GetUtcNow();
@@ -36,7 +36,7 @@ internal sealed class Intake(IReadOnlyList<Hook> hooks, Outbox outbox, TimeProvi
         }
     }
 
-    /// <summary>No more events come.</summary>
+    /// <summary>Signals that no more events will come.</summary>
     public void Complete() => _deliveries.Writer.TryComplete();
 
     /// <summary>Writes until <see cref="Complete"/>; never throws.</summary>
@@ -69,7 +69,7 @@ internal sealed class Intake(IReadOnlyList<Hook> hooks, Outbox outbox, TimeProvi
         }
         catch (Exception e)
         {
-            // Whatever it is, the run goes on; a ledger that cannot be written ends it by itself.
+            // Whatever the error is, the run goes on; an unwritable ledger ends it anyway.
             if (_failing) return;
             _failing = true;
             var failure = SystemFailure.FromException(e, "write", "the ledger");

@@ -2,7 +2,7 @@ using NasSync.Ledgers;
 
 namespace NasSync.Webhooks;
 
-/// <summary>The delivering beside one run: one line for each hook, and the intake that feeds them.</summary>
+/// <summary>The deliveries of one run: a queue worker for each hook, and the intake that feeds them.</summary>
 internal sealed class Round : IAsyncDisposable
 {
     private readonly TimeProvider _time;
@@ -24,12 +24,12 @@ internal sealed class Round : IAsyncDisposable
         _delivering = Task.WhenAll(_lines.Values.Select(line => Task.Run(() => line.RunAsync(_cut.Token, _stop.Token))));
     }
 
-    /// <summary>Takes an event for whoever wants it.</summary>
+    /// <summary>Queues an event for the hooks that subscribe to it.</summary>
     public ValueTask AddAsync(TransferEvent transferEvent) => _intake.AddAsync(transferEvent);
 
-    /// <summary>Nothing more comes: keeps all of it, and delivers what is due for a while.</summary>
+    /// <summary>Ends the intake, writes everything to the ledger, and delivers what is due for a while.</summary>
     /// <param name="patience">For how long.</param>
-    /// <param name="stop">Ends the delivering at once; what was kept stays kept.</param>
+    /// <param name="stop">Ends the delivery at once; what was written stays queued.</param>
     public async Task FinishAsync(TimeSpan patience, CancellationToken stop)
     {
         _intake.Complete();

@@ -3,36 +3,37 @@ using NasSync.Ledgers;
 
 namespace NasSync.Webhooks;
 
-/// <summary>How a webhook does, as the ledger knows it.</summary>
+/// <summary>The state of a webhook, according to the ledger.</summary>
 public sealed record WebhookStatus
 {
     /// <summary>
-    /// The address as messages show it: without query, and without the parts of the path that may be secret; null: no webhook of this configuration.
+    /// The address as messages show it: without query, and without the parts of the path that may be secret; null when the configuration has no such
+    /// webhook any more.
     /// </summary>
     public required string? Url { get; init; }
 
-    /// <summary>Deliveries that wait.</summary>
+    /// <summary>Number of queued deliveries.</summary>
     public required int Waiting { get; init; }
 
-    /// <summary>When the next of them is due; null when none waits.</summary>
+    /// <summary>When the next attempt is due; null when nothing is queued.</summary>
     public required DateTimeOffset? NextAt { get; init; }
 
     /// <summary>Deliveries that arrived, ever.</summary>
     public required long Delivered { get; init; }
 
-    /// <summary>Deliveries that were given up, or dropped for want of room or for their age, ever.</summary>
+    /// <summary>Deliveries that were given up, or dropped for their age or because the queue was full, ever.</summary>
     public required long Dropped { get; init; }
 
-    /// <summary>When the last one arrived; null: none did yet.</summary>
+    /// <summary>When the last delivery arrived; null when none has yet.</summary>
     public required DateTimeOffset? DeliveredAt { get; init; }
 
-    /// <summary>When the last try failed; null when none failed since one arrived.</summary>
+    /// <summary>When the last attempt failed; null when a delivery has arrived since.</summary>
     public required DateTimeOffset? FailedAt { get; init; }
 
-    /// <summary>Why it failed, as one sentence; null when none failed since one arrived.</summary>
+    /// <summary>Why that attempt failed, as one sentence; null when a delivery has arrived since.</summary>
     public required string? Error { get; init; }
 
-    /// <summary>All webhooks that anything was ever kept for, those of the configuration first and in its order.</summary>
+    /// <summary>All webhooks that deliveries were ever queued for; the configured ones first, in their order.</summary>
     public static IReadOnlyList<WebhookStatus> Of(SyncConfig config, Ledger ledger)
     {
         ArgumentNullException.ThrowIfNull(config);
@@ -41,7 +42,7 @@ public sealed record WebhookStatus
         var states = ledger.Outbox.States();
         var known = hooks.SelectMany(hook => states.Where(state => state.Hook == hook.Key).Select(state => From(state, hook.Shown)));
 
-        // Of those that were taken out of the configuration only what still waits is worth a word: it goes after seven days.
+        // A webhook that was removed from the configuration is listed only while deliveries are queued, which are dropped after seven days.
         var unknown = states.Where(state => state.Waiting > 0 && !hooks.Any(hook => hook.Key == state.Hook)).Select(state => From(state, null));
         return [.. known, .. unknown];
     }
