@@ -41,7 +41,7 @@ internal sealed class CircuitBreaker(string place, int failuresToOpen, TimeSpan 
                 $"{place} failed {_failures} times in a row and is left alone for a while; last: {_last?.Message}",
                 _last?.Hint ?? "Look at the failures before this one.")
             {
-                // The items were not tried, so that the next run tries them in any case; the exit code is that of the cause.
+                // The class stays Unavailable, so that the next run tries the items, which were not tried here; the cause decides the exit code.
                 Behind = _last?.Class is FailureClass.Auth or FailureClass.NoSpace ? _last.Class : null,
             });
         }

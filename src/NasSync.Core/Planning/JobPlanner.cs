@@ -240,7 +240,8 @@ internal sealed class JobPlanner(
         if (own.Receipt.Sha256 is { } recorded && RecordedJob.SameSource(own, source.State, null)) source.RequireContent(recorded);
         if (world.Target(target) is { } there)
         {
-            // Without inode numbers these may be two files; one that someone else put there, with the same size and time, is not ours.
+            // Different states are two files. Without inode numbers even equal states may be: a file of the same size and time that someone else put
+            // there is not ours.
             if (there != found || there.Inode == 0) return null;
             return SameBytes(source, target, found) ? Adopt(wish, source, target, isOurs: true) : Replace(wish, "source changed", target, found, own);
         }
