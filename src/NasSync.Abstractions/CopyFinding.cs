@@ -90,25 +90,25 @@ public sealed record CopyFinding
     public TimeSpan Elapsed { get; init; }
 
     /// <summary>The job that made the copy.</summary>
-    public string JobId => Copy.JobId;
+    public string JobId => Copy?.JobId ?? "";
 
     /// <summary>Same as <see cref="Manifest"/>, under the name that other objects use.</summary>
     public string? ManifestPath => Manifest;
 
     /// <summary>The artifact, relative to the job folder.</summary>
-    public string Artifact => Copy.Artifact;
+    public string Artifact => Copy?.Artifact ?? "";
 
     /// <summary>The destination's name.</summary>
-    public string Destination => Copy.Target.Destination;
+    public string Destination => Copy?.Target?.Destination ?? "";
 
     /// <summary>The target: a full local path, or <c>name:path</c>.</summary>
-    public string Target => Copy.Target.Display;
+    public string Target => Copy?.Target?.Display ?? "";
 
     /// <summary>The recorded size in bytes.</summary>
-    public long Size => Copy.Receipt.Size;
+    public long Size => Copy?.Receipt?.Size ?? 0;
 
     /// <summary>The recorded SHA-256; null when none was recorded.</summary>
-    public string? Sha256 => Copy.Receipt.Sha256;
+    public string? Sha256 => Copy?.Receipt?.Sha256;
 
     /// <summary>True when the copy was examined and its recorded content is not there any more.</summary>
     public bool IsLost => State is CopyState.Missing or CopyState.Drifted or CopyState.Damaged;

@@ -68,7 +68,7 @@ public sealed record RecordedFailure
     public string? Destination => Target?.Destination;
 
     /// <summary>The failure's code.</summary>
-    public string Code => Failure.Code;
+    public string Code => Failure?.Code ?? "";
 
     /// <summary>The failure.</summary>
     public required Failure Failure { get; init; }

@@ -67,7 +67,7 @@ public sealed record Manifest
     public string Folder => System.IO.Path.GetDirectoryName(Path) ?? Path;
 
     /// <summary>The job and its number of artifacts.</summary>
-    public override string ToString() => $"{JobId} ({Artifacts.Count} {(Artifacts.Count == 1 ? "artifact" : "artifacts")})";
+    public override string ToString() => Artifacts is { Count: var count } ? $"{JobId} ({count} {(count == 1 ? "artifact" : "artifacts")})" : $"{JobId}";
 }
 
 /// <summary>One finished file of a job.</summary>
@@ -93,7 +93,7 @@ public sealed record Artifact
 
     /// <summary>The path relative to the job folder: never absolute, never out of it, with <c>/</c> between folders.</summary>
     /// <exception cref="FormatException">Set to a path that could leave its folder; the message names it and says why.</exception>
-    public required string Path { get => RelativePath.Value; init => RelativePath = RelativePath.Parse(value); }
+    public required string Path { get => RelativePath?.Value ?? ""; init => RelativePath = RelativePath.Parse(value); }
 
     /// <summary>
     /// The same path as a type that cannot escape, for all code past the parsers. The public property is a string, which every serializer can write.

@@ -102,7 +102,7 @@ public sealed record Target
 
     /// <summary>The file below the root: never absolute, never out of it, with <c>/</c> between folders.</summary>
     /// <exception cref="FormatException">Set to a path that could leave its root; the message names it and says why.</exception>
-    public required string Path { get => RelativePath.Value; init => RelativePath = RelativePath.Parse(value); }
+    public required string Path { get => RelativePath?.Value ?? ""; init => RelativePath = RelativePath.Parse(value); }
 
     /// <summary>
     /// The same path as a type that cannot escape, which destinations require. The public property is a string, which every serializer can write.
@@ -110,12 +110,12 @@ public sealed record Target
     internal RelativePath RelativePath { get; [MemberNotNull(nameof(Path))] init; } = null!;
 
     /// <summary>The target for people and for the ledger: the full local path, or <c>name:path</c>.</summary>
-    public string Display => Destination == LocalName ? string.Concat(Root.TrimEnd('/'), "/", Path) : string.Concat(Destination, ":", Path);
+    public string Display => Destination == LocalName ? string.Concat(Root?.TrimEnd('/'), "/", Path) : string.Concat(Destination, ":", Path);
 
     /// <summary>A key that is equal for targets that are the same place on a system that ignores case or normalizes names.</summary>
-    public string Key => Ascii.IsValid(Root) && Ascii.IsValid(Path) && Ascii.IsValid(Destination)
+    public string Key => Destination is not null && Root is not null && Ascii.IsValid(Root) && Ascii.IsValid(Path) && Ascii.IsValid(Destination)
         ? FoldedAscii()
-        : UnicodeText.Fold(Destination == LocalName ? Display : $"{Destination}:{Root.TrimEnd('/')}/{Path}");
+        : UnicodeText.Fold(Destination == LocalName ? Display : $"{Destination}:{Root?.TrimEnd('/')}/{Path}");
 
     /// <summary>The destination name of plain paths on this machine.</summary>
     public const string LocalName = "local";
@@ -174,12 +174,12 @@ public sealed record RouteDecision
     public Failure? Failure { get; init; }
 
     /// <summary>The job's id, for tables and pipelines.</summary>
-    public string JobId => Manifest.JobId;
+    public string JobId => Manifest?.JobId ?? "";
 
     /// <summary>The manifest's full path, for pipelines.</summary>
-    public string ManifestPath => Manifest.Path;
+    public string ManifestPath => Manifest?.Path ?? "";
 
     /// <summary>The artifact, its job, and its targets or the reason for having none.</summary>
     public override string ToString() =>
-        $"{Artifact} of {JobId} -> {(Targets.Count > 0 ? string.Join(", ", Targets) : Failure?.Message ?? SkipReason)}";
+        $"{Artifact} of {JobId} -> {(Targets is { Count: > 0 } ? string.Join(", ", Targets) : Failure?.Message ?? SkipReason)}";
 }

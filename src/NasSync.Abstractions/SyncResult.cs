@@ -9,6 +9,12 @@ public record SyncResult
     /// <summary>Copies that were made, verified and recorded.</summary>
     public int Committed { get; init; }
 
+    /// <summary>Only with <c>-WhatIf</c>: copies that would be made; none of them counts as committed then.</summary>
+    public int Planned { get; init; }
+
+    /// <summary>Only with <c>-WhatIf</c>: items whose bytes are there already, and which would be recorded.</summary>
+    public int PlannedRecord { get; init; }
+
     /// <summary>Items that the ledger proved unchanged.</summary>
     public int Unchanged { get; init; }
 
@@ -21,7 +27,7 @@ public record SyncResult
     /// <summary>Items and manifests that failed.</summary>
     public int Failed { get; init; }
 
-    /// <summary>Bytes sent.</summary>
+    /// <summary>Bytes sent, or in a dry run that would be.</summary>
     public long Bytes { get; init; }
 
     /// <summary>Wall time.</summary>

@@ -46,7 +46,7 @@ public sealed record SyncJobResult : SyncResult
     }
 
     /// <summary>The job, or its manifest when it could not be read.</summary>
-    public override string ToString() => JobId ?? ManifestPath;
+    public override string ToString() => JobId ?? ManifestPath ?? "";
 }
 
 /// <summary>

@@ -129,10 +129,10 @@ public sealed record PlanItem
     internal bool IsAtNewRoot { get; init; }
 
     /// <summary>The job's id, for tables and pipelines.</summary>
-    public string JobId => Manifest.JobId;
+    public string JobId => Manifest?.JobId ?? "";
 
     /// <summary>The manifest's full path, for pipelines.</summary>
-    public string ManifestPath => Manifest.Path;
+    public string ManifestPath => Manifest?.Path ?? "";
 
     /// <summary>The bytes that executing the item will send.</summary>
     public long BytesToSend => Action == PlanAction.Copy ? Source?.Size ?? 0 : 0;

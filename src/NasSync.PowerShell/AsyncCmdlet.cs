@@ -57,6 +57,14 @@ public abstract class AsyncCmdlet : PSCmdlet, IPipelineStreams
 
     void IPipelineStreams.WriteWarning(string message) => WriteWarning(HostWords.ForPowerShell(message));
 
+    // The tag PSHOST lets the host show a note as it shows what Write-Host writes; by the code a script finds it among others.
+    void IPipelineStreams.WriteNotice(Notice notice)
+    {
+        var text = HostWords.ForPowerShell(notice.ToString());
+        if (notice.IsCalm) WriteInformation(new HostInformationMessage { Message = $"note: {text}" }, ["PSHOST", "NasSync", notice.Code]);
+        else WriteWarning(text);
+    }
+
     void IPipelineStreams.WriteVerbose(string message) => WriteVerbose(HostWords.ForPowerShell(message));
 
     bool IPipelineStreams.ShouldProcess(string target, string action) => ShouldProcess(target, action);

@@ -16,6 +16,12 @@ internal static class CmdletFailure
     public static Failure InputNamesNothing(string why) => new(
         FailureClass.Invalid, "InputNamesNothing", why, "Send paths, files and folders, or what the cmdlets of NasSync write.");
 
+    public static Failure InputIncomplete(string why) => new(
+        FailureClass.Invalid,
+        "InputIncomplete",
+        why,
+        "Take it as the cmdlets write it, Get-SyncManifest, Resolve-SyncRoute or Get-SyncFailure, or give it the member that is named.");
+
     public static Failure NarrowsNothing(string why) => new(
         FailureClass.Invalid,
         "InputNamesNothing",

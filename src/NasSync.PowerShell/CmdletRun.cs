@@ -20,7 +20,9 @@ internal sealed class CmdletRun(SyncConfig config, bool whatIf, bool perItem)
             DryRun = dryRun,
             Approve = dryRun ? null : async (item, cancellation) => await Ask(item, writer, cancellation).ConfigureAwait(false),
         };
-        var events = new SyncEngine(config) { Through = new Courier(config).TeeAsync }.RunAsync(request, cancellationToken);
+        var mayClear = dryRun || await MayClearAsync(request, writer, cancellationToken).ConfigureAwait(false);
+        var approved = mayClear ? config : config with { FinishedJobs = FinishedJobsPolicy.Keep };
+        var events = new SyncEngine(approved) { Through = new Courier(config).TeeAsync }.RunAsync(request, cancellationToken);
         // A run that changes nothing leaves no line in the log either.
         if (!dryRun) events = EventLog.Tee(events, config, writer.WriteWarning, cancellationToken: cancellationToken);
         var output = new SyncOutput(writer, perItem ? null : Summary, new ProgressMeter(TimeProvider.System));
@@ -28,13 +30,34 @@ internal sealed class CmdletRun(SyncConfig config, bool whatIf, bool perItem)
         {
             output.Show(happened);
             if (!dryRun || happened is not TransferEvent.Planned planned) continue;
-            if (planned.Then is { } then) writer.WriteVerbose($"{planned.Manifest.JobId}: at last {then}, once all of it is recorded");
             foreach (var item in planned.Plan.Items.Where(item => item.Action is PlanAction.Copy or PlanAction.Adopt))
             {
                 if (whatIf) await Ask(item, writer, cancellationToken).ConfigureAwait(false);
                 output.ShowPlanned(item);
             }
+
+            if (planned.Then is { } then) await TellClearingAsync(planned.Manifest, then, writer, cancellationToken).ConfigureAwait(false);
         }
+    }
+
+    // Asked once, before the items: a job of which all is recorded already has none that would be asked for.
+    private async Task<bool> MayClearAsync(SyncRequest request, PipelineWriter writer, CancellationToken cancellationToken)
+    {
+        if (config.FinishedJobs.Action == FinishedJobsAction.Keep || config.OutputsDir is not { } outputs) return true;
+        if (request is not { Repair: null, Failures.Count: 0, Only.Count: 0 }) return true;
+        var action = config.FinishedJobs.Action == FinishedJobsAction.Remove
+            ? "At last remove the folder of each job that is wholly recorded"
+            : $"At last move the folder of each job that is wholly recorded to {config.FinishedJobs.Folder}";
+        return await writer.ShouldProcessAsync(outputs, action, cancellationToken).ConfigureAwait(false);
+    }
+
+    // After the items: it is what comes last.
+    private async Task TellClearingAsync(Manifest manifest, string then, PipelineWriter writer, CancellationToken cancellationToken)
+    {
+        if (whatIf)
+            await writer.ShouldProcessAsync(manifest.Folder, $"At last {then}, once all of {manifest.JobId} is recorded", cancellationToken)
+                .ConfigureAwait(false);
+        else writer.WriteVerbose($"{manifest.JobId}: at last {then}, once all of it is recorded");
     }
 
     private static Task<bool> Ask(PlanItem item, PipelineWriter writer, CancellationToken cancellationToken)

@@ -21,12 +21,18 @@ internal sealed class SyncSummary(PSCmdlet cmdlet, bool perItem, bool whatIf)
     }
 
     /// <summary>What a run came to, together with what was not in its hands.</summary>
-    public SyncResult Of(SyncResult run) => run with { Failed = run.Failed + _failed, ExitCode = ExitCodes.Graver(_exitCode, run.ExitCode) };
+    public SyncResult Of(SyncResult run)
+    {
+        var all = run with { Failed = run.Failed + _failed, ExitCode = ExitCodes.Graver(_exitCode, run.ExitCode) };
+        return run.DryRun
+            ? all with { Planned = run.Committed, Committed = 0, PlannedRecord = run.AlreadyPresent, AlreadyPresent = 0 }
+            : all;
+    }
 
     /// <summary>Writes the summary of a command that had nothing to do.</summary>
     public void WriteEmpty()
     {
-        if (!perItem) cmdlet.WriteObject(Of(new SyncResult { DryRun = whatIf }));
+        if (!perItem) cmdlet.WriteObject(ModuleWords.Of(Of(new SyncResult { DryRun = whatIf })));
     }
 
     /// <summary>Writes why no run could begin, or why it broke off, and the summary of that.</summary>

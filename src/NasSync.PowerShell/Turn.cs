@@ -16,7 +16,7 @@ internal static class Turn
         try
         {
             if (turn.Take() is not { } held) return turn;
-            writer.WriteWarning(held.ToString());
+            writer.WriteNotice(held);
             if (await turn.WaitAsync(cancellationToken).ConfigureAwait(false)) return turn;
             throw new OperationCanceledException(cancellationToken);
         }

@@ -170,20 +170,80 @@ Describe 'Invoke-ArtifactSync -WhatIf and -Confirm' {
         $lines -join "`n" | Should -Match 'clip.mp4\s+False'
     }
 
-    It 'warns once of a root that it makes, and removes no source for it before the next run' {
+    It 'says what becomes of the folder of a finished job: <policy>' -ForEach @(
+        @{ policy = 'remove'; then = 'At last remove the job''s folder, once all of job_1 is recorded' }
+        @{ policy = 'archive:done'; then = 'At last move the job''s folder to */done, once all of job_1 is recorded' }
+        @{ policy = 'keep'; then = $null }
+    ) {
+        $space = Initialize-TestSpace -Path (Join-Path $TestDrive "whatif-$($policy.Split(':')[0])")
+        Add-Content -LiteralPath $space.Config -Value "  finishedJobs: $policy"
+        $file = Write-TestJob -Outputs $space.Outputs -JobId 'job_1'
+        # A job of which something is missing stays.
+        $kept = Write-TestJob -Outputs $space.Outputs -JobId 'job_2' -Artifact @{ path = 'gone.m4a'; kind = 'audio'; variant = 'instrumental'; content = $null }
+        $lines = Invoke-Session -ArgumentList (Get-TestModulePath), $space.Config, (Split-Path $file), (Split-Path $kept) -ScriptBlock {
+            Import-Module $args[0]
+            $null = Invoke-ArtifactSync -Config $args[1] -WhatIf -ErrorAction SilentlyContinue
+            # The same for each way to name jobs.
+            $null = Get-SyncManifest $args[2] | Resolve-SyncRoute -Config $args[1] | Invoke-ArtifactSync -Config $args[1] -WhatIf
+        }
+        $said = @($lines | Where-Object { $_ -like 'What if:*At last*' })
+        if ($then) {
+            $said | Should -HaveCount 2
+            foreach ($line in $said) { $line | Should -BeLike "What if: Performing the operation `"$then`" on target `"$($space.Outputs)/job_1`"." }
+        }
+        else { $said | Should -BeNullOrEmpty }
+        Test-Path -LiteralPath $file | Should -BeTrue
+    }
+
+    It 'notes once of a root that it makes, and removes no source for it before the next run' {
         $space = Initialize-FilledSpace 'new-root'
         Remove-Item -LiteralPath $space.Nas -Recurse
         (Get-Content -Raw -LiteralPath $space.Config).Replace('Instrumental"', "Instrumental`"`n      release: delete") | Set-Content -LiteralPath $space.Config
         foreach ($whatIf in $true, $false) {
-            $result = Invoke-ArtifactSync -Config $space.Config -WhatIf:$whatIf -WarningVariable warned -WarningAction SilentlyContinue
+            # A calm notice is no warning: the host shows it, and a script finds it by its code.
+            $result = Invoke-ArtifactSync -Config $space.Config -WhatIf:$whatIf -WarningVariable warned -InformationVariable noted 6>$null
             $result.ExitCode | Should -Be 'Ok'
-            $warned | Should -HaveCount 1
-            $warned[0].Message | Should -BeLike "'$($space.Nas)' is not there and will be made. Until the next run the sources of copies there stay*"
+            $warned | Should -BeNullOrEmpty
+            $note = @($noted | Where-Object Tags -Contains 'NasSync')
+            $note | Should -HaveCount 1
+            $note[0].Tags | Should -Contain 'DestinationNew'
+            "$($note[0])" | Should -BeLike "note: '$($space.Nas)' is not there and will be made. Until the next run the sources of copies there stay*"
         }
         Test-Path -LiteralPath "$($space.Outputs)/job_1/one.m4a" | Should -BeTrue
-        $null = Invoke-ArtifactSync -Config $space.Config -WarningVariable warned
+        $null = Invoke-ArtifactSync -Config $space.Config -WarningVariable warned -InformationVariable noted
         $warned | Should -BeNullOrEmpty
+        $noted | Should -BeNullOrEmpty
         Test-Path -LiteralPath "$($space.Outputs)/job_1/one.m4a" | Should -BeFalse
+    }
+
+    It 'shows a note to whoever did not ask for it, and none to whoever does not want it' {
+        $space = Initialize-FilledSpace 'notes'
+        Remove-Item -LiteralPath $space.Nas -Recurse
+        $lines = Invoke-Session -ArgumentList (Get-TestModulePath), $space.Config -ScriptBlock {
+            Import-Module $args[0]
+            $null = Invoke-ArtifactSync -Config $args[1] -WhatIf
+            '--- none from here on'
+            $null = Invoke-ArtifactSync -Config $args[1] -WhatIf -InformationAction Ignore
+            $null = Invoke-ArtifactSync -Config $args[1] -WhatIf 6>$null
+        }
+        $notes = @($lines | Where-Object { $_ -like 'note: *is not there and will be made*' })
+        $notes | Should -HaveCount 1
+        $lines.IndexOf($notes[0]) | Should -BeLessThan $lines.IndexOf('--- none from here on')
+    }
+
+    It 'counts in its summary what would be done, and nothing as done' {
+        $space = Initialize-FilledSpace 'would'
+        $null = New-Item -ItemType Directory -Path "$($space.Nas)/audio/Instrumental"
+        Copy-Item -LiteralPath "$($space.Outputs)/job_1/one.m4a" -Destination "$($space.Nas)/audio/Instrumental"
+        $planned = Invoke-ArtifactSync -Config $space.Config -WhatIf
+        $planned.Planned, $planned.PlannedRecord, $planned.Committed, $planned.AlreadyPresent | Should -Be 2, 1, 0, 0
+        $planned | Should -BeOfType ([NasSync.SyncResult])
+        ($planned | Format-Table | Out-String -Width 80) | Should -Match '(?m)Planned\s+PlannedRecord\s+Unchanged'
+        ($planned | Format-Table | Out-String -Width 80) | Should -Not -Match 'Committed'
+        ($planned | Format-List | Out-String) | Should -Not -Match 'Committed|AlreadyPresent|Rate'
+        $done = Invoke-ArtifactSync -Config $space.Config
+        $done.Planned, $done.PlannedRecord, $done.Committed, $done.AlreadyPresent | Should -Be 0, 0, 2, 1
+        (Invoke-ArtifactSync -WhatIf -Config $space.Config -Manifest ([NasSync.Manifest]@{}) -ErrorAction Ignore).PSObject.TypeNames[0] | Should -Be 'NasSync.SyncResult#WhatIf'
     }
 
     It 'obeys $WhatIfPreference, and -WhatIf:$false over it' {
@@ -219,6 +279,21 @@ Describe 'Invoke-ArtifactSync -WhatIf and -Confirm' {
         $result.Output[-1].Committed | Should -Be 1
         @(Get-Copy $space).Count | Should -Be 1
     }
+
+    It 'asks with -Confirm whether the folders of finished jobs may go, and leaves them when not' {
+        $space = Initialize-TestSpace -Path (Join-Path $TestDrive 'confirm-finished')
+        Add-Content -LiteralPath $space.Config -Value '  finishedJobs: remove'
+        $file = Write-TestJob -Outputs $space.Outputs -JobId 'job_1'
+        foreach ($answer in 1, 0) {
+            $result = Invoke-WithAnswer -Answer ([System.Collections.Generic.Queue[int]]::new([int[]]($answer, 0))) -Script {
+                param($module, $config)
+                Import-Module $module
+                Invoke-ArtifactSync -Config $config -Confirm
+            } -ArgumentList (Get-TestModulePath), $space.Config
+            $result.Asked[0] | Should -BeLike "*remove the folder of each job that is wholly recorded*$($space.Outputs)*"
+            Test-Path -LiteralPath $file | Should -Be ($answer -eq 1)
+        }
+    }
 }
 
 Describe 'Progress of Invoke-ArtifactSync' {
@@ -251,7 +326,7 @@ Describe 'The samples' {
 
         $items = Get-SyncManifest "$root/outputs" | Resolve-SyncRoute | Invoke-ArtifactSync -PassThru
         $copied = @($items | Where-Object Result -EQ 'Committed')
-        $copied.Count | Should -Be $planned.Committed
+        $copied.Count | Should -Be $planned.Planned
         foreach ($item in $copied) {
             $source = Join-Path "$root/outputs" (Join-Path $item.JobId $item.Artifact)
             (Get-FileHash -LiteralPath $item.Target).Hash | Should -Be (Get-FileHash -LiteralPath $source).Hash
@@ -365,7 +440,7 @@ Describe 'Errors of Invoke-ArtifactSync' {
             { Invoke-ArtifactSync -Config $space.Config -ErrorAction Stop } | Should -Throw -ErrorId 'Locked,*'
             (Invoke-ArtifactSync -Config $space.Config -ErrorAction Ignore).ExitCode | Should -Be 'Locked'
             # Looking is allowed meanwhile.
-            (Invoke-ArtifactSync -Config $space.Config -WhatIf).Committed | Should -Be 3
+            (Invoke-ArtifactSync -Config $space.Config -WhatIf).Planned | Should -Be 3
         }
         finally { $held.Dispose() }
         (Invoke-ArtifactSync -Config $space.Config).Committed | Should -Be 3
@@ -402,7 +477,7 @@ Describe 'Errors of Invoke-ArtifactSync' {
         $before = Get-TreeSnapshot $space.Root
         $result = Invoke-ArtifactSync -Config $space.Config
         $result.DryRun | Should -BeTrue
-        $result.Committed | Should -Be 3
+        $result.Planned, $result.Committed | Should -Be 3, 0
         Get-TreeSnapshot $space.Root | Should -Be $before
     }
 

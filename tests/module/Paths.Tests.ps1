@@ -19,7 +19,7 @@ Describe 'Paths' {
 
     It 'may be on a drive of the session: <name>' -ForEach @(
         @{ name = 'Get-SyncManifest'; run = { (Get-SyncManifest media:/outputs/job_1).JobId | Should -Be 'job_1' } }
-        @{ name = 'Invoke-ArtifactSync'; run = { (Invoke-ArtifactSync media:/outputs/job_1 -Config media:/nas-sync.yaml -WhatIf).Committed | Should -Be 1 } }
+        @{ name = 'Invoke-ArtifactSync'; run = { (Invoke-ArtifactSync media:/outputs/job_1 -Config media:/nas-sync.yaml -WhatIf).Planned | Should -Be 1 } }
         @{ name = 'Test-SyncConfig'; run = { Test-SyncConfig media:/nas-sync.yaml -Quiet | Should -BeTrue } }
         @{ name = 'New-SyncConfig'; run = { (New-SyncConfig media:/new.yaml).FullName | Should -Be "$($space.Root)/new.yaml" } }
         @{ name = 'Test-SyncDestination'; run = { (Test-SyncDestination media:/nas -Probe).Destination | Should -Be "$($space.Root)/nas" } }

@@ -426,6 +426,11 @@ public static class FailureTable
             "A source has another name too, and refuseHardLinks is set.",
             "Let the producer write a file of its own; where it is trusted, set refuseHardLinks: false."),
         new(
+            "InputIncomplete",
+            [Invalid],
+            "A cmdlet got an object, made by hand, that lacks a member; the message names it.",
+            "Take it as the cmdlets write it, or give it that member."),
+        new(
             "InputNamesNothing",
             [Invalid],
             "A cmdlet got an object or an empty text that names no path.",

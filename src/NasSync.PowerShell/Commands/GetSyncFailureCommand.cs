@@ -67,7 +67,7 @@ public sealed class GetSyncFailureCommand : AsyncCmdlet
         Run((writer, cancellationToken) =>
         {
             using var ledger = Ledger.OpenReadOnly(config);
-            if (ledger.Notice is { } notice) writer.WriteWarning(notice.ToString());
+            if (ledger.Notice is { } notice) writer.WriteNotice(notice);
             var failures = ledger.Failures();
             foreach (var failure in failures)
             {

@@ -67,13 +67,13 @@ public sealed class GetSyncManifestCommand : PathCmdlet
         try
         {
             var isEmpty = true;
-            foreach (var file in ManifestFinder.Find(path, Recurse, notice => writer.WriteWarning(notice.ToString())))
+            foreach (var file in ManifestFinder.Find(path, Recurse, writer.WriteNotice))
             {
                 isEmpty = false;
                 ReadFile(file, writer, cancellationToken);
             }
 
-            if (isEmpty && isNamed) writer.WriteWarning(ManifestFinder.NothingIn(path).ToString());
+            if (isEmpty && isNamed) writer.WriteNotice(ManifestFinder.NothingIn(path));
         }
         catch (FailureException error)
         {
@@ -99,7 +99,7 @@ public sealed class GetSyncManifestCommand : PathCmdlet
         {
             var manifest = ReadFollowing(file, cancellationToken);
             if (!_jobs!.Matches(manifest.JobId)) return;
-            if (manifest.Oddity is { } odd) writer.WriteWarning(odd.ToString());
+            if (manifest.Oddity is { } odd) writer.WriteNotice(odd);
             writer.WriteObject(manifest);
         }
         catch (FailureException error)

@@ -69,13 +69,21 @@ public sealed class InvokeArtifactSyncCommand : ItemCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        if (ParameterSetName == DecisionSet) _decisions.AddRange(Decision);
+        if (ParameterSetName == DecisionSet) _decisions.AddRange(Decision.Where(decision => IsWhole(decision, GivenObject.Lack(decision))));
         else if (ParameterSetName != ManifestSet) _paths.AddRange(ResolveItems());
         else
         {
-            _manifests.AddRange(Manifest);
-            TakeWhole(Manifest.Select(manifest => manifest.Path));
+            var manifests = Manifest.Where(manifest => IsWhole(manifest, GivenObject.Lack(manifest))).ToList();
+            _manifests.AddRange(manifests);
+            TakeWhole(manifests.Select(manifest => manifest.Path));
         }
+    }
+
+    // The others are synced all the same.
+    private bool IsWhole(object given, Failure? lack)
+    {
+        if (lack is not null) WriteFailure(lack, given);
+        return lack is null;
     }
 
     /// <inheritdoc/>

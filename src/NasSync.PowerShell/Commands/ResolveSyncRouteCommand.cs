@@ -48,6 +48,12 @@ public sealed class ResolveSyncRouteCommand : PSCmdlet
     {
         foreach (var manifest in Manifest)
         {
+            if (GivenObject.Lack(manifest) is { } lack)
+            {
+                WriteError(ErrorRecords.From(lack, manifest));
+                continue;
+            }
+
             // Read once: the first manifest tells beside which outputs folder the file may stand.
             if (_routes is null)
             {

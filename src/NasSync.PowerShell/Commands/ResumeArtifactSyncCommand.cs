@@ -47,7 +47,20 @@ public sealed class ResumeArtifactSyncCommand : AsyncCmdlet
     protected override void BeginProcessing() => _summary = new SyncSummary(this, PassThru, IsWhatIf);
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => _failures.AddRange(Failure);
+    protected override void ProcessRecord()
+    {
+        foreach (var failure in Failure)
+        {
+            if (GivenObject.Lack(failure) is not { } lack)
+            {
+                _failures.Add(failure);
+                continue;
+            }
+
+            _summary!.Add(lack);
+            WriteError(ErrorRecords.From(lack, failure));
+        }
+    }
 
     /// <inheritdoc/>
     protected override void EndProcessing()

@@ -133,7 +133,7 @@ public sealed class TestArtifactSyncCommand : ItemCmdlet
             switch (happened)
             {
                 case VerifyEvent.Warned warned:
-                    writer.WriteWarning(warned.Notice.ToString());
+                    writer.WriteNotice(warned.Notice);
                     break;
                 case VerifyEvent.Begun { Copies: 0 } when GivenArtifact is { } artifact:
                     // A copy that nobody looked at is not intact: a wrong name must not look like it.

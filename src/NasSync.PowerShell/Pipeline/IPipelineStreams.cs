@@ -10,6 +10,9 @@ internal interface IPipelineStreams
 
     void WriteWarning(string message);
 
+    /// <summary>What people should know: a calm notice is a note, any other a warning.</summary>
+    void WriteNotice(Notice notice);
+
     void WriteVerbose(string message);
 
     void WriteProgress(ProgressLine line);

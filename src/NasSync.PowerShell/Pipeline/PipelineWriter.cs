@@ -14,6 +14,8 @@ internal sealed class PipelineWriter(BlockingCollection<Action<IPipelineStreams>
 
     public void WriteWarning(string message) => Post(streams => streams.WriteWarning(message));
 
+    public void WriteNotice(Notice notice) => Post(streams => streams.WriteNotice(notice));
+
     public void WriteVerbose(string message) => Post(streams => streams.WriteVerbose(message));
 
     public void WriteProgress(ProgressLine line) => Post(streams => streams.WriteProgress(line));

@@ -14,7 +14,7 @@ internal sealed class SyncOutput(PipelineWriter writer, SyncSummary? summary, Pr
         switch (happened)
         {
             case TransferEvent.Warned warned:
-                writer.WriteWarning(warned.Notice.ToString());
+                writer.WriteNotice(warned.Notice);
                 break;
             case TransferEvent.Retrying retrying:
                 writer.WriteVerbose(

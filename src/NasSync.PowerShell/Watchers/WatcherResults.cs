@@ -5,7 +5,7 @@ namespace NasSync.PowerShell.Watchers;
 /// <summary>Brings what a watcher has to say to a pipeline.</summary>
 internal static class WatcherResults
 {
-    /// <summary>Writes results as they come, and warnings, until there were enough or the watcher has ended; then why, if it broke off.</summary>
+    /// <summary>Writes results as they come, and notices, until there were enough or the watcher has ended; then why, if it broke off.</summary>
     /// <param name="run">The watcher.</param>
     /// <param name="most">So many results; null: until its end.</param>
     /// <param name="writer">The pipeline.</param>
@@ -15,16 +15,16 @@ internal static class WatcherResults
         for (var written = 0; written < (most ?? int.MaxValue)
             && await run.Results.WaitToReadAsync(cancellationToken).ConfigureAwait(false); written++)
         {
-            Warn(run, writer);
+            Tell(run, writer);
             if (run.Results.TryRead(out var result)) writer.WriteObject(result);
         }
 
-        Warn(run, writer);
+        Tell(run, writer);
         if (run.Watcher is { State: SyncWatcherState.Failed, Failure: { } failure }) writer.WriteFailure(failure, run.Watcher);
     }
 
-    private static void Warn(WatcherRun run, PipelineWriter writer)
+    private static void Tell(WatcherRun run, PipelineWriter writer)
     {
-        while (run.Notices.TryRead(out var notice)) writer.WriteWarning(notice.ToString());
+        while (run.Notices.TryRead(out var notice)) writer.WriteNotice(notice);
     }
 }

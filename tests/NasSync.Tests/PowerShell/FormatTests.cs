@@ -97,10 +97,13 @@ public sealed class FormatTests
     private static List<(XElement Element, Type? Type)> Views()
     {
         var views = Format.Descendants("View")
-            .Select(view => (Element: view, Type: typeof(Manifest).Assembly.GetType(view.Element("ViewSelectedBy")!.Element("TypeName")!.Value)))
+            .Select(view => (Element: view, Type: typeof(Manifest).Assembly.GetType(NameOf(view))))
             .ToList();
         Assert.NotEmpty(views);
         Assert.All(views, view => Assert.NotNull(view.Type));
         return views;
     }
+
+    // What stands behind # tells a case of the type, such as a summary of a run that changes nothing.
+    private static string NameOf(XElement view) => view.Element("ViewSelectedBy")!.Element("TypeName")!.Value.Split('#')[0];
 }

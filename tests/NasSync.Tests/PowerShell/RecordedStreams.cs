@@ -27,6 +27,8 @@ internal sealed class RecordedStreams : IPipelineStreams
 
     public void WriteWarning(string message) => WriteObject(message);
 
+    public void WriteNotice(Notice notice) => WriteObject(notice);
+
     public void WriteVerbose(string message) => WriteObject(message);
 
     public void WriteProgress(ProgressLine line) => WriteObject(line);
