@@ -344,6 +344,6 @@ Describe 'Copy and record' {
         $items.Result | Should -Be 'PlannedRecord', 'Planned'
         ($items | Measure-Object -Property Bytes -Sum).Sum | Should -Be (Get-Item -LiteralPath "$($own.Outputs)/job_2/job_2.m4a").Length
         $result = Invoke-ArtifactSync -Config $own.Config -WhatIf
-        $result.Committed, $result.AlreadyPresent | Should -Be 1, 1
+        $result.Planned, $result.PlannedRecord | Should -Be 1, 1
     }
 }
