@@ -22,6 +22,9 @@ internal static class CmdletFailure
         why,
         "Take it as the cmdlets write it, Get-SyncManifest, Resolve-SyncRoute or Get-SyncFailure, or give it the member that is named.");
 
+    public static Failure NoFailure(string why) => new(
+        FailureClass.Invalid, "InputNamesNothing", why, "Send failures down the pipeline: Get-SyncFailure | Resume-ArtifactSync.");
+
     public static Failure NarrowsNothing(string why) => new(
         FailureClass.Invalid,
         "InputNamesNothing",

@@ -11,20 +11,26 @@ internal static class GivenObject
         WhyNot(manifest) is { } why ? CmdletFailure.InputIncomplete($"A manifest was given {Naming(manifest)}that is not whole: {why}.") : null;
 
     /// <summary>Why a decision cannot be carried out; null when it can.</summary>
-    public static Failure? Lack(RouteDecision decision) =>
-        WhyNot(decision) is { } why ? CmdletFailure.InputIncomplete($"A decision was given {Naming(decision.Manifest)}that is not whole: {why}.") : null;
+    public static Failure? Lack(RouteDecision decision) => WhyNot(decision) is { } why
+        ? CmdletFailure.InputIncomplete($"A decision was given {Naming(decision.Manifest)}that is not whole: {why}.")
+        : null;
 
     /// <summary>Why nobody can say what a failure is about; null when it names an item or a manifest.</summary>
-    public static Failure? Lack(RecordedFailure failure) =>
-        WhyNot(failure) is { } why ? CmdletFailure.InputIncomplete($"A failure was given that does not say what failed: {why}.") : null;
+    public static Failure? Lack(RecordedFailure failure) => FailureArgumentAttribute.Refused(failure) is { } refused
+        ? CmdletFailure.NoFailure(refused)
+        : WhyNot(failure) is { } why ? CmdletFailure.InputIncomplete($"A failure was given that does not say what failed: {why}.") : null;
 
     private static string Naming(Manifest? manifest) => string.IsNullOrEmpty(manifest?.JobId) ? "" : $"of the job {Failure.Quote(manifest.JobId)} ";
 
     private static string? WhyNot(Manifest? manifest, string at = "")
     {
         if (manifest is null) return $"it has no {at.TrimEnd('.')}";
-        if (Missing(at, (nameof(manifest.JobId), manifest.JobId), (nameof(manifest.Path), manifest.Path), (nameof(manifest.Generation), manifest.Generation))
-            is { } missing) return missing;
+        var texts = Missing(
+            at,
+            (nameof(manifest.JobId), manifest.JobId),
+            (nameof(manifest.Path), manifest.Path),
+            (nameof(manifest.Generation), manifest.Generation));
+        if (texts is not null) return texts;
         if (!Path.IsPathFullyQualified(manifest.Path)) return $"its {at}{nameof(manifest.Path)} is no full path";
         if (manifest.Artifacts is not { } artifacts) return $"it has no {at}{nameof(manifest.Artifacts)}";
         return artifacts.Select((artifact, i) => WhyNot(artifact, $"{at}{nameof(manifest.Artifacts)}[{i}].")).FirstOrDefault(why => why is not null);
@@ -55,9 +61,10 @@ internal static class GivenObject
     private static string? WhyNot(RecordedFailure failure)
     {
         if (failure.Target is { } target && WhyNot(target, $"{nameof(failure.Target)}.") is { } why) return why;
-        if (string.IsNullOrEmpty(failure.Artifact))
-            return string.IsNullOrEmpty(failure.ManifestPath) ? $"it has neither an {nameof(failure.Artifact)} nor a {nameof(failure.ManifestPath)}" : null;
-        return Missing("", (nameof(failure.JobId), failure.JobId));
+        if (!string.IsNullOrEmpty(failure.Artifact)) return Missing("", (nameof(failure.JobId), failure.JobId));
+        return string.IsNullOrEmpty(failure.ManifestPath)
+            ? $"it has neither an {nameof(failure.Artifact)} nor a {nameof(failure.ManifestPath)}"
+            : null;
     }
 
     private static string? Missing(string at, params ReadOnlySpan<(string Name, string? Value)> members)

@@ -70,9 +70,27 @@ public abstract class ItemCmdlet : PathCmdlet
         else
             _items.AddRange(paths.Select(path => new MeantItem(
                 System.IO.Path.GetFullPath(path),
-                Artifact,
-                string.IsNullOrEmpty(Target) ? null : Target)));
+                Plain(Artifact),
+                string.IsNullOrEmpty(Target) ? null : FullTarget(Target))));
         return paths;
+    }
+
+    // ./a//b.m4a is what the Tab key completes to; the manifest has a/b.m4a.
+    private static string Plain(string artifact) =>
+        artifact.StartsWith('/') ? artifact : string.Join('/', artifact.Split('/').Where(part => part is not ("" or ".")));
+
+    // name:path stays as it is; a path counts from the session's location. What cannot be one is told as a target that is nowhere.
+    private string FullTarget(string target)
+    {
+        if (System.IO.Path.IsPathFullyQualified(target) || target.AsSpan().IndexOfAny(':', '/') is > 1 and var at && target[at] == ':') return target;
+        try
+        {
+            return SessionPath.Full(SessionState.Path, target);
+        }
+        catch (FailureException)
+        {
+            return target;
+        }
     }
 
     // Whoever narrows a run means less than a whole job, and never all of them. Only what was given is asked: a link that comes down the pipeline has

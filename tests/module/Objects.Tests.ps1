@@ -75,13 +75,24 @@ Describe 'Objects that come back from a file or another machine' {
         ($revived | Invoke-ArtifactSync -Config $space.Config).Unchanged | Should -Be 1
     }
 
-    It 'give a clear error where they cannot bind: <command>' -ForEach @(
-        @{ command = 'Resolve-SyncRoute'; make = { Get-SyncManifest "$($space.Outputs)/job_1" } }
-        @{ command = 'Resume-ArtifactSync'; make = { Get-SyncFailure -Config $space.Config } }
-    ) {
-        $revived = Get-Revived (& $make)
-        $null = $revived | & $command -Config $space.Config -ErrorVariable problems -ErrorAction SilentlyContinue
+    It 'give a clear error where they cannot bind' {
+        $revived = Get-Revived (Get-SyncManifest "$($space.Outputs)/job_1")
+        $null = $revived | Resolve-SyncRoute -Config $space.Config -ErrorVariable problems -ErrorAction SilentlyContinue
         $problems[0].FullyQualifiedErrorId | Should -BeLike 'InputObjectNotBound,*'
+    }
+
+    It 'are an error that the summary knows where only a living failure can be tried again: <given>' -ForEach @(
+        @{ given = 'one from a file'; make = { Get-Revived (Get-SyncFailure -Config $space.Config) } }, @{ given = 'nothing'; make = { $null } }
+        @{ given = 'a text'; make = { 'job_2' } }, @{ given = 'a number'; make = { 1 } }, @{ given = 'a list'; make = { , @('job_2', $null) } }
+    ) {
+        $wrong = & $make
+        $result = $wrong | Resume-ArtifactSync -Config $space.Config -ErrorVariable problems -ErrorAction SilentlyContinue
+        foreach ($problem in $problems) { $problem.FullyQualifiedErrorId | Should -BeLike 'InputNamesNothing,*' }
+        $result.Failed, $result.ExitCode, $result.Manifests | Should -Be @($problems).Count, 'FailedForGood', 0
+        @($problems).Count | Should -BeGreaterThan 0
+        # The living one beside it is tried.
+        $result = @($wrong) + @(Get-SyncFailure -Config $space.Config) | Resume-ArtifactSync -Config $space.Config -ErrorAction Ignore
+        $result.Manifests | Should -Be 1
     }
 }
 

@@ -255,10 +255,17 @@ public sealed class Ledger : IDisposable
     public bool ForgetPlace(string root)
     {
         ArgumentNullException.ThrowIfNull(root);
-        if (Known(root) is null && MayMark(root)) return false;
+        if (!KnowsPlace(root)) return false;
         Accept(root);
         _places.LookAgain(root);
         return true;
+    }
+
+    /// <summary>Whether there is anything to accept of a root: something is known of it, or forbids that it is marked.</summary>
+    public bool KnowsPlace(string root)
+    {
+        ArgumentNullException.ThrowIfNull(root);
+        return Known(root) is not null || !MayMark(root);
     }
 
     /// <summary>
@@ -291,11 +298,19 @@ public sealed class Ledger : IDisposable
     {
         ArgumentNullException.ThrowIfNull(destination);
         ArgumentNullException.ThrowIfNull(root);
+        if (!KnowsServer(destination, root)) return false;
         var key = ServerKey(destination, root);
-        if (Known(key) is null && !HoldsCopies(destination, root)) return false;
         Accept(key);
         _places.LookAgain(key);
         return true;
+    }
+
+    /// <summary>Whether there is anything to accept of a root on a server: a copy in it is recorded, or it was accepted before.</summary>
+    public bool KnowsServer(string destination, string root)
+    {
+        ArgumentNullException.ThrowIfNull(destination);
+        ArgumentNullException.ThrowIfNull(root);
+        return Known(ServerKey(destination, root)) is not null || HoldsCopies(destination, root);
     }
 
     /// <summary>How to recognize the outputs folder; null when no run has seen a job there yet.</summary>
@@ -308,10 +323,13 @@ public sealed class Ledger : IDisposable
     /// <returns>False when nothing was stored about the folder; true also when it was accepted before.</returns>
     public bool ForgetSource(string outputs)
     {
-        if (Known(SourceKey(outputs)) is null) return false;
+        if (!KnowsSource(outputs)) return false;
         Accept(SourceKey(outputs));
         return true;
     }
+
+    /// <summary>Whether there is anything to accept of an outputs folder: a run has seen a job in it.</summary>
+    public bool KnowsSource(string outputs) => Known(SourceKey(outputs)) is not null;
 
     // In a shared ledger a row overrides what other machines remember of the place; deleting the row would not.
     private void Accept(string key)

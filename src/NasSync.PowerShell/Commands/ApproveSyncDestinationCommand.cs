@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using NasSync.Config;
 using NasSync.Destinations.Places;
+using NasSync.Ledgers;
 using NasSync.PowerShell.Completion;
 using NasSync.PowerShell.Pipeline;
 
@@ -14,8 +15,9 @@ public sealed class ApproveSyncDestinationCommand : AsyncCmdlet
     private SyncConfig? _config;
 
     /// <summary>The folders, as the error names them, or names of destinations.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
-    [TextArgument("Name")]
+    // Not by property: a folder's Name would bind before the folder itself, and mean one of that name here.
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
+    [TextArgument("Name", TakesProperty = true)]
     [ArgumentCompleter(typeof(DestinationCompleter))]
     [ValidateNotNullOrEmpty]
     public string[] Name { get; set; } = [];
@@ -49,12 +51,18 @@ public sealed class ApproveSyncDestinationCommand : AsyncCmdlet
                     continue;
                 }
 
+                if (IsWhatIf && !IsKnown(place))
+                {
+                    ((IPipelineStreams)this).WriteFailure(NeverCopied(name, place), name);
+                    continue;
+                }
+
                 if (!ShouldProcess(place.Shown, "Accept the folder that stands there now")) continue;
                 Run(async (writer, cancellationToken) =>
                 {
                     using var turn = await Turn.TakeAsync(_config!, WaitForLock, writer, cancellationToken).ConfigureAwait(false);
                     if (place.Accept(turn.Ledger)) writer.WriteVerbose(place.Then);
-                    else writer.WriteFailure(CmdletFailure.NothingToApprove($"Nothing was copied to {place.Shown} yet"), name);
+                    else writer.WriteFailure(NeverCopied(name, place), name);
                 });
             }
             catch (FailureException error)
@@ -63,4 +71,15 @@ public sealed class ApproveSyncDestinationCommand : AsyncCmdlet
             }
         }
     }
+
+    private bool IsKnown(PlaceToAccept place)
+    {
+        using var ledger = Ledger.OpenReadOnly(_config!);
+        return place.IsKnown(ledger);
+    }
+
+    // What is no path was meant as a destination's name, unless copies went to a folder of that name.
+    private Failure NeverCopied(string name, PlaceToAccept place) => SessionPath.IsPath(name) || _config!.Destinations.ContainsKey(name)
+        ? CmdletFailure.NothingToApprove($"Nothing was copied to {place.Shown} yet")
+        : CmdletFailure.DestinationUnknown(name, [.. _config.Destinations.Values.Select(known => known.Name)]);
 }

@@ -1,5 +1,8 @@
 using System.Management.Automation;
+using NasSync.Config;
+using NasSync.Ledgers;
 using NasSync.PowerShell.Completion;
+using NasSync.PowerShell.Pipeline;
 
 namespace NasSync.PowerShell.Commands;
 
@@ -22,12 +25,19 @@ public sealed class ApproveSyncSourceCommand : AsyncCmdlet
     private protected override string Activity => "Approving the outputs folder";
 
     /// <inheritdoc/>
-    protected override void EndProcessing()
+    /// <remarks>Not at the end: what comes down a pipeline binds to nothing here, and must not mean the configuration found by itself.</remarks>
+    protected override void ProcessRecord()
     {
         var config = SessionConfig.Require(this, Config, near: null, warn: true);
         if (config.OutputsDir is not { } outputs)
         {
             ThrowTerminatingError(ErrorRecords.From(CmdletFailure.NoOutputsFolder(), null));
+            return;
+        }
+
+        if (IsWhatIf && !IsKnown(config, outputs))
+        {
+            ((IPipelineStreams)this).WriteFailure(NotSeen(outputs), outputs);
             return;
         }
 
@@ -37,7 +47,15 @@ public sealed class ApproveSyncSourceCommand : AsyncCmdlet
             using var turn = await Turn.TakeAsync(config, WaitForLock, writer, cancellationToken).ConfigureAwait(false);
             if (turn.Ledger.ForgetSource(outputs))
                 writer.WriteVerbose($"{outputs} is accepted as it is now; the next run that finds a job there remembers it.");
-            else writer.WriteFailure(CmdletFailure.NothingToApprove($"No run has seen a job in {outputs} yet"), outputs);
+            else writer.WriteFailure(NotSeen(outputs), outputs);
         });
     }
+
+    private static bool IsKnown(SyncConfig config, string outputs)
+    {
+        using var ledger = Ledger.OpenReadOnly(config);
+        return ledger.KnowsSource(outputs);
+    }
+
+    private static Failure NotSeen(string outputs) => CmdletFailure.NothingToApprove($"No run has seen a job in {outputs} yet");
 }

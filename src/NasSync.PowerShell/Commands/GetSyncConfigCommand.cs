@@ -14,6 +14,7 @@ public sealed class GetSyncConfigCommand : PSCmdlet
     /// <summary>Only these settings, such as <c>outputsDir</c> or <c>routes*</c>; wildcards are allowed.</summary>
     [Parameter(Position = 0)]
     [SupportsWildcards]
+    [TextArgument("Name", IsPattern = true, TakesProperty = true)]
     [ArgumentCompleter(typeof(SettingCompleter))]
     [ValidateNotNullOrEmpty]
     public string[]? Name { get; set; }

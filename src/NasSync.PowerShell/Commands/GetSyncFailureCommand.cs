@@ -1,6 +1,8 @@
 using System.Management.Automation;
 using NasSync.Ledgers;
 using NasSync.PowerShell.Completion;
+using NasSync.PowerShell.Pipeline;
+using NasSync.Watching;
 
 namespace NasSync.PowerShell.Commands;
 
@@ -9,18 +11,24 @@ namespace NasSync.PowerShell.Commands;
 [OutputType(typeof(RecordedFailure))]
 public sealed class GetSyncFailureCommand : AsyncCmdlet
 {
+    // What the objects of the pipeline name; what was given as an argument narrows it.
     private readonly List<string> _jobs = [];
     private readonly HashSet<string> _manifests = new(StringComparer.Ordinal);
-    private bool _isPattern;
+    private bool _isJobGiven;
+    private bool _isManifestGiven;
+    private string[]? _givenJobs;
+    private string? _givenManifest;
 
     /// <summary>Only the failures of these jobs; wildcards are allowed.</summary>
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
     [SupportsWildcards]
+    [TextArgument("JobId", IsPattern = true, TakesProperty = true)]
     [ArgumentCompleter(typeof(JobPatternCompleter))]
     public string[]? JobId { get; set; }
 
-    /// <summary>Only the failures of this manifest, a full path; where an object of the pipeline has a job, that counts.</summary>
+    /// <summary>Only the failures of this manifest, or of the one in this job folder, by which objects without a JobId bind.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [TextArgument("ManifestPath", "Path", TakesProperty = true)]
     public string? ManifestPath { get; set; }
 
     /// <summary>Only what waits for someone to act.</summary>
@@ -38,49 +46,78 @@ public sealed class GetSyncFailureCommand : AsyncCmdlet
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
-        _isPattern = MyInvocation.BoundParameters.ContainsKey(nameof(JobId));
-        if (_isPattern && (JobId is null or [] || JobId.Any(string.IsNullOrEmpty)))
-            ThrowTerminatingError(ErrorRecords.From(CmdletFailure.InputNamesNothing("-JobId is empty."), null));
+        _isJobGiven = MyInvocation.BoundParameters.ContainsKey(nameof(JobId));
+        _isManifestGiven = MyInvocation.BoundParameters.ContainsKey(nameof(ManifestPath));
+        if (_isJobGiven && (JobId is null or [] || JobId.Any(string.IsNullOrEmpty))) Refuse(nameof(JobId));
+        if (_isManifestGiven && string.IsNullOrEmpty(ManifestPath)) Refuse(nameof(ManifestPath));
+        _givenJobs = _isJobGiven ? JobId : null;
+        _givenManifest = _isManifestGiven ? TryManifest(ManifestPath!) : null;
     }
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        var jobs = (JobId ?? []).Where(job => !string.IsNullOrEmpty(job)).ToList();
+        if (!MyInvocation.ExpectingInput) return;
+        var jobs = _isJobGiven ? [] : (JobId ?? []).Where(job => !string.IsNullOrEmpty(job)).ToList();
 
         // The name that an object of the pipeline has stands for itself. What failed with its whole manifest has none.
-        if (jobs.Count > 0) _jobs.AddRange(_isPattern ? jobs : jobs.Select(WildcardPattern.Escape));
-        else if (!string.IsNullOrEmpty(ManifestPath)) _manifests.Add(ManifestPath);
-        else if (MyInvocation.ExpectingInput)
+        if (jobs.Count > 0) _jobs.AddRange(jobs.Select(WildcardPattern.Escape));
+        else if (_isManifestGiven || string.IsNullOrEmpty(ManifestPath))
             WriteError(ErrorRecords.From(CmdletFailure.InputNamesNothing("An object has neither a JobId nor a ManifestPath."), null));
+        else if (TryManifest(ManifestPath) is { } manifest) _manifests.Add(manifest);
     }
 
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        // An empty pipeline names no job, and does not mean all of them.
-        var isAll = _jobs.Count + _manifests.Count == 0;
-        if (isAll && MyInvocation.ExpectingInput) return;
+        // An empty pipeline names no job, and does not mean all of them; nor does a path that is none.
+        if (MyInvocation.ExpectingInput && _jobs.Count + _manifests.Count == 0 || _isManifestGiven && _givenManifest is null) return;
         var config = SessionConfig.Require(this, Config, near: null);
-        var jobs = new NameFilter(isAll ? null : _jobs, ignoreCase: false);
-        var parkedOnly = Parked.IsPresent;
+        var given = new NameFilter(_givenJobs, ignoreCase: false);
+        var named = new NameFilter(_jobs, ignoreCase: false);
+        var (fromPipeline, parkedOnly) = (MyInvocation.ExpectingInput, Parked.IsPresent);
         Run((writer, cancellationToken) =>
         {
             using var ledger = Ledger.OpenReadOnly(config);
             if (ledger.Notice is { } notice) writer.WriteNotice(notice);
             var failures = ledger.Failures();
-            foreach (var failure in failures)
+            foreach (var failure in failures.Where(failure => given.Matches(failure.JobId) && IsOfGiven(failure)))
             {
-                var isMeant = jobs.Matches(failure.JobId) || failure.ManifestPath is { } manifest && _manifests.Contains(manifest);
+                var isMeant = !fromPipeline || named.Matches(failure.JobId) || failure.ManifestPath is { } manifest && _manifests.Contains(manifest);
                 if (isMeant && (failure.IsParked || !parkedOnly)) writer.WriteObject(failure);
             }
 
             // A job of which nothing failed is no mistake, nor is one of the pipeline that was never synced.
-            if (!_isPattern || !jobs.Missing.Any()) return Task.CompletedTask;
-            var known = ledger.Jobs().Concat(failures.Select(failure => failure.JobId).OfType<string>()).ToHashSet(StringComparer.Ordinal);
-            foreach (var job in jobs.Missing.Where(job => !known.Contains(job))) writer.WriteFailure(CmdletFailure.JobUnknown(job, known), job);
-
+            if (given.Missing.Any()) TellUnknown(ledger, failures, given.Missing, writer);
+            if (_givenManifest is { } path && !File.Exists(path) && !failures.Any(IsOfGiven))
+                writer.WriteFailure(CmdletFailure.PathNotFound(path), path);
             return Task.CompletedTask;
         });
+    }
+
+    private bool IsOfGiven(RecordedFailure failure) => _givenManifest is null || failure.ManifestPath == _givenManifest;
+
+    private static void TellUnknown(Ledger ledger, IReadOnlyList<RecordedFailure> failures, IEnumerable<string> missing, PipelineWriter writer)
+    {
+        var known = ledger.Jobs().Concat(failures.Select(failure => failure.JobId).OfType<string>()).ToHashSet(StringComparer.Ordinal);
+        foreach (var job in missing.Where(job => !known.Contains(job))) writer.WriteFailure(CmdletFailure.JobUnknown(job, known), job);
+    }
+
+    private void Refuse(string parameter) =>
+        ThrowTerminatingError(ErrorRecords.From(CmdletFailure.InputNamesNothing($"-{parameter} is empty."), null));
+
+    // Relative, or on a drive of the session, as everywhere; of a job folder its manifest is meant.
+    private string? TryManifest(string path)
+    {
+        try
+        {
+            var full = SessionPath.Full(SessionState.Path, path);
+            return Directory.Exists(full) ? Path.Combine(full, ManifestFinder.FileName) : full;
+        }
+        catch (FailureException error)
+        {
+            WriteError(ErrorRecords.From(error.Failure, path));
+            return null;
+        }
     }
 }

@@ -16,6 +16,7 @@ public sealed class GetSyncManifestCommand : PathCmdlet
     /// <summary>Only the manifests of these jobs; wildcards are allowed.</summary>
     [Parameter]
     [SupportsWildcards]
+    [TextArgument("JobId", IsPattern = true, TakesProperty = true)]
     [ArgumentCompleter(typeof(JobPatternCompleter))]
     [ValidateNotNullOrEmpty]
     public string[]? JobId { get; set; }

@@ -12,6 +12,7 @@ public sealed class GetSyncTaskCommand : AsyncCmdlet
     /// <summary>Only tasks of these names; wildcards are allowed.</summary>
     [Parameter(Position = 0)]
     [SupportsWildcards]
+    [TextArgument("Name", IsPattern = true, TakesProperty = true)]
     [ArgumentCompleter(typeof(TaskCompleter))]
     [ValidateNotNullOrEmpty]
     public string[]? Name { get; set; }
@@ -23,7 +24,7 @@ public sealed class GetSyncTaskCommand : AsyncCmdlet
     private protected override string Activity => "Reading tasks";
 
     /// <inheritdoc/>
-    protected override void EndProcessing()
+    protected override void ProcessRecord()
     {
         var names = new NameFilter(Name);
         Run(async (writer, cancellationToken) =>

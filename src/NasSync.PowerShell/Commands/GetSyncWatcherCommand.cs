@@ -16,7 +16,7 @@ public sealed class GetSyncWatcherCommand : PSCmdlet
     public int[]? Id { get; set; }
 
     /// <inheritdoc/>
-    protected override void EndProcessing()
+    protected override void ProcessRecord()
     {
         foreach (var run in WatcherTable.All)
             if (Id is null || Id.Contains(run.Watcher.Id)) WriteObject(run.Watcher);

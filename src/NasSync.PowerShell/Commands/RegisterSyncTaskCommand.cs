@@ -103,7 +103,8 @@ public sealed class RegisterSyncTaskCommand : AsyncCmdlet
     private protected override string Activity => "Registering a task";
 
     /// <inheritdoc/>
-    protected override void EndProcessing()
+    /// <remarks>Not at the end: what comes down a pipeline binds to nothing here, and must not mean the configuration found by itself.</remarks>
+    protected override void ProcessRecord()
     {
         if (AsXml && !OperatingSystem.IsWindows() && Config is not null && SessionPath.IsOfWindows(Config))
         {

@@ -21,6 +21,7 @@ public sealed class ResolveSyncRouteCommand : PSCmdlet
     /// <summary>Only artifacts of these kinds; wildcards are allowed.</summary>
     [Parameter]
     [SupportsWildcards]
+    [TextArgument("Kind", IsPattern = true, TakesProperty = true)]
     [ArgumentCompleter(typeof(KindCompleter))]
     [ValidateNotNullOrEmpty]
     public string[]? Kind { get; set; }
@@ -28,6 +29,7 @@ public sealed class ResolveSyncRouteCommand : PSCmdlet
     /// <summary>Only what these routes take: by number, or by pattern such as audio/instrumental; wildcards are allowed.</summary>
     [Parameter]
     [SupportsWildcards]
+    [TextArgument("Pattern", IsPattern = true, TakesProperty = true)]
     [ArgumentCompleter(typeof(RouteCompleter))]
     [ValidateNotNullOrEmpty]
     public string[]? Route { get; set; }

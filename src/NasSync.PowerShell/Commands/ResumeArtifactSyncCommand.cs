@@ -16,6 +16,7 @@ public sealed class ResumeArtifactSyncCommand : AsyncCmdlet
 
     /// <summary>Failures, as Get-SyncFailure writes them.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
+    [FailureArgument]
     [ValidateNotNullOrEmpty]
     public RecordedFailure[] Failure { get; set; } = [];
 

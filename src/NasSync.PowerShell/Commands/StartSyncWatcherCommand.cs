@@ -38,7 +38,8 @@ public sealed class StartSyncWatcherCommand : AsyncCmdlet
     private protected override string Activity => "Watching";
 
     /// <inheritdoc/>
-    protected override void EndProcessing()
+    /// <remarks>Not at the end: what comes down a pipeline binds to nothing here, and must not mean the configuration found by itself.</remarks>
+    protected override void ProcessRecord()
     {
         var config = SessionConfig.Require(this, Config, near: null, warn: true);
         if (PollSeconds > 0) config = config with { PollInterval = TimeSpan.FromSeconds(PollSeconds) };

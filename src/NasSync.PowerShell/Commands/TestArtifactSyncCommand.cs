@@ -18,6 +18,7 @@ public sealed class TestArtifactSyncCommand : ItemCmdlet
     /// <summary>Only the copies of these jobs; wildcards are allowed.</summary>
     [Parameter]
     [SupportsWildcards]
+    [TextArgument("JobId", IsPattern = true, TakesProperty = true)]
     [ArgumentCompleter(typeof(JobPatternCompleter))]
     [ValidateNotNullOrEmpty]
     public string[]? JobId { get; set; }
@@ -25,6 +26,7 @@ public sealed class TestArtifactSyncCommand : ItemCmdlet
     /// <summary>Only the copies at these destinations: names of the configuration, where wildcards are allowed, or folders by their paths.</summary>
     [Parameter]
     [SupportsWildcards]
+    [TextArgument("Destination", "Name", IsPattern = true, TakesProperty = true)]
     [ArgumentCompleter(typeof(DestinationPatternCompleter))]
     [ValidateNotNullOrEmpty]
     public string[] Destination { get; set; } = [];

@@ -185,7 +185,7 @@ public sealed class CmdletTests
         Assert.Equal(
             [
                 "AccountNeeded", "AccountNeeded", "ConfigFileNeeded", "ConfigInvalid", "CredentialUnused", "DestinationUnknown", "DryWatch", "FailureUnknown", "FileExists",
-                "InputNamesNothing", "InputNamesNothing", "JobNotFound", "JobNotFound", "JobNotFound", "NoScheduler", "NotAFileSystem",
+                "InputIncomplete", "InputNamesNothing", "InputNamesNothing", "InputNamesNothing", "JobNotFound", "JobNotFound", "JobNotFound", "NoScheduler", "NotAFileSystem",
                 "NotWritable", "NothingToApprove", "OutputsDirUnset", "PathNotFound", "PathNotFound", "RouteUnknown", "SampleInvalid", "ScheduleInvalid", "SettingUnknown", "TaskNameInvalid", "TaskNotFound", "Unexpected", "VaultRefused", "VaultUnavailable", "WaitTimedOut", "WatcherUnknown",
             ],
             failures.Select(failure => failure.Code).Order(StringComparer.Ordinal));

@@ -49,6 +49,13 @@ public sealed class PlaceToAccept
         return _destination is null ? ledger.ForgetPlace(_root) : ledger.ForgetServer(_destination, _root);
     }
 
+    /// <summary>Whether something was copied there, so that there is something to accept.</summary>
+    public bool IsKnown(Ledger ledger)
+    {
+        ArgumentNullException.ThrowIfNull(ledger);
+        return _destination is null ? ledger.KnowsPlace(_root) : ledger.KnowsServer(_destination, _root);
+    }
+
     // A destination without a target of its own has a root for each target that routes name.
     private static PlaceToAccept OfText(SyncConfig config, string text, Func<string, string> fullPath)
     {
