@@ -32,23 +32,27 @@ internal sealed class FinishedJobFolder(SafeFolder outputs, Manifest manifest, L
     /// <summary>What to do about what was found in it and its manifest does not name; null where that is not what keeps it.</summary>
     public string? Cure { get; private set; }
 
-    /// <summary>Why it would not be removed, as a clause; null when nothing speaks against it.</summary>
-    public string? Obstacle()
+    /// <summary>The job's plan, where it is foretold what becomes of the folder once all of it is recorded; null: the ledger alone speaks.</summary>
+    public IReadOnlyList<PlanItem>? Foreseen { get; init; }
+
+    /// <summary>Why it would not be cleared away, as a clause; null when nothing speaks against it.</summary>
+    /// <param name="archive">The folder to which it would be moved; null: it would be removed.</param>
+    /// <exception cref="FailureException">The archive lies on another file system (class Config).</exception>
+    public string? Obstacle(string? archive)
     {
         using var job = Open(_name, out var why);
-        return job is null ? why : Check(job).Why;
+        if (job is null) return why;
+        if (archive is null) return Check(job).Why ?? WhyNotRemovable();
+        if (WhyNotMoved(job) is { } unlike) return unlike;
+        RequireSameDevice(archive);
+        return WhyNoNamesIn(Path.GetDirectoryName(manifest.Folder)!) ?? WhyNoNamesIn(manifest.Folder) ?? WhyNoNamesIn(archive);
     }
 
     /// <summary>Removes it.</summary>
     /// <returns>Why it is kept, as a clause; null when it is gone.</returns>
     public string? Remove()
     {
-        using (var job = Open(_name, out var why))
-        {
-            if (job is null) return why;
-            if (Check(job) is { Why: { } obstacle }) return obstacle;
-        }
-
+        if (Obstacle(archive: null) is { } obstacle) return obstacle;
         var hidden = HiddenName(_name);
         if (!outputs.Rename(_name, hidden, replace: false)) return $"{hidden} stands in its way";
         CrashPoint.Reach(CrashPoint.JobHidden);
@@ -149,21 +153,7 @@ internal sealed class FinishedJobFolder(SafeFolder outputs, Manifest manifest, L
     public string? MoveTo(string archive, out string to)
     {
         to = "";
-        using (var job = Open(_name, out var why))
-        {
-            if (job is null) return why;
-            if (!IsSameManifest(job)) return "its manifest was written anew";
-            var content = JobContent.Of(job, manifest);
-            if (content is { HoldsAnotherJob: true, Obstacle: { } another })
-            {
-                Cure = content.Cure;
-                return another;
-            }
-
-            if (WhyNotWhole(job, content) is { } unlike) return unlike;
-        }
-
-        RequireSameDevice(archive);
+        if (Obstacle(archive) is { } why) return why;
         using var root = SafeRoot.OpenOrCreate(archive);
         using var folder = root.OpenFolder(null, create: false);
         for (var i = 1; i < MostNames; i++)
@@ -287,11 +277,63 @@ internal sealed class FinishedJobFolder(SafeFolder outputs, Manifest manifest, L
 
     // What is recorded of the version of each artifact that was copied last; former copies, and those to where no route leads any more, are of
     // others.
-    private ILookup<string, RecordedCopy> Copies() => ledger.OfJob(manifest.JobId)
+    private ILookup<string, RecordedCopy> Copies() => Recorded()
         .Where(row => row is { SupersededBy: null, IsFormer: false })
         .GroupBy(row => row.Artifact, StringComparer.Ordinal)
         .SelectMany(rows => OfTheLast(rows))
         .ToLookup(row => row.Artifact, StringComparer.Ordinal);
+
+    private IEnumerable<RecordedCopy> Recorded()
+    {
+        var rows = ledger.OfJob(manifest.JobId);
+        if (Foreseen is null) return rows;
+        var coming = Foreseen.Where(item => item.Action is PlanAction.Copy or PlanAction.Adopt).Select(ToCome).ToList();
+        var replaced = coming.Select(copy => (copy.Artifact, copy.Requested.Key)).ToHashSet();
+        return coming.Concat(rows.Where(row => !replaced.Contains((row.Artifact, row.Requested.Key))));
+    }
+
+    private RecordedCopy ToCome(PlanItem item) => new()
+    {
+        JobId = item.JobId,
+        Artifact = item.Artifact.Path,
+        Requested = item.Requested ?? item.Target!,
+        Target = item.Target!,
+        Source = item.Source!.Value,
+        Receipt = new CommitReceipt
+        {
+            Size = item.Source.Value.Size,
+            Sha256 = item.Sha256,
+            VerifiedBy = VerifiedBy.SizeOnly,
+            Durability = Durability.Cached,
+            CommittedAt = time.GetUtcNow(),
+        },
+        Generation = manifest.Generation,
+        IsAdopted = item.IsAdopted,
+    };
+
+    private string? WhyNotMoved(SafeFolder job)
+    {
+        if (!IsSameManifest(job)) return "its manifest was written anew";
+        var content = JobContent.Of(job, manifest);
+        if (content is not { HoldsAnotherJob: true, Obstacle: { } another }) return WhyNotWhole(job, content);
+        Cure = content.Cure;
+        return another;
+    }
+
+    // Seen before anything is renamed. What the system does not tell shows when it is tried.
+    private string? WhyNotRemovable() => manifest.Artifacts
+        .Select(artifact => artifact.RelativePath.Parent)
+        .Distinct()
+        .Select(folder => folder is null ? manifest.Folder : Path.Combine(manifest.Folder, folder.Value))
+        .Where(Directory.Exists)
+        .Prepend(manifest.Folder)
+        .Prepend(Path.GetDirectoryName(manifest.Folder)!)
+        .Select(WhyNoNamesIn)
+        .FirstOrDefault(why => why is not null);
+
+    private static string? WhyNoNamesIn(string folder) => new WritableFolders().WhyNot(Path.Combine(folder, ManifestFinder.FileName)) is { } errno
+        ? SystemFailure.FromErrno(errno, "clear away what is in", folder).Message.TrimEnd('.')
+        : null;
 
     // In the archive nobody looks for what is written late.
     private string? WhyNotWhole(SafeFolder job, JobContent content)
@@ -393,7 +435,8 @@ internal sealed class FinishedJobFolder(SafeFolder outputs, Manifest manifest, L
 
     private void RequireSameDevice(string archive)
     {
-        if (MountTable.UnmountedAbove(archive) is not null || !OperatingSystem.IsLinux()) return;
+        if (MountTable.UnmountedAbove(archive) is { } point) throw NotMounted(archive, point);
+        if (!OperatingSystem.IsLinux()) return;
         for (var folder = archive; folder is not null; folder = Path.GetDirectoryName(folder))
         {
             if (Libc.StatPath(folder) is not { } there) continue;
@@ -401,6 +444,12 @@ internal sealed class FinishedJobFolder(SafeFolder outputs, Manifest manifest, L
             return;
         }
     }
+
+    private static FailureException NotMounted(string archive, string point) => new(new Failure(
+        FailureClass.Config,
+        "ArchiveElsewhere",
+        $"the archive {archive} lies at the mount point {point}, and nothing is mounted there",
+        "Mount it, or choose an archive on the file system of outputsDir; the next run looks again."));
 
     private FailureException Elsewhere(string archive)
     {

@@ -27,50 +27,32 @@ internal sealed class FinishedJobs
     private FinishedJobs(FinishedJobsPolicy policy, string outputs, Ledger ledger, TimeProvider time, Action<TransferEvent> emit) =>
         (_policy, _outputs, _ledger, _time, _emit) = (policy, Path.TrimEndingDirectorySeparator(Path.GetFullPath(outputs)), ledger, time, emit);
 
-    /// <summary>For a run; null when it clears nothing away: it is not to, it changes nothing, or it is about a part of its jobs only.</summary>
+    /// <summary>
+    /// For a run, also for one that only says what it would do; null when no job's folder is to be cleared away, or the run is about a part of its
+    /// jobs only.
+    /// </summary>
     public static FinishedJobs? Of(SyncConfig config, SyncRequest request, Ledger ledger, TimeProvider time, Action<TransferEvent> emit) =>
         config.FinishedJobs.Action == FinishedJobsAction.Keep || config.OutputsDir is null
-            || request is not { DryRun: false, Repair: null, Failures.Count: 0, Only.Count: 0 }
+            || request is not { Repair: null, Failures.Count: 0, Only.Count: 0 }
             ? null
             : new FinishedJobs(config.FinishedJobs, config.OutputsDir, ledger, time, emit);
 
-    /// <summary>What would be done with a job's folder if all of its plan succeeds, for people; null: nothing.</summary>
-    /// <param name="config">The configuration.</param>
+    /// <summary>What will be done with a job's folder if all of its plan succeeds, for people; null: nothing.</summary>
     /// <param name="manifest">The job's manifest.</param>
     /// <param name="plan">Its plan.</param>
-    /// <param name="tell">Told why the folder would be kept, where that is looked for; null: it is not, which costs a look through the
-    /// folder.</param>
-    public static string? Foretell(SyncConfig config, Manifest manifest, TransferPlan plan, Action<Notice>? tell = null)
+    /// <param name="looks">Look at the folder too, and tell why it would be kept; false: the plan alone speaks, which costs nothing.</param>
+    public string? Foretell(Manifest manifest, TransferPlan plan, bool looks)
     {
-        if (config.FinishedJobs.Action == FinishedJobsAction.Keep || config.OutputsDir is not { } outputs || plan.Items.Count == 0) return null;
-        if (!IsOf(Path.TrimEndingDirectorySeparator(Path.GetFullPath(outputs)), manifest.Path) || !IsWhole(manifest, plan.Items)) return null;
-        if (plan.Items.Any(item => item.IsAtNewRoot || item.Action is PlanAction.Skip or PlanAction.Refuse)) return null;
-        if (tell is not null && ContentThatKeeps(config, outputs, manifest) is { Obstacle: { } why, Cure: { } cure })
+        if (_ledger.IsRebuilding || !MayFinish(manifest, plan.Items)) return null;
+        if (_policy.Action == FinishedJobsAction.Remove && !looks && plan.Items.Any(item => item is { IsAdopted: true, IsSourceGone: false }))
+            return null;
+        if (looks && WhyKept(manifest, plan.Items) is { } kept)
         {
-            tell(new Notice(KeptCode, $"When all of job '{manifest.JobId}' is recorded, its folder {manifest.Folder} will be kept: {why}.", cure));
+            TellOnce(manifest, kept);
             return null;
         }
 
-        return config.FinishedJobs.Action == FinishedJobsAction.Remove
-            ? "remove the job's folder"
-            : $"move the job's folder to {config.FinishedJobs.Folder}";
-    }
-
-    // What is not in the way of an archive goes along.
-    private static JobContent? ContentThatKeeps(SyncConfig config, string outputs, Manifest manifest)
-    {
-        try
-        {
-            using var root = SafeRoot.Open(outputs);
-            using var folder = root.OpenFolder(null, create: false);
-            using var job = folder.OpenSubfolder(Path.GetFileName(manifest.Folder));
-            var content = JobContent.Of(job, manifest);
-            return content.HoldsAnotherJob || config.FinishedJobs.Action == FinishedJobsAction.Remove ? content : null;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or FailureException)
-        {
-            return null; // what cannot be looked at is told when the folder's turn comes
-        }
+        return _policy.Action == FinishedJobsAction.Remove ? "remove the job's folder" : $"move the job's folder to {_policy.Folder}";
     }
 
     /// <summary>
@@ -80,15 +62,14 @@ internal sealed class FinishedJobs
     public IReadOnlySet<Artifact> ToProve(Manifest manifest, TransferPlan plan)
     {
         var known = new HashSet<Artifact>(ReferenceEqualityComparer.Instance as IEqualityComparer<Artifact>);
-        if (_policy.Action != FinishedJobsAction.Remove || _ledger.IsRebuilding || !IsOf(_outputs, manifest.Path)) return known;
-        if (plan.Items.Any(item => item.Action is PlanAction.Skip or PlanAction.Refuse)) return known;
+        if (_policy.Action != FinishedJobsAction.Remove || _ledger.IsRebuilding || !MayFinish(manifest, plan.Items)) return known;
         foreach (var item in plan.Items)
             if (item is { Action: PlanAction.Unchanged, Source: not null, IsSourceGone: false }) known.Add(item.Artifact);
 
         // What is copied by this very run is not recorded yet, which is no obstacle.
-        if (known.Count > 0 && plan.Items.All(item => item.Action == PlanAction.Unchanged) && Obstacle(manifest, out var cure) is { } why)
+        if (known.Count > 0 && plan.Items.All(item => item.Action == PlanAction.Unchanged) && WhyKept(manifest, foreseen: null) is { } kept)
         {
-            Keep(manifest, why, cure);
+            TellOnce(manifest, kept);
             known.Clear();
         }
 
@@ -98,8 +79,17 @@ internal sealed class FinishedJobs
     /// <summary>A manifest was planned, and its items follow.</summary>
     public void Begin(Manifest manifest, IReadOnlyList<PlanItem> items)
     {
-        if (items.Count == 0 || !IsOf(_outputs, manifest.Path) || !IsWhole(manifest, items) || items.Any(item => item.IsAtNewRoot)) return;
+        if (!MayFinish(manifest, items)) return;
         lock (_gate) _open[manifest.Path] = new Job(manifest, items.Count);
+    }
+
+    // What a plan promises and what a run does, it does for the same jobs.
+    private bool MayFinish(Manifest manifest, IReadOnlyList<PlanItem> items)
+    {
+        if (items.Count == 0 || !IsOf(_outputs, manifest.Path) || !IsWhole(manifest, items)) return false;
+        foreach (var item in items)
+            if (item.IsAtNewRoot || item.Action is PlanAction.Skip or PlanAction.Refuse) return false;
+        return true;
     }
 
     // A run that was given decisions may be about a part of the job only.
@@ -139,13 +129,9 @@ internal sealed class FinishedJobs
             {
                 if (!_ledger.IsRebuilding) Clear(manifest);
             }
-            catch (FailureException e)
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or FailureException)
             {
-                Keep(manifest, e.Failure.Message.TrimEnd('.'), failure: e.Failure);
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                Keep(manifest, SystemFailure.FromException(e, "clear away", manifest.Folder).Message.TrimEnd('.'));
+                TellOnce(manifest, Kept(manifest, e, isForetold: false));
             }
         }
     }
@@ -160,50 +146,49 @@ internal sealed class FinishedJobs
         using var root = SafeRoot.Open(_outputs);
         using var outputs = root.OpenFolder(null, create: false);
         var folder = new FinishedJobFolder(outputs, manifest, _ledger, _time);
-        if (_policy.Action == FinishedJobsAction.Remove)
-        {
-            if (folder.Remove() is { } why) Keep(manifest, why, folder.Cure);
-            else _emit(new TransferEvent.JobCleared(manifest, null));
-        }
-        else if (folder.MoveTo(_policy.Folder!, out var to) is { } why)
-        {
-            Keep(manifest, why, folder.Cure);
-        }
-        else
-        {
-            _emit(new TransferEvent.JobCleared(manifest, to));
-        }
+        string? to = null;
+        var why = _policy.Action == FinishedJobsAction.Remove ? folder.Remove() : folder.MoveTo(_policy.Folder!, out to);
+        if (why is null) _emit(new TransferEvent.JobCleared(manifest, to));
+        else TellOnce(manifest, Kept(manifest, why, folder.Cure, isForetold: false));
     }
 
-    private string? Obstacle(Manifest manifest, out string? cure)
+    // Null when nothing is seen that keeps it. By the ledger alone, or by what the plan will have recorded.
+    private Notice? WhyKept(Manifest manifest, IReadOnlyList<PlanItem>? foreseen)
     {
-        cure = null;
         try
         {
             using var root = SafeRoot.Open(_outputs);
             using var outputs = root.OpenFolder(null, create: false);
-            var folder = new FinishedJobFolder(outputs, manifest, _ledger, _time);
-            var why = folder.Obstacle();
-            cure = folder.Cure;
-            return why;
+            var folder = new FinishedJobFolder(outputs, manifest, _ledger, _time) { Foreseen = foreseen };
+            return folder.Obstacle(_policy.Folder) is { } why ? Kept(manifest, why, folder.Cure, foreseen is not null) : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or FailureException)
         {
-            return null; // it is looked at again when its turn comes
+            // Where nothing is foretold it is looked at again when its turn comes.
+            return foreseen is null ? null : Kept(manifest, e, isForetold: true);
         }
     }
 
+    private Notice Kept(Manifest manifest, Exception error, bool isForetold)
+    {
+        if (error is not FailureException { Failure: var failure })
+            return Kept(manifest, SystemFailure.FromException(error, "clear away", manifest.Folder).Message.TrimEnd('.'), null, isForetold);
+        return Kept(manifest, failure.Message.TrimEnd('.'), failure.Hint, isForetold) with { Code = failure.Code };
+    }
+
+    private static Notice Kept(Manifest manifest, string why, string? cure, bool isForetold) => new(
+        KeptCode,
+        isForetold
+            ? $"When all of job '{manifest.JobId}' is recorded, its folder {manifest.Folder} will be kept: {why}."
+            : $"All of job '{manifest.JobId}' is recorded, but its folder {manifest.Folder} is kept: {why}.",
+        cure ?? "Nothing is lost: the next run looks again, and copies what was written since; what else keeps the folder is yours to move or remove.");
+
     // Once: a watcher would else say it with each look.
-    private void Keep(Manifest manifest, string why, string? cure = null, Failure? failure = null)
+    private void TellOnce(Manifest manifest, Notice kept)
     {
         lock (_gate)
             if (!_told.Add(manifest.Path)) return;
-        var notice = new Notice(
-            KeptCode,
-            $"All of job '{manifest.JobId}' is recorded, but its folder {manifest.Folder} is kept: {why}.",
-            cure
-                ?? "Nothing is lost: the next run looks again, and copies what was written since; what else keeps the folder is yours to move or remove.");
-        _emit(new TransferEvent.Warned(failure is null ? notice : notice with { Code = failure.Code, Hint = failure.Hint }));
+        _emit(new TransferEvent.Warned(kept));
     }
 
     private static bool IsOf(string outputs, string manifest) =>

@@ -82,7 +82,7 @@ internal sealed class PlanStage : IDisposable
     /// <summary>Says where the outputs folder lies; null: the system is asked.</summary>
     public OutputsPlace.Identify? Identify { get; init; }
 
-    /// <summary>Clears finished jobs away; null: they stay.</summary>
+    /// <summary>Knows which jobs are finished once all of them is recorded; null: they stay.</summary>
     public FinishedJobs? Finished { get; init; }
 
     /// <summary>Says which roots the run makes anew.</summary>
@@ -252,7 +252,7 @@ internal sealed class PlanStage : IDisposable
             CrashPoint.Reach(CrashPoint.Planned);
             var planned = new TransferEvent.Planned(manifest, _repair is null ? _scope.Of(plan) : _repair.Of(manifest, plan))
             {
-                Then = _repair is null && _scope.IsWhole ? FinishedJobs.Foretell(_config, manifest, plan, _request.DryRun ? Tell : null) : null,
+                Then = Finished?.Foretell(manifest, plan, looks: _request.DryRun),
             };
             _scope.TellLost(manifest, plan, _work.Emit);
             TellKept(plan);
@@ -347,8 +347,6 @@ internal sealed class PlanStage : IDisposable
             if (item is { IsProvenAnew: true, Source: { } source }) (proven ??= []).Add((new SourceName(item.JobId, item.Artifact.Path), source));
         return proven ?? [];
     }
-
-    private void Tell(Notice notice) => _work.Emit(new TransferEvent.Warned(notice));
 
     // Once for each source, however many copies it has.
     private void TellKept(TransferPlan plan)

@@ -31,8 +31,11 @@ internal sealed class SyncRun : IAsyncDisposable, IPlannedWork
     private readonly Channel<IReadOnlyList<TransferEvent>> _events = Channel.CreateBounded<IReadOnlyList<TransferEvent>>(EventsAhead);
     private readonly bool _refuseHardLinks;
 
-    // Null where no job's folder is cleared away.
+    // Null where no job's folder is cleared away, and where the run only says what it would do.
     private readonly FinishedJobs? _finished;
+
+    // The same, also where the run only says what it would do.
+    private readonly FinishedJobs? _foreseen;
 
     // Null where the run ends by itself: its last event says it all.
     private readonly JobTallies? _jobs;
@@ -53,7 +56,8 @@ internal sealed class SyncRun : IAsyncDisposable, IPlannedWork
         _retries = new Retries(config.Retry);
         _tally = new RunTally(request.DryRun);
         _jobs = request.Feed is null ? null : new JobTallies(time);
-        _finished = FinishedJobs.Of(config, request, ledger, time, Emit);
+        _foreseen = FinishedJobs.Of(config, request, ledger, time, Emit);
+        _finished = request.DryRun ? null : _foreseen;
         _recorder = new Recorder(ledger, unrecorded, NextRun, time, Emit, FinishedSources.Of(config))
         {
             Done = _finished is null ? null : _finished.Done,
@@ -112,7 +116,7 @@ internal sealed class SyncRun : IAsyncDisposable, IPlannedWork
             {
                 LeastFree = LeastFree,
                 Identify = Identify,
-                Finished = _finished,
+                Finished = _foreseen,
                 NewRoots = new NewRoots(_config, _lanes, _threads, isEndless: _request.Feed is not null, Emit),
             };
             await (_request.Feed is { } feed ? plan.FollowAsync(feed, _jobs!, stop.Token) : plan.PlanAllAsync(stop.Token)).ConfigureAwait(false);

@@ -110,6 +110,81 @@ public sealed class FinishedJobsTests : IDisposable
     }
 
     [Theory]
+    [InlineData("plain", FinishedJobsAction.Remove, true)]
+    [InlineData("adopted", FinishedJobsAction.Remove, false)]
+    [InlineData("adopted", FinishedJobsAction.Archive, true)]
+    [InlineData("rebuilt", FinishedJobsAction.Remove, false)]
+    [InlineData("rebuilt", FinishedJobsAction.Archive, false)]
+    [InlineData("open", FinishedJobsAction.Remove, false)]
+    [InlineData("open", FinishedJobsAction.Archive, false)]
+    [InlineData("linked", FinishedJobsAction.Remove, false)]
+    [InlineData("linked", FinishedJobsAction.Archive, false)]
+    [InlineData("lost", FinishedJobsAction.Remove, true)]
+    [InlineData("new root", FinishedJobsAction.Remove, false)]
+    [InlineData("new root", FinishedJobsAction.Archive, false)]
+    public async Task A_plan_promises_of_the_folder_what_the_run_then_does(string what, FinishedJobsAction action, bool goes)
+    {
+        var job = _world.Job().Add("deep/a.m4a", "audio", declare: what != "open");
+        job.Write();
+        var (source, copy) = (Path.Combine(job.Folder, "deep/a.m4a"), Path.Combine(_world.Nas, "job_1/a.m4a"));
+        if (what is "rebuilt" or "lost") await BeforeAsync();
+        if (what == "rebuilt") File.Delete(Path.Combine(_world.Config.WorkDir, Ledger.FileName));
+        if (what == "lost") File.Delete(copy);
+        if (what == "adopted") File.Copy(source, Directory.CreateDirectory(Path.GetDirectoryName(copy)!).FullName + "/a.m4a");
+        if (what == "linked") Directory.Move(job.Folder, Path.Combine(_world.Root, "elsewhere"));
+        if (what == "linked") Directory.CreateSymbolicLink(job.Folder, Path.Combine(_world.Root, "elsewhere"));
+        if (what == "new root") Directory.Delete(_world.Nas);
+        _world.Config = _world.Config with
+        {
+            FinishedJobs = new FinishedJobsPolicy(action, action == FinishedJobsAction.Archive ? Archive : null),
+            FollowJobLinks = true,
+        };
+        using var writer = what == "open" ? new FileStream(source, FileMode.Open, FileAccess.Write, FileShare.ReadWrite) : null;
+
+        var planned = await _world.RunAsync(new SyncRequest { DryRun = true });
+        var run = await _world.RunAsync();
+
+        var first = Assert.Single(planned.OfType<TransferEvent.Planned>());
+        Assert.Equal(goes, run.OfType<TransferEvent.JobCleared>().Any());
+        Assert.Equal(goes, first.Then is not null);
+        Assert.Equal(goes, !File.Exists(job.ManifestPath));
+        Assert.Equal(
+            run.OfType<TransferEvent.Warned>().Count(warned => warned.Notice.Code == "JobKept"),
+            planned.OfType<TransferEvent.Warned>().Count(warned => warned.Notice.Code == "JobKept"));
+        Assert.Equal(run.OfType<TransferEvent.Planned>().Single().Plan.Items.Single().Action, first.Plan.Items.Single().Action);
+
+        async Task BeforeAsync()
+        {
+            _world.Config = _world.Config with { FinishedJobs = FinishedJobsPolicy.Keep };
+            await _world.RunAsync();
+        }
+    }
+
+    [RequiresFact("mount")]
+    public async Task A_plan_says_what_the_system_will_keep_a_folder_by()
+    {
+        using var other = Mounted.Tmpfs("1m");
+        _world.Config = _world.Config with { FinishedJobs = new FinishedJobsPolicy(FinishedJobsAction.Archive, Path.Combine(other.Path, "done")) };
+        Job();
+        Assert.Equal("ArchiveElsewhere", await KeptAsync());
+
+        _world.Config = _world.Config with { FinishedJobs = new FinishedJobsPolicy(FinishedJobsAction.Remove) };
+        using var mounted = Mounted.Bind(_world.Outputs, _world.Outputs);
+        using (var remount = Process.Start("mount", ["-o", "remount,ro,bind", _world.Outputs])) await remount.WaitForExitAsync();
+        Assert.Equal("JobKept", await KeptAsync());
+
+        async Task<string> KeptAsync()
+        {
+            var planned = await _world.RunAsync(new SyncRequest { DryRun = true });
+            Assert.Null(Assert.Single(planned.OfType<TransferEvent.Planned>()).Then);
+            var codes = new[] { planned, await _world.RunAsync() }
+                .Select(events => Assert.Single(events.OfType<TransferEvent.Warned>()).Notice.Code)
+                .Distinct();
+            return Assert.Single(codes);
+        }
+    }
+
+    [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public async Task A_name_that_means_nothing_in_a_whole_folder_fails_in_a_plan_too(bool dryRun)
@@ -151,6 +226,18 @@ public sealed class FinishedJobsTests : IDisposable
         await _world.RunAsync(named);
         Assert.Empty(Names());
         Assert.Empty((await _world.RunAsync(named)).OfType<TransferEvent.Warned>());
+    }
+
+    [Fact]
+    public async Task An_outputs_folder_that_is_empty_although_its_jobs_are_to_stay_is_warned_of()
+    {
+        _world.Config = _world.Config with { FinishedJobs = FinishedJobsPolicy.Keep };
+        var named = new SyncRequest { Paths = [_world.Outputs] };
+        var job = Job();
+        await _world.RunAsync(named);
+        Directory.Delete(job.Folder, recursive: true);
+        Assert.Equal("NoManifest", Assert.Single((await _world.RunAsync(named)).OfType<TransferEvent.Warned>()).Notice.Code);
+        Assert.Equal("NoManifest", Assert.Single((await _world.RunAsync(named with { DryRun = true })).OfType<TransferEvent.Warned>()).Notice.Code);
     }
 
     [RequiresFact("linux")]
