@@ -33,6 +33,9 @@ public sealed record RepairEntry
     /// <summary>SHA-256 of the file that was found; null when it was not read.</summary>
     public string? FoundSha256 { get; init; }
 
+    /// <summary>What verifying found that a repair would do; <see cref="RepairKind.None"/> where the plan does not say.</summary>
+    public RepairKind Repair { get; init; }
+
     /// <summary>Job, artifact and target, as text for people.</summary>
     public string Subject => $"{JobId}: {Artifact} → {Target}";
 
@@ -52,6 +55,7 @@ public sealed record RepairEntry
             CommittedAt = finding.Copy.Receipt.CommittedAt,
             Found = finding.Found,
             FoundSha256 = finding.FoundSha256,
+            Repair = finding.Repair,
         };
     }
 }

@@ -143,10 +143,6 @@ internal static class CmdletFailure
     public static Failure NoCopyOf(string job, IReadOnlyCollection<string> known) => new(
         FailureClass.Gone, "JobNotFound", UnknownJob.NoCopy(job, known), "Invoke-ArtifactSync makes copies; case counts in the names of jobs.");
 
-    public static Failure NoCopyOfArtifact(string artifact) => new(
-        FailureClass.Gone, "PathNotFound", $"The ledger has no copy of {Failure.Quote(artifact)} there.",
-        "Name an artifact by its path in the job folder, as the manifest lists it; Invoke-ArtifactSync makes copies.");
-
     public static Failure AccountNeeded() => new(
         FailureClass.Config, "AccountNeeded", "As whom is the service to run? There is no -User, and nobody called sudo.",
         "Give -User, best an account of its own; -User root if it must be.");

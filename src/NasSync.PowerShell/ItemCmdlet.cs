@@ -40,9 +40,6 @@ public abstract class ItemCmdlet : PathCmdlet
     [TextArgument("Display", TakesProperty = true)]
     public string? Target { get; set; }
 
-    /// <summary>The artifact that was given by its name, and not by an object of the pipeline; null when none was.</summary>
-    private protected string? GivenArtifact => _isArtifactGiven && !string.IsNullOrEmpty(Artifact) ? Artifact : null;
-
     /// <inheritdoc/>
     private protected override bool MeansOutputsFolder => base.MeansOutputsFolder && !_isArtifactGiven && !_isTargetGiven;
 

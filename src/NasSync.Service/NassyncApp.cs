@@ -28,7 +28,7 @@ internal static class NassyncApp
                 parsed = root.Parse([daemon.DryRun ? "plan" : "watch"], AsGiven);
             var isListing = ListingCommand.Is(parsed);
             shell.TellOfLostOutput(isListing);
-            var exitCode = await InvokeAsync(parsed, shell, stop);
+            var exitCode = await InvokeAsync(parsed, args, shell, stop);
             return isListing && exitCode == (int)ExitCode.Ok && shell.LostOutput is { } lost && !Shell.IsClosedPipe(lost)
                 ? (int)ExitCode.Unexpected
                 : exitCode;
@@ -69,9 +69,9 @@ internal static class NassyncApp
         }
     }
 
-    private static async Task<int> InvokeAsync(ParseResult parsed, Shell shell, CancellationToken stop)
+    private static async Task<int> InvokeAsync(ParseResult parsed, string[] args, Shell shell, CancellationToken stop)
     {
-        if (parsed.Action is not HelpAction && UnknownOption(parsed) is { } unknown)
+        if (parsed.Action is not HelpAction && UnknownOption(parsed, args) is { } unknown)
         {
             shell.Error.WriteLine(
                 SafeText.Show($"'{unknown}' is no option of {Words(parsed.CommandResult)}; a path that begins so is written ./{unknown}"));
@@ -105,7 +105,7 @@ internal static class NassyncApp
     public static string? Mistake(string[] args, Shell shell)
     {
         var parsed = Root(shell, new GlobalOptions(shell)).Parse(args, AsGiven);
-        return UnknownOption(parsed) ?? (parsed.Errors is [var first, ..] ? first.Message : null);
+        return UnknownOption(parsed, args) ?? (parsed.Errors is [var first, ..] ? first.Message : null);
     }
 
     private static RootCommand Root(Shell shell, GlobalOptions globals)
@@ -145,10 +145,13 @@ internal static class NassyncApp
         return (int)ExitCode.Usage;
     }
 
-    // A command that takes paths would take a mistyped option for one. After a lone "--" everything is a path.
-    private static string? UnknownOption(ParseResult parsed) => parsed.Tokens
+    // A command that takes paths would take a mistyped option for one. After a lone "--" everything is a path, and after an option's "=" its value.
+    private static string? UnknownOption(ParseResult parsed, string[] args) => parsed.Tokens
         .TakeWhile(token => token.Type != TokenType.DoubleDash)
-        .FirstOrDefault(token => token is { Type: TokenType.Argument, Value: ['-', _, ..] })?.Value;
+        .FirstOrDefault(token => token is { Type: TokenType.Argument, Value: ['-', _, ..] value } && !args.Any(arg => IsValueIn(arg, value)))?.Value;
+
+    private static bool IsValueIn(string arg, string value) =>
+        arg.StartsWith("--", StringComparison.Ordinal) && arg.IndexOf('=', StringComparison.Ordinal) is > 2 and var at && arg[(at + 1)..] == value;
 
     private static string Words(CommandResult command) =>
         command.Parent is CommandResult parent ? $"{Words(parent)} {command.Command.Name}" : "nassync";

@@ -214,10 +214,12 @@ Describe 'An object of the pipeline' {
     It 'that the manifest does not list any more is one error' {
         $lost = [pscustomobject]@{ ManifestPath = $meaning.Manifest.object.Path; Artifact = 'gone.m4a' }
         $result = $lost | Invoke-ArtifactSync -Config $pair.Config -ErrorVariable problems -ErrorAction SilentlyContinue
-        $problems[0].FullyQualifiedErrorId | Should -BeLike 'SourceGone,*'
+        $problems[0].FullyQualifiedErrorId | Should -BeLike 'ArtifactUnknown,*'
         $result.Failed, $result.Committed | Should -Be 1, 0
         $nowhere = [pscustomobject]@{ ManifestPath = $meaning.Manifest.object.Path; Artifact = 'b.m4a'; Target = '/elsewhere/b.m4a' }
-        ($nowhere | Invoke-ArtifactSync -Config $pair.Config -PassThru).Result | Should -Be 'Skipped'
+        $result = $nowhere | Invoke-ArtifactSync -Config $pair.Config -ErrorVariable problems -ErrorAction SilentlyContinue
+        $problems[0].FullyQualifiedErrorId | Should -BeLike 'TargetUnknown,*'
+        $result.ExitCode, $result.Failed | Should -Be 'Usage', 1
     }
 
     It 'is no argument where its text names nothing: <type> for <to>' -ForEach @(

@@ -393,11 +393,36 @@ public static class FailureTable
             "An artifact is not there, and nothing proves that it was released: the ledger, which may have been lost, has no true word of its copy.",
             "Put the file back; or write its size and sha256 into the manifest, and the next run knows its "
                 + "copy again; or remove it from the manifest."),
+        new(
+            "ReleasedCopyLost",
+            [Gone],
+            "A source was released once it was copied, and the copy is not at its target any more, or is another file.",
+            "Put the copy back from another copy or a backup, or the file into its job folder; nassync verify, or Test-ArtifactSync, says which are intact."),
+        new(
+            "RepairImpossible",
+            [Gone],
+            "A copy is lost, and no repair can make it again: its route or its source is another than when it was copied.",
+            "Put a backup of the copy, or the source as it was, back; what the source is now an ordinary sync carries."),
+        new(
+            "RetryImpossible",
+            [Gone],
+            "A failure cannot be tried again: its route or its manifest has changed, so that nothing wants its copy any more.",
+            "What the route wants now an ordinary sync carries; nassync retry --forget, or Remove-SyncFailure, forgets the failure."),
         new("SourceVanished", [Gone], "A source vanished while it was sent.", "Run again when the producer has finished."),
+        new(
+            "ArtifactUnknown",
+            [Gone],
+            "An artifact was named that no manifest of those meant lists, or of which there is no copy.",
+            "Name an artifact as its manifest does; the message says which there are."),
+        new(
+            "TargetUnknown",
+            [Gone],
+            "A target was named where no route takes the artifact, or where it has no copy.",
+            "Name a target as a plan shows it; the message says which there are."),
         new(
             "DestinationUnknown",
             [Gone],
-            "The configuration has no destination of the name that a cmdlet was given.",
+            "The configuration has no destination of the name that was given, or there is no copy at or below the folder that was given.",
             "Name one of the configuration, or a folder by its path."),
         new(
             "RouteUnknown",
@@ -627,8 +652,8 @@ public static class FailureTable
         new(
             "RepairPlanNoFile",
             [FailureClass.Config],
-            "What a repair plan is to be written to is a folder or no regular file.",
-            "Name a file, such as repair.json."),
+            "What a repair plan is to be written to is a folder, a link or no regular file, or its folder is not there.",
+            "Name a file in a folder that is there, such as repair.json."),
         new(
             "RequestRefused",
             [FailureClass.Config],

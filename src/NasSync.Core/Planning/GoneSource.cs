@@ -14,6 +14,9 @@ internal sealed class GoneSource(Manifest manifest, IObservations world, bool fo
     /// <summary>The failure code when nothing tells whether the source was released.</summary>
     public const string UnprovenCode = "SourceGoneUnproven";
 
+    /// <summary>The code of the failure where the source was released and the copy is lost.</summary>
+    public const string LostCode = "ReleasedCopyLost";
+
     /// <summary>Plans the item of a wish.</summary>
     /// <param name="wish">The wish.</param>
     /// <param name="row">The wish's row in the ledger.</param>
@@ -34,6 +37,7 @@ internal sealed class GoneSource(Manifest manifest, IObservations world, bool fo
             };
         if (Found(wish, own) is { } found) return found;
         if (own is not null && !IsDeclared(wish, own)) throw new FailureException(Another(wish, own, gone.Failure));
+        if (own is { ReleasedAt: { } released }) throw new FailureException(Lost(wish, own, released));
         var isProvable = own?.ReleasedAt is not null || wish.Artifact is { Size: not null, Sha256: not null };
         throw isProvable || gone.Failure.Code != SourceFile.GoneCode ? gone : new FailureException(Unproven(wish, own));
     }
@@ -98,6 +102,20 @@ internal sealed class GoneSource(Manifest manifest, IObservations world, bool fo
                 "Put the file that the manifest declares back, or remove it from the manifest; the copy stays. If the ledger is older than the copy, "
                 + "write size and sha256 into the manifest, so that the next run knows it again.",
         };
+    }
+
+    // The producer has done its part; where the bytes still may be is what helps.
+    private Failure Lost(Wish wish, RecordedCopy own, DateTimeOffset released)
+    {
+        var isThere = world.Target(own.Target) is not null;
+        var other = OtherCopies.Words(world.OfJob(manifest.JobId), own);
+        var at = FormattableString.Invariant($"{released.UtcDateTime:yyyy-MM-dd}");
+        return new Failure(
+            FailureClass.Gone,
+            LostCode,
+            $"'{wish.Artifact.Path}' of job '{manifest.JobId}' was released on {at}, once it was copied, and its copy at {own.Target} "
+                + (isThere ? "is not as it was recorded." : "is not there any more."),
+            $"Put the copy back from a backup, or the file into the job folder{other}.");
     }
 
     private Failure Unproven(Wish wish, RecordedCopy? own) => new(

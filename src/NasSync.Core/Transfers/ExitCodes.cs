@@ -20,6 +20,8 @@ public static class ExitCodes
         {
             { Code: "Locked" } => ExitCode.Locked,
             { Code: WorkFolder.FullCode } => ExitCode.DestinationUnavailable,
+            { Code: UnknownItem.ArtifactCode or UnknownItem.TargetCode or UnknownItem.PlaceCode } => ExitCode.Usage,
+            { Code: RepairScope.PlanInvalidCode or RepairScope.PlanNoFileCode } => ExitCode.Usage,
             { Code: "MetricsPortTaken" or ManifestSource.OutputsUnsetCode } => ExitCode.ConfigInvalid,
             { Code: SystemNeeds.OpenSslMissingCode or SystemNeeds.IncompleteCode } => ExitCode.ConfigInvalid,
             _ when PostgresFailure.NeedsSettings(failure) => ExitCode.ConfigInvalid,

@@ -65,7 +65,7 @@ internal sealed class GoneJobs(SyncConfig config, Ledger ledger, TimeProvider ti
             + (manifests.Count > NamesAtMost ? $" and {manifests.Count - NamesAtMost} more" : "");
         return new Notice(
             "FailuresForgotten",
-            $"{(gone.Count == 1 ? "A failure is" : $"{gone.Count} failures are")} {what}, because {(manifests.Count == 1 ? "its manifest is" : "their manifests are")} gone: {named}.",
+            $"{(gone.Count == 1 ? "A failure is" : $"{gone.Count} failures are")} {what}, because {(gone.Count == 1 ? "its" : "their")} {(manifests.Count == 1 ? "manifest is" : "manifests are")} gone: {named}.",
             "Nothing needs to be done; a job that comes back is synced like any other.");
     }
 

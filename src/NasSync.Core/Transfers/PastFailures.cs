@@ -10,16 +10,18 @@ internal sealed class PastFailures(Ledger ledger)
 {
     private ILookup<string, RecordedFailure>? _known;
 
-    public void ForgetOvercome(Manifest manifest, TransferPlan plan)
+    /// <returns>What was forgotten.</returns>
+    public IReadOnlyList<RecordedFailure> ForgetOvercome(Manifest manifest, TransferPlan plan)
     {
         // Not before it is needed: a watcher to which nothing comes leaves the ledger alone.
         var bySubject = _known ??= ledger.Failures().ToLookup(failure => failure.JobId ?? failure.Subject, StringComparer.Ordinal);
-        if (bySubject.Count == 0) return;
+        if (bySubject.Count == 0) return [];
         var open = plan.Items
             .Where(item => item.Action is PlanAction.Copy or PlanAction.Adopt or PlanAction.Refuse)
             .Select(item => item.Artifact.Path)
             .ToHashSet(StringComparer.Ordinal);
         var overcome = bySubject[manifest.Path].Concat(bySubject[manifest.JobId].Where(failure => !open.Contains(failure.Artifact ?? ""))).ToList();
         if (overcome.Count > 0) ledger.ForgetFailures(overcome.ConvertAll(failure => failure.Id));
+        return overcome;
     }
 }

@@ -225,7 +225,7 @@ internal sealed class PlanStage : IDisposable
     {
         if (source.Empty is { } notice)
         {
-            if (!IsOutputsThatHadJobs(source.Path)) _work.Emit(new TransferEvent.Warned(notice));
+            if (!IsEmptiedOutputs(source.Path)) _work.Emit(new TransferEvent.Warned(notice));
             return;
         }
 
@@ -233,7 +233,7 @@ internal sealed class PlanStage : IDisposable
         {
             var manifest = read?.Manifest ?? source.Read(_config.FollowJobLinks, cancellationToken);
             var decisions = read?.Decisions ?? source.Decisions ?? _routes.Resolve(manifest);
-            _repair?.Check(manifest, cancellationToken);
+            _repair?.Check(manifest, decisions, cancellationToken);
             var plan = _planner.Plan(
                 manifest,
                 decisions,
@@ -241,9 +241,10 @@ internal sealed class PlanStage : IDisposable
                 _request.Force && _repair is null,
                 _repair is null ? null : _repair.IsDue,
                 read?.Sources);
+            IReadOnlyList<RecordedFailure> overcome = [];
             if (!_request.DryRun)
             {
-                _past.ForgetOvercome(manifest, plan);
+                overcome = _past.ForgetOvercome(manifest, plan);
                 _ledger.MarkReleased(SeenGone(plan), _time.GetUtcNow());
                 _ledger.NoteChangeTimes(ProvenAnew(plan));
             }
@@ -254,7 +255,7 @@ internal sealed class PlanStage : IDisposable
             {
                 Then = Finished?.Foretell(manifest, plan, looks: _request.DryRun),
             };
-            _scope.TellLost(manifest, plan, _work.Emit);
+            _scope.TellLost(manifest, plan, overcome, _work.Emit);
             TellKept(plan);
             if (IsSettled(plan))
             {
@@ -284,6 +285,8 @@ internal sealed class PlanStage : IDisposable
         }
         catch (FailureException e) when (source.Missing is not null)
         {
+            _scope.Leave(source.Path);
+
             // No later run could show that a mistyped path is overcome, so the ledger does not learn of it.
             _work.Emit(new TransferEvent.Failed(source.Path, e.Failure));
         }
@@ -293,12 +296,13 @@ internal sealed class PlanStage : IDisposable
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
+            _scope.Leave(source.Path);
             _work.FailManifest(source.Path, SystemFailure.FromException(e, "read", source.Path));
         }
     }
 
-    // One that finished jobs have left is empty as it should be; only one that never had a job may be the wrong one.
-    private bool IsOutputsThatHadJobs(string path) => _config.OutputsDir is { } outputs
+    // One that finished jobs have left is empty as it should be. One that never had a job, or whose jobs are to stay, may be the wrong one.
+    private bool IsEmptiedOutputs(string path) => _config.FinishedJobs.Action != FinishedJobsAction.Keep && _config.OutputsDir is { } outputs
         && Path.TrimEndingDirectorySeparator(path) == Path.TrimEndingDirectorySeparator(outputs) && _ledger.Source(outputs) is not null;
 
     // A job that is to be removed must have more than the ledger to speak for its copies.

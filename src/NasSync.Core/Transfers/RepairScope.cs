@@ -11,6 +11,15 @@ namespace NasSync.Transfers;
 /// <param name="emit">Told of what is left out.</param>
 internal sealed class RepairScope(RepairPlan repair, IObservations world, Action<TransferEvent> emit)
 {
+    /// <summary>The code of the failure of a file that is no repair plan.</summary>
+    public const string PlanInvalidCode = "RepairPlanInvalid";
+
+    /// <summary>The code of the failure where a repair plan is not, or cannot be, a file at the path that was given.</summary>
+    public const string PlanNoFileCode = "RepairPlanNoFile";
+
+    /// <summary>The code of the failure of a copy that no repair can make again.</summary>
+    public const string ImpossibleCode = "RepairImpossible";
+
     private readonly ILookup<string?, RepairEntry> _byManifest = repair.Entries.ToLookup(entry => entry.Manifest, StringComparer.Ordinal);
     private readonly HashSet<(string Artifact, string Key)> _due = [];
     private readonly HashSet<PlanItem> _meant = new(ReferenceEqualityComparer.Instance);
@@ -33,7 +42,10 @@ internal sealed class RepairScope(RepairPlan repair, IObservations world, Action
     }
 
     /// <summary>Finds out which entries of a manifest still hold; the others are told of.</summary>
-    public void Check(Manifest manifest, CancellationToken cancellationToken)
+    /// <param name="manifest">The manifest.</param>
+    /// <param name="decisions">The routes of its artifacts.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    public void Check(Manifest manifest, IReadOnlyList<RouteDecision> decisions, CancellationToken cancellationToken)
     {
         _due.Clear();
         foreach (var entry in _byManifest[manifest.Path])
@@ -48,7 +60,9 @@ internal sealed class RepairScope(RepairPlan repair, IObservations world, Action
 
             try
             {
-                if (WhyStale(entry, manifest, artifact) is { } why) Leave(entry, manifest, artifact, why);
+                if (WhyOvertaken(entry) is { } overtaken) Leave(entry, manifest, artifact, overtaken);
+                else if (WhyImpossible(entry, manifest, artifact, decisions) is { } impossible) Refuse(entry, manifest, artifact, impossible);
+                else if (WhyStale(entry) is { } why) Leave(entry, manifest, artifact, why);
                 else _due.Add((entry.Artifact, entry.Requested.Key));
             }
             catch (FailureException e)
@@ -68,7 +82,7 @@ internal sealed class RepairScope(RepairPlan repair, IObservations world, Action
         foreach (var entry in _byManifest[manifest.Path].Where(entry => _due.Contains((entry.Artifact, entry.Requested.Key))))
         {
             var item = plan.Items.FirstOrDefault(item => item.Artifact.Path == entry.Artifact && item.Requested?.Key == entry.Requested.Key);
-            if (item is null) Leave(entry, manifest, manifest.Artifacts.First(one => one.Path == entry.Artifact), "no route leads there any more");
+            if (item is null) Leave(entry, manifest, manifest.Artifacts.First(one => one.Path == entry.Artifact), NoRoute);
             else if (item.Replaces is { } replaced && !SameFile(replaced, entry.Found)) Leave(entry, manifest, item.Artifact, Changed);
             else meant.Add(item);
         }
@@ -81,19 +95,47 @@ internal sealed class RepairScope(RepairPlan repair, IObservations world, Action
     /// <summary>Whether the repair is about an item of the last plan.</summary>
     public bool IsAbout(PlanItem item) => _meant.Contains(item);
 
+    private const string NoRoute = "no route leads there any more";
+
     private const string Changed = "the file there has changed since it was verified";
 
-    private string? WhyStale(RepairEntry entry, Manifest manifest, Artifact artifact)
-    {
-        var row = world.OfJob(entry.JobId)
-            .FirstOrDefault(row => row.Artifact == entry.Artifact && row.Requested.Key == entry.Requested.Key && !row.IsFormer);
-        if (row is null or { SupersededBy: not null }
+    private RecordedCopy? RowOf(RepairEntry entry) => world.OfJob(entry.JobId)
+        .FirstOrDefault(row => row.Artifact == entry.Artifact && row.Requested.Key == entry.Requested.Key && !row.IsFormer);
+
+    private string? WhyOvertaken(RepairEntry entry) =>
+        RowOf(entry) is not { SupersededBy: null } row
             || row.Receipt.CommittedAt != entry.CommittedAt
             || row.Receipt.Sha256 != entry.Sha256
-            || row.Target != entry.Target)
-            return "the ledger has another word of this copy since it was verified";
-        if (!RecordedJob.SameSource(row, world.Source(manifest, artifact), artifact.Sha256))
-            return "its source has changed since it was copied; an ordinary sync carries the new version";
+            || row.Target != entry.Target
+            ? "the ledger has another word of this copy since it was verified"
+            : null;
+
+    // In the order in which verifying asks, so that both give one reason.
+    private string? WhyImpossible(RepairEntry entry, Manifest manifest, Artifact artifact, IReadOnlyList<RouteDecision> decisions)
+    {
+        var leads = decisions.Any(one => one.Artifact.Path == entry.Artifact && one.Targets.Any(target => target.Key == entry.Requested.Key));
+        if (!leads) return NoRoute;
+        return RecordedJob.SameSource(RowOf(entry)!, world.Source(manifest, artifact), artifact.Sha256)
+            ? null
+            : "its source has changed since it was copied; an ordinary sync carries the new version";
+    }
+
+    // What was lost already when it was verified is still lost; what has changed since then is left to the next look.
+    private void Refuse(RepairEntry entry, Manifest manifest, Artifact artifact, string why)
+    {
+        if (entry.Repair == RepairKind.Impossible) emit(new TransferEvent.Failed(entry.Subject, With(Impossible(why), entry, null)));
+        else Leave(entry, manifest, artifact, why);
+    }
+
+    private static Failure Impossible(string why) => new(
+        FailureClass.Gone,
+        ImpossibleCode,
+        $"{why}.",
+        "Put a backup of the copy, or the source as it was, back; then verify again.");
+
+    private string? WhyStale(RepairEntry entry)
+    {
+        var row = RowOf(entry)!;
         if (entry is { Finding: CopyState.Damaged, Sha256: null }) throw new FailureException(Undecided(entry));
         return WhyChanged(entry, row.Target);
     }

@@ -1,3 +1,5 @@
+using NasSync.Ledgers;
+
 namespace NasSync.Transfers;
 
 /// <summary>
@@ -6,6 +8,7 @@ namespace NasSync.Transfers;
 internal sealed class RetryScope(IReadOnlyList<RecordedFailure> failures, IReadOnlyList<MeantItem> only)
 {
     private readonly MeantItems _only = new(only);
+    private readonly UntriedFailures _untried = new(failures);
 
     /// <summary>Whether the run is about whole jobs, and not about single items of them.</summary>
     public bool IsWhole => failures.Count + only.Count == 0;
@@ -14,60 +17,68 @@ internal sealed class RetryScope(IReadOnlyList<RecordedFailure> failures, IReadO
     public TransferPlan Of(TransferPlan plan) => IsWhole ? plan : new([.. plan.Items.Where(IsAbout)]);
 
     /// <summary>Whether the run is about an item.</summary>
-    public bool IsAbout(PlanItem item) => (failures.Count == 0 || failures.Any(failure => Concerns(failure, item))) && IsMeant(item);
+    public bool IsAbout(PlanItem item) => (failures.Count == 0 || failures.Any(failure => UntriedFailures.Concerns(failure, item))) && IsMeant(item);
 
     /// <summary>Tells of what the request names and the plan of its manifest has not.</summary>
-    public void TellLost(Manifest manifest, TransferPlan plan, Action<TransferEvent> emit)
+    /// <param name="manifest">The manifest.</param>
+    /// <param name="plan">Its whole plan.</param>
+    /// <param name="forgotten">The failures that the plan has shown to be overcome.</param>
+    /// <param name="emit">Told of each.</param>
+    public void TellLost(Manifest manifest, TransferPlan plan, IReadOnlyList<RecordedFailure> forgotten, Action<TransferEvent> emit)
     {
+        _untried.Tell(manifest, plan, forgotten, emit);
         foreach (var lost in _only.Of(manifest).Where(one => !plan.Items.Any(item => Is(one, item))))
         {
             _only.Settle(lost);
-            if (manifest.Artifacts.FirstOrDefault(artifact => artifact.Path == lost.Artifact) is { } artifact)
-                emit(new TransferEvent.Skipped(NoRoute(manifest, artifact, lost), SkipKind.Stale));
-            else
-                emit(new TransferEvent.Failed($"{manifest.JobId}: {lost.Artifact}", NotListed(manifest, lost)));
+            emit(manifest.Artifacts.Any(artifact => artifact.Path == lost.Artifact)
+                ? new TransferEvent.Failed(
+                    $"{manifest.JobId}: {lost.Artifact} → {lost.Target}",
+                    UnknownItem.Target(
+                        $"No route takes {Failure.Quote(lost.Artifact)} of job '{manifest.JobId}' to {Failure.Quote(lost.Target)}",
+                        "it goes to",
+                        Targets(plan, lost.Artifact)))
+                : new TransferEvent.Failed(
+                    $"{manifest.JobId}: {lost.Artifact}",
+                    UnknownItem.Artifact(
+                        $"{manifest.Path} does not list {Failure.Quote(lost.Artifact)}",
+                        lost.Artifact,
+                        "it lists",
+                        [.. manifest.Artifacts.Select(artifact => artifact.Path)])));
         }
+
+        _only.See(manifest, artifact => Targets(plan, artifact));
     }
 
     /// <summary>Tells of what the request names by a folder above, and no plan of the run has.</summary>
     public void TellUnfound(Action<TransferEvent> emit)
     {
         foreach (var lost in _only.Unfound.Where(lost => Directory.Exists(lost.Manifest)))
-            emit(new TransferEvent.Failed(lost.Artifact, Unfound(lost)));
+        {
+            var targets = _only.TargetsSeen(lost);
+            emit(new TransferEvent.Failed(
+                lost.Artifact,
+                lost.Target is { } target && targets is not null
+                    ? UnknownItem.Target(
+                        $"No route takes {Failure.Quote(lost.Artifact)} of a job in {Failure.Quote(lost.Manifest)} to {Failure.Quote(target)}",
+                        "it goes to",
+                        targets)
+                    : UnknownItem.Artifact(
+                        $"No manifest in {Failure.Quote(lost.Manifest)} lists {Failure.Quote(lost.Artifact)}",
+                        lost.Artifact,
+                        "they list",
+                        _only.ArtifactsSeen(lost))));
+        }
     }
 
-    private static Failure Unfound(MeantItem lost) => new(
-        FailureClass.Gone,
-        "SourceGone",
-        lost.Target is { } target
-            ? $"No route takes {Failure.Quote(lost.Artifact)} of a job in {Failure.Quote(lost.Manifest)} to {Failure.Quote(target)}."
-            : $"No manifest in {Failure.Quote(lost.Manifest)} lists {Failure.Quote(lost.Artifact)}.",
-        "Name an artifact as its manifest does, and a target by its full path, as a plan shows both.");
+    /// <summary>A manifest could not be read, which is told: of what is named by it, or by a folder above, nothing more is known.</summary>
+    public void Leave(string path) => _only.SettleAbove(path);
 
     private bool IsMeant(PlanItem item) => _only.Mean(item.Manifest.Path, item.Artifact.Path, item.Target, item.Requested);
 
     private static bool Is(MeantItem one, PlanItem item) => one.Is(item.Artifact.Path, item.Target, item.Requested);
 
-    private static PlanItem NoRoute(Manifest manifest, Artifact artifact, MeantItem lost) => new()
-    {
-        Manifest = manifest,
-        Artifact = artifact,
-        Action = PlanAction.Skip,
-        Reason = $"no route leads to {lost.Target}",
-    };
-
-    private static Failure NotListed(Manifest manifest, MeantItem lost) => new(
-        FailureClass.Gone,
-        "SourceGone",
-        $"{manifest.Path} does not list {Failure.Quote(lost.Artifact)}.",
-        "Name an artifact that the manifest lists.");
-
-    private static bool Concerns(RecordedFailure failure, PlanItem item)
-    {
-        if (failure.ManifestPath is { } manifest && !string.Equals(manifest, item.Manifest.Path, StringComparison.Ordinal)) return false;
-        if (failure.Artifact is null) return failure.ManifestPath is not null;
-        return failure.JobId == item.JobId
-            && failure.Artifact == item.Artifact.Path
-            && (failure.Target is not { Key: var key } || key == item.Target?.Key || key == item.Requested?.Key);
-    }
+    private static List<string> Targets(TransferPlan plan, string artifact) =>
+    [
+        .. plan.Items.Where(item => item.Artifact.Path == artifact).Select(item => item.Target?.Display).OfType<string>().Distinct(StringComparer.Ordinal),
+    ];
 }

@@ -244,7 +244,7 @@ internal sealed class SyncRun : IAsyncDisposable, IPlannedWork
     private void Take(Outcome outcome)
     {
         if (outcome.Failure?.Code == Failure.TargetChanged) _world.IsStale = true;
-        if (outcome.Failure?.Code is SourceFile.GoneCode or SourceFolder.JobGoneCode or GoneSource.UnprovenCode
+        if (outcome.Failure?.Code is SourceFile.GoneCode or SourceFolder.JobGoneCode or GoneSource.UnprovenCode or GoneSource.LostCode
             && _generations.IsSuperseded(outcome.Item.Manifest))
         {
             _recorder.Leave(outcome.Item);

@@ -9,6 +9,11 @@ namespace NasSync.Verifying;
 /// <param name="isMeant">Which of their copies; it is asked only where jobs are named.</param>
 internal sealed class CopiesMeant(Ledger ledger, VerifyRequest request, IReadOnlyCollection<string>? jobs, Func<RecordedCopy, bool> isMeant)
 {
+    private readonly HashSet<string> _found = new(StringComparer.Ordinal);
+
+    /// <summary>The folders that the request names and at or below which none of the copies lies; known once they were counted.</summary>
+    public IEnumerable<string> Unfound => request.Destinations.Where(name => Path.IsPathFullyQualified(name) && !_found.Contains(name));
+
     /// <summary>The copies, in an order that stays while nothing is recorded.</summary>
     public IEnumerable<RecordedCopy> All()
     {
@@ -17,7 +22,7 @@ internal sealed class CopiesMeant(Ledger ledger, VerifyRequest request, IReadOnl
             : jobs.SelectMany(job => ledger.OfJob(job).OrderBy(
                 copy => copy.Requested.Key,
                 StringComparer.Ordinal).ThenBy(copy => copy.Artifact, StringComparer.Ordinal));
-        return copies.Where(copy => copy.SupersededBy is null && IsMeant(copy.Target.Destination, copy.Target.Root) && isMeant(copy));
+        return copies.Where(copy => copy.SupersededBy is null && IsMeant(copy.Target) && isMeant(copy));
     }
 
     /// <summary>How many they are, and their size.</summary>
@@ -26,7 +31,7 @@ internal sealed class CopiesMeant(Ledger ledger, VerifyRequest request, IReadOnl
         if (jobs is null)
         {
             var places = ledger.Summary().Where(place => IsMeant(place.Destination, place.Root)).ToList();
-            return (places.Sum(place => (long)place.Copies), places.Sum(place => place.Bytes));
+            if (!Unfound.Any()) return (places.Sum(place => (long)place.Copies), places.Sum(place => place.Bytes));
         }
 
         var (copies, bytes) = (0L, 0L);
@@ -35,7 +40,20 @@ internal sealed class CopiesMeant(Ledger ledger, VerifyRequest request, IReadOnl
     }
 
     private bool IsMeant(string destination, string root) =>
-        request.Destinations.Count == 0 || request.Destinations.Any(name => Names(name, destination, root));
+        request.Destinations.Count == 0 || request.Destinations.Count(name => Names(name, destination, root) && Found(name)) > 0;
+
+    // A folder within a place means what lies below it there.
+    private bool IsMeant(Target target) => IsMeant(target.Destination, target.Root)
+        || request.Destinations.Any(name => target.Destination == Target.LocalName && Path.IsPathFullyQualified(name) && IsBelow(name, target) && Found(name));
+
+    private static bool IsBelow(string folder, Target target) =>
+        target.Display.StartsWith(Path.TrimEndingDirectorySeparator(folder) + "/", StringComparison.Ordinal);
+
+    private bool Found(string name)
+    {
+        _found.Add(name);
+        return true;
+    }
 
     /// <summary>
     /// Whether a name, or a folder's full path, means a place: a destination of that name, or a folder of this machine at or below it.

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using NasSync.Failures;
 using NasSync.Files;
+using NasSync.Transfers;
 
 namespace NasSync.Verifying;
 
@@ -62,6 +63,9 @@ public static class RepairPlanReader
                 found.GetProperty("device").GetUInt64())
             : null,
         FoundSha256 = entry.GetProperty("foundSha256").GetString(),
+        Repair = entry.TryGetProperty("repair", out var repair) && Enum.TryParse<RepairKind>(repair.GetString(), ignoreCase: true, out var kind)
+            ? kind
+            : RepairKind.None,
     };
 
     private static Target TargetOf(JsonElement target) => new()
@@ -77,7 +81,7 @@ public static class RepairPlanReader
     private static FailureException Invalid(string path, string why, Exception? cause) => new(
         new Failure(
             FailureClass.Config,
-            "RepairPlanInvalid",
+            RepairScope.PlanInvalidCode,
             $"{Failure.Quote(path)} is no repair plan that can be carried out: {Failure.Quote(why)}.",
             "Write a new one: nassync verify --plan FILE"),
         cause);

@@ -47,7 +47,9 @@ public sealed class RepairPlanWriter : IDisposable
         if (File.Exists(full) && Path.GetDirectoryName(full) == Path.TrimEndingDirectorySeparator(Path.GetFullPath(workDir))) throw NotReplaced(full);
         return Guard(full, () =>
         {
+            if (new FileInfo(full).LinkTarget is { } to) throw NoFile(full, $"a symbolic link, to {Failure.Quote(to)}");
             if (Directory.Exists(full)) throw NoFile(full, "a folder");
+            if (Path.GetDirectoryName(full) is { } above && !Directory.Exists(above)) throw NoFolder(full, above);
             if (!RelativePath.TryParse(Path.GetFileName(full), out var name, out var problem)) throw new IOException(problem);
             var root = SafeRoot.Open(Path.GetDirectoryName(full)!);
             try
@@ -91,7 +93,7 @@ public sealed class RepairPlanWriter : IDisposable
 
     private static FailureException NotReplaced(string path) => new(new Failure(
         FailureClass.Config,
-        "RepairPlanInvalid",
+        RepairScope.PlanInvalidCode,
         $"{Failure.Quote(path)} is there and is no repair plan, so that none is written in its place.",
         "Give the plan another name, or remove that file."));
 
@@ -176,9 +178,15 @@ public sealed class RepairPlanWriter : IDisposable
         _json.WriteEndObject();
     }
 
+    private static FailureException NoFolder(string full, string folder) => new(new Failure(
+        FailureClass.Config,
+        RepairScope.PlanNoFileCode,
+        $"The repair plan cannot be written to {Failure.Quote(full)}: {Failure.Quote(folder)} is {(Path.Exists(folder) ? "no folder" : "not there")}.",
+        "Make the folder, or name a file in one that is there."));
+
     private static FailureException NoFile(string full, string what) => new(new Failure(
         FailureClass.Config,
-        "RepairPlanNoFile",
+        RepairScope.PlanNoFileCode,
         $"The repair plan cannot be written to {Failure.Quote(full)}: that is {what}.",
         $"Name a file, such as {Failure.Quote(Path.Combine(Directory.Exists(full) ? full : Path.GetDirectoryName(full)!, "repair.json"))}."));
 

@@ -74,9 +74,15 @@ internal sealed class VerifyRun : IAsyncDisposable
 
     private async Task LookAtAllAsync(CancellationToken cancellationToken)
     {
-        var manifests = await JobsAtPathsAsync(cancellationToken).ConfigureAwait(false);
-        var meant = new CopiesMeant(_ledger, _request, JobsMeant(manifests), ItemsMeant(manifests));
+        var unread = new List<string>();
+        var manifests = await JobsAtPathsAsync(unread, cancellationToken).ConfigureAwait(false);
+        var only = new MeantItems(_request.Only);
+        foreach (var path in unread) only.SettleAbove(path);
+        var meant = new CopiesMeant(_ledger, _request, JobsMeant(manifests), ItemsMeant(manifests, only));
         var (copies, bytes) = meant.Count();
+        var unknown = Unknown(manifests, only).Concat(meant.Unfound.Where(folder => !IsConfigured(folder)).Select(NoPlace)).ToList();
+        foreach (var (subject, failure) in unknown)
+            await EmitAsync(new VerifyEvent.Failed(subject, failure)).ConfigureAwait(false);
         var seed = _request.Sample is null ? (int?)null : _request.Seed ?? Random.Shared.Next();
         var sampler = new Sampler(copies, _request.Sample?.Of(copies) ?? copies, new Random(seed ?? 0));
         await EmitAsync(new VerifyEvent.Begun(copies, bytes, sampler.Chosen, seed)).ConfigureAwait(false);
@@ -100,7 +106,7 @@ internal sealed class VerifyRun : IAsyncDisposable
     }
 
     // Null: no path was named.
-    private async Task<Dictionary<string, string>?> JobsAtPathsAsync(CancellationToken cancellationToken)
+    private async Task<Dictionary<string, string>?> JobsAtPathsAsync(List<string> unread, CancellationToken cancellationToken)
     {
         if (_request.Paths.Count == 0) return null;
         var jobs = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -119,6 +125,7 @@ internal sealed class VerifyRun : IAsyncDisposable
             }
             catch (FailureException e)
             {
+                unread.Add(path);
                 await EmitAsync(new VerifyEvent.Failed(path, e.Failure)).ConfigureAwait(false);
             }
         }
@@ -133,6 +140,7 @@ internal sealed class VerifyRun : IAsyncDisposable
             }
             catch (FailureException e)
             {
+                unread.Add(file);
                 await EmitAsync(new VerifyEvent.Failed(file, e.Failure)).ConfigureAwait(false);
             }
         }
@@ -147,12 +155,47 @@ internal sealed class VerifyRun : IAsyncDisposable
     };
 
     // Only artifacts that the request names, where it names any of their manifest.
-    private Func<RecordedCopy, bool> ItemsMeant(Dictionary<string, string>? manifests)
+    private static Func<RecordedCopy, bool> ItemsMeant(Dictionary<string, string>? manifests, MeantItems only)
     {
-        var only = new MeantItems(_request.Only);
         if (only.AreAll || manifests is null) return _ => true;
         return copy => !manifests.TryGetValue(copy.JobId, out var file) || only.Mean(file, copy.Artifact, copy.Target, copy.Requested);
     }
+
+    // A copy that nobody looked at is not intact: a name that means nothing must not look like it.
+    private IEnumerable<(string Subject, Failure Failure)> Unknown(Dictionary<string, string>? manifests, MeantItems only)
+    {
+        if (manifests is null || !only.Unfound.Any()) yield break;
+        foreach (var (job, file) in manifests)
+            foreach (var copy in _ledger.OfJob(job).Where(copy => copy.SupersededBy is null)) only.See(file, copy.Artifact, copy.Target.Display);
+        foreach (var lost in only.Unfound)
+        {
+            var (artifact, place) = (Failure.Quote(lost.Artifact), Failure.Quote(lost.Manifest));
+            yield return lost.Target is { } target && only.TargetsSeen(lost) is { } targets
+                ? ($"{lost.Artifact} → {target}", UnknownItem.Target(
+                    $"The ledger has no such copy of {artifact} of {place} at {Failure.Quote(target)}",
+                    "it has copies at",
+                    targets))
+                : (lost.Artifact, UnknownItem.Artifact(
+                    $"The ledger has no copy of {artifact} of {place}",
+                    lost.Artifact,
+                    "it has copies of",
+                    only.ArtifactsSeen(lost)));
+        }
+    }
+
+    // A place to which nothing was copied yet is no slip.
+    private bool IsConfigured(string folder)
+    {
+        var named = _config.RemoteRoots.Values
+            .Concat(_config.Destinations.Values.OfType<LocalDestinationConfig>().Select(local => local.Root))
+            .Concat(_config.Routes.SelectMany(route => route.To).Select(to => to.Split("${")[0]));
+        return named.Where(Path.IsPathFullyQualified)
+            .Any(root => CopiesMeant.Names(folder, Target.LocalName, Path.TrimEndingDirectorySeparator(root)));
+    }
+
+    private (string Subject, Failure Failure) NoPlace(string folder) => (folder, UnknownItem.Place(
+        $"The ledger has no copy at or below {Failure.Quote(folder)}",
+        [.. _ledger.Summary().Select(place => place.Destination == Target.LocalName ? place.Root : place.Destination).Distinct(StringComparer.Ordinal)]));
 
     private VerifyQueue QueueOf(Target target, CopyVerifier verifier, CancellationToken cancellationToken)
     {

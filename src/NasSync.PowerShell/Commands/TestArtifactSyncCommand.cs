@@ -137,10 +137,6 @@ public sealed class TestArtifactSyncCommand : ItemCmdlet
                 case VerifyEvent.Warned warned:
                     writer.WriteNotice(warned.Notice);
                     break;
-                case VerifyEvent.Begun { Copies: 0 } when GivenArtifact is { } artifact:
-                    // A copy that nobody looked at is not intact: a wrong name must not look like it.
-                    writer.WriteFailure(CmdletFailure.NoCopyOfArtifact(artifact), artifact);
-                    break;
                 case VerifyEvent.Begun begun:
                     writer.WriteVerbose(
                         $"{begun.Chosen} of {begun.Copies} copies ({Readable.Size(begun.Bytes)}){(begun.Seed is { } seed ? $", seed {seed}" : "")}");

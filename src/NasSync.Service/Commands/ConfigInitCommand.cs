@@ -11,12 +11,19 @@ internal static class ConfigInitCommand
     /// <summary>The command with its options.</summary>
     public static Command Create(Shell shell, GlobalOptions globals)
     {
-        var file = new Argument<string>("FILE") { Description = "Where to. Default: nas-sync.yaml.", DefaultValueFactory = _ => "nas-sync.yaml" };
+        var file = new Argument<string?>("FILE") { Description = "Where to. Default: --config's FILE, else nas-sync.yaml.", Arity = ArgumentArity.ZeroOrOne };
         var force = new Option<bool>("--force") { Description = "Replace a file that is there." };
         var command = new Command("init", "Write a commented configuration to begin with.") { file, force };
-        command.SetAction(parsed => (int)Write(shell, shell.FullPath(parsed.GetValue(file)!), parsed.GetValue(force), globals.Json(parsed)));
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(file) is { } named && globals.Given(result) is { } given && shell.FullPath(named) != shell.FullPath(given))
+                result.AddError($"FILE and --config name two files, '{named}' and '{given}': give one of them.");
+        });
+        command.SetAction(parsed => (int)Write(shell, shell.FullPath(parsed.GetValue(file) ?? globals.Given(parsed.CommandResult) ?? Default), parsed.GetValue(force), globals.Json(parsed)));
         return command;
     }
+
+    private const string Default = "nas-sync.yaml";
 
     private static ExitCode Write(Shell shell, string file, bool force, bool json)
     {

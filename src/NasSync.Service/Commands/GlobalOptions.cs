@@ -74,6 +74,9 @@ internal sealed class GlobalOptions(Shell shell)
         return location.Warning is { } warning ? result with { Problems = [warning, .. result.Problems] } : result;
     }
 
+    /// <summary>The file that <c>--config</c> names, as it was given; null when it was not.</summary>
+    public string? Given(System.CommandLine.Parsing.CommandResult result) => result.GetValue(_config);
+
     /// <summary>The configuration file as a full path; null when the environment alone is the configuration.</summary>
     public string? File(ParseResult parsed) => Locate(parsed, null).Path;
 

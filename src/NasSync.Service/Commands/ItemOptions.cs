@@ -47,14 +47,22 @@ internal sealed class ItemOptions
     /// <summary>What is meant of the manifests that the paths name; empty: all of them.</summary>
     public IReadOnlyList<MeantItem> Of(ParseResult parsed, Shell shell)
     {
-        var targets = (parsed.GetValue(_target) ?? []).ToList<string?>();
+        var targets = (parsed.GetValue(_target) ?? []).Select(target => Full(target, shell)).ToList<string?>();
         if (targets.Count == 0) targets.Add(null);
         return
         [
             .. from path in parsed.GetValue(_paths) ?? []
                from artifact in parsed.GetValue(_artifact) ?? []
                from target in targets
-               select new MeantItem(shell.FullPath(path), artifact, target),
+               select new MeantItem(shell.FullPath(path), Plain(artifact), target),
         ];
     }
+
+    // ./a//b.m4a is what a shell completes to; the manifest has a/b.m4a.
+    private static string Plain(string artifact) =>
+        artifact.StartsWith('/') ? artifact : string.Join('/', artifact.Split('/').Where(part => part is not ("" or ".")));
+
+    // name:path stays as it is; a path counts from the folder that the command was called in.
+    private static string Full(string target, Shell shell) =>
+        target.AsSpan().IndexOfAny(':', '/') is > 1 and var at && target[at] == ':' ? target : shell.FullPath(target);
 }

@@ -27,7 +27,7 @@ internal static class PathsArgument
     {
         if (paths.Count > 0) return [.. paths.Select(shell.FullPath)];
         if (config.OutputsDir is { } outputs) return [outputs];
-        shell.Error.WriteLine("There is nothing to look at: give a PATH, or set outputsDir (or OUTPUTS_DIR) in the configuration.");
+        shell.Error.WriteLine("There is nothing to look at: give a PATH, or set outputsDir (or OUTPUTS_DIR) in the configuration. [OutputsDirUnset]");
         return null;
     }
 }

@@ -21,7 +21,7 @@ internal static class ResolveCommand
     private static ExitCode Resolve(Shell shell, GlobalOptions globals, ParseResult parsed, string[] paths, CancellationToken stop)
     {
         if (globals.Load(parsed, paths.FirstOrDefault()) is not { } config) return ExitCode.ConfigInvalid;
-        if (PathsArgument.OrOutputs(shell, paths, config) is not { } places) return ExitCode.Usage;
+        if (PathsArgument.OrOutputs(shell, paths, config) is not { } places) return ExitCode.ConfigInvalid;
 
         var routes = new RouteTable(config);
         var output = new ResolveOutput(shell, globals.Json(parsed));

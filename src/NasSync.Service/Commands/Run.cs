@@ -58,7 +58,7 @@ internal sealed class Run(Shell shell, GlobalOptions globals, ParseResult parsed
         if (RepairFile is not null) return await RepairAsync(config, RepairFile, stop);
         if (Choose is null)
         {
-            if (PathsArgument.OrOutputs(shell, Paths, config) is not { } places) return End(ExitCode.Usage);
+            if (PathsArgument.OrOutputs(shell, Paths, config) is not { } places) return End(ExitCode.ConfigInvalid);
             return await RunAsync(config, new SyncRequest { Paths = places, Only = Only }, stop);
         }
 

@@ -29,8 +29,9 @@ internal static class StatusCommand
         if (job is not null && Unknown(shell, ledger, failures, job)) return ExitCode.Usage;
         if (job is not null) failures = [.. failures.Where(failure => failure.JobId == job)];
 
-        var (copies, bytes) = failedOnly ? (0, 0L) : job is null ? Places(ledger, output) : Copies(ledger, output, job);
-        if (!json && copies > 0 && failures.Count > 0) shell.Out.WriteLine();
+        // With failures alone the copies are counted all the same, and not shown.
+        var (copies, bytes) = job is null ? Places(ledger, failedOnly ? null : output) : Copies(ledger, failedOnly ? null : output, job);
+        if (!json && !failedOnly && copies > 0 && failures.Count > 0) shell.Out.WriteLine();
         output.Show(failures);
         var webhooks = job is null && !failedOnly ? WebhookStatus.Of(config, ledger) : [];
         if (!json && copies + failures.Count > 0 && webhooks.Count > 0) shell.Out.WriteLine();
@@ -55,24 +56,26 @@ internal static class StatusCommand
         return true;
     }
 
-    private static (long Copies, long Bytes) Places(Ledger ledger, StatusOutput output)
+    private static (long Copies, long Bytes) Places(Ledger ledger, StatusOutput? output)
     {
         var places = ledger.Summary();
-        output.Show(places);
+        output?.Show(places);
         return (places.Sum(place => (long)place.Copies), places.Sum(place => place.Bytes));
     }
 
-    private static (long Copies, long Bytes) Copies(Ledger ledger, StatusOutput output, string job)
+    private static (long Copies, long Bytes) Copies(Ledger ledger, StatusOutput? output, string job)
     {
         IReadOnlyList<RecordedCopy> copies = [.. ledger.Copies(job)];
-        output.Show(copies);
+        output?.Show(copies);
         return (copies.Count, copies.Sum(copy => copy.Receipt.Size));
     }
 
     private static string Summary(string? job, bool failedOnly, long copies, long bytes, int failures, string place)
     {
         var of = job is null ? "" : $" of job {job}";
-        if (failedOnly) return failures == 0 ? $"nothing{of} failed" : $"{Amounts.Count(failures, "failure", "failures")}{of}";
+        // A repair finds anew what is lost, and keeps no list of it.
+        if (failedOnly && failures == 0) return $"nothing{of} failed; which copies are lost nassync verify says";
+        if (failedOnly) return $"{Amounts.Count(failures, "failure", "failures")}{of}";
         if (job is null && copies == 0 && failures == 0) return $"nothing was synced yet: the ledger in {place} is empty";
         return $"{Amounts.Count(copies, "copy", "copies")}{of} ({Amounts.Size(bytes)}), {Amounts.Count(failures, "failure", "failures")}";
     }

@@ -186,7 +186,7 @@ public sealed class CmdletTests
             [
                 "AccountNeeded", "AccountNeeded", "ConfigFileNeeded", "ConfigInvalid", "CredentialUnused", "DestinationUnknown", "DryWatch", "FailureUnknown", "FileExists",
                 "InputIncomplete", "InputNamesNothing", "InputNamesNothing", "InputNamesNothing", "JobNotFound", "JobNotFound", "JobNotFound", "NoScheduler", "NotAFileSystem",
-                "NotWritable", "NothingToApprove", "OutputsDirUnset", "PathNotFound", "PathNotFound", "RouteUnknown", "SampleInvalid", "ScheduleInvalid", "SettingUnknown", "TaskNameInvalid", "TaskNotFound", "Unexpected", "VaultRefused", "VaultUnavailable", "WaitTimedOut", "WatcherUnknown",
+                "NotWritable", "NothingToApprove", "OutputsDirUnset", "PathNotFound", "RouteUnknown", "SampleInvalid", "ScheduleInvalid", "SettingUnknown", "TaskNameInvalid", "TaskNotFound", "Unexpected", "VaultRefused", "VaultUnavailable", "WaitTimedOut", "WatcherUnknown",
             ],
             failures.Select(failure => failure.Code).Order(StringComparer.Ordinal));
         Assert.All(failures, failure => Assert.EndsWith(".", failure.Hint, StringComparison.Ordinal));

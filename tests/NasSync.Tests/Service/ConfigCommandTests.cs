@@ -179,6 +179,28 @@ public sealed class ConfigCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Init_writes_the_file_that_config_names_and_never_one_of_two()
+    {
+        Assert.Equal(ExitCode.Ok, await _cli.RunAsync("config", "init", "--config", "x.yaml"));
+        Assert.True(File.Exists(_cli.Folder["x.yaml"]));
+        Assert.False(File.Exists(_cli.Folder["nas-sync.yaml"]));
+        Assert.Equal(ExitCode.Usage, await _cli.RunAsync("config", "init", "y.yaml", "--config", "z.yaml"));
+        Assert.Contains("give one of them", _cli.Error, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Ok, await _cli.RunAsync("config", "init", "./y.yaml", "--config", "y.yaml"));
+    }
+
+    [Fact]
+    public async Task Without_an_outputs_folder_there_is_no_configuration_to_run_with()
+    {
+        _cli.Folder.Write("nas-sync.yaml", "nasSync:\n  workDir: work\n  routes: [{ to: ./nas }]\n");
+        foreach (var command in (string[])["sync", "plan", "resolve"])
+        {
+            Assert.Equal(ExitCode.ConfigInvalid, await _cli.RunAsync(command));
+            Assert.Contains("[OutputsDirUnset]", _cli.Error, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task Init_leaves_a_file_that_is_there_unless_forced()
     {
         var file = _cli.Folder.Write("mine.yaml", "mine");

@@ -64,10 +64,10 @@ public sealed class ResolveCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task Without_a_path_and_an_outputs_folder_the_words_are_incomplete()
+    public async Task Without_a_path_and_an_outputs_folder_the_configuration_is_incomplete()
     {
         _cli.Folder.Write("nas-sync.yaml", "nasSync:\n  workDir: work\n");
-        Assert.Equal(ExitCode.Usage, await _cli.RunAsync("resolve"));
+        Assert.Equal(ExitCode.ConfigInvalid, await _cli.RunAsync("resolve"));
         Assert.Contains("outputsDir", _cli.Error);
     }
 

@@ -36,6 +36,34 @@ public sealed class RetryCommandTests : IDisposable
         Assert.Equal(("three.m4a", 2), (left.Artifact, left.Attempts));
     }
 
+    [Theory]
+    [InlineData("route", false, "no route leads there any more; it goes to ")]
+    [InlineData("manifest", true, "its manifest does not list it any more")]
+    [InlineData("job", false, "is of job 'job_9' now")]
+    [InlineData("no route", true, "no route takes it any more")]
+    public async Task What_cannot_be_tried_again_is_said_with_the_reason_and_how_to_forget_it(string changed, bool isForgotten, string why)
+    {
+        _cli.WriteConfig();
+        _cli.Job().Declare("one.m4a", "audio").Add("two.m4a", "audio").Write();
+        await _cli.RunAsync("sync");
+        var failure = Assert.Single(Failures());
+        if (changed == "route") _cli.Folder.Write("nas-sync.yaml", "nasSync: { outputsDir: outputs, workDir: work, routes: [{ to: ./nas/Other }] }");
+        if (changed == "no route") _cli.Folder.Write("nas-sync.yaml", "nasSync: { outputsDir: outputs, workDir: work, routes: [{ match: { kind: video }, to: ./nas/Other }] }");
+        if (changed == "manifest") _cli.Job().Add("two.m4a", "audio").Write();
+        if (changed == "job") new SampleJob(_cli.Folder["outputs"], "job_9").Declare("one.m4a", "audio").Write();
+        if (changed == "job") File.Move(_cli.Folder["outputs/job_9/manifest.json"], _cli.Folder["outputs/job_1/manifest.json"], overwrite: true);
+
+        Assert.Equal(isForgotten ? ExitCode.Ok : ExitCode.FailedForGood, await _cli.RunAsync("retry", $"{failure.Id}"));
+
+        Assert.Contains(why, isForgotten ? _cli.Error : _cli.Out, StringComparison.Ordinal);
+        Assert.Equal(isForgotten ? 0 : 1, Failures().Count);
+        if (isForgotten) return;
+        Assert.Contains("[RetryImpossible]", _cli.Out, StringComparison.Ordinal);
+        Assert.Contains($"nassync retry --forget {failure.Id}", _cli.Out, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Ok, await _cli.RunAsync("retry", "--forget", $"{failure.Id}"));
+        Assert.Empty(Failures());
+    }
+
     [Fact]
     public async Task A_manifest_that_could_not_be_read_is_tried_as_a_whole()
     {

@@ -52,7 +52,7 @@ public sealed class StatusCommandTests : IDisposable
         await _cli.RunAsync("status", "--job", "Job_2");
         Assert.EndsWith("did you mean 'job_2'?\n", _cli.Error, StringComparison.Ordinal);
         Assert.Equal(ExitCode.Ok, await _cli.RunAsync("status", "--failed", "--job", "job_1"));
-        Assert.Equal("nothing of job job_1 failed", _cli.Lines[^1]);
+        Assert.Equal("nothing of job job_1 failed; which copies are lost nassync verify says", _cli.Lines[^1]);
     }
 
     [Fact]
@@ -73,6 +73,8 @@ public sealed class StatusCommandTests : IDisposable
         Fill();
         await _cli.RunAsync(words.Split(' '));
         Assert.Equal(events.Split(' '), _cli.Json.Select(line => line.GetProperty("event").GetString()));
+        Assert.Equal(words.Contains("--job", StringComparison.Ordinal) ? 1 : 2, _cli.Json[^1].GetProperty("copies").GetInt32());
+        Assert.NotEqual(0, _cli.Json[^1].GetProperty("bytes").GetInt64());
     }
 
     private void Fill()

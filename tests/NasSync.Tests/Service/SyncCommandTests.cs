@@ -241,13 +241,59 @@ public sealed class SyncCommandTests : IDisposable
         Assert.Equal(["one/b.m4a", "two/b.m4a"], Copies());
         Assert.Equal(3, Directory.GetFiles(_cli.Folder["outputs/job_1"], "*", SearchOption.AllDirectories).Length);
 
-        Assert.Equal(ExitCode.FailedForGood, await _cli.RunAsync("sync", "outputs/job_1", "--artifact", "c.m4a"));
+        Assert.Equal(ExitCode.Usage, await _cli.RunAsync("sync", "outputs/job_1", "--artifact", "c.m4a"));
         Assert.Contains("does not list 'c.m4a'", _cli.Out, StringComparison.Ordinal);
         Assert.Equal(ExitCode.Ok, await _cli.RunAsync("sync"));
         Assert.Empty(Directory.EnumerateFileSystemEntries(_cli.Folder["outputs"]));
 
         IEnumerable<string> Copies() => Directory.EnumerateFiles(_cli.Folder["nas"], "*.m4a", SearchOption.AllDirectories)
             .Select(file => Path.GetRelativePath(_cli.Folder["nas"], file)).Order(StringComparer.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("sync", "outputs/job_1")]
+    [InlineData("sync", "outputs")]
+    [InlineData("plan", "outputs/job_1")]
+    [InlineData("plan", "outputs")]
+    [InlineData("verify", "outputs/job_1")]
+    [InlineData("verify", "outputs")]
+    public async Task A_name_that_means_nothing_is_a_wrong_word_and_what_there_is_is_listed(string command, string path)
+    {
+        _cli.WriteConfig();
+        _cli.Job().Add("a.m4a", "audio").Add("deep/b.m4a", "audio").Write();
+        if (command == "verify") await _cli.RunAsync("sync");
+
+        Assert.Equal(ExitCode.Usage, await _cli.RunAsync(command, path, "--artifact", "deep/x", "--json"));
+        Says("ArtifactUnknown", "'a.m4a', 'deep/b.m4a'");
+        Assert.Equal(ExitCode.Usage, await _cli.RunAsync(command, path, "--artifact", "a.m4", "--json"));
+        Says("ArtifactUnknown", "did you mean 'a.m4a'?");
+        Assert.Equal(ExitCode.Usage, await _cli.RunAsync(command, path, "--artifact", "a.m4a", "--target", "/nope", "--json"));
+        Says("TargetUnknown", $"'{_cli.Folder["nas/Audio/a.m4a"]}'");
+        if (command != "verify") Assert.False(Directory.Exists(_cli.Folder["nas"]));
+
+        void Says(string code, string text)
+        {
+            var failed = Assert.Single(_cli.Json, line => line.GetProperty("event").GetString() == "failed");
+            Assert.Equal(code, failed.GetProperty("code").GetString());
+            Assert.Contains(text, failed.GetProperty("message").GetString(), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task An_artifact_may_begin_with_a_dash_or_a_dot_and_a_target_is_compared_as_the_configuration_compares()
+    {
+        _cli.WriteConfig();
+        _cli.Folder.MakeFolder("nas");
+        _cli.Job().Add("-x.m4a", "audio").Add("deep/b.m4a", "audio").Write();
+        foreach (var target in (string[])[_cli.Folder["nas"] + "//AUDIO/./b.m4a/", "./nas/Audio/b.m4a"])
+        {
+            await _cli.RunAsync("plan", "outputs/job_1", "--artifact", "./deep//b.m4a", "--target", target, "--json");
+            Assert.Equal("deep/b.m4a", Assert.Single(_cli.Json, line => line.TryGetProperty("action", out _)).GetProperty("artifact").GetString());
+        }
+
+        Assert.Equal(ExitCode.Usage, await _cli.RunAsync("sync", "outputs", "--artifct=-x.m4a"));
+        Assert.Equal(ExitCode.Ok, await _cli.RunAsync("sync", "outputs", "--artifact=-x.m4a"));
+        Assert.Equal(["-x.m4a"], Directory.GetFiles(_cli.Folder["nas/Audio"]).Select(Path.GetFileName));
     }
 
     [Fact]

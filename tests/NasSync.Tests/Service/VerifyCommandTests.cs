@@ -1,5 +1,7 @@
+using NasSync.Failures;
 using NasSync.Tests.Support;
 using NasSync.Tests.Verifying;
+using NasSync.Transfers;
 
 namespace NasSync.Tests.Service;
 
@@ -144,19 +146,37 @@ public sealed class VerifyCommandTests : IDisposable
         }
     }
 
+    [RequiresFact("linux")]
+    public async Task A_plan_that_cannot_be_written_is_refused_before_anything_is_read_with_the_true_cause()
+    {
+        await SyncAsync();
+        File.WriteAllText(_cli.Folder["real.json"], "");
+        File.CreateSymbolicLink(_cli.Folder["link.json"], "real.json");
+        Assert.Equal(ExitCode.Usage, await _cli.RunAsync("verify", "--plan", "link.json"));
+        Assert.Contains("that is a symbolic link, to 'real.json'", _cli.Error, StringComparison.Ordinal);
+        Assert.Equal("", _cli.Out);
+        Assert.Equal(ExitCode.Usage, await _cli.RunAsync("verify", "--plan", "nope/x.json"));
+        Assert.Contains($"'{_cli.Folder["nope"]}' is not there", _cli.Error, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Usage, FailureTable.Failures.Where(code => code.Code.StartsWith("RepairPlan", StringComparison.Ordinal))
+            .Select(code => ExitCodes.Of(new Failure(code.Classes[0], code.Code, "", ""))).Distinct().Single());
+    }
+
     [Fact]
     public async Task Copies_are_chosen_by_path_job_and_destination()
     {
         await SyncAsync();
         foreach (var (args, copies) in new (string[] Args, int Copies)[]
         {
-            (["outputs/job_1"], 2), (["outputs"], 3), (["--job", "job_2"], 1), (["--destination", "local"], 3), (["--destination", "./nas"], 3), (["--destination", "./elsewhere"], 0),
+            (["outputs/job_1"], 2), (["outputs"], 3), (["--job", "job_2"], 1), (["--destination", "local"], 3), (["--destination", "./nas"], 3), (["--destination", "./nas/Audio"], 3),
         })
         {
             Assert.Equal(ExitCode.Ok, await _cli.RunAsync(["verify", "--json", .. args]));
             Assert.Equal(copies, _cli.Json[^1].GetProperty("verified").GetInt32());
         }
 
+        Assert.Equal(ExitCode.Usage, await _cli.RunAsync("verify", "--destination", "./elsewhere"));
+        Assert.Contains($"no copy at or below '{_cli.Folder["elsewhere"]}': it has copies at '{_cli.Folder["nas"]}", _cli.Out, StringComparison.Ordinal);
+        Assert.Contains("DestinationUnknown", _cli.Out, StringComparison.Ordinal);
         Assert.Equal(ExitCode.FailedForGood, await _cli.RunAsync("verify", "outputs/none"));
         Assert.Contains("PathNotFound", _cli.Out, StringComparison.Ordinal);
     }

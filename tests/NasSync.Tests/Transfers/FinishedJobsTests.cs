@@ -191,7 +191,7 @@ public sealed class FinishedJobsTests : IDisposable
     {
         Job();
         var wrong = await _world.SyncAsync(new SyncRequest { Only = [new MeantItem(_world.Outputs, "nosuch.m4a")], Paths = [_world.Outputs], DryRun = dryRun });
-        Assert.Equal((0, 1, ExitCode.FailedForGood), (wrong.Committed, wrong.Failed, wrong.ExitCode));
+        Assert.Equal((0, 1, ExitCode.Usage), (wrong.Committed, wrong.Failed, wrong.ExitCode));
         var target = await _world.SyncAsync(new SyncRequest { Only = [new MeantItem(_world.Outputs, "a.m4a", "/nope")], Paths = [_world.Outputs], DryRun = dryRun });
         Assert.Equal((0, 1), (target.Committed, target.Failed));
         var right = await _world.SyncAsync(new SyncRequest { Only = [new MeantItem(_world.Outputs, "a.m4a")], Paths = [_world.Outputs], DryRun = dryRun });

@@ -28,6 +28,19 @@ public sealed class GoneJobsTests : IDisposable
     }
 
     [Fact]
+    public async Task Several_failures_of_one_manifest_are_told_in_words_that_agree()
+    {
+        var gone = _world.Job("job_1").Declare("a.m4a", "audio").Declare("b.m4a", "audio");
+        gone.Write();
+        await _world.RunAsync();
+        Directory.Delete(gone.Folder, recursive: true);
+
+        var notice = Assert.Single((await _world.RunAsync()).OfType<TransferEvent.Warned>()).Notice;
+
+        Assert.Equal($"2 failures are forgotten, because their manifest is gone: {gone.ManifestPath}.", notice.Message);
+    }
+
+    [Fact]
     public async Task A_failure_of_a_manifest_as_a_whole_goes_with_the_manifest_though_its_folder_stays()
     {
         var job = _world.Job("job_1").Add("a.m4a", "audio");

@@ -66,6 +66,28 @@ public sealed class OnlyCopyTests : IDisposable
         Assert.Equal((0, 1), (await _world.SyncAsync()) is var result ? (result.Failed, result.Unchanged) : default);
     }
 
+    [Theory]
+    [InlineData("gone", "is not there any more")]
+    [InlineData("changed", "is not as it was recorded")]
+    public async Task A_released_source_whose_copy_is_lost_is_told_with_what_happened_and_where_it_may_still_be(string how, string what)
+    {
+        _world.Route = new Route { Number = 1, To = ["${remoteRoots.nas}/${jobId}", "${remoteRoots.nas}/two"], Release = ReleasePolicy.Delete };
+        await ReleaseAsync("the first song");
+        if (how == "gone") File.Delete(Copy);
+        else File.WriteAllText(Copy, "something else");
+
+        var events = await _world.RunAsync(new NasSync.Transfers.SyncRequest { Force = true });
+
+        var failure = Assert.Single(events.OfType<TransferEvent.Failed>()).Failure;
+        Assert.Equal((FailureClass.Gone, "ReleasedCopyLost"), (failure.Class, failure.Code));
+        Assert.Contains($"its copy at {Copy} {what}", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("was released on ", failure.Message, StringComparison.Ordinal);
+        Assert.Contains($"another copy at {Path.Combine(_world.Nas, "two/a.m4a")}", failure.Hint, StringComparison.Ordinal);
+
+        File.Copy(Path.Combine(_world.Nas, "two/a.m4a"), Copy, overwrite: true);
+        Assert.Equal(0, (await _world.SyncAsync(new NasSync.Transfers.SyncRequest { Force = true })).Failed);
+    }
+
     [Fact]
     public async Task A_source_that_stayed_after_all_is_not_said_to_be_gone()
     {

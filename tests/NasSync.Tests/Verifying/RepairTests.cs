@@ -1,5 +1,6 @@
 using NasSync.Ledgers;
 using NasSync.Tests.Support;
+using NasSync.Transfers;
 
 namespace NasSync.Tests.Verifying;
 
@@ -181,6 +182,26 @@ public sealed class RepairTests : IDisposable
         Assert.Equal((1, 0, 0), Numbers(await _world.RepairAsync(plan)));
         Assert.Equal(1, (await _world.SyncAsync()).Committed);
         Assert.Equal("the next version", File.ReadAllText(Copy));
+    }
+
+    [Theory]
+    [InlineData("source", "its source has changed since it was copied")]
+    [InlineData("route", "no route leads there any more")]
+    [InlineData("both", "no route leads there any more")]
+    public async Task What_verifying_called_impossible_fails_with_the_reason_that_verifying_gave(string changed, string why)
+    {
+        await SyncAsync();
+        Verified.Rot(Copy);
+        if (changed is "source" or "both") File.WriteAllText(Source, "the next version");
+        if (changed is "route" or "both") _world.Route = new Route { Number = 1, To = ["${remoteRoots.nas}/elsewhere"] };
+        var finding = await _world.VerifyOneAsync();
+        Assert.Equal(RepairKind.Impossible, finding.Repair);
+        Assert.Contains(why, finding.RepairReason, StringComparison.Ordinal);
+
+        var failure = Assert.Single((await _world.RepairAsync()).OfType<TransferEvent.Failed>()).Failure;
+
+        Assert.Equal((FailureClass.Gone, "RepairImpossible", ExitCode.FailedForGood), (failure.Class, failure.Code, ExitCodes.Of(failure)));
+        Assert.Contains(why, failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,4 +1,4 @@
-namespace NasSync.Transfers;
+namespace NasSync.Planning;
 
 /// <summary>Where else the bytes of a copy stand according to the ledger, for who must put them back by hand.</summary>
 internal static class OtherCopies

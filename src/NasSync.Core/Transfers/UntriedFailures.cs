@@ -1,0 +1,74 @@
+using NasSync.Ledgers;
+using NasSync.Planning;
+
+namespace NasSync.Transfers;
+
+/// <summary>
+/// The failures that a request tries again, as far as no plan has them any more: their route or their manifest has changed since. Each is told with
+/// the reason, and with how to be rid of it.
+/// </summary>
+/// <param name="failures">The failures that the run is about.</param>
+internal sealed class UntriedFailures(IReadOnlyList<RecordedFailure> failures)
+{
+    /// <summary>The code of a failure that cannot be tried again.</summary>
+    public const string Code = "RetryImpossible";
+
+    private const int NamesBeside = 9;
+
+    /// <summary>Whether a failure speaks of an item.</summary>
+    public static bool Concerns(RecordedFailure failure, PlanItem item)
+    {
+        if (failure.ManifestPath is { } manifest && !string.Equals(manifest, item.Manifest.Path, StringComparison.Ordinal)) return false;
+        if (failure.Artifact is null) return failure.ManifestPath is not null;
+        return failure.JobId == item.JobId && failure.Artifact == item.Artifact.Path && (failure.Target is not { } target || IsAt(target.Key, item));
+    }
+
+    /// <summary>Tells of those that speak of a manifest and that its plan has not.</summary>
+    /// <param name="manifest">The manifest.</param>
+    /// <param name="plan">Its plan.</param>
+    /// <param name="forgotten">The failures that left the ledger with this plan.</param>
+    /// <param name="emit">Told of each.</param>
+    public void Tell(Manifest manifest, TransferPlan plan, IReadOnlyList<RecordedFailure> forgotten, Action<TransferEvent> emit)
+    {
+        foreach (var failure in failures.Where(failure => failure.Artifact is not null && IsOf(failure, manifest)))
+        {
+            if (plan.Items.Any(item => Concerns(failure, item))) continue;
+            var why = Why(failure, manifest, plan);
+            if (forgotten.Any(one => one.Id == failure.Id))
+                emit(new TransferEvent.Warned(new Notice(
+                    "FailuresForgotten",
+                    $"The failure of {failure.Subject} is forgotten: {why}.",
+                    "Nothing needs to be done; what its route wants now is synced like everything else.")));
+            else
+                emit(new TransferEvent.Failed(failure.Subject, Impossible(failure, why)));
+        }
+    }
+
+    private static bool IsOf(RecordedFailure failure, Manifest manifest) =>
+        failure.ManifestPath is { } path ? path == manifest.Path : failure.JobId == manifest.JobId;
+
+    private static string Why(RecordedFailure failure, Manifest manifest, TransferPlan plan)
+    {
+        if (failure.JobId != manifest.JobId) return $"{manifest.Path} is of job {Failure.Quote(manifest.JobId)} now";
+        if (manifest.Artifacts.All(artifact => artifact.Path != failure.Artifact)) return "its manifest does not list it any more";
+        var targets = plan.Items
+            .Where(item => item.Artifact.Path == failure.Artifact && item.Target is not null)
+            .Select(item => item.Target!.Display)
+            .Distinct(StringComparer.Ordinal)
+            .ToList();
+        return targets.Count == 0 ? "no route takes it any more" : $"no route leads there any more; it goes to {string.Join(", ", targets)} now";
+    }
+
+    private static Failure Impossible(RecordedFailure failure, string why) => new(
+        FailureClass.Gone,
+        Code,
+        FormattableString.Invariant($"The failure {failure.Id} of {failure.Subject} cannot be tried again: {why}."),
+        FormattableString.Invariant($"What its route wants now an ordinary run carries: nassync sync. To forget the failure: nassync retry --forget {failure.Id}"));
+
+    // A copy that was to stand beside another file may have another number by now, or the name itself.
+    private static bool IsAt(string key, PlanItem item)
+    {
+        if (key == item.Target?.Key || key == item.Requested?.Key) return true;
+        return item.Requested is { } requested && OwnNames.Beside(requested, item.JobId).Take(NamesBeside).Any(name => name.Key == key);
+    }
+}
