@@ -89,10 +89,10 @@ Describe 'What narrows a run to one artifact' {
     }
 
     It 'never means more than was said: <name>' -ForEach @(
-        @{ name = 'a target without an artifact'; words = { @{ LiteralPath = $job; Target = $target } } }
-        @{ name = 'an artifact that is empty'; words = { @{ LiteralPath = $job; Artifact = '' } } }
-        @{ name = 'a target that is empty'; words = { @{ LiteralPath = $job; Artifact = 'a.m4a'; Target = $null } } }
-        @{ name = 'an artifact without a job'; words = { @{ Artifact = 'a.m4a' } } }
+        @{ name = 'a target without an artifact'; words = { @{ LiteralPath = $job; Target = $target } }; exitCode = 'FailedForGood' }
+        @{ name = 'an artifact that is empty'; words = { @{ LiteralPath = $job; Artifact = '' } }; exitCode = 'FailedForGood' }
+        @{ name = 'a target that is empty'; words = { @{ LiteralPath = $job; Artifact = 'a.m4a'; Target = $null } }; exitCode = 'FailedForGood' }
+        @{ name = 'an artifact without a job'; words = { @{ Artifact = 'a.m4a' } }; exitCode = 'FailedForGood' }
         @{ name = 'a full path as the artifact'; words = { @{ LiteralPath = $job; Artifact = "$job/a.m4a" } }; exitCode = 'Usage' }
         @{ name = 'an artifact that the job has not'; words = { @{ LiteralPath = $job; Artifact = 'c.m4a' } }; exitCode = 'Usage' }
     ) {
@@ -101,7 +101,7 @@ Describe 'What narrows a run to one artifact' {
             $made = @(& $cmdlet @given -Config $one.Config -ErrorVariable problems -ErrorAction SilentlyContinue)
             @($problems | Where-Object { $_ -is [System.Management.Automation.ErrorRecord] }) | Should -HaveCount 1 -Because $cmdlet
             if ($cmdlet -like 'Test*') { $made | Should -BeNullOrEmpty }
-            else { $made.Unchanged, $made.ExitCode | Should -Be 0, ($exitCode ?? 'FailedForGood') }
+            else { $made.Unchanged, $made.ExitCode | Should -Be 0, $exitCode }
         }
     }
 }

@@ -169,7 +169,7 @@ internal sealed class FinishedJobs
         }
     }
 
-    private Notice Kept(Manifest manifest, Exception error, bool isForetold)
+    private static Notice Kept(Manifest manifest, Exception error, bool isForetold)
     {
         if (error is not FailureException { Failure: var failure })
             return Kept(manifest, SystemFailure.FromException(error, "clear away", manifest.Folder).Message.TrimEnd('.'), null, isForetold);

@@ -1,5 +1,3 @@
-using NasSync.Ledgers;
-
 namespace NasSync.Transfers;
 
 /// <summary>

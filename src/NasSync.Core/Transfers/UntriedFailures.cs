@@ -1,4 +1,3 @@
-using NasSync.Ledgers;
 using NasSync.Planning;
 
 namespace NasSync.Transfers;

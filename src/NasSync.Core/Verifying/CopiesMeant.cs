@@ -39,20 +39,12 @@ internal sealed class CopiesMeant(Ledger ledger, VerifyRequest request, IReadOnl
         return (copies, bytes);
     }
 
-    private bool IsMeant(string destination, string root) =>
-        request.Destinations.Count == 0 || request.Destinations.Count(name => Names(name, destination, root) && Found(name)) > 0;
-
-    // A folder within a place means what lies below it there.
-    private bool IsMeant(Target target) => IsMeant(target.Destination, target.Root)
-        || request.Destinations.Any(name => target.Destination == Target.LocalName && Path.IsPathFullyQualified(name) && IsBelow(name, target) && Found(name));
-
-    private static bool IsBelow(string folder, Target target) =>
-        target.Display.StartsWith(Path.TrimEndingDirectorySeparator(folder) + "/", StringComparison.Ordinal);
-
-    private bool Found(string name)
+    private bool IsMeant(string destination, string root)
     {
-        _found.Add(name);
-        return true;
+        var isMeant = request.Destinations.Count == 0;
+        foreach (var name in request.Destinations)
+            if (Names(name, destination, root)) isMeant = Found(name);
+        return isMeant;
     }
 
     /// <summary>

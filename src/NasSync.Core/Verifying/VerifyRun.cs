@@ -183,9 +183,10 @@ internal sealed class VerifyRun : IAsyncDisposable
         }
     }
 
-    // A place to which nothing was copied yet is no slip.
+    // A place to which nothing, or nothing of these jobs, was copied yet is no slip.
     private bool IsConfigured(string folder)
     {
+        if (_ledger.Summary().Any(place => CopiesMeant.Names(folder, place.Destination, place.Root))) return true;
         var named = _config.RemoteRoots.Values
             .Concat(_config.Destinations.Values.OfType<LocalDestinationConfig>().Select(local => local.Root))
             .Concat(_config.Routes.SelectMany(route => route.To).Select(to => to.Split("${")[0]));
@@ -194,7 +195,7 @@ internal sealed class VerifyRun : IAsyncDisposable
     }
 
     private (string Subject, Failure Failure) NoPlace(string folder) => (folder, UnknownItem.Place(
-        $"The ledger has no copy at or below {Failure.Quote(folder)}",
+        $"The ledger has no such copy at or below {Failure.Quote(folder)}",
         [.. _ledger.Summary().Select(place => place.Destination == Target.LocalName ? place.Root : place.Destination).Distinct(StringComparer.Ordinal)]));
 
     private VerifyQueue QueueOf(Target target, CopyVerifier verifier, CancellationToken cancellationToken)

@@ -175,7 +175,7 @@ public sealed class VerifyCommandTests : IDisposable
         }
 
         Assert.Equal(ExitCode.Usage, await _cli.RunAsync("verify", "--destination", "./elsewhere"));
-        Assert.Contains($"no copy at or below '{_cli.Folder["elsewhere"]}': it has copies at '{_cli.Folder["nas"]}", _cli.Out, StringComparison.Ordinal);
+        Assert.Contains($"no such copy at or below '{_cli.Folder["elsewhere"]}': it has copies at '{_cli.Folder["nas"]}", _cli.Out, StringComparison.Ordinal);
         Assert.Contains("DestinationUnknown", _cli.Out, StringComparison.Ordinal);
         Assert.Equal(ExitCode.FailedForGood, await _cli.RunAsync("verify", "outputs/none"));
         Assert.Contains("PathNotFound", _cli.Out, StringComparison.Ordinal);
