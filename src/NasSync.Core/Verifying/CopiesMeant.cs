@@ -47,6 +47,24 @@ internal sealed class CopiesMeant(Ledger ledger, VerifyRequest request, IReadOnl
         return isMeant;
     }
 
+    // A folder within a place means what lies below it there. Each name that means the copy is found by it, and not the first alone.
+    private bool IsMeant(Target target)
+    {
+        var isMeant = IsMeant(target.Destination, target.Root);
+        foreach (var name in request.Destinations)
+            if (target.Destination == Target.LocalName && Path.IsPathFullyQualified(name) && IsBelow(name, target)) isMeant = Found(name);
+        return isMeant;
+    }
+
+    private static bool IsBelow(string folder, Target target) =>
+        target.Display.StartsWith(Path.TrimEndingDirectorySeparator(folder) + "/", StringComparison.Ordinal);
+
+    private bool Found(string name)
+    {
+        _found.Add(name);
+        return true;
+    }
+
     /// <summary>
     /// Whether a name, or a folder's full path, means a place: a destination of that name, or a folder of this machine at or below it.
     /// </summary>

@@ -126,7 +126,7 @@ public sealed class TestArtifactSyncCommand : ItemCmdlet
         return known;
     }
 
-    private async Task WriteAsync(IAsyncEnumerable<VerifyEvent> events, RepairPlanWriter? plan, PipelineWriter writer)
+    private static async Task WriteAsync(IAsyncEnumerable<VerifyEvent> events, RepairPlanWriter? plan, PipelineWriter writer)
     {
         var meter = new VerifyMeter(new ProgressPace(TimeProvider.System));
         await foreach (var happened in events.ConfigureAwait(false))
