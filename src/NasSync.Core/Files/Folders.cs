@@ -30,7 +30,7 @@ internal static class Folders
             rights.GiveToFolder(handle, folder);
             Libc.Fsync(handle);
         }
-        catch (FailureException)
+        catch
         {
             Directory.Delete(folder);
             throw;

@@ -46,7 +46,10 @@ internal static unsafe partial class Libc
         var path = PathOf(file);
         var size = (int)Getxattr(path, name, null, 0);
         if (size is < 0 or > LargestAttribute) return null;
-        var value = new byte[Math.Max(size, 1)];
+
+        // With a size of 0 the second call would only ask for the length again, which may have grown meanwhile.
+        if (size == 0) return [];
+        var value = new byte[size];
         fixed (byte* start = value) size = (int)Getxattr(path, name, start, (nuint)size);
         GC.KeepAlive(file);
         return size < 0 ? null : value[..size];

@@ -64,16 +64,36 @@ internal sealed partial class UnrecordedCopies : IDisposable
     {
         lock (_gate)
         {
-            if (!Remember(copy)) return;
-            Guard(_path, () =>
+            var isNew = Remember(copy);
+            if (!isNew && !durable) return;
+            try
             {
-                _log ??= new FileStream(_path, FileMode.Append, FileAccess.Write, FileShare.Read, bufferSize: 0);
-                _log.Write(LineOf(copy));
-                if (_log.Length > MostBytes) Rewrite();
-                else if (durable) MakeDurable(_log);
-                return true;
-            });
+                Guard(_path, () =>
+                {
+                    _log ??= OpenLog();
+                    if (isNew) _log.Write(LineOf(copy));
+                    if (_log.Length > MostBytes) Rewrite();
+                    else if (durable) MakeDurable(_log);
+                    return true;
+                });
+            }
+            catch (FailureException)
+            {
+                // A retry must write the line again, and not behind a part of this one.
+                if (isNew) _open[copy.Target.Key].Remove(copy);
+                _log?.Dispose();
+                _log = null;
+                throw;
+            }
         }
+    }
+
+    // A line that a kill or a full disk cut off has no end. The next line must not become part of it.
+    private FileStream OpenLog()
+    {
+        var log = new FileStream(_path, FileMode.Append, FileAccess.Write, FileShare.Read, bufferSize: 0);
+        if (log.Length > 0) log.WriteByte((byte)'\n');
+        return log;
     }
 
     /// <summary>Forgets the copies at a target. Call it when the one that stands there is recorded, or is known not to stand there.</summary>

@@ -198,6 +198,13 @@ public sealed class EnvironmentTests
     public void A_bad_value_is_told_with_the_name_of_its_variable(string name, string value, string problem) =>
         Assert.Equal([problem], ConfigText.Problems(null, (name, value)));
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData("nasSync:\n  destinations: { nas: { type: local, root: /nas } }\n")]
+    public void A_prefix_with_a_name_of_ours_is_told_by_its_variable(string? yaml) => Assert.Equal(
+        ["environment: error: NAS_S3_PREFIX: The root of destination 's3' leads through '.nassync-x', a name that NasSync uses for its own files; choose another folder."],
+        ConfigText.Problems(yaml, ("NAS_SYNC_METHOD", "s3"), ("NAS_S3_BUCKET", "media"), ("NAS_S3_PREFIX", "a/.nassync-x"), ("NAS_S3_REGION", "eu-west-1")));
+
     [Fact]
     public void Half_a_pair_of_credentials_is_a_warning_with_s3_only()
     {

@@ -74,6 +74,32 @@ public sealed class UnrecordedCopiesTests : IDisposable
     }
 
     [Fact]
+    public void A_line_behind_one_that_was_cut_off_is_read()
+    {
+        var killed = UnrecordedCopies.Open(_folder.Path);
+        killed.Add(First);
+        using (var file = new FileStream(File, FileMode.Append, FileAccess.Write, FileShare.ReadWrite)) file.Write("{\"Target\":\"cut o"u8);
+        var another = UnrecordedCopies.Open(_folder.Path);
+        another.Add(Second);
+        using var next = UnrecordedCopies.OpenReadOnly(_folder.Path);
+        Assert.Equal([First], next.At(Song));
+        Assert.Equal([Second], next.At(Film));
+    }
+
+    [Fact]
+    public void What_could_not_be_written_is_written_by_the_next_try()
+    {
+        using var run = UnrecordedCopies.Open(_folder.Path);
+        Directory.CreateDirectory(File);
+        Assert.Throws<FailureException>(() => run.Add(First));
+        Assert.Empty(run.At(Song));
+        Directory.Delete(File);
+        run.Add(First);
+        using var next = UnrecordedCopies.OpenReadOnly(_folder.Path);
+        Assert.Equal([First], next.At(Song));
+    }
+
+    [Fact]
     public void Only_the_last_eight_are_kept_of_one_target_and_the_same_one_once()
     {
         using var run = UnrecordedCopies.Open(_folder.Path);

@@ -108,8 +108,12 @@ internal static class ConfigCheck
         foreach (var place in draft.Config.Destinations.Values)
         {
             if (ReservedName.In(RootOf(place)) is { } name)
-                problems.Error(draft.Origins["destinations"], $"The root of destination '{place.Name}' leads through {Ours(name)}");
+                problems.Error(OriginOf(place), $"The root of destination '{place.Name}' leads through {Ours(name)}");
         }
+
+        // A prefix may come from a variable, with or without a list of destinations in the file.
+        Origin OriginOf(DestinationConfig place) =>
+            draft.Origins.TryGetValue($"destinations.{place.Name}.prefix", out var origin) ? origin : draft.Origins["destinations"];
 
         static string Ours(string name) => $"{Failure.Quote(name)}, a name that NasSync uses for its own files; choose another folder.";
     }

@@ -38,7 +38,7 @@ internal sealed record MethodVariables(
             environment.Value("NAS_RSYNC_BW_LIMIT", "destinations.rsync", KilobytesPerSecond),
             environment.Bool("NAS_RSYNC_COMPRESS", "destinations.rsync"),
             environment.Object("NAS_S3_BUCKET", "destinations.s3", Texts.Bucket),
-            environment.Object("NAS_S3_PREFIX", "destinations.s3", Texts.Prefix),
+            environment.Object("NAS_S3_PREFIX", "destinations.s3.prefix", Texts.Prefix),
             environment.Words("NAS_S3_REGION", "destinations.s3"),
             environment.Object("NAS_S3_ENDPOINT", "destinations.s3", Texts.Endpoint),
             id,
