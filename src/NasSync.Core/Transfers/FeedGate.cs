@@ -12,6 +12,9 @@ internal sealed class FeedGate(ManifestFeed feed, TimeSpan again, TimeProvider t
     private Failure? _told;
     private long _askedAt;
 
+    /// <summary>Whether nothing was held back when it was asked last.</summary>
+    public bool IsOpen => _told is null;
+
     /// <summary>Whether a manifest may be planned; otherwise it is given back.</summary>
     public bool Opens(string manifestPath, Func<Failure?> obstacle)
     {

@@ -17,6 +17,9 @@ internal interface IPlannedWork
     /// <summary>A manifest was planned, and all of its items are unchanged; what the run is not about is not told.</summary>
     void TellUnchanged(TransferEvent.Planned planned, IReadOnlyList<PlanItem> items, Func<PlanItem, bool> isAbout);
 
+    /// <summary>Whether anything of the run has failed so far.</summary>
+    bool HasFailed { get; }
+
     /// <summary>A manifest as a whole failed.</summary>
     void FailManifest(string path, Failure failure);
 
@@ -53,6 +56,9 @@ internal sealed class PlanStage : IDisposable
     private Planner _planner;
     private PastFailures _past;
     private HashSet<string> _gone = [];
+
+    // After a place was accepted no word of the ledger counts for a copy until each was looked at. A run that ends says so itself.
+    private bool _looksAgain;
 
     public PlanStage(
         SyncConfig config,
@@ -127,6 +133,7 @@ internal sealed class PlanStage : IDisposable
         var gate = new FeedGate(feed, _config.PollInterval, _time, _work.Emit);
         _planner = new Planner(manifests);
         _killed.CatchUp(cancellationToken);
+        _looksAgain = _ledger.LooksAgain;
         if (_config.OutputsDir is { } watched) RemoveLeft(watched);
         var mayBeGone = true;
         while (!feed.IsEnded)
@@ -136,7 +143,7 @@ internal sealed class PlanStage : IDisposable
             if (wasCaughtUp) gate.Close();
             var path = await feed.NextAsync(_settling.UntilNext ?? RestAfter, cancellationToken).ConfigureAwait(false);
             var isIdle = jobs.AreEmpty && _settling.UntilNext is null;
-            if (wasCaughtUp && isIdle && path is null && !feed.IsEnded) await RestAsync().ConfigureAwait(false);
+            if (wasCaughtUp && isIdle && path is null && !feed.IsEnded) await RestAsync(gate.IsOpen).ConfigureAwait(false);
             if (wasCaughtUp || _world.IsStale) LookAnew();
             Finished?.Clear();
             mayBeGone |= feed.TakeForgotten();
@@ -238,7 +245,7 @@ internal sealed class PlanStage : IDisposable
                 manifest,
                 decisions,
                 _world,
-                _request.Force && _repair is null,
+                (_request.Force || _looksAgain) && _repair is null,
                 _repair is null ? null : _repair.IsDue,
                 read?.Sources);
             IReadOnlyList<RecordedFailure> overcome = [];
@@ -279,7 +286,7 @@ internal sealed class PlanStage : IDisposable
                         manifest,
                         [.. decisions.Where(decision => ReferenceEquals(decision.Artifact, artifact.Key))],
                         _world,
-                        _request.Force),
+                        _request.Force || _looksAgain),
                     _isAbout)).Items;
             }
         }
@@ -412,17 +419,32 @@ internal sealed class PlanStage : IDisposable
         }
     }
 
-    private async Task RestAsync()
+    /// <param name="hasAll">Nothing waits for an obstacle to go away: everything that was there was planned.</param>
+    private async Task RestAsync(bool hasAll)
     {
         try
         {
-            if (IsWhole && _ledger.IsRebuilding) _ledger.FinishRebuilding();
+            if (hasAll && IsWhole && _ledger.IsRebuilding) _ledger.FinishRebuilding();
         }
         catch (FailureException e) when (e.Failure.Class == FailureClass.NoSpace)
         {
             // At the next rest then; until there is room nothing is planned either.
         }
 
+        if (hasAll && IsWhole && _looksAgain && !_work.HasFailed) LookedAgain();
         if (!_lanes.AnyHangs) await _lanes.LetGoAsync().ConfigureAwait(false);
+    }
+
+    private void LookedAgain()
+    {
+        try
+        {
+            _ledger.LookedAgain();
+            _looksAgain = false;
+        }
+        catch (FailureException)
+        {
+            // At the next rest then; until it is written, looking once more harms nobody.
+        }
     }
 }

@@ -257,6 +257,9 @@ internal sealed class SyncRun : IAsyncDisposable, IPlannedWork
     }
 
     /// <inheritdoc/>
+    public bool HasFailed => _tally.Finish(TimeSpan.Zero, stopped: false).Failed > 0;
+
+    /// <inheritdoc/>
     public void FailManifest(string path, Failure failure)
     {
         if (_request.DryRun) Emit(new TransferEvent.Failed(path, failure));

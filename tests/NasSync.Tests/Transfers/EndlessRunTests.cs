@@ -1,6 +1,7 @@
 using NasSync.Destinations;
 using NasSync.Destinations.Pipeline;
 using NasSync.Destinations.Places;
+using NasSync.Ledgers;
 using NasSync.Tests.Support;
 using NasSync.Transfers;
 
@@ -283,6 +284,38 @@ public sealed class EndlessRunTests : IDisposable
         await run.SyncAsync(_world.Job("job_2").Add("a.m4a", "audio").Write());
         Assert.Equal(2, places.Count);
         Assert.True(File.Exists(Path.Combine(_world.Nas, PlaceMarker.Name)));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task After_a_place_was_accepted_it_makes_again_what_is_missing_there_and_takes_the_ledger_at_its_word_only_when_all_went_well(bool isAllWell)
+    {
+        var time = new ManualTime();
+        _world.Time = time;
+        var job = _world.Job("job_1").Add("a.m4a", "audio").Write();
+        var bad = Path.Combine(Directory.CreateDirectory(Path.Combine(_world.Outputs, "bad")).FullName, "manifest.json");
+        await _world.SyncAsync();
+        Directory.Delete(_world.Nas, recursive: true);
+        using (var ledger = Ledger.Open(_world.Config.WorkDir)) Assert.True(ledger.ForgetPlace(_world.Nas));
+
+        var places = new List<DisposalTold>();
+        await using (var run = new EndlessRun(_world, (_, place) =>
+        {
+            lock (places) places.Add(new DisposalTold(place));
+            return places[^1];
+        }))
+        {
+            Assert.Equal((1, 0), Counts(await run.SyncAsync(job)));
+            Assert.Equal(["job_1/a.m4a"], _world.NasFiles());
+            File.WriteAllText(bad, "[]");
+            if (!isAllWell) Assert.Equal(1, (await run.SyncAsync(bad)).Result.Failed);
+            await time.RunUntilAsync(places[0].Disposed);
+            await run.EndAsync();
+        }
+
+        using var after = Ledger.Open(_world.Config.WorkDir);
+        Assert.Equal(!isAllWell, after.LooksAgain);
     }
 
     [Fact]
