@@ -1,5 +1,6 @@
 using NasSync.Destinations;
 using NasSync.Destinations.Contract;
+using NasSync.Destinations.Pipeline;
 using NasSync.Tests.Support;
 
 namespace NasSync.Tests.Contracts;
@@ -49,7 +50,7 @@ public sealed class ContractRunnerTests
     [InlineData(FailureClass.Auth)]
     public async Task A_place_that_went_away_ends_the_run(FailureClass away)
     {
-        var place = new FaultyDestination(new MemoryDestination(TimeProvider.System)).Fail(Call.Stat, away, times: 1);
+        var place = new FaultyDestination(new MemoryDestination(TimeProvider.System)).Fail(DestinationCall.Stat, away, times: 1);
         var breaks = Case("breaks", (_, _) => throw new InvalidOperationException("on purpose"));
         var results = new List<ContractResult>();
         var error = await Assert.ThrowsAsync<FailureException>(async () =>
@@ -89,7 +90,7 @@ public sealed class ContractRunnerTests
     [Fact]
     public async Task What_could_not_be_removed_is_said()
     {
-        var place = new FaultyDestination(new MemoryDestination(TimeProvider.System)).Fail(Call.Delete, FailureClass.Permission);
+        var place = new FaultyDestination(new MemoryDestination(TimeProvider.System)).Fail(DestinationCall.Delete, FailureClass.Permission);
         var result = Assert.Single(await RunAsync(place, [Case("writes", (at, stop) => at.WriteAsync("song", [1], stop))]));
         Assert.Equal(ContractOutcome.Failed, result.Outcome);
         Assert.Contains("could be removed: Delete failed on purpose.", result.Detail, StringComparison.Ordinal);
@@ -98,7 +99,7 @@ public sealed class ContractRunnerTests
     [Fact]
     public async Task A_place_that_cannot_be_probed_is_a_failure_of_the_run()
     {
-        var place = new FaultyDestination(new MemoryDestination(TimeProvider.System)).Fail(Call.Probe, FailureClass.Auth);
+        var place = new FaultyDestination(new MemoryDestination(TimeProvider.System)).Fail(DestinationCall.Probe, FailureClass.Auth);
         var error = await Assert.ThrowsAsync<FailureException>(() => RunAsync(place, DestinationContract.Cases));
         Assert.Equal(FailureClass.Auth, error.Failure.Class);
     }

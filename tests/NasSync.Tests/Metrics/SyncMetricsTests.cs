@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using NasSync.Config;
+using NasSync.Destinations.Pipeline;
 using NasSync.Metrics;
 using NasSync.Tests.Support;
 
@@ -163,7 +164,7 @@ public sealed class SyncMetricsTests : IDisposable
         var job = world.Job();
         for (var number = 0; number < 8; number++) job.Add($"{number}.m4a", "audio");
         job.Write();
-        world.Wrap = (_, place) => new FaultyDestination(place).Fail(Call.Begin, FailureClass.Transient, times: 100);
+        world.Wrap = (_, place) => new FaultyDestination(place).Fail(DestinationCall.Begin, FailureClass.Transient, times: 100);
         await foreach (var one in world.Engine().RunAsync(new()))
         {
             _metrics.Observe(one);

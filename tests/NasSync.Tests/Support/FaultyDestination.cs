@@ -1,21 +1,8 @@
 using System.Runtime.CompilerServices;
 using NasSync.Destinations;
+using NasSync.Destinations.Pipeline;
 
 namespace NasSync.Tests.Support;
-
-/// <summary>A call of a destination or of its write sessions that can be made to fail.</summary>
-internal enum Call
-{
-    Probe,
-    Stat,
-    List,
-    Hash,
-    Begin,
-    Write,
-    Commit,
-    Adopt,
-    Delete,
-}
 
 /// <summary>
 /// Another destination with faults: a call fails before it reaches the inner one, or after the inner one has done it (the lost answer); blocks
@@ -25,7 +12,7 @@ internal sealed class FaultyDestination(IDestination inner) : IDestination
 {
     private readonly object _gate = new();
     private readonly List<Fault> _faults = [];
-    private readonly Dictionary<Call, int> _calls = [];
+    private readonly Dictionary<DestinationCall, int> _calls = [];
 
     /// <summary>Nothing from this offset on reaches the inner destination, which is not told; null lets everything through.</summary>
     public long? CutAt { get; set; }
@@ -39,32 +26,32 @@ internal sealed class FaultyDestination(IDestination inner) : IDestination
     /// <param name="times">How often.</param>
     /// <param name="after">The inner destination does it first, and only its answer is lost.</param>
     /// <param name="path">Only for this path; null: for any.</param>
-    public FaultyDestination Fail(Call call, Failure failure, int times = 1, bool after = false, RelativePath? path = null)
+    public FaultyDestination Fail(DestinationCall call, Failure failure, int times = 1, bool after = false, RelativePath? path = null)
     {
         lock (_gate) _faults.Add(new Fault(call, new FailureException(failure), after, path, times));
         return this;
     }
 
-    /// <inheritdoc cref="Fail(Call, Failure, int, bool, RelativePath?)"/>
-    public FaultyDestination Fail(Call call, FailureClass failureClass, int times = 1, bool after = false, RelativePath? path = null) =>
+    /// <inheritdoc cref="Fail(DestinationCall, Failure, int, bool, RelativePath?)"/>
+    public FaultyDestination Fail(DestinationCall call, FailureClass failureClass, int times = 1, bool after = false, RelativePath? path = null) =>
         Fail(call, new Failure(failureClass, "Injected", $"{call} failed on purpose.", "Look at the test."), times, after, path);
 
     /// <summary>How often a call was made, failed ones included.</summary>
-    public int Count(Call call)
+    public int Count(DestinationCall call)
     {
         lock (_gate) return _calls.GetValueOrDefault(call);
     }
 
     /// <inheritdoc/>
-    public ValueTask<Capabilities> ProbeAsync(CancellationToken cancellationToken) => Through(Call.Probe, null, () => inner.ProbeAsync(cancellationToken));
+    public ValueTask<Capabilities> ProbeAsync(CancellationToken cancellationToken) => Through(DestinationCall.Probe, null, () => inner.ProbeAsync(cancellationToken));
 
     /// <inheritdoc/>
-    public ValueTask<FileState?> StatAsync(RelativePath path, CancellationToken cancellationToken) => Through(Call.Stat, path, () => inner.StatAsync(path, cancellationToken));
+    public ValueTask<FileState?> StatAsync(RelativePath path, CancellationToken cancellationToken) => Through(DestinationCall.Stat, path, () => inner.StatAsync(path, cancellationToken));
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<DestinationEntry> ListAsync(RelativePath? folder, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var fault = Next(Call.List, folder);
+        var fault = Next(DestinationCall.List, folder);
         if (fault is { After: false }) throw fault.Error;
         await foreach (var entry in inner.ListAsync(folder, cancellationToken)) yield return entry;
         if (fault is not null) throw fault.Error;
@@ -72,22 +59,22 @@ internal sealed class FaultyDestination(IDestination inner) : IDestination
 
     /// <inheritdoc/>
     public ValueTask<(string Sha256, VerifiedBy By)?> HashAsync(RelativePath path, CancellationToken cancellationToken) =>
-        Through(Call.Hash, path, () => inner.HashAsync(path, cancellationToken));
+        Through(DestinationCall.Hash, path, () => inner.HashAsync(path, cancellationToken));
 
     /// <inheritdoc/>
     public ValueTask<IWriteSession> BeginWriteAsync(WriteRequest request, CancellationToken cancellationToken) =>
-        Through<IWriteSession>(Call.Begin, request.Path, async () => new Session(this, request.Path, await inner.BeginWriteAsync(request, cancellationToken)));
+        Through<IWriteSession>(DestinationCall.Begin, request.Path, async () => new Session(this, request.Path, await inner.BeginWriteAsync(request, cancellationToken)));
 
     /// <inheritdoc/>
     public ValueTask<CommitReceipt> AdoptAsync(RelativePath path, string sha256, VerifyLevel verify, CancellationToken cancellationToken) =>
-        Through(Call.Adopt, path, () => inner.AdoptAsync(path, sha256, verify, cancellationToken));
+        Through(DestinationCall.Adopt, path, () => inner.AdoptAsync(path, sha256, verify, cancellationToken));
 
     /// <inheritdoc/>
     public ValueTask RemoveLeftoversAsync(RelativePath path, string fingerprint, CancellationToken cancellationToken) =>
         inner.RemoveLeftoversAsync(path, fingerprint, cancellationToken);
 
     /// <inheritdoc/>
-    public async ValueTask DeleteAsync(RelativePath path, CancellationToken cancellationToken) => await Through(Call.Delete, path, async () =>
+    public async ValueTask DeleteAsync(RelativePath path, CancellationToken cancellationToken) => await Through(DestinationCall.Delete, path, async () =>
     {
         await inner.DeleteAsync(path, cancellationToken);
         return true;
@@ -96,7 +83,7 @@ internal sealed class FaultyDestination(IDestination inner) : IDestination
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => inner.DisposeAsync();
 
-    private async ValueTask<T> Through<T>(Call call, RelativePath? path, Func<ValueTask<T>> go)
+    private async ValueTask<T> Through<T>(DestinationCall call, RelativePath? path, Func<ValueTask<T>> go)
     {
         var fault = Next(call, path);
         if (fault is { After: false }) throw fault.Error;
@@ -106,7 +93,7 @@ internal sealed class FaultyDestination(IDestination inner) : IDestination
         throw fault.Error;
     }
 
-    private Fault? Next(Call call, RelativePath? path)
+    private Fault? Next(DestinationCall call, RelativePath? path)
     {
         lock (_gate)
         {
@@ -127,9 +114,9 @@ internal sealed class FaultyDestination(IDestination inner) : IDestination
         return flipped;
     }
 
-    private sealed class Fault(Call call, FailureException error, bool after, RelativePath? path, int times)
+    private sealed class Fault(DestinationCall call, FailureException error, bool after, RelativePath? path, int times)
     {
-        public Call Call => call;
+        public DestinationCall Call => call;
 
         public FailureException Error => error;
 
@@ -144,14 +131,14 @@ internal sealed class FaultyDestination(IDestination inner) : IDestination
     {
         public long ResumeAt => inner.ResumeAt;
 
-        public async ValueTask WriteAsync(long offset, ReadOnlyMemory<byte> block, CancellationToken cancellationToken) => await owner.Through(Call.Write, path, async () =>
+        public async ValueTask WriteAsync(long offset, ReadOnlyMemory<byte> block, CancellationToken cancellationToken) => await owner.Through(DestinationCall.Write, path, async () =>
         {
             if (owner.Spoil(offset, block) is { Length: > 0 } left) await inner.WriteAsync(offset, left, cancellationToken);
             return true;
         });
 
         public ValueTask<CommitReceipt> CommitAsync(string? sha256, CancellationToken cancellationToken) =>
-            owner.Through(Call.Commit, path, () => inner.CommitAsync(sha256, cancellationToken));
+            owner.Through(DestinationCall.Commit, path, () => inner.CommitAsync(sha256, cancellationToken));
 
         public ValueTask DisposeAsync() => inner.DisposeAsync();
     }

@@ -17,7 +17,7 @@ public sealed class DestinationViewTests
         await using var world = new World();
         world.View.Foresee([Of("job/a"), Of("job/b"), Of("job/c")]);
         foreach (var name in (string[])["a", "b", "c"]) Assert.Null(world.View.Stat(Of($"job/{name}")));
-        Assert.Equal((1, 0), (world.Place.Count(Call.List), world.Place.Count(Call.Stat)));
+        Assert.Equal((1, 0), (world.Place.Count(DestinationCall.List), world.Place.Count(DestinationCall.Stat)));
     }
 
     [Fact]
@@ -26,10 +26,10 @@ public sealed class DestinationViewTests
         await using var world = new World();
         world.View.Foresee([Of("job/a")]);
         Assert.Null(world.View.Stat(Of("job/a")));
-        Assert.Equal((0, 1), (world.Place.Count(Call.List), world.Place.Count(Call.Stat)));
+        Assert.Equal((0, 1), (world.Place.Count(DestinationCall.List), world.Place.Count(DestinationCall.Stat)));
         world.View.Foresee([Of("job/b")]);
         Assert.Null(world.View.Stat(Of("job/b")));
-        Assert.Equal((1, 1), (world.Place.Count(Call.List), world.Place.Count(Call.Stat)));
+        Assert.Equal((1, 1), (world.Place.Count(DestinationCall.List), world.Place.Count(DestinationCall.Stat)));
     }
 
     [Fact]
@@ -39,14 +39,14 @@ public sealed class DestinationViewTests
         await world.PutAsync("job/b");
         world.View.Foresee([Of("job/a"), Of("job/b")]);
         Assert.Equal((null, 1L), (world.View.Stat(Of("job/a")), world.View.Stat(Of("job/b"))?.Size));
-        Assert.Equal((1, 1), (world.Place.Count(Call.List), world.Place.Count(Call.Stat)));
+        Assert.Equal((1, 1), (world.Place.Count(DestinationCall.List), world.Place.Count(DestinationCall.Stat)));
     }
 
     [Fact]
     public async Task An_answer_that_failed_is_told_to_one_and_asked_for_anew_by_the_next()
     {
         await using var world = new World();
-        world.Place.Fail(Call.List, FailureClass.Transient);
+        world.Place.Fail(DestinationCall.List, FailureClass.Transient);
         world.View.Foresee([Of("job/a"), Of("job/b")]);
         Assert.Equal("Injected", Assert.Throws<FailureException>(() => world.View.Stat(Of("job/a"))).Failure.Code);
         Assert.Null(world.View.Stat(Of("job/b")));
@@ -57,7 +57,7 @@ public sealed class DestinationViewTests
     {
         await using var world = new World(isRemote: false);
         world.View.Foresee([Of("job/a"), Of("job/b")]);
-        Assert.Equal((0, 0), (world.Place.Count(Call.List), world.Place.Count(Call.Stat)));
+        Assert.Equal((0, 0), (world.Place.Count(DestinationCall.List), world.Place.Count(DestinationCall.Stat)));
     }
 
     [Fact]

@@ -76,7 +76,7 @@ public sealed class EndlessRunTests : IDisposable
         await using var run = new EndlessRun(_world, (_, place) =>
         {
             var faulty = new FaultyDestination(place);
-            if (isFirst) faulty.Fail(Call.Commit, FailureClass.Transient);
+            if (isFirst) faulty.Fail(DestinationCall.Commit, FailureClass.Transient);
             isFirst = false;
             return faulty;
         });
@@ -162,7 +162,7 @@ public sealed class EndlessRunTests : IDisposable
     public async Task A_name_that_a_failed_copy_wanted_is_free_for_the_next_job()
     {
         _world.Route = new Route { Number = 1, To = ["${remoteRoots.nas}"] };
-        await using var run = new EndlessRun(_world, (_, place) => new FaultyDestination(place).Fail(Call.Commit, FailureClass.Permission));
+        await using var run = new EndlessRun(_world, (_, place) => new FaultyDestination(place).Fail(DestinationCall.Commit, FailureClass.Permission));
         Assert.Equal(1, (await run.SyncAsync(_world.Job("job_1").Add("a.m4a", "audio").Write())).Result.Failed);
         Assert.Equal((1, 0), Counts(await run.SyncAsync(_world.Job("job_2").Add("a.m4a", "audio").Write())));
         Assert.Contains("a.m4a", _world.NasFiles());

@@ -1,3 +1,4 @@
+using NasSync.Destinations.Pipeline;
 using NasSync.Destinations.Places;
 using NasSync.Ledgers;
 using NasSync.Planning;
@@ -92,7 +93,7 @@ public sealed class KilledRunTests : IDisposable
             return faulty[^1];
         };
         Assert.Equal(1, (await _world.SyncAsync()).Unchanged);
-        Assert.All(faulty, place => Assert.Equal((0, 0), (place.Count(Call.Stat), place.Count(Call.Hash))));
+        Assert.All(faulty, place => Assert.Equal((0, 0), (place.Count(DestinationCall.Stat), place.Count(DestinationCall.Hash))));
         Assert.False(File.Exists(Journal));
     }
 

@@ -1,5 +1,6 @@
 using NasSync.Config;
 using NasSync.Destinations;
+using NasSync.Destinations.Pipeline;
 using NasSync.Tests.Support;
 
 namespace NasSync.Tests.Verifying;
@@ -44,13 +45,13 @@ public sealed class MeanwhileTests : IDisposable
         _world.Config = _world.Config with { Retry = new RetryConfig { MaxAttempts = 2, BaseDelay = TimeSpan.Zero } };
         await SyncAsync();
         var io = new Failure(FailureClass.Transient, "IoError", "The device reported an error.", "Check the disk.");
-        Assert.Equal(CopyState.Unreadable, (await _world.VerifyOneAsync(wrap: (_, place) => new FaultyDestination(place).Fail(Call.Hash, io, times: 9))).State);
-        Assert.Equal(CopyState.Unreachable, (await _world.VerifyOneAsync(wrap: (_, place) => new FaultyDestination(place).Fail(Call.Hash, FailureClass.Transient, times: 9))).State);
-        Assert.Equal(CopyState.Unreachable, (await _world.VerifyOneAsync(wrap: (_, place) => new FaultyDestination(place).Fail(Call.Stat, FailureClass.Unavailable, times: 9))).State);
-        Assert.Equal(CopyState.Unreadable, (await _world.VerifyOneAsync(wrap: (_, place) => new FaultyDestination(place).Fail(Call.Hash, FailureClass.Permission, times: 9))).State);
+        Assert.Equal(CopyState.Unreadable, (await _world.VerifyOneAsync(wrap: (_, place) => new FaultyDestination(place).Fail(DestinationCall.Hash, io, times: 9))).State);
+        Assert.Equal(CopyState.Unreachable, (await _world.VerifyOneAsync(wrap: (_, place) => new FaultyDestination(place).Fail(DestinationCall.Hash, FailureClass.Transient, times: 9))).State);
+        Assert.Equal(CopyState.Unreachable, (await _world.VerifyOneAsync(wrap: (_, place) => new FaultyDestination(place).Fail(DestinationCall.Stat, FailureClass.Unavailable, times: 9))).State);
+        Assert.Equal(CopyState.Unreadable, (await _world.VerifyOneAsync(wrap: (_, place) => new FaultyDestination(place).Fail(DestinationCall.Hash, FailureClass.Permission, times: 9))).State);
 
         // What passes is tried again.
-        Assert.Equal(CopyState.Intact, (await _world.VerifyOneAsync(wrap: (_, place) => new FaultyDestination(place).Fail(Call.Hash, FailureClass.Transient))).State);
+        Assert.Equal(CopyState.Intact, (await _world.VerifyOneAsync(wrap: (_, place) => new FaultyDestination(place).Fail(DestinationCall.Hash, FailureClass.Transient))).State);
     }
 
     [Fact]

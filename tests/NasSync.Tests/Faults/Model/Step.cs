@@ -1,3 +1,4 @@
+using NasSync.Destinations.Pipeline;
 using NasSync.Tests.Support;
 
 namespace NasSync.Tests.Faults.Model;
@@ -124,7 +125,7 @@ internal sealed record Sync(bool Force) : Step
 }
 
 /// <summary>A run in which calls of one place fail, before or after the place did what it was asked.</summary>
-internal sealed record FaultySync(int Place, Call Call, FailureClass Class, bool After, int Times) : Step
+internal sealed record FaultySync(int Place, DestinationCall Call, FailureClass Class, bool After, int Times) : Step
 {
     public override Task TakeAsync(ModelWorld world) => world.FaultySyncAsync(Place, faulty => faulty.Fail(Call, Class, Times, After));
 
@@ -136,7 +137,7 @@ internal sealed record FaultySync(int Place, Call Call, FailureClass Class, bool
         if (After) yield return this with { After = false };
     }
 
-    public override string ToString() => $"new FaultySync({Place}, Call.{Call}, FailureClass.{Class}, {(After ? "true" : "false")}, {Times})";
+    public override string ToString() => $"new FaultySync({Place}, DestinationCall.{Call}, FailureClass.{Class}, {(After ? "true" : "false")}, {Times})";
 }
 
 /// <summary>A run in which every copy to a place loses its end, and nobody is told.</summary>

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using FsCheck;
 using FsCheck.Fluent;
+using NasSync.Destinations.Pipeline;
 using NasSync.Processes;
 using NasSync.Tests.Support;
 
@@ -22,7 +23,7 @@ internal sealed record Story(IReadOnlyList<Step> Steps)
     private static readonly FailureClass[] Classes =
         [FailureClass.Transient, FailureClass.Throttled, FailureClass.Unavailable, FailureClass.NoSpace, FailureClass.Permission, FailureClass.Conflict];
 
-    private static readonly Call[] Calls = [Call.Stat, Call.Hash, Call.Begin, Call.Write, Call.Commit, Call.Commit, Call.Adopt];
+    private static readonly DestinationCall[] Calls = [DestinationCall.Stat, DestinationCall.Hash, DestinationCall.Begin, DestinationCall.Write, DestinationCall.Commit, DestinationCall.Commit, DestinationCall.Adopt];
 
     /// <summary>One after the other, as they stand in a test.</summary>
     public override string ToString() => string.Concat(Steps.Select(step => $"\n  {step},"));

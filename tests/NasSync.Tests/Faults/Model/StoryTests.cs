@@ -1,3 +1,4 @@
+using NasSync.Destinations.Pipeline;
 using NasSync.Tests.Support;
 
 namespace NasSync.Tests.Faults.Model;
@@ -13,7 +14,7 @@ public sealed class StoryTests
         new ChangeSource("j1", "mix.m4a", false, false),
         new Crash("local.renamed", 1),
         new WriteJob("j2", 7),
-        new FaultySync(1, Call.Commit, FailureClass.Transient, true, 1),
+        new FaultySync(1, DestinationCall.Commit, FailureClass.Transient, true, 1),
         new SpoiltSync(0),
         new ChangeCopy(0),
         new DeleteCopy(1),
@@ -26,14 +27,14 @@ public sealed class StoryTests
     [RequiresFact("linux")]
     public Task A_source_waits_for_its_second_copy_and_then_for_the_first_that_someone_deleted_meanwhile() => PlayAsync(
         new WriteJob("j1", 4),
-        new FaultySync(1, Call.Begin, FailureClass.Permission, false, 1),
+        new FaultySync(1, DestinationCall.Begin, FailureClass.Permission, false, 1),
         new DeleteCopy(0),
         new Sync(false));
 
     [RequiresFact("linux")]
     public Task What_a_killed_run_put_over_a_recorded_copy_is_recorded_although_its_job_is_gone() => PlayAsync(
         new WriteJob("j1", 7),
-        new FaultySync(0, Call.Commit, FailureClass.Permission, false, 1),
+        new FaultySync(0, DestinationCall.Commit, FailureClass.Permission, false, 1),
         new ChangeSource("j1", "mix.m4a", false, false),
         new Crash("local.folder-fsynced", 3),
         new RemoveJob("j1"));
