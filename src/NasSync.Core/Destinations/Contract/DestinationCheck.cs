@@ -65,7 +65,8 @@ public sealed class DestinationCheck : IAsyncDisposable
             FailureClass.Unavailable,
             "DestinationUnavailable",
             $"{Failure.Quote(folder.Root)} is not there, and a test makes no root; the first copy there would make it.",
-            "Where a mounted disk is meant, mount it or correct the path; where the place is new, make the folder to test it, or leave that to the first run."));
+            "Where a mounted disk is meant, mount it or correct the path; "
+                + "where the place is new, make the folder to test it, or leave that to the first run."));
         _isThere = true;
     }
 }

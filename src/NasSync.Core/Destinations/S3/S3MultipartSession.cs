@@ -211,7 +211,8 @@ internal sealed class S3MultipartSession : S3WriteSession
                         S3Upload.PartAsync(Bucket, client, UploadKey, _uploadId, number, buffer, size, md5, Abilities.MaySendUnsigned(Bucket), token),
                     cancellationToken).ConfigureAwait(false);
                 CrashPoint.Reach(CrashPoint.S3PartSent);
-                var etag = S3Object.Bare(answer.ETag) is { Length: > 0 } named ? named : await ListedTagAsync(number, cancellationToken).ConfigureAwait(false);
+                var etag = S3Object.Bare(answer.ETag);
+                if (etag.Length == 0) etag = await ListedTagAsync(number, cancellationToken).ConfigureAwait(false);
                 if (!Abilities.ETagIsMd5 || etag == hex)
                 {
                     _parts.Set(number, etag);

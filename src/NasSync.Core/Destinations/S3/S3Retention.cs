@@ -5,7 +5,7 @@ namespace NasSync.Destinations.S3;
 /// <summary>What a bucket keeps of objects that are overwritten or removed; null is not known, since not every key may ask.</summary>
 /// <param name="Versions">Former versions stay.</param>
 /// <param name="Locked">Objects cannot be removed for a time: its length, as people say it, or empty when each object says so itself.</param>
-/// <param name="Lacks">The rights that a key lacks, so that former versions of what NasSync makes for itself stay too; empty where it lacks none.</param>
+/// <param name="Lacks">The rights that the key lacks, so that former versions of what NasSync makes for itself stay too; else empty.</param>
 internal sealed record S3Retention(bool? Versions, string? Locked, string Lacks)
 {
     /// <summary>Asks the server.</summary>
