@@ -1,5 +1,4 @@
 using NasSync.Destinations.Pipeline;
-using NasSync.Tests.Support;
 
 namespace NasSync.Tests.Faults.Model;
 

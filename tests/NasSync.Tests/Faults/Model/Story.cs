@@ -3,7 +3,6 @@ using FsCheck;
 using FsCheck.Fluent;
 using NasSync.Destinations.Pipeline;
 using NasSync.Processes;
-using NasSync.Tests.Support;
 
 namespace NasSync.Tests.Faults.Model;
 
