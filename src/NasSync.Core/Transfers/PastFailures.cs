@@ -1,4 +1,5 @@
 using NasSync.Ledgers;
+using NasSync.Planning;
 
 namespace NasSync.Transfers;
 
@@ -10,18 +11,27 @@ internal sealed class PastFailures(Ledger ledger)
 {
     private ILookup<string, RecordedFailure>? _known;
 
-    /// <returns>What was forgotten.</returns>
-    public IReadOnlyList<RecordedFailure> ForgetOvercome(Manifest manifest, TransferPlan plan)
+    // Read when the first manifest is planned: a watcher to which nothing comes leaves the ledger alone.
+    private ILookup<string, RecordedFailure> Known =>
+        _known ??= ledger.Failures().ToLookup(failure => failure.JobId ?? failure.Subject, StringComparer.Ordinal);
+
+    /// <summary>Whether a copy of a released source was found lost. Then the ledger's word does not count for the job: its copies are looked at.</summary>
+    public bool KnowLost(Manifest manifest) => Known[manifest.JobId].Any(failure => failure.Code == GoneSource.LostCode);
+
+    /// <summary>Finds what a plan shows to be overcome.</summary>
+    /// <param name="manifest">The manifest.</param>
+    /// <param name="plan">Its plan.</param>
+    /// <param name="forget">Whether it leaves the ledger; a dry run only tells of it.</param>
+    public IReadOnlyList<RecordedFailure> Overcome(Manifest manifest, TransferPlan plan, bool forget)
     {
-        // Not before it is needed: a watcher to which nothing comes leaves the ledger alone.
-        var bySubject = _known ??= ledger.Failures().ToLookup(failure => failure.JobId ?? failure.Subject, StringComparer.Ordinal);
+        var bySubject = Known;
         if (bySubject.Count == 0) return [];
         var open = plan.Items
             .Where(item => item.Action is PlanAction.Copy or PlanAction.Adopt or PlanAction.Refuse)
             .Select(item => item.Artifact.Path)
             .ToHashSet(StringComparer.Ordinal);
         var overcome = bySubject[manifest.Path].Concat(bySubject[manifest.JobId].Where(failure => !open.Contains(failure.Artifact ?? ""))).ToList();
-        if (overcome.Count > 0) ledger.ForgetFailures(overcome.ConvertAll(failure => failure.Id));
+        if (forget && overcome.Count > 0) ledger.ForgetFailures(overcome.ConvertAll(failure => failure.Id));
         return overcome;
     }
 }

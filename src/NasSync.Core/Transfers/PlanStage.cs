@@ -225,6 +225,9 @@ internal sealed class PlanStage : IDisposable
         }
     }
 
+    // Whether the copies of a manifest are looked at, whatever the ledger says of them.
+    private bool Looks(Manifest manifest) => _request.Force || _looksAgain || _past.KnowLost(manifest);
+
     // Where copies are made meanwhile, a manifest may wait for its turn until it is another.
     private bool IsFresh(ManifestRead read) => _time.GetElapsedTime(read.At) < FreshFor;
 
@@ -245,13 +248,12 @@ internal sealed class PlanStage : IDisposable
                 manifest,
                 decisions,
                 _world,
-                (_request.Force || _looksAgain) && _repair is null,
+                _repair is null && Looks(manifest),
                 _repair is null ? null : _repair.IsDue,
                 read?.Sources);
-            IReadOnlyList<RecordedFailure> overcome = [];
+            var overcome = _past.Overcome(manifest, plan, forget: !_request.DryRun);
             if (!_request.DryRun)
             {
-                overcome = _past.ForgetOvercome(manifest, plan);
                 _ledger.MarkReleased(SeenGone(plan), _time.GetUtcNow());
                 _ledger.NoteChangeTimes(ProvenAnew(plan));
             }
@@ -262,7 +264,7 @@ internal sealed class PlanStage : IDisposable
             {
                 Then = Finished?.Foretell(manifest, plan, looks: _request.DryRun),
             };
-            _scope.TellLost(manifest, plan, overcome, _work.Emit);
+            _scope.TellLost(manifest, plan, overcome, _request.DryRun, _work.Emit);
             TellKept(plan);
             if (IsSettled(plan))
             {
@@ -286,7 +288,7 @@ internal sealed class PlanStage : IDisposable
                         manifest,
                         [.. decisions.Where(decision => ReferenceEquals(decision.Artifact, artifact.Key))],
                         _world,
-                        _request.Force || _looksAgain),
+                        Looks(manifest)),
                     _isAbout)).Items;
             }
         }

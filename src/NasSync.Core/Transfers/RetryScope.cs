@@ -21,10 +21,11 @@ internal sealed class RetryScope(IReadOnlyList<RecordedFailure> failures, IReadO
     /// <param name="manifest">The manifest.</param>
     /// <param name="plan">Its whole plan.</param>
     /// <param name="forgotten">The failures that the plan has shown to be overcome.</param>
+    /// <param name="isDryRun">They would only be forgotten.</param>
     /// <param name="emit">Told of each.</param>
-    public void TellLost(Manifest manifest, TransferPlan plan, IReadOnlyList<RecordedFailure> forgotten, Action<TransferEvent> emit)
+    public void TellLost(Manifest manifest, TransferPlan plan, IReadOnlyList<RecordedFailure> forgotten, bool isDryRun, Action<TransferEvent> emit)
     {
-        _untried.Tell(manifest, plan, forgotten, emit);
+        _untried.Tell(manifest, plan, forgotten, isDryRun, emit);
         foreach (var lost in _only.Of(manifest).Where(one => !plan.Items.Any(item => Is(one, item))))
         {
             _only.Settle(lost);

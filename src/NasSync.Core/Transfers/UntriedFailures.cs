@@ -25,9 +25,10 @@ internal sealed class UntriedFailures(IReadOnlyList<RecordedFailure> failures)
     /// <summary>Tells of those that speak of a manifest and that its plan has not.</summary>
     /// <param name="manifest">The manifest.</param>
     /// <param name="plan">Its plan.</param>
-    /// <param name="forgotten">The failures that left the ledger with this plan.</param>
+    /// <param name="forgotten">The failures that leave the ledger with this plan.</param>
+    /// <param name="isDryRun">They would only leave it.</param>
     /// <param name="emit">Told of each.</param>
-    public void Tell(Manifest manifest, TransferPlan plan, IReadOnlyList<RecordedFailure> forgotten, Action<TransferEvent> emit)
+    public void Tell(Manifest manifest, TransferPlan plan, IReadOnlyList<RecordedFailure> forgotten, bool isDryRun, Action<TransferEvent> emit)
     {
         foreach (var failure in failures.Where(failure => failure.Artifact is not null && IsOf(failure, manifest)))
         {
@@ -36,7 +37,7 @@ internal sealed class UntriedFailures(IReadOnlyList<RecordedFailure> failures)
             if (forgotten.Any(one => one.Id == failure.Id))
                 emit(new TransferEvent.Warned(new Notice(
                     "FailuresForgotten",
-                    $"The failure of {failure.Subject} is forgotten: {why}.",
+                    $"The failure of {failure.Subject} {(isDryRun ? "would be" : "is")} forgotten: {why}.",
                     "Nothing needs to be done; what its route wants now is synced like everything else.")));
             else
                 emit(new TransferEvent.Failed(failure.Subject, Impossible(failure, why)));

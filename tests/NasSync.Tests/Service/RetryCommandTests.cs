@@ -53,6 +53,9 @@ public sealed class RetryCommandTests : IDisposable
         if (changed == "job") new SampleJob(_cli.Folder["outputs"], "job_9").Declare("one.m4a", "audio").Write();
         if (changed == "job") File.Move(_cli.Folder["outputs/job_9/manifest.json"], _cli.Folder["outputs/job_1/manifest.json"], overwrite: true);
 
+        Assert.Equal(isForgotten ? ExitCode.Ok : ExitCode.FailedForGood, await _cli.RunAsync("retry", $"{failure.Id}", "--dry-run"));
+        Assert.Equal(isForgotten, _cli.Error.Contains("would be forgotten", StringComparison.Ordinal));
+        Assert.Single(Failures());
         Assert.Equal(isForgotten ? ExitCode.Ok : ExitCode.FailedForGood, await _cli.RunAsync("retry", $"{failure.Id}"));
 
         Assert.Contains(why, isForgotten ? _cli.Error : _cli.Out, StringComparison.Ordinal);

@@ -136,7 +136,7 @@ public sealed class NewRootTests : IDisposable
     }
 
     [Fact]
-    public async Task A_root_that_someone_accepted_as_new_is_taken_at_its_word()
+    public async Task A_root_that_is_missing_after_someone_accepted_it_is_held_all_the_same()
     {
         Job();
         await _world.RunAsync();
@@ -144,6 +144,8 @@ public sealed class NewRootTests : IDisposable
         Directory.Delete(_world.Nas, recursive: true);
         using (var ledger = Ledger.Open(_world.Config.WorkDir)) Assert.True(ledger.ForgetPlace(_world.Nas));
         var job = Job("job_2");
+        Assert.Equal(["DestinationNew"], (await _world.RunAsync()).OfType<TransferEvent.Warned>().Select(one => one.Notice.Code));
+        Assert.True(File.Exists(Path.Combine(job.Folder, "a.m4a")));
         Assert.Empty((await _world.RunAsync()).OfType<TransferEvent.Warned>());
         Assert.False(Directory.Exists(job.Folder));
     }

@@ -16,6 +16,12 @@ public sealed class OnlyCopyTests : IDisposable
 
     public void Dispose() => _world.Dispose();
 
+    private IReadOnlyList<RecordedFailure> Failures()
+    {
+        using var ledger = NasSync.Ledgers.Ledger.OpenReadOnly(_world.Config.WorkDir);
+        return ledger.Failures();
+    }
+
     [Fact]
     public async Task The_same_job_in_a_new_folder_gets_a_name_of_its_own_and_both_copies_stay_recorded()
     {
@@ -84,8 +90,17 @@ public sealed class OnlyCopyTests : IDisposable
         Assert.Contains("was released on ", failure.Message, StringComparison.Ordinal);
         Assert.Contains($"another copy at {Path.Combine(_world.Nas, "two/a.m4a")}", failure.Hint, StringComparison.Ordinal);
 
+        // Until the copy is back no run takes the ledger's word for it.
+        Assert.Equal(["ReleasedCopyLost"], (await _world.FailuresAsync()).Select(one => one.Code));
+        foreach (var dryRun in (bool[])[true, false])
+        {
+            var again = new NasSync.Transfers.SyncRequest { Failures = Failures(), DryRun = dryRun };
+            Assert.Equal(1, (await _world.SyncAsync(again)).Failed);
+        }
+
         File.Copy(Path.Combine(_world.Nas, "two/a.m4a"), Copy, overwrite: true);
-        Assert.Equal(0, (await _world.SyncAsync(new NasSync.Transfers.SyncRequest { Force = true })).Failed);
+        Assert.Equal(0, (await _world.SyncAsync()).Failed);
+        Assert.Empty(Failures());
     }
 
     [Fact]

@@ -38,10 +38,13 @@ internal sealed class LocalRoot(string path, IPlaceMemory? memory, Func<string, 
     /// <exception cref="FailureException">It is not the folder that is known, or a mount is missing (class Unavailable).</exception>
     public SafeRoot ForWriting() => Open(create: true)!;
 
-    /// <summary>The topmost folder that the first copy would make; null where the root is there, or something is known of it.</summary>
+    /// <summary>
+    /// The topmost folder that the first copy would make; null where the root is there, or is known. A root that somebody accepted is not known:
+    /// the disk that was meant may be away just now.
+    /// </summary>
     public string? ToMake()
     {
-        if (memory is null || Directory.Exists(path) || memory.Find(path) is not null || memory.IsAccepted(path)) return null;
+        if (memory is null || Directory.Exists(path) || memory.Find(path) is not null) return null;
         var top = Path.TrimEndingDirectorySeparator(path);
         while (Path.GetDirectoryName(top) is { } above && !Directory.Exists(above)) top = above;
         return top;

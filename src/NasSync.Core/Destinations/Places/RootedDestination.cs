@@ -23,7 +23,8 @@ internal sealed class RootedDestination(IDestination inner, IRooted server, Serv
     /// <inheritdoc/>
     public async ValueTask<string?> RootToMakeAsync(CancellationToken cancellationToken)
     {
-        if (place.HoldsCopies || place.IsAccepted) return null;
+        // Accepted is not there: what was meant may be away just now.
+        if (place is { HoldsCopies: true, IsAccepted: false }) return null;
         return await server.LookAtRootAsync(cancellationToken).ConfigureAwait(false) == RootState.Missing ? server.Root : null;
     }
 
