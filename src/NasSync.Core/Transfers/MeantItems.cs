@@ -20,17 +20,18 @@ internal sealed class MeantItems(IReadOnlyList<MeantItem> items)
     public bool Mean(string manifest, string artifact, Target? target, Target? requested)
     {
         if (AreAll) return true;
-        var isNamed = false;
-        for (var path = manifest; path is not null; path = Path.GetDirectoryName(path))
+        var (isNamed, isMeant) = (false, false);
+        foreach (var item in Above(manifest))
         {
-            if (!_items.Contains(path)) continue;
             isNamed = true;
-            if (_items[path].FirstOrDefault(item => item.Is(artifact, target, requested)) is not { } meant) continue;
-            _found.Add(meant);
-            return true;
+
+            // Each that means it is found by it, and not the first alone: paths may overlap, and one target be spelled in two ways.
+            if (!item.Is(artifact, target, requested)) continue;
+            _found.Add(item);
+            isMeant = true;
         }
 
-        return !isNamed;
+        return isMeant || !isNamed;
     }
 
     /// <summary>Says of one that it was found, or that people know that it is not.</summary>

@@ -26,9 +26,11 @@ internal sealed class RetryScope(IReadOnlyList<RecordedFailure> failures, IReadO
     public void TellLost(Manifest manifest, TransferPlan plan, IReadOnlyList<RecordedFailure> forgotten, bool isDryRun, Action<TransferEvent> emit)
     {
         _untried.Tell(manifest, plan, forgotten, isDryRun, emit);
-        foreach (var lost in _only.Of(manifest).Where(one => !plan.Items.Any(item => Is(one, item))))
+        foreach (var lost in _only.Of(manifest))
         {
+            // Its manifest was planned, so that there is nothing more to learn of it, also where the run is not about it.
             _only.Settle(lost);
+            if (plan.Items.Any(item => Is(lost, item))) continue;
             emit(manifest.Artifacts.Any(artifact => artifact.Path == lost.Artifact)
                 ? new TransferEvent.Failed(
                     $"{manifest.JobId}: {lost.Artifact} → {lost.Target}",

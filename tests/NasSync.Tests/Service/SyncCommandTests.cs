@@ -279,6 +279,29 @@ public sealed class SyncCommandTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("sync", "outputs outputs/job_1")]
+    [InlineData("plan", "outputs/job_1/manifest.json outputs/job_1 outputs")]
+    [InlineData("verify", "outputs outputs/job_1")]
+    public async Task An_artifact_or_a_target_that_is_named_twice_is_found_by_each_of_its_names(string command, string paths)
+    {
+        _cli.Folder.Write("nas-sync.yaml", $$"""
+            nasSync:
+              outputsDir: outputs
+              workDir: work
+              destinations: { one: { type: local, root: "{{_cli.Folder.MakeFolder("nas")}}" } }
+              routes: [{ to: "one:x" }]
+            """);
+        _cli.Job().Add("deep/b.m4a", "audio").Write();
+        if (command == "verify") await _cli.RunAsync("sync");
+
+        foreach (var targets in (string[][])[[], ["--target", "one:x/b.m4a", "--target", "one:X/b.m4a"]])
+        {
+            Assert.Equal(ExitCode.Ok, await _cli.RunAsync([command, .. paths.Split(' '), "--artifact", "deep/b.m4a", "--json", .. targets]));
+            Assert.DoesNotContain(_cli.Json, line => line.GetProperty("event").GetString() == "failed");
+        }
+    }
+
     [Fact]
     public async Task An_artifact_may_begin_with_a_dash_or_a_dot_and_a_target_is_compared_as_the_configuration_compares()
     {
