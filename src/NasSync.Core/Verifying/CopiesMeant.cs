@@ -1,18 +1,26 @@
+using NasSync.Config;
 using NasSync.Ledgers;
 
 namespace NasSync.Verifying;
 
 /// <summary>The copies of the ledger that a request means: those that stand. They are read page by page, as often as they are asked for.</summary>
+/// <param name="config">Says which destinations are folders of this machine.</param>
 /// <param name="ledger">The ledger.</param>
 /// <param name="request">What is meant.</param>
 /// <param name="jobs">The jobs that alone are meant; null: all.</param>
 /// <param name="isMeant">Which of their copies; it is asked only where jobs are named.</param>
-internal sealed class CopiesMeant(Ledger ledger, VerifyRequest request, IReadOnlyCollection<string>? jobs, Func<RecordedCopy, bool> isMeant)
+internal sealed class CopiesMeant(
+    SyncConfig config,
+    Ledger ledger,
+    VerifyRequest request,
+    IReadOnlyCollection<string>? jobs,
+    Func<RecordedCopy, bool> isMeant)
 {
     private readonly HashSet<string> _found = new(StringComparer.Ordinal);
 
-    /// <summary>The folders that the request names and at or below which none of the copies lies; known once they were counted.</summary>
-    public IEnumerable<string> Unfound => request.Destinations.Where(name => Path.IsPathFullyQualified(name) && !_found.Contains(name));
+    /// <summary>The folders that the request names and at or below which no copy lies, of any job; known once the copies were counted.</summary>
+    public IEnumerable<string> Unfound =>
+        request.Destinations.Where(name => Path.IsPathFullyQualified(name) && !_found.Contains(name) && (jobs is null || !HasAny(name)));
 
     /// <summary>The copies, in an order that stays while nothing is recorded.</summary>
     public IEnumerable<RecordedCopy> All()
@@ -30,8 +38,13 @@ internal sealed class CopiesMeant(Ledger ledger, VerifyRequest request, IReadOnl
     {
         if (jobs is null)
         {
-            var places = ledger.Summary().Where(place => IsMeant(place.Destination, place.Root)).ToList();
-            if (!Unfound.Any()) return (places.Sum(place => (long)place.Copies), places.Sum(place => place.Bytes));
+            // Of a place that lies above a folder that is named, only some copies are meant; they are counted one by one.
+            var places = ledger.Summary();
+            if (!places.Any(place => request.Destinations.Any(name => IsPartOf(name, place.Destination, place.Root))))
+            {
+                var meant = places.Where(place => IsMeant(place.Destination, place.Root, place.Root)).ToList();
+                return (meant.Sum(place => (long)place.Copies), meant.Sum(place => place.Bytes));
+            }
         }
 
         var (copies, bytes) = (0L, 0L);
@@ -39,40 +52,44 @@ internal sealed class CopiesMeant(Ledger ledger, VerifyRequest request, IReadOnl
         return (copies, bytes);
     }
 
-    private bool IsMeant(string destination, string root)
+    /// <summary>Whether a path is a folder or lies below it.</summary>
+    public static bool IsWithin(string path, string folder)
+    {
+        // The root of a file system ends with the separator, and no other folder does.
+        var outer = folder.TrimEnd('/');
+        return path.TrimEnd('/') == outer || path.StartsWith(outer + '/', StringComparison.Ordinal);
+    }
+
+    private bool IsMeant(Target target) => request.Destinations.Count == 0 || IsMeant(target.Destination, target.Root, FullPath(target));
+
+    // Each name that means the place, or the copy, is found by it, and not the first alone.
+    private bool IsMeant(string destination, string root, string path)
     {
         var isMeant = request.Destinations.Count == 0;
         foreach (var name in request.Destinations)
-            if (Names(name, destination, root)) isMeant = Found(name);
+        {
+            if (!Means(name, destination, root, path)) continue;
+            _found.Add(name);
+            isMeant = true;
+        }
+
         return isMeant;
     }
 
-    // A folder within a place means what lies below it there. Each name that means the copy is found by it, and not the first alone.
-    private bool IsMeant(Target target)
-    {
-        var isMeant = IsMeant(target.Destination, target.Root);
-        foreach (var name in request.Destinations)
-            if (target.Destination == Target.LocalName && Path.IsPathFullyQualified(name) && IsBelow(name, target)) isMeant = Found(name);
-        return isMeant;
-    }
+    // A destination's name, or the full path of a folder: that means what is at it or below it, however the destination there is called.
+    private bool Means(string name, string destination, string root, string path) =>
+        string.Equals(name, destination, StringComparison.OrdinalIgnoreCase)
+            || Path.IsPathFullyQualified(name) && IsHere(destination, root) && IsWithin(path, name);
 
-    private static bool IsBelow(string folder, Target target) =>
-        target.Display.StartsWith(Path.TrimEndingDirectorySeparator(folder) + "/", StringComparison.Ordinal);
+    private bool IsPartOf(string name, string destination, string root) =>
+        Path.IsPathFullyQualified(name) && IsHere(destination, root) && IsWithin(name, root) && !IsWithin(root, name);
 
-    private bool Found(string name)
-    {
-        _found.Add(name);
-        return true;
-    }
+    private bool HasAny(string folder) => ledger.Copies()
+        .Any(copy => copy.SupersededBy is null && Means(folder, copy.Target.Destination, copy.Target.Root, FullPath(copy.Target)));
 
-    /// <summary>
-    /// Whether a name, or a folder's full path, means a place: a destination of that name, or a folder of this machine at or below it.
-    /// </summary>
-    public static bool Names(string name, string destination, string root)
-    {
-        if (string.Equals(name, destination, StringComparison.OrdinalIgnoreCase)) return true;
-        if (destination != Target.LocalName || !Path.IsPathFullyQualified(name)) return false;
-        var folder = Path.TrimEndingDirectorySeparator(name);
-        return root == folder || root.StartsWith(folder + "/", StringComparison.Ordinal);
-    }
+    // The root of a server's destination may look like a full path, too.
+    private bool IsHere(string destination, string root) => Path.IsPathFullyQualified(root)
+        && (destination == Target.LocalName || config.Destinations.GetValueOrDefault(destination) is LocalDestinationConfig or RsyncDestinationConfig);
+
+    private static string FullPath(Target target) => $"{target.Root.TrimEnd('/')}/{target.Path}";
 }

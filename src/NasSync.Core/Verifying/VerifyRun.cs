@@ -78,7 +78,7 @@ internal sealed class VerifyRun : IAsyncDisposable
         var manifests = await JobsAtPathsAsync(unread, cancellationToken).ConfigureAwait(false);
         var only = new MeantItems(_request.Only);
         foreach (var path in unread) only.SettleAbove(path);
-        var meant = new CopiesMeant(_ledger, _request, JobsMeant(manifests), ItemsMeant(manifests, only));
+        var meant = new CopiesMeant(_config, _ledger, _request, JobsMeant(manifests), ItemsMeant(manifests, only));
         var (copies, bytes) = meant.Count();
         var unknown = Unknown(manifests, only).Concat(meant.Unfound.Where(folder => !IsConfigured(folder)).Select(NoPlace)).ToList();
         foreach (var (subject, failure) in unknown)
@@ -166,7 +166,15 @@ internal sealed class VerifyRun : IAsyncDisposable
     {
         if (manifests is null || !only.Unfound.Any()) yield break;
         foreach (var (job, file) in manifests)
-            foreach (var copy in _ledger.OfJob(job).Where(copy => copy.SupersededBy is null)) only.See(file, copy.Artifact, copy.Target.Display);
+        {
+            foreach (var copy in _ledger.OfJob(job).Where(copy => copy.SupersededBy is null))
+            {
+                // What means a copy that the request leaves out by its job or its destination is not unknown.
+                only.Mean(file, copy.Artifact, copy.Target, copy.Requested);
+                only.See(file, copy.Artifact, copy.Target.Display);
+            }
+        }
+
         foreach (var lost in only.Unfound)
         {
             var (artifact, place) = (Failure.Quote(lost.Artifact), Failure.Quote(lost.Manifest));
@@ -186,12 +194,10 @@ internal sealed class VerifyRun : IAsyncDisposable
     // A place to which nothing, or nothing of these jobs, was copied yet is no slip.
     private bool IsConfigured(string folder)
     {
-        if (_ledger.Summary().Any(place => CopiesMeant.Names(folder, place.Destination, place.Root))) return true;
         var named = _config.RemoteRoots.Values
             .Concat(_config.Destinations.Values.OfType<LocalDestinationConfig>().Select(local => local.Root))
             .Concat(_config.Routes.SelectMany(route => route.To).Select(to => to.Split("${")[0]));
-        return named.Where(Path.IsPathFullyQualified)
-            .Any(root => CopiesMeant.Names(folder, Target.LocalName, Path.TrimEndingDirectorySeparator(root)));
+        return named.Where(Path.IsPathFullyQualified).Any(root => CopiesMeant.IsWithin(root, folder));
     }
 
     private (string Subject, Failure Failure) NoPlace(string folder) => (folder, UnknownItem.Place(

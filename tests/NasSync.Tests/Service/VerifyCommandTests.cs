@@ -182,6 +182,36 @@ public sealed class VerifyCommandTests : IDisposable
     }
 
     [Theory]
+    [InlineData("outputs/job_1 --artifact deep/a.m4a --target two:y/job_1/a.m4a --destination one")]
+    [InlineData("outputs --job job_2 --artifact deep/a.m4a")]
+    [InlineData("outputs/job_2 --destination ./nas/T1/x/job_1")]
+    public async Task A_name_that_means_a_copy_which_another_option_leaves_out_is_not_unknown(string words)
+    {
+        await SyncToNamedAsync();
+        Assert.Equal(ExitCode.Ok, await _cli.RunAsync(["verify", .. words.Split(' ')]));
+        Assert.Equal("nothing to verify: the ledger has no such copy\n", _cli.Out);
+        Assert.Equal(ExitCode.Usage, await _cli.RunAsync("verify", "outputs", "--job", "job_2", "--artifact", "deep/none.m4a"));
+    }
+
+    [Theory]
+    [InlineData("/", 6)]
+    [InlineData("./nas", 6)]
+    [InlineData("./nas/T1", 4)]
+    [InlineData("./nas/T1/", 4)]
+    [InlineData("./nas/T1/x", 4)]
+    [InlineData("./nas/T1/x/job_1", 1)]
+    [InlineData("./nas/T1/x/job_1/a.m4a", 1)]
+    [InlineData("./nas/T1/x/job_1 ./nas/T2", 3)]
+    [InlineData("./nas/T1/x/deep one", 4)]
+    public async Task A_folder_means_every_copy_at_or_below_it_however_the_destination_there_is_called(string folders, int copies)
+    {
+        await SyncToNamedAsync();
+        Assert.Equal(ExitCode.Ok, await _cli.RunAsync(["verify", "--json", .. folders.Split(' ').SelectMany(folder => (string[])["--destination", folder])]));
+        Assert.Equal((copies, copies), (_cli.Json[^1].GetProperty("copies").GetInt32(), _cli.Json[^1].GetProperty("verified").GetInt32()));
+        Assert.Equal(ExitCode.Usage, await _cli.RunAsync("verify", "--destination", "./nas/T1/x/job"));
+    }
+
+    [Theory]
     [InlineData("verify --sample 0%", "'0%' is neither")]
     [InlineData("verify --plan .", "that is a folder")]
     [InlineData("verify --artifact a.m4a", "give a PATH too")]
@@ -208,6 +238,22 @@ public sealed class VerifyCommandTests : IDisposable
         Assert.Equal(ExitCode.Ok, await _cli.RunAsync("verify"));
         Assert.Equal("nothing to verify: the ledger has no such copy\n", _cli.Out);
         Assert.False(Directory.Exists(_cli.Folder["work"]));
+    }
+
+    private async Task SyncToNamedAsync()
+    {
+        _cli.Folder.Write("nas-sync.yaml", $$"""
+            nasSync:
+              outputsDir: outputs
+              workDir: work
+              destinations:
+                one: { type: local, root: "{{_cli.Folder.MakeFolder("nas/T1")}}" }
+                two: { type: local, root: "{{_cli.Folder.MakeFolder("nas/T2")}}" }
+              routes: [{ to: ["one:x/${jobId}", "two:y/${jobId}", ./nas/T1/x/deep] }]
+            """);
+        _cli.Job().Add("deep/a.m4a", "audio").Write();
+        _cli.Job("job_2").Add("c.m4a", "audio").Write();
+        Assert.Equal(ExitCode.Ok, await _cli.RunAsync("sync"));
     }
 
     private List<string?> Artifacts() =>
