@@ -88,8 +88,8 @@ internal sealed class CopiesMeant(
         .Any(copy => copy.SupersededBy is null && Means(folder, copy.Target.Destination, copy.Target.Root, FullPath(copy.Target)));
 
     // The root of a server's destination may look like a full path, too.
-    private bool IsHere(string destination, string root) => Path.IsPathFullyQualified(root)
-        && (destination == Target.LocalName || config.Destinations.GetValueOrDefault(destination) is LocalDestinationConfig or RsyncDestinationConfig);
+    private bool IsHere(string destination, string root) => Path.IsPathFullyQualified(root) && (destination == Target.LocalName
+        || config.Destinations.GetValueOrDefault(destination) is LocalDestinationConfig or RsyncDestinationConfig);
 
     private static string FullPath(Target target) => $"{target.Root.TrimEnd('/')}/{target.Path}";
 }

@@ -206,7 +206,8 @@ public sealed class VerifyCommandTests : IDisposable
     public async Task A_folder_means_every_copy_at_or_below_it_however_the_destination_there_is_called(string folders, int copies)
     {
         await SyncToNamedAsync();
-        Assert.Equal(ExitCode.Ok, await _cli.RunAsync(["verify", "--json", .. folders.Split(' ').SelectMany(folder => (string[])["--destination", folder])]));
+        var named = folders.Split(' ').SelectMany(folder => (string[])["--destination", folder]);
+        Assert.Equal(ExitCode.Ok, await _cli.RunAsync(["verify", "--json", .. named]));
         Assert.Equal((copies, copies), (_cli.Json[^1].GetProperty("copies").GetInt32(), _cli.Json[^1].GetProperty("verified").GetInt32()));
         Assert.Equal(ExitCode.Usage, await _cli.RunAsync("verify", "--destination", "./nas/T1/x/job"));
     }
