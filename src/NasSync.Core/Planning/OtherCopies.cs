@@ -17,6 +17,6 @@ internal static class OtherCopies
         if (others.Count == 0) return "";
         var named = string.Join(", ", others.Take(MostNamed).Select(one => one.Target.ToString()));
         return $"; the ledger knows {(others.Count == 1 ? "another copy" : $"{others.Count} other copies")} at {named}{(others.Count > MostNamed ? ", …" : "")}: "
-            + "copy one that verify found intact back by hand, then verify again";
+            + "copy one that verify found intact back by hand, or a backup, then verify again";
     }
 }

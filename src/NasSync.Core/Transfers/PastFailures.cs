@@ -15,14 +15,12 @@ internal sealed class PastFailures(Ledger ledger)
     private ILookup<string, RecordedFailure> Known =>
         _known ??= ledger.Failures().ToLookup(failure => failure.JobId ?? failure.Subject, StringComparer.Ordinal);
 
-    /// <summary>Whether a copy of a released source was found lost. Then the ledger's word does not count for the job: its copies are looked at.</summary>
-    public bool KnowLost(Manifest manifest) => Known[manifest.JobId].Any(failure => failure.Code == GoneSource.LostCode);
-
     /// <summary>Finds what a plan shows to be overcome.</summary>
     /// <param name="manifest">The manifest.</param>
     /// <param name="plan">Its plan.</param>
+    /// <param name="hasLooked">Whether the plan looked at the copies. Without that it cannot show that a lost copy is back.</param>
     /// <param name="forget">Whether it leaves the ledger; a dry run only tells of it.</param>
-    public IReadOnlyList<RecordedFailure> Overcome(Manifest manifest, TransferPlan plan, bool forget)
+    public IReadOnlyList<RecordedFailure> Overcome(Manifest manifest, TransferPlan plan, bool hasLooked, bool forget)
     {
         var bySubject = Known;
         if (bySubject.Count == 0) return [];
@@ -30,7 +28,8 @@ internal sealed class PastFailures(Ledger ledger)
             .Where(item => item.Action is PlanAction.Copy or PlanAction.Adopt or PlanAction.Refuse)
             .Select(item => item.Artifact.Path)
             .ToHashSet(StringComparer.Ordinal);
-        var overcome = bySubject[manifest.Path].Concat(bySubject[manifest.JobId].Where(failure => !open.Contains(failure.Artifact ?? ""))).ToList();
+        var overcome = bySubject[manifest.Path].Concat(bySubject[manifest.JobId].Where(failure =>
+            !open.Contains(failure.Artifact ?? "") && (hasLooked || failure.Code != GoneSource.LostCode))).ToList();
         if (forget && overcome.Count > 0) ledger.ForgetFailures(overcome.ConvertAll(failure => failure.Id));
         return overcome;
     }

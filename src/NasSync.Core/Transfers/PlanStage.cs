@@ -225,8 +225,8 @@ internal sealed class PlanStage : IDisposable
         }
     }
 
-    // Whether the copies of a manifest are looked at, whatever the ledger says of them.
-    private bool Looks(Manifest manifest) => _request.Force || _looksAgain || _past.KnowLost(manifest);
+    // Whether the copies are looked at, whatever the ledger says of them. A retry of a lost copy has to see whether it is back.
+    private bool Looks => _request.Force || _looksAgain || _request.Failures.Any(failure => failure.Code == GoneSource.LostCode);
 
     // Where copies are made meanwhile, a manifest may wait for its turn until it is another.
     private bool IsFresh(ManifestRead read) => _time.GetElapsedTime(read.At) < FreshFor;
@@ -248,10 +248,10 @@ internal sealed class PlanStage : IDisposable
                 manifest,
                 decisions,
                 _world,
-                _repair is null && Looks(manifest),
+                _repair is null && Looks,
                 _repair is null ? null : _repair.IsDue,
                 read?.Sources);
-            var overcome = _past.Overcome(manifest, plan, forget: !_request.DryRun);
+            var overcome = _past.Overcome(manifest, plan, Looks, forget: !_request.DryRun);
             if (!_request.DryRun)
             {
                 _ledger.MarkReleased(SeenGone(plan), _time.GetUtcNow());
@@ -288,7 +288,7 @@ internal sealed class PlanStage : IDisposable
                         manifest,
                         [.. decisions.Where(decision => ReferenceEquals(decision.Artifact, artifact.Key))],
                         _world,
-                        Looks(manifest)),
+                        Looks),
                     _isAbout)).Items;
             }
         }
@@ -342,7 +342,7 @@ internal sealed class PlanStage : IDisposable
     }
 
     // No repair removes a source, and no run does while its ledger is rebuilt.
-    private TransferPlan Foretell(TransferPlan plan) => _repair is null && !_ledger.IsRebuilding ? Releases.Foretell(plan) : plan;
+    private TransferPlan Foretell(TransferPlan plan) => _repair is null && !_ledger.IsRebuilding ? Releases.Foretell(plan, _isAbout) : plan;
 
     // An older ledger does not say whose source is gone; what was seen once need not be looked at again.
     private static List<SourceName> SeenGone(TransferPlan plan) =>

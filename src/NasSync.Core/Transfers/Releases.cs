@@ -19,12 +19,14 @@ internal sealed class Releases(Ledger ledger, FinishedSources finished, Action<T
     private readonly ManifestGenerations _generations = new();
 
     /// <summary>The plan, with each item marked whose source goes once all of the artifact's items are recorded.</summary>
-    public static TransferPlan Foretell(TransferPlan plan)
+    /// <param name="plan">The plan.</param>
+    /// <param name="isAbout">Whether the run is about an item; one that it leaves out is not recorded, and the source stays.</param>
+    public static TransferPlan Foretell(TransferPlan plan, Func<PlanItem, bool> isAbout)
     {
         if (!plan.Items.Any(item => item.Release == ReleasePolicy.Delete)) return plan;
         var going = plan.Items
             .GroupBy(item => item.Artifact, ReferenceEqualityComparer.Instance)
-            .Where(artifact => artifact.All(MayRelease))
+            .Where(artifact => artifact.All(item => MayRelease(item) && isAbout(item)))
             .Select(artifact => artifact.Key)
             .ToHashSet(ReferenceEqualityComparer.Instance);
         return new([.. plan.Items.Select(item => going.Contains(item.Artifact) ? item with { RemovesSource = true } : item)]);

@@ -122,13 +122,13 @@ public sealed class VerifyCommandTests : IDisposable
 
         Assert.Equal(ExitCode.FailedForGood, await _cli.RunAsync("verify"));
         Assert.Contains("Repair: 0 copies of 1", _cli.Out, StringComparison.Ordinal);
-        Assert.Contains($"another copy at {two}: copy one that verify found intact back by hand, then verify again", _cli.Out, StringComparison.Ordinal);
+        Assert.Contains($"another copy at {two}: copy one that verify found intact back by hand, or a backup, then verify again", _cli.Out, StringComparison.Ordinal);
         Assert.DoesNotContain("--repair", _cli.Out, StringComparison.Ordinal);
 
         await _cli.RunAsync("verify", "--plan", "plan.json");
         Assert.DoesNotContain("--repair", _cli.Out, StringComparison.Ordinal);
         Assert.Equal(ExitCode.FailedForGood, await _cli.RunAsync("sync", "--repair", "plan.json"));
-        Assert.Contains("copy one that verify found intact back by hand, then verify again. [JobGone]", _cli.Out, StringComparison.Ordinal);
+        Assert.Contains("copy one that verify found intact back by hand, or a backup, then verify again. [JobGone]", _cli.Out, StringComparison.Ordinal);
 
         File.Copy(two, one);
         Assert.Equal(ExitCode.Ok, await _cli.RunAsync("verify"));

@@ -90,8 +90,8 @@ public sealed class OnlyCopyTests : IDisposable
         Assert.Contains("was released on ", failure.Message, StringComparison.Ordinal);
         Assert.Contains($"another copy at {Path.Combine(_world.Nas, "two/a.m4a")}", failure.Hint, StringComparison.Ordinal);
 
-        // Until the copy is back no run takes the ledger's word for it.
-        Assert.Equal(["ReleasedCopyLost"], (await _world.FailuresAsync()).Select(one => one.Code));
+        // Until the copy is back no run forgets it, and a retry looks. A plain run takes the ledger's word, as of every source that was released.
+        Assert.Equal(0, (await _world.SyncAsync()).Failed);
         foreach (var dryRun in (bool[])[true, false])
         {
             var again = new NasSync.Transfers.SyncRequest { Failures = Failures(), DryRun = dryRun };
@@ -99,7 +99,7 @@ public sealed class OnlyCopyTests : IDisposable
         }
 
         File.Copy(Path.Combine(_world.Nas, "two/a.m4a"), Copy, overwrite: true);
-        Assert.Equal(0, (await _world.SyncAsync()).Failed);
+        Assert.Equal(0, (await _world.SyncAsync(new NasSync.Transfers.SyncRequest { Failures = Failures() })).Failed);
         Assert.Empty(Failures());
     }
 

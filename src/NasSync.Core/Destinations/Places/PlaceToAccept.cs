@@ -19,7 +19,7 @@ public sealed class PlaceToAccept
     public string Then => (_destination is null
         ? $"{Shown} is accepted as it is now; the next copy marks it."
         : $"{Shown} is accepted as it is now, also empty or missing, until a copy was made there.")
-        + " The next run over the whole outputs folder, or the next watcher, looks at every copy and makes again what is missing.";
+        + " The next run over the whole outputs folder, or the next watcher, looks at every copy and makes those again whose source is there.";
 
     /// <summary>Reads what was named.</summary>
     /// <param name="config">The configuration.</param>
