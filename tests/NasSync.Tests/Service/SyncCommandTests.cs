@@ -210,12 +210,9 @@ public sealed class SyncCommandTests : IDisposable
             _cli.Json.Where(line => line.TryGetProperty("removesSource", out var removes) && removes.GetBoolean()).Select(line => line.GetProperty("artifact").GetString()));
 
         // A copy that the run leaves out keeps the source.
-        string[] narrow = ["outputs/job_1", "--artifact", "goes.m4a", "--target", "./nas/one/goes.m4a"];
-        await _cli.RunAsync(["plan", .. narrow]);
+        await _cli.RunAsync("plan", "outputs/job_1", "--artifact", "goes.m4a", "--target", "./nas/one/goes.m4a");
         Assert.Contains("1 to copy", _cli.Lines[^1], StringComparison.Ordinal);
         Assert.DoesNotContain("remove", _cli.Out, StringComparison.Ordinal);
-        await _cli.RunAsync(["sync", .. narrow]);
-        Assert.True(File.Exists(_cli.Folder["outputs/job_1/goes.m4a"]));
 
         await _cli.RunAsync("sync");
         Assert.False(File.Exists(_cli.Folder["outputs/job_1/goes.m4a"]));
