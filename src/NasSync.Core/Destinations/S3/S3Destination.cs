@@ -117,16 +117,9 @@ internal sealed class S3Destination : IDestination, IRemovesVersions
         var key = _bucket.KeyOf(request.Path);
         var abilities = await AbilitiesAsync(cancellationToken).ConfigureAwait(false);
         BeginSweep();
-        if (request.Size <= _bucket.Options.SinglePutLimit) return new S3PutSession(_bucket, key, abilities, request, _uploads, _time);
-        return await S3MultipartSession.BeginAsync(
-            _bucket,
-            key,
-            abilities,
-            request,
-            _uploads,
-            _memory,
-            _time,
-            cancellationToken).ConfigureAwait(false);
+        var write = new S3Write(_bucket, key, abilities, request, _uploads, _time);
+        if (request.Size <= _bucket.Options.SinglePutLimit) return new S3PutSession(write);
+        return await S3MultipartSession.BeginAsync(write, _memory, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>

@@ -24,23 +24,14 @@ internal sealed class S3MultipartSession : S3WriteSession
     private bool _skipped;
     private Task _hashed = Task.CompletedTask;
 
-    private S3MultipartSession(
-        S3Bucket bucket,
-        string key,
-        S3Abilities abilities,
-        WriteRequest request,
-        IUploadMemory uploads,
-        MemoryBudget memory,
-        TimeProvider time,
-        string uploadId,
-        S3Parts parts)
-        : base(bucket, key, abilities, request, uploads, time)
+    private S3MultipartSession(S3Write write, MemoryBudget memory, string uploadId, S3Parts parts)
+        : base(write)
     {
         (_memory, _uploadId, _parts) = (memory, uploadId, parts);
-        _hash = request.Verify == VerifyLevel.Size ? null : IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        _hash = Request.Verify == VerifyLevel.Size ? null : IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
 
         // What takes an object's place is proven before: then all blocks must come here. Parts whose MD5 is known are still not sent again.
-        ResumeAt = request is { Replaces: not null, Verify: VerifyLevel.Checksum } ? 0 : parts.ContiguousBytes;
+        ResumeAt = Request is { Replaces: not null, Verify: VerifyLevel.Checksum } ? 0 : parts.ContiguousBytes;
     }
 
     /// <inheritdoc/>
@@ -53,18 +44,11 @@ internal sealed class S3MultipartSession : S3WriteSession
     protected override S3Parts Parts => _parts;
 
     /// <summary>Finds the unfinished upload of this content, or begins one.</summary>
-    public static async Task<S3MultipartSession> BeginAsync(
-        S3Bucket bucket,
-        string key,
-        S3Abilities abilities,
-        WriteRequest request,
-        IUploadMemory uploads,
-        MemoryBudget memory,
-        TimeProvider time,
-        CancellationToken cancellationToken)
+    public static async Task<S3MultipartSession> BeginAsync(S3Write write, MemoryBudget memory, CancellationToken cancellationToken)
     {
+        var (bucket, request, uploads) = (write.Bucket, write.Request, write.Uploads);
         var partSize = bucket.Options.PartSizeOf(request.Size);
-        var uploadKey = UploadKeyOf(bucket, key, request);
+        var uploadKey = UploadKeyOf(write);
         await S3Upload.EndOthersAsync(bucket, uploads, uploadKey, request.Fingerprint, cancellationToken).ConfigureAwait(false);
         if (uploads.Find(uploadKey, request.Fingerprint) is { } known && bucket.TryWorkOn(known))
         {
@@ -78,7 +62,7 @@ internal sealed class S3MultipartSession : S3WriteSession
                 if (parts is null) bucket.LeaveOff(known);
             }
 
-            if (parts is not null) return new(bucket, key, abilities, request, uploads, memory, time, known, parts);
+            if (parts is not null) return new(write, memory, known, parts);
             uploads.Forget(uploadKey, known);
         }
 
@@ -90,7 +74,7 @@ internal sealed class S3MultipartSession : S3WriteSession
             request,
             null,
             cancellationToken).ConfigureAwait(false);
-        return new(bucket, key, abilities, request, uploads, memory, time, begun, new S3Parts(request.Size, partSize));
+        return new(write, memory, begun, new S3Parts(request.Size, partSize));
     }
 
     /// <inheritdoc/>

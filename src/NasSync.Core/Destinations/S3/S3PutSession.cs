@@ -7,10 +7,9 @@ using NasSync.Processes;
 namespace NasSync.Destinations.S3;
 
 /// <summary>A small object: held in memory and sent in one request, which the server checks by its signed MD5.</summary>
-internal sealed class S3PutSession(S3Bucket bucket, string key, S3Abilities abilities, WriteRequest request, IUploadMemory uploads, TimeProvider time)
-    : S3WriteSession(bucket, key, abilities, request, uploads, time)
+internal sealed class S3PutSession(S3Write write) : S3WriteSession(write)
 {
-    private byte[] _buffer = ArrayPool<byte>.Shared.Rent((int)request.Size);
+    private byte[] _buffer = ArrayPool<byte>.Shared.Rent((int)write.Request.Size);
     private int _filled;
 
     /// <inheritdoc/>

@@ -134,7 +134,8 @@ internal sealed class S3ServerCopy(S3Bucket bucket, IUploadMemory uploads, Write
         throw new FailureException(new Failure(
             FailureClass.Transient,
             "CopyPartWrong",
-            $"{bucket.Server} copied part {number} of {bucket.Show(from)} to {Failure.Quote(tag)}, which is not the tag of its bytes; {bucket.Show(to)} was left as it is.",
+            $"{bucket.Server} copied part {number} of {bucket.Show(from)} to {Failure.Quote(tag)}, which is not the tag of "
+                + $"its bytes; {bucket.Show(to)} was left as it is.",
             "It is tried again; if it stays, test the server's disks."));
     }
 }

@@ -86,7 +86,8 @@ internal sealed class S3Wire(HttpMessageHandler inner, Uri? endpoint, S3Pace pac
         throw new FailureException(new Failure(
             FailureClass.Config,
             "Redirected",
-            $"{from} sends requests on to {Failure.Quote(to.GetLeftPart(UriPartial.Authority))}, which is not the configured endpoint; nothing was sent there.",
+            $"{from} sends requests on to {Failure.Quote(to.GetLeftPart(UriPartial.Authority))}, which is not the "
+                + "configured endpoint; nothing was sent there.",
             "Put the address that really serves the bucket into `endpoint`, and check `region`."));
     }
 

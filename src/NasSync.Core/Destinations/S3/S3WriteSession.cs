@@ -8,36 +8,30 @@ namespace NasSync.Destinations.S3;
 /// What every copy to S3 shares: the check of what stands at the target, the proof, the receipt. How the bytes travel is the subclass's. What
 /// must be read back and takes another object's place is proven under a temporary key first: an object that was overwritten is gone.
 /// </summary>
-internal abstract class S3WriteSession(
-    S3Bucket bucket,
-    string key,
-    S3Abilities abilities,
-    WriteRequest request,
-    IUploadMemory uploads,
-    TimeProvider time) : IWriteSession
+internal abstract class S3WriteSession(S3Write write) : IWriteSession
 {
     private bool _replaces;
 
     /// <summary>Where it goes.</summary>
-    protected S3Bucket Bucket => bucket;
+    protected S3Bucket Bucket => write.Bucket;
 
     /// <summary>The object's whole key.</summary>
-    protected string Key => key;
+    protected string Key => write.Key;
 
     /// <summary>The key that the bytes are sent to: the object's own, or a temporary one below the prefix.</summary>
-    protected string UploadKey { get; } = UploadKeyOf(bucket, key, request);
+    protected string UploadKey { get; } = UploadKeyOf(write);
 
     /// <summary>The uploads on their way.</summary>
-    protected IUploadMemory Uploads => uploads;
+    protected IUploadMemory Uploads => write.Uploads;
 
     /// <summary>The parts in which the bytes went, with their tags.</summary>
     protected abstract S3Parts Parts { get; }
 
     /// <summary>What the server can do.</summary>
-    protected S3Abilities Abilities => abilities;
+    protected S3Abilities Abilities => write.Abilities;
 
     /// <summary>What is written.</summary>
-    protected WriteRequest Request => request;
+    protected WriteRequest Request => write.Request;
 
     /// <inheritdoc/>
     public abstract long ResumeAt { get; }
@@ -49,7 +43,7 @@ internal abstract class S3WriteSession(
     protected bool IsUseless { get; set; }
 
     /// <summary>A condition on a write is worth sending: the server honours it, or at least does not refuse it.</summary>
-    protected bool MaySendConditions => abilities.Conditions != ConditionalWrites.Refused;
+    protected bool MaySendConditions => Abilities.Conditions != ConditionalWrites.Refused;
 
     /// <summary>True when the bytes were proven by the server on their way, so that they need not be read back.</summary>
     protected abstract bool ProvenOnTheWay { get; }
@@ -63,34 +57,34 @@ internal abstract class S3WriteSession(
         ArgumentNullException.ThrowIfNull(sha256);
         await FinishAsync(sha256, cancellationToken).ConfigureAwait(false);
         var condition = await CheckTargetAsync(cancellationToken).ConfigureAwait(false);
-        var isStaged = UploadKey != key;
+        var isStaged = UploadKey != Key;
         var expected = await PublishAsync(sha256, isStaged ? Condition.None : condition, cancellationToken).ConfigureAwait(false);
         Published = true;
         return new CommitReceipt
         {
-            Size = request.Size,
+            Size = Request.Size,
             Sha256 = sha256,
             VerifiedBy = isStaged
                 ? await ProveAndMoveAsync(sha256, expected, cancellationToken).ConfigureAwait(false)
                 : await ProveAsync(sha256, expected).ConfigureAwait(false),
             Durability = Durability.ServerAcknowledged,
-            CommittedAt = time.GetUtcNow(),
-            Target = new FileState(request.Size, request.MtimeNs, 0, 0),
+            CommittedAt = write.Time.GetUtcNow(),
+            Target = new FileState(Request.Size, Request.MtimeNs, 0, 0),
         };
     }
 
     /// <inheritdoc/>
     public abstract ValueTask DisposeAsync();
 
-    /// <summary>The key that the bytes of a request are sent to.</summary>
-    protected static string UploadKeyOf(S3Bucket bucket, string key, WriteRequest request)
+    /// <summary>The key that the bytes of a copy are sent to.</summary>
+    protected static string UploadKeyOf(S3Write write)
     {
-        if (request is not { Replaces: not null, Verify: VerifyLevel.Readback, Size: > 0 }) return key;
+        if (write.Request is not { Replaces: not null, Verify: VerifyLevel.Readback, Size: > 0 }) return write.Key;
 
-        var part = StagedKeyOf(bucket, key);
+        var part = StagedKeyOf(write.Bucket, write.Key);
 
         // With no room for a longer key it goes the usual way, and a damaged object is told, not removed.
-        return Encoding.UTF8.GetByteCount(part) <= S3Bucket.LongestKey ? part : key;
+        return Encoding.UTF8.GetByteCount(part) <= S3Bucket.LongestKey ? part : write.Key;
     }
 
     /// <summary>The temporary key of an object, whatever its content: what a killed run left there is overwritten by the next.</summary>
@@ -115,8 +109,8 @@ internal abstract class S3WriteSession(
     {
         try
         {
-            var found = await bucket.HeadAsync(at, CancellationToken.None).ConfigureAwait(false);
-            return found is not null && found.Id == S3Metadata.IdOf(request.Fingerprint) && found.State.Size == request.Size
+            var found = await Bucket.HeadAsync(at, CancellationToken.None).ConfigureAwait(false);
+            return found is not null && found.Id == S3Metadata.IdOf(Request.Fingerprint) && found.State.Size == Request.Size
                 ? new Publication(found.ETag, expected, version)
                 : null;
         }
@@ -131,44 +125,44 @@ internal abstract class S3WriteSession(
     private FailureException Taken() => new(new Failure(
         FailureClass.Conflict,
         "TargetChanged",
-        $"{bucket.Show(key)} was made or changed by someone else while the copy was on its way; it was left as it is.",
+        $"{Bucket.Show(Key)} was made or changed by someone else while the copy was on its way; it was left as it is.",
         "It is planned anew by itself, by a watcher or the next run."));
 
     /// <summary>The failure for bytes that are not the source's.</summary>
     protected FailureException Corrupt(string how) => new(new Failure(
         FailureClass.Transient,
         "CopyCorrupt",
-        $"The copy for {bucket.Show(key)} is not the source: {how}; it was discarded.",
+        $"The copy for {Bucket.Show(Key)} is not the source: {how}; it was discarded.",
         "The next run copies again; if it happens twice, test the memory and the network, and the server's disks."));
 
     private FailureException ReplacedDamaged(string how) => new(new Failure(
         FailureClass.Mismatch,
         "ReplacedDamaged",
-        $"{bucket.Show(key)} was replaced, and what stands there now is not the source: {how}; it was left there, since the former object is gone.",
+        $"{Bucket.Show(Key)} was replaced, and what stands there now is not the source: {how}; it was left there, since the former object is gone.",
         "Remove it and run again, or bring the former object back from a backup; if it happens twice, test the server's disks."));
 
     // One look is spared where the server itself checks that nothing is there.
     private async Task<Condition> CheckTargetAsync(CancellationToken cancellationToken)
     {
-        if (request.Replaces is null && abilities.Conditions == ConditionalWrites.Honoured && this is S3PutSession) return Condition.Absent;
-        var found = await bucket.HeadAsync(key, cancellationToken).ConfigureAwait(false);
+        if (Request.Replaces is null && Abilities.Conditions == ConditionalWrites.Honoured && this is S3PutSession) return Condition.Absent;
+        var found = await Bucket.HeadAsync(Key, cancellationToken).ConfigureAwait(false);
         _replaces = false;
         if (found is null) return Condition.Absent;
-        if (request.Replaces is not { } seen || found.State.Size != seen.Size || found.State.MtimeNs != seen.MtimeNs)
+        if (Request.Replaces is not { } seen || found.State.Size != seen.Size || found.State.MtimeNs != seen.MtimeNs)
         {
             IsUseless = true;
             throw Taken();
         }
 
         _replaces = true;
-        return new Condition(null, abilities.QuotesTags is { } quotes && found.ETag.Length > 0 ? quotes ? $"\"{found.ETag}\"" : found.ETag : null);
+        return new Condition(null, Abilities.QuotesTags is { } quotes && found.ETag.Length > 0 ? quotes ? $"\"{found.ETag}\"" : found.ETag : null);
     }
 
     private async Task<VerifiedBy> ProveAndMoveAsync(string sha256, Publication staged, CancellationToken cancellationToken)
     {
         try
         {
-            var hash = await bucket.ReadBackAsync(UploadKey, cancellationToken).ConfigureAwait(false);
+            var hash = await Bucket.ReadBackAsync(UploadKey, cancellationToken).ConfigureAwait(false);
             if (hash != sha256) throw Corrupt($"its SHA-256 read back is {hash ?? "that of nothing"}, the source's is {sha256}");
 
             CrashPoint.Reach(CrashPoint.S3StagedProven);
@@ -185,7 +179,7 @@ internal abstract class S3WriteSession(
             CrashPoint.Reach(CrashPoint.S3Moved);
 
             // The server's tags say that it copied the bytes which were read; where they say nothing, the copy is read too.
-            if (abilities.ETagIsMd5 && tag == parts.ETag) return VerifiedBy.ReadBack;
+            if (Abilities.ETagIsMd5 && tag == parts.ETag) return VerifiedBy.ReadBack;
             return await ProveAsync(sha256, new Publication(tag, parts.ETag, version)).ConfigureAwait(false);
         }
         finally
@@ -203,13 +197,13 @@ internal abstract class S3WriteSession(
     {
         try
         {
-            var answer = await new S3ServerCopy(bucket, uploads, request, abilities.ETagIsMd5)
-                .MakeAsync(UploadKey, key, parts, sha256, condition, cancellationToken).ConfigureAwait(false);
+            var answer = await new S3ServerCopy(Bucket, Uploads, Request, Abilities.ETagIsMd5)
+                .MakeAsync(UploadKey, Key, parts, sha256, condition, cancellationToken).ConfigureAwait(false);
             return (S3Object.Bare(answer.ETag), answer.VersionId);
         }
         catch (FailureException e) when (e.Failure.Class == FailureClass.Conflict || e.Failure.IsTransient)
         {
-            if (await LookAsync(key, "").ConfigureAwait(false) is not { } done || (abilities.ETagIsMd5 && done.ETag != parts.ETag)) throw;
+            if (await LookAsync(Key, "").ConfigureAwait(false) is not { } done || (Abilities.ETagIsMd5 && done.ETag != parts.ETag)) throw;
             return ("", null);
         }
     }
@@ -218,8 +212,8 @@ internal abstract class S3WriteSession(
     {
         try
         {
-            if (string.IsNullOrEmpty(version)) await bucket.DeleteAsync(UploadKey, null, CancellationToken.None).ConfigureAwait(false);
-            else await bucket.EraseAsync(UploadKey, [version], CancellationToken.None).ConfigureAwait(false);
+            if (string.IsNullOrEmpty(version)) await Bucket.DeleteAsync(UploadKey, null, CancellationToken.None).ConfigureAwait(false);
+            else await Bucket.EraseAsync(UploadKey, [version], CancellationToken.None).ConfigureAwait(false);
             CrashPoint.Reach(CrashPoint.S3Tidied);
         }
         catch (FailureException)
@@ -231,20 +225,20 @@ internal abstract class S3WriteSession(
     private async Task<VerifiedBy> ProveAsync(string sha256, Publication published)
     {
         // From here on the object is visible: the proof is brought to its end also when the run is being stopped.
-        switch (request.Verify)
+        switch (Request.Verify)
         {
             case VerifyLevel.Size:
-                var found = await bucket.HeadAsync(key, CancellationToken.None).ConfigureAwait(false);
-                if (found?.State.Size != request.Size)
+                var found = await Bucket.HeadAsync(Key, CancellationToken.None).ConfigureAwait(false);
+                if (found?.State.Size != Request.Size)
                     throw await DiscardAsync(
                         published,
-                        $"it has {found?.State.Size ?? 0} bytes, the source has {request.Size}").ConfigureAwait(false);
+                        $"it has {found?.State.Size ?? 0} bytes, the source has {Request.Size}").ConfigureAwait(false);
                 return VerifiedBy.SizeOnly;
-            case VerifyLevel.Checksum when ProvenOnTheWay && (!abilities.ETagIsMd5 || published.ETag == published.ExpectedETag):
+            case VerifyLevel.Checksum when ProvenOnTheWay && (!Abilities.ETagIsMd5 || published.ETag == published.ExpectedETag):
                 return VerifiedBy.ServerHash;
             default:
                 // Also where the server proves nothing, or where its tag is not the one that the bytes should have.
-                var hash = await bucket.ReadBackAsync(key, CancellationToken.None).ConfigureAwait(false);
+                var hash = await Bucket.ReadBackAsync(Key, CancellationToken.None).ConfigureAwait(false);
                 if (hash != sha256)
                     throw await DiscardAsync(
                         published,
@@ -260,9 +254,9 @@ internal abstract class S3WriteSession(
         if (_replaces && published.Version is (null or "" or "null")) return ReplacedDamaged(how);
         try
         {
-            var found = await bucket.HeadAsync(key, CancellationToken.None).ConfigureAwait(false);
-            if (found is not null && found.Id == S3Metadata.IdOf(request.Fingerprint))
-                await bucket.DeleteAsync(key, published.Version, CancellationToken.None).ConfigureAwait(false);
+            var found = await Bucket.HeadAsync(Key, CancellationToken.None).ConfigureAwait(false);
+            if (found is not null && found.Id == S3Metadata.IdOf(Request.Fingerprint))
+                await Bucket.DeleteAsync(Key, published.Version, CancellationToken.None).ConfigureAwait(false);
         }
         catch (FailureException e)
         {

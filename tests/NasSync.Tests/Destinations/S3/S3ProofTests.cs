@@ -205,7 +205,8 @@ public sealed class S3ProofTests
         using var bucket = new S3Bucket(Describe(server.Endpoint, "b"), Keys, Small, TimeProvider.System);
         var abilities = await S3Abilities.ProbeAsync(bucket, new UploadsInMemory(), default);
         var memory = new MemoryBudget(20 * MiB);
-        await using (var session = await S3MultipartSession.BeginAsync(bucket, "x", abilities, Request("x", Large), new UploadsInMemory(), memory, TimeProvider.System, default))
+        var write = new S3Write(bucket, "x", abilities, Request("x", Large), new UploadsInMemory(), TimeProvider.System);
+        await using (var session = await S3MultipartSession.BeginAsync(write, memory, default))
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => session.WriteAsync(0, Bytes(Large), new CancellationToken(canceled: true)).AsTask());
         Assert.Equal(20 * MiB, memory.Free);
     }
