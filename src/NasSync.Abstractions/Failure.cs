@@ -60,7 +60,7 @@ public sealed record Failure(FailureClass Class, string Code, string Message, st
     /// The class of the failure that caused this one, when that class decides the exit code: an open circuit breaker reports its place as unavailable
     /// although the place refused the login. Null when this failure's own class decides.
     /// </summary>
-    internal FailureClass? Behind { get; init; }
+    internal FailureClass? CauseClass { get; init; }
 
     /// <summary>
     /// The code of the failure that the file at a target is not the one that the plan saw. A conflict, but one that needs no intervention: the next

@@ -42,7 +42,7 @@ internal sealed class CircuitBreaker(string place, int failuresToOpen, TimeSpan 
                 _last?.Hint ?? "Look at the failures before this one.")
             {
                 // The class stays Unavailable, so that the next run tries the items, which were not tried here; the cause decides the exit code.
-                Behind = _last?.Class is FailureClass.Auth or FailureClass.NoSpace ? _last.Class : null,
+                CauseClass = _last?.Class is FailureClass.Auth or FailureClass.NoSpace ? _last.Class : null,
             });
         }
     }

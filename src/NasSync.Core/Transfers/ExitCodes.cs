@@ -25,7 +25,7 @@ public static class ExitCodes
             { Code: "MetricsPortTaken" or ManifestSource.OutputsUnsetCode } => ExitCode.ConfigInvalid,
             { Code: SystemNeeds.OpenSslMissingCode or SystemNeeds.IncompleteCode } => ExitCode.ConfigInvalid,
             _ when PostgresFailure.NeedsSettings(failure) => ExitCode.ConfigInvalid,
-            { Behind: { } behind } => Of(failure with { Class = behind, Behind = null }),
+            { CauseClass: { } cause } => Of(failure with { Class = cause, CauseClass = null }),
             { Class: FailureClass.Bug } => ExitCode.Unexpected,
             { Class: FailureClass.Escape } => ExitCode.SafetyStop,
             { Class: FailureClass.Unavailable } => ExitCode.DestinationUnavailable,
