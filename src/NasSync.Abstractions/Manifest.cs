@@ -67,7 +67,8 @@ public sealed record Manifest
     public string Folder => System.IO.Path.GetDirectoryName(Path) ?? Path;
 
     /// <summary>The job and its number of artifacts.</summary>
-    public override string ToString() => Artifacts is { Count: var count } ? $"{JobId} ({count} {(count == 1 ? "artifact" : "artifacts")})" : $"{JobId}";
+    public override string ToString() =>
+        Artifacts is { Count: var count } ? $"{JobId} ({count} {(count == 1 ? "artifact" : "artifacts")})" : $"{JobId}";
 }
 
 /// <summary>One finished file of a job.</summary>

@@ -57,7 +57,8 @@ public sealed class TextArgumentAttribute(params string[] properties) : Argument
     private static ArgumentTransformationMetadataException Leaving(object? value)
     {
         var message =
-            $"An object of the type {value?.GetType().Name ?? "null"} is no text: send it down the pipeline, or give it to the parameter that takes such objects.";
+            $"An object of the type {value?.GetType().Name ?? "null"} is no text: send it down the pipeline, or give it to "
+                + "the parameter that takes such objects.";
         return new ArgumentTransformationMetadataException(message, new PSInvalidCastException(message));
     }
 

@@ -397,7 +397,8 @@ public static class FailureTable
             "ReleasedCopyLost",
             [Gone],
             "A source was released once it was copied, and the copy is not at its target any more, or is another file.",
-            "Put the copy back from another copy or a backup, or the file into its job folder; nassync verify, or Test-ArtifactSync, says which are intact."),
+            "Put the copy back from another copy or a backup, or the file into its job folder; nassync verify, or "
+                + "Test-ArtifactSync, says which are intact."),
         new(
             "RepairImpossible",
             [Gone],

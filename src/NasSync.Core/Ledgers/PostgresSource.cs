@@ -83,7 +83,8 @@ internal sealed class PostgresSource
         throw new FailureException(new Failure(
             FailureClass.Config,
             PostgresFailure.SettingsCode,
-            $"The setting 'ledger' ({(setting.Reference is null ? "in the configuration" : setting.ToString())}) is no connection string of PostgreSQL that names a Host.",
+            $"The setting 'ledger' ({(setting.Reference is null ? "in the configuration" : setting.ToString())}) is no "
+                + "connection string of PostgreSQL that names a Host.",
             "Write for example Host=db.example.com;Database=nassync;Username=nassync;Password=…; values with ';' or '=' stand in quotes."));
     }
 

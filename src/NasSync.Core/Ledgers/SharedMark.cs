@@ -13,6 +13,9 @@ internal sealed class SharedMark(string workDir)
     /// <summary>The file's name in the work folder.</summary>
     public const string FileName = "ledger.shared";
 
+    private const string Explanation =
+        "The shared ledger that knows what was done from this folder. This file stays, so that a lost ledger is known to be lost.\n";
+
     private readonly string _path = Path.Combine(workDir, FileName);
 
     /// <summary>Whether the last ledger used here was a shared one.</summary>
@@ -41,7 +44,7 @@ internal sealed class SharedMark(string workDir)
             Directory.CreateDirectory(workDir);
             File.WriteAllText(_path, string.Create(
                 CultureInfo.InvariantCulture,
-                $"{ledger.Id} {ledger.Runs}\nThe shared ledger that knows what was done from this folder. This file stays, so that a lost ledger is known to be lost.\n"));
+                $"{ledger.Id} {ledger.Runs}\n{Explanation}"));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -38,7 +38,8 @@ internal static class SqliteLibrary
     internal static Failure Missing() => new(
         FailureClass.Config,
         "SqliteMissing",
-        $"The ledger needs SQLite, and neither {FileName} beside NasSync nor the system's own library ({string.Join(" or ", OfSystem)}) can be loaded.",
+        $"The ledger needs SQLite, and neither {FileName} beside NasSync nor the system's own library "
+            + $"({string.Join(" or ", OfSystem)}) can be loaded.",
         "Unpack NasSync anew, whole; or install the system's: 'apt install libsqlite3-0' (Debian, Ubuntu), 'apk add sqlite-libs' (Alpine), "
             + "'dnf install sqlite-libs' (RHEL, Fedora).");
 

@@ -81,7 +81,8 @@ public sealed class Planner
     {
         var why = items.Count == 0 || !MayRelease(items) ? null : new Notice(
             "SourceKept",
-            $"'{artifact.Path}' of job '{manifest.JobId}' is not removed although its route says release: delete: another artifact of the job is the same file.",
+            $"'{artifact.Path}' of job '{manifest.JobId}' is not removed although its route says release: delete: another "
+                + "artifact of the job is the same file.",
             "Let the producer write a file of its own for each artifact; once all of them are copied they can be removed by hand.");
         return items.ConvertAll(item => item with { Release = ReleasePolicy.Keep, Kept = why });
     }

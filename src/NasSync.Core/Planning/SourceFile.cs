@@ -88,7 +88,8 @@ internal sealed class SourceFile(Manifest manifest, Artifact artifact, IObservat
         throw new FailureException(new Failure(
             FailureClass.Mismatch,
             "SourceDamaged",
-            $"'{artifact.Path}' of job '{manifest.JobId}' has the size and time that it had when it was copied, but other bytes: SHA-256 {Content}, not {recorded}; nothing was sent.",
+            $"'{artifact.Path}' of job '{manifest.JobId}' has the size and time that it had when it was copied, but other "
+                + $"bytes: SHA-256 {Content}, not {recorded}; nothing was sent.",
             "Test the disk of the source, and put the source back from a copy that is intact; if the change was meant, give "
                 + "the file a new time (touch) and run again."));
     }

@@ -130,7 +130,8 @@ public sealed class EventLog : IDisposable
             _brokenAt = _time.GetTimestamp();
             if (isNew)
                 _trouble(
-                    $"The log file {_path} cannot be written ({e.Message.TrimEnd('.')}); everything goes on without it until it can. Check logFile, its folder's rights and the free space.");
+                    $"The log file {_path} cannot be written ({e.Message.TrimEnd('.')}); everything goes on without it "
+                        + "until it can. Check logFile, its folder's rights and the free space.");
         }
     }
 
@@ -173,7 +174,8 @@ public sealed class EventLog : IDisposable
         {
             if (_stuckAt is null)
                 _trouble(
-                    $"The log file {_path} cannot be set aside for a new one, or an old one cannot be removed ({e.Message.TrimEnd('.')}); it is written on. Check the rights of its folder.");
+                    $"The log file {_path} cannot be set aside for a new one, or an old one cannot be removed "
+                        + $"({e.Message.TrimEnd('.')}); it is written on. Check the rights of its folder.");
             _stuckAt = _time.GetTimestamp();
         }
 

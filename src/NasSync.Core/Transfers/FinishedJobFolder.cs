@@ -457,7 +457,8 @@ internal sealed class FinishedJobFolder(SafeFolder outputs, Manifest manifest, L
         return new FailureException(new Failure(
             FailureClass.Config,
             "ArchiveElsewhere",
-            $"the archive {archive} (mounted at {to}) and the job (mounted at {from}) lie on different mounts, and a move that became a copy would prove nothing",
+            $"the archive {archive} (mounted at {to}) and the job (mounted at {from}) lie on different mounts, and a move "
+                + "that became a copy would prove nothing",
             "Choose an archive on the file system of outputsDir; a container or service must see both below one mount."));
     }
 }

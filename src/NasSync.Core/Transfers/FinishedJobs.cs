@@ -181,7 +181,8 @@ internal sealed class FinishedJobs
         isForetold
             ? $"When all of job '{manifest.JobId}' is recorded, its folder {manifest.Folder} will be kept: {why}."
             : $"All of job '{manifest.JobId}' is recorded, but its folder {manifest.Folder} is kept: {why}.",
-        cure ?? "Nothing is lost: the next run looks again, and copies what was written since; what else keeps the folder is yours to move or remove.");
+        cure ?? "Nothing is lost: the next run looks again, and copies what was written since; "
+            + "what else keeps the folder is yours to move or remove.");
 
     // Once: a watcher would else say it with each look.
     private void TellOnce(Manifest manifest, Notice kept)

@@ -105,11 +105,13 @@ internal sealed class OutputsPlace
         "Mount it, or take it out of the table of file systems (/etc/fstab); the next run tries again.");
 
     private static FailureException MarkerMissing(string path, bool there) => Unavailable(
-        $"The outputs folder {path} has {(there ? "another" : "no")} {MarkerName}{(there ? " than before" : ", though it had one before")}; nothing was done.",
+        $"The outputs folder {path} has {(there ? "another" : "no")} "
+            + $"{MarkerName}{(there ? " than before" : ", though it had one before")}; nothing was done.",
         "Mount the right disk. If this folder is the right one, run: nassync source accept");
 
     private static FailureException Another(string path, RecordedPlace known, FolderIdentity now) => Unavailable(
-        $"The outputs folder {path} holds no jobs and lies on another file system than before ({now.Mount}, not {FolderIdentity.Parse(known.FileSystem).Mount}); nothing was done.",
+        $"The outputs folder {path} holds no jobs and lies on another file system than before ({now.Mount}, not "
+            + $"{FolderIdentity.Parse(known.FileSystem).Mount}); nothing was done.",
         "Mount the right one. If this folder is the right one, run: nassync source accept");
 
     private static FailureException Unavailable(string message, string hint) =>

@@ -323,9 +323,9 @@ internal sealed class PlanStage : IDisposable
             [.. decisions.Where(decision => known.Contains(decision.Artifact))],
             _world,
             force: true).Items.ToLookup(item => item.Artifact, ReferenceEqualityComparer.Instance);
-        return new([.. plan.Items.GroupBy(item => item.Artifact, ReferenceEqualityComparer.Instance).SelectMany(items => known.Contains((Artifact)items.Key!)
-            ? anew[items.Key]
-            : items)]);
+        return new([.. plan.Items
+            .GroupBy(item => item.Artifact, ReferenceEqualityComparer.Instance)
+            .SelectMany(items => known.Contains((Artifact)items.Key!) ? anew[items.Key] : items)]);
     }
 
     private void RemoveLeft(string outputs)

@@ -80,6 +80,10 @@ internal sealed class RetryScope(IReadOnlyList<RecordedFailure> failures, IReadO
 
     private static List<string> Targets(TransferPlan plan, string artifact) =>
     [
-        .. plan.Items.Where(item => item.Artifact.Path == artifact).Select(item => item.Target?.Display).OfType<string>().Distinct(StringComparer.Ordinal),
+        .. plan.Items
+            .Where(item => item.Artifact.Path == artifact)
+            .Select(item => item.Target?.Display)
+            .OfType<string>()
+            .Distinct(StringComparer.Ordinal),
     ];
 }

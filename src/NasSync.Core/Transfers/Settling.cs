@@ -101,7 +101,8 @@ internal sealed class Settling(SyncConfig config, TimeProvider time)
             ChangingCode,
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"'{item.Artifact.Path}' of job '{item.JobId}' was still changing after {config.SettleTimeout.TotalSeconds:0.#} s ({seen.Size} bytes at the last look); it was not sent."),
+                $"'{item.Artifact.Path}' of job '{item.JobId}' was still changing after "
+                    + $"{config.SettleTimeout.TotalSeconds:0.#} s ({seen.Size} bytes at the last look); it was not sent."),
             "Let the producer finish a file before it writes the manifest, or declare the size there; the next run looks again.");
         return item with { Action = PlanAction.Refuse, Reason = failure.Message, Failure = failure, Source = seen };
     }

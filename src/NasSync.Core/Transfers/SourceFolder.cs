@@ -238,7 +238,8 @@ internal sealed class SourceFolder : IDisposable
         throw new FailureException(new Failure(
             FailureClass.Invalid,
             "HardLinked",
-            $"'{artifact.Path}' of job '{_manifest.JobId}' is a hard link: {stat.Links - 1} other {(stat.Links == 2 ? "name leads" : "names lead")} to the same file, and refuseHardLinks is set.",
+            $"'{artifact.Path}' of job '{_manifest.JobId}' is a hard link: {stat.Links - 1} other "
+                + $"{(stat.Links == 2 ? "name leads" : "names lead")} to the same file, and refuseHardLinks is set.",
             "Let the producer write a file of its own; where producers are trusted, set refuseHardLinks to false."));
     }
 
@@ -249,7 +250,8 @@ internal sealed class SourceFolder : IDisposable
         throw new FailureException(new Failure(
             FailureClass.Invalid,
             "TimeOutOfRange",
-            $"'{artifact.Path}' of job '{_manifest.JobId}' was changed {(stat.State.MtimeNs > 0 ? "after the year 2262" : "before the year 1678")}, as its file system says; such a time cannot be kept.",
+            $"'{artifact.Path}' of job '{_manifest.JobId}' was changed "
+                + $"{(stat.State.MtimeNs > 0 ? "after the year 2262" : "before the year 1678")}, as its file system says; such a time cannot be kept.",
             "Give the file a right time (touch), and look at the clock of the machine that made it."));
     }
 

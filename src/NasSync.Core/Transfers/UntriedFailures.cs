@@ -63,7 +63,8 @@ internal sealed class UntriedFailures(IReadOnlyList<RecordedFailure> failures)
         FailureClass.Gone,
         Code,
         FormattableString.Invariant($"The failure {failure.Id} of {failure.Subject} cannot be tried again: {why}."),
-        FormattableString.Invariant($"What its route wants now an ordinary run carries: nassync sync. To forget the failure: nassync retry --forget {failure.Id}"));
+        "What its route wants now an ordinary run carries: nassync sync. "
+            + FormattableString.Invariant($"To forget the failure: nassync retry --forget {failure.Id}"));
 
     // A copy that was to stand beside another file may have another number by now, or the name itself.
     private static bool IsAt(string key, PlanItem item)

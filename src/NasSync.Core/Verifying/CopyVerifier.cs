@@ -147,7 +147,8 @@ internal sealed class CopyVerifier(
         throw new FailureException(new Failure(
             FailureClass.Config,
             "DestinationMoved",
-            $"{target} was copied below {Failure.Quote(target.Root)}, and the configuration now puts {target.Destination} at {Failure.Quote(root)}; nothing is said of the copy.",
+            $"{target} was copied below {Failure.Quote(target.Root)}, and the configuration now puts {target.Destination} "
+                + $"at {Failure.Quote(root)}; nothing is said of the copy.",
             "Give the old place a name of its own in the configuration if it is still in use; a sync brings the files to the new one."));
     }
 

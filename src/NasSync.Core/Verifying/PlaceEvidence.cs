@@ -71,6 +71,7 @@ internal sealed class PlaceEvidence(SyncConfig config, Ledger ledger, WorkerThre
     private static Failure NothingThere(Target target) => new(
         FailureClass.Unavailable,
         "PlaceUnproven",
-        $"{target} is not there, nor is any folder or other copy that was recorded at {target.Destination}: the place may not be mounted, so nothing is said of the copy.",
+        $"{target} is not there, nor is any folder or other copy that was recorded at {target.Destination}: the place may "
+            + "not be mounted, so nothing is said of the copy.",
         "Look whether the server's volume is mounted and whether the destination's root is right, and verify again.");
 }

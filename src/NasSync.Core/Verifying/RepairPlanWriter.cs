@@ -181,7 +181,8 @@ public sealed class RepairPlanWriter : IDisposable
     private static FailureException NoFolder(string full, string folder) => new(new Failure(
         FailureClass.Config,
         RepairScope.PlanNoFileCode,
-        $"The repair plan cannot be written to {Failure.Quote(full)}: {Failure.Quote(folder)} is {(Path.Exists(folder) ? "no folder" : "not there")}.",
+        $"The repair plan cannot be written to {Failure.Quote(full)}: {Failure.Quote(folder)} is "
+            + $"{(Path.Exists(folder) ? "no folder" : "not there")}.",
         "Make the folder, or name a file in one that is there."));
 
     private static FailureException NoFile(string full, string what) => new(new Failure(

@@ -41,8 +41,10 @@ internal static class WatchLimits
 
     private static Notice Reached(string outputs, string what, string setting, int enough) => new(
         ReachedCode,
-        $"This user has no {what} left ({Current(setting)}), so the kernel does not tell of every change in {outputs}; the folder is looked through at every pollInterval instead.",
-        $"Nothing is missed, but jobs are found later; raise the limit: sysctl fs.inotify.{setting}={Enough(setting, enough)} (to keep it, write that line without 'sysctl' to /etc/sysctl.d/90-nassync.conf)");
+        $"This user has no {what} left ({Current(setting)}), so the kernel does not tell of every change in {outputs}; the "
+            + "folder is looked through at every pollInterval instead.",
+        "Nothing is missed, but jobs are found later; raise the limit: sysctl "
+            + $"fs.inotify.{setting}={Enough(setting, enough)} (to keep it, write that line without 'sysctl' to /etc/sysctl.d/90-nassync.conf)");
 
     private static string Current(string setting) => $"fs.inotify.{setting} is {Value(setting)?.ToString(CultureInfo.InvariantCulture) ?? "unknown"}";
 

@@ -18,7 +18,8 @@ internal sealed class SyncOutput(PipelineWriter writer, SyncSummary? summary, Pr
                 break;
             case TransferEvent.Retrying retrying:
                 writer.WriteVerbose(
-                    $"{retrying.Item.JobId}: {retrying.Item.Target} is tried again in {retrying.Delay.TotalSeconds:0.#} s: {retrying.Failure.Message}");
+                    $"{retrying.Item.JobId}: {retrying.Item.Target} is tried again in {retrying.Delay.TotalSeconds:0.#} s: "
+                        + $"{retrying.Failure.Message}");
                 break;
             case TransferEvent.Failed failed:
                 writer.WriteFailure(failed.Failure, failed.Item is null ? failed.Subject : item);

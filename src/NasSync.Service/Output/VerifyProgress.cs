@@ -29,7 +29,8 @@ internal sealed class VerifyProgress(TextWriter terminal, int width, TimeProvide
         var percent = _chosen <= 0 ? 100 : Math.Min(100, 100 * _done / _chosen);
         var line = string.Create(
             CultureInfo.InvariantCulture,
-            $"{percent,3}%  {_done:N0} of {Amounts.Count(_chosen, "copy", "copies")}  {_lost:N0} lost  {Amounts.Size(_read)} read  {Amounts.Size((long)(_read / elapsed.TotalSeconds))}/s");
+            $"{percent,3}%  {_done:N0} of {Amounts.Count(_chosen, "copy", "copies")}  {_lost:N0} lost  "
+                + $"{Amounts.Size(_read)} read  {Amounts.Size((long)(_read / elapsed.TotalSeconds))}/s");
         terminal.Write(Cells.Shorten(line, width - 1) + "\n");
         terminal.Flush();
         (_isShown, _drawnAt) = (true, time.GetTimestamp());

@@ -68,7 +68,8 @@ internal static class ConfigCheck
         if (!IsWithin(archive, outputs) || Path.GetRelativePath(outputs, archive) is ['.', not '.', ..] below && below.Length > 1) return;
         problems.Error(
             origin,
-            $"The archive lies in outputsDir ({outputs}), where its jobs would be found again; choose a folder beside it, or one in it whose name begins with a dot.");
+            $"The archive lies in outputsDir ({outputs}), where its jobs would be found again; choose a folder beside it, "
+                + "or one in it whose name begins with a dot.");
     }
 
     // Producers control the outputs folder: a copy there would be found as a new job, and a ledger there could be overwritten.
@@ -134,7 +135,8 @@ internal static class ConfigCheck
         problems.Warning(
             origin.Place,
             origin.Setting,
-            $"Whoever reaches {draft.Config.MetricsAddress} can read metrics and health, nobody is asked for a password; let only those reach it who should.");
+            $"Whoever reaches {draft.Config.MetricsAddress} can read metrics and health, nobody is asked for a password; "
+                + "let only those reach it who should.");
     }
 
     private static bool IsWithin(string path, string folder)

@@ -26,7 +26,8 @@ internal static class LocalRights
     private static FailureException Unknown(string name, bool isGroup) => new(new Failure(
         FailureClass.Config,
         "AccountUnknown",
-        $"This machine knows no {(isGroup ? "group" : "user")} {Failure.Quote(name)}, which {(isGroup ? "group" : "owner")} of a destination names; nothing was copied there.",
+        $"This machine knows no {(isGroup ? "group" : "user")} {Failure.Quote(name)}, which {(isGroup ? "group" : "owner")} "
+            + "of a destination names; nothing was copied there.",
         $"Correct the name (getent {(isGroup ? "group" : "passwd")}), or write its number."));
 
     private static FailureException NotHere() => new(new Failure(

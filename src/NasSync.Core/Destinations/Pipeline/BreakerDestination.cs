@@ -54,7 +54,11 @@ internal sealed class BreakerDestination : DestinationDecorator
 
     // A copy that has begun is finished if it can be: its blocks are the best probe there is.
     /// <inheritdoc/>
-    protected override ValueTask<T> AroundCopy<T>(DestinationCall operation, int bytes, Func<ValueTask<T>> call, CancellationToken cancellationToken) =>
+    protected override ValueTask<T> AroundCopy<T>(
+        DestinationCall operation,
+        int bytes,
+        Func<ValueTask<T>> call,
+        CancellationToken cancellationToken) =>
         ObserveAsync(call, _breaker.Succeeded);
 
     private async ValueTask<T> ObserveAsync<T>(Func<ValueTask<T>> call, Action succeeded)

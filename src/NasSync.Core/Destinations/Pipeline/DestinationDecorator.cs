@@ -69,7 +69,11 @@ internal abstract class DestinationDecorator(IDestination inner) : IDestination
     /// <summary>
     /// Runs a call of a copy: <see cref="DestinationCall.Write"/> with its bytes, or <see cref="DestinationCall.Commit"/>. By default as it is.
     /// </summary>
-    protected virtual ValueTask<T> AroundCopy<T>(DestinationCall operation, int bytes, Func<ValueTask<T>> call, CancellationToken cancellationToken) =>
+    protected virtual ValueTask<T> AroundCopy<T>(
+        DestinationCall operation,
+        int bytes,
+        Func<ValueTask<T>> call,
+        CancellationToken cancellationToken) =>
         call();
 
     /// <summary>Runs the commit of a copy of so many bytes; by default like any call of a copy.</summary>

@@ -14,7 +14,11 @@ internal sealed class WatchedDestination(IDestination inner, HangWatch watch) : 
         watch.WatchAsync(operation.Name(), operation is DestinationCall.Hash or DestinationCall.Adopt ? HashLimit : watch.Limit, call);
 
     /// <inheritdoc/>
-    protected override ValueTask<T> AroundCopy<T>(DestinationCall operation, int bytes, Func<ValueTask<T>> call, CancellationToken cancellationToken) =>
+    protected override ValueTask<T> AroundCopy<T>(
+        DestinationCall operation,
+        int bytes,
+        Func<ValueTask<T>> call,
+        CancellationToken cancellationToken) =>
         watch.WatchAsync(operation.Name(), watch.Limit, call);
 
     /// <inheritdoc/>

@@ -171,7 +171,8 @@ internal sealed class LocalRoot(string path, IPlaceMemory? memory, Func<string, 
         FailureClass.Unavailable,
         "DestinationUnavailable",
         $"{ShownMarker}, by which the folder is known again, is damaged: it holds no id; nothing was written.",
-        $"Look at the disk. If this folder is the right one, run: nassync destination accept {Failure.Quote(path)}; the next copy makes the marker anew."));
+        $"Look at the disk. If this folder is the right one, run: nassync destination accept {Failure.Quote(path)}; the "
+            + "next copy makes the marker anew."));
 
     private FailureException Unknown() => memory?.EmptiedAbove(path) is { } emptied ? Emptied(emptied) : new(new Failure(
         FailureClass.Unavailable,

@@ -168,6 +168,7 @@ internal sealed class RsyncProof(
     private Failure ReplacedDamaged(RsyncCopy copy) => new(
         FailureClass.Mismatch,
         "ReplacedDamaged",
-        $"{Failure.Quote(link.Shown(copy.Request.Path))} was replaced, and what stands there now is not the source: its content is another one; it was left there, since the former file is gone.",
+        $"{Failure.Quote(link.Shown(copy.Request.Path))} was replaced, and what stands there now is not the source: its "
+            + "content is another one; it was left there, since the former file is gone.",
         "Remove it and run again, or bring the former file back from a backup; if it happens twice, test the destination's disks.");
 }

@@ -23,7 +23,8 @@ internal static partial class SshRefusal
                 FailureClass.Auth,
                 "HostKeyUnknown",
                 $"The key of {place} is not known yet{Shown(errors)}.",
-                $"Compare the fingerprint with the host's own (ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub there), then run: {command.TrustCommand()}");
+                "Compare the fingerprint with the host's own (ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub there), "
+                    + $"then run: {command.TrustCommand()}");
         if (Says("Bad configuration option") || Says("Bad owner or permissions") || Says("unknown option") || Says("Bad SSH2") || Says("terminating,"))
             return new Failure(FailureClass.Config, "SshConfig", $"ssh does not take its configuration for {place}{Said(errors)}.", "Mend the ssh_config file or the option that ssh names.");
         if (Says("UNPROTECTED PRIVATE KEY") || Says("bad permissions"))
@@ -52,7 +53,8 @@ internal static partial class SshRefusal
         FailureClass.Config,
         "SshMissing",
         $"The OpenSSH client {Failure.Quote(command.Program)} was not found.",
-        $"Install it (Debian: apt install openssh-client; Windows: the optional feature OpenSSH Client), or name it in {SshCommand.ProgramVariable}.");
+        "Install it (Debian: apt install openssh-client; Windows: the optional feature OpenSSH Client), or name it in "
+            + $"{SshCommand.ProgramVariable}.");
 
     /// <summary>The fingerprint in ssh's words; null when they hold none.</summary>
     public static string? Fingerprint(string errors) => FingerprintPattern().Match(errors) is { Success: true } match ? match.Value : null;
