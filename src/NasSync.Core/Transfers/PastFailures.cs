@@ -15,6 +15,9 @@ internal sealed class PastFailures(Ledger ledger)
     private ILookup<string, RecordedFailure> Known =>
         _known ??= ledger.Failures().ToLookup(failure => failure.JobId ?? failure.Subject, StringComparer.Ordinal);
 
+    /// <summary>Whether an item's artifact failed before, at whatever target.</summary>
+    public bool Know(PlanItem item) => Known[item.JobId].Any(failure => failure.Artifact == item.Artifact.Path);
+
     /// <summary>Finds what a plan shows to be overcome.</summary>
     /// <param name="manifest">The manifest.</param>
     /// <param name="plan">Its plan.</param>

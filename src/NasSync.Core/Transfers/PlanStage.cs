@@ -283,13 +283,11 @@ internal sealed class PlanStage : IDisposable
                 if (_request.DryRun || _repair is not null || !items.Exists(_scope.IsAbout) || !_settling.Holds(items, _world, PlanAgain))
                     await _work.DispatchAsync(items, IsAbout, cancellationToken).ConfigureAwait(false);
 
-                IReadOnlyList<PlanItem> PlanAgain() => Foretell(NewRoots.Hold(
-                    _planner.Plan(
-                        manifest,
-                        [.. decisions.Where(decision => ReferenceEquals(decision.Artifact, artifact.Key))],
-                        _world,
-                        Looks),
-                    _isAbout)).Items;
+                IReadOnlyList<PlanItem> PlanAgain()
+                {
+                    List<RouteDecision> own = [.. decisions.Where(decision => ReferenceEquals(decision.Artifact, artifact.Key))];
+                    return Foretell(NewRoots.Hold(Proven(manifest, own, _planner.Plan(manifest, own, _world, Looks)), _isAbout)).Items;
+                }
             }
         }
         catch (FailureException e) when (source.Missing is not null)
@@ -314,10 +312,13 @@ internal sealed class PlanStage : IDisposable
     private bool IsEmptiedOutputs(string path) => _config.FinishedJobs.Action != FinishedJobsAction.Keep && _config.OutputsDir is { } outputs
         && Path.TrimEndingDirectorySeparator(path) == Path.TrimEndingDirectorySeparator(outputs) && _ledger.Source(outputs) is not null;
 
-    // A job that is to be removed must have more than the ledger to speak for its copies.
+    // A job that is to be removed must have more than the ledger to speak for its copies, and so must a source.
     private TransferPlan Proven(Manifest manifest, IReadOnlyList<RouteDecision> decisions, TransferPlan plan)
     {
-        if (Finished?.ToProve(manifest, plan) is not { Count: > 0 } known) return plan;
+        if (_repair is not null || _ledger.IsRebuilding) return plan;
+        var known = Releases.ToProve(plan, _isAbout, _past.Know);
+        if (Finished is not null) known.UnionWith(Finished.ToProve(manifest, plan));
+        if (known.Count == 0) return plan;
         var anew = _planner.Plan(
             manifest,
             [.. decisions.Where(decision => known.Contains(decision.Artifact))],

@@ -9,8 +9,9 @@ namespace NasSync.Transfers;
 /// <summary>
 /// Removes a source once every copy of it is recorded, where the route says <c>release: delete</c>. One copy that failed, was skipped or was not
 /// approved keeps the source; so does a source that changed, one that someone still writes or may write, one that is the very file a copy is, and one
-/// whose manifest was written anew. While a ledger is rebuilt, and where only the ledger speaks for one of the copies, nothing is removed; the next
-/// run proves every copy anew (<see cref="Planner"/>) and does it then.
+/// whose manifest was written anew. While a ledger is rebuilt, and where only the ledger speaks for one of the copies, nothing is removed. The run
+/// that makes the last copies proves the others anew beforehand (<see cref="ToProve"/>); where it does not, the next run proves every copy
+/// (<see cref="Planner"/>) and removes the source then.
 /// </summary>
 internal sealed class Releases(Ledger ledger, FinishedSources finished, Action<TransferEvent> emit)
 {
@@ -30,6 +31,33 @@ internal sealed class Releases(Ledger ledger, FinishedSources finished, Action<T
             .Select(artifact => artifact.Key)
             .ToHashSet(ReferenceEqualityComparer.Instance);
         return new([.. plan.Items.Select(item => going.Contains(item.Artifact) ? item with { RemovesSource = true } : item)]);
+    }
+
+    /// <summary>
+    /// The artifacts of which this run makes the last copies, so that their sources can go, and of whose other copies only the ledger speaks: these
+    /// are to be proven anew.
+    /// </summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="isAbout">Whether the run is about an item.</param>
+    /// <param name="hasFailed">
+    /// Whether an artifact failed before. It may fail again in run after run, and each of them would read its other copies; so none of them does.
+    /// </param>
+    public static HashSet<Artifact> ToProve(TransferPlan plan, Func<PlanItem, bool> isAbout, Func<PlanItem, bool> hasFailed)
+    {
+        var due = new HashSet<Artifact>(ReferenceEqualityComparer.Instance as IEqualityComparer<Artifact>);
+        if (!plan.Items.Any(IsLast)) return due;
+        foreach (var artifact in plan.Items.GroupBy(item => item.Artifact, ReferenceEqualityComparer.Instance))
+        {
+            if (artifact.Any(IsLast) && artifact.Any(IsKnown) && artifact.All(MayGo)) due.Add((Artifact)artifact.Key!);
+        }
+
+        return due;
+
+        bool MayGo(PlanItem item) => (IsKnown(item) || MayRelease(item)) && isAbout(item) && !hasFailed(item);
+
+        static bool IsLast(PlanItem item) => item is { Release: ReleasePolicy.Delete, Action: PlanAction.Copy };
+
+        static bool IsKnown(PlanItem item) => item is { Release: ReleasePolicy.Delete, Action: PlanAction.Unchanged, Source: not null };
     }
 
     /// <summary>Tells all items of one artifact before any of them has an outcome.</summary>

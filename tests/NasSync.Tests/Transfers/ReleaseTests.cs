@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using NasSync.Destinations;
 using NasSync.Destinations.Pipeline;
-using NasSync.Files;
 using NasSync.Ledgers;
 using NasSync.Tests.Support;
+using NasSync.Tests.Verifying;
 using NasSync.Transfers;
 
 namespace NasSync.Tests.Transfers;
@@ -205,14 +205,7 @@ public sealed class ReleaseTests : IDisposable
         await _world.SyncAsync();
 
         // Meanwhile the first copy rotted: its size and time are as they were.
-        using (var folder = SafeRoot.Open(Path.GetDirectoryName(Copy())!))
-        using (var file = File.OpenHandle(Copy(), FileMode.Open, FileAccess.ReadWrite))
-        {
-            var time = folder.Stat(RelativePath.Parse("a.m4a"))!.Value.State.MtimeNs;
-            RandomAccess.Write(file, "job_1/X.m4a"u8, 0);
-            OpenFiles.SetMtime(file, time);
-        }
-
+        Verified.Rot(Copy());
         File.Delete(other);
         var events = await _world.RunAsync();
         Assert.Equal(other, Assert.Single(events.OfType<TransferEvent.Committed>()).Item.Target!.Root);
@@ -302,6 +295,33 @@ public sealed class ReleaseTests : IDisposable
         Assert.Single((await _world.RunAsync()).OfType<TransferEvent.Released>());
         Assert.False(File.Exists(source));
         Assert.True(File.Exists(Path.Combine(_world.Outputs, "job_1/manifest.json")));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task But_in_the_run_that_makes_the_copy_which_a_narrowed_run_left_out_once_the_other_one_was_read_again(bool isRotten)
+    {
+        var other = Directory.CreateDirectory(Path.Combine(_world.Root, "other")).FullName;
+        _world.Route = Delete("${remoteRoots.nas}/${jobId}", other);
+        var source = Source(_world.Job().Add("a.m4a", "audio"));
+        var narrowed = await _world.SyncAsync(new SyncRequest { Only = [new MeantItem(Path.GetDirectoryName(source)!, "a.m4a", Copy())] });
+        Assert.Equal((1, true), (narrowed.Committed, File.Exists(source)));
+        if (isRotten) Verified.Rot(Copy());
+
+        foreach (var dryRun in (bool[])[true, false])
+        {
+            var events = await _world.RunAsync(new SyncRequest { DryRun = dryRun });
+            var items = Assert.Single(events.OfType<TransferEvent.Planned>()).Plan.Items;
+            Assert.Equal([isRotten ? PlanAction.Copy : PlanAction.Adopt, PlanAction.Copy], items.Select(item => item.Action));
+            Assert.All(items, item => Assert.True(item.RemovesSource));
+            Assert.Equal(dryRun ? 0 : 1, events.OfType<TransferEvent.Released>().Count());
+        }
+
+        Assert.False(File.Exists(source));
+        Assert.Equal("job_1/a.m4a", File.ReadAllText(Copy()));
+        Assert.Equal("job_1/a.m4a", File.ReadAllText(Path.Combine(other, "a.m4a")));
+        Assert.All(_world.Recorded(), row => Assert.NotNull(row.ReleasedAt));
     }
 
     public void Dispose() => _world.Dispose();
