@@ -10,28 +10,28 @@ using NasSync.Ledgers;
 
 namespace NasSync.Destinations;
 
-/// <summary>Makes the destination that a target or a configuration names.</summary>
+/// <summary>Creates the destination that a target or the configuration names.</summary>
 /// <param name="Config">The configuration.</param>
-/// <param name="Ledger">Where unfinished uploads and marked folders are remembered; null: uploads while the destination lives, folders not at
+/// <param name="Ledger">Stores unfinished uploads and marked folders. Null: uploads are remembered while the destination lives, folders not at
 /// all.</param>
 /// <param name="Time">The clock.</param>
 internal sealed record DestinationFactory(SyncConfig Config, Ledger? Ledger, TimeProvider Time)
 {
-    /// <summary>Where references to secrets are looked up. Default: this process's environment.</summary>
+    /// <summary>The variables that resolve references to secrets. Default: this process's environment.</summary>
     public IReadOnlyDictionary<string, string> Variables { get; init; } = Environment.GetEnvironmentVariables()
         .Cast<DictionaryEntry>()
         .ToDictionary(variable => (string)variable.Key, variable => (string?)variable.Value ?? "", StringComparer.Ordinal);
 
-    /// <summary>Wraps every place that is made; tests put faults in between. Null leaves it as it is.</summary>
+    /// <summary>Wraps every place that <see cref="For(Target)"/> creates; tests inject faults with it. Default null: no wrapping.</summary>
     public Func<Target, IDestination, IDestination>? Wrap { get; init; }
 
-    /// <summary>Places are only looked at, and the work folder is not written to. Default false.</summary>
+    /// <summary>Only queries places and does not write to the work folder. Default false.</summary>
     public bool OnlyReads { get; init; }
 
     private KeptNames Kept { get; } = new(Ledger);
 
-    /// <summary>The place of a target: a folder of this machine, or a named destination.</summary>
-    /// <exception cref="FailureException">This version cannot carry files there (class Config).</exception>
+    /// <summary>The place of a target: a local folder or a named destination.</summary>
+    /// <exception cref="FailureException">This version cannot copy to the target (class Config).</exception>
     public IDestination For(Target target)
     {
         var place = Make(target);
@@ -39,8 +39,8 @@ internal sealed record DestinationFactory(SyncConfig Config, Ledger? Ledger, Tim
     }
 
     /// <summary>
-    /// The place of a target, which on a server looks at its root before it writes there. Who only reads asks for more than that before he says that
-    /// something is missing, and gets the place as it is.
+    /// Wraps a place on a server so that it checks its root before it writes there. Without a ledger, and for a caller that only reads, the place
+    /// stays as it is: such a caller checks more than the root before it reports a copy as missing.
     /// </summary>
     public IDestination Rooted(Target target, IDestination place)
     {
@@ -62,12 +62,12 @@ internal sealed record DestinationFactory(SyncConfig Config, Ledger? Ledger, Tim
         _ => throw NotSupported(destination.Name),
     };
 
-    /// <summary>Removes what programs that were killed have left in the work folder. Meant for who holds its lock.</summary>
+    /// <summary>Removes what killed processes left in the work folder. The caller must hold the lock of the work folder.</summary>
     public void RemoveLeftovers() => RsyncStaging.RemoveDead(Staging);
 
     private string Staging => Path.Combine(Config.WorkDir, "staging");
 
-    // Blocks do not pass through us, so rsync itself must know the limits, the one that all share too.
+    // rsync transfers the blocks itself, so it must know the limits, including the shared one.
     private RsyncDestination Rsync(RsyncDestinationConfig config)
     {
         var shared = new BandwidthTimetable(Config.BandwidthLimit, Time);
@@ -85,7 +85,7 @@ internal sealed record DestinationFactory(SyncConfig Config, Ledger? Ledger, Tim
         return Path.IsPathRooted(target.Root) ? Local(target.Root, null) : throw NotSupported(target.Display);
     }
 
-    // A destination's own word comes first; plain paths have only that of the whole configuration.
+    // A destination's own settings take precedence; plain paths have only those of the whole configuration.
     private LocalDestination Local(string root, LocalDestinationConfig? own) => new(root, Time, Places, kept: Kept, rights: OnlyReads ? null : LocalRights.Of(
         own?.FileMode ?? Config.FileMode, own?.DirMode ?? Config.DirMode, own?.Owner ?? Config.Owner, own?.Group ?? Config.Group));
 

@@ -1,8 +1,8 @@
 namespace NasSync.Destinations;
 
-/// <summary>A destination that has folders of their own, which stay when their last file is gone.</summary>
+/// <summary>A destination with real folders, which remain when their last file is gone.</summary>
 internal interface IRemovesFolders
 {
-    /// <summary>Removes a folder that is empty; one that is missing, or not empty, stays as it is and is no error.</summary>
+    /// <summary>Removes an empty folder; a missing folder or one with entries is left alone and is no error.</summary>
     ValueTask RemoveEmptyFolderAsync(RelativePath folder, CancellationToken cancellationToken);
 }

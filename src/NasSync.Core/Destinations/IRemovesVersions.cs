@@ -1,10 +1,10 @@
 namespace NasSync.Destinations;
 
-/// <summary>A destination that may keep what was overwritten or removed.</summary>
+/// <summary>A destination that may keep old versions of overwritten or removed files.</summary>
 internal interface IRemovesVersions
 {
     /// <summary>
-    /// Removes everything that is kept below a folder that is ours alone, former versions too; what may not be removed stays and is no error.
+    /// Removes everything below a folder that belongs to us alone, including old versions; leaves what it may not remove, without an error.
     /// </summary>
     ValueTask RemoveVersionsAsync(RelativePath folder, CancellationToken cancellationToken);
 }

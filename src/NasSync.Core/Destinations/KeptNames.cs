@@ -3,18 +3,18 @@ using NasSync.Ledgers;
 namespace NasSync.Destinations;
 
 /// <summary>
-/// The copies whose names look like ours: older versions let an artifact have such a name, and then it may be somebody's only copy. No sweep
-/// removes a file of such a name, wherever it lies. The ledger is asked once, when there is something to remove.
+/// Names of recorded copies that look like NasSync's own temporary names. Older versions allowed such names for artifacts, so the file may be
+/// someone's only copy. No sweep removes a file with such a name, in any folder. The ledger is queried once, at the first file to remove.
 /// </summary>
 internal sealed class KeptNames(Ledger? ledger)
 {
     private readonly Lazy<HashSet<string>> _names =
         new(() => [.. (ledger?.PathsWithReservedNames() ?? []).SelectMany(path => path.Components).Select(Folded)]);
 
-    /// <summary>Where nothing is recorded.</summary>
+    /// <summary>No names: for a place without a ledger.</summary>
     public static KeptNames None { get; } = new(null);
 
-    /// <summary>Whether a copy, or a folder above one, has this name.</summary>
+    /// <summary>Whether a recorded copy, or a folder above one, has this name.</summary>
     /// <exception cref="FailureException">The ledger cannot be read.</exception>
     public bool Holds(string name) => _names.Value.Contains(Folded(name));
 

@@ -7,12 +7,12 @@ using NasSync.Templates;
 namespace NasSync.Destinations;
 
 /// <summary>
-/// Part files of copies that broke off and that nobody took up again: when one may be removed, and how that is told. Age is counted by the
-/// clock of the place itself, the one that dated them: this machine's may be wrong, and no file is removed for that.
+/// Part files of interrupted copies that no later run resumed: when one may be removed, and how the removal is counted. The age is measured by the
+/// clock of the place, which also dated the files: this machine's clock may be wrong, and a wrong clock must not cause a removal.
 /// </summary>
 internal static partial class Leftovers
 {
-    /// <summary>Not taken up for so long, a leftover may go.</summary>
+    /// <summary>The age without a write after which a leftover may be removed.</summary>
     public static readonly TimeSpan AbandonedAfter = TimeSpan.FromDays(7);
     private static readonly Meter Meter = new("NasSync.Destinations");
     private static readonly Counter<long> Swept = Meter.CreateCounter<long>(
@@ -20,23 +20,23 @@ internal static partial class Leftovers
         null,
         "Leftovers of earlier runs that were removed, or that could not be.");
 
-    /// <summary>Whether a name is one that was made here: that of a part file, by its digits, or that of a small file of a probe.</summary>
+    /// <summary>Whether NasSync made the name: for a part file, as its check digits show, or for the small file of a probe.</summary>
     public static bool IsPart(string name) => AtomicFile.IsPart(name) || SmallFile().IsMatch(name);
 
-    /// <summary>Whether a part that was last written at one time may be removed at another; both in nanoseconds since 1970.</summary>
+    /// <summary>Whether a part file last written at one time may be removed at another; both in nanoseconds since 1970.</summary>
     public static bool IsAbandoned(long changedNs, long nowNs) => nowNs - changedNs > (long)AbandonedAfter.TotalSeconds * 1_000_000_000;
 
-    /// <summary>A new name for a file that is made to see what time it is at the place, and removed again.</summary>
+    /// <summary>A new name for the temporary file that shows the place's clock.</summary>
     public static string ClockName() => NewName("clock");
 
-    /// <summary>A new name for a file by which a place is tried out, and that is removed again.</summary>
+    /// <summary>A new name for the temporary file of a probe.</summary>
     public static string ProbeName() => NewName("probe");
 
-    /// <summary>Tells what became of some.</summary>
+    /// <summary>Counts leftovers on the meter.</summary>
     /// <param name="place">The bucket or place.</param>
-    /// <param name="what">What kind of leftover: <c>part</c>, <c>upload</c>, <c>object</c>.</param>
-    /// <param name="outcome"><c>removed</c>, or why not.</param>
-    /// <param name="number">How many; 0 is not told.</param>
+    /// <param name="what">The type of leftover: <c>part</c>, <c>upload</c>, <c>object</c>.</param>
+    /// <param name="outcome"><c>removed</c>, or the reason why not.</param>
+    /// <param name="number">How many; 0 is not counted.</param>
     public static void Count(KeyValuePair<string, object?> place, string what, string outcome, int number)
     {
         if (number > 0) Swept.Add(number, [place, new("what", what), new("outcome", outcome)]);
@@ -45,7 +45,7 @@ internal static partial class Leftovers
     private static string NewName(string use) =>
         $"{ReservedName.Prefix}{use}-{Convert.ToHexString(RandomNumberGenerator.GetBytes(6)).ToLowerInvariant()}{AtomicFile.PartSuffix}";
 
-    // A probe or a look at the clock that was killed.
+    // The file of a killed probe or of a killed look at the clock.
     [GeneratedRegex(@"^\.nassync-(probe2?|clock)-[0-9a-f]{12}\" + AtomicFile.PartSuffix + @"\z", RegexOptions.CultureInvariant)]
     private static partial Regex SmallFile();
 }

@@ -2,10 +2,10 @@ using System.Security.Cryptography;
 
 namespace NasSync.Destinations.Contract;
 
-/// <summary>Bytes for the cases: the same number gives the same bytes, and no compression or deduplication makes them smaller.</summary>
+/// <summary>Content for the cases: the same seed gives the same bytes, and neither compression nor deduplication can shrink them.</summary>
 internal static class ContractContent
 {
-    /// <summary>Bytes that look random.</summary>
+    /// <summary>Pseudo-random bytes.</summary>
     public static byte[] Bytes(int size, int seed = 1)
     {
         var bytes = new byte[size];

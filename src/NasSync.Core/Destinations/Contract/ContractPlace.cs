@@ -3,12 +3,12 @@ using System.Collections.Concurrent;
 namespace NasSync.Destinations.Contract;
 
 /// <summary>
-/// A folder of its own for one case, and what cases do there. The seam cannot read a file's bytes: what is there is known by
-/// <see cref="IDestination.HashAsync"/>, <see cref="IDestination.StatAsync"/> and <see cref="IDestination.ListAsync"/>.
+/// A separate folder for one case, with the operations that cases need. <see cref="IDestination"/> cannot read a file's bytes, so the cases check
+/// content by <see cref="IDestination.HashAsync"/>, <see cref="IDestination.StatAsync"/> and <see cref="IDestination.ListAsync"/>.
 /// </summary>
 internal sealed class ContractPlace(IDestination destination, RelativePath folder, Capabilities can)
 {
-    /// <summary>Bytes of a block unless the case says otherwise.</summary>
+    /// <summary>Bytes per block unless the case chooses another size.</summary>
     public const int Block = 256 * 1024;
 
     private const int ParallelDeletes = 8;
@@ -17,25 +17,25 @@ internal sealed class ContractPlace(IDestination destination, RelativePath folde
     // True for files, false for folders.
     private readonly ConcurrentDictionary<RelativePath, bool> _paths = new();
 
-    // What was begun and not committed, with its whole content.
+    // Writes that were begun and not committed, each with its whole content.
     private readonly ConcurrentDictionary<WriteRequest, byte[]> _unfinished = new();
 
-    /// <summary>The destination itself.</summary>
+    /// <summary>The destination under test.</summary>
     public IDestination Destination => destination;
 
-    /// <summary>The case's folder; it is not there before the first write.</summary>
+    /// <summary>The case's folder; it does not exist before the first write.</summary>
     public RelativePath Folder => folder;
 
-    /// <summary>What the destination says it can do.</summary>
+    /// <summary>The capabilities that the destination reported.</summary>
     public Capabilities Can => can;
 
-    /// <summary>What else a case wants to tell when it passes.</summary>
+    /// <summary>What a passed case reports besides its outcome; null when it reports nothing.</summary>
     public string? Remark { get; set; }
 
     /// <summary>A path in the case's folder.</summary>
     public RelativePath At(string name) => folder.Combine(RelativePath.Parse(name));
 
-    /// <summary>The request to write a new file; cases change what they need with <c>with</c>.</summary>
+    /// <summary>A request for a new file, verified by checksum; cases change what they need with <c>with</c>.</summary>
     public WriteRequest Request(string name, byte[] content) => new()
     {
         Path = At(name),
@@ -45,7 +45,7 @@ internal sealed class ContractPlace(IDestination destination, RelativePath folde
         Verify = VerifyLevel.Checksum,
     };
 
-    /// <summary>Begins to write.</summary>
+    /// <summary>Begins a write; <see cref="ClearAsync"/> removes what it leaves.</summary>
     public async Task<ContractWrite> BeginAsync(WriteRequest request, byte[] content, CancellationToken cancellationToken)
     {
         for (var above = request.Path.Parent; above is not null && above != folder; above = above.Parent) _paths.TryAdd(above, false);
@@ -55,7 +55,7 @@ internal sealed class ContractPlace(IDestination destination, RelativePath folde
         return new ContractWrite(session, request, content, () => _unfinished.TryRemove(request, out _));
     }
 
-    /// <summary>Writes a whole file.</summary>
+    /// <summary>Writes and commits a whole file.</summary>
     public async Task<CommitReceipt> WriteAsync(WriteRequest request, byte[] content, CancellationToken cancellationToken, int block = Block)
     {
         var write = await BeginAsync(request, content, cancellationToken).ConfigureAwait(false);
@@ -66,11 +66,11 @@ internal sealed class ContractPlace(IDestination destination, RelativePath folde
         }
     }
 
-    /// <summary>Writes a new file whole.</summary>
+    /// <summary>Writes and commits a new file.</summary>
     public Task<CommitReceipt> WriteAsync(string name, byte[] content, CancellationToken cancellationToken) =>
         WriteAsync(Request(name, content), content, cancellationToken);
 
-    /// <summary>Begins a new file, sends a part of it and gives it up.</summary>
+    /// <summary>Begins a file, sends part of it and abandons the write.</summary>
     public async Task BreakOffAsync(WriteRequest request, byte[] content, long sent, CancellationToken cancellationToken)
     {
         var write = await BeginAsync(request, content, cancellationToken).ConfigureAwait(false);
@@ -78,12 +78,12 @@ internal sealed class ContractPlace(IDestination destination, RelativePath folde
             await write.SendAsync(write.ResumeAt, Math.Max(sent, write.ResumeAt), cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>The state of a file that must be there.</summary>
+    /// <summary>The state of a file that must exist.</summary>
     public async Task<FileState> StateAsync(string name, CancellationToken cancellationToken) =>
         await destination.StatAsync(At(name), cancellationToken).ConfigureAwait(false)
             ?? throw new ContractBrokenException($"stat finds no file {Failure.Quote(name)}, although it was committed");
 
-    /// <summary>The file names that a folder of the case lists, sorted; null: the case's own folder.</summary>
+    /// <summary>The sorted file names in a folder of the case; null means the case's own folder.</summary>
     public async Task<IReadOnlyList<string>> NamesAsync(string? below, CancellationToken cancellationToken)
     {
         var listed = below is null ? folder : At(below);
@@ -98,7 +98,7 @@ internal sealed class ContractPlace(IDestination destination, RelativePath folde
         return names;
     }
 
-    /// <summary>Fails unless a file is there, whole.</summary>
+    /// <summary>Fails unless a file exists with exactly this content.</summary>
     public async Task HoldsAsync(string name, byte[] content, CancellationToken cancellationToken)
     {
         var state = await StateAsync(name, cancellationToken).ConfigureAwait(false);
@@ -107,7 +107,7 @@ internal sealed class ContractPlace(IDestination destination, RelativePath folde
         Expect.Equal(ContractContent.Sha256(content), hash?.Sha256, $"the SHA-256 of {Failure.Quote(name)}");
     }
 
-    /// <summary>Fails when anything of a name can be seen: by stat, by hash or in the listing.</summary>
+    /// <summary>Fails when stat, hash or the listing shows the name.</summary>
     public async Task LacksAsync(string name, CancellationToken cancellationToken)
     {
         var path = At(name);
@@ -128,7 +128,8 @@ internal sealed class ContractPlace(IDestination destination, RelativePath folde
     }
 
     /// <summary>
-    /// Removes everything the case made. What a broken-off write left for a later try is finished first, for only so can it be removed.
+    /// Removes everything that the case created. Where the place resumes, it first finishes every abandoned write, because only a finished file can
+    /// be removed.
     /// </summary>
     public async Task ClearAsync(CancellationToken cancellationToken)
     {
@@ -151,7 +152,7 @@ internal sealed class ContractPlace(IDestination destination, RelativePath folde
         }
         catch (FailureException e) when (e.Failure.Class is FailureClass.Invalid or FailureClass.Config)
         {
-            // A name that the place refuses for good has nothing to resume.
+            // The place refuses this name permanently, so it holds nothing to resume.
         }
         catch (FailureException e) when (e.Failure.Class == FailureClass.NoSpace)
         {
@@ -159,7 +160,7 @@ internal sealed class ContractPlace(IDestination destination, RelativePath folde
         }
     }
 
-    // The listing also finds what a place stored under another name than it was given.
+    // Lists the folders too, because a place may store a file under another name than the given one.
     private async Task DeleteFilesAsync(CancellationToken cancellationToken)
     {
         var files = _paths.Where(pair => pair.Value).Select(pair => pair.Key).ToHashSet();
@@ -177,7 +178,7 @@ internal sealed class ContractPlace(IDestination destination, RelativePath folde
         }
         catch (FailureException e) when (e.Failure.Class is FailureClass.Invalid or FailureClass.Config)
         {
-            // A name that the place cannot hold is not there.
+            // The place cannot hold this name, so there is no file to remove.
         }
     }
 }

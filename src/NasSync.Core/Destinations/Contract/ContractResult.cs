@@ -1,33 +1,33 @@
 namespace NasSync.Destinations.Contract;
 
-/// <summary>How one case of the contract ended.</summary>
+/// <summary>The outcome of one case of the contract.</summary>
 public enum ContractOutcome
 {
     /// <summary>The place keeps the promise.</summary>
     Passed,
 
-    /// <summary>The place breaks the promise, or could not be asked.</summary>
+    /// <summary>The place breaks the promise, or could not be queried.</summary>
     Failed,
 
-    /// <summary>The place cannot do this, and says so.</summary>
+    /// <summary>The place reports that it cannot do this.</summary>
     NotApplicable,
 }
 
-/// <summary>What one case of the contract found.</summary>
+/// <summary>The result of one case of the contract.</summary>
 public sealed record ContractResult
 {
-    /// <summary>What the case is about, such as <c>names</c>.</summary>
+    /// <summary>The subject of the case, such as <c>names</c>.</summary>
     public required string Group { get; init; }
 
     /// <summary>The promise, as a sentence.</summary>
     public required string Name { get; init; }
 
-    /// <summary>How it ended.</summary>
+    /// <summary>The outcome.</summary>
     public required ContractOutcome Outcome { get; init; }
 
-    /// <summary>Why it failed or does not apply, or what else was seen; null when there is nothing to say.</summary>
+    /// <summary>Why the case failed or does not apply, or what else it observed; null when there is nothing to report.</summary>
     public string? Detail { get; init; }
 
-    /// <summary>How long it took, with the clean-up.</summary>
+    /// <summary>The duration of the case, including the clean-up.</summary>
     public required TimeSpan Elapsed { get; init; }
 }

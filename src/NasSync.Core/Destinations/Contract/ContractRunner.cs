@@ -3,21 +3,20 @@ using System.Runtime.CompilerServices;
 namespace NasSync.Destinations.Contract;
 
 /// <summary>
-/// Runs the contract at a place, each case in a folder of its own below <c>.nassync-contract-…</c>, which is removed again whatever happens.
-/// Where folders outlive their files and the destination is no <see cref="IRemovesFolders"/>, empty folders stay.
+/// Runs the contract at a place, each case in its own folder below <c>.nassync-contract-…</c>, and always removes these folders again. Empty folders
+/// remain where folders outlive their files and the destination does not implement <see cref="IRemovesFolders"/>.
 /// </summary>
 internal sealed class ContractRunner(TimeProvider time)
 {
     private static readonly TimeSpan CaseLimit = TimeSpan.FromMinutes(3);
     private static readonly TimeSpan ClearLimit = TimeSpan.FromMinutes(1);
 
-    /// <summary>Runs all cases, one after the other, and tells of each when it has ended.</summary>
-    /// <exception cref="FailureException">The place cannot even be probed, went away or is full: then nothing can be said of its
-    /// promises.</exception>
+    /// <summary>Runs all cases one after the other and yields each result as soon as its case has ended.</summary>
+    /// <exception cref="FailureException">The place cannot be probed, became unreachable or is full, so its promises cannot be tested.</exception>
     public IAsyncEnumerable<ContractResult> RunAsync(IDestination destination, CancellationToken cancellationToken) =>
         RunAsync(destination, DestinationContract.Cases, cancellationToken);
 
-    /// <summary>Runs some cases.</summary>
+    /// <summary>Runs the given cases.</summary>
     /// <inheritdoc cref="RunAsync(IDestination, CancellationToken)" path="/exception"/>
     public async IAsyncEnumerable<ContractResult> RunAsync(
         IDestination destination, IEnumerable<ContractCase> cases, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -44,7 +43,7 @@ internal sealed class ContractRunner(TimeProvider time)
         }
     }
 
-    // Of a place that is not there, or does not let us in any more, every promise would be called broken, one slow try after the other.
+    // At a place that is unreachable or refuses the login, every remaining case would fail, each after a slow attempt.
     private static async Task RequireAsync(IDestination destination, RelativePath top, CancellationToken cancellationToken)
     {
         try
@@ -53,7 +52,7 @@ internal sealed class ContractRunner(TimeProvider time)
         }
         catch (FailureException e) when (e.Failure.Class is not (FailureClass.Unavailable or FailureClass.Auth))
         {
-            // The place answers; what it says of a folder is no matter here.
+            // The place answers; its verdict on the folder does not matter here.
         }
     }
 
@@ -106,7 +105,7 @@ internal sealed class ContractRunner(TimeProvider time)
         }
     }
 
-    // The caller's own token may have ended the run; what was made is removed all the same.
+    // Clears even when the caller's token has ended the run.
     private async Task<string?> ClearAsync(ContractPlace place)
     {
         using var limit = new CancellationTokenSource(ClearLimit, time);
@@ -132,7 +131,7 @@ internal sealed class ContractRunner(TimeProvider time)
         }
         catch (Exception e) when (e is FailureException or OperationCanceledException)
         {
-            // Former versions of a trial harm nobody; the cases have their results.
+            // Old versions of a test file do no harm, and the cases already have their results.
         }
     }
 
@@ -145,7 +144,7 @@ internal sealed class ContractRunner(TimeProvider time)
         }
         catch (Exception e) when (e is FailureException or OperationCanceledException)
         {
-            // The last case has told of the trouble; an empty folder that stays harms nobody.
+            // The last case has reported the trouble, and an empty folder does no harm.
         }
     }
 

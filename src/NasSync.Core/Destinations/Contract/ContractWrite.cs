@@ -1,16 +1,16 @@
 namespace NasSync.Destinations.Contract;
 
-/// <summary>A write session with the content it is to carry.</summary>
+/// <summary>A write session together with the content that it sends.</summary>
 internal sealed class ContractWrite(IWriteSession session, WriteRequest request, byte[] content, Action committed) : IAsyncDisposable
 {
     /// <inheritdoc cref="IWriteSession.ResumeAt"/>
     public long ResumeAt => session.ResumeAt;
 
-    /// <summary>Sends what the place does not have yet.</summary>
+    /// <summary>Sends the content from <see cref="ResumeAt"/> to the end.</summary>
     public Task SendRestAsync(CancellationToken cancellationToken, int block = ContractPlace.Block) =>
         SendAsync(session.ResumeAt, content.Length, cancellationToken, block);
 
-    /// <summary>Sends a range in blocks. The one buffer is spoiled after each block, as its next user would.</summary>
+    /// <summary>Sends a range in blocks. Overwrites the buffer after each block, because a real caller reuses it too.</summary>
     public async Task SendAsync(long from, long to, CancellationToken cancellationToken, int block = ContractPlace.Block)
     {
         Expect.That(session.ResumeAt >= 0 && session.ResumeAt <= request.Size, $"ResumeAt is {session.ResumeAt} for a file of {request.Size} bytes");
@@ -25,7 +25,7 @@ internal sealed class ContractWrite(IWriteSession session, WriteRequest request,
         }
     }
 
-    /// <summary>Commits, with the content's own hash unless another one is given.</summary>
+    /// <summary>Commits with the content's own hash, or with the given one.</summary>
     public async Task<CommitReceipt> CommitAsync(CancellationToken cancellationToken, string? sha256 = null)
     {
         var receipt = await session.CommitAsync(sha256 ?? ContractContent.Sha256(content), cancellationToken).ConfigureAwait(false);

@@ -5,7 +5,7 @@ using NasSync.Destinations.Places;
 
 namespace NasSync.Destinations.Contract;
 
-/// <summary>Tries a user's own place: what it can do, and whether it keeps every promise that NasSync relies on.</summary>
+/// <summary>Tests a user's own place: its capabilities, and whether it keeps every promise that NasSync relies on.</summary>
 public sealed class DestinationCheck : IAsyncDisposable
 {
     private readonly IDestination _place;
@@ -14,18 +14,20 @@ public sealed class DestinationCheck : IAsyncDisposable
 
     private DestinationCheck(IDestination place, TimeProvider time) => (_place, _time) = (place, time);
 
-    /// <summary>The promises that are tried, in order.</summary>
+    /// <summary>The promises to test, in order.</summary>
     public static IReadOnlyList<(string Group, string Name)> Promises { get; } = [.. DestinationContract.Cases.Select(one => (one.Group, one.Name))];
 
-    /// <summary>Opens a place; nothing is asked of it yet.</summary>
+    /// <summary>Opens a place without contacting it.</summary>
     /// <param name="config">The configuration.</param>
-    /// <param name="place">A destination's name, or a folder of this machine as a full path.</param>
+    /// <param name="place">A destination's name, or the full path of a local folder.</param>
     /// <param name="time">The clock.</param>
     /// <returns>Null when the configuration has no destination of that name.</returns>
-    /// <exception cref="FailureException">This version cannot carry files to the place (Config).</exception>
+    /// <exception cref="FailureException">This version cannot copy to the place (class Config).</exception>
     public static DestinationCheck? Open(SyncConfig config, string place, TimeProvider time) => Open(config, place, time, null);
 
-    /// <summary>As the other, with references to secrets looked up in other variables than the process's.</summary>
+    /// <summary>
+    /// Like the other overload, but resolves references to secrets from the given variables; null means this process's environment.
+    /// </summary>
     internal static DestinationCheck? Open(SyncConfig config, string place, TimeProvider time, IReadOnlyDictionary<string, string>? variables)
     {
         ArgumentNullException.ThrowIfNull(config);
@@ -38,16 +40,16 @@ public sealed class DestinationCheck : IAsyncDisposable
         return new DestinationCheck(factory.For(named, root), time);
     }
 
-    /// <summary>What the place was seen to support.</summary>
-    /// <exception cref="FailureException">The place cannot be asked, or its root is not there (Unavailable).</exception>
+    /// <summary>The capabilities that the place was seen to have.</summary>
+    /// <exception cref="FailureException">The place cannot be queried, or its root does not exist (class Unavailable).</exception>
     public async ValueTask<Capabilities> ProbeAsync(CancellationToken cancellationToken)
     {
         await RequireRootAsync(cancellationToken).ConfigureAwait(false);
         return await _place.ProbeAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Tries every promise in a folder of its own, <c>.nassync-contract-…</c>, and removes it again whatever happens.</summary>
-    /// <exception cref="FailureException">The place cannot be asked, or its root is not there (Unavailable).</exception>
+    /// <summary>Tests every promise in a separate folder, <c>.nassync-contract-…</c>, and always removes it again.</summary>
+    /// <exception cref="FailureException">The place cannot be queried, or its root does not exist (class Unavailable).</exception>
     public async IAsyncEnumerable<ContractResult> RunAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await RequireRootAsync(cancellationToken).ConfigureAwait(false);
@@ -57,7 +59,7 @@ public sealed class DestinationCheck : IAsyncDisposable
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _place.DisposeAsync();
 
-    // A trial makes no folder where a NAS should be mounted, and the first run after it must still see that the place is new.
+    // A test must not create a folder where a NAS should be mounted, and the first run after it must still find the place new.
     private async ValueTask RequireRootAsync(CancellationToken cancellationToken)
     {
         if (_isThere || _place is not IRooted folder) return;

@@ -3,8 +3,8 @@ using NasSync.Destinations.Contract.Cases;
 namespace NasSync.Destinations.Contract;
 
 /// <summary>
-/// What every destination promises, as cases that can be run at a real place: by the tests of each destination, and by users at their own.
-/// A new promise of <see cref="IDestination"/> or <see cref="IWriteSession"/> becomes a case here.
+/// The promises of every destination, as cases that run at a real place: the tests of each destination run them, and users run them at their own
+/// places. A new promise of <see cref="IDestination"/> or <see cref="IWriteSession"/> becomes a case here.
 /// </summary>
 internal static class DestinationContract
 {

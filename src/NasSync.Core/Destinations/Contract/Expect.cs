@@ -1,25 +1,25 @@
 namespace NasSync.Destinations.Contract;
 
-/// <summary>What a case expects; what is otherwise breaks the contract.</summary>
+/// <summary>The assertions of the cases; a failed one breaks the contract.</summary>
 internal static class Expect
 {
-    /// <summary>Fails with the sentence unless it holds.</summary>
+    /// <summary>Fails with the message <paramref name="breach"/> unless the condition holds.</summary>
     public static void That(bool holds, string breach)
     {
         if (!holds) throw new ContractBrokenException(breach);
     }
 
-    /// <summary>Fails unless both are equal.</summary>
+    /// <summary>Fails unless both values are equal.</summary>
     public static void Equal<T>(T expected, T actual, string what) =>
         That(EqualityComparer<T>.Default.Equals(expected, actual), $"{what} is {Shown(actual)}, expected {Shown(expected)}");
 
-    /// <summary>The case does not apply unless the place can do this.</summary>
+    /// <summary>Ends the case as not applicable unless the place can do this.</summary>
     public static void Applies(bool can, string reason)
     {
         if (!can) throw new NotApplicableException(reason);
     }
 
-    /// <summary>Fails unless the call is refused with a failure of one of these classes (none given: of any class).</summary>
+    /// <summary>Fails unless the call is refused with a failure of one of these classes; with no class given, any class will do.</summary>
     public static async Task<Failure> FailureAsync(Func<Task> call, string what, params FailureClass[] classes)
     {
         try

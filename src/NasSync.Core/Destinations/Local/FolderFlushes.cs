@@ -1,16 +1,16 @@
 namespace NasSync.Destinations.Local;
 
 /// <summary>
-/// Makes names durable for many copies at once: those that get their names in a folder while it is being flushed share the next flush. Each copy
-/// still returns only after a flush that began behind its rename, so that nothing is promised earlier; only fewer flushes are needed.
+/// Makes file names durable for many copies at once: copies that are renamed while their folder is being flushed share the next flush. Each copy
+/// still returns only after a flush that began after its rename, so the guarantee is the same with fewer flushes.
 /// </summary>
 internal sealed class FolderFlushes
 {
     private readonly Dictionary<string, Folder> _folders = new(StringComparer.Ordinal);
 
-    /// <summary>Returns after a flush that began later than this call. An error of it is that of everybody who shares it.</summary>
-    /// <param name="folder">Which folder, below the root.</param>
-    /// <param name="flush">Flushes it; called by one of those who share.</param>
+    /// <summary>Returns after a flush that began later than this call. All callers that share a flush get its error.</summary>
+    /// <param name="folder">The folder, below the root.</param>
+    /// <param name="flush">Flushes the folder; called by one of the callers that share.</param>
     public void Share(string folder, Action flush)
     {
         Folder one;
@@ -24,7 +24,7 @@ internal sealed class FolderFlushes
 
         try
         {
-            // One flush of a folder at a time: while one is under way, the next one gathers those who wait here.
+            // One flush per folder at a time: callers that wait here meanwhile share the next one.
             lock (one)
             {
                 if (!mine.IsDone) Flush(one, mine, flush);
@@ -43,7 +43,7 @@ internal sealed class FolderFlushes
 
     private void Flush(Folder one, Round mine, Action flush)
     {
-        // Who comes from now on may have renamed too late for this one.
+        // A caller that arrives from now on may have renamed too late for this flush.
         lock (_folders) one.Next = null;
         try
         {

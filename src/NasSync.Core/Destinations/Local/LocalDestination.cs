@@ -7,15 +7,15 @@ using NasSync.Files;
 namespace NasSync.Destinations.Local;
 
 /// <summary>
-/// A folder of this machine, a mounted NAS among them. Calls do their work on the caller's thread: file system calls cannot be awaited, and
-/// pretending costs more than it saves.
+/// A folder of this machine, including a mounted NAS. Calls work on the caller's thread: file system calls have no asynchronous form, and moving them
+/// to another thread costs more than it saves.
 /// </summary>
 /// <param name="root">The folder.</param>
 /// <param name="time">The clock.</param>
-/// <param name="places">Where the folder is remembered; null: it is taken as it is.</param>
-/// <param name="open">Opens the folder; null: <see cref="SafeRoot.Open"/>.</param>
-/// <param name="kept">What no sweep may remove; null: nothing is recorded.</param>
-/// <param name="rights">What new files and folders are given; null: as the process's umask says.</param>
+/// <param name="places">Remembers the folder's marker; null: no marker is checked or written.</param>
+/// <param name="open">Opens the folder; null means <see cref="SafeRoot.Open"/>.</param>
+/// <param name="kept">Names that no sweep may remove; null when there is no ledger.</param>
+/// <param name="rights">Mode and owner of new files and folders; null: the process's umask decides.</param>
 internal sealed class LocalDestination(
     string root, TimeProvider time, IPlaceMemory? places = null, Func<string, SafeRoot>? open = null, KeptNames? kept = null, Rights? rights = null)
     : IDestination, IRemovesFolders, IRooted, IMakesRoot
@@ -111,7 +111,9 @@ internal sealed class LocalDestination(
             }
         });
 
-    /// <summary>Why no copy could be made at a path, found without making one; null where it could, or where the system does not tell.</summary>
+    /// <summary>
+    /// Why a copy to the path would fail, found without making one; null where it would succeed, or where the system does not tell.
+    /// </summary>
     public Failure? WhyNotWritable(RelativePath path) =>
         _writable.WhyNot(Shown(path)) is { } errno ? SystemFailure.FromErrno(errno, "create", Shown(path)) : null;
 
@@ -173,7 +175,7 @@ internal sealed class LocalDestination(
             }
             catch (DirectoryNotFoundException)
             {
-                // What is in no folder is not there.
+                // Without the parent folder there is no folder to remove.
             }
 
             return true;
@@ -203,7 +205,7 @@ internal sealed class LocalDestination(
     private static RelativePath Below(RelativePath? folder, string name) =>
         folder is null ? RelativePath.Parse(name) : folder.Combine(RelativePath.Parse(name));
 
-    // What stands in the way here is the destination's, whoever's manifest names it.
+    // The failure must name the target: what is in the way stands at the destination, even where a manifest names it.
     private SafeFileHandle OpenRead(SafeRoot held, RelativePath path, out FileStat stat)
     {
         try
@@ -216,7 +218,7 @@ internal sealed class LocalDestination(
         }
     }
 
-    // A link that leads nowhere, or out of the root, is a name that is taken.
+    // A link that leads nowhere, or out of the root, occupies the name.
     private static bool IsLink(SafeRoot held, RelativePath path)
     {
         try

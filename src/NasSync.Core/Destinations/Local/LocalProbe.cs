@@ -2,7 +2,7 @@ using NasSync.Files;
 
 namespace NasSync.Destinations.Local;
 
-/// <summary>Tries in the root itself what its file system supports; the two files it makes are removed at once.</summary>
+/// <summary>Tests in the root itself what its file system supports; removes its test file at once.</summary>
 internal static class LocalProbe
 {
     private const long OddTime = 1_700_000_000_123_456_789;

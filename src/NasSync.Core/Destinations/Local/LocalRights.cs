@@ -3,11 +3,11 @@ using NasSync.Files;
 
 namespace NasSync.Destinations.Local;
 
-/// <summary>Owner and group of a configuration as this machine numbers them.</summary>
+/// <summary>Resolves the owner and group of a configuration to this machine's numbers.</summary>
 internal static class LocalRights
 {
-    /// <summary>What new files and folders are given; null when nothing is asked for.</summary>
-    /// <exception cref="FailureException">The machine has no such user or group, or no owners and modes of this kind (class Config).</exception>
+    /// <summary>Mode and owner of new files and folders; null when the configuration sets none.</summary>
+    /// <exception cref="FailureException">This machine has no such user or group, or is not Linux (class Config).</exception>
     public static Rights? Of(string? fileMode, string? folderMode, string? owner, string? group)
     {
         if (fileMode is null && folderMode is null && owner is null && group is null) return null;

@@ -4,22 +4,22 @@ using NasSync.Files;
 namespace NasSync.Destinations.Local;
 
 /// <summary>
-/// Removes part files that a killed run left in the folders that this one wrote to, and that nobody took up for seven days. What a folder held is
-/// looked at once, at the end of the run, when the parts that it works on itself are gone.
+/// Removes part files that killed runs left in the folders that this run wrote to, when they were not written to for seven days. It lists each folder
+/// once, at the end of the run, when this run's own part files are gone.
 /// </summary>
 internal sealed class LocalSweep(string place, KeptNames kept)
 {
     private readonly ConcurrentDictionary<string, (RelativePath? Folder, bool WasThere)> _written = new(StringComparer.Ordinal);
 
-    /// <summary>A copy goes to a folder; told before the folder is made, since a new one holds nothing old.</summary>
+    /// <summary>Notes a folder that receives a copy. Call it before the folder is created: a new folder holds nothing old.</summary>
     public void Note(SafeRoot root, RelativePath? folder)
     {
         var key = folder?.Value ?? "";
         if (!_written.ContainsKey(key)) _written.TryAdd(key, (folder, folder is null || root.Stat(folder) is not null));
     }
 
-    /// <summary>Sweeps. Failures do not concern the run; they are counted, and the next run tries again.</summary>
-    /// <param name="open">Gives the root; asked only when there is a folder to look at.</param>
+    /// <summary>Sweeps. A failure does not affect the run: it is counted, and the next run tries again.</summary>
+    /// <param name="open">Opens the root; called only when there is a folder to sweep.</param>
     public void Run(Func<SafeRoot?> open)
     {
         foreach (var (folder, _) in _written.Values.Where(written => written.WasThere))

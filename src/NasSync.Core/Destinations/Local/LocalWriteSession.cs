@@ -6,14 +6,14 @@ using NasSync.Processes;
 
 namespace NasSync.Destinations.Local;
 
-/// <summary>One copy on its way: takes blocks, proves them, commits. Disposing before the commit leaves nothing behind.</summary>
-/// <param name="request">What is written.</param>
+/// <summary>One copy in progress: writes blocks, verifies them, commits. Disposing before the commit leaves nothing behind.</summary>
+/// <param name="request">The request for the copy.</param>
 /// <param name="shown">The target, for people.</param>
-/// <param name="file">The file in the making.</param>
-/// <param name="flushes">Flushes folders for several copies at once.</param>
-/// <param name="requirePlace">Fails when the place is not there any more; asked right before the file gets its name.</param>
+/// <param name="file">The unfinished file.</param>
+/// <param name="flushes">Shares flushes of folders among copies.</param>
+/// <param name="requirePlace">Fails when the place is gone; called right before the file gets its final name.</param>
 /// <param name="time">The clock.</param>
-/// <param name="rights">What the file is given; null: what the file has that it replaces, or as the process's umask says.</param>
+/// <param name="rights">Mode and owner of the file; null: those of the replaced file, or as the process's umask decides.</param>
 internal sealed class LocalWriteSession(
     WriteRequest request,
     string shown,
@@ -25,25 +25,25 @@ internal sealed class LocalWriteSession(
 {
     private const int CompareBytes = 512 * 1024;
 
-    // The least that file systems leave out of a file.
+    // The smallest hole that file systems keep.
     private const int PageBytes = 4096;
     private byte[] _readBack = request.Verify == VerifyLevel.Size ? [] : ArrayPool<byte>.Shared.Rent(CompareBytes);
     private readonly int? _madeWith = MakePrivate(request, file, rights);
     private bool _cloned;
 
-    /// <summary>What a commit here promises.</summary>
+    /// <summary>The durability of a commit on this platform.</summary>
     public static Durability Durable => OperatingSystem.IsLinux() ? Durability.Fsynced : Durability.Cached;
 
     /// <inheritdoc/>
     public long ResumeAt => 0;
 
     /// <summary>
-    /// Lets the copy share the source's extents where the file system can. Not for <see cref="VerifyLevel.Readback"/>: who asks for that
-    /// wants the bytes a second time on the medium.
+    /// Shares the source's extents where the file system can. Not at level <see cref="VerifyLevel.Readback"/>, which asks for a second set of bytes
+    /// on the medium.
     /// </summary>
     public bool TryTake(SafeFileHandle source) => _cloned = request.Verify != VerifyLevel.Readback && OpenFiles.TryReflink(source, file.Handle);
 
-    /// <summary>Writes a block and, unless only the size is to be compared, reads it back and compares it.</summary>
+    /// <summary>Writes a block, then reads it back and compares it, unless the level is size.</summary>
     public ValueTask WriteAsync(long offset, ReadOnlyMemory<byte> block, CancellationToken cancellationToken)
     {
         Write(offset, block.Span);
@@ -60,7 +60,8 @@ internal sealed class LocalWriteSession(
     /// <inheritdoc/>
     public ValueTask DisposeAsync()
     {
-        // Once, however often it is disposed: a buffer that stands in the pool twice is given to two files at a time.
+        // Returns the buffer only once, however often the session is disposed: a buffer that is in the pool twice would serve two files at the same
+        // time.
         if (Interlocked.Exchange(ref _readBack, []) is { Length: > 0 } buffer) ArrayPool<byte>.Shared.Return(buffer);
         file.Dispose();
         return ValueTask.CompletedTask;
@@ -80,7 +81,7 @@ internal sealed class LocalWriteSession(
         }
     }
 
-    // Page by page: a few bytes of data in a block are no reason to fill all of it.
+    // Checks page by page, so that a few bytes of data do not fill the whole block.
     private void WriteAroundHoles(long offset, ReadOnlySpan<byte> block)
     {
         for (int start = 0, end; start < block.Length; start = end)
@@ -131,7 +132,8 @@ internal sealed class LocalWriteSession(
         }
     }
 
-    // Who may not read the file that is replaced, or that is made, should not read it before either. Gives the mode it was made with.
+    // Keeps the part file private until the commit: an account that may not read the final file must not read it earlier. Returns the mode that the
+    // file was created with.
     private static int? MakePrivate(WriteRequest request, AtomicFile file, Rights? rights)
     {
         if (!OperatingSystem.IsLinux() || (request.Replaces is null && rights is not { ConcernsFiles: true })) return null;
@@ -140,8 +142,8 @@ internal sealed class LocalWriteSession(
         return mode;
     }
 
-    // Before the rename, so that the final name never shows with other rights. What was asked for must be; what the file before had is kept where it
-    // can be.
+    // Sets the rights before the rename, so that the final name never shows other rights. Configured rights must succeed; those of the replaced file
+    // are kept as far as possible.
     private string? GiveRights()
     {
         if (_madeWith is not { } mode) return null;
@@ -158,7 +160,7 @@ internal sealed class LocalWriteSession(
         return lost.Count == 0 ? null : string.Join(", ", lost);
     }
 
-    // FAT keeps two seconds; every other file system in use keeps at least one.
+    // FAT stores two-second steps; every other file system in use stores at least whole seconds.
     private const long MtimeToleranceNs = 2_000_000_000;
 
     private VerifiedBy Proof() => request.Verify switch

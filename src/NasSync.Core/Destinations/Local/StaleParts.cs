@@ -3,19 +3,19 @@ using NasSync.Files;
 namespace NasSync.Destinations.Local;
 
 /// <summary>
-/// The part files that runs which were killed left in the folders this run writes to. Each folder is listed once, before the first part of our
-/// own is made there; a part goes as soon as its final name is written again, or found to be whole, since it will not be needed any more. What the
-/// ledger holds as a copy is none, whatever its name.
+/// The part files that killed runs left in the folders that this run writes to. Each folder is listed once, before this run creates its first part
+/// file there. A part file is removed when its final name is written again or found to be complete, because nothing needs it any more. A file that
+/// the ledger records as a copy is never removed, whatever its name.
 /// </summary>
-/// <param name="kept">What is recorded.</param>
+/// <param name="kept">The names of recorded copies.</param>
 internal sealed class StaleParts(KeptNames kept)
 {
     private readonly Dictionary<string, HashSet<string>> _folders = new(StringComparer.Ordinal);
 
-    /// <summary>Removes what was left of a final name.</summary>
+    /// <summary>Removes the part files of a final name.</summary>
     /// <param name="folder">The folder, open.</param>
     /// <param name="path">The final name.</param>
-    /// <param name="ours">A part that is about to be made, and stays.</param>
+    /// <param name="ours">The part file that is about to be created, which stays.</param>
     public void Remove(SafeFolder folder, RelativePath path, string? ours = null)
     {
         List<string> stale;
@@ -40,7 +40,7 @@ internal sealed class StaleParts(KeptNames kept)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // A folder that may be written but not listed: then they stay.
+            // The folder may be written but not listed; its part files stay.
             return [];
         }
     }

@@ -2,7 +2,7 @@ using NasSync.Config;
 
 namespace NasSync.Destinations.Pipeline;
 
-/// <summary>Which limit holds at a time of day: of the rules, the first whose span holds the time; a rule without a span holds always.</summary>
+/// <summary>Selects the limit for the time of day: the first rule whose span contains it; a rule without a span always applies.</summary>
 internal sealed class BandwidthTimetable(IReadOnlyList<BandwidthRule> rules, TimeProvider time)
 {
     /// <summary>Bytes per second now, by the local clock; null is unlimited.</summary>
@@ -13,6 +13,6 @@ internal sealed class BandwidthTimetable(IReadOnlyList<BandwidthRule> rules, Tim
         return rules.FirstOrDefault(rule => Holds(rule, clock))?.BytesPerSecond;
     }
 
-    // TimeOnly.IsBetween spans midnight by itself, and leaves out the end.
+    // TimeOnly.IsBetween handles spans over midnight, and excludes the end.
     private static bool Holds(BandwidthRule rule, TimeOnly clock) => rule is not { From: { } from, Until: { } until } || clock.IsBetween(from, until);
 }

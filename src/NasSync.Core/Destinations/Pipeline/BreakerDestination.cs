@@ -3,7 +3,7 @@ using NasSync.Failures;
 
 namespace NasSync.Destinations.Pipeline;
 
-/// <summary>Leaves a place alone that failed several times in a row, and shows on the meter <c>NasSync.Destinations</c> that it does.</summary>
+/// <summary>Stops calling a place that failed several times in a row, and reports this on the meter <c>NasSync.Destinations</c>.</summary>
 internal sealed class BreakerDestination : DestinationDecorator
 {
     private static readonly Meter Meter = new("NasSync.Destinations");
@@ -20,8 +20,8 @@ internal sealed class BreakerDestination : DestinationDecorator
     private bool _isDisposed;
 
     /// <param name="inner">The place.</param>
-    /// <param name="label">What metrics call it.</param>
-    /// <param name="breaker">Its breaker.</param>
+    /// <param name="label">Its name in metrics.</param>
+    /// <param name="breaker">Its circuit breaker.</param>
     public BreakerDestination(IDestination inner, string label, CircuitBreaker breaker)
         : base(inner)
     {
@@ -52,7 +52,7 @@ internal sealed class BreakerDestination : DestinationDecorator
                 : _breaker.Answered).ConfigureAwait(false);
     }
 
-    // A copy that has begun is finished if it can be: its blocks are the best probe there is.
+    // Calls of a running copy pass even while the breaker is open: its blocks are the best probe.
     /// <inheritdoc/>
     protected override ValueTask<T> AroundCopy<T>(
         DestinationCall operation,

@@ -1,40 +1,40 @@
 namespace NasSync.Destinations.Pipeline;
 
-/// <summary>A call of a place, or of a copy to it.</summary>
+/// <summary>A call to a place, or to a copy in progress.</summary>
 internal enum DestinationCall
 {
-    /// <summary>What the place can do is looked at.</summary>
+    /// <summary>Finds out what the place supports.</summary>
     Probe,
 
-    /// <summary>A file is looked at.</summary>
+    /// <summary>Reads the state of a file.</summary>
     Stat,
 
-    /// <summary>A folder is listed.</summary>
+    /// <summary>Lists a folder.</summary>
     List,
 
-    /// <summary>A file is hashed.</summary>
+    /// <summary>Hashes a file.</summary>
     Hash,
 
-    /// <summary>A copy begins.</summary>
+    /// <summary>Begins a copy.</summary>
     Begin,
 
-    /// <summary>A block is written.</summary>
+    /// <summary>Writes a block.</summary>
     Write,
 
-    /// <summary>A copy gets its final name.</summary>
+    /// <summary>Verifies a copy and gives it its final name.</summary>
     Commit,
 
-    /// <summary>A file is taken as a copy.</summary>
+    /// <summary>Adopts an existing file as a copy.</summary>
     Adopt,
 
-    /// <summary>What a broken-off copy has left is removed.</summary>
+    /// <summary>Removes what an interrupted copy left.</summary>
     Tidy,
 
-    /// <summary>A file is removed.</summary>
+    /// <summary>Removes a file.</summary>
     Delete,
 }
 
-/// <summary>What calls are called, in metrics and in messages.</summary>
+/// <summary>The names of calls in metrics and messages.</summary>
 internal static class DestinationCallNames
 {
     /// <summary>The name of a call: one word in lower case.</summary>

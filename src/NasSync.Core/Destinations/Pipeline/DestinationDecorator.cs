@@ -1,8 +1,8 @@
 namespace NasSync.Destinations.Pipeline;
 
 /// <summary>
-/// A place around another one. Each call of the place goes through <see cref="Around"/>, each call of a copy through <see cref="AroundCopy"/>;
-/// a decorator overrides what it cares for.
+/// A place that wraps another one. Each call to the place goes through <see cref="Around"/>, each call to a copy through <see cref="AroundCopy"/>; a
+/// decorator overrides what it needs.
 /// </summary>
 internal abstract class DestinationDecorator(IDestination inner) : IDestination
 {
@@ -19,7 +19,7 @@ internal abstract class DestinationDecorator(IDestination inner) : IDestination
         RelativePath? folder,
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        // Listed as a whole, so that a failure in the middle can be tried again without telling an entry twice.
+        // Reads the whole listing first, so that a retry after a failure in the middle yields no entry twice.
         var entries = await Around(DestinationCall.List, () => ReadAsync(folder, cancellationToken), cancellationToken).ConfigureAwait(false);
         foreach (var entry in entries) yield return entry;
     }
@@ -63,11 +63,11 @@ internal abstract class DestinationDecorator(IDestination inner) : IDestination
     /// <inheritdoc/>
     public virtual ValueTask DisposeAsync() => inner.DisposeAsync();
 
-    /// <summary>Runs a call of the place; by default as it is.</summary>
+    /// <summary>Runs a call to the place; by default unchanged.</summary>
     protected virtual ValueTask<T> Around<T>(DestinationCall operation, Func<ValueTask<T>> call, CancellationToken cancellationToken) => call();
 
     /// <summary>
-    /// Runs a call of a copy: <see cref="DestinationCall.Write"/> with its bytes, or <see cref="DestinationCall.Commit"/>. By default as it is.
+    /// Runs a call to a copy: <see cref="DestinationCall.Write"/> with its bytes, or <see cref="DestinationCall.Commit"/>. By default unchanged.
     /// </summary>
     protected virtual ValueTask<T> AroundCopy<T>(
         DestinationCall operation,
@@ -76,7 +76,7 @@ internal abstract class DestinationDecorator(IDestination inner) : IDestination
         CancellationToken cancellationToken) =>
         call();
 
-    /// <summary>Runs the commit of a copy of so many bytes; by default like any call of a copy.</summary>
+    /// <summary>Runs the commit of a copy of <paramref name="size"/> bytes; by default like any call to a copy.</summary>
     protected virtual ValueTask<T> AroundCommit<T>(long size, Func<ValueTask<T>> call, CancellationToken cancellationToken) =>
         AroundCopy(DestinationCall.Commit, 0, call, cancellationToken);
 

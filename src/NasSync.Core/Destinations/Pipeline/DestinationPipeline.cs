@@ -2,19 +2,19 @@ using NasSync.Failures;
 
 namespace NasSync.Destinations.Pipeline;
 
-/// <summary>Puts around a place what every place gets, in one order.</summary>
+/// <summary>Wraps a place in the decorators that every place gets, in a fixed order.</summary>
 internal static class DestinationPipeline
 {
     /// <summary>
-    /// From the outside in: what is measured is what the caller sees, waits for bandwidth included; a place that is left alone is not even
-    /// waited for; whether a call hangs is seen where nothing of ours waits in it. Retry is not among them: one read feeds copies at several places,
-    /// and a place that waits to be tried again would hold the others up. The run tries the item again instead, on its own lane.
+    /// From the outside in: the metrics measure what the caller sees, including waits for bandwidth; the open breaker refuses a call before it waits
+    /// for bandwidth; the hang watch is innermost, so that none of our own waits count as a hang. Retry is not among them: one read feeds copies at
+    /// several places, and a place that waits for its retry would hold up the others. The run retries the item instead, in its own lane.
     /// </summary>
     /// <param name="place">The place.</param>
-    /// <param name="name">What messages call it.</param>
-    /// <param name="label">What metrics call it: one of a few names, never a path.</param>
-    /// <param name="limits">Its bandwidth.</param>
-    /// <param name="watch">Sees whether it hangs.</param>
+    /// <param name="name">Its name in messages.</param>
+    /// <param name="label">Its name in metrics: one of a few names, never a path.</param>
+    /// <param name="limits">Its bandwidth limits.</param>
+    /// <param name="watch">Detects hanging calls.</param>
     /// <param name="time">The clock.</param>
     public static IDestination Compose(IDestination place, string name, string label, BandwidthLimits limits, HangWatch watch, TimeProvider time)
     {
@@ -24,7 +24,7 @@ internal static class DestinationPipeline
         return new MeteredDestination(guarded, label, time);
     }
 
-    // Few enough that a dead NAS does not cost each of a thousand items its own time-out, many enough to live through a hiccup.
+    // Few enough that a dead NAS does not cost each of a thousand items its own time-out, many enough to survive a brief outage.
     private const int FailuresToOpen = 5;
     private static readonly TimeSpan OpenFor = TimeSpan.FromSeconds(30);
 }

@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace NasSync.Destinations.Pipeline;
 
 /// <summary>
-/// Notices calls to a place that do not come back, as calls to a hung mount do not: nothing can break them off, and a thread is lost in each. From
-/// then on every other call is refused at once, until one of the lost ones returns.
+/// Detects calls to a place that do not return, such as calls to a hung mount: nothing can interrupt them, and each one blocks a thread. From then on
+/// it refuses every other call at once, until one of the calls under way returns.
 /// </summary>
 internal sealed class HangWatch : IDisposable
 {
@@ -17,7 +17,7 @@ internal sealed class HangWatch : IDisposable
     private long _last;
 
     /// <param name="place">The place, for people.</param>
-    /// <param name="limit">How long a call may take that moves at most one block.</param>
+    /// <param name="limit">The time limit of a call that moves at most one block.</param>
     /// <param name="time">The clock.</param>
     public HangWatch(string place, TimeSpan limit, TimeProvider time)
     {
@@ -25,17 +25,17 @@ internal sealed class HangWatch : IDisposable
         _timer = time.CreateTimer(_ => Look(), null, _look, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>How long a call may take that moves at most one block.</summary>
+    /// <summary>The time limit of a call that moves at most one block.</summary>
     public TimeSpan Limit { get; }
 
-    /// <summary>Raised once each time the place is found to hang, on the clock's thread.</summary>
+    /// <summary>Raised once each time the place starts to hang, on a thread of the clock's timer.</summary>
     public event Action<Failure>? Hung;
 
-    /// <summary>Why the place is not asked any more; null while it answers.</summary>
+    /// <summary>Why calls are refused; null while the place answers.</summary>
     public Failure? Failure => _hung;
 
-    /// <summary>Makes a call and watches it.</summary>
-    /// <exception cref="FailureException">The place hangs already (class Unavailable, code DestinationHangs).</exception>
+    /// <summary>Runs a call and watches it.</summary>
+    /// <exception cref="FailureException">The place already hangs (class Unavailable, code DestinationHangs).</exception>
     public async ValueTask<T> WatchAsync<T>(string operation, TimeSpan limit, Func<ValueTask<T>> call)
     {
         if (_hung is { } failure) throw new FailureException(failure);

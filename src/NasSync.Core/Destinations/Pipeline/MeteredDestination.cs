@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace NasSync.Destinations.Pipeline;
 
-/// <summary>Counts calls, failures and bytes of a place, and times its calls, on the meter <c>NasSync.Destinations</c>.</summary>
+/// <summary>Measures the calls to a place on the meter <c>NasSync.Destinations</c>: duration by outcome, and bytes.</summary>
 internal sealed class MeteredDestination(IDestination inner, string label, TimeProvider time) : DestinationDecorator(inner)
 {
     private static readonly Meter Meter = new("NasSync.Destinations");

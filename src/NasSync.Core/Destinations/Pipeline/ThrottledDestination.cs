@@ -1,6 +1,6 @@
 namespace NasSync.Destinations.Pipeline;
 
-/// <summary>Holds the blocks of all copies to a place within its limits on bandwidth.</summary>
+/// <summary>Keeps the blocks of all copies to a place within its bandwidth limits.</summary>
 internal sealed class ThrottledDestination(IDestination inner, BandwidthLimits limits) : DestinationDecorator(inner)
 {
     /// <inheritdoc/>

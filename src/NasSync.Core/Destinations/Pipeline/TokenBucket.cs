@@ -1,10 +1,10 @@
 namespace NasSync.Destinations.Pipeline;
 
 /// <summary>
-/// Lets bytes through at a rate that may change with the time of day. Up to a second's worth may go at once; a block larger than that goes when
-/// the bucket is full and is paid for afterwards, so that the rate holds for every size of block.
+/// Limits bytes to a rate that may change with the time of day. Up to one second's worth may pass at once; a larger block passes when the bucket is
+/// full and is paid off afterwards, so that the rate holds for every block size.
 /// </summary>
-/// <param name="bytesPerSecond">The rate at this moment; null is unlimited.</param>
+/// <param name="bytesPerSecond">The current rate; null is unlimited.</param>
 /// <param name="time">The clock.</param>
 internal sealed class TokenBucket(Func<long?> bytesPerSecond, TimeProvider time)
 {
@@ -13,13 +13,13 @@ internal sealed class TokenBucket(Func<long?> bytesPerSecond, TimeProvider time)
     private long _filledAt = time.GetTimestamp();
     private bool _isFirst = true;
 
-    /// <summary>Waits until the bytes may go, and takes them.</summary>
+    /// <summary>Waits until the bytes may pass, and takes them.</summary>
     public async ValueTask TakeAsync(int bytes, CancellationToken cancellationToken)
     {
         while (Wait(bytes) is { } wait) await Task.Delay(wait, time, cancellationToken).ConfigureAwait(false);
     }
 
-    // Null when the bytes were taken, else how long to wait before asking again.
+    // Null when the bytes were taken, otherwise the delay before the next attempt.
     private TimeSpan? Wait(int bytes)
     {
         if (bytesPerSecond() is not { } rate) return null;
@@ -35,7 +35,7 @@ internal sealed class TokenBucket(Func<long?> bytesPerSecond, TimeProvider time)
                 return null;
             }
 
-            // At most a second, so that a change of the timetable is seen.
+            // At most a second, so that a change in the timetable takes effect.
             return TimeSpan.FromSeconds(Math.Clamp((needed - _tokens) / rate, 0.001, 1));
         }
     }

@@ -1,12 +1,12 @@
 namespace NasSync.Destinations.Pipeline;
 
-/// <summary>Watches the calls to a place for one that does not come back.</summary>
+/// <summary>Watches the calls to a place for one that does not return.</summary>
 internal sealed class WatchedDestination(IDestination inner, HangWatch watch) : DestinationDecorator(inner)
 {
-    // The whole file may be flushed or read back before a commit is done.
+    // A commit may flush or read back the whole file.
     private const double SlowestBytesPerSecond = 64 * 1024;
 
-    // Nobody knows how large a file is that is to be hashed.
+    // The size of the file to be hashed is unknown.
     private static readonly TimeSpan HashLimit = TimeSpan.FromHours(4);
 
     /// <inheritdoc/>

@@ -1,12 +1,12 @@
 namespace NasSync.Destinations.Places;
 
-/// <summary>A place whose root the first copy makes where it is not there.</summary>
+/// <summary>A place whose missing root the first copy creates.</summary>
 internal interface IMakesRoot
 {
     /// <summary>
-    /// The folder that the next copy would make for its root, for people: the topmost one that is missing, as far as that can be seen. Null where the
-    /// root is there, where something is known of it, and where someone accepted that it begins anew.
+    /// The folder that the next copy would create for the root, for people: the topmost missing one, as far as the place shows. Null when the root
+    /// exists, when copies or a marker there are known, and when someone accepted the place as new.
     /// </summary>
-    /// <exception cref="FailureException">The place cannot be asked.</exception>
+    /// <exception cref="FailureException">The place cannot be queried.</exception>
     ValueTask<string?> RootToMakeAsync(CancellationToken cancellationToken);
 }

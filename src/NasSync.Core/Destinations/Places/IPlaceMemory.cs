@@ -2,26 +2,26 @@ using NasSync.Ledgers;
 
 namespace NasSync.Destinations.Places;
 
-/// <summary>Remembers across runs how the folders that were written to are known again. May be called from any thread.</summary>
+/// <summary>Remembers across runs how to recognize the folders that were written to. May be called from any thread.</summary>
 internal interface IPlaceMemory
 {
-    /// <summary>What is known of the folder at a root; null when nothing was written there yet.</summary>
+    /// <summary>What is recorded of the folder at a root; null when nothing was written there yet.</summary>
     RecordedPlace? Find(string root);
 
-    /// <summary>Whether a folder of which nothing is known may get a marker although it has none.</summary>
+    /// <summary>Whether a folder without a record may get a marker although it has none.</summary>
     bool MayMark(string root);
 
-    /// <summary>Whether someone said that the folder at a root is the right one, as it is, also where it is missing; a copy ends that.</summary>
+    /// <summary>Whether someone accepted the folder at a root as the right one, in its current state, even if missing; a copy ends that.</summary>
     bool IsAccepted(string root);
 
-    /// <summary>The empty folder in which a root would be made, and from which another place has gone; null when there is none.</summary>
+    /// <summary>The empty folder in which a root would be created, and from which another place has disappeared; null when there is none.</summary>
     EmptiedFolder? EmptiedAbove(string root);
 
-    /// <summary>Keeps how a folder is known again.</summary>
+    /// <summary>Records how to recognize a folder.</summary>
     void Remember(string root, RecordedPlace place);
 }
 
-/// <summary>Remembers in the ledger.</summary>
+/// <summary>Stores places in the ledger.</summary>
 internal sealed class PlacesInLedger(Ledger ledger, TimeProvider time) : IPlaceMemory
 {
     /// <inheritdoc/>

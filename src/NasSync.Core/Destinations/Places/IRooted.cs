@@ -1,28 +1,28 @@
 namespace NasSync.Destinations.Places;
 
-/// <summary>A destination that is a folder, here or on a server; a bucket is none.</summary>
+/// <summary>A destination whose root is a folder, local or on a server; a bucket has none.</summary>
 internal interface IRooted
 {
-    /// <summary>The root, for people; with the server where it is on one.</summary>
+    /// <summary>The root, for people; with the server where there is one.</summary>
     string Root { get; }
 
-    /// <summary>Whether the root is a server's.</summary>
+    /// <summary>Whether the root is on a server.</summary>
     bool IsOnServer { get; }
 
-    /// <summary>Looks at the root itself, and makes nothing.</summary>
-    /// <exception cref="FailureException">The place cannot be asked.</exception>
+    /// <summary>Looks at the root itself, and creates nothing.</summary>
+    /// <exception cref="FailureException">The place cannot be queried.</exception>
     ValueTask<RootState> LookAtRootAsync(CancellationToken cancellationToken);
 }
 
-/// <summary>What the root of a place was seen to be.</summary>
+/// <summary>The state of a place's root.</summary>
 internal enum RootState
 {
-    /// <summary>There is none.</summary>
+    /// <summary>The root does not exist.</summary>
     Missing,
 
-    /// <summary>A folder without any entry, as a mount point is where nothing is mounted.</summary>
+    /// <summary>A folder without entries, such as a mount point where nothing is mounted.</summary>
     Empty,
 
-    /// <summary>It holds something, or may not be listed, so that nobody can know.</summary>
+    /// <summary>It has entries, or may not be listed, so that its content is unknown.</summary>
     Used,
 }

@@ -6,41 +6,41 @@ using NasSync.Processes;
 namespace NasSync.Destinations.Places;
 
 /// <summary>
-/// The root folder of a place, opened once and held, and given out only while it is the folder it should be. A NAS that is not mounted leaves an
-/// empty folder behind, and copies that went there would fill the wrong disk and be hidden by the next mount. So the first copy to a place
-/// leaves a marker there, and from then on nothing is read from or written to a folder without it.
+/// The root folder of a place, opened once and held, and handed out only while it is the right folder. A NAS that is not mounted leaves an empty
+/// folder behind; copies there would fill the wrong disk, and the next mount would hide them. So the first copy to a place writes a marker, and from
+/// then on nothing is read from or written to a folder without it.
 /// </summary>
 /// <param name="path">The folder.</param>
-/// <param name="memory">Where places are remembered; null: it is taken as it is, and gets no marker.</param>
-/// <param name="open">Opens the folder; tests choose another kind of root.</param>
+/// <param name="memory">Remembers places; null: no marker is checked or written.</param>
+/// <param name="open">Opens the folder; tests pass another kind of root.</param>
 internal sealed class LocalRoot(string path, IPlaceMemory? memory, Func<string, SafeRoot>? open = null) : IDisposable
 {
     private readonly Func<string, SafeRoot> _open = open ?? SafeRoot.Open;
     private static readonly RelativePath Marker = RelativePath.Parse(PlaceMarker.Name);
     private readonly object _gate = new();
 
-    // Handles that calls under way may still use are closed at the end.
+    // Running calls may still use these handles, so they are closed at the end.
     private readonly List<SafeRoot> _opened = [];
     private SafeRoot? _held;
     private bool _isMarked;
 
-    // A folder that is not there is asked for once for each file; the tables need not be read each time.
+    // Every file at a missing folder leads here; the mount tables are read only once.
     private bool _isMountSeen;
 
-    /// <summary>What folders are given that are made there, the root among them; null: as the process's umask says.</summary>
+    /// <summary>Mode and owner of the folders created there, including the root; null: the process's umask decides.</summary>
     public Rights? NewFolders { get; init; }
 
-    /// <summary>The root for reading; null when the folder is not there and never was.</summary>
-    /// <exception cref="FailureException">It is not the folder that is known (class Unavailable).</exception>
+    /// <summary>The root for reading; null when the folder does not exist and is not recorded.</summary>
+    /// <exception cref="FailureException">The folder is not the recorded one (class Unavailable).</exception>
     public SafeRoot? ForReading() => Open(create: false);
 
-    /// <summary>The root for writing; made, and marked, with the first copy.</summary>
-    /// <exception cref="FailureException">It is not the folder that is known, or a mount is missing (class Unavailable).</exception>
+    /// <summary>The root for writing; the first copy creates and marks it.</summary>
+    /// <exception cref="FailureException">The folder is not the recorded one, or a mount is missing (class Unavailable).</exception>
     public SafeRoot ForWriting() => Open(create: true)!;
 
     /// <summary>
-    /// The topmost folder that the first copy would make; null where the root is there, or is known. A root that somebody accepted is not known:
-    /// the disk that was meant may be away just now.
+    /// The topmost folder that the first copy would create; null when the root exists or is recorded. Acceptance is no record: the intended disk may
+    /// be absent just now.
     /// </summary>
     public string? ToMake()
     {
@@ -50,9 +50,7 @@ internal sealed class LocalRoot(string path, IPlaceMemory? memory, Func<string, 
         return top;
     }
 
-    /// <summary>
-    /// Fails unless the held folder is still what its path leads to, marker included: asked again right before a copy gets its name.
-    /// </summary>
+    /// <summary>Fails unless the path still leads to the held folder and its marker; checked again right before a copy gets its final name.</summary>
     public void RequireStillThere()
     {
         lock (_gate)
@@ -96,7 +94,7 @@ internal sealed class LocalRoot(string path, IPlaceMemory? memory, Func<string, 
         }
     }
 
-    // A folder that is known has its marker as the proof; for any other the tables are all that tells whether it is the one below a mount.
+    // A recorded folder proves itself by its marker; for any other, only the mount tables tell whether it is the one below a mount.
     private SafeRoot? TryOpen(bool create, bool isKnown)
     {
         if (!isKnown && (create || !_isMountSeen) && MountTable.UnmountedAbove(path) is { } point) throw MountMissing(point);
@@ -127,7 +125,7 @@ internal sealed class LocalRoot(string path, IPlaceMemory? memory, Func<string, 
             throw Another($"a file system of type {now}, not {known.FileSystem}, unlike");
     }
 
-    // A marker that a power cut or a repair of the disk emptied tells no folder from another.
+    // A marker that a power failure or a disk repair emptied identifies no folder, so it is written anew.
     private void Mark(SafeRoot root, IPlaceMemory places)
     {
         var marker = MarkerOf(root) is { Length: > 0 } there ? there : PlaceMarker.Write(root);
@@ -136,7 +134,7 @@ internal sealed class LocalRoot(string path, IPlaceMemory? memory, Func<string, 
         _isMarked = true;
     }
 
-    // What is wrong with the marker is no matter of the file that is copied.
+    // The failure must name the marker, not the file of the copy.
     private string? MarkerOf(SafeRoot root)
     {
         try
@@ -193,7 +191,7 @@ internal sealed class LocalRoot(string path, IPlaceMemory? memory, Func<string, 
         $"{path} has {what} the folder that was copied to before: another disk is mounted there; nothing was written.",
         $"Mount the right one. If the new one is meant, run: nassync destination accept {Failure.Quote(path)}"));
 
-    // The first of the names on the way to the folder that is there, where it is a link and leads nowhere.
+    // The first name on the path, from the end, that is a link and leads nowhere.
     private (string Link, string Target)? Dangling()
     {
         for (var above = Path.TrimEndingDirectorySeparator(path); above is not null && !Directory.Exists(above); above = Path.GetDirectoryName(above))

@@ -5,8 +5,8 @@ using NasSync.Templates;
 namespace NasSync.Destinations.Places;
 
 /// <summary>
-/// A small file in the root of a place by which it is told from the empty folder that stands there while it is not mounted, and from another
-/// disk. Whoever moves the place to a new disk takes it along with everything else.
+/// A small file in the root of a place. It tells the place from another disk, and from the empty folder that remains while the place is not mounted.
+/// Moving the place's content to a new disk moves the marker too.
 /// </summary>
 internal static class PlaceMarker
 {
@@ -21,7 +21,7 @@ internal static class PlaceMarker
 
         """;
 
-    /// <summary>The id that stands in a root; null when there is no marker, an empty text when it cannot be understood.</summary>
+    /// <summary>The id in a root's marker; null when there is no marker, empty when it is illegible.</summary>
     public static string? Read(SafeRoot root)
     {
         try
@@ -38,14 +38,14 @@ internal static class PlaceMarker
         }
     }
 
-    /// <summary>Marks a root that has no marker, or one that cannot be understood; another process may be faster, then its marker stands.</summary>
-    /// <returns>The id that stands there now.</returns>
+    /// <summary>Marks a root whose marker is missing or illegible; when another process is faster, its marker stays.</summary>
+    /// <returns>The id in the marker now.</returns>
     public static string Write(SafeRoot root)
     {
         var id = Guid.NewGuid().ToString();
         var folder = root.OpenFolder(null, create: false);
 
-        // Each try has an id of its own, so that none would come upon what another one left.
+        // Each attempt has a new id and therefore a new part name, so no attempt would find the part file of an earlier one.
         foreach (var part in folder.PartNames().Where(part => AtomicFile.IsPartOf(part, Name)).ToList()) folder.Unlink(part);
         using var file = new AtomicFile(folder, Name, id);
         RandomAccess.Write(file.Handle, Encoding.UTF8.GetBytes($"{Title}{id}\n{Purpose.ReplaceLineEndings("\n")}"), 0);

@@ -4,7 +4,7 @@ using NasSync.Ledgers;
 
 namespace NasSync.Destinations.Places;
 
-/// <summary>A place that someone names to have it taken as it is now: a folder of this machine, or the root of a destination on a server.</summary>
+/// <summary>A place that a person accepts in its current state: a local folder, or the root of a destination on a server.</summary>
 public sealed class PlaceToAccept
 {
     private readonly string? _destination;
@@ -12,20 +12,20 @@ public sealed class PlaceToAccept
 
     private PlaceToAccept(string? destination, string root) => (_destination, _root) = (destination, root);
 
-    /// <summary>The place for people: the folder, or the server's root with the destination's name.</summary>
+    /// <summary>The place, for people: the folder, or the destination's name with the server's root.</summary>
     public string Shown => _destination is null ? _root : $"{_destination} ({(_root.Length == 0 ? "~" : _root)})";
 
-    /// <summary>What happens from now on, for people.</summary>
+    /// <summary>What happens after the acceptance, for people.</summary>
     public string Then => (_destination is null
         ? $"{Shown} is accepted as it is now; the next copy marks it."
         : $"{Shown} is accepted as it is now, also empty or missing, until a copy was made there.")
         + " The next run over the whole outputs folder, or the next watcher, looks at every copy and makes those again whose source is there.";
 
-    /// <summary>Reads what was named.</summary>
+    /// <summary>Resolves the given name.</summary>
     /// <param name="config">The configuration.</param>
-    /// <param name="name">A destination's name, or a folder or rsync target as an error names it.</param>
-    /// <param name="fullPath">Makes a path a full one.</param>
-    /// <returns>Null for a bucket: it is no folder that could be missing.</returns>
+    /// <param name="name">A destination's name, or a folder or rsync target as an error message names it.</param>
+    /// <param name="fullPath">Turns a path into a full path.</param>
+    /// <returns>Null for a bucket, which has no folder that could be missing.</returns>
     public static PlaceToAccept? Of(SyncConfig config, string name, Func<string, string> fullPath)
     {
         ArgumentNullException.ThrowIfNull(config);
@@ -41,7 +41,7 @@ public sealed class PlaceToAccept
         };
     }
 
-    /// <summary>Takes it as it is now, whatever was known of it; again is no harm.</summary>
+    /// <summary>Accepts the place in its current state, whatever was recorded of it; repeating this does no harm.</summary>
     /// <returns>False when nothing was copied there yet, so that there is nothing to accept.</returns>
     public bool Accept(Ledger ledger)
     {
@@ -56,7 +56,7 @@ public sealed class PlaceToAccept
         return _destination is null ? ledger.KnowsPlace(_root) : ledger.KnowsServer(_destination, _root);
     }
 
-    // A destination without a target of its own has a root for each target that routes name.
+    // An rsync destination without its own target has one root per target that routes name.
     private static PlaceToAccept OfText(SyncConfig config, string text, Func<string, string> fullPath)
     {
         var byTarget = config.Destinations.Values.FirstOrDefault(one => one is RsyncDestinationConfig { Target.Length: 0 });

@@ -3,9 +3,9 @@ using NasSync.Destinations.Pipeline;
 namespace NasSync.Destinations.Places;
 
 /// <summary>
-/// Looks at the root of a place on a server before anything is made there, and before anything is said to be missing. A volume that is not mounted
-/// leaves an empty folder behind, or none; copies made there would fill the wrong disk and be hidden by the next mount, and their sources might be
-/// released. A root where a file was found is believed without a look, and one look serves as long as the place is held.
+/// Checks the root of a place on a server before anything is created there, and before anything is reported missing. A volume that is not mounted
+/// leaves an empty folder or none; copies there would fill the wrong disk, the next mount would hide them, and their sources might be released. A
+/// root in which a file was found needs no check, and one check holds for the lifetime of the destination.
 /// </summary>
 internal sealed class RootedDestination(IDestination inner, IRooted server, ServerPlace place) : DestinationDecorator(inner), IMakesRoot
 {
@@ -23,7 +23,7 @@ internal sealed class RootedDestination(IDestination inner, IRooted server, Serv
     /// <inheritdoc/>
     public async ValueTask<string?> RootToMakeAsync(CancellationToken cancellationToken)
     {
-        // Accepted is not there: what was meant may be away just now.
+        // An accepted root does not count as known: the intended volume may be absent just now.
         if (place is { HoldsCopies: true, IsAccepted: false }) return null;
         return await server.LookAtRootAsync(cancellationToken).ConfigureAwait(false) == RootState.Missing ? server.Root : null;
     }
@@ -64,7 +64,7 @@ internal sealed class RootedDestination(IDestination inner, IRooted server, Serv
         }
     }
 
-    // The copy is made and will be recorded, which says as much to the next run.
+    // The copy is committed and will be recorded, which tells the next run the same.
     private void Remember()
     {
         try

@@ -3,25 +3,25 @@ using NasSync.Ledgers;
 namespace NasSync.Destinations.Places;
 
 /// <summary>
-/// What is remembered of a root on a server. It gets no marker, for not every server lets a file be put there; once copies in it are recorded, a root
-/// that is missing or empty is taken for one whose volume is not mounted, until someone says that it was emptied on purpose.
+/// What is remembered of a root on a server. It gets no marker, because not every server accepts such a file. Once copies in it are recorded, a
+/// missing or empty root counts as one whose volume is not mounted, until someone accepts it as emptied on purpose.
 /// </summary>
-/// <param name="ledger">Where it is remembered.</param>
+/// <param name="ledger">Stores what is remembered.</param>
 /// <param name="destination">The destination's name in the configuration.</param>
-/// <param name="root">The root, as targets have it.</param>
+/// <param name="root">The root, as targets write it.</param>
 /// <param name="time">The clock.</param>
 internal sealed class ServerPlace(Ledger ledger, string destination, string root, TimeProvider time)
 {
-    /// <summary>What <c>destination accept</c> takes for it.</summary>
+    /// <summary>The name that <c>destination accept</c> takes for this place.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Whether copies in it are recorded, and nobody said that it begins anew.</summary>
+    /// <summary>Whether copies in it are recorded, and nobody accepted it as new.</summary>
     public bool HoldsCopies => ledger.HoldsCopies(destination, root);
 
-    /// <summary>Whether someone said that it is taken as it is, also where it is missing, and no copy was made in it since.</summary>
+    /// <summary>Whether someone accepted it in its current state, even if missing, and no copy was made in it since.</summary>
     public bool IsAccepted => ledger.IsAcceptedServer(destination, root);
 
-    /// <summary>Says that a copy was made in it: from now on it counts as one that holds copies, also where the ledger is lost.</summary>
-    /// <exception cref="FailureException">It could not be remembered.</exception>
+    /// <summary>Records that a copy was made in it: from now on it counts as holding copies, even when the ledger is lost.</summary>
+    /// <exception cref="FailureException">The ledger could not be written.</exception>
     public void HoldsCopy() => ledger.RememberServer(destination, root, time.GetUtcNow());
 }

@@ -1,47 +1,47 @@
 namespace NasSync.Destinations.Rsync;
 
 /// <summary>A request that shares a process with others.</summary>
-/// <param name="stop">Gives it up.</param>
+/// <param name="stop">Cancels the request.</param>
 internal abstract class BatchRequest<TResult>(CancellationToken stop)
 {
     private readonly TaskCompletionSource<TResult> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Action? _tell;
 
-    /// <summary>Requests of the same key are never in one batch; null (the default) shares with all.</summary>
+    /// <summary>Requests with the same key never share a batch; null (the default) sets no limit.</summary>
     public virtual string? Key => null;
 
-    /// <summary>Gives it up.</summary>
+    /// <summary>Cancels the request.</summary>
     public CancellationToken Stop => stop;
 
-    /// <summary>Its outcome, told when its batch has let go of everything.</summary>
+    /// <summary>Its outcome, published when its batch has released everything.</summary>
     public Task<TResult> Done => _done.Task;
 
-    /// <summary>It has an outcome, told or not; the first one counts.</summary>
+    /// <summary>Whether it has an outcome, published or not; the first one counts.</summary>
     public bool IsDecided => _tell is not null;
 
-    /// <summary>Decides it well.</summary>
+    /// <summary>Sets the outcome: a result.</summary>
     public void Succeed(TResult result) => _tell ??= () => _done.SetResult(result);
 
-    /// <summary>Decides it with a failure.</summary>
+    /// <summary>Sets the outcome: a failure.</summary>
     public void Fail(Failure failure) => Fail(new FailureException(failure));
 
-    /// <summary>Decides it with an error.</summary>
+    /// <summary>Sets the outcome: an error.</summary>
     public void Fail(Exception exception) => _tell ??= () =>
     {
         if (exception is OperationCanceledException) _done.SetCanceled(Stop.IsCancellationRequested ? Stop : new CancellationToken(canceled: true));
         else _done.SetException(exception);
     };
 
-    /// <summary>Tells the outcome.</summary>
+    /// <summary>Publishes the outcome.</summary>
     internal void Tell() => _tell!();
 }
 
 /// <summary>
-/// Carries requests out in batches: one batch at a time, and what is asked for meanwhile gathers for the next. A request that is given up
-/// before its batch begins never begins; a batch is stopped when all of its requests were given up.
+/// Runs requests in batches, one batch at a time; requests that arrive meanwhile form the next one. A request that is cancelled before its batch
+/// begins never begins; a batch stops when all of its requests were cancelled.
 /// </summary>
-/// <param name="most">The most requests of a batch.</param>
-/// <param name="carryOut">Ends every request it is given; what it leaves open counts as an error of its own.</param>
+/// <param name="most">The maximum number of requests per batch.</param>
+/// <param name="carryOut">Must give every request an outcome; a request without one fails with an error.</param>
 internal sealed class Batches<TRequest, TResult>(int most, Func<IReadOnlyList<TRequest>, CancellationToken, Task> carryOut) : IAsyncDisposable
     where TRequest : BatchRequest<TResult>
 {
@@ -51,7 +51,9 @@ internal sealed class Batches<TRequest, TResult>(int most, Func<IReadOnlyList<TR
     private Task _pump = Task.CompletedTask;
     private bool _pumping;
 
-    /// <summary>Asks, and waits for the outcome; also after a stop, until the batch under way lets go of what it was given.</summary>
+    /// <summary>
+    /// Queues a request and waits for its outcome; even after a stop, it waits until the running batch has released what it was given.
+    /// </summary>
     public async Task<TResult> AskAsync(TRequest request)
     {
         request.Stop.ThrowIfCancellationRequested();

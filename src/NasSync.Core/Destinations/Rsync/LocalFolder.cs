@@ -5,30 +5,30 @@ using NasSync.Files;
 namespace NasSync.Destinations.Rsync;
 
 /// <summary>
-/// What can be done better for a target on this machine: the folder is known again by its marker, folders are made below the root and nowhere
-/// else, and what has arrived is made durable and dropped from the cache, so that the proof asks the medium.
+/// What rsync's own folder handling lacks for a local target: the folder is recognized by its marker, folders are created below the root and nowhere
+/// else, and arrived files are made durable and dropped from the page cache, so that the proof reads the medium.
 /// </summary>
 /// <param name="root">The folder.</param>
-/// <param name="places">Where folders are remembered; null: it is taken as it is.</param>
+/// <param name="places">Remembers folders; null: no marker is checked or written.</param>
 internal sealed class LocalFolder(string root, IPlaceMemory? places) : IDisposable
 {
     private readonly LocalRoot _root = new(root, places);
 
-    /// <summary>Makes the folder of a file.</summary>
-    /// <exception cref="FailureException">It cannot be made, or a link on the way leads out (Escape), or the root is not the known one
-    /// (Unavailable).</exception>
+    /// <summary>Creates the folder of a file.</summary>
+    /// <exception cref="FailureException">The folder cannot be created, a link on the way leads out of the root (class Escape), or the root is not
+    /// the recorded one (class Unavailable).</exception>
     public void Prepare(RelativePath path) =>
         Guard("create", $"{root}/{path}", () => _root.ForWriting().OpenFolder(path.Parent, create: true).Dispose());
 
-    /// <summary>Fails unless the root is the folder that is known, or none is known.</summary>
-    /// <exception cref="FailureException">Another folder stands there, or none (Unavailable).</exception>
+    /// <summary>Fails unless the root is the recorded folder, or no folder is recorded.</summary>
+    /// <exception cref="FailureException">The root is another folder, or missing (class Unavailable).</exception>
     public void Require() => Guard("look at", root, () => _ = _root.ForReading());
 
-    /// <summary>The topmost folder that the first copy would make; null where the root is there, or something is known of it.</summary>
+    /// <summary>The topmost folder that the first copy would create; null when the root exists or is recorded.</summary>
     public string? ToMake() => _root.ToMake();
 
     /// <summary>Flushes files and their folders to the medium.</summary>
-    /// <returns>False where the system cannot; what has not arrived is no error.</returns>
+    /// <returns>False where the system cannot; a file that has not arrived is no error.</returns>
     public bool MakeDurable(IEnumerable<RelativePath> paths)
     {
         if (!OperatingSystem.IsLinux()) return false;
@@ -58,7 +58,7 @@ internal sealed class LocalFolder(string root, IPlaceMemory? places) : IDisposab
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or FailureException)
         {
-            // Whether it arrived is for the proof to say.
+            // The proof decides whether the file arrived.
             return true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -3,18 +3,18 @@ using NasSync.Files;
 
 namespace NasSync.Destinations.Rsync;
 
-/// <summary>One file that is ready to be sent. It keeps its source open until it has an outcome, whatever its owner does meanwhile.</summary>
+/// <summary>One file that is ready to send. It keeps its source open until it has an outcome, whatever its owner does meanwhile.</summary>
 internal sealed class RsyncCopy : BatchRequest<CommitReceipt>, IDisposable
 {
     private readonly SafeFileHandle _source;
     private readonly FileState _before;
     private bool _held;
 
-    /// <param name="request">What is to be written.</param>
+    /// <param name="request">The request for the copy.</param>
     /// <param name="source">The open file.</param>
-    /// <param name="file">A name by which another process can open it.</param>
+    /// <param name="file">A path by which another process can open it; null: its handle below <c>/proc</c>.</param>
     /// <param name="sha256">Its hash.</param>
-    /// <param name="stop">Gives it up.</param>
+    /// <param name="stop">Cancels the copy.</param>
     public RsyncCopy(WriteRequest request, SafeFileHandle source, string? file, string sha256, CancellationToken stop)
         : base(stop)
     {
@@ -27,24 +27,24 @@ internal sealed class RsyncCopy : BatchRequest<CommitReceipt>, IDisposable
     /// <inheritdoc/>
     public override string Key => Request.Path.Value;
 
-    /// <summary>What is to be written.</summary>
+    /// <summary>The request for the copy.</summary>
     public WriteRequest Request { get; }
 
-    /// <summary>A name by which another process can open the source.</summary>
+    /// <summary>A path by which another process can open the source.</summary>
     public string File { get; }
 
-    /// <summary>The source's hash.</summary>
+    /// <summary>The source's SHA-256.</summary>
     public string Sha256 { get; }
 
-    /// <summary>The file that the target's will be when it has arrived, as listings show it.</summary>
+    /// <summary>The state that a listing shows once the file has arrived: the time in whole seconds.</summary>
     public FileState Arrived => new(Request.Size, FullSeconds(Request.MtimeNs), 0, 0);
 
-    /// <summary>Whether an open file can be handed to another process by its handle.</summary>
+    /// <summary>Whether another process can open our file by its handle.</summary>
     public static bool CanHandOver { get; } = OperatingSystem.IsLinux() && Directory.Exists("/proc/self/fd");
 
     /// <summary>
-    /// True when the source is what it was when it was hashed. Size and time can be set back; where its change time is another, the content decides,
-    /// but where only sizes are compared what arrived may be of both versions.
+    /// Whether the source is still the file that was hashed. Size and modification time can be set back, so a changed change time (ctime) makes the
+    /// content decide. At level size the answer is then false: what arrived may mix both versions.
     /// </summary>
     public bool IsUnchanged(CancellationToken cancellationToken)
     {

@@ -6,8 +6,8 @@ using NasSync.Destinations.Places;
 namespace NasSync.Destinations.Rsync;
 
 /// <summary>
-/// A target of rsync: a folder of this machine, a host over ssh, or a daemon's module; all three by the same runs of the rsync program. Files
-/// go in sets: what is committed while one set is under way goes together in the next.
+/// An rsync target: a local folder, a host over ssh, or a daemon's module, all served by the same runs of the rsync program. Files are sent in sets:
+/// copies committed while one set is being sent form the next one.
 /// </summary>
 internal sealed class RsyncDestination : IDestination, IRemovesFolders, IRooted, IMakesRoot
 {
@@ -26,14 +26,14 @@ internal sealed class RsyncDestination : IDestination, IRemovesFolders, IRooted,
     private readonly TimeProvider _time;
     private Capabilities? _capabilities;
 
-    /// <param name="config">The place; its target is where files go.</param>
-    /// <param name="environment">Where secrets and the names of programs are looked up.</param>
-    /// <param name="stagingRoot">A folder of ours in which a private one is made when it is needed; null: the machine's temp path.</param>
+    /// <param name="config">The place and its target.</param>
+    /// <param name="environment">Variables that resolve secrets and the names of programs.</param>
+    /// <param name="stagingRoot">Our folder, in which a private one is created when needed; null: the machine's temp path.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="bytesPerSecond">The limit of the moment a set begins; null is none.</param>
-    /// <param name="places">Where folders of this machine are remembered; null: not at all.</param>
-    /// <param name="kept">What may not be taken for a leftover; null: nothing is recorded.</param>
-    /// <exception cref="FailureException">The target is none, or the password's reference leads nowhere (Config).</exception>
+    /// <param name="bytesPerSecond">Gives the limit when a set begins; null is unlimited.</param>
+    /// <param name="places">Remembers local folders; null: no marker is checked or written.</param>
+    /// <param name="kept">Names that are never taken for a leftover; null when there is no ledger.</param>
+    /// <exception cref="FailureException">The target cannot be parsed, or the reference to the password leads nowhere (class Config).</exception>
     public RsyncDestination(
         RsyncDestinationConfig config,
         IReadOnlyDictionary<string, string> environment,
@@ -158,7 +158,7 @@ internal sealed class RsyncDestination : IDestination, IRemovesFolders, IRooted,
         var part = folder.Combine(RelativePath.Parse(path.FileName));
         if (IsTooLong(part)) return;
 
-        // A link is not ours, and what it leads to even less.
+        // A link is not ours, and neither is the folder that it leads to.
         if (await _looks.AtAsync(folder, cancellationToken).ConfigureAwait(false) is not { Kind: 'd' }) return;
         if (await _looks.AtAsync(part, cancellationToken).ConfigureAwait(false) is not { Kind: '-' }) return;
         await _deletes.AskAsync(new DeleteRequest(part, cancellationToken)).ConfigureAwait(false);
@@ -193,7 +193,7 @@ internal sealed class RsyncDestination : IDestination, IRemovesFolders, IRooted,
         _probing.Dispose();
     }
 
-    // What no file system holds is not asked for; the links to it could not even be made here.
+    // No file system holds such a name, so rsync is not asked; the staging links could not even be created here.
     private static bool IsTooLong(RelativePath path) => path.Components.Any(name => Encoding.UTF8.GetByteCount(name) > LongestName);
 
     private async Task HashAsync(IReadOnlyList<HashRequest> requests, CancellationToken cancellationToken)

@@ -4,25 +4,25 @@ using NasSync.Failures;
 
 namespace NasSync.Destinations.Rsync;
 
-/// <summary>rsync's error output, line by line, each with the path it names and the system's error number where it has them.</summary>
+/// <summary>rsync's error output by lines, each with the path that it names and the system's error number where it has them.</summary>
 internal sealed partial class RsyncErrors
 {
-    /// <summary>The error number of a name that nothing has.</summary>
+    /// <summary>ENOENT: the name does not exist.</summary>
     public const int NoEntry = 2;
 
-    /// <summary>The error number of a name below something that is no folder.</summary>
+    /// <summary>ENOTDIR: the name lies below something that is not a folder.</summary>
     public const int NoFolder = 20;
 
     private readonly List<Line> _lines = [];
 
     /// <param name="text">The whole error output.</param>
-    /// <param name="roots">The folders that names are counted from, here and there.</param>
+    /// <param name="roots">The folders that names are relative to, here and at the target.</param>
     public RsyncErrors(string text, IReadOnlyList<string> roots)
     {
         var known = roots.Select(root => root.TrimEnd('/')).OrderByDescending(root => root.Length).ToList();
         foreach (var line in text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
-            // The last lines tell the verdict, not an error of a file.
+            // The last lines state the verdict of the run, not an error of a file.
             var isVerdict = line.StartsWith("rsync error:", StringComparison.Ordinal) || line.StartsWith("rsync warning:", StringComparison.Ordinal);
             if (isVerdict) continue;
             _lines.Add(new Line(line, PathOf(line) is { } named ? Below(named, known) : null, ErrnoOf(line)));
@@ -32,16 +32,16 @@ internal sealed partial class RsyncErrors
     /// <summary>The first error number; null when no line has one.</summary>
     public int? FirstErrno => _lines.Select(line => line.Errno).FirstOrDefault(errno => errno is not null);
 
-    /// <summary>True when a line holds these words.</summary>
+    /// <summary>Whether a line contains these words.</summary>
     public bool Says(string words) => _lines.Exists(line => line.Text.Contains(words, StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>The first line, as the end of a sentence; empty when nothing was said.</summary>
+    /// <summary>The first line as the end of a sentence; empty when there was no output.</summary>
     public string Said() => _lines.Count == 0 ? "" : $": rsync says {Failure.Quote(RsyncText.Unescape(_lines[0].Text) ?? _lines[0].Text)}";
 
-    /// <summary>What went wrong with one file, by its own line or by that of a folder above it; null when no line is about it.</summary>
+    /// <summary>The failure of one file, from its own line or from that of a folder above it; null when no line concerns it.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="operation">What was tried, as a verb.</param>
-    /// <param name="shown">The file as people know it.</param>
+    /// <param name="operation">The attempted operation, as a verb.</param>
+    /// <param name="shown">The file, for people.</param>
     public Failure? Of(RelativePath path, string operation, string shown)
     {
         for (var above = path; above is not null; above = above.Parent)
@@ -49,10 +49,10 @@ internal sealed partial class RsyncErrors
         return null;
     }
 
-    /// <summary>True when a line says that there is no such file, or no folder above it.</summary>
+    /// <summary>Whether a line says that the file, or a folder above it, does not exist.</summary>
     public bool Misses(RelativePath path) => _lines.Exists(line => line.Errno is NoEntry or NoFolder && line.Path is { } named && Means(named, path));
 
-    /// <summary>True when a line says of a file that it was listed, and not there when it was to be read.</summary>
+    /// <summary>Whether a line says that the file was listed but gone when it was to be read.</summary>
     public bool Vanished(RelativePath path) => _lines.Exists(line => IsVanished(line) && line.Path is { } named && Means(named, path));
 
     private static bool IsVanished(Line line) => line.Text.StartsWith("file has vanished", StringComparison.Ordinal);
@@ -102,18 +102,18 @@ internal sealed partial class RsyncErrors
         };
     }
 
-    /// <summary>A link stands on the way to a file.</summary>
+    /// <summary>The failure of a file with a symbolic link on its path.</summary>
     public static Failure EscapesRoot(string operation, string shown) => new(
         FailureClass.Escape,
         "EscapesRoot",
         $"Cannot {operation} {Failure.Quote(shown)}: a symbolic link stands where a folder of the target is expected.",
         "Replace the link by a folder, or point the target at the folder it leads to.");
 
-    /// <summary>True when a line tells of an error that none of the files has.</summary>
+    /// <summary>Whether a line reports an error that concerns none of the files.</summary>
     public bool SaysMoreThan(IReadOnlyCollection<RelativePath> paths) =>
         _lines.Exists(line => line.Errno is not null && !(line.Path is { } named && paths.Any(path => MeansOrAbove(named, path))));
 
-    /// <summary>The folder that holds a name which was not found; null when nothing was said of it.</summary>
+    /// <summary>The folder in which a missing name was looked for; null when no line mentions the name.</summary>
     public static string? RootOf(string text, string name) => text.Split('\n')
         .Select(PathOf)
         .Where(path => path is not null && path.EndsWith('/' + name, StringComparison.Ordinal))
@@ -127,7 +127,7 @@ internal sealed partial class RsyncErrors
         return false;
     }
 
-    // rsync names a file in full, or from the target's root.
+    // rsync names a file by its full path, or relative to the target's root.
     private static string? Below(string named, List<string> roots)
     {
         if (!named.StartsWith('/')) return named;
@@ -135,7 +135,7 @@ internal sealed partial class RsyncErrors
         return root is null ? null : named[(root.Length + 1)..];
     }
 
-    // A file that is being written has a temporary name.
+    // While a file is being written, rsync names it by its temporary name.
     private static bool Means(string named, RelativePath path)
     {
         named = named.StartsWith(InPartial, StringComparison.Ordinal)
@@ -147,7 +147,7 @@ internal sealed partial class RsyncErrors
         var temporary = named[slash..];
         if (temporary.Length < 8 || temporary[0] != '.' || temporary[^7] != '.') return false;
 
-        // Long names are cut off to make room for the rest.
+        // rsync cuts long names to make room for the suffix.
         var stem = temporary[1..^7];
         return stem.Length > 0
             && path.FileName.StartsWith(stem, StringComparison.Ordinal)
@@ -155,7 +155,7 @@ internal sealed partial class RsyncErrors
             && named[..slash] == folder;
     }
 
-    // Quotes in names are not escaped, so the first and the last count; of a rename, the second name does.
+    // rsync does not escape quotes in names, so only the first and the last quote count; of a rename, the second name counts.
     private static string? PathOf(string line)
     {
         string path;

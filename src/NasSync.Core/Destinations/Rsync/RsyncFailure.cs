@@ -3,19 +3,19 @@ using NasSync.Failures;
 
 namespace NasSync.Destinations.Rsync;
 
-/// <summary>Why a whole run of rsync failed: its exit code, its words, and ssh's.</summary>
+/// <summary>Explains a failed run of rsync by its exit code, its messages and those of ssh.</summary>
 internal static class RsyncFailure
 {
     private const string Again = "It is tried again; nothing needs to be done.";
 
-    /// <summary>True for the exit codes after which the files that had no error of their own were dealt with.</summary>
+    /// <summary>Whether rsync has handled all files that have no error line of their own.</summary>
     public static bool IsComplete(int exitCode) => exitCode is 0 or 23 or 24;
 
     /// <summary>The failure of a run.</summary>
-    /// <param name="exit">How it ended.</param>
-    /// <param name="target">Where it went.</param>
-    /// <param name="ssh">The ssh it went by; null for the other ways.</param>
-    /// <param name="operation">What was tried, as a verb.</param>
+    /// <param name="exit">The end of the run.</param>
+    /// <param name="target">Its target.</param>
+    /// <param name="ssh">The ssh command that it used; null for the other ways.</param>
+    /// <param name="operation">The attempted operation, as a verb.</param>
     public static Failure Of(RsyncExit exit, RsyncTarget target, SshCommand? ssh, string operation)
     {
         var (place, errors) = (target.Place, new RsyncErrors(exit.Errors, []));

@@ -4,26 +4,26 @@ using NasSync.Templates;
 
 namespace NasSync.Destinations.Rsync;
 
-/// <summary>What client and target were seen to know together.</summary>
-/// <param name="Version">The rsync of this machine.</param>
-/// <param name="Mkpath">Missing folders of the target are made.</param>
-/// <param name="Fsync">Each file is flushed to the medium.</param>
-/// <param name="Protocol">The protocol they agreed on.</param>
-/// <param name="Checksum">How they compare whole files.</param>
+/// <summary>The abilities that client and target share.</summary>
+/// <param name="Version">The version of the local rsync.</param>
+/// <param name="Mkpath">rsync creates missing folders of the target.</param>
+/// <param name="Fsync">rsync flushes each file to the medium.</param>
+/// <param name="Protocol">The negotiated protocol version.</param>
+/// <param name="Checksum">The negotiated checksum for whole files.</param>
 internal sealed record RsyncPeer(RsyncVersion Version, bool Mkpath, bool Fsync, int Protocol, string Checksum);
 
-/// <summary>The argument vectors. Names never stand in them: they come in a list that is separated by NUL and expanded by nobody.</summary>
+/// <summary>The argument vectors. They never contain names: names come in a NUL-separated list that no shell expands.</summary>
 internal sealed class RsyncFlags(RsyncTarget target, bool compress, Func<long?> bytesPerSecond, KeptNames kept, string? fileMode = null)
 {
     /// <summary>
-    /// Where a broken-off file waits to be gone on with, in the folder of its target. rsync takes what is there for its own, and removes it.
+    /// The folder for interrupted files, beside the target's file. rsync resumes from its content, treats it as its own and removes it.
     /// </summary>
     public const string PartialFolder = ReservedName.Prefix + "partial";
 
     private const int Timeout = 60;
     private const long SlowestHash = 10 * 1024 * 1024;
 
-    /// <summary>Asks what the target knows, without changing anything.</summary>
+    /// <summary>Asks which options the target knows, without changing anything.</summary>
     public IReadOnlyList<string> Ask(RsyncVersion version, bool mkpath, bool fsync, string from, string list) =>
     [
         .. Common(list, Timeout), "--dry-run", "--dirs",
@@ -32,7 +32,7 @@ internal sealed class RsyncFlags(RsyncTarget target, bool compress, Func<long?> 
             version.HasMkpath ? "--debug=PROTO1,NSTR1" : "--debug=PROTO1"), .. If(mkpath, "--mkpath"), .. If(fsync, "--fsync"), from, target.Argument,
     ];
 
-    /// <summary>Sends what is in a list. A file that is there is left as it is, unless it is to be replaced.</summary>
+    /// <summary>Sends the listed files. An existing file stays unless <paramref name="replace"/> is set.</summary>
     public IReadOnlyList<string> Send(RsyncPeer peer, bool replace, bool sparse, string from, string list) =>
     [
         .. Common(list, Timeout), .. Content, "--ignore-times", .. Mode,
@@ -41,10 +41,10 @@ internal sealed class RsyncFlags(RsyncTarget target, bool compress, Func<long?> 
         .. Items, .. peer.Version.HasInfo ? new[] { "--info=progress1", "--outbuf=L" } : ["--progress"], from, target.Argument,
     ];
 
-    /// <summary>Compares what is in a list with what the target holds, and changes nothing.</summary>
-    /// <param name="checksum">By the content, which both sides read; else by the size.</param>
-    /// <param name="largest">Bytes of the largest file: nobody hears of a side that reads it.</param>
-    /// <param name="from">The folder the list counts from.</param>
+    /// <summary>Compares the listed files with those at the target, and changes nothing.</summary>
+    /// <param name="checksum">True: by content, which both sides read; false: by size.</param>
+    /// <param name="largest">Bytes of the largest file: a side that is reading sends nothing, so the time-out must allow for it.</param>
+    /// <param name="from">The folder that the list is relative to.</param>
     /// <param name="list">The list.</param>
     public IReadOnlyList<string> Compare(bool checksum, long largest, string from, string list) =>
     [
@@ -53,14 +53,14 @@ internal sealed class RsyncFlags(RsyncTarget target, bool compress, Func<long?> 
             : "--size-only", "-i", .. Items, from, target.Argument,
     ];
 
-    /// <summary>Shows what stands at the names of a list; with a slash at its end, a folder's content.</summary>
+    /// <summary>Shows what is at the listed names; of a name with a slash at its end, the folder's content.</summary>
     public IReadOnlyList<string> Look(string list, string empty) =>
         [.. Common(list, Timeout), "--dry-run", "--dirs", "--list-only", target.Argument, empty];
 
-    /// <summary>Fetches what is in a list.</summary>
+    /// <summary>Fetches the listed files.</summary>
     /// <param name="list">The list.</param>
-    /// <param name="into">Where the files go.</param>
-    /// <param name="from">What the list counts from; null: the target.</param>
+    /// <param name="into">The folder that receives the files.</param>
+    /// <param name="from">The folder that the list is relative to; null: the target.</param>
     public IReadOnlyList<string> Fetch(string list, string into, string? from = null) =>
         [
             .. Common(list, Timeout),
@@ -73,14 +73,14 @@ internal sealed class RsyncFlags(RsyncTarget target, bool compress, Func<long?> 
             into,
         ];
 
-    /// <summary>Removes what is in a list; the folder it counts from holds nothing.</summary>
+    /// <summary>Removes the listed names; the source folder is empty.</summary>
     public IReadOnlyList<string> Delete(string list, string empty) =>
         [.. Common(list, Timeout), "--dirs", "--delete-missing-args", "--no-implied-dirs", empty, target.Argument];
 
-    // Links of ours lead to the open sources. Folders are made as the target's umask says; a link that stands for one there is not replaced.
+    // Our links lead to the open sources. The target's umask decides the mode of new folders; a link that stands for a folder there is not replaced.
     private static string[] Content => ["--copy-links", "--times", "--omit-dir-times", "--no-implied-dirs"];
 
-    // Without a mode of ours a new file has what the umask leaves of this, and one that is replaced keeps its own.
+    // Without a configured mode, a new file gets what the umask leaves of this, and a replaced file keeps its own.
     private string[] Mode => fileMode is null ? ["--chmod=D777,F666"] : ["--perms", $"--chmod=D777,F{fileMode}"];
 
     private static string[] Items => ["-i", "--out-format=%i %n"];
@@ -96,12 +96,12 @@ internal sealed class RsyncFlags(RsyncTarget target, bool compress, Func<long?> 
             yield return "--contimeout=10";
             yield return "--no-motd";
 
-            // The two talk in small pieces; without this each waits 40 ms for the other's acknowledgement.
+            // Client and daemon exchange small packets; without this each waits 40 ms for the other's acknowledgement.
             yield return "--sockopts=TCP_NODELAY";
         }
     }
 
-    // rsync counts in units of 1024 bytes, and 0 would be no limit.
+    // rsync takes units of 1024 bytes, and 0 means no limit.
     private IEnumerable<string> Limit() =>
         bytesPerSecond() is { } limit ? [$"--bwlimit={Math.Max(limit / 1024, 1).ToString(CultureInfo.InvariantCulture)}"] : [];
 

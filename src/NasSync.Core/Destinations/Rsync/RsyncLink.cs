@@ -4,23 +4,23 @@ using System.Text.RegularExpressions;
 
 namespace NasSync.Destinations.Rsync;
 
-/// <summary>The runs of rsync that a place needs, each as one call.</summary>
+/// <summary>The runs of rsync that a place needs, one method each.</summary>
 internal sealed partial class RsyncLink(RsyncProgram program, RsyncFlags flags, RsyncStaging staging, LocalFolder? local) : IAsyncDisposable
 {
     private readonly SemaphoreSlim _asking = new(1);
     private RsyncPeer? _peer;
     private string? _root;
 
-    /// <summary>The flags.</summary>
+    /// <summary>Builds the argument vectors.</summary>
     public RsyncFlags Flags => flags;
 
-    /// <summary>The private folder.</summary>
+    /// <summary>The private folder of this process.</summary>
     public RsyncStaging Staging => staging;
 
-    /// <summary>The target as people know it.</summary>
+    /// <summary>The target, for people.</summary>
     public string Place => program.Target.Place;
 
-    /// <summary>What client and target know together, asked once.</summary>
+    /// <summary>The abilities that client and target share, queried once.</summary>
     public async Task<RsyncPeer> PeerAsync(CancellationToken cancellationToken)
     {
         if (_peer is { } known) return known;
@@ -35,7 +35,7 @@ internal sealed partial class RsyncLink(RsyncProgram program, RsyncFlags flags, 
         }
     }
 
-    /// <summary>Runs rsync; a stop is an <see cref="OperationCanceledException"/>.</summary>
+    /// <summary>Runs rsync; a stop throws <see cref="OperationCanceledException"/>.</summary>
     public async Task<RsyncExit> RunAsync(IReadOnlyList<string> arguments, Action<string>? line, CancellationToken cancellationToken)
     {
         var exit = await RunUntilStoppedAsync(arguments, line, cancellationToken).ConfigureAwait(false);
@@ -43,35 +43,35 @@ internal sealed partial class RsyncLink(RsyncProgram program, RsyncFlags flags, 
         return exit;
     }
 
-    /// <summary>Runs rsync; a stop is part of the answer.</summary>
-    /// <exception cref="FailureException">The target's folder is not the one that is known (Unavailable).</exception>
+    /// <summary>Runs rsync; the result tells about a stop.</summary>
+    /// <exception cref="FailureException">The target's local folder is not the recorded one (class Unavailable).</exception>
     public Task<RsyncExit> RunUntilStoppedAsync(IReadOnlyList<string> arguments, Action<string>? line, CancellationToken cancellationToken)
     {
         local?.Require();
         return program.RunAsync(arguments, line, cancellationToken);
     }
 
-    /// <summary>What a run said, each line with the path below the target that it is about.</summary>
+    /// <summary>The error lines of a run, each with the path below the target that it concerns.</summary>
     public async ValueTask<RsyncErrors> ErrorsOfAsync(RsyncExit exit, RsyncStaging.Box? box, CancellationToken cancellationToken)
     {
         if (exit.Errors.Length == 0) return new RsyncErrors("", []);
         _root ??= program.Target.Root;
 
-        // Nobody is asked again who could not even be reached.
+        // An incomplete run may mean that the target cannot be reached; do not ask it again.
         if (_root is null && RsyncFailure.IsComplete(exit.ExitCode)) _root = await AskRootAsync(cancellationToken).ConfigureAwait(false);
         return new RsyncErrors(exit.Errors, [.. _root is { } root ? [root] : Array.Empty<string>(), .. box is null ? [] : new[] { box.Tree }]);
     }
 
-    /// <summary>Why a run failed.</summary>
+    /// <summary>The failure of a whole run.</summary>
     public Failure WhyNot(RsyncExit exit, string operation) => RsyncFailure.Of(exit, program.Target, program.Ssh, operation);
 
-    /// <summary>A file as people know it.</summary>
+    /// <summary>A file, for people.</summary>
     public string Shown(RelativePath path) => $"{Place}/{path}";
 
-    /// <summary>What stands at the names of a list, folders above them included. What is missing is missing in the answer too.</summary>
+    /// <summary>What is at the given names, including the folders above them. A missing name is missing in the result.</summary>
     /// <param name="names">Paths; with a slash at the end, a folder with its content.</param>
-    /// <param name="cancellationToken">Ends it.</param>
-    /// <exception cref="FailureException">The target cannot be looked at.</exception>
+    /// <param name="cancellationToken">Cancels the run.</param>
+    /// <exception cref="FailureException">The target cannot be listed.</exception>
     public async Task<(Dictionary<string, ListLine> Found, RsyncErrors Errors)> LookAsync(
         IEnumerable<string> names,
         CancellationToken cancellationToken)
@@ -90,10 +90,10 @@ internal sealed partial class RsyncLink(RsyncProgram program, RsyncFlags flags, 
     }
 
     /// <summary>
-    /// Fetches files into a folder of ours. Daemons since rsync 3.5 that do not change their root list a file below a folder of the module, and then
-    /// say of it that it has vanished; counted from the module itself it is found.
+    /// Fetches files into a private folder. Daemons since rsync 3.5 that do not change their root list a file below a folder of the module and then
+    /// report that it has vanished; named from the module itself, the file is found.
     /// </summary>
-    /// <returns>How it ended, and what was said, also of files that came then.</returns>
+    /// <returns>The end of the first run and its errors, including those of files that the second run fetched.</returns>
     public async Task<(RsyncExit Exit, RsyncErrors Errors)> FetchAsync(
         IEnumerable<RelativePath> paths,
         RsyncStaging.Box box,
@@ -112,13 +112,13 @@ internal sealed partial class RsyncLink(RsyncProgram program, RsyncFlags flags, 
         return (exit, errors);
     }
 
-    /// <summary>Where <see cref="FetchAsync"/> put a file, if it came.</summary>
+    /// <summary>The path where <see cref="FetchAsync"/> stores a file, if it arrived.</summary>
     public string FetchedAt(RsyncStaging.Box box, RelativePath path) =>
         program.Target.BelowModule is { } below && !File.Exists(box.At(path)) ? box.ModuleTree + below.Folder + path : box.At(path);
 
-    /// <summary>Removes files and empty folders; what is missing is no error.</summary>
-    /// <returns>How it ended, and what it said of each.</returns>
-    /// <exception cref="FailureException">This rsync cannot (Config).</exception>
+    /// <summary>Removes files and empty folders; a missing one is no error.</summary>
+    /// <returns>The end of the run and its errors.</returns>
+    /// <exception cref="FailureException">The local rsync is too old (class Config).</exception>
     public async Task<(RsyncExit Exit, RsyncErrors Errors)> RemoveAsync(IReadOnlyCollection<RelativePath> paths, CancellationToken cancellationToken)
     {
         var peer = await PeerAsync(cancellationToken).ConfigureAwait(false);
@@ -141,7 +141,7 @@ internal sealed partial class RsyncLink(RsyncProgram program, RsyncFlags flags, 
         return program.DisposeAsync();
     }
 
-    // A target that counts from the login's home is known by what rsync says of a name that nothing has.
+    // A target relative to the login's home has no known path; rsync's error about a name that cannot exist reveals it.
     private async Task<string?> AskRootAsync(CancellationToken cancellationToken)
     {
         using var box = staging.Open();
@@ -159,7 +159,7 @@ internal sealed partial class RsyncLink(RsyncProgram program, RsyncFlags flags, 
         using var box = staging.Open();
         var list = box.List([]);
 
-        // An old rsync on the other side says which option it does not know.
+        // An old rsync on the other side names the option that it does not know.
         (bool Mkpath, bool Fsync)[] all = [(true, true), (true, false), (false, false)];
         var tries = all
             .Where(one => (client.HasMkpath || !one.Mkpath) && (client.HasFsync || !one.Fsync)).ToList();

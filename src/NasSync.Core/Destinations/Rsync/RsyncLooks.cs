@@ -1,9 +1,9 @@
 namespace NasSync.Destinations.Rsync;
 
-/// <summary>Looks at single files; looks that are asked for at once share a run.</summary>
+/// <summary>Looks at single files; simultaneous requests share one run.</summary>
 internal sealed class RsyncLooks : IAsyncDisposable
 {
-    /// <summary>Listings tell times in whole seconds.</summary>
+    /// <summary>Listings show times in whole seconds.</summary>
     public const long SecondNs = 1_000_000_000;
 
     private const int Most = 500;
@@ -16,19 +16,19 @@ internal sealed class RsyncLooks : IAsyncDisposable
         _batches = new(Most, LookAsync);
     }
 
-    /// <summary>What stands at a path, whatever it is; null for nothing.</summary>
+    /// <summary>What is at a path, of any type; null when there is nothing.</summary>
     public Task<ListLine?> AtAsync(RelativePath path, CancellationToken cancellationToken) => _batches.AskAsync(new Request(path, cancellationToken));
 
-    /// <summary>The file at a path; null for nothing.</summary>
-    /// <exception cref="FailureException">Something else stands there (Conflict).</exception>
+    /// <summary>The file at a path; null when there is nothing.</summary>
+    /// <exception cref="FailureException">Something else is at the path (class Conflict).</exception>
     public async Task<FileState?> FileAsync(RelativePath path, CancellationToken cancellationToken) =>
         await AtAsync(path, cancellationToken).ConfigureAwait(false) is { } found ? FileOf(found, _link.Shown(path)) : null;
 
-    /// <summary>The state of what must be a file.</summary>
-    /// <exception cref="FailureException">It is something else (Conflict).</exception>
+    /// <summary>The state of a listed entry that must be a file.</summary>
+    /// <exception cref="FailureException">It is something else (class Conflict).</exception>
     public static FileState FileOf(ListLine found, string shown) => found.Kind == '-' ? found.State : throw new FailureException(NotAFile(shown));
 
-    /// <summary>Something else than a file stands there.</summary>
+    /// <summary>The failure when something other than a file is at the path.</summary>
     public static Failure NotAFile(string shown) => new(
         FailureClass.Conflict,
         "TargetIsNotAFile",
@@ -36,7 +36,8 @@ internal sealed class RsyncLooks : IAsyncDisposable
         "Move it away, or give the artifact another name with `as:`.");
 
     /// <summary>
-    /// A target whose folder is not there yet holds nothing. Over ssh the other side says so and hangs up, which ends ours with 12.
+    /// Whether the target's folder does not exist, so that the target holds nothing. Over ssh the other side reports this and closes the connection,
+    /// so the local rsync ends with 12.
     /// </summary>
     public static bool IsEmpty(RsyncExit exit, RsyncErrors errors) =>
         errors.FirstErrno == 2 && (exit.ExitCode == 3 || (exit.ExitCode == 12 && errors.Says("change_dir \"")));
@@ -51,7 +52,7 @@ internal sealed class RsyncLooks : IAsyncDisposable
             cancellationToken).ConfigureAwait(false);
         foreach (var request in requests)
         {
-            // Not listed and not said to be missing: then it could not be looked at, which is no absence.
+            // A path that is neither listed nor reported missing could not be examined, which does not prove its absence.
             if (found.TryGetValue(request.Path.Value, out var line)) request.Succeed(line);
             else if (!errors.Misses(request.Path)
                 && errors.Of(request.Path, "look at", _link.Shown(request.Path)) is { Code: not "NotFound" and not "NotAFolder" } failure)

@@ -2,16 +2,16 @@ using NasSync.Templates;
 
 namespace NasSync.Destinations.Rsync;
 
-/// <summary>Tries at the target what cannot be asked: whether names ignore case. The file it sends is removed at once.</summary>
+/// <summary>Finds out by a test file whether names ignore case, which rsync cannot be asked; removes the file at once.</summary>
 internal static class RsyncProbe
 {
     private const int LongestName = 255;
 
-    // One name for all, so that what a killed probe left is removed by the next.
+    // A fixed name, so that the next probe removes the file of a killed one.
     private static readonly RelativePath Usual = RelativePath.Parse(ReservedName.Prefix + "probe-a");
     private static readonly FileState Sent = new(0, RsyncLooks.SecondNs, 0, 0);
 
-    /// <summary>What the place supports.</summary>
+    /// <summary>The capabilities of the place.</summary>
     public static async Task<Capabilities> RunAsync(RsyncDestination place, RsyncLink link, bool isLocal, CancellationToken cancellationToken)
     {
         var peer = await link.PeerAsync(cancellationToken).ConfigureAwait(false);
@@ -19,7 +19,7 @@ internal static class RsyncProbe
         {
             AtomicReplace = true,
 
-            // rsync looks before it renames; between the two another writer may come.
+            // rsync checks the name before it renames; another writer may come in between.
             CreateOnly = false,
             Fsync = peer.Fsync || (isLocal && OperatingSystem.IsLinux()),
             ServerHash = peer.Checksum,

@@ -4,20 +4,21 @@ using NasSync.Processes;
 
 namespace NasSync.Destinations.Rsync;
 
-/// <summary>How one rsync ended.</summary>
+/// <summary>The end of one run of rsync.</summary>
 /// <param name="ExitCode">Its exit code.</param>
-/// <param name="Errors">What it wrote to its error output.</param>
-/// <param name="Stopped">We ended it.</param>
+/// <param name="Errors">Its error output.</param>
+/// <param name="Stopped">NasSync stopped it.</param>
 internal sealed record RsyncExit(int ExitCode, string Errors, bool Stopped);
 
-/// <summary>The rsync program as an argument vector and an environment in which its output is the same everywhere.</summary>
+/// <summary>Runs the rsync program with an argument vector, in an environment that makes its output the same on every machine.</summary>
 internal sealed class RsyncProgram : IAsyncDisposable
 {
-    /// <summary>Names another rsync program, for example one outside the PATH.</summary>
+    /// <summary>The variable that names another rsync program, for example one outside the PATH.</summary>
     public const string Variable = "NASSYNC_RSYNC";
 
-    // Two thousand items may each have a word to say.
     private const int NoConnection = 255;
+
+    // Each of the two thousand files of a set may have an error line.
     private const int ErrorBytes = 2 * 1024 * 1024;
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
     private readonly string _program;
@@ -25,10 +26,10 @@ internal sealed class RsyncProgram : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly SshMaster? _master;
 
-    /// <param name="target">Where it goes.</param>
-    /// <param name="password">For a daemon; null: what the environment says.</param>
-    /// <param name="environment">Where the names of programs and the password are looked up.</param>
-    /// <param name="staging">Where the socket of a shared connection lies.</param>
+    /// <param name="target">The target of all runs.</param>
+    /// <param name="password">The daemon's password; null: RSYNC_PASSWORD of the environment.</param>
+    /// <param name="environment">Variables that name programs and hold the password.</param>
+    /// <param name="staging">Holds the socket of the shared connection.</param>
     /// <param name="time">The clock.</param>
     public RsyncProgram(
         RsyncTarget target,
@@ -45,13 +46,13 @@ internal sealed class RsyncProgram : IAsyncDisposable
         _master = new SshMaster(Ssh, () => staging.Folder, time);
     }
 
-    /// <summary>Where it goes.</summary>
+    /// <summary>The target of all runs.</summary>
     public RsyncTarget Target { get; }
 
-    /// <summary>The ssh it goes by; null for the other ways.</summary>
+    /// <summary>The ssh command; null for the other ways.</summary>
     public SshCommand? Ssh { get; }
 
-    /// <summary>Runs rsync to its end, with the target as one of its arguments.</summary>
+    /// <summary>Runs rsync to its end, with the target among its arguments.</summary>
     /// <inheritdoc cref="RunHereAsync"/>
     public async Task<RsyncExit> RunAsync(IReadOnlyList<string> arguments, Action<string>? line, CancellationToken cancellationToken)
     {
@@ -70,9 +71,9 @@ internal sealed class RsyncProgram : IAsyncDisposable
 
     /// <summary>Runs rsync to its end, without a target on another host.</summary>
     /// <param name="arguments">Its arguments.</param>
-    /// <param name="line">Told each line of its output, on another thread; progress lines too.</param>
-    /// <param name="cancellationToken">Ends it, first politely, so that it can keep what it has of a file.</param>
-    /// <exception cref="FailureException">There is no such program (Config).</exception>
+    /// <param name="line">Receives each line of output, on another thread, including progress lines.</param>
+    /// <param name="cancellationToken">Stops rsync, first gracefully, so that it can keep the received part of a file.</param>
+    /// <exception cref="FailureException">The program does not exist (class Config).</exception>
     public async Task<RsyncExit> RunHereAsync(IReadOnlyList<string> arguments, Action<string>? line, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -124,20 +125,20 @@ internal sealed class RsyncProgram : IAsyncDisposable
             ["LC_ALL"] = "C",
             ["TZ"] = "UTC",
 
-            // These would change names, paths or the way there behind our back.
+            // These variables would silently change names, paths or the connection.
             ["RSYNC_ICONV"] = null,
             ["RSYNC_OLD_ARGS"] = null,
             ["RSYNC_PARTIAL_DIR"] = null,
             ["RSYNC_RSH"] = null,
         };
 
-        // Always set, or rsync would ask for it where nobody answers.
+        // Always set: otherwise rsync would prompt for it, and nobody answers.
         if (Target.Way == RsyncWay.Daemon) variables["RSYNC_PASSWORD"] = _password ?? "";
         else variables["RSYNC_PASSWORD"] = null;
         return variables;
     }
 
-    // Progress is written over itself with carriage returns; names have none, for control characters are escaped.
+    // rsync overwrites progress lines with carriage returns; names contain none, because rsync escapes control characters.
     private static void ReadLines(Stream output, Action<string>? tell)
     {
         var buffer = new byte[16 * 1024];
@@ -155,7 +156,7 @@ internal sealed class RsyncProgram : IAsyncDisposable
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException)
         {
-            // Stopped: what was read is all there is.
+            // The process was stopped; the output read so far is complete.
         }
 
         Tell();

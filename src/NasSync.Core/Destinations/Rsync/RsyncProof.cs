@@ -2,7 +2,7 @@ using NasSync.Files;
 
 namespace NasSync.Destinations.Rsync;
 
-/// <summary>Finds out which files of a set have arrived, and gives those their receipts and the others their failures.</summary>
+/// <summary>Finds out which files of a set have arrived; gives those their receipts and the others their failures.</summary>
 internal sealed class RsyncProof(
     RsyncLink link,
     RsyncLooks looks,
@@ -11,16 +11,16 @@ internal sealed class RsyncProof(
     Durability durability,
     TimeProvider time)
 {
-    /// <summary>What the sending run said of single files; it counts where a file is not proven.</summary>
+    /// <summary>Failures that the sending run reported for single files; they apply to files that are not proven.</summary>
     public required IReadOnlyDictionary<RsyncCopy, Failure> Own { get; init; }
 
-    /// <summary>Those that took the place of another file.</summary>
+    /// <summary>The copies that replaced another file.</summary>
     public required IReadOnlySet<RsyncCopy> Replaced { get; init; }
 
-    /// <summary>The sending run was stopped: what is not proven did not fail, and stays undecided.</summary>
+    /// <summary>Whether the sending run was stopped: then an unproven copy has not failed and stays undecided.</summary>
     public bool Stopped { get; init; }
 
-    /// <summary>Lets both sides compare: the content by its checksum, or only the size.</summary>
+    /// <summary>Lets both sides compare the files, by checksum of the content or by size only.</summary>
     public async Task ByComparingAsync(bool checksum, CancellationToken cancellationToken)
     {
         var lines = new Dictionary<string, ItemLine>(StringComparer.Ordinal);
@@ -78,7 +78,7 @@ internal sealed class RsyncProof(
         await DiscardAsync(changed, LeftChanged, SourceChanged, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>What was fetched to a path; null for nothing.</summary>
+    /// <summary>Hash and state of a fetched file; null when it did not arrive.</summary>
     public static (string Sha256, FileState State)? Fetched(string path, CancellationToken cancellationToken)
     {
         try
@@ -92,8 +92,8 @@ internal sealed class RsyncProof(
         }
     }
 
-    // A new file that is not the source goes away again, if nobody has changed it since; what took the place of another file stays, for a damaged
-    // one may serve better than none.
+    // Removes a new file that is not the source, unless someone has changed it since. A file that replaced another one stays, because a damaged file
+    // may be more useful than none.
     private async Task DiscardAsync(
         List<RsyncCopy> damaged, Func<RsyncCopy, Failure> replaced, Func<RsyncCopy, string, Failure> because, CancellationToken cancellationToken)
     {
@@ -127,7 +127,7 @@ internal sealed class RsyncProof(
 
     private async Task ArrivedAsync(RsyncCopy copy, VerifiedBy by, bool otherTime, CancellationToken cancellationToken)
     {
-        // Only a time that the target could not keep has to be asked for.
+        // Only a time that the target did not keep must be queried.
         var target = otherTime ? await looks.FileAsync(copy.Request.Path, cancellationToken).ConfigureAwait(false) : copy.Arrived;
         copy.Succeed(new CommitReceipt
         {

@@ -3,18 +3,18 @@ using NasSync.Processes;
 namespace NasSync.Destinations.Rsync;
 
 /// <summary>
-/// Carries a set of files in two runs: one sends, one proves. What the second run proves has arrived, whatever the first one's exit code; each
-/// file ends with a receipt or with a failure of its own.
+/// Sends a set of files in two runs: one sends, one proves. What the second run proves has arrived, whatever the first one's exit code; each file
+/// ends with its own receipt or failure.
 /// </summary>
 internal sealed class RsyncSet(RsyncLink link, RsyncLooks looks, LocalFolder? local, IReadOnlyList<RsyncCopy> copies, TimeProvider time)
 {
-    // A stopped run has still done something; this much time it gets to say what.
+    // A stopped run may have completed files; this is the time limit for proving them.
     private static readonly TimeSpan LastProof = TimeSpan.FromSeconds(10);
     private readonly Dictionary<string, RsyncCopy> _byPath = copies.ToDictionary(copy => copy.Request.Path.Value, StringComparer.Ordinal);
     private readonly HashSet<RsyncCopy> _sent = [];
     private readonly HashSet<RsyncCopy> _replaced = [];
 
-    /// <summary>Carries all files to their outcome.</summary>
+    /// <summary>Brings all files to their outcome.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var peer = await link.PeerAsync(cancellationToken).ConfigureAwait(false);
@@ -40,7 +40,7 @@ internal sealed class RsyncSet(RsyncLink link, RsyncLooks looks, LocalFolder? lo
 
     private static List<RsyncCopy> Open(IEnumerable<RsyncCopy> copies) => [.. copies.Where(copy => !copy.IsDecided)];
 
-    // What may be replaced must still be what the planner saw; where nothing is any more, nothing is replaced.
+    // A file may be replaced only while it is the one that the planner saw; a name that is free by now gets a new file.
     private async Task<(List<RsyncCopy> Creating, List<RsyncCopy> Replacing)> SortAsync(CancellationToken cancellationToken)
     {
         var (creating, replacing) = (new List<RsyncCopy>(), new List<RsyncCopy>());
@@ -66,7 +66,7 @@ internal sealed class RsyncSet(RsyncLink link, RsyncLooks looks, LocalFolder? lo
         return (creating, replacing);
     }
 
-    // A state that another way of looking found may be more precise.
+    // The planner's state may come from a more precise source than a listing.
     private static FileState Seen(FileState state) =>
         state with { MtimeNs = state.MtimeNs - (state.MtimeNs % RsyncLooks.SecondNs), Inode = 0, Device = 0 };
 
@@ -128,7 +128,7 @@ internal sealed class RsyncSet(RsyncLink link, RsyncLooks looks, LocalFolder? lo
         }
     }
 
-    // What the sending run said of a file that was on its way.
+    // Failures that the sending run reported for files it had begun to send.
     private readonly Dictionary<RsyncCopy, Failure> _own = [];
 
     private async Task ProveAsync(RsyncStaging.Box box, RsyncPeer peer, bool stopped, CancellationToken cancellationToken)
@@ -145,7 +145,7 @@ internal sealed class RsyncSet(RsyncLink link, RsyncLooks looks, LocalFolder? lo
         }
     }
 
-    // A listing shows files alone: a plan that was made of one does not see a folder or a link.
+    // A listing shows only files, so a plan made from one does not see a folder or a link.
     private async Task<Failure> WhyTakenAsync(RsyncCopy copy, CancellationToken cancellationToken)
     {
         try

@@ -4,10 +4,10 @@ using NasSync.Processes;
 namespace NasSync.Destinations.Rsync;
 
 /// <summary>
-/// A private folder of this process for what rsync is given and what it fetches. It is locked while it is used, so that the next process can
-/// tell what a dead one left and remove it.
+/// A private folder of this process for rsync's lists, links and fetched files. It is locked while in use, so that the next process can recognize and
+/// remove what a dead one left.
 /// </summary>
-/// <param name="folder">A folder of ours, made when it is missing; null: the machine's temp path, where nothing of others is looked at.</param>
+/// <param name="folder">Our folder, created when missing; null: the machine's temp path, where no folder of others is touched.</param>
 internal sealed class RsyncStaging(string? folder) : IDisposable
 {
     private const string Prefix = "nassync-rsync-";
@@ -19,7 +19,7 @@ internal sealed class RsyncStaging(string? folder) : IDisposable
     private string? _empty;
     private int _number;
 
-    /// <summary>An empty folder that stays empty.</summary>
+    /// <summary>A folder that is always empty.</summary>
     public string Empty
     {
         get
@@ -33,7 +33,7 @@ internal sealed class RsyncStaging(string? folder) : IDisposable
     public Box Open() =>
         new(Make(Path.Combine(Folder, Interlocked.Increment(ref _number).ToString(System.Globalization.CultureInfo.InvariantCulture))));
 
-    /// <summary>A new file for blocks, with nothing in it; its user removes it.</summary>
+    /// <summary>The path for a new file of blocks; the caller creates and removes the file.</summary>
     public string NewFile() => Path.Combine(Folder, $"spool-{Interlocked.Increment(ref _number)}");
 
     /// <inheritdoc/>
@@ -49,7 +49,7 @@ internal sealed class RsyncStaging(string? folder) : IDisposable
         }
     }
 
-    /// <summary>The private folder itself.</summary>
+    /// <summary>The private folder itself, created and locked at first use.</summary>
     public string Folder
     {
         get
@@ -80,7 +80,7 @@ internal sealed class RsyncStaging(string? folder) : IDisposable
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                // Its owner lives, or is another user.
+                // The owner is running, or is another user.
             }
         }
     }
@@ -88,7 +88,7 @@ internal sealed class RsyncStaging(string? folder) : IDisposable
     private static string Make(string folder) =>
         (OperatingSystem.IsWindows() ? Directory.CreateDirectory(folder) : Directory.CreateDirectory(folder, Private)).FullName;
 
-    // Links in it are removed, never followed.
+    // Removes links without following them.
     private static void Remove(string folder)
     {
         try
@@ -97,16 +97,16 @@ internal sealed class RsyncStaging(string? folder) : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // It holds nothing that anybody needs; the next process tries again.
+            // Nothing in it is needed; the next process tries again.
         }
     }
 
-    /// <summary>A folder for one use, removed at its end.</summary>
+    /// <summary>A folder for one use; disposing removes it.</summary>
     internal sealed class Box(string folder) : IDisposable
     {
         private readonly string _tree = folder + "/tree/";
 
-        /// <summary>The folder that the list counts from, with a slash at its end.</summary>
+        /// <summary>The folder that lists are relative to, with a slash at its end.</summary>
         public string Tree
         {
             get
@@ -116,23 +116,23 @@ internal sealed class RsyncStaging(string? folder) : IDisposable
             }
         }
 
-        /// <summary>As <see cref="Tree"/>, for a list that counts from a daemon's module.</summary>
+        /// <summary>Like <see cref="Tree"/>, for lists that are relative to a daemon's module.</summary>
         public string ModuleTree => Directory.CreateDirectory(folder + "/module").FullName + "/";
 
-        /// <summary>Where a path of the list lies here.</summary>
+        /// <summary>The local path of a listed path.</summary>
         public string At(RelativePath path) => _tree + path.Value;
 
-        /// <summary>Lets a path lead to a file.</summary>
+        /// <summary>Creates a symbolic link from a path to a file.</summary>
         public void Link(RelativePath path, string file)
         {
             MakeParent(path);
             File.CreateSymbolicLink(At(path), file);
         }
 
-        /// <summary>Makes the folders above a path.</summary>
+        /// <summary>Creates the folders above a path.</summary>
         public void MakeParent(RelativePath path) => Directory.CreateDirectory(path.Parent is { } parent ? Tree + parent.Value : Tree);
 
-        /// <summary>Writes a list. What begins it keeps rsync from taking a name for a comment.</summary>
+        /// <summary>Writes a list. The prefix <c>./</c> keeps rsync from taking a name for a comment.</summary>
         public string List(IEnumerable<string> paths)
         {
             var file = $"{folder}/list-{Guid.NewGuid():N}";

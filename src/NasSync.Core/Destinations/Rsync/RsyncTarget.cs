@@ -1,9 +1,9 @@
 namespace NasSync.Destinations.Rsync;
 
-/// <summary>Which way rsync goes to its target.</summary>
+/// <summary>How rsync reaches its target.</summary>
 internal enum RsyncWay
 {
-    /// <summary>A folder of this machine.</summary>
+    /// <summary>A local folder.</summary>
     Local,
 
     /// <summary><c>user@host:path</c>, over ssh.</summary>
@@ -13,19 +13,19 @@ internal enum RsyncWay
     Daemon,
 }
 
-/// <summary>A target as rsync takes it, always as a folder.</summary>
-/// <param name="Way">Which way rsync goes.</param>
+/// <summary>A target in rsync's syntax, always a folder.</summary>
+/// <param name="Way">How rsync reaches it.</param>
 /// <param name="Argument">The target as an argument, with a slash at its end.</param>
-/// <param name="Host">The host; empty for a folder of this machine.</param>
+/// <param name="Host">The host; empty for a local folder.</param>
 internal sealed record RsyncTarget(RsyncWay Way, string Argument, string Host)
 {
-    /// <summary>The user of an ssh login; null when none is named.</summary>
+    /// <summary>The user of the ssh login; null when none is given.</summary>
     public string? User { get; init; }
 
-    /// <summary>The target as people know it.</summary>
+    /// <summary>The target, for people.</summary>
     public string Place => Argument.Length > 1 ? Argument.TrimEnd('/') : Argument;
 
-    /// <summary>The folder as rsync names it in its errors, without a slash at its end; null when only the host knows it.</summary>
+    /// <summary>The folder as rsync's error messages name it, without a slash at its end; null when only the host knows it.</summary>
     public string? Root => Way switch
     {
         RsyncWay.Local => Cleaned(Argument),
@@ -34,7 +34,7 @@ internal sealed record RsyncTarget(RsyncWay Way, string Argument, string Host)
         _ => Cleaned(Argument.Split('/', 5)[4]),
     };
 
-    /// <summary>The module of a daemon and the folder below it, with a slash at its end; null for another target, and for a module itself.</summary>
+    /// <summary>A daemon's module and the folder below it, each with a slash at its end; null for other targets and for a module itself.</summary>
     public (string Module, string Folder)? BelowModule
     {
         get
@@ -44,8 +44,8 @@ internal sealed record RsyncTarget(RsyncWay Way, string Argument, string Host)
         }
     }
 
-    /// <summary>Reads a target.</summary>
-    /// <exception cref="FailureException">It is none (Config).</exception>
+    /// <summary>Parses a target.</summary>
+    /// <exception cref="FailureException">The text is no target (class Config).</exception>
     public static RsyncTarget Parse(string text)
     {
         if (text.StartsWith('-') || text.AsSpan().IndexOfAny('\0', '\n') >= 0) throw Wrong(text, "would be taken for something else by rsync");
@@ -57,7 +57,7 @@ internal sealed record RsyncTarget(RsyncWay Way, string Argument, string Host)
             return new(RsyncWay.Local, AsFolder(text), "");
         }
 
-        // host::module is the daemon's other spelling.
+        // host::module is the other syntax for a daemon.
         var (login, path) = (text[..colon], text[(colon + 1)..]);
         if (path.StartsWith(':')) return Daemon(text, $"{login}/{path[1..]}");
         var at = login.LastIndexOf('@');
@@ -75,7 +75,7 @@ internal sealed record RsyncTarget(RsyncWay Way, string Argument, string Host)
         return new(RsyncWay.Daemon, AsFolder($"rsync://{rest}"), host);
     }
 
-    // Like rsync: only a colon before the first slash, and not within the brackets of an IPv6 address, parts a host from a path.
+    // As in rsync, only a colon before the first slash and outside the brackets of an IPv6 address separates host and path.
     private static int ColonOf(string text)
     {
         var slash = text.IndexOf('/');

@@ -4,13 +4,13 @@ using System.Text.RegularExpressions;
 
 namespace NasSync.Destinations.Rsync;
 
-/// <summary>Reads what rsync prints in the C locale, where everything is ASCII and other bytes of a name stand as <c>\#ooo</c>.</summary>
+/// <summary>Parses rsync's output in the C locale, which is ASCII; other bytes of a name appear as <c>\#ooo</c>.</summary>
 internal static partial class RsyncText
 {
     private const int ItemLetters = 11;
     private static readonly UTF8Encoding Strict = new(false, throwOnInvalidBytes: true);
 
-    /// <summary>A name as it really is; null when its bytes are no UTF-8, so that no path of ours can mean it.</summary>
+    /// <summary>The real name; null when its bytes are not UTF-8, so that it cannot be one of our paths.</summary>
     public static string? Unescape(string text)
     {
         if (!text.Contains('\\')) return text;
@@ -41,14 +41,14 @@ internal static partial class RsyncText
         }
     }
 
-    /// <summary>One line of <c>--out-format='%i %n'</c>; null when it is none.</summary>
+    /// <summary>Parses a line of <c>--out-format='%i %n'</c>; null for any other line.</summary>
     public static ItemLine? Item(string line)
     {
         if (line.Length <= ItemLetters + 1 || line[ItemLetters] != ' ' || !"<>ch.".Contains(line[0], StringComparison.Ordinal)) return null;
         return Unescape(line[(ItemLetters + 1)..]) is { } name ? new ItemLine(line[..ItemLetters], name) : null;
     }
 
-    /// <summary>One line of <c>--list-only</c>; null when it is none.</summary>
+    /// <summary>Parses a line of <c>--list-only</c>; null for any other line.</summary>
     public static ListLine? Listed(string line)
     {
         if (ListPattern().Match(line) is not { Success: true } match || Unescape(match.Groups[4].Value) is not { } name) return null;
@@ -64,7 +64,7 @@ internal static partial class RsyncText
         return new ListLine(match.Groups[1].Value[0], new FileState(size, seconds * RsyncLooks.SecondNs, 0, 0), name);
     }
 
-    /// <summary>The bytes of the file under way that a line of <c>--progress</c> tells; null when it is none.</summary>
+    /// <summary>Bytes of the current file sent so far, from a line of <c>--progress</c>; null for any other line.</summary>
     public static long? Progress(string line) =>
         ProgressPattern().Match(line) is { Success: true } match
         && long.TryParse(
@@ -99,21 +99,21 @@ internal static partial class RsyncText
 /// <param name="Name">The path below the target.</param>
 internal sealed record ItemLine(string Changes, string Name)
 {
-    /// <summary>It is a file.</summary>
+    /// <summary>The entry is a file.</summary>
     public bool IsFile => Changes[1] == 'f';
 
-    /// <summary>The target has a file with this content, as far as the run compared it.</summary>
+    /// <summary>The target's file has this content, as far as the run compared it.</summary>
     public bool IsSame => Changes[0] == '.' && IsFile && Changes[2] is not ('c' or '+') && Changes[3] != 's';
 
-    /// <summary>The target has none.</summary>
+    /// <summary>The target has no such file.</summary>
     public bool IsMissing => Changes.Contains("++", StringComparison.Ordinal);
 
-    /// <summary>The target's time of last change is another one.</summary>
+    /// <summary>The target's modification time differs.</summary>
     public bool HasOtherTime => Changes[4] is 't' or 'T';
 }
 
-/// <summary>What stands at a name.</summary>
-/// <param name="Kind"><c>-</c> for a file, else the letter of <c>ls -l</c>.</param>
-/// <param name="State">Size and time of last change in whole seconds.</param>
+/// <summary>One entry of a listing.</summary>
+/// <param name="Kind"><c>-</c> for a file, otherwise the type letter of <c>ls -l</c>.</param>
+/// <param name="State">Size, and modification time in whole seconds.</param>
 /// <param name="Name">The path below the target.</param>
 internal sealed record ListLine(char Kind, FileState State, string Name);

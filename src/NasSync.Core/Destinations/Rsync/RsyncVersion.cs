@@ -3,23 +3,23 @@ using System.Text.RegularExpressions;
 
 namespace NasSync.Destinations.Rsync;
 
-/// <summary>Which rsync runs here, as it says itself, and what that version knows.</summary>
+/// <summary>The version that the local rsync reports, and the abilities of that version.</summary>
 internal sealed partial record RsyncVersion(Version Number, int Protocol)
 {
-    /// <summary>Can be told where its output is flushed, and which output is wanted (3.1.0).</summary>
+    /// <summary>Supports <c>--info</c>, <c>--debug</c> and <c>--outbuf</c> (3.1.0).</summary>
     public bool HasInfo => Number >= new Version(3, 1);
 
-    /// <summary>Deletes what is named and is not in the source (3.1.0).</summary>
+    /// <summary>Supports <c>--delete-missing-args</c>: removes listed names that the source lacks (3.1.0).</summary>
     public bool DeletesMissing => Number >= new Version(3, 1);
 
-    /// <summary>Makes all missing folders of a target (3.2.3).</summary>
+    /// <summary>Supports <c>--mkpath</c>: creates all missing folders of a target (3.2.3).</summary>
     public bool HasMkpath => Number >= new Version(3, 2, 3);
 
-    /// <summary>Flushes each file to the medium (3.2.4).</summary>
+    /// <summary>Supports <c>--fsync</c>: flushes each file to the medium (3.2.4).</summary>
     public bool HasFsync => Number >= new Version(3, 2, 4);
 
-    /// <summary>Reads the first line of <c>rsync --version</c>.</summary>
-    /// <exception cref="FailureException">It is no rsync, or one before 3.0 (Config).</exception>
+    /// <summary>Parses the first line of <c>rsync --version</c>.</summary>
+    /// <exception cref="FailureException">The program is not rsync, or older than 3.0 (class Config).</exception>
     public static RsyncVersion Parse(string text)
     {
         var match = Pattern().Match(text);
@@ -34,7 +34,7 @@ internal sealed partial record RsyncVersion(Version Number, int Protocol)
     private static FailureException Wrong(string what) =>
         new(new Failure(FailureClass.Config, "RsyncTooOld", $"{what}.", $"Install rsync 3.0 or later, or name it in {RsyncProgram.Variable}."));
 
-    // Pre-releases say 3.2.4pre1, distributions v3.2.7.
+    // Pre-releases report 3.2.4pre1, distributions v3.2.7.
     [GeneratedRegex(@"^rsync\s+version\s+v?(\d{1,4})\.(\d{1,4})(?:\.(\d{1,4}))?\S*\s+protocol version\s+(\d{1,4})", RegexOptions.CultureInvariant)]
     private static partial Regex Pattern();
 }

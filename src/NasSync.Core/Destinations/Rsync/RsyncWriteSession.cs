@@ -6,8 +6,8 @@ using NasSync.Files;
 namespace NasSync.Destinations.Rsync;
 
 /// <summary>
-/// One file on its way to a set. It takes the source itself where it can; else its blocks go to a private file first. Nothing is sent before the
-/// commit, so a session that is given up leaves nothing anywhere.
+/// One file for the next set. It takes the source itself where it can; otherwise it first writes its blocks to a private file. Nothing is sent before
+/// the commit, so an abandoned session leaves nothing anywhere.
 /// </summary>
 internal sealed class RsyncWriteSession(
     Batches<RsyncCopy, CommitReceipt> sets,
@@ -22,7 +22,7 @@ internal sealed class RsyncWriteSession(
     private long _written;
     private bool _disposed;
 
-    /// <summary>Always 0: what rsync kept of an earlier try is found by rsync itself.</summary>
+    /// <summary>Always 0: rsync itself finds what it kept of an earlier attempt.</summary>
     public long ResumeAt => 0;
 
     /// <inheritdoc/>

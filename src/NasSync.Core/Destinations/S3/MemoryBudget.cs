@@ -1,14 +1,16 @@
 namespace NasSync.Destinations.S3;
 
-/// <summary>Bytes that may be held at a time. Who holds nothing yet may always take: nobody can then wait for each other for ever.</summary>
+/// <summary>
+/// A budget of bytes for buffers. A session that holds nothing may exceed it, so that sessions never deadlock waiting for each other.
+/// </summary>
 internal sealed class MemoryBudget(long bytes)
 {
     private long _free = bytes;
 
-    /// <summary>Bytes that nobody holds; below 0 while somebody takes more than there are.</summary>
+    /// <summary>Free bytes; negative while the budget is exceeded.</summary>
     public long Free => Interlocked.Read(ref _free);
 
-    /// <summary>Takes bytes when they are free.</summary>
+    /// <summary>Takes bytes if they are free.</summary>
     public bool TryTake(long wanted)
     {
         if (Interlocked.Add(ref _free, -wanted) >= 0) return true;
@@ -16,9 +18,9 @@ internal sealed class MemoryBudget(long bytes)
         return false;
     }
 
-    /// <summary>Takes bytes also when none are free.</summary>
+    /// <summary>Takes bytes even if none are free.</summary>
     public void Take(long wanted) => Interlocked.Add(ref _free, -wanted);
 
-    /// <summary>Gives bytes back.</summary>
+    /// <summary>Returns bytes.</summary>
     public void Return(long taken) => Interlocked.Add(ref _free, taken);
 }

@@ -3,42 +3,42 @@ using NasSync.Processes;
 
 namespace NasSync.Destinations.S3;
 
-/// <summary>What a server was seen to do with a small object that was made for the question and removed again.</summary>
+/// <summary>The abilities of a server, found by a small test object that is removed again.</summary>
 internal sealed record S3Abilities
 {
-    /// <summary>What the server does with <c>If-None-Match</c> and <c>If-Match</c> on a PUT.</summary>
+    /// <summary>How the server treats <c>If-None-Match</c> and <c>If-Match</c> on a PUT.</summary>
     public required ConditionalWrites Conditions { get; init; }
 
-    /// <summary>A body whose Content-MD5 is wrong is refused.</summary>
+    /// <summary>The server refuses a body whose Content-MD5 is wrong.</summary>
     public required bool ChecksMd5 { get; init; }
 
-    /// <summary>On an open line: a body that is no part of the signature is taken, and refused when its Content-MD5 is wrong.</summary>
+    /// <summary>Over plain HTTP: the server accepts a body outside the signature, and refuses it when its Content-MD5 is wrong.</summary>
     public bool ChecksUnsigned { get; init; }
 
     /// <summary>The entity tag of an object is the MD5 of its bytes.</summary>
     public required bool ETagIsMd5 { get; init; }
 
     /// <summary>
-    /// How the server takes an entity tag in <c>If-Match</c>: true in quotes as HTTP wants it, false bare as Ceph does, null not at all.
+    /// The form of an entity tag in <c>If-Match</c> that the server accepts: true quoted as in HTTP, false bare as in Ceph, null none.
     /// </summary>
     public required bool? QuotesTags { get; init; }
 
-    /// <summary>The server gave what was written the name of a version: former versions are kept.</summary>
+    /// <summary>The server returned a version id for a PUT, so it keeps old versions.</summary>
     public bool KeepsVersions { get; init; }
 
-    /// <summary>The key may not remove versions by their names, so that those of the probe have stayed.</summary>
+    /// <summary>The key may not remove versions by id, so those of the probe remain.</summary>
     public bool LeavesVersions { get; init; }
 
-    /// <summary>The server itself proves the bytes of a PUT or a part.</summary>
+    /// <summary>The server itself verifies the bytes of a PUT or a part.</summary>
     public bool ProvesMd5 => ChecksMd5 || ETagIsMd5;
 
-    /// <summary>The MD5 proves a body as well as a signature over it, so that nobody needs to hash it once more.</summary>
+    /// <summary>Whether the MD5 protects a body as well as a signature does, so that the body need not be hashed again for the signature.</summary>
     public bool MaySendUnsigned(S3Bucket bucket) => bucket.IsEncrypted ? ProvesMd5 : ChecksUnsigned;
 
-    // In place of a fingerprint: the remembered key is a probe's.
+    // Stands for a fingerprint: marks a remembered key as that of a probe.
     private const string OfProbe = "probe";
 
-    /// <summary>Asks the server, with an object that is remembered while it is there: the next probe removes what a killed one has left.</summary>
+    /// <summary>Probes the server. The test object is remembered while it exists, so that the next probe removes it after a kill.</summary>
     public static async Task<S3Abilities> ProbeAsync(S3Bucket bucket, IUploadMemory uploads, CancellationToken cancellationToken)
     {
         foreach (var left in uploads.All().Where(upload => upload.Fingerprint == OfProbe)) await TidyAsync(left.Key, null).ConfigureAwait(false);
@@ -85,12 +85,12 @@ internal sealed record S3Abilities
             }
             catch (FailureException)
             {
-                // A bucket that keeps everything for ever is still a place to copy to.
+                // Copies can still be made in a bucket that never removes anything.
                 return true;
             }
         }
 
-        // An answer without a tag may be anything that came with status 200, a web page among it: a look tells, as it does for a copy.
+        // An answer without a tag may be anything with status 200, such as a web page; only a HEAD tells, as for a copy.
         async Task<string> TagOfAsync(PutObjectResponse answer)
         {
             if (S3Object.Bare(answer.ETag) is { Length: > 0 } named) return named;
@@ -124,7 +124,7 @@ internal sealed record S3Abilities
                 }
                 catch (FailureException e) when (e.Failure.Class == FailureClass.Conflict || e.Failure.Code is "NotSupported" or "RequestRefused")
                 {
-                    // The other form, or none.
+                    // Try the other form.
                 }
             }
 
@@ -143,7 +143,7 @@ internal sealed record S3Abilities
             }
             catch (FailureException e) when (!e.Failure.IsTransient)
             {
-                // Whatever it is that the server does not like, the signed request after this one tells.
+                // The server may refuse it for any reason; the signed request that follows reports the true cause.
                 return false;
             }
         }
@@ -180,15 +180,15 @@ internal sealed record S3Abilities
     }
 }
 
-/// <summary>What a server does with a condition on a write.</summary>
+/// <summary>How a server treats a condition on a write.</summary>
 internal enum ConditionalWrites
 {
-    /// <summary>The check and the write are one step.</summary>
+    /// <summary>The server checks and writes in one step.</summary>
     Honoured,
 
-    /// <summary>It writes as if nothing had been asked.</summary>
+    /// <summary>The server writes as if there were no condition.</summary>
     Ignored,
 
-    /// <summary>It refuses the request.</summary>
+    /// <summary>The server refuses the request.</summary>
     Refused,
 }

@@ -12,11 +12,11 @@ using NasSync.Config;
 namespace NasSync.Destinations.S3;
 
 /// <summary>
-/// One bucket, below its prefix: every request to the server passes here and comes back with an answer or a <see cref="FailureException"/>.
+/// One bucket, below its prefix. Every request to the server passes through here and ends with an answer or a <see cref="FailureException"/>.
 /// </summary>
 internal sealed class S3Bucket : IDisposable
 {
-    /// <summary>Bytes that a key may have.</summary>
+    /// <summary>Maximum length of a key in bytes of UTF-8.</summary>
     public const int LongestKey = 1024;
 
     private readonly S3DestinationConfig _config;
@@ -37,35 +37,35 @@ internal sealed class S3Bucket : IDisposable
         _client = new(CreateClient, LazyThreadSafetyMode.PublicationOnly);
     }
 
-    /// <summary>How it is worked.</summary>
+    /// <summary>Sizes, limits and time-outs.</summary>
     public S3Options Options { get; }
 
     /// <summary>The bucket's name.</summary>
     public string Name => _config.Bucket;
 
-    /// <summary>What every key begins with: empty, or a text that ends with a slash.</summary>
+    /// <summary>The prefix of every key: empty, or a text that ends with a slash.</summary>
     public string Prefix { get; }
 
     /// <summary>The server, for people.</summary>
     public string Server => _server;
 
-    /// <summary>True when what is sent travels encrypted, so that the payload need not be signed too.</summary>
+    /// <summary>Whether the connection is encrypted, so that the payload need not be signed too.</summary>
     public bool IsEncrypted => _config.Endpoint is null || _config.Endpoint.Scheme == Uri.UriSchemeHttps;
 
-    /// <summary>How its objects are kept.</summary>
+    /// <summary>The destination's configuration, such as how objects are stored.</summary>
     public S3DestinationConfig Config => _config;
 
-    /// <summary>Requests that the server is given at a time now.</summary>
+    /// <summary>The current limit of simultaneous requests.</summary>
     public int RequestsAtATime => _http.RequestsAtATime;
 
-    /// <summary>Claims an upload, so that nobody else of this process goes on with it or ends it; false when somebody has it.</summary>
+    /// <summary>Claims an upload, so that no other session of this process resumes or aborts it; false when it is claimed already.</summary>
     public bool TryWorkOn(string uploadId) => _workedOn.TryAdd(uploadId, true);
 
-    /// <summary>Ends a claim.</summary>
+    /// <summary>Releases a claim.</summary>
     public void LeaveOff(string uploadId) => _workedOn.TryRemove(uploadId, out _);
 
     /// <summary>The key of a path.</summary>
-    /// <exception cref="FailureException">It is longer than S3 allows.</exception>
+    /// <exception cref="FailureException">The key is longer than S3 allows (class Invalid).</exception>
     public string KeyOf(RelativePath path)
     {
         var key = Prefix + path.Value;
@@ -80,11 +80,11 @@ internal sealed class S3Bucket : IDisposable
     /// <summary>An object, for people.</summary>
     public string Show(string key) => Failure.Quote($"s3://{Name}/{key}");
 
-    /// <summary>Sends one request; keys that the server refuses are read again once.</summary>
-    /// <param name="operation">What is tried, as a verb.</param>
-    /// <param name="key">The object it is tried on.</param>
-    /// <param name="call">Makes the request anew each time, body included.</param>
-    /// <param name="cancellationToken">Breaks the request off.</param>
+    /// <summary>Sends one request; when the server refuses the keys, reads them again once and repeats it.</summary>
+    /// <param name="operation">The attempted operation, as a verb.</param>
+    /// <param name="key">The object it concerns.</param>
+    /// <param name="call">Builds and sends the request, including its body, on every attempt.</param>
+    /// <param name="cancellationToken">Cancels the request.</param>
     public async Task<T> CallAsync<T>(
         string operation,
         string key,
@@ -121,7 +121,7 @@ internal sealed class S3Bucket : IDisposable
                 (client, token) => client.GetObjectMetadataAsync(request, token),
                 cancellationToken).ConfigureAwait(false);
 
-            // Every object of S3 has a tag.
+            // Every object in S3 has an entity tag.
             return string.IsNullOrEmpty(head.ETag) ? throw new FailureException(S3Errors.NotS3("look at", Show(key), _server)) : S3Object.Of(head);
         }
         catch (FailureException e) when (e.Failure.Code == "ObjectMissing")
@@ -134,19 +134,19 @@ internal sealed class S3Bucket : IDisposable
         }
     }
 
-    /// <summary>A page of a listing.</summary>
+    /// <summary>One page of a listing.</summary>
     public async Task<ListObjectsV2Response> ListAsync(ListObjectsV2Request request, CancellationToken cancellationToken)
     {
         var page = await PageAsync(request, cancellationToken).ConfigureAwait(false);
         var isEmpty = page is { S3Objects: null or { Count: 0 }, CommonPrefixes: null or { Count: 0 } };
 
-        // Of a page that is no listing nothing is understood, and a listing says at least whether there is more.
+        // An answer that is not a listing parses as empty, but a real listing states at least whether there is more.
         if (isEmpty && page is { Name: null or "", IsTruncated: null, KeyCount: null or 0 })
             throw new FailureException(S3Errors.NotS3("list", Show(request.Prefix), _server));
         return page;
     }
 
-    /// <summary>Reads the whole object and hashes it; null when there is none.</summary>
+    /// <summary>Reads and hashes the whole object; null when there is none.</summary>
     public async Task<string?> ReadBackAsync(string key, CancellationToken cancellationToken)
     {
         try
@@ -172,18 +172,18 @@ internal sealed class S3Bucket : IDisposable
         }
         catch (FailureException e) when (e.Failure.Code == "ObjectMissing")
         {
-            // Some servers say 404 where S3 says that it is done.
+            // Some servers answer 404 where S3 reports success.
         }
     }
 
     /// <summary>
-    /// Removes what is ours alone so that a bucket with versions keeps none of it: each version and each mark of a removal by its own name. Where
-    /// that may not be asked or done, it is removed as any object is.
+    /// Removes one of our temporary objects so that a versioned bucket keeps nothing of it: removes each version and each delete marker by id. Where
+    /// the key may not list or remove versions, removes it like any object.
     /// </summary>
     /// <param name="key">The key.</param>
-    /// <param name="versions">The names of its versions; null: the server is asked for them.</param>
-    /// <param name="cancellationToken">Breaks it off.</param>
-    /// <returns>False when the key may not list or remove versions, so that some may have stayed.</returns>
+    /// <param name="versions">The ids of its versions; null: lists them first.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>False when the key may not list or remove versions, so that some may remain.</returns>
     public async Task<bool> EraseAsync(string key, IReadOnlyCollection<string>? versions, CancellationToken cancellationToken)
     {
         var mayNot = false;
@@ -196,7 +196,7 @@ internal sealed class S3Bucket : IDisposable
         }
         catch (FailureException e) when (!e.Failure.IsTransient)
         {
-            // It needs the right to list versions and to delete them (s3:ListBucketVersions, s3:DeleteObjectVersion), which not every key has.
+            // This needs the rights s3:ListBucketVersions and s3:DeleteObjectVersion, which not every key has.
             mayNot = e.Failure.Class == FailureClass.Permission;
         }
 
@@ -205,7 +205,7 @@ internal sealed class S3Bucket : IDisposable
         return !mayNot;
     }
 
-    /// <summary>Every version and every mark of a removal below a prefix.</summary>
+    /// <summary>Every version and every delete marker below a prefix.</summary>
     public async Task<IReadOnlyList<(string Key, string Version)>> VersionsAsync(string prefix, CancellationToken cancellationToken)
     {
         var found = new List<(string, string)>();
@@ -242,7 +242,7 @@ internal sealed class S3Bucket : IDisposable
         _http.Dispose();
     }
 
-    // Whoever does not know how to list or to show an object is no S3 server, whatever else it may lack.
+    // A server that cannot list or show objects is no S3 server, whatever else it may lack.
     private async Task<ListObjectsV2Response> PageAsync(ListObjectsV2Request request, CancellationToken cancellationToken)
     {
         try
@@ -259,16 +259,17 @@ internal sealed class S3Bucket : IDisposable
         }
     }
 
-    // An answer to HEAD has no body that tells an expired key from a missing right.
+    // An answer to HEAD has no body that distinguishes an expired key from a missing right.
     private static bool MayBeTheKeys(Exception exception, Failure failure) => failure.Class == FailureClass.Auth
         || exception is AmazonServiceException { StatusCode: HttpStatusCode.BadRequest or HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden };
 
-    // A refusal without a body, as every answer to HEAD is: its code is only the status.
+    // A refusal without a body, as for every HEAD: its code is only the status.
     private static bool SaysNothing(Exception exception) =>
         exception is AmazonServiceException { StatusCode: HttpStatusCode.BadRequest or HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden } answer
         && (string.IsNullOrEmpty(answer.ErrorCode) || answer.ErrorCode == answer.StatusCode.ToString());
 
-    // A request whose refusal has a body tells whether it is the keys; when it is answered, or refused for something else, the first refusal stands.
+    // A request whose refusal has a body tells whether the keys are the cause; when it succeeds, or fails for another reason, the first refusal
+    // stands.
     private async Task<Failure?> AskWhyAsync(string operation, string key, CancellationToken cancellationToken)
     {
         try
@@ -304,7 +305,7 @@ internal sealed class S3Bucket : IDisposable
         }
     }
 
-    // By range: the SDK would else compute the MD5 as well and end a damaged object with an error of its own kind.
+    // Reads by range, because otherwise the SDK also computes the MD5 and ends a damaged object with an error of its own type.
     private async Task<GetObjectResponse> OpenReadAsync(AmazonS3Client client, string key, CancellationToken cancellationToken)
     {
         var request = new GetObjectRequest { BucketName = Name, Key = key, ByteRange = new ByteRange("bytes=0-") };

@@ -7,8 +7,8 @@ using Amazon.S3.Model;
 namespace NasSync.Destinations.S3;
 
 /// <summary>
-/// The SDK's client, which can leave a body out of the signature on an open line too. The SDK's own setting refuses that, and else hashes every
-/// body once more; where the server checks the Content-MD5, which is signed, that hash proves nothing more.
+/// The SDK's client, extended to leave a body out of the signature over plain HTTP too. The SDK itself refuses that and hashes every body for the
+/// signature; where the server checks the signed Content-MD5, that hash adds no proof.
 /// </summary>
 internal sealed class S3Client : AmazonS3Client
 {
@@ -24,9 +24,9 @@ internal sealed class S3Client : AmazonS3Client
     {
     }
 
-    /// <summary>Signs the request without its body, which its MD5 stands for.</summary>
+    /// <summary>Signs the request without its body; the signed MD5 stands for it.</summary>
     /// <param name="put">The request.</param>
-    /// <param name="isEncrypted">The line is encrypted.</param>
+    /// <param name="isEncrypted">Whether the connection is encrypted.</param>
     public static void LeaveUnsigned(PutObjectRequest put, bool isEncrypted)
     {
         if (isEncrypted) put.DisablePayloadSigning = true;
@@ -35,7 +35,7 @@ internal sealed class S3Client : AmazonS3Client
 
     /// <inheritdoc cref="LeaveUnsigned(PutObjectRequest, bool)"/>
     /// <param name="part">The request.</param>
-    /// <param name="isEncrypted">The line is encrypted.</param>
+    /// <param name="isEncrypted">Whether the connection is encrypted.</param>
     public static void LeaveUnsigned(UploadPartRequest part, bool isEncrypted)
     {
         if (isEncrypted) part.DisablePayloadSigning = true;

@@ -3,13 +3,13 @@ using NasSync.Config;
 namespace NasSync.Destinations.S3;
 
 /// <summary>
-/// What an object is said to be, by the extension of its name; browsers and players go by it. The types are those of IANA's registry
-/// (www.iana.org/assignments/media-types), and where it has none, or one that nobody sends (wav, avi, srt), the usual one. HTML and SVG are not among
-/// them: a bucket that is a web site would run what a producer put into them.
+/// The content type of an object by its extension, which browsers and players rely on. The types are those of IANA's registry
+/// (www.iana.org/assignments/media-types); where it has none, or one that is not in use (wav, avi, srt), the usual one. HTML and SVG are left out: a
+/// bucket that serves as a web site would run what a producer put into them.
 /// </summary>
 internal static class S3ContentTypes
 {
-    /// <summary>What nobody knows better.</summary>
+    /// <summary>The type for unknown extensions.</summary>
     public const string Unknown = "application/octet-stream";
 
     private static readonly Dictionary<string, string> Known = new(StringComparer.OrdinalIgnoreCase)
@@ -71,7 +71,7 @@ internal static class S3ContentTypes
         [".zip"] = "application/zip",
     };
 
-    /// <summary>The type of the object at a path: what the configuration says, else the usual one.</summary>
+    /// <summary>The type of the object at a path: the configured one, otherwise the usual one.</summary>
     public static string Of(RelativePath path, S3DestinationConfig config)
     {
         var extension = path.Extension;

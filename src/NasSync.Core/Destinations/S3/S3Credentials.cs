@@ -3,7 +3,7 @@ using NasSync.Config;
 
 namespace NasSync.Destinations.S3;
 
-/// <summary>Keys by reference, read at the first use and again when the server refuses them, so that rotated keys need no restart.</summary>
+/// <summary>Keys by reference, read at first use and again when the server refuses them, so that rotated keys need no restart.</summary>
 internal sealed class S3Credentials(SecretReference id, SecretReference secret, IReadOnlyDictionary<string, string> environment) : AWSCredentials
 {
     private const string TokenVariable = "AWS_SESSION_TOKEN";
@@ -14,15 +14,15 @@ internal sealed class S3Credentials(SecretReference id, SecretReference secret, 
     public override ImmutableCredentials GetCredentials() => _keys ??= Read();
 
     /// <summary>Reads the keys again.</summary>
-    /// <param name="refused">The keys before the request that the server refused; null when even reading them failed.</param>
-    /// <returns>True when there are others now, also when another request has read them already.</returns>
+    /// <param name="refused">The keys of the refused request; null when even reading them failed.</param>
+    /// <returns>True when the keys differ now, even if another request has read them already.</returns>
     public bool Reload(ImmutableCredentials? refused)
     {
         var keys = _keys = Read();
         return refused is not null && (refused.AccessKey, refused.SecretKey, refused.Token) != (keys.AccessKey, keys.SecretKey, keys.Token);
     }
 
-    // Temporary keys in the AWS variables are worth nothing without their token.
+    // Temporary keys in the AWS variables are useless without their session token.
     private ImmutableCredentials Read() => new(
         SecretReader.Read(id, environment).Trim(),
         SecretReader.Read(secret, environment).Trim(),

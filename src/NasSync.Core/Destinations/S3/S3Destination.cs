@@ -7,8 +7,8 @@ using NasSync.Config;
 namespace NasSync.Destinations.S3;
 
 /// <summary>
-/// A bucket of an S3 server, below a prefix. An object appears whole or not at all. The time of change is kept in the metadata; a listing
-/// shows the server's own time, since it does not hold the metadata.
+/// A bucket of an S3 server, below a prefix. An object appears completely or not at all. The modification time is kept in the metadata; a listing
+/// shows the server's own time, because it does not contain the metadata.
 /// </summary>
 internal sealed class S3Destination : IDestination, IRemovesVersions
 {
@@ -27,12 +27,12 @@ internal sealed class S3Destination : IDestination, IRemovesVersions
     private int _isSwept;
     private bool _bucketSeen;
 
-    /// <param name="config">Which bucket.</param>
+    /// <param name="config">Bucket, server and keys.</param>
     /// <param name="environment">The variables that references to secrets may name.</param>
-    /// <param name="uploads">Remembers unfinished uploads; null: only while this object lives.</param>
-    /// <param name="options">How it is worked; null: the defaults.</param>
+    /// <param name="uploads">Remembers unfinished uploads; null: only for the lifetime of this object.</param>
+    /// <param name="options">Sizes, limits and time-outs; null: the defaults.</param>
     /// <param name="time">Dates receipts and measures idleness; null: the system's clock.</param>
-    /// <param name="kept">What no sweep may remove; null: nothing is recorded.</param>
+    /// <param name="kept">Names that no sweep may remove; null when there is no ledger.</param>
     public S3Destination(
         S3DestinationConfig config,
         IReadOnlyDictionary<string, string> environment,
@@ -51,7 +51,7 @@ internal sealed class S3Destination : IDestination, IRemovesVersions
     /// <inheritdoc/>
     public async ValueTask<Capabilities> ProbeAsync(CancellationToken cancellationToken)
     {
-        // Asked first, and without changing anything: what is no S3 server, or has no such bucket, answers this one so that it can be told.
+        // This query comes first and changes nothing: its answer shows a server that is not S3, or a missing bucket.
         await RequireBucketAsync(cancellationToken).ConfigureAwait(false);
         var abilities = await AbilitiesAsync(cancellationToken).ConfigureAwait(false);
         _retention ??= await S3Retention.AskAsync(_bucket, abilities, cancellationToken).ConfigureAwait(false);
@@ -74,7 +74,7 @@ internal sealed class S3Destination : IDestination, IRemovesVersions
     {
         var found = await _bucket.HeadAsync(_bucket.KeyOf(path), cancellationToken).ConfigureAwait(false);
 
-        // The answer to HEAD has no body: a missing bucket looks like a missing object.
+        // The answer to HEAD has no body, so a missing bucket looks like a missing object.
         if (found is null) await RequireBucketAsync(cancellationToken).ConfigureAwait(false);
         return found?.State;
     }
@@ -90,7 +90,7 @@ internal sealed class S3Destination : IDestination, IRemovesVersions
             page = await _bucket.ListAsync(request, cancellationToken).ConfigureAwait(false);
             foreach (var found in (page.S3Objects ?? []).Where(found => found.Key is not null))
             {
-                // Keys that are no path (a console's folder marks, a backslash) are no files of ours.
+                // Keys that are not valid paths (folder markers of a console, a backslash) are not our files.
                 var key = page.Encoding == EncodingType.Url ? Uri.UnescapeDataString(found.Key.Replace('+', ' ')) : found.Key;
                 if (!key.StartsWith(prefix, StringComparison.Ordinal) || !RelativePath.TryParse(key[_bucket.Prefix.Length..], out var path, out _))
                     continue;
@@ -105,7 +105,7 @@ internal sealed class S3Destination : IDestination, IRemovesVersions
     /// <inheritdoc/>
     public async ValueTask<(string Sha256, VerifiedBy By)?> HashAsync(RelativePath path, CancellationToken cancellationToken)
     {
-        // The hash in the metadata only says what somebody believed to have sent.
+        // The hash in the metadata is only the sender's claim.
         var hash = await _bucket.ReadBackAsync(_bucket.KeyOf(path), cancellationToken).ConfigureAwait(false);
         if (hash is null) await RequireBucketAsync(cancellationToken).ConfigureAwait(false);
         return hash is null ? null : (hash, VerifiedBy.ReadBack);
@@ -150,7 +150,7 @@ internal sealed class S3Destination : IDestination, IRemovesVersions
         await S3Upload.EndOthersAsync(_bucket, _uploads, key, null, cancellationToken).ConfigureAwait(false);
         await S3Upload.EndOthersAsync(_bucket, _uploads, staged, null, cancellationToken).ConfigureAwait(false);
 
-        // Looked at first: where versions are kept, removing nothing would leave a mark.
+        // Looks first: in a versioned bucket, removing a missing object would create a delete marker.
         if (Encoding.UTF8.GetByteCount(staged) > S3Bucket.LongestKey) return;
         if (await _bucket.HeadAsync(staged, cancellationToken).ConfigureAwait(false) is { IsTemporary: true })
             await _bucket.EraseAsync(staged, null, cancellationToken).ConfigureAwait(false);
@@ -179,7 +179,7 @@ internal sealed class S3Destination : IDestination, IRemovesVersions
     {
         if (Interlocked.Exchange(ref _sweep, null) is { } sweep)
         {
-            // A run of one small file gives it no other time to end.
+            // A run with one small file leaves the sweep no other time to finish.
             await Task.WhenAny(sweep, Task.Delay(SweepPatience, _time)).ConfigureAwait(false);
             await _ending.CancelAsync().ConfigureAwait(false);
             await sweep.ConfigureAwait(false);
@@ -190,7 +190,7 @@ internal sealed class S3Destination : IDestination, IRemovesVersions
         _ending.Dispose();
     }
 
-    // Beside the work, once, and only by a run that copies: one that finds nothing to do asks the server nothing.
+    // Runs beside the copies, once, and only in a run that copies: a run with nothing to do sends the server no request.
     private void BeginSweep()
     {
         if (Interlocked.Exchange(ref _isSwept, 1) == 1) return;

@@ -5,7 +5,7 @@ using NasSync.Failures;
 
 namespace NasSync.Destinations.S3;
 
-/// <summary>Turns what an S3 server, the network or the SDK threw into a <see cref="Failure"/>.</summary>
+/// <summary>Turns an exception from an S3 server, the network or the SDK into a <see cref="Failure"/>.</summary>
 internal static class S3Errors
 {
     private const string TriedAgain = "Nothing needs to be done; it is tried again.";
@@ -13,9 +13,9 @@ internal static class S3Errors
 
     /// <summary>The failure for an exception.</summary>
     /// <param name="exception">The exception.</param>
-    /// <param name="operation">What was tried, as a verb.</param>
-    /// <param name="target">The object or bucket, as it is shown.</param>
-    /// <param name="server">The server, as it is shown.</param>
+    /// <param name="operation">The attempted operation, as a verb.</param>
+    /// <param name="target">The object or bucket, for people.</param>
+    /// <param name="server">The server, for people.</param>
     public static Failure FromException(Exception exception, string operation, string target, string server)
     {
         var chain = Chain(exception).ToList();
@@ -40,7 +40,7 @@ internal static class S3Errors
         if (chain.OfType<HttpRequestException>().FirstOrDefault() is { } http) return OfHttp(http, cannot, server);
         if (chain.OfType<IOException>().FirstOrDefault() is { } io)
         {
-            // A server that wants TLS may only hang up when it is spoken to without.
+            // A server that requires TLS may simply close a plain connection.
             var isEnded = io is HttpIOException { HttpRequestError: HttpRequestError.ResponseEnded };
             return new(
                 FailureClass.Transient,
@@ -60,7 +60,7 @@ internal static class S3Errors
         if (exception is AmazonClientException && exception.Message.Contains("region", StringComparison.OrdinalIgnoreCase))
             return new(FailureClass.Config, "RegionMissing", $"{cannot}: no region is known.", "Set `region` of the destination, or AWS_REGION.");
 
-        // An answer that is no S3: cut off in the middle of its XML, a proxy's page, or a number or a time that is none.
+        // The answer is not S3: XML cut off in the middle, a proxy's page, or an invalid number or time.
         if (exception is AmazonClientException or System.Xml.XmlException or FormatException or OverflowException)
             return new(
                 FailureClass.Transient,
@@ -71,9 +71,9 @@ internal static class S3Errors
     }
 
     /// <summary>
-    /// What answers whatever it is asked, and not as S3 does: a web page, such as that of a NAS's settings or of a network that wants a login.
+    /// The failure for a server that answers every request, but not as S3 does: a web page, such as a NAS's settings or a network's login page.
     /// </summary>
-    /// <param name="operation">What was tried, as a verb.</param>
+    /// <param name="operation">The attempted operation, as a verb.</param>
     /// <param name="target">The object, for people.</param>
     /// <param name="server">The server, for people.</param>
     public static Failure NotS3(string operation, string target, string server) => new(
@@ -214,7 +214,7 @@ internal static class S3Errors
                 $"{says}: {Elsewhere(chain)}.",
                 "Set `region` (and `endpoint`) of the destination to the bucket's own."),
 
-        // Some answers without a code pass (a proxy that gave up on the body); retries are bounded, so trying again is the safe guess.
+        // Some errors without a code pass (such as a proxy that gave up on the body); retries are bounded, so retrying is the safe choice.
         400 when answer.ErrorCode is null or "" or "BadRequest" or "RequestTimeout" => new(
             FailureClass.Transient, "ServerError", $"{says}.", CheckScheme),
         _ => new(
@@ -224,7 +224,7 @@ internal static class S3Errors
             "Check the destination's settings against what the server supports."),
     };
 
-    // What the system says of a certificate tells who must mend it, and a server without TLS has none.
+    // The system's message about the certificate tells who must act; a server without TLS shows no certificate.
     private static Failure OfTls(AuthenticationException tls, string cannot, string server)
     {
         var says = tls.Message;
@@ -251,7 +251,7 @@ internal static class S3Errors
         bool Says(string word) => says.Contains(word, StringComparison.OrdinalIgnoreCase);
     }
 
-    // What stands where an answer of HTTP should begin tells what kind of server it is; null when it does not.
+    // The text at the start of the answer shows what kind of server it is; null when it does not.
     private static Failure? OtherServer(HttpRequestException http, string cannot, string server)
     {
         var (kind, cure) = http.Message switch
@@ -289,7 +289,7 @@ internal static class S3Errors
         _ => new(FailureClass.Transient, "ConnectionLost", $"{cannot}: the connection to {server} broke: {Text(http)}.", TriedAgain),
     };
 
-    // The message around the system's own words repeats the address.
+    // The outer message repeats the address.
     private static Exception Cause(HttpRequestException http) => http.InnerException is System.Net.Sockets.SocketException socket ? socket : http;
 
     private static TimeSpan? RetryAfter(IEnumerable<Exception> chain)
@@ -299,7 +299,7 @@ internal static class S3Errors
             : null;
     }
 
-    // Some servers name the region, also where the answer has no body.
+    // Some servers name the region, even in an answer without a body.
     private static string Elsewhere(IEnumerable<Exception> chain) => Header(chain, "x-amz-bucket-region") is { Length: > 0 } region
         ? $"the bucket is in the region {Failure.Quote(region)}"
         : "the bucket is in another region or at another address";
@@ -315,6 +315,6 @@ internal static class S3Errors
         for (; exception is not null; exception = exception.InnerException) yield return exception;
     }
 
-    // A server's text goes to terminals and logs: shown like any other text from elsewhere.
+    // A server's text goes to terminals and logs, so it is quoted like any other foreign text.
     private static string Text(Exception exception) => Failure.Quote(exception.Message.TrimEnd('.')).Trim('\'');
 }

@@ -2,7 +2,7 @@ using Amazon.Runtime;
 
 namespace NasSync.Destinations.S3;
 
-/// <summary>The one HTTP client of an S3 place: bounded connections, no redirects, and <see cref="S3Wire"/> on the wire.</summary>
+/// <summary>The single HTTP client of an S3 place: bounded connections, no redirects, and <see cref="S3Wire"/> as its handler.</summary>
 internal sealed class S3Http : HttpClientFactory, IDisposable
 {
     private readonly HttpClient _client;
@@ -23,11 +23,11 @@ internal sealed class S3Http : HttpClientFactory, IDisposable
 
         _pace = new S3Pace(options.Connections, time);
 
-        // A whole upload may take hours on a thin line; what must not happen is that nothing moves.
+        // An upload may take hours on a slow line, so there is no total time-out; the idle time-out ends a request that stands still.
         _client = new HttpClient(new S3Wire(sockets, endpoint, _pace, options.IdleTimeout, time)) { Timeout = Timeout.InfiniteTimeSpan };
     }
 
-    /// <summary>Requests that may be on their way now.</summary>
+    /// <summary>The current limit of simultaneous requests.</summary>
     public int RequestsAtATime => _pace.Limit;
 
     /// <inheritdoc/>

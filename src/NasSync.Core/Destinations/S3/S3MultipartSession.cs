@@ -5,9 +5,9 @@ using NasSync.Processes;
 namespace NasSync.Destinations.S3;
 
 /// <summary>
-/// A large object in parts, several on their way at a time. Each part is checked by the server (Content-MD5) and by its entity tag. Parts that
-/// an earlier try brought are not sent again; where their blocks come all the same, they are compared first; where they do not, the whole object is
-/// read back, since only the fingerprint says that those parts are of this content.
+/// A large object in parts, several of them in flight at a time. Each part is checked by the server (Content-MD5) and by its entity tag. Parts of an
+/// earlier attempt are not sent again. When their blocks are written all the same, they are compared first; otherwise the whole object is read back,
+/// because only the fingerprint links those parts to this content.
 /// </summary>
 internal sealed class S3MultipartSession : S3WriteSession
 {
@@ -30,7 +30,8 @@ internal sealed class S3MultipartSession : S3WriteSession
         (_memory, _uploadId, _parts) = (memory, uploadId, parts);
         _hash = Request.Verify == VerifyLevel.Size ? null : IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
 
-        // What takes an object's place is proven before: then all blocks must come here. Parts whose MD5 is known are still not sent again.
+        // A copy that replaces an object is proven before it is published, so all blocks must come here. Parts whose MD5 is known are still not sent
+        // again.
         ResumeAt = Request is { Replaces: not null, Verify: VerifyLevel.Checksum } ? 0 : parts.ContiguousBytes;
     }
 
@@ -43,7 +44,7 @@ internal sealed class S3MultipartSession : S3WriteSession
     /// <inheritdoc/>
     protected override S3Parts Parts => _parts;
 
-    /// <summary>Finds the unfinished upload of this content, or begins one.</summary>
+    /// <summary>Resumes the unfinished upload of this content, or begins one.</summary>
     public static async Task<S3MultipartSession> BeginAsync(S3Write write, MemoryBudget memory, CancellationToken cancellationToken)
     {
         var (bucket, request, uploads) = (write.Bucket, write.Request, write.Uploads);
@@ -82,7 +83,7 @@ internal sealed class S3MultipartSession : S3WriteSession
     {
         if (_next < 0)
         {
-            // The caller either sends everything, or leaves out what is there already, whatever the size of its blocks.
+            // The caller either sends everything or omits what is there already, whatever its block size.
             if (offset > 0 && offset + block.Length <= ResumeAt) return;
             _next = offset == 0 ? 0 : ResumeAt;
             _skipped = offset > 0;
@@ -135,7 +136,7 @@ internal sealed class S3MultipartSession : S3WriteSession
         cancellationToken.ThrowIfCancellationRequested();
         try
         {
-            // Never broken off: nobody would know whether the object is there.
+            // Not cancellable: otherwise it would be unknown whether the object exists.
             var answer = await S3Upload.CompleteAsync(
                 Bucket,
                 UploadKey,
@@ -143,7 +144,7 @@ internal sealed class S3MultipartSession : S3WriteSession
                 _parts.Tags,
                 MaySendConditions ? condition : Condition.None).ConfigureAwait(false);
 
-            // An answer without a tag may be anything that came with status 200, an error among it: only a look tells.
+            // An answer without a tag may be anything with status 200, even an error; only a HEAD tells.
             if (S3Object.Bare(answer.ETag).Length == 0)
                 return await FoundAsync(answer.VersionId).ConfigureAwait(false) ?? throw S3Upload.Undone(Bucket, UploadKey);
             Uploads.Forget(UploadKey, _uploadId);
@@ -172,7 +173,7 @@ internal sealed class S3MultipartSession : S3WriteSession
         _onTheirWay.Add(Task.Run(() => SendAsync(number, buffer, size, hashed, _givenUp.Token)));
     }
 
-    // One part after the other, beside the thread that brings the next blocks.
+    // Hashes the parts one after the other, beside the thread that brings the next blocks.
     private static async Task HashAsync(IncrementalHash hash, Task before, byte[] buffer, int size)
     {
         await before.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
@@ -213,7 +214,7 @@ internal sealed class S3MultipartSession : S3WriteSession
         }
     }
 
-    // Some servers answer a write without a tag and show it with one; what shows no part is no S3 server.
+    // Some servers answer a write without a tag and list the part with one; a server that lists no part is no S3 server.
     private async Task<string> ListedTagAsync(int number, CancellationToken cancellationToken)
     {
         var there = await S3Parts.ListAsync(
@@ -231,7 +232,7 @@ internal sealed class S3MultipartSession : S3WriteSession
     {
         while (true)
         {
-            // A part that failed ends the session here, not after all the others.
+            // A failed part ends the session here, not after all the others.
             foreach (var ended in _onTheirWay.Where(task => task.IsCompleted).ToList())
             {
                 await ended.ConfigureAwait(false);

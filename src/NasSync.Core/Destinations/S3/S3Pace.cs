@@ -1,17 +1,19 @@
 namespace NasSync.Destinations.S3;
 
 /// <summary>
-/// How many requests may be on their way to one server: half as many after it was overwhelmed, one more after every round that went well, and
-/// none at all while it asks to be left alone. May be called from any thread.
+/// Limits the simultaneous requests to one server: halves the limit after an overload, adds one after every round without an error, and starts no
+/// request while the server asks for a rest. May be called from any thread.
 /// </summary>
-/// <param name="most">Requests at a time when all goes well.</param>
+/// <param name="most">The maximum limit.</param>
 /// <param name="time">The clock.</param>
 internal sealed class S3Pace(int most, TimeProvider time) : IDisposable
 {
-    /// <summary>What a request waits for by itself. Longer rests are told to the caller, who has other places to feed meanwhile.</summary>
+    /// <summary>
+    /// The longest rest that a request waits for itself. A longer one is reported to the caller, which has other places to feed meanwhile.
+    /// </summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
-    // What a server can ask for; a mistaken header must not end the day's work.
+    // The longest rest that a server can ask for: a wrong header must not end the day's work.
     private static readonly TimeSpan LongestRest = TimeSpan.FromMinutes(5);
 
     private readonly object _gate = new();
@@ -24,7 +26,7 @@ internal sealed class S3Pace(int most, TimeProvider time) : IDisposable
     private bool _isEnded;
     private DateTimeOffset _restUntil;
 
-    /// <summary>Requests that may be on their way now.</summary>
+    /// <summary>The current limit of simultaneous requests.</summary>
     public int Limit
     {
         get
@@ -33,8 +35,8 @@ internal sealed class S3Pace(int most, TimeProvider time) : IDisposable
         }
     }
 
-    /// <summary>Waits for a turn; whoever has it gives it back through <see cref="Leave"/>.</summary>
-    /// <exception cref="S3RestException">The server wants to be left alone for longer than is worth waiting.</exception>
+    /// <summary>Waits for a turn and returns its round; the caller ends it with <see cref="Leave"/>.</summary>
+    /// <exception cref="S3RestException">The server asks for a longer rest than <see cref="Patience"/>.</exception>
     public async ValueTask<int> EnterAsync(CancellationToken cancellationToken)
     {
         await RestAsync(cancellationToken).ConfigureAwait(false);
@@ -42,14 +44,14 @@ internal sealed class S3Pace(int most, TimeProvider time) : IDisposable
         lock (_gate) return _round;
     }
 
-    /// <summary>Ends a turn.</summary>
-    /// <param name="turn">What <see cref="EnterAsync"/> gave.</param>
-    /// <param name="outcome">True: it went well; false: the server was overwhelmed; null: says nothing of its load.</param>
+    /// <summary>Ends a turn and adjusts the limit.</summary>
+    /// <param name="turn">The value that <see cref="EnterAsync"/> returned.</param>
+    /// <param name="outcome">True: success; false: the server was overloaded; null: says nothing about its load.</param>
     public void Leave(int turn, bool? outcome)
     {
         lock (_gate)
         {
-            // Those that left before the last cut tell of the load before it: a burst of refusals is one cut, not ten.
+            // Requests from before the last cut report the load before it: a burst of refusals is one cut, not ten.
             if (turn == _round && outcome == false) Cut();
             else if (turn == _round && outcome == true && _limit < _most && ++_good >= _limit) Grow();
             if (_owed > 0) _owed--;
@@ -57,7 +59,7 @@ internal sealed class S3Pace(int most, TimeProvider time) : IDisposable
         }
     }
 
-    /// <summary>The server asks to be left alone; a longer rest that it asked for before stays.</summary>
+    /// <summary>Notes that the server asks for a rest; a longer rest that it asked for before stays.</summary>
     public void Rest(TimeSpan span)
     {
         var until = time.GetUtcNow() + (span < LongestRest ? span : LongestRest);
@@ -70,7 +72,7 @@ internal sealed class S3Pace(int most, TimeProvider time) : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        // Requests that are broken off with the connections still give their turns back.
+        // Requests that are cancelled together with the connections still end their turns.
         lock (_gate) _isEnded = true;
         _free.Dispose();
     }
@@ -102,9 +104,9 @@ internal sealed class S3Pace(int most, TimeProvider time) : IDisposable
     }
 }
 
-/// <summary>The server asked to be left alone; the request was not made, or not made again.</summary>
+/// <summary>The server asked for a rest, so the request was not sent, or not repeated.</summary>
 internal sealed class S3RestException(TimeSpan rest) : Exception($"the server asks to be left alone for {rest.TotalSeconds:0} s")
 {
-    /// <summary>For how long.</summary>
+    /// <summary>The remaining rest.</summary>
     public TimeSpan Rest => rest;
 }

@@ -2,18 +2,18 @@ using Amazon.S3.Model;
 
 namespace NasSync.Destinations.S3;
 
-/// <summary>Long answers come in pages.</summary>
+/// <summary>Walks through paged answers.</summary>
 internal static class S3Pages
 {
     /// <summary>
-    /// Where the next page begins; null after the last one. A server that says that there is more, and then names nothing or the page that was
-    /// just read, would be asked for ever.
+    /// The marker of the next page; null after the last one. Refuses a server that announces more and then names no marker or the same one again: it
+    /// would be queried for ever.
     /// </summary>
-    /// <param name="shown">What is listed, as it is shown.</param>
-    /// <param name="truncated">What the page says of more.</param>
-    /// <param name="from">Where the page began; null for the first.</param>
-    /// <param name="to">Where it says that the next one begins.</param>
-    /// <exception cref="FailureException">There is more, and no way to it (class Transient).</exception>
+    /// <param name="shown">What is listed, for people.</param>
+    /// <param name="truncated">Whether the page announces more.</param>
+    /// <param name="from">The marker of this page; null for the first.</param>
+    /// <param name="to">The marker of the next page, as this page names it.</param>
+    /// <exception cref="FailureException">There is more, but no marker that leads to it (class Transient).</exception>
     public static string? Next(string shown, bool? truncated, string? from, string? to)
     {
         if (truncated != true) return null;
@@ -25,7 +25,7 @@ internal static class S3Pages
             "It is tried again; if it stays, check that `endpoint` is an S3 server and no proxy stands before it."));
     }
 
-    /// <summary>Lets a request for uploads ask for the next page; false after the last one.</summary>
+    /// <summary>Moves a request for uploads to the next page; false after the last one.</summary>
     /// <inheritdoc cref="Next"/>
     public static bool Turn(string shown, ListMultipartUploadsResponse page, ListMultipartUploadsRequest request)
     {

@@ -4,30 +4,32 @@ using Amazon.S3.Model;
 
 namespace NasSync.Destinations.S3;
 
-/// <summary>The parts of one upload: which are there, with which tags. Numbers count from 1.</summary>
+/// <summary>The parts of one upload: which of them the server has, with their entity tags. Part numbers start at 1.</summary>
 internal sealed class S3Parts(long size, long partSize)
 {
     private readonly ConcurrentDictionary<int, string> _etags = new();
 
-    /// <summary>How many there are when all are there.</summary>
+    /// <summary>The number of parts of the complete upload.</summary>
     public int Count => (int)((size + partSize - 1) / partSize);
 
-    /// <summary>How many are there.</summary>
+    /// <summary>The number of parts that the server has.</summary>
     public int Done => _etags.Count;
 
-    /// <summary>True when the server has any part at all, whatever its size.</summary>
+    /// <summary>Whether the server has any part at all, whatever its size.</summary>
     public bool Any { get; private set; }
 
-    /// <summary>The first that is not there; null when all are.</summary>
+    /// <summary>The first missing part; null when all are there.</summary>
     public int? Missing => Enumerable.Range(1, Count).Select(number => (int?)number).FirstOrDefault(number => !_etags.ContainsKey(number!.Value));
 
     /// <summary>Bytes from the start that are there without a gap.</summary>
     public long ContiguousBytes => Missing is { } missing ? (missing - 1) * partSize : size;
 
-    /// <summary>The tags in order, as the server wants them.</summary>
+    /// <summary>The tags in order, as the server requires them.</summary>
     public List<PartETag> Tags => [.. Enumerable.Range(1, Count).Select(number => new PartETag(number, _etags[number]))];
 
-    /// <summary>The tag of the whole object where tags are MD5: the MD5 of the parts' MD5s, and their number.</summary>
+    /// <summary>
+    /// The entity tag of the whole object where tags are MD5: the MD5 of the parts' MD5s, and their number. Empty when a tag is no MD5.
+    /// </summary>
     public string ETag
     {
         get
@@ -43,25 +45,25 @@ internal sealed class S3Parts(long size, long partSize)
         }
     }
 
-    /// <summary>The part that holds an offset.</summary>
+    /// <summary>The part that contains an offset.</summary>
     public int NumberAt(long offset) => (int)(offset / partSize) + 1;
 
     /// <summary>The offset at which a part begins.</summary>
     public long StartOf(int number) => (number - 1) * partSize;
 
-    /// <summary>The bytes of a part.</summary>
+    /// <summary>The size of a part in bytes.</summary>
     public int SizeOf(int number) => (int)Math.Min(partSize, size - ((number - 1) * partSize));
 
-    /// <summary>True when the part is there with this tag.</summary>
+    /// <summary>Whether the server has the part with this tag.</summary>
     public bool Has(int number, string etag) => _etags.TryGetValue(number, out var known) && known == etag;
 
     /// <summary>The tag of a part; null when the part is not there.</summary>
     public string? TagOf(int number) => _etags.GetValueOrDefault(number);
 
-    /// <summary>The part is there.</summary>
+    /// <summary>Notes that the server has the part.</summary>
     public void Set(int number, string etag) => _etags[number] = etag;
 
-    /// <summary>The parts that an earlier try brought; null when the server does not know the upload any more.</summary>
+    /// <summary>The parts of an earlier attempt; null when the server does not know the upload any more.</summary>
     public static async Task<S3Parts?> ListAsync(
         S3Bucket bucket,
         string key,
@@ -85,7 +87,7 @@ internal sealed class S3Parts(long size, long partSize)
                 foreach (var part in page.Parts ?? [])
                 {
                     parts.Any = true;
-                    // Parts of another size stem from other settings; the same number is sent again and takes their place.
+                    // Parts of another size come from other settings; the part of the same number is sent again and replaces them.
                     if (part.PartNumber is { } number && number >= 1 && number <= parts.Count && part.Size == parts.SizeOf(number))
                         parts.Set(number, S3Object.Bare(part.ETag));
                 }

@@ -6,7 +6,7 @@ using NasSync.Processes;
 
 namespace NasSync.Destinations.S3;
 
-/// <summary>A small object: held in memory and sent in one request, which the server checks by its signed MD5.</summary>
+/// <summary>A small object: kept in memory and sent in one request, which the server checks by its signed MD5.</summary>
 internal sealed class S3PutSession(S3Write write) : S3WriteSession(write)
 {
     private byte[] _buffer = ArrayPool<byte>.Shared.Rent((int)write.Request.Size);
@@ -70,7 +70,7 @@ internal sealed class S3PutSession(S3Write write) : S3WriteSession(write)
                 cancellationToken).ConfigureAwait(false);
             CrashPoint.Reach(CrashPoint.S3Put);
 
-            // Without a tag it may be anything that came with status 200, a web page among it: only the look below tells.
+            // An answer without a tag may be anything with status 200, such as a web page; only the HEAD below tells.
             if (S3Object.Bare(answer.ETag).Length == 0) throw new FailureException(S3Errors.NotS3("write", Bucket.Show(UploadKey), Bucket.Server));
             return new Publication(S3Object.Bare(answer.ETag), expected, answer.VersionId);
         }

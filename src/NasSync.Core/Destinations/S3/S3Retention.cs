@@ -2,16 +2,16 @@ using Amazon.S3.Model;
 
 namespace NasSync.Destinations.S3;
 
-/// <summary>What a bucket keeps of objects that are overwritten or removed; null is not known, since not every key may ask.</summary>
-/// <param name="Versions">Former versions stay.</param>
-/// <param name="Locked">Objects cannot be removed for a time: its length, as people say it, or empty when each object says so itself.</param>
-/// <param name="Lacks">The rights that the key lacks, so that former versions of what NasSync makes for itself stay too; else empty.</param>
+/// <summary>What a bucket keeps of overwritten or removed objects; null means unknown, because not every key may ask.</summary>
+/// <param name="Versions">Whether old versions are kept.</param>
+/// <param name="Locked">Objects are locked for a time: its length, for people, or empty when each object has its own; null: no lock is known.</param>
+/// <param name="Lacks">The rights that the key lacks, so that old versions of our temporary objects remain too; otherwise empty.</param>
 internal sealed record S3Retention(bool? Versions, string? Locked, string Lacks)
 {
     /// <summary>Asks the server.</summary>
     /// <param name="bucket">The bucket.</param>
-    /// <param name="seen">What a probe saw: not every key may ask whether versions are kept.</param>
-    /// <param name="cancellationToken">Breaks it off.</param>
+    /// <param name="seen">The result of the probe, because not every key may ask whether versions are kept.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
     public static async Task<S3Retention> AskAsync(S3Bucket bucket, S3Abilities seen, CancellationToken cancellationToken)
     {
         var versions = TryAsync(async (client, token) =>
@@ -31,7 +31,7 @@ internal sealed record S3Retention(bool? Versions, string? Locked, string Lacks)
         var lacks = new List<string>();
         if (keeps == true && !await MayListAsync().ConfigureAwait(false)) lacks.Add("s3:ListBucketVersions");
 
-        // Where a lock holds every object, it is no right that is missing.
+        // When a lock holds every object, no right is missing.
         if (keeps == true && seen.LeavesVersions && string.IsNullOrEmpty(locked)) lacks.Add("s3:DeleteObjectVersion");
         return new S3Retention(keeps, locked, string.Join(" and ", lacks));
 
@@ -67,7 +67,7 @@ internal sealed record S3Retention(bool? Versions, string? Locked, string Lacks)
         }
     }
 
-    /// <summary>For people; empty when there is nothing to tell.</summary>
+    /// <summary>The settings, for people; empty when there is nothing to report.</summary>
     public override string ToString() =>
         (Versions == true ? "; former versions are kept" : "")
         + (Lacks.Length == 0 ? "" : $", also those of what NasSync tries there, since the key lacks {Lacks}")

@@ -7,24 +7,24 @@ using Amazon.S3.Model;
 namespace NasSync.Destinations.S3;
 
 /// <summary>
-/// Brings a proven object from its temporary key to the final one; the bytes do not leave the server. It goes in the parts in which the object
-/// came, so that each part's tag can be compared before the copy is visible, and because more servers honour a condition on the completion of an
-/// upload than on a copy in one request. Where the server does not copy, the parts travel here and back.
+/// Copies a proven object from its temporary key to the final one; the bytes do not leave the server. Copies in the parts of the upload, so that each
+/// part's tag can be compared before the copy is visible, and because more servers honour a condition on the completion of an upload than on a copy
+/// in one request. Where the server cannot copy, the parts are downloaded and uploaded again.
 /// </summary>
 internal sealed class S3ServerCopy(S3Bucket bucket, IUploadMemory uploads, WriteRequest request, bool tagsAreMd5)
 {
-    // Apart from the upload of the same content from here.
+    // Differs from the fingerprint of the upload itself, which has the same content.
     private readonly string _fingerprint = request.Fingerprint + " copy";
     private bool _isRefused;
 
-    /// <summary>Copies. The upload is given up when that fails; only its completion leaves open whether the object is there.</summary>
+    /// <summary>Copies. Aborts the upload on failure; only a failed completion leaves open whether the object exists.</summary>
     /// <param name="from">The temporary key.</param>
     /// <param name="to">The final key.</param>
-    /// <param name="parts">The parts in which the object came.</param>
+    /// <param name="parts">The parts in which the object was uploaded.</param>
     /// <param name="sha256">The content's hash, for the metadata.</param>
-    /// <param name="condition">What must hold at the final key.</param>
-    /// <param name="cancellationToken">Given up before the completion.</param>
-    /// <exception cref="FailureException">The code is <c>CopyPartWrong</c> when a part that the server copied has another tag.</exception>
+    /// <param name="condition">The condition on the final key.</param>
+    /// <param name="cancellationToken">Cancels until the completion begins.</param>
+    /// <exception cref="FailureException">The code is <c>CopyPartWrong</c> when a copied part has another tag.</exception>
     public async Task<CompleteMultipartUploadResponse> MakeAsync(
         string from, string to, S3Parts parts, string sha256, Condition condition, CancellationToken cancellationToken)
     {
@@ -54,7 +54,7 @@ internal sealed class S3ServerCopy(S3Bucket bucket, IUploadMemory uploads, Write
                 [.. tags.OrderBy(tag => tag.Key).Select(tag => new PartETag(tag.Key, tag.Value))],
                 condition).ConfigureAwait(false);
 
-            // An answer without a tag may be anything that came with status 200, an error among it.
+            // An answer without a tag may be anything with status 200, even an error.
             if (S3Object.Bare(answer.ETag).Length == 0) throw S3Upload.Undone(bucket, to);
             uploads.Forget(to, uploadId);
             isDone = true;

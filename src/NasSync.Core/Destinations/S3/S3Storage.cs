@@ -4,24 +4,24 @@ using NasSync.Config;
 
 namespace NasSync.Destinations.S3;
 
-/// <summary>Puts on a request how the object is to be kept; what the configuration leaves open is left to the bucket.</summary>
+/// <summary>Sets on a request how the object is stored; whatever the configuration leaves open, the bucket decides.</summary>
 internal static class S3Storage
 {
-    /// <summary>For an object in one request.</summary>
+    /// <summary>Sets storage class and encryption of an object in one request.</summary>
     public static void Apply(this S3DestinationConfig config, PutObjectRequest put)
     {
         put.StorageClass = ClassOf(config);
         config.ApplyEncryption(put);
     }
 
-    /// <summary>Only the encryption: it may change the entity tags, so the probe needs it too.</summary>
+    /// <summary>Sets only the encryption: it may change the entity tags, so the probe needs it too.</summary>
     public static void ApplyEncryption(this S3DestinationConfig config, PutObjectRequest put)
     {
         put.ServerSideEncryptionMethod = EncryptionOf(config);
         put.ServerSideEncryptionKeyManagementServiceKeyId = config.KmsKeyId;
     }
 
-    /// <summary>For an object in parts, wherever they come from.</summary>
+    /// <summary>Sets storage class and encryption of an object in parts, uploaded or copied.</summary>
     public static void Apply(this S3DestinationConfig config, InitiateMultipartUploadRequest begin)
     {
         begin.StorageClass = ClassOf(config);

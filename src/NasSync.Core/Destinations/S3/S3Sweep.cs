@@ -6,18 +6,18 @@ using NasSync.Templates;
 namespace NasSync.Destinations.S3;
 
 /// <summary>
-/// Removes what earlier runs left in a bucket and nobody took up again for seven days: unfinished uploads, which cost room that no listing shows,
-/// and temporary objects, those of a probe too. Only what is known as ours goes: uploads that are remembered, objects with our kind of name and the
-/// mark of what is temporary. What the ledger holds as a copy stays, whatever its name.
+/// Removes what earlier runs left in a bucket when no run resumed it for seven days: unfinished uploads, which take space that no listing shows, and
+/// temporary objects, including those of a probe. Removes only what is certainly ours: remembered uploads, and objects with our name pattern and our
+/// mark. A key that the ledger records as a copy stays, whatever its name.
 /// </summary>
 internal sealed partial class S3Sweep(S3Bucket bucket, IUploadMemory uploads, TimeProvider time, KeptNames kept)
 {
-    /// <summary>What the names of objects that are made only to ask the server begin with.</summary>
+    /// <summary>The prefix of the keys of probe objects.</summary>
     public const string ProbePrefix = ReservedName.Prefix + "probe-";
 
     private DateTime Oldest => time.GetUtcNow().UtcDateTime - Leftovers.AbandonedAfter;
 
-    /// <summary>Does both. Failures do not concern the run that it accompanies; they are counted.</summary>
+    /// <summary>Sweeps uploads and objects. A failure does not affect the run; it is counted.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         await TryAsync("upload", AbortUploadsAsync).ConfigureAwait(false);
@@ -31,7 +31,7 @@ internal sealed partial class S3Sweep(S3Bucket bucket, IUploadMemory uploads, Ti
             }
             catch (Exception e) when (e is FailureException or OperationCanceledException)
             {
-                // What is left now is found again by the next run.
+                // The next run finds the rest again.
                 Count(what, e is FailureException failed ? failed.Failure.Code : "Stopped", 1);
             }
         }
@@ -39,10 +39,8 @@ internal sealed partial class S3Sweep(S3Bucket bucket, IUploadMemory uploads, Ti
         void Count(string what, string outcome, int number) => Leftovers.Count(new("bucket", bucket.Name), what, outcome, number);
     }
 
-    /// <summary>
-    /// Ends the remembered uploads that are too old, unless this run works on them; those that the server has dropped are forgotten.
-    /// </summary>
-    /// <returns>How many were ended.</returns>
+    /// <summary>Aborts the remembered uploads that are too old, unless this run works on them; forgets those that the server has dropped.</summary>
+    /// <returns>The number of aborted uploads.</returns>
     public async Task<int> AbortUploadsAsync(CancellationToken cancellationToken)
     {
         var ended = 0;
@@ -76,7 +74,7 @@ internal sealed partial class S3Sweep(S3Bucket bucket, IUploadMemory uploads, Ti
     }
 
     /// <summary>Removes the temporary objects that are too old.</summary>
-    /// <returns>How many were removed.</returns>
+    /// <returns>The number of removed objects.</returns>
     public async Task<int> RemoveObjectsAsync(CancellationToken cancellationToken)
     {
         var removed = 0;
@@ -113,7 +111,7 @@ internal sealed partial class S3Sweep(S3Bucket bucket, IUploadMemory uploads, Ti
         return removed;
     }
 
-    /// <summary>A name below the prefix as only we give it.</summary>
+    /// <summary>Whether a name below the prefix has the pattern that only NasSync uses.</summary>
     public static bool IsOurName(string name) => OurName().IsMatch(name);
 
     private async Task<bool> AbortAsync(PendingUpload upload, CancellationToken cancellationToken)

@@ -4,11 +4,11 @@ using NasSync.Processes;
 
 namespace NasSync.Destinations.S3;
 
-/// <summary>The steps that begin and end a multipart upload, whoever brings the parts.</summary>
+/// <summary>The steps of a multipart upload, whatever the source of the parts.</summary>
 internal static class S3Upload
 {
     /// <summary>Begins an upload.</summary>
-    /// <returns>The server's name for it.</returns>
+    /// <returns>The server's id for it.</returns>
     private static async Task<string> BeginAsync(
         S3Bucket bucket,
         string key,
@@ -34,10 +34,10 @@ internal static class S3Upload
     }
 
     /// <summary>
-    /// Begins an upload and remembers it. That one is about to begin is remembered before: a run that is killed before it hears the upload's name
-    /// leaves one that would else never be found again.
+    /// Begins an upload and remembers it. First remembers that it is about to begin: otherwise nobody could find the upload of a run that is killed
+    /// before it receives the id.
     /// </summary>
-    /// <returns>The server's name for it; the caller has the claim on it (<see cref="S3Bucket.LeaveOff"/>).</returns>
+    /// <returns>The server's id for it; the caller holds the claim on it (<see cref="S3Bucket.LeaveOff"/>).</returns>
     public static async Task<string> BeginRememberedAsync(
         S3Bucket bucket,
         IUploadMemory uploads,
@@ -63,12 +63,12 @@ internal static class S3Upload
         }
     }
 
-    /// <summary>Ends the uploads to a key that an earlier run left, but for the one that is to be gone on with.</summary>
+    /// <summary>Aborts the uploads to a key that earlier runs left, except the one to resume.</summary>
     /// <param name="bucket">The bucket.</param>
-    /// <param name="uploads">What is remembered; without a trace there the server is not asked.</param>
+    /// <param name="uploads">The remembered uploads; without an entry for the key, the server is not queried.</param>
     /// <param name="key">The key.</param>
-    /// <param name="fingerprint">The content whose upload stays; null: none does.</param>
-    /// <param name="cancellationToken">Breaks it off.</param>
+    /// <param name="fingerprint">The content whose upload stays; null: none.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
     public static async Task EndOthersAsync(
         S3Bucket bucket,
         IUploadMemory uploads,
@@ -87,8 +87,8 @@ internal static class S3Upload
         }
     }
 
-    // Ours to this very key have no part yet, since those come only after the name is remembered. A stranger's upload that has just begun could
-    // be meant; its owner is told that it is gone, and begins again.
+    // Our uploads to this very key have no part yet, because parts are sent only after the id is remembered. The upload could be another program's
+    // that has just begun; the server tells that program that it is gone, and it begins again.
     private static async Task EndNamelessAsync(S3Bucket bucket, IUploadMemory uploads, string key, CancellationToken cancellationToken)
     {
         if (!bucket.TryWorkOn(ClaimOf(key))) return;
@@ -123,20 +123,20 @@ internal static class S3Upload
         }
     }
 
-    // No server's name for an upload holds a blank.
+    // No server's upload id contains a blank.
     private static string ClaimOf(string key) => "begin " + key;
 
-    /// <summary>Sends one part under its MD5.</summary>
+    /// <summary>Sends one part with its MD5.</summary>
     /// <param name="bucket">The bucket.</param>
-    /// <param name="client">What sends it.</param>
+    /// <param name="client">The client that sends it.</param>
     /// <param name="key">The object's key.</param>
     /// <param name="uploadId">The upload.</param>
-    /// <param name="number">Which part.</param>
-    /// <param name="bytes">Holds the part from its start on.</param>
-    /// <param name="size">The part's size.</param>
-    /// <param name="md5">The part's hash.</param>
-    /// <param name="unsigned">The hash stands for the part in the signature: the server is known to compare it.</param>
-    /// <param name="cancellationToken">Breaks it off.</param>
+    /// <param name="number">The part number.</param>
+    /// <param name="bytes">Starts with the part's bytes.</param>
+    /// <param name="size">The part's size in bytes.</param>
+    /// <param name="md5">The part's MD5.</param>
+    /// <param name="unsigned">The MD5 stands for the part in the signature: the server is known to compare it.</param>
+    /// <param name="cancellationToken">Cancels the request.</param>
     public static async Task<UploadPartResponse> PartAsync(
         S3Bucket bucket,
         AmazonS3Client client,
@@ -165,7 +165,9 @@ internal static class S3Upload
         return await client.UploadPartAsync(part, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Makes the object of the parts visible. Never broken off: nobody would know whether the object is there.</summary>
+    /// <summary>
+    /// Completes the upload, which makes the object visible. Not cancellable: otherwise it would be unknown whether the object exists.
+    /// </summary>
     public static async Task<CompleteMultipartUploadResponse> CompleteAsync(
         S3Bucket bucket,
         string key,
@@ -199,14 +201,14 @@ internal static class S3Upload
         }
     }
 
-    /// <summary>The failure for a completion that the server called done and did not do.</summary>
+    /// <summary>The failure for a completion that the server reported as done although the object is not there.</summary>
     public static FailureException Undone(S3Bucket bucket, string key) => new(new Failure(
         FailureClass.Transient,
         "CompleteFailed",
         $"{bucket.Server} said that {bucket.Show(key)} is complete, but it is not there.",
         "It is tried again; the parts that are there are not sent again."));
 
-    /// <summary>Ends an upload and forgets it; one that is gone already is only forgotten.</summary>
+    /// <summary>Aborts an upload and forgets it; one that is gone already is only forgotten.</summary>
     public static async Task AbortAsync(S3Bucket bucket, IUploadMemory uploads, string key, string uploadId, CancellationToken cancellationToken)
     {
         try
@@ -219,13 +221,13 @@ internal static class S3Upload
         }
         catch (FailureException e) when (e.Failure.Code is "UploadGone" or "ObjectMissing")
         {
-            // It is what was wanted.
+            // The upload is gone, as intended.
         }
 
         uploads.Forget(key, uploadId);
     }
 
-    /// <summary>Ends an upload if the server lets us; else it stays remembered, and is ended with the abandoned ones.</summary>
+    /// <summary>Aborts an upload if the server allows it; otherwise it stays remembered, and a later sweep aborts it.</summary>
     public static async Task TryAbortAsync(S3Bucket bucket, IUploadMemory uploads, string key, string uploadId)
     {
         try
@@ -234,7 +236,7 @@ internal static class S3Upload
         }
         catch (FailureException)
         {
-            // The error that led here is the one worth telling.
+            // Report the error that led here instead.
         }
     }
 }

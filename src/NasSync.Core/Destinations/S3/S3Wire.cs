@@ -3,12 +3,12 @@ using System.Net;
 namespace NasSync.Destinations.S3;
 
 /// <summary>
-/// Every request passes here. It goes to the configured server or nowhere, as fast as the server can bear, it is broken off when no byte moves, and
-/// it does not ask first (<c>Expect: 100-continue</c>): after an early error answer some servers take the body that follows for the next request.
+/// The HTTP handler of every request. It sends requests only to the configured server, at the server's pace; cancels a request when no byte moves;
+/// and does not send <c>Expect: 100-continue</c>: after an early error answer some servers take the body that follows for the next request.
 /// </summary>
 internal sealed class S3Wire(HttpMessageHandler inner, Uri? endpoint, S3Pace pace, TimeSpan idle, TimeProvider time) : DelegatingHandler(inner)
 {
-    // Enough for a page of a listing with a thousand of the longest keys. Only objects may be larger, and those are always asked for by range.
+    // Enough for a page of a listing with a thousand of the longest keys. Only objects may be larger, and those are always requested by range.
     private const long LongestAnswer = 16 << 20;
 
     private static readonly string[] AmazonDomains = [".amazonaws.com", ".amazonaws.com.cn"];
@@ -52,12 +52,12 @@ internal sealed class S3Wire(HttpMessageHandler inner, Uri? endpoint, S3Pace pac
             && watch.IsCancellationRequested
             && !cancellationToken.IsCancellationRequested)
         {
-            // The network's own words on the connection that was cut would hide why.
+            // The network's own message about the cancelled connection would hide the cause.
             throw new IOException($"no byte moved for {idle.TotalSeconds:0} s");
         }
     }
 
-    // The SDK would try again at once; a server that names a time gets it, from every request.
+    // The SDK would retry at once; a rest that the server asks for applies to all requests.
     private void HeedRest(HttpResponseMessage response)
     {
         if (response.StatusCode is not (HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable)
@@ -71,8 +71,8 @@ internal sealed class S3Wire(HttpMessageHandler inner, Uri? endpoint, S3Pace pac
         throw new S3RestException(span);
     }
 
-    // The SDK follows a redirect by itself; it must not carry a file and a signature to a server that nobody named, nor onto an open line.
-    // Amazon's own redirects between its regions are left to it.
+    // The SDK follows redirects by itself; it must not send a file and a signature to a server that nobody configured, nor over an unencrypted
+    // connection. It may follow Amazon's own redirects between regions.
     private void RefuseRedirect(HttpRequestMessage request, HttpResponseMessage response)
     {
         if ((int)response.StatusCode is < 300 or >= 400 || response.Headers.Location is not { } location) return;
@@ -91,7 +91,7 @@ internal sealed class S3Wire(HttpMessageHandler inner, Uri? endpoint, S3Pace pac
             "Put the address that really serves the bucket into `endpoint`, and check `region`."));
     }
 
-    // The SDK reads lists and errors in a way that cannot be broken off, so they are here as a whole before it does; objects stream.
+    // The SDK reads lists and errors in a way that cannot be cancelled, so they are read completely here first; objects stream.
     private async Task<HttpContent> WatchedBody(HttpContent body, bool isObject, CancellationToken cancellationToken)
     {
         var stream = new WatchedStream(await body.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false), idle, time);
@@ -115,7 +115,7 @@ internal sealed class S3Wire(HttpMessageHandler inner, Uri? endpoint, S3Pace pac
         return whole.ToArray();
     }
 
-    /// <summary>A request's body that tells whenever a piece of it left.</summary>
+    /// <summary>A request body that reports each piece that was sent.</summary>
     private sealed class WatchedContent : HttpContent
     {
         private const int Piece = 128 * 1024;

@@ -5,47 +5,47 @@ using NasSync.Processes;
 namespace NasSync.Destinations.S3;
 
 /// <summary>
-/// What every copy to S3 shares: the check of what stands at the target, the proof, the receipt. How the bytes travel is the subclass's. What
-/// must be read back and takes another object's place is proven under a temporary key first: an object that was overwritten is gone.
+/// The parts that all copies to S3 share: the check of the target, the proof, the receipt. Subclasses transfer the bytes. A copy that must be read
+/// back and replaces an object is first proven under a temporary key, because an overwritten object cannot be restored.
 /// </summary>
 internal abstract class S3WriteSession(S3Write write) : IWriteSession
 {
     private bool _replaces;
 
-    /// <summary>Where it goes.</summary>
+    /// <summary>The bucket of the copy.</summary>
     protected S3Bucket Bucket => write.Bucket;
 
     /// <summary>The object's whole key.</summary>
     protected string Key => write.Key;
 
-    /// <summary>The key that the bytes are sent to: the object's own, or a temporary one below the prefix.</summary>
+    /// <summary>The key that receives the bytes: the final key, or a temporary one below the prefix.</summary>
     protected string UploadKey { get; } = UploadKeyOf(write);
 
-    /// <summary>The uploads on their way.</summary>
+    /// <summary>The remembered unfinished uploads.</summary>
     protected IUploadMemory Uploads => write.Uploads;
 
-    /// <summary>The parts in which the bytes went, with their tags.</summary>
+    /// <summary>The parts in which the bytes were sent, with their tags.</summary>
     protected abstract S3Parts Parts { get; }
 
-    /// <summary>What the server can do.</summary>
+    /// <summary>The abilities of the server.</summary>
     protected S3Abilities Abilities => write.Abilities;
 
-    /// <summary>What is written.</summary>
+    /// <summary>The request for the copy.</summary>
     protected WriteRequest Request => write.Request;
 
     /// <inheritdoc/>
     public abstract long ResumeAt { get; }
 
-    /// <summary>True once what was sent is an object, under its final key or the temporary one.</summary>
+    /// <summary>Whether the bytes have become an object, under the final key or the temporary one.</summary>
     protected bool Published { get; private set; }
 
-    /// <summary>True when nothing of what was brought can serve a later try.</summary>
+    /// <summary>Whether a later attempt can use nothing of what was sent.</summary>
     protected bool IsUseless { get; set; }
 
-    /// <summary>A condition on a write is worth sending: the server honours it, or at least does not refuse it.</summary>
+    /// <summary>Whether to send a condition with a write: the server honours it, or at least does not refuse it.</summary>
     protected bool MaySendConditions => Abilities.Conditions != ConditionalWrites.Refused;
 
-    /// <summary>True when the bytes were proven by the server on their way, so that they need not be read back.</summary>
+    /// <summary>Whether the server verified the bytes on arrival, so that they need not be read back.</summary>
     protected abstract bool ProvenOnTheWay { get; }
 
     /// <inheritdoc/>
@@ -76,35 +76,35 @@ internal abstract class S3WriteSession(S3Write write) : IWriteSession
     /// <inheritdoc/>
     public abstract ValueTask DisposeAsync();
 
-    /// <summary>The key that the bytes of a copy are sent to.</summary>
+    /// <summary>The key that receives the bytes of a copy.</summary>
     protected static string UploadKeyOf(S3Write write)
     {
         if (write.Request is not { Replaces: not null, Verify: VerifyLevel.Readback, Size: > 0 }) return write.Key;
 
         var part = StagedKeyOf(write.Bucket, write.Key);
 
-        // With no room for a longer key it goes the usual way, and a damaged object is told, not removed.
+        // When the temporary key would be too long, the copy goes directly to the final key; a damaged object is then reported, not removed.
         return Encoding.UTF8.GetByteCount(part) <= S3Bucket.LongestKey ? part : write.Key;
     }
 
-    /// <summary>The temporary key of an object, whatever its content: what a killed run left there is overwritten by the next.</summary>
-    /// <remarks>Plain letters at the prefix's root: servers decode the name of a copy's source in more than one way.</remarks>
+    /// <summary>The temporary key for a final key, whatever the content: the next copy overwrites what a killed run left there.</summary>
+    /// <remarks>Plain letters directly below the prefix, because servers decode the source key of a copy in different ways.</remarks>
     public static string StagedKeyOf(S3Bucket bucket, string key) =>
         $"{bucket.Prefix}.{S3Metadata.IdOf(key)}{AtomicFile.PartSuffix}";
 
-    /// <summary>Brings what is still held to the server; nothing is visible yet.</summary>
+    /// <summary>Sends the rest to the server and checks that everything was sent; nothing is visible yet.</summary>
     protected abstract Task FinishAsync(string sha256, CancellationToken cancellationToken);
 
-    /// <summary>Makes the object visible. A lost answer is settled by looking.</summary>
+    /// <summary>Makes the object visible. When the answer is lost, a HEAD settles the outcome.</summary>
     protected abstract Task<Publication> PublishAsync(string sha256, Condition condition, CancellationToken cancellationToken);
 
     /// <summary>
-    /// What stands at the target when it is this copy: the request whose answer was lost, or refused as a repetition, did its work. Null when it
-    /// did not. Whether the bytes are right is then proven as ever.
+    /// The object at a key if it is this copy: then the request succeeded although its answer was lost, or refused as a repetition. Otherwise null.
+    /// The usual proof of the bytes follows in any case.
     /// </summary>
-    /// <param name="at">The key to look at.</param>
-    /// <param name="expected">The tag that the bytes have where tags are MD5.</param>
-    /// <param name="version">The version that the answer named.</param>
+    /// <param name="at">The key.</param>
+    /// <param name="expected">The tag that the bytes must have where tags are MD5.</param>
+    /// <param name="version">The version id in the answer.</param>
     protected async Task<Publication?> LookAsync(string at, string expected, string? version = null)
     {
         try
@@ -116,7 +116,7 @@ internal abstract class S3WriteSession(S3Write write) : IWriteSession
         }
         catch (FailureException)
         {
-            // The error that made us look is the one worth telling.
+            // Report the error that led here instead.
             return null;
         }
     }
@@ -141,7 +141,7 @@ internal abstract class S3WriteSession(S3Write write) : IWriteSession
         $"{Bucket.Show(Key)} was replaced, and what stands there now is not the source: {how}; it was left there, since the former object is gone.",
         "Remove it and run again, or bring the former object back from a backup; if it happens twice, test the server's disks."));
 
-    // One look is spared where the server itself checks that nothing is there.
+    // Saves the HEAD where the server itself checks that the key is free.
     private async Task<Condition> CheckTargetAsync(CancellationToken cancellationToken)
     {
         if (Request.Replaces is null && Abilities.Conditions == ConditionalWrites.Honoured && this is S3PutSession) return Condition.Absent;
@@ -167,7 +167,7 @@ internal abstract class S3WriteSession(S3Write write) : IWriteSession
 
             CrashPoint.Reach(CrashPoint.S3StagedProven);
 
-            // Reading took its time.
+            // Reading took time, so check the target again.
             var condition = await CheckTargetAsync(cancellationToken).ConfigureAwait(false);
             var parts = Parts;
             var (tag, version) = await MoveAsync(
@@ -178,7 +178,7 @@ internal abstract class S3WriteSession(S3Write write) : IWriteSession
 
             CrashPoint.Reach(CrashPoint.S3Moved);
 
-            // The server's tags say that it copied the bytes which were read; where they say nothing, the copy is read too.
+            // The server's tag proves that it copied the bytes that were read; without such a tag, the copy is read too.
             if (Abilities.ETagIsMd5 && tag == parts.ETag) return VerifiedBy.ReadBack;
             return await ProveAsync(sha256, new Publication(tag, parts.ETag, version)).ConfigureAwait(false);
         }
@@ -188,7 +188,7 @@ internal abstract class S3WriteSession(S3Write write) : IWriteSession
         }
     }
 
-    // The tag is empty when the answer was lost and only a look showed that the copy is there: then it is proven by reading.
+    // The tag is empty when the answer was lost and only a HEAD showed the copy: then it is proven by reading.
     private async Task<(string Tag, string? Version)> MoveAsync(
         S3Parts parts,
         string sha256,
@@ -218,13 +218,13 @@ internal abstract class S3WriteSession(S3Write write) : IWriteSession
         }
         catch (FailureException)
         {
-            // What happened to the copy is the thing to tell; the next try of this content takes the same temporary key.
+            // Report the outcome of the copy instead; the next copy to this key overwrites the temporary object.
         }
     }
 
     private async Task<VerifiedBy> ProveAsync(string sha256, Publication published)
     {
-        // From here on the object is visible: the proof is brought to its end also when the run is being stopped.
+        // From here on the object is visible, so the proof is completed even when the run is stopping.
         switch (Request.Verify)
         {
             case VerifyLevel.Size:
@@ -237,7 +237,7 @@ internal abstract class S3WriteSession(S3Write write) : IWriteSession
             case VerifyLevel.Checksum when ProvenOnTheWay && (!Abilities.ETagIsMd5 || published.ETag == published.ExpectedETag):
                 return VerifiedBy.ServerHash;
             default:
-                // Also where the server proves nothing, or where its tag is not the one that the bytes should have.
+                // Also when the server verifies nothing, or its tag is not the expected one.
                 var hash = await Bucket.ReadBackAsync(Key, CancellationToken.None).ConfigureAwait(false);
                 if (hash != sha256)
                     throw await DiscardAsync(
@@ -247,8 +247,8 @@ internal abstract class S3WriteSession(S3Write write) : IWriteSession
         }
     }
 
-    // Only what this session made is removed; with versions the former one shows again. What took the place of an object that cannot come back
-    // stays: a damaged file may serve better than none.
+    // Removes only what this session made; in a versioned bucket the old version then shows again. Keeps an object that replaced one which cannot be
+    // restored: a damaged file may be more useful than none.
     private async Task<FailureException> DiscardAsync(Publication published, string how)
     {
         if (_replaces && published.Version is (null or "" or "null")) return ReplacedDamaged(how);
@@ -267,20 +267,20 @@ internal abstract class S3WriteSession(S3Write write) : IWriteSession
     }
 }
 
-/// <summary>What must hold at the target while it is written.</summary>
-/// <param name="IfNoneMatch"><c>*</c>: nothing may be there.</param>
-/// <param name="IfMatch">The entity tag, quoted, of what may be replaced.</param>
+/// <summary>The condition on a write to the target.</summary>
+/// <param name="IfNoneMatch"><c>*</c>: the key must be free.</param>
+/// <param name="IfMatch">The entity tag of the object that may be replaced, in the form that the server accepts.</param>
 internal readonly record struct Condition(string? IfNoneMatch, string? IfMatch)
 {
-    /// <summary>Nothing may be there.</summary>
+    /// <summary>The key must be free.</summary>
     public static Condition Absent => new("*", null);
 
-    /// <summary>Nothing is asked.</summary>
+    /// <summary>No condition.</summary>
     public static Condition None => default;
 }
 
 /// <summary>An object that has become visible.</summary>
-/// <param name="ETag">The server's tag, without quotes.</param>
-/// <param name="ExpectedETag">The tag that the bytes have where tags are MD5.</param>
-/// <param name="Version">The version's name in a bucket with versions, else null.</param>
+/// <param name="ETag">The server's entity tag, without quotes.</param>
+/// <param name="ExpectedETag">The tag that the bytes must have where tags are MD5.</param>
+/// <param name="Version">The version id in a versioned bucket, otherwise null.</param>
 internal readonly record struct Publication(string ETag, string ExpectedETag, string? Version);

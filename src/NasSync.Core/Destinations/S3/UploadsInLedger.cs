@@ -2,7 +2,7 @@ using NasSync.Ledgers;
 
 namespace NasSync.Destinations.S3;
 
-/// <summary>Remembers unfinished uploads in the ledger, so that the next run, after a crash too, goes on where this one ended.</summary>
+/// <summary>Remembers unfinished uploads in the ledger, so that the next run resumes them, even after a crash.</summary>
 internal sealed class UploadsInLedger(Ledger ledger, string destination) : IUploadMemory
 {
     /// <inheritdoc/>

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace NasSync.Destinations.S3;
 
-/// <summary>Remembers uploads as long as the process lives.</summary>
+/// <summary>Remembers unfinished uploads for the lifetime of the process.</summary>
 internal sealed class UploadsInMemory : IUploadMemory
 {
     private readonly ConcurrentDictionary<(string Key, string Fingerprint), PendingUpload> _uploads = new();

@@ -1,6 +1,6 @@
 namespace NasSync.Destinations.S3;
 
-/// <summary>An answer's body, of which each piece must come in time.</summary>
+/// <summary>The body of an answer; each read must return within the idle time-out.</summary>
 internal sealed class WatchedStream(Stream inner, TimeSpan idle, TimeProvider time) : Stream
 {
     /// <inheritdoc/>

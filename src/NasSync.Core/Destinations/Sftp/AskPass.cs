@@ -3,8 +3,8 @@ using NasSync.Config;
 namespace NasSync.Destinations.Sftp;
 
 /// <summary>
-/// Lets ssh have a password without a terminal: a helper script that ssh runs prints a variable that only this ssh process is given. The
-/// secret stands in no file and in no argument.
+/// Passes a password to ssh without a terminal: ssh runs a helper script that prints a variable of this ssh process alone. The secret is in no file
+/// and in no argument.
 /// </summary>
 internal sealed class AskPass : IDisposable
 {
@@ -17,11 +17,11 @@ internal sealed class AskPass : IDisposable
         Variables = variables;
     }
 
-    /// <summary>What ssh must be given.</summary>
+    /// <summary>The variables for ssh.</summary>
     public IReadOnlyDictionary<string, string?> Variables { get; }
 
-    /// <summary>Makes the helper; null when the place needs no password.</summary>
-    /// <exception cref="FailureException">The secret is not to be had (Config).</exception>
+    /// <summary>Creates the helper; null when the place needs no password.</summary>
+    /// <exception cref="FailureException">The secret cannot be read, or this is Windows (class Config).</exception>
     public static AskPass? For(SftpDestinationConfig config, IReadOnlyDictionary<string, string> environment)
     {
         if (config.Password is not { } reference) return null;
@@ -50,7 +50,7 @@ internal sealed class AskPass : IDisposable
             ["SSH_ASKPASS"] = script,
             ["SSH_ASKPASS_REQUIRE"] = "force",
 
-            // Clients before 8.4 ask the helper only when there is a display and no terminal.
+            // Clients before 8.4 call the helper only when there is a display and no terminal.
             ["DISPLAY"] = ":0",
             [Variable] = secret,
         });
@@ -65,7 +65,7 @@ internal sealed class AskPass : IDisposable
         }
         catch (IOException)
         {
-            // It holds no secret; the system tidies its temp folder.
+            // The folder holds no secret; the system cleans its temp folder.
         }
     }
 }

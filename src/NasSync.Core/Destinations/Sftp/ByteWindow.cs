@@ -1,6 +1,6 @@
 namespace NasSync.Destinations.Sftp;
 
-/// <summary>How many bytes may be on the way at a time, over all files of one connection; first come, first served.</summary>
+/// <summary>Limits the bytes in flight over all files of one connection; first come, first served.</summary>
 internal sealed class ByteWindow(int capacity)
 {
     private int _capacity = capacity;
@@ -8,13 +8,13 @@ internal sealed class ByteWindow(int capacity)
     private readonly Queue<(int Bytes, TaskCompletionSource Granted)> _waiting = new();
     private int _free = capacity;
 
-    /// <summary>Sets how much it holds, once the other side has told what it takes; before anything is taken.</summary>
+    /// <summary>Sets the capacity once the server has reported its limits; call it before any bytes are taken.</summary>
     public void Resize(int bytes)
     {
         lock (_gate) (_capacity, _free) = (bytes, bytes);
     }
 
-    /// <summary>Waits for room; what is larger than the whole window takes the whole window.</summary>
+    /// <summary>Waits for room; a request larger than the window takes the whole window.</summary>
     public Task TakeAsync(int bytes, CancellationToken cancellationToken)
     {
         var wanted = Math.Min(bytes, _capacity);
@@ -32,7 +32,7 @@ internal sealed class ByteWindow(int capacity)
         }
     }
 
-    /// <summary>Gives room back.</summary>
+    /// <summary>Returns room.</summary>
     public void Return(int bytes)
     {
         lock (_gate)

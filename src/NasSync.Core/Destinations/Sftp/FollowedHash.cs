@@ -1,14 +1,14 @@
 namespace NasSync.Destinations.Sftp;
 
 /// <summary>
-/// The hash of one file that the host computes while the file is still on its way: it is told how far the file has come without a gap, and reads
-/// no farther. So a large copy is proven soon after its last byte, however slowly the host hashes.
+/// The hash of one file that the host computes while the file is still being written: NasSync reports how far the file is there without a gap, and
+/// the host reads no farther. So a large copy is proven soon after its last byte, however slowly the host hashes.
 /// </summary>
 internal sealed class FollowedHash : IDisposable
 {
     private const long UnitBytes = 1024 * 1024;
 
-    // Each step starts a program on the host.
+    // Each step starts a process on the host.
     private const long StepUnits = 16;
     private readonly object _gate = new();
     private readonly Task<RemoteShell?> _shell;
@@ -19,17 +19,17 @@ internal sealed class FollowedHash : IDisposable
     private long _toldUnits;
     private bool _isWhole;
 
-    /// <param name="shell">A shell that follows nothing else; null when the host has none.</param>
+    /// <param name="shell">A shell that follows no other file; null when the host has none.</param>
     /// <param name="path">The file.</param>
-    /// <param name="giveBack">Told at the end, with the shell and whether it can follow another file.</param>
+    /// <param name="giveBack">Called at the end, with the shell and whether it can follow another file.</param>
     public FollowedHash(Task<RemoteShell?> shell, string path, Action<Task<RemoteShell?>, bool> giveBack)
     {
         (_shell, _giveBack) = (shell, giveBack);
         _begun = BeginAsync(path);
     }
 
-    /// <summary>The file has come so far.</summary>
-    /// <param name="confirmed">Bytes from its start that the server has taken.</param>
+    /// <summary>Reports how far the file is there.</summary>
+    /// <param name="confirmed">Bytes from its start that the server has confirmed.</param>
     public void Advance(long confirmed)
     {
         lock (_gate)
@@ -39,8 +39,8 @@ internal sealed class FollowedHash : IDisposable
         }
     }
 
-    /// <summary>The whole file has come.</summary>
-    /// <returns>Its hash; null when the host did not tell.</returns>
+    /// <summary>Reports that the whole file is there.</summary>
+    /// <returns>Its hash; null when the host returns none.</returns>
     public async Task<string?> FinishAsync()
     {
         if (!await _begun.ConfigureAwait(false)) return null;
@@ -50,7 +50,7 @@ internal sealed class FollowedHash : IDisposable
         return hash;
     }
 
-    /// <summary>Lets go of the shell; waits for nothing.</summary>
+    /// <summary>Releases the shell without waiting.</summary>
     public void Dispose() => _giveBack(_shell, _isWhole);
 
     private async Task<bool> BeginAsync(string path)
@@ -60,7 +60,7 @@ internal sealed class FollowedHash : IDisposable
             if (await _shell.ConfigureAwait(false) is not { } shell || !await shell.FollowAsync(path).ConfigureAwait(false)) return false;
             lock (_gate)
             {
-                // What came before the shell was there.
+                // Reports what arrived before the shell was ready.
                 _reader = shell;
                 Tell();
             }
@@ -69,7 +69,7 @@ internal sealed class FollowedHash : IDisposable
         }
         catch (FailureException)
         {
-            // Why the host gives no shell is told by the copy's own connection, if it matters.
+            // The copy's own connection reports why the host gives no shell, if it matters.
             return false;
         }
     }

@@ -1,6 +1,6 @@
 namespace NasSync.Destinations.Sftp;
 
-/// <summary>A stream for reading that tells of every piece that comes.</summary>
+/// <summary>A read-only stream that reports every read.</summary>
 internal sealed class MovingStream(Stream inner, Action moved) : Stream
 {
     /// <inheritdoc/>

@@ -2,12 +2,12 @@ using System.Security.Cryptography;
 
 namespace NasSync.Destinations.Sftp;
 
-/// <summary>Reads a file back from the server, many requests ahead, and hashes it.</summary>
+/// <summary>Reads a file back from the server with many requests in flight, and hashes it.</summary>
 internal static class ReadBack
 {
     private const int Ahead = 4 * 1024 * 1024;
 
-    /// <summary>SHA-256 of the open file's first <paramref name="size"/> bytes, lower-case hex; null when it is shorter.</summary>
+    /// <summary>SHA-256 of the open file's first <paramref name="size"/> bytes, lower-case hex; null when the file is shorter.</summary>
     public static async Task<string?> HashAsync(SftpSession session, byte[] handle, long size, CancellationToken cancellationToken)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -25,7 +25,7 @@ internal static class ReadBack
             var (offset, wanted, reply) = asked.Dequeue();
             var got = await AppendAsync(hash, reply, cancellationToken).ConfigureAwait(false);
 
-            // A server may answer with less than was asked for; the rest is asked for on its own, before what comes behind it.
+            // A server may return less than requested; the rest is requested separately, before the next block is hashed.
             while (got > 0 && got < wanted)
             {
                 (offset, wanted) = (offset + got, wanted - got);
@@ -39,9 +39,9 @@ internal static class ReadBack
     }
 
     /// <summary>
-    /// SHA-256 of the open file, when it has just <paramref name="size"/> bytes, which must be fewer than one answer holds; null when it has others
-    /// or when the server's answer leaves that open. One byte more is asked for, so that the answer tells of the end too and nobody asks for the
-    /// size.
+    /// SHA-256 of the open file if it has exactly <paramref name="size"/> bytes, which must fit in one answer with a byte to spare; null when it has
+    /// another size, or when the answer leaves this open. Requests one byte more, so that the answer also shows the end and no separate stat is
+    /// needed.
     /// </summary>
     public static async Task<string?> HashWholeAsync(SftpSession session, byte[] handle, int size, CancellationToken cancellationToken)
     {

@@ -4,16 +4,16 @@ using NasSync.Destinations.Ssh;
 namespace NasSync.Destinations.Sftp;
 
 /// <summary>
-/// Hashes files on the host: one <see cref="RemoteShell"/> for all that are whole, and one for each large file that is followed while it comes. Its
-/// answers carry a word that only we know, so nothing that a login script prints is taken for one. It is a helper, not a judge: the shell may see
-/// other files than SFTP does, so an answer counts only when it agrees with what is already known.
+/// Hashes files on the host: one <see cref="RemoteShell"/> for all complete files, and one for each large file that is followed while it is written.
+/// Its answers carry a secret word, so output of a login script is never taken for one. It only helps: the shell may see other files than SFTP does,
+/// so an answer counts only when it agrees with what is known already.
 /// </summary>
 internal sealed class RemoteHash(SshCommand command, TimeProvider time) : IAsyncDisposable
 {
-    // Each takes a connection.
+    // Each follower takes a connection.
     private const int MostFollowed = 2;
 
-    // A disk that hangs takes the hash with it while the shell lives on; no place that is in use reads slower than this.
+    // A hanging disk blocks the hash while the shell lives on; no disk in use reads more slowly than this.
     private static readonly TimeSpan LeastTime = TimeSpan.FromMinutes(5);
     private const long LeastBytesPerSecond = 1024 * 1024;
     private readonly object _gate = new();
@@ -24,21 +24,22 @@ internal sealed class RemoteHash(SshCommand command, TimeProvider time) : IAsync
     private Task<RemoteShell?>? _shell;
     private volatile bool _useless;
 
-    /// <summary>True when it was seen not to help here; it is not asked again.</summary>
+    /// <summary>Whether it proved of no use here; then it is not used again.</summary>
     public bool IsUseless => _useless;
 
-    /// <summary>Opens the shell while there is something else to wait for. What goes wrong is told by the first question.</summary>
+    /// <summary>Opens the shell in the background. The first query reports a failure.</summary>
     public void Warm()
     {
         if (!_useless)
             _ = ShellAsync().ContinueWith(shell => _ = shell.Exception, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
     }
 
-    /// <summary>It answered wrongly or not at all: it is not asked again.</summary>
+    /// <summary>Stops using it, after a wrong answer or none.</summary>
     public void GiveUp() => _useless = true;
 
     /// <summary>
-    /// Begins to hash a file that is about to be written; null when as many are followed as may be. The caller disposes it before this.
+    /// Begins to hash a file that is about to be written; null when the maximum number of files is being followed. The caller disposes the result
+    /// before this object.
     /// </summary>
     public FollowedHash? TryFollow(string path)
     {
@@ -51,7 +52,7 @@ internal sealed class RemoteHash(SshCommand command, TimeProvider time) : IAsync
             GiveBack);
     }
 
-    /// <summary>What the host computed of a file that has come; null when it does not tell.</summary>
+    /// <summary>The host's hash of a followed file that is complete; null when the host returns none.</summary>
     public async Task<string?> FinishAsync(FollowedHash followed, long size, CancellationToken cancellationToken)
     {
         try
@@ -64,11 +65,11 @@ internal sealed class RemoteHash(SshCommand command, TimeProvider time) : IAsync
         }
     }
 
-    /// <summary>SHA-256 of a file, lower-case hex; null when the host does not tell.</summary>
+    /// <summary>SHA-256 of a file, lower-case hex; null when the host returns none.</summary>
     public Task<string?> HashAsync(string path, long size, CancellationToken cancellationToken) =>
         AskAsync($"h < {Quote(path)}", size, cancellationToken);
 
-    /// <summary>SHA-256 of a file's first bytes; null when the host does not tell, or when the file has another size.</summary>
+    /// <summary>SHA-256 of a file's first bytes; null when the host returns none, or the file has another size.</summary>
     public Task<string?> HashStartAsync(string path, int bytes, long size, CancellationToken cancellationToken) => AskAsync(
         string.Create(CultureInfo.InvariantCulture, $"test $(wc -c < {Quote(path)}) -eq {size} && head -c {bytes} < {Quote(path)} | h"),
         bytes,
@@ -94,8 +95,8 @@ internal sealed class RemoteHash(SshCommand command, TimeProvider time) : IAsync
     }
 
     /// <summary>
-    /// One word for a POSIX shell, whatever it contains: within single quotes nothing has a meaning but the single quote, which is written
-    /// outside of them. A relative path gets a <c>./</c>, so that it is never taken for an option.
+    /// Quotes any text as one word for a POSIX shell: within single quotes only the single quote has a meaning, so it is written outside of them. A
+    /// relative path gets a <c>./</c>, so that it is never taken for an option.
     /// </summary>
     internal static string Quote(string path) =>
         path.Contains('\0', StringComparison.Ordinal)
@@ -149,7 +150,7 @@ internal sealed class RemoteHash(SshCommand command, TimeProvider time) : IAsync
         }
     }
 
-    // Never fails: a shell that did not come about has nothing to end.
+    // Never fails: a shell that failed to start needs no end.
     private async Task EndAsync(Task<RemoteShell?> starting, bool isIdle)
     {
         await ((Task)starting).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -9,13 +9,13 @@ using NasSync.Processes;
 namespace NasSync.Destinations.Sftp;
 
 /// <summary>
-/// A plain shell on the host, over an ssh process of its own, that is fed one line per question. It either answers questions about whole files,
-/// several at a time, or follows one file after the other that is still being written.
+/// A plain shell on the host, over its own ssh process, which receives one line per query. It either answers queries about complete files, several at
+/// a time, or follows one unfinished file after the other.
 /// </summary>
 internal sealed partial class RemoteShell : IAsyncDisposable
 {
-    // The first of these programs that the host has and that hashes rightly; most hosts' sha256sum takes six times as long as openssl, which uses
-    // what the processor has for it. Each reads standard input, so that no name is ever an argument of theirs.
+    // Takes the first of these programs that the host has and that hashes correctly; on most hosts sha256sum takes six times as long as openssl,
+    // which uses the processor's instructions for it. Each reads standard input, so that no name is ever an argument.
     private const string Prologue = $$"""
         LC_ALL=C; export LC_ALL
         for p in 'openssl dgst -sha256 -r' sha256sum 'shasum -a 256' 'sha256 -q' ''; do
@@ -28,7 +28,7 @@ internal sealed partial class RemoteShell : IAsyncDisposable
 
         """;
 
-    // The right answer to the first question shows that the shell understands us.
+    // The right answer to the first query shows that the shell understands the script.
     private const string OfNothing = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
     private const string Ready = "ready";
     private const string Last = "end";
@@ -47,15 +47,15 @@ internal sealed partial class RemoteShell : IAsyncDisposable
     {
         _ssh = ssh;
 
-        // The hashes run beside the shell, so that it can answer at any time, however large a file is.
+        // The hashes run in the background, so the shell can answer at any time, however large a file is.
         _watch = new StallWatch(Patience, time, _ => End(), () => Write($"a {_word} 0 -\n"));
         new Thread(ReadLoop) { IsBackground = true, Name = "remote hashes" }.Start();
     }
 
-    /// <summary>True when it cannot be used any more.</summary>
+    /// <summary>Whether it cannot be used any more.</summary>
     public bool HasEnded => _ended;
 
-    /// <summary>Connects and finds out whether the host has a shell that hashes; null when it has none.</summary>
+    /// <summary>Connects and checks that the host has a shell that can hash; null when it has none.</summary>
     public static async Task<RemoteShell?> StartAsync(SshCommand command, TimeProvider time)
     {
         await command.ChooseCiphersAsync(time).ConfigureAwait(false);
@@ -69,15 +69,15 @@ internal sealed partial class RemoteShell : IAsyncDisposable
     public Task<string?> AskAsync(string pipeline) => AskAsync(pipeline, "");
 
     /// <summary>
-    /// Begins to hash a file that is still being written; until <see cref="EndFollowingAsync"/> nothing else may be asked. The shell waits for
-    /// <see cref="Advance"/> and reads no farther than that.
+    /// Begins to hash a file that is still being written; nothing else may be queried until <see cref="EndFollowingAsync"/>. The shell waits for
+    /// <see cref="Advance"/> and reads no farther.
     /// </summary>
-    /// <returns>False when the host does not do it.</returns>
+    /// <returns>False when the host cannot do it.</returns>
     public Task<bool> FollowAsync(string path)
     {
         var question = _followed = Add(isWatched: false);
 
-        // What stands behind this line would be taken for the first numbers: nothing is sent before the shell says that it reads them.
+        // The shell would take the rest of its input for the first numbers, so nothing is sent before it reports that it reads them.
         Write(string.Create(CultureInfo.InvariantCulture, $$"""
             a {{_word}} {{question.Id}} "$({ a {{_word}} {{question.Id}} {{Ready}} >&4; while read n && [ "$n" != {{Last}} ]; do dd bs=1048576 count="$n" <&3; done; cat <&3; } 2>/dev/null 3< {{RemoteHash.Quote(path)}} | h)"
 
@@ -86,10 +86,10 @@ internal sealed partial class RemoteShell : IAsyncDisposable
         return question.Begun.Task;
     }
 
-    /// <summary>So many more MiB of the file that is followed are there.</summary>
+    /// <summary>Reports that so many more MiB of the followed file are there.</summary>
     public void Advance(long mebibytes) => Write(string.Create(CultureInfo.InvariantCulture, $"{mebibytes}\n"));
 
-    /// <summary>All of the file that is followed is there.</summary>
+    /// <summary>Reports that the followed file is complete.</summary>
     /// <returns>Its hash; null when there is no answer.</returns>
     public Task<string?> EndFollowingAsync()
     {
@@ -178,7 +178,7 @@ internal sealed partial class RemoteShell : IAsyncDisposable
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException)
         {
-            // The host is gone; whoever waits learns below that there is no answer.
+            // The host is gone; the callers learn below that there is no answer.
         }
         finally
         {

@@ -7,16 +7,16 @@ using NasSync.Processes;
 namespace NasSync.Destinations.Sftp;
 
 /// <summary>
-/// Requests and answers over one pair of streams: a loop that writes, a loop that reads, and a table of ids between them. Many requests of
-/// many files are under way at a time. Whatever ends the reading loop fails everything that is pending, and everything after.
+/// Requests and answers over one pair of streams: a write loop, a read loop and a table of ids between them. Many requests of many files are in
+/// flight at a time. Whatever ends the read loop fails all pending and all later requests.
 /// </summary>
 internal sealed class SftpChannel : IDisposable
 {
-    /// <summary>Answers beyond this are not taken: no server has a reason for them, and memory is ours.</summary>
+    /// <summary>Maximum size of an answer: no server needs a larger one, and it would take our memory.</summary>
     private const int LargestReply = 4 * 1024 * 1024;
     private const int BatchBytes = 256 * 1024;
 
-    /// <summary>So much at a time goes into the pipe, so that a line of a few KB/s shows that it moves.</summary>
+    /// <summary>Size of one write into the pipe, so that a line of a few KB/s still shows progress.</summary>
     private const int PieceBytes = 32 * 1024;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private readonly ConcurrentDictionary<uint, Pending> _pending = new();
@@ -31,9 +31,9 @@ internal sealed class SftpChannel : IDisposable
     private int _lastId;
 
     /// <param name="toServer">Written by one thread, in blocking calls.</param>
-    /// <param name="fromServer">Read by another.</param>
-    /// <param name="window">Gets back what requests took of it when their answers come.</param>
-    /// <param name="time">The clock by which a silent server is given up.</param>
+    /// <param name="fromServer">Read by another thread.</param>
+    /// <param name="window">Gets the requests' bytes back when their answers arrive.</param>
+    /// <param name="time">The clock that detects a silent server.</param>
     public SftpChannel(Stream toServer, Stream fromServer, ByteWindow window, TimeProvider time)
     {
         _toServer = toServer;
@@ -45,12 +45,12 @@ internal sealed class SftpChannel : IDisposable
     }
 
     /// <summary>
-    /// Done when the connection is of no use any more, with what ended it; an <see cref="EndOfStreamException"/> when the server hung up, a <see
-    /// cref="StalledException"/> when it fell silent.
+    /// Completes when the connection is unusable, with the cause: an <see cref="EndOfStreamException"/> when the server closed it, a
+    /// <see cref="StalledException"/> when it fell silent.
     /// </summary>
     public Task<Exception> Ended => _ended.Task;
 
-    /// <summary>True when the server has answered the greeting.</summary>
+    /// <summary>Whether the server has answered the greeting.</summary>
     public bool Greeted => _version.Task.IsCompletedSuccessfully;
 
     /// <summary>Sends the greeting; its answer carries the version and the extensions.</summary>
@@ -60,14 +60,12 @@ internal sealed class SftpChannel : IDisposable
         return _version.Task;
     }
 
-    /// <summary>Sends a request. The task fails when the connection ends before the answer, and with what <paramref name="read"/> throws.</summary>
+    /// <summary>Sends a request. The task fails when the connection ends before the answer, or when <paramref name="read"/> throws.</summary>
     /// <param name="packet">The request.</param>
-    /// <param name="read">
-    /// Makes a result of the answer, which it disposes or keeps. Called on the thread that reads, so that an answer for which nobody waits yet wakes
-    /// no other thread; it must not wait for anything.
-    /// </param>
-    /// <param name="windowBytes">What it took of the window.</param>
-    /// <param name="slow">The server may rightly need minutes for it.</param>
+    /// <param name="read">Turns the answer into a result; disposes or keeps the answer. Runs on the read thread, so that an answer that nobody awaits
+    /// yet wakes no other thread; it must not block.</param>
+    /// <param name="windowBytes">The bytes that it took from the window.</param>
+    /// <param name="slow">The server may need minutes for it.</param>
     public Task<T> RequestAsync<T>(SftpPacket packet, Func<SftpReply, T> read, int windowBytes = 0, bool slow = false)
     {
         var id = (uint)Interlocked.Increment(ref _lastId);
@@ -79,7 +77,7 @@ internal sealed class SftpChannel : IDisposable
         return pending.Answer;
     }
 
-    /// <summary>Takes no more requests. Both loops end, and what is pending fails, when the caller ends the streams, which are its own.</summary>
+    /// <summary>Accepts no more requests. The caller owns the streams: when it closes them, both loops end and pending requests fail.</summary>
     public void Dispose()
     {
         _queue.Complete();
@@ -90,7 +88,7 @@ internal sealed class SftpChannel : IDisposable
     {
         if (!_queue.TryAdd((packet, id))) Fail(id, _failure ?? new EndOfStreamException("the connection is closed"));
 
-        // The reader may have failed everything just before this one was in the table.
+        // The read loop may have failed all requests just before this one was in the table.
         if (Volatile.Read(ref _failure) is { } failure) Fail(id, failure);
     }
 
@@ -111,7 +109,7 @@ internal sealed class SftpChannel : IDisposable
                         filled = 0;
                     }
 
-                    // A large packet needs no company, and copying it into the batch costs more than the call that it saves.
+                    // A large packet is written alone: copying it into the batch costs more than the call that it saves.
                     if (bytes.Length > batch.Length / 4)
                     {
                         Write(batch.AsSpan(0, filled));
@@ -133,7 +131,7 @@ internal sealed class SftpChannel : IDisposable
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException)
         {
-            // The reader learns the same from its end of the connection, with the reason behind it.
+            // The read loop learns the same from its end of the connection, together with the cause.
         }
     }
 
@@ -163,7 +161,7 @@ internal sealed class SftpChannel : IDisposable
         }
     }
 
-    // The first reason is the one that counts: what comes after it follows from it.
+    // The first cause counts; later ones follow from it.
     private void End(Exception reason)
     {
         var end = Interlocked.CompareExchange(ref _failure, reason, null) ?? reason;
@@ -206,19 +204,19 @@ internal sealed class SftpChannel : IDisposable
         return new SftpReply(buffer, (int)length);
     }
 
-    // What a login script printed is the best hint at who has to be told to be quiet.
+    // What a login script printed is the best hint at what must be silenced.
     private SftpProtocolException Noise(ReadOnlySpan<byte> start)
     {
         var more = new byte[200];
         var count = 0;
         try
         {
-            // One read: what came with the first bytes. A script that waits for an answer will not say more.
+            // A single read, for what arrived with the first bytes: a script that waits for an answer prints nothing more.
             count = _fromServer.Read(more);
         }
         catch (IOException)
         {
-            // The first bytes have to do.
+            // The first bytes must suffice.
         }
 
         return new SftpProtocolException(Encoding.UTF8.GetString([.. start, .. more.AsSpan(0, count)]));

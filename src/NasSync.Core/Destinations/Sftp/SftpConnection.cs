@@ -3,7 +3,7 @@ using NasSync.Processes;
 
 namespace NasSync.Destinations.Sftp;
 
-/// <summary>One ssh process and the SFTP talk with the server behind it. When it breaks it stays broken; who needs it opens another.</summary>
+/// <summary>One ssh process and the SFTP session with the server behind it. A broken connection stays broken; the caller opens another.</summary>
 internal sealed class SftpConnection : IAsyncDisposable
 {
     private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(2);
@@ -24,20 +24,20 @@ internal sealed class SftpConnection : IAsyncDisposable
             TaskScheduler.Default);
     }
 
-    /// <summary>The requests.</summary>
+    /// <summary>The SFTP session.</summary>
     public SftpSession Session { get; }
 
-    /// <summary>How many files may be open at a time, as the server says; one is taken for each copy.</summary>
+    /// <summary>Limits the files that are open at a time, as the server reports; each copy takes one.</summary>
     public SemaphoreSlim Files { get; private set; } = new(1);
 
-    /// <summary>True when it cannot be used any more.</summary>
+    /// <summary>Whether it cannot be used any more.</summary>
     public bool IsBroken => Session.Ended.IsCompleted;
 
     /// <summary>The process id of ssh.</summary>
     public int ProcessId => _ssh.Id;
 
-    /// <summary>Connects and learns what the server can.</summary>
-    /// <exception cref="FailureException">With the reason: host key, login, network, no SFTP.</exception>
+    /// <summary>Connects and learns the server's abilities.</summary>
+    /// <exception cref="FailureException">The cause: host key, login, network, or no SFTP.</exception>
     public static async Task<SftpConnection> OpenAsync(string place, SshCommand command, TimeProvider time)
     {
         await command.ChooseCiphersAsync(time).ConfigureAwait(false);
@@ -62,7 +62,7 @@ internal sealed class SftpConnection : IAsyncDisposable
         }
     }
 
-    /// <summary>Why the connection is of no use any more, in ssh's own words where it has some.</summary>
+    /// <summary>Why the connection is unusable, in ssh's own words where there are some.</summary>
     public async Task<Failure> WhyAsync(Exception end)
     {
         try
@@ -71,7 +71,7 @@ internal sealed class SftpConnection : IAsyncDisposable
         }
         catch (TimeoutException)
         {
-            // It lives on without talking to us; what it has said so far has to do.
+            // The process is still running but silent; its output so far must suffice.
         }
 
         var failure = SshFailure.Classify(_place, _ssh.Errors, Session.Greeted, end, _command);
@@ -87,7 +87,7 @@ internal sealed class SftpConnection : IAsyncDisposable
         await _ssh.DisposeAsync().ConfigureAwait(false);
     }
 
-    /// <summary>Starts ssh for something.</summary>
+    /// <summary>Starts an ssh process.</summary>
     internal static ChildProcess Start(ChildCommand what, SshCommand command, TimeProvider time)
     {
         try
@@ -100,10 +100,10 @@ internal sealed class SftpConnection : IAsyncDisposable
         }
     }
 
-    // ssh itself would wait on: it knows nothing of requests.
+    // ssh itself would keep waiting: it knows nothing of requests.
     private Task EndSilent(Exception end) => end is StalledException ? _ssh.StopAsync(LastWords) : Task.CompletedTask;
 
-    // Under strict checking ssh does not say which key it was shown, and the fingerprint is what a person has to compare.
+    // With strict checking ssh does not show the host's key, but a person must compare its fingerprint.
     private async Task<string> HostKeyAsync()
     {
         await using var ssh = Start(_command.ShowHostKey(), _command, _time);
@@ -113,7 +113,7 @@ internal sealed class SftpConnection : IAsyncDisposable
         }
         catch (TimeoutException)
         {
-            // Then the message goes without it.
+            // The message then lacks the fingerprint.
         }
 
         return ssh.Errors.Split('\n').FirstOrDefault(line => line.Contains("Server host key:", StringComparison.Ordinal)) ?? "";

@@ -9,8 +9,8 @@ using NasSync.Files;
 namespace NasSync.Destinations.Sftp;
 
 /// <summary>
-/// An SSH host, spoken to in SFTP version 3 over the OpenSSH client: the user's ssh_config, agents, jump hosts and hardware keys work. Files
-/// share connections, up to as many as are configured; when one breaks, the next call opens another.
+/// An SSH host, addressed in SFTP version 3 over the OpenSSH client: the user's ssh_config, agents, jump hosts and hardware keys work. Files share
+/// connections, up to the configured number; when one breaks, the next call opens another.
 /// </summary>
 internal sealed class SftpDestination : IDestination, IRemovesFolders, IRooted
 {
@@ -29,10 +29,10 @@ internal sealed class SftpDestination : IDestination, IRemovesFolders, IRooted
     private int _isSwept;
 
     /// <param name="config">The place.</param>
-    /// <param name="environment">Where secrets and <see cref="SshCommand.ProgramVariable"/> are looked up.</param>
+    /// <param name="environment">Variables that resolve secrets and <see cref="SshCommand.ProgramVariable"/>.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="kept">What no sweep may remove; null: nothing is recorded.</param>
-    /// <exception cref="FailureException">The password's reference leads nowhere (Config).</exception>
+    /// <param name="kept">Names that no sweep may remove; null when there is no ledger.</param>
+    /// <exception cref="FailureException">The reference to the password leads nowhere (class Config).</exception>
     public SftpDestination(
         SftpDestinationConfig config,
         IReadOnlyDictionary<string, string> environment,
@@ -224,7 +224,7 @@ internal sealed class SftpDestination : IDestination, IRemovesFolders, IRooted
             }
             catch (SftpStatusException e) when (e.Status == SftpStatus.NoSuchFile)
             {
-                // Gone is what was asked for.
+                // The file is gone, as intended.
             }
 
             return true;
@@ -241,7 +241,7 @@ internal sealed class SftpDestination : IDestination, IRemovesFolders, IRooted
             }
             catch (SftpStatusException e) when (e.Status is SftpStatus.NoSuchFile or SftpStatus.Failure)
             {
-                // Not there, or not empty: version 3 has no words for the difference, and neither is an error.
+                // The folder is missing or not empty: version 3 cannot distinguish them, and neither is an error.
             }
 
             return true;
@@ -267,7 +267,7 @@ internal sealed class SftpDestination : IDestination, IRemovesFolders, IRooted
         HasPassword = config.Password is not null,
     };
 
-    // Only over a connection that is there, and not for long: the run is over.
+    // Sweeps only over an open connection, and only briefly: the run is over.
     private async Task SweepAsync()
     {
         if (Interlocked.Exchange(ref _isSwept, 1) == 1 || _folders.Written.Count == 0 || _link.Open is not { } connection) return;
@@ -275,14 +275,14 @@ internal sealed class SftpDestination : IDestination, IRemovesFolders, IRooted
         await new SftpSweep(connection.Session, _folders, Place, _kept).RunAsync(limit.Token).ConfigureAwait(false);
     }
 
-    // SFTP and the shell both start in the home folder, and neither knows '~' here.
-    // The protocol knows owners and groups by their numbers only, and the configuration takes nothing else.
+    // The protocol identifies owners and groups only by number, and the configuration accepts nothing else.
     private static Rights? RightsOf(SftpDestinationConfig config) => Rights.Of(
         config.FileMode,
         config.DirMode,
         config.Owner is { } owner ? uint.Parse(owner, CultureInfo.InvariantCulture) : null,
         config.Group is { } group ? uint.Parse(group, CultureInfo.InvariantCulture) : null);
 
+    // SFTP and the shell both start in the home folder, and neither of them expands '~' here.
     private static string RootOf(string root)
     {
         var path = root is "~" or "." ? "" : root.StartsWith("~/", StringComparison.Ordinal) ? root[2..] : root;
@@ -300,7 +300,7 @@ internal sealed class SftpDestination : IDestination, IRemovesFolders, IRooted
         }
         catch (DecoderFallbackException)
         {
-            // No path of ours can name it.
+            // None of our paths can name it.
             return null;
         }
 

@@ -1,16 +1,18 @@
 namespace NasSync.Destinations.Sftp;
 
-/// <summary>What a refused request means. Version 3 has few codes, and most servers say no more than "Failure".</summary>
+/// <summary>Explains a refused request. Version 3 has few status codes, and most servers say no more than "Failure".</summary>
 internal static class SftpFailure
 {
-    /// <summary>Less than this free is full: what failed was a packet of at most this size, or the last block of the file system.</summary>
+    /// <summary>
+    /// With less free space than this the file system counts as full: the failed request was a packet of at most this size, or the last block.
+    /// </summary>
     private const long FullBelow = 1024 * 1024;
 
     /// <summary>The failure for a refused request.</summary>
     /// <param name="refused">The refusal.</param>
-    /// <param name="operation">What was tried, as a verb.</param>
-    /// <param name="subject">What it was tried on, for people.</param>
-    /// <param name="space">What is known of the file system there.</param>
+    /// <param name="operation">The attempted operation, as a verb.</param>
+    /// <param name="subject">Its path, for people.</param>
+    /// <param name="space">The file system's state, if known.</param>
     public static Failure From(SftpStatusException refused, string operation, string subject, SftpSpace? space = null)
     {
         string Cannot(string why) => $"Cannot {operation} {Failure.Quote(subject)}: {why}.";
@@ -76,13 +78,13 @@ internal static class SftpFailure
         };
     }
 
-    /// <summary>Something else than a file stands at a target.</summary>
+    /// <summary>The failure when something other than a file is at a target.</summary>
     public static Failure NotAFile(string shown) => new(
         FailureClass.Conflict,
         "TargetIsNotAFile",
         $"{shown} is taken by something that is no regular file.",
         "Move it away, or give the artifact another name with `as:`.");
 
-    /// <summary>True for what the end of a connection throws at those who wait for an answer.</summary>
+    /// <summary>Whether an exception reports the end of a connection to a caller that waits for an answer.</summary>
     public static bool IsConnectionEnd(Exception exception) => exception is IOException or SftpProtocolException or ObjectDisposedException;
 }

@@ -2,10 +2,10 @@ using System.Collections.Concurrent;
 
 namespace NasSync.Destinations.Sftp;
 
-/// <summary>Folders on the server: made when they are needed, and made durable together when many files come at once.</summary>
+/// <summary>Folders on the server: created when needed, and made durable together when many files arrive at once.</summary>
 internal sealed class SftpFolders
 {
-    // The value says whether it was there before us.
+    // The value tells whether the folder existed before us.
     private readonly ConcurrentDictionary<string, bool> _known = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, bool> _written = new(StringComparer.Ordinal);
 
@@ -13,32 +13,32 @@ internal sealed class SftpFolders
     private readonly SftpRights _rights;
     private readonly Dictionary<string, Task<bool>> _making = new(StringComparer.Ordinal);
 
-    // By connection, so that what ends one concerns no copy of another.
+    // Per connection, so that the end of one does not affect copies on another.
     private readonly ConcurrentDictionary<(SftpSession, string), FolderSync> _syncs = new();
 
-    /// <param name="rights">Gives new folders what they should have; null: as the server's umask says.</param>
+    /// <param name="rights">Mode and owner of new folders; null: the server's umask decides.</param>
     public SftpFolders(SftpRights? rights = null) => _rights = rights ?? new SftpRights(null);
 
-    /// <summary>Folders that copies went to and that were there before: only they can hold what earlier runs left.</summary>
+    /// <summary>Folders that received copies and existed before: only they can hold leftovers of earlier runs.</summary>
     public IReadOnlyCollection<string> Written => [.. _written.Keys];
 
-    /// <summary>Says that a copy has got its final name.</summary>
+    /// <summary>Notes that a copy has its final name.</summary>
     public void Named(string path) => _named.TryAdd(path, true);
 
-    /// <summary>Whether a copy of ours has got this final name: no part of it is needed any more.</summary>
+    /// <summary>Whether one of our copies has this final name, so that its part files are no longer needed.</summary>
     public bool IsNamed(string path) => _named.ContainsKey(path);
 
-    /// <summary>As <see cref="EnsureAsync"/>, for a folder that gets a copy.</summary>
+    /// <summary>Like <see cref="EnsureAsync"/>, for a folder that receives a copy.</summary>
     public async Task ForWritingAsync(SftpSession session, string folder)
     {
         if (await EnsureAsync(session, folder).ConfigureAwait(false)) _written.TryAdd(folder, true);
     }
 
     /// <summary>
-    /// Makes a folder and those above it that are not there. A symbolic link to a folder counts as one. Copies that need it at the same time share
-    /// one try, and none goes on before the new name is durable.
+    /// Creates a folder and the missing folders above it. A symbolic link to a folder counts as a folder. Copies that need it at the same time share
+    /// one attempt, and none continues before the new name is durable.
     /// </summary>
-    /// <returns>Whether it was there before us.</returns>
+    /// <returns>Whether the folder existed before us.</returns>
     public async Task<bool> EnsureAsync(SftpSession session, string folder)
     {
         if (folder.Length == 0) return true;
@@ -52,7 +52,7 @@ internal sealed class SftpFolders
             }
             catch (Exception e) when (!isOurs && SftpFailure.IsConnectionEnd(e))
             {
-                // It was another connection's try, and its end is no matter of ours.
+                // It was the attempt of another connection, whose end does not concern this one.
             }
             finally
             {
@@ -61,7 +61,7 @@ internal sealed class SftpFolders
         }
     }
 
-    /// <summary>Takes nothing for granted any more: somebody removed a folder.</summary>
+    /// <summary>Forgets all known folders, because one was removed.</summary>
     public void Forget()
     {
         lock (_making)
@@ -71,16 +71,14 @@ internal sealed class SftpFolders
         }
     }
 
-    /// <summary>
-    /// Makes the names in a folder durable. Calls that come while one is under way share the next.
-    /// </summary>
+    /// <summary>Makes the names in a folder durable. Calls that arrive during a flush share the next one.</summary>
     /// <returns>False when the server cannot.</returns>
     public Task<bool> SyncAsync(SftpSession session, string folder) =>
         session.Offers("fsync@openssh.com")
             ? _syncs.GetOrAdd((session, folder), _ => new FolderSync()).JoinAsync(session, folder.Length == 0 ? "." : folder)
             : Task.FromResult(false);
 
-    /// <summary>The folder above; empty when there is none to speak of.</summary>
+    /// <summary>The parent folder; empty when the path has none.</summary>
     public static string Above(string path) => path.LastIndexOf('/') switch
     {
         < 0 => "",
@@ -88,10 +86,10 @@ internal sealed class SftpFolders
         var slash => path[..slash],
     };
 
-    /// <summary>The path of a name in a folder; an empty folder is the one where the server starts.</summary>
+    /// <summary>The path of a name in a folder; an empty folder means the server's start folder.</summary>
     public static string In(string folder, string name) => folder.Length == 0 ? name : $"{folder.TrimEnd('/')}/{name}";
 
-    /// <summary>A file stands where a folder is needed.</summary>
+    /// <summary>The failure when a file is where a folder is needed.</summary>
     public static Failure NotAFolder(string folder) => new(
         FailureClass.Conflict,
         "NotAFolder",
@@ -140,7 +138,7 @@ internal sealed class SftpFolders
             }
         }
 
-        // Another try, from before somebody removed a folder, may just have made it.
+        // Another attempt, from before a removal, may just have created it.
         return _known.GetOrAdd(folder, wasThere);
     }
 
@@ -165,7 +163,7 @@ internal sealed class SftpFolders
 
         private async Task<bool> AfterAsync(Task<bool> before, SftpSession session, string folder)
         {
-            // Off the lock, and after the one under way, whatever became of it.
+            // Leaves the lock, and starts after the running flush, whatever its outcome.
             await before.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default).ConfigureAwait(false);
             lock (_gate)
             {
@@ -181,7 +179,7 @@ internal sealed class SftpFolders
             byte[]? handle = null;
             try
             {
-                // No part of the protocol, but OpenSSH hands the folder's descriptor to fsync like any other.
+                // Not part of the protocol, but OpenSSH fsyncs a folder's descriptor like any other.
                 handle = await session.OpenAsync(folder, SftpOpen.Read).ConfigureAwait(false);
                 await session.FsyncAsync(handle).ConfigureAwait(false);
                 return true;

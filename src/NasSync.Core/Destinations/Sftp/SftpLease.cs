@@ -1,11 +1,11 @@
 namespace NasSync.Destinations.Sftp;
 
-/// <summary>A copy's place on a connection, to be given back when the copy is done with.</summary>
+/// <summary>A copy's slot on a connection, released when the copy has ended.</summary>
 internal sealed class SftpLease(SftpConnection connection, Action giveBack) : IDisposable
 {
     private Action? _giveBack = giveBack;
 
-    /// <summary>The connection; the copy stays on it, because a server keeps the order of requests on one connection only.</summary>
+    /// <summary>The connection. The copy stays on it, because a server keeps the order of requests only within a connection.</summary>
     public SftpConnection Connection => connection;
 
     /// <inheritdoc/>

@@ -1,17 +1,17 @@
 namespace NasSync.Destinations.Sftp;
 
-/// <summary>One connection, or one that is being opened, and how much of its work is taken.</summary>
+/// <summary>A connection, open or opening, and its load.</summary>
 internal sealed class SftpLine(Task<SftpConnection> opening)
 {
-    /// <summary>The connection, once it is there.</summary>
+    /// <summary>Completes with the connection.</summary>
     public Task<SftpConnection> Opening { get; } = opening;
 
-    /// <summary>The weight of the copies on it.</summary>
+    /// <summary>The total weight of its copies.</summary>
     public int Load { get; set; }
 
-    /// <summary>True while it can be used.</summary>
+    /// <summary>Whether it can be used.</summary>
     public bool IsOpen => Opening.IsCompletedSuccessfully && !Opening.GetAwaiter().GetResult().IsBroken;
 
-    /// <summary>True when it never came about or broke.</summary>
+    /// <summary>Whether it failed to open or broke.</summary>
     public bool IsGone => Opening.IsCompleted && !IsOpen;
 }

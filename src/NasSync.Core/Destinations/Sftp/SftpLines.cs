@@ -1,31 +1,31 @@
 namespace NasSync.Destinations.Sftp;
 
 /// <summary>
-/// The connections to one host. A further one is opened only when there is more work than the ones that are there carry: a large file is work
-/// for one, and so are sixteen small ones. A host that does not want another is served over those that there are. Not for several threads at
-/// once: <see cref="SftpLink"/> holds its lock around each call.
+/// The connections to one host. Another one is opened only when there is more work than the existing ones carry: one large file fills a connection,
+/// and so do sixteen small ones. A host that refuses another connection is served over the existing ones. Not thread-safe: <see cref="SftpLink"/>
+/// holds its lock around each call.
 /// </summary>
 internal sealed class SftpLines(int most, Func<Task<SftpConnection>> open, TimeProvider time)
 {
     private const int Full = 16;
     private const long WeightBytes = 1024 * 1024;
 
-    // To open one takes a fifth of a second and more: a file that is sent sooner does not wait for it.
+    // Opening a connection takes a fifth of a second or more; a file that is sent faster does not wait for it.
     private const int WorthWaiting = 8;
     private static readonly TimeSpan RefusalHolds = TimeSpan.FromMinutes(5);
     private readonly List<SftpLine> _lines = [];
     private long? _refusedAt;
 
-    /// <summary>All of them.</summary>
+    /// <summary>All connections.</summary>
     public IReadOnlyList<SftpLine> All => _lines;
 
-    /// <summary>How much of a connection's work a file of a size is.</summary>
+    /// <summary>The load that a file of a size puts on a connection, from 1 to 16.</summary>
     public static int WeightOf(long size) => (int)Math.Clamp(size / WeightBytes, 1, Full);
 
-    /// <summary>The one for a short question: the least busy that is open; the first is opened when there is none.</summary>
+    /// <summary>The connection for a short query: the least busy open one; opens the first when there is none.</summary>
     public SftpLine Any() => LeastBusy(_lines.Where(line => line.IsOpen)) ?? LeastBusy(_lines) ?? Open();
 
-    /// <summary>The one for a copy, which is added to its load.</summary>
+    /// <summary>The connection for a copy; adds the copy to its load.</summary>
     public SftpLine ForCopy(int weight)
     {
         var line = LeastBusy(_lines) ?? Open();
@@ -35,7 +35,7 @@ internal sealed class SftpLines(int most, Func<Task<SftpConnection>> open, TimeP
         return line;
     }
 
-    /// <summary>Takes out those that are gone.</summary>
+    /// <summary>Removes the connections that are gone, and returns them.</summary>
     public IReadOnlyList<SftpLine> TakeGone()
     {
         var gone = _lines.Where(line => line.IsGone).ToList();
@@ -43,7 +43,7 @@ internal sealed class SftpLines(int most, Func<Task<SftpConnection>> open, TimeP
         return gone;
     }
 
-    /// <summary>Takes one out that did not come about. True when there is another to go on with: then no further one is tried for a while.</summary>
+    /// <summary>Removes a connection that failed to open. True when another is open: then no further one is attempted for a while.</summary>
     public bool Drop(SftpLine line)
     {
         _lines.Remove(line);

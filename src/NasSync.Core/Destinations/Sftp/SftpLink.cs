@@ -2,9 +2,7 @@ using NasSync.Destinations.Ssh;
 
 namespace NasSync.Destinations.Sftp;
 
-/// <summary>
-/// Keeps the connections to a host, replaces those that broke, and turns every error of a call into a <see cref="FailureException"/>.
-/// </summary>
+/// <summary>Keeps the connections to a host, replaces broken ones, and turns every error of a call into a <see cref="FailureException"/>.</summary>
 internal sealed class SftpLink : IAsyncDisposable
 {
     private readonly object _gate = new();
@@ -14,8 +12,8 @@ internal sealed class SftpLink : IAsyncDisposable
     private bool _disposed;
 
     /// <param name="place">The host, for messages.</param>
-    /// <param name="command">How ssh is called.</param>
-    /// <param name="most">The most connections at a time.</param>
+    /// <param name="command">The ssh command.</param>
+    /// <param name="most">The maximum number of connections.</param>
     /// <param name="time">The clock.</param>
     public SftpLink(string place, SshCommand command, int most, TimeProvider time)
     {
@@ -23,17 +21,17 @@ internal sealed class SftpLink : IAsyncDisposable
         _lines = new SftpLines(most, () => Task.Run(() => SftpConnection.OpenAsync(place, command, time), CancellationToken.None), time);
     }
 
-    /// <summary>A connection for a short question; callers at the same time share the one that is being opened.</summary>
+    /// <summary>A connection for a short query; simultaneous callers share the one that is opening.</summary>
     public Task<SftpConnection> GetAsync(CancellationToken cancellationToken) => Choose(lines => lines.Any()).Opening.WaitAsync(cancellationToken);
 
-    /// <summary>A connection for a copy. Waits while the server has as many files open as it allows.</summary>
-    /// <param name="size">How much is to be sent.</param>
-    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <summary>A connection for a copy. Waits while as many files are open as the server allows.</summary>
+    /// <param name="size">Bytes to send.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
     public async Task<SftpLease> TakeAsync(long size, CancellationToken cancellationToken)
     {
         var weight = SftpLines.WeightOf(size);
 
-        // Why the first does not come about (host key, login, network) holds for all: one try tells.
+        // The cause of a failed first connection (host key, login, network) applies to all copies, so a single attempt finds it.
         await GetAsync(cancellationToken).ConfigureAwait(false);
         while (true)
         {
@@ -60,7 +58,7 @@ internal sealed class SftpLink : IAsyncDisposable
         }
     }
 
-    /// <summary>A connection that is there; null when none is. It opens none.</summary>
+    /// <summary>An open connection; null when there is none. Opens none.</summary>
     public SftpConnection? Open
     {
         get
@@ -69,18 +67,18 @@ internal sealed class SftpLink : IAsyncDisposable
         }
     }
 
-    /// <summary>Makes a call on the connection.</summary>
-    /// <param name="operation">What it does, as a verb.</param>
-    /// <param name="subject">What it does it to: a path below the root.</param>
+    /// <summary>Makes a call on a connection.</summary>
+    /// <param name="operation">The operation, as a verb.</param>
+    /// <param name="subject">Its object: a path below the root.</param>
     /// <param name="call">The call.</param>
-    /// <param name="cancellationToken">Gives up waiting for the answer.</param>
+    /// <param name="cancellationToken">Cancels the wait for the answer.</param>
     public async Task<T> CallAsync<T>(string operation, string subject, Func<SftpSession, Task<T>> call, CancellationToken cancellationToken)
     {
         var connection = await GetAsync(cancellationToken).ConfigureAwait(false);
         return await CallAsync(connection, operation, subject, () => call(connection.Session), cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Makes a call on one certain connection.</summary>
+    /// <summary>Makes a call on the given connection.</summary>
     public async Task<T> CallAsync<T>(
         SftpConnection connection,
         string operation,
@@ -103,7 +101,7 @@ internal sealed class SftpLink : IAsyncDisposable
         }
     }
 
-    /// <summary>The folder whose file system is asked for room when a request fails without a word.</summary>
+    /// <summary>The folder whose file system is checked for space when a request fails without a reason.</summary>
     public required string Root { get; init; }
 
     /// <inheritdoc/>
@@ -139,7 +137,7 @@ internal sealed class SftpLink : IAsyncDisposable
         lock (_gate) return _lines.Drop(line);
     }
 
-    // Never fails: a connection that did not come about has nothing to end.
+    // Never fails: a connection that failed to open needs no end.
     private static async Task EndAsync(SftpLine line)
     {
         await line.Opening.ContinueWith(

@@ -2,18 +2,18 @@ using NasSync.Processes;
 
 namespace NasSync.Destinations.Sftp;
 
-/// <summary>The final name is taken by something that may not be replaced.</summary>
+/// <summary>The final name belongs to something that may not be replaced.</summary>
 internal sealed class SftpTakenException(string target) : Exception($"{target} is taken");
 
-/// <summary>Gives a finished part its final name, by the strongest way the server has. What may not be replaced stays as it is.</summary>
+/// <summary>Gives a finished part file its final name by the safest method of the server. What may not be replaced stays unchanged.</summary>
 internal sealed class SftpNaming(SftpSession session, string part, string target)
 {
-    /// <summary>Done when the name the part had is gone too; that it is not is only untidy.</summary>
+    /// <summary>Completes when the part's old name is gone too; false when it remains, which does no harm.</summary>
     public Task<bool> Tidied { get; private set; } = Task.FromResult(true);
 
-    /// <summary>Gives the name.</summary>
-    /// <param name="replaces">What stands there and may be replaced; null: nothing may stand there.</param>
-    /// <exception cref="SftpTakenException">Something else stands there; the part is still there.</exception>
+    /// <summary>Gives the part file its final name.</summary>
+    /// <param name="replaces">The file that may be replaced; null when the final name must be free.</param>
+    /// <exception cref="SftpTakenException">Something else has the final name; the part file remains.</exception>
     public async Task GiveAsync(FileState? replaces)
     {
         if (replaces is not { } expected || await session.LStatAsync(target).ConfigureAwait(false) is not { } found)
@@ -22,7 +22,7 @@ internal sealed class SftpNaming(SftpSession session, string part, string target
             return;
         }
 
-        // Seconds are all that SFTP tells of a time; the caller may know it more precisely.
+        // SFTP has times in whole seconds; the caller's may be more precise.
         if (!found.IsFile || found.Size != expected.Size || found.Mtime != expected.MtimeNs / 1_000_000_000) throw new SftpTakenException(target);
         if (session.Offers("posix-rename@openssh.com"))
         {
@@ -30,7 +30,7 @@ internal sealed class SftpNaming(SftpSession session, string part, string target
             return;
         }
 
-        // Not in one step: when the connection breaks in between, the whole content waits in the part and the next try only names it.
+        // This takes two steps: if the connection breaks in between, the part file holds the whole content and the next attempt only renames it.
         await session.RemoveAsync(target).ConfigureAwait(false);
         await CreateAsync().ConfigureAwait(false);
     }
@@ -44,8 +44,8 @@ internal sealed class SftpNaming(SftpSession session, string part, string target
             return;
         }
 
-        // No links here, or the name is taken.
-        // Version 3 has a rename fail on a taken name, but some servers replace: look first, so that only a race is left.
+        // The server has no hard links, or the name is taken. In version 3 a rename fails on a taken name, but some servers replace the file: check
+        // first, so that only a race remains.
         if (await session.LStatAsync(target).ConfigureAwait(false) is not null) throw new SftpTakenException(target);
         try
         {

@@ -4,15 +4,15 @@ using System.Text;
 
 namespace NasSync.Destinations.Sftp;
 
-/// <summary>A request in the making: length, type, id and fields. The buffer is rented; whoever sends it gives it back.</summary>
+/// <summary>Builds a request: length, type, id and fields. The buffer is rented; the sender returns it.</summary>
 internal sealed class SftpPacket
 {
     private const int IdAt = 5;
     private byte[] _buffer;
     private int _length;
 
-    /// <param name="type">What it asks.</param>
-    /// <param name="capacity">How many bytes are expected; it grows when there are more.</param>
+    /// <param name="type">The type of the request.</param>
+    /// <param name="capacity">The expected size in bytes; the buffer grows when needed.</param>
     public SftpPacket(SftpType type, int capacity = 512)
     {
         _buffer = ArrayPool<byte>.Shared.Rent(capacity);
@@ -20,21 +20,21 @@ internal sealed class SftpPacket
         _length = type == SftpType.Init ? IdAt : IdAt + 4;
     }
 
-    /// <summary>Adds a number of 4 bytes.</summary>
+    /// <summary>Adds a 4-byte number.</summary>
     public SftpPacket U32(uint value)
     {
         BinaryPrimitives.WriteUInt32BigEndian(Next(4), value);
         return this;
     }
 
-    /// <summary>Adds a number of 8 bytes.</summary>
+    /// <summary>Adds an 8-byte number.</summary>
     public SftpPacket U64(long value)
     {
         BinaryPrimitives.WriteInt64BigEndian(Next(8), value);
         return this;
     }
 
-    /// <summary>Adds bytes behind their length.</summary>
+    /// <summary>Adds bytes, preceded by their length.</summary>
     public SftpPacket Bytes(ReadOnlySpan<byte> value)
     {
         U32((uint)value.Length);
@@ -42,10 +42,10 @@ internal sealed class SftpPacket
         return this;
     }
 
-    /// <summary>Adds a text as UTF-8, which is what servers take names for, or as which they keep the bytes.</summary>
+    /// <summary>Adds a text as UTF-8: servers take names for UTF-8, or keep their bytes unchanged.</summary>
     public SftpPacket Text(string value) => Bytes(Encoding.UTF8.GetBytes(value));
 
-    /// <summary>The whole packet, with its length and this id in place.</summary>
+    /// <summary>The complete packet, with its length and the id filled in.</summary>
     public ReadOnlyMemory<byte> Finish(uint id)
     {
         BinaryPrimitives.WriteUInt32BigEndian(_buffer, (uint)(_length - 4));
@@ -53,7 +53,7 @@ internal sealed class SftpPacket
         return _buffer.AsMemory(0, _length);
     }
 
-    /// <summary>Gives the buffer back.</summary>
+    /// <summary>Returns the buffer to the pool.</summary>
     public void Release() => ArrayPool<byte>.Shared.Return(_buffer);
 
     private Span<byte> Next(int count)

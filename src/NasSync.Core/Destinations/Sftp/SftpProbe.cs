@@ -2,10 +2,10 @@ using System.Security.Cryptography;
 
 namespace NasSync.Destinations.Sftp;
 
-/// <summary>Tries out, with a small file in the root, what the greeting of the server does not tell. The file is removed again.</summary>
+/// <summary>Tests with a small file in the root what the server's greeting does not tell; removes the file again.</summary>
 internal sealed class SftpProbe(SftpSession session, SftpProof proof, string root)
 {
-    /// <summary>Looks; what cannot be tried because the root is not there or not writable counts as not supported.</summary>
+    /// <summary>Probes; what cannot be tested because the root is missing or not writable counts as unsupported.</summary>
     public async Task<Capabilities> RunAsync(CancellationToken cancellationToken)
     {
         var name = Leftovers.ProbeName();

@@ -1,21 +1,21 @@
 namespace NasSync.Destinations.Sftp;
 
-/// <summary>Establishes what a file on the server holds: by the host's own hash where that can be trusted, else by reading it back.</summary>
+/// <summary>Determines the hash of a file on the server: by the host itself where it can be trusted, otherwise by reading the file back.</summary>
 internal sealed class SftpProof(RemoteHash remote)
 {
     private const int ComparedStart = 32 * 1024;
     private volatile bool _trusted;
 
     /// <summary>
-    /// From this size on a file is hashed while it comes, in bytes. A smaller one is hashed sooner than a shell of its own is there.
+    /// The size in bytes from which a file is hashed while it is written. A smaller one is hashed before a separate shell would be ready.
     /// </summary>
     public long FollowFrom { get; set; } = 64 * 1024 * 1024;
 
-    /// <summary>True once the host has hashed a file of ours rightly, so that its shell sees what SFTP sees.</summary>
+    /// <summary>Whether the host has hashed one of our files correctly, so that its shell sees the same files as SFTP.</summary>
     public bool IsTrusted => _trusted && !remote.IsUseless;
 
-    /// <summary>A file is on its way and will be asked for: what that takes is prepared meanwhile.</summary>
-    /// <returns>For a large one the hash that is computed while it comes, where the host helps; the caller disposes it.</returns>
+    /// <summary>Prepares the proof of a file that is about to be written.</summary>
+    /// <returns>For a large file, the hash computed while it is written, where the host helps; the caller disposes it.</returns>
     public FollowedHash? Prepare(SftpSession session, string path, long size, bool readBack)
     {
         if (readBack || size <= session.ReadBytes) return null;
@@ -24,16 +24,16 @@ internal sealed class SftpProof(RemoteHash remote)
         return null;
     }
 
-    /// <summary>Compares a file with the hash it must have.</summary>
-    /// <param name="session">The connection on which it is open.</param>
+    /// <summary>Compares a file with its expected hash.</summary>
+    /// <param name="session">The connection on which the file is open.</param>
     /// <param name="handle">The open file.</param>
-    /// <param name="path">Where it lies.</param>
-    /// <param name="size">Its bytes.</param>
+    /// <param name="path">Its path.</param>
+    /// <param name="size">Its size in bytes.</param>
     /// <param name="expected">The hash, lower-case hex.</param>
-    /// <param name="followed">What <see cref="Prepare"/> gave.</param>
-    /// <param name="readBack">Nothing but reading it counts.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>How it was proven; null when it holds something else.</returns>
+    /// <param name="followed">The result of <see cref="Prepare"/>.</param>
+    /// <param name="readBack">Only reading the file counts as proof.</param>
+    /// <param name="cancellationToken">Cancels the comparison.</param>
+    /// <returns>How it was proven; null when the content differs.</returns>
     public async Task<VerifiedBy?> CheckAsync(
         SftpSession session,
         byte[] handle,
@@ -50,7 +50,7 @@ internal sealed class SftpProof(RemoteHash remote)
             return VerifiedBy.ServerHash;
         }
 
-        // One packet is read back sooner than a process is started.
+        // Reading back one packet is faster than starting a process.
         string? told = null;
         var ask = !readBack && size > session.ReadBytes && !remote.IsUseless;
         if (ask) told = await remote.HashAsync(path, size, cancellationToken).ConfigureAwait(false);
@@ -60,13 +60,13 @@ internal sealed class SftpProof(RemoteHash remote)
             return VerifiedBy.ServerHash;
         }
 
-        // Another answer may mean another tree of files, as under a chroot: only the bytes themselves are evidence against the copy.
+        // Another answer may come from another file tree, as under a chroot: only the bytes themselves are evidence against the copy.
         if (await ReadBack.HashAsync(session, handle, size, cancellationToken).ConfigureAwait(false) != expected) return null;
         if (ask) remote.GiveUp();
         return VerifiedBy.ReadBack;
     }
 
-    /// <summary>The hash of an open file, and how it was established; null when it is shorter than it was.</summary>
+    /// <summary>The hash of an open file, and how it was determined; null when the file is shorter than <paramref name="size"/>.</summary>
     public async Task<(string Sha256, VerifiedBy By)?> HashAsync(
         SftpSession session, byte[] handle, string path, long size, CancellationToken cancellationToken)
     {
@@ -78,14 +78,14 @@ internal sealed class SftpProof(RemoteHash remote)
             : null;
     }
 
-    /// <summary>Finds out, with a file whose content is known, whether the host hashes what SFTP shows.</summary>
+    /// <summary>Checks with a file of known content whether the host hashes what SFTP shows.</summary>
     public async Task ProbeAsync(string path, long size, string expected, CancellationToken cancellationToken)
     {
         if (await remote.HashAsync(path, size, cancellationToken).ConfigureAwait(false) == expected) _trusted = true;
         else remote.GiveUp();
     }
 
-    // The shell must show a file of this name, size and beginning before it is believed about the rest.
+    // The shell must show a file of this name, size and beginning before its answer about the rest counts.
     private async Task<bool> TrustAsync(SftpSession session, byte[] handle, string path, long size, CancellationToken cancellationToken)
     {
         if (IsTrusted || remote.IsUseless) return IsTrusted;

@@ -53,21 +53,21 @@ internal enum SftpOpen
     Exclusive = 32,
 }
 
-/// <summary>What a server says of a file; null is what it did not say.</summary>
+/// <summary>A file's attributes as the server reports them; null where it does not.</summary>
 internal readonly record struct SftpAttributes(long? Size, uint? Permissions, uint? Mtime, uint? Owner = null, uint? Group = null)
 {
     private const uint KindMask = 0xF000;
 
-    /// <summary>The bits of owner, group and others, and the special ones; null when the server does not tell.</summary>
+    /// <summary>The permission bits of owner, group and others, and the special bits; null when the server does not report them.</summary>
     public int? Mode => (int?)(Permissions & 0xFFF);
 
-    /// <summary>A regular file; also when the server does not tell kinds.</summary>
+    /// <summary>A regular file, or an entry of unreported type.</summary>
     public bool IsFile => Permissions is not { } mode || (mode & KindMask) is 0 or 0x8000;
 
     /// <summary>A folder.</summary>
     public bool IsFolder => Permissions is { } mode && (mode & KindMask) == 0x4000;
 
-    /// <summary>As the rest of the program knows files; SFTP has no inodes and whole seconds.</summary>
+    /// <summary>The state in NasSync's terms; SFTP has no inodes and only whole seconds.</summary>
     public FileState State => new(Size ?? 0, (Mtime ?? 0) * 1_000_000_000L, 0, 0);
 }
 
@@ -77,6 +77,6 @@ internal sealed class SftpProtocolException(string message) : Exception(message)
 /// <summary>A request that the server refused.</summary>
 internal sealed class SftpStatusException(SftpStatus status, string text) : Exception(text)
 {
-    /// <summary>The code; of the text nobody knows what it says.</summary>
+    /// <summary>The status code; the text has no fixed format.</summary>
     public SftpStatus Status => status;
 }

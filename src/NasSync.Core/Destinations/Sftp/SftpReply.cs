@@ -4,28 +4,28 @@ using System.Text;
 
 namespace NasSync.Destinations.Sftp;
 
-/// <summary>One answer, read field by field. Every length is checked against what is there: a server's packet is input like any other.</summary>
+/// <summary>One answer, read field by field. Every length is checked against the packet, which is untrusted input like any other.</summary>
 internal sealed class SftpReply(byte[] rented, int length) : IDisposable
 {
     private byte[] _rented = rented;
     private int _at = 5;
 
-    /// <summary>What it is: the first byte. The fields begin behind the id.</summary>
+    /// <summary>The type: the first byte. The fields begin after the id.</summary>
     public SftpType Type { get; } = (SftpType)rented[0];
 
-    /// <summary>Which request it answers; in a greeting, the version.</summary>
+    /// <summary>The id of the answered request; in a greeting, the version.</summary>
     public uint Id { get; } = BinaryPrimitives.ReadUInt32BigEndian(rented.AsSpan(1));
 
-    /// <summary>True when nothing is left.</summary>
+    /// <summary>Whether all fields are read.</summary>
     public bool AtEnd => _at >= length;
 
-    /// <summary>A number of 4 bytes.</summary>
+    /// <summary>Reads a 4-byte number.</summary>
     public uint U32() => BinaryPrimitives.ReadUInt32BigEndian(Next(4));
 
-    /// <summary>A number of 8 bytes.</summary>
+    /// <summary>Reads an 8-byte number.</summary>
     public long U64() => BinaryPrimitives.ReadInt64BigEndian(Next(8));
 
-    /// <summary>Bytes behind their length; gone after <see cref="Dispose"/>.</summary>
+    /// <summary>Reads bytes preceded by their length; invalid after <see cref="Dispose"/>.</summary>
     public ReadOnlySpan<byte> Bytes()
     {
         var count = U32();
@@ -33,10 +33,10 @@ internal sealed class SftpReply(byte[] rented, int length) : IDisposable
         return Next((int)count);
     }
 
-    /// <summary>A text; bytes that are no UTF-8 are replaced.</summary>
+    /// <summary>Reads a text; replaces bytes that are not UTF-8.</summary>
     public string Text() => Encoding.UTF8.GetString(Bytes());
 
-    /// <summary>A file's attributes.</summary>
+    /// <summary>Reads a file's attributes.</summary>
     public SftpAttributes Attributes()
     {
         const uint HasSize = 1, HasOwner = 2, HasPermissions = 4, HasTimes = 8, HasExtended = 0x80000000;

@@ -3,22 +3,22 @@ using NasSync.Files;
 namespace NasSync.Destinations.Sftp;
 
 /// <summary>
-/// Gives a file or folder on the server what it should have: what the settings ask for, else what the file before had. The protocol knows mode, owner
-/// and group by their numbers, and nothing of access lists and attributes.
+/// Sets mode, owner and group of a file or folder on the server: the configured ones, otherwise those of the replaced file. The protocol has these
+/// three as numbers; it has no access lists or extended attributes.
 /// </summary>
-/// <param name="rights">What the settings ask for; null: nothing.</param>
+/// <param name="rights">The configured rights; null: none.</param>
 internal sealed class SftpRights(Rights? rights)
 {
     private const int ModeBits = 0x1FF;
 
-    /// <summary>Gives a file that is being made what it should have.</summary>
+    /// <summary>Sets the rights of an unfinished file.</summary>
     /// <param name="session">The connection.</param>
     /// <param name="handle">The file.</param>
     /// <param name="target">Its final name.</param>
-    /// <param name="replaces">Whether a file there is replaced.</param>
+    /// <param name="replaces">Whether it replaces a file.</param>
     /// <param name="shown">The target, for people.</param>
-    /// <returns>What could not be kept of the file before, for people; null when nothing is lost.</returns>
-    /// <exception cref="FailureException">The server refuses what the settings ask for (class Permission).</exception>
+    /// <returns>What could not be kept of the replaced file, for people; null when nothing is lost.</returns>
+    /// <exception cref="FailureException">The server refuses the configured rights (class Permission).</exception>
     public async Task<string?> GiveToFileAsync(SftpSession session, byte[] handle, string target, bool replaces, string shown)
     {
         if (!replaces && rights is not { ConcernsFiles: true }) return null;
@@ -39,9 +39,9 @@ internal sealed class SftpRights(Rights? rights)
     }
 
     /// <summary>
-    /// Gives a folder that was just made what it should have; one that does not take it is removed again, or the next run would take it as it is.
+    /// Sets the rights of a new folder. When the server refuses, removes the folder again, because the next run would take it as it is.
     /// </summary>
-    /// <exception cref="FailureException">The server refuses it (class Permission).</exception>
+    /// <exception cref="FailureException">The server refuses the configured rights (class Permission).</exception>
     public async Task GiveToFolderAsync(SftpSession session, string folder)
     {
         if (rights is not { ConcernsFolders: true } || await session.StatAsync(folder).ConfigureAwait(false) is not { } own) return;
@@ -63,7 +63,7 @@ internal sealed class SftpRights(Rights? rights)
         if ((owner, group) == (own.Owner, own.Group)) return;
         try
         {
-            // A server that tells no owners takes none.
+            // A server that reports no owners accepts none.
             if (owner is not { } newOwner || group is not { } newGroup) throw new SftpStatusException(SftpStatus.Unsupported, "");
             await give(newOwner, newGroup).ConfigureAwait(false);
         }
@@ -77,7 +77,7 @@ internal sealed class SftpRights(Rights? rights)
         }
     }
 
-    // The group may be ours to give where the owner is not.
+    // The account may be allowed to change the group where it may not change the owner.
     private static async Task<bool> OnlyGroupAsync(SftpAttributes own, uint? group, Func<uint, uint, Task> give)
     {
         if (own.Owner is not { } owner || group is not { } newGroup) return false;

@@ -1,24 +1,24 @@
 namespace NasSync.Destinations.Sftp;
 
 /// <summary>
-/// The requests of SFTP version 3 as methods. A refusal is an <see cref="SftpStatusException"/>; missing files are null where a method says so.
+/// The requests of SFTP version 3 as methods. A refusal throws <see cref="SftpStatusException"/>; a missing file is null where a method says so.
 /// </summary>
 internal sealed class SftpSession : IDisposable
 {
-    // So many requests of the server's own size are on the way: what OpenSSH's client keeps. Bounded, since up to four connections hold as much in
+    // Requests of the server's maximum size in flight, as in OpenSSH's client. The window is bounded, because up to four connections hold as much in
     // memory.
     private const int RequestsAhead = 64;
     private const int SmallestWindow = 2 * 1024 * 1024;
     private const int LargestWindow = 8 * 1024 * 1024;
 
-    // Kept free for folders, listings and reading back, which take handles too.
+    // Reserved for folders, listings and reading back, which take handles too.
     private const int SpareHandles = 8;
     private const int PacketHead = 1024;
 
-    /// <summary>What every server must take in one packet: 34,000 bytes, of which 32 KiB are data.</summary>
+    /// <summary>Data bytes that every server must accept: 32 KiB, in a packet of 34,000 bytes.</summary>
     private const int SafeData = 32 * 1024;
 
-    /// <summary>OpenSSH takes packets of 256 KiB; more in one gains nothing.</summary>
+    /// <summary>OpenSSH accepts packets of 256 KiB; larger ones gain nothing.</summary>
     private const int LargestData = 255 * 1024;
     private readonly SftpChannel _channel;
     private readonly ByteWindow _window;
@@ -29,41 +29,41 @@ internal sealed class SftpSession : IDisposable
         _channel = new SftpChannel(toServer, fromServer, _window, time);
     }
 
-    /// <summary>Done when the connection is of no use any more.</summary>
+    /// <summary>Completes when the connection is unusable, with the cause.</summary>
     public Task<Exception> Ended => _channel.Ended;
 
-    /// <summary>True when the server has shown that it speaks SFTP.</summary>
+    /// <summary>Whether the server has shown that it speaks SFTP.</summary>
     public bool Greeted => _channel.Greeted;
 
-    /// <summary>The version the server speaks.</summary>
+    /// <summary>The server's protocol version.</summary>
     public int Version { get; private set; }
 
-    /// <summary>Extensions by name, with what the server says about each.</summary>
+    /// <summary>The server's extensions by name, each with its data.</summary>
     public IReadOnlyDictionary<string, string> Extensions { get; private set; } = new Dictionary<string, string>();
 
-    /// <summary>The most bytes that one write request carries.</summary>
+    /// <summary>Maximum bytes of one write request.</summary>
     public int WriteBytes { get; private set; } = SafeData;
 
-    /// <summary>How many copies may have a file open at a time.</summary>
+    /// <summary>Maximum number of copies with an open file.</summary>
     public int FilesAtOnce { get; private set; } = 1000;
 
-    /// <summary>The most bytes that one read request asks for.</summary>
+    /// <summary>Maximum bytes of one read request.</summary>
     public int ReadBytes { get; private set; } = SafeData;
 
-    /// <summary>True when the server has told <see cref="ReadBytes"/>: then it answers with less than that only at a file's end.</summary>
+    /// <summary>Whether the server reported <see cref="ReadBytes"/>: then it returns fewer bytes only at the end of a file.</summary>
     public bool TellsReadBytes { get; private set; }
 
-    /// <summary>Begins to talk; <see cref="GreetAsync"/> must follow.</summary>
+    /// <summary>Starts a session; <see cref="GreetAsync"/> must follow.</summary>
     public static SftpSession Over(Stream toServer, Stream fromServer, TimeProvider time) => new(toServer, fromServer, time);
 
-    /// <summary>Learns what the server can: the greeting and the question for its limits go out together.</summary>
+    /// <summary>Learns the server's abilities: sends the greeting and the query for its limits together.</summary>
     public async Task GreetAsync()
     {
         var greeting = _channel.GreetAsync();
         var asking = _channel.RequestAsync(ExtendedPacket("limits@openssh.com"), ReadLimits, slow: true);
         using (var version = await greeting.ConfigureAwait(false))
         {
-            // Its place of an id holds the version.
+            // In a greeting the id field holds the version.
             Version = (int)version.Id;
             var extensions = new Dictionary<string, string>(StringComparer.Ordinal);
             while (!version.AtEnd) extensions[version.Text()] = version.Text();
@@ -83,22 +83,22 @@ internal sealed class SftpSession : IDisposable
     /// <summary>Whether the server offers an extension.</summary>
     public bool Offers(string extension) => Extensions.ContainsKey(extension);
 
-    /// <summary>Takes no more requests; the caller ends the streams.</summary>
+    /// <summary>Accepts no more requests; the caller closes the streams.</summary>
     public void Dispose() => _channel.Dispose();
 
-    /// <summary>Opens a file; the handle is the server's and must be closed.</summary>
+    /// <summary>Opens a file; the caller must close the handle.</summary>
     public Task<byte[]> OpenAsync(string path, SftpOpen how) =>
         HandleAsync(new SftpPacket(SftpType.Open).Text(path).U32((uint)how).U32(0));
 
     /// <summary>Opens a folder for <see cref="ReadDirAsync"/>.</summary>
     public Task<byte[]> OpenDirAsync(string path) => HandleAsync(new SftpPacket(SftpType.OpenDir).Text(path));
 
-    /// <summary>Gives a handle back; the server may only now say that writing failed.</summary>
+    /// <summary>Closes a handle; some servers report a failed write only now.</summary>
     public Task CloseAsync(byte[] handle) => DoneAsync(new SftpPacket(SftpType.Close).Bytes(handle));
 
     /// <summary>
-    /// Sends at most <see cref="WriteBytes"/> when the window has room. The outer task is done when the data is on its way and its memory free
-    /// again; the inner when the server has it.
+    /// Sends at most <see cref="WriteBytes"/> when the window has room. The outer task completes when the data is copied into the request and its
+    /// buffer is free again; the inner one when the server has confirmed it.
     /// </summary>
     public async Task<Task> WriteAsync(byte[] handle, long offset, ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
     {
@@ -108,48 +108,48 @@ internal sealed class SftpSession : IDisposable
     }
 
     /// <summary>
-    /// Asks for up to <paramref name="count"/> bytes; null at the end of the file. The data stands in the reply, which the caller disposes.
+    /// Requests up to <paramref name="count"/> bytes; null at the end of the file. The reply holds the data; the caller disposes it.
     /// </summary>
     public Task<SftpReply?> ReadAsync(byte[] handle, long offset, int count) =>
         _channel.RequestAsync(new SftpPacket(SftpType.Read).Bytes(handle).U64(offset).U32((uint)count), ReadData);
 
-    /// <summary>A file itself, not what a link leads to; null when there is none.</summary>
+    /// <summary>The attributes of a path, without following a link; null when there is nothing.</summary>
     public Task<SftpAttributes?> LStatAsync(string path) => AttributesAsync(new SftpPacket(SftpType.LStat).Text(path));
 
-    /// <summary>What a path leads to; null when there is nothing.</summary>
+    /// <summary>The attributes of a path, following links; null when there is nothing.</summary>
     public Task<SftpAttributes?> StatAsync(string path) => AttributesAsync(new SftpPacket(SftpType.Stat).Text(path));
 
-    /// <summary>The open file.</summary>
+    /// <summary>The attributes of an open file.</summary>
     public async Task<SftpAttributes> FStatAsync(byte[] handle) =>
         await AttributesAsync(new SftpPacket(SftpType.FStat).Bytes(handle)).ConfigureAwait(false)
             ?? throw new SftpStatusException(SftpStatus.NoSuchFile, "");
 
-    /// <summary>Sets the time of the last change.</summary>
+    /// <summary>Sets the modification time of an open file, in seconds since 1970.</summary>
     public Task SetMtimeAsync(byte[] handle, uint seconds) =>
         DoneAsync(new SftpPacket(SftpType.FSetStat).Bytes(handle).U32(8).U32(seconds).U32(seconds));
 
     /// <summary>Sets the mode of an open file.</summary>
     public Task SetModeAsync(byte[] handle, int mode) => DoneAsync(new SftpPacket(SftpType.FSetStat).Bytes(handle).U32(4).U32((uint)mode));
 
-    /// <summary>Sets owner and group of an open file; the protocol knows only both.</summary>
+    /// <summary>Sets owner and group of an open file; the protocol can only set both.</summary>
     public Task SetOwnerAsync(byte[] handle, uint owner, uint group) =>
         DoneAsync(new SftpPacket(SftpType.FSetStat).Bytes(handle).U32(2).U32(owner).U32(group));
 
-    /// <summary>Sets the mode of what a path leads to.</summary>
+    /// <summary>Sets the mode of a path, following links.</summary>
     public Task SetModeAsync(string path, int mode) => DoneAsync(new SftpPacket(SftpType.SetStat).Text(path).U32(4).U32((uint)mode));
 
-    /// <summary>Sets owner and group of what a path leads to.</summary>
+    /// <summary>Sets owner and group of a path, following links.</summary>
     public Task SetOwnerAsync(string path, uint owner, uint group) =>
         DoneAsync(new SftpPacket(SftpType.SetStat).Text(path).U32(2).U32(owner).U32(group));
 
-    /// <summary>Cuts the open file to a size.</summary>
+    /// <summary>Truncates the open file to a size in bytes.</summary>
     public Task SetSizeAsync(byte[] handle, long size) => DoneAsync(new SftpPacket(SftpType.FSetStat).Bytes(handle).U32(1).U64(size));
 
-    /// <summary>The next names of an open folder; null when all were told.</summary>
+    /// <summary>The next names of an open folder; null when there are no more.</summary>
     public Task<IReadOnlyList<(byte[] Name, SftpAttributes Attributes)>?> ReadDirAsync(byte[] handle) =>
         _channel.RequestAsync(new SftpPacket(SftpType.ReadDir).Bytes(handle), ReadNames);
 
-    /// <summary>Makes a folder.</summary>
+    /// <summary>Creates a folder.</summary>
     public Task MkDirAsync(string path) => DoneAsync(new SftpPacket(SftpType.MkDir).Text(path).U32(0));
 
     /// <summary>Removes an empty folder.</summary>
@@ -158,19 +158,19 @@ internal sealed class SftpSession : IDisposable
     /// <summary>Removes a file.</summary>
     public Task RemoveAsync(string path) => DoneAsync(new SftpPacket(SftpType.Remove).Text(path));
 
-    /// <summary>Renames; by the protocol it fails when the new name is taken, but not every server keeps to that.</summary>
+    /// <summary>Renames. By the protocol it fails when the new name is taken, but not every server obeys.</summary>
     public Task RenameAsync(string from, string to) => DoneAsync(new SftpPacket(SftpType.Rename).Text(from).Text(to));
 
-    /// <summary>Renames over what stands there, in one step.</summary>
+    /// <summary>Renames and replaces an existing file in one step.</summary>
     public Task PosixRenameAsync(string from, string to) => DoneAsync(ExtendedPacket("posix-rename@openssh.com").Text(from).Text(to));
 
-    /// <summary>Gives a file a second name; fails when that is taken.</summary>
+    /// <summary>Creates a hard link; fails when the name is taken.</summary>
     public Task HardLinkAsync(string from, string to) => DoneAsync(ExtendedPacket("hardlink@openssh.com").Text(from).Text(to));
 
-    /// <summary>Makes an open file durable.</summary>
+    /// <summary>Makes an open file durable by fsync.</summary>
     public Task FsyncAsync(byte[] handle) => DoneAsync(ExtendedPacket("fsync@openssh.com").Bytes(handle), slow: true);
 
-    /// <summary>The file system of a path; null when the server does not tell.</summary>
+    /// <summary>The state of a path's file system; null when the server does not report it.</summary>
     public async Task<SftpSpace?> SpaceAsync(string path) =>
         Offers("statvfs@openssh.com")
             ? await _channel.RequestAsync(ExtendedPacket("statvfs@openssh.com").Text(path), ReadSpace).ConfigureAwait(false)
@@ -234,7 +234,7 @@ internal sealed class SftpSession : IDisposable
             var numbers = new long[11];
             for (var i = 0; i < numbers.Length; i++) numbers[i] = reply.U64();
 
-            // A file system without inodes says 0 of 0.
+            // A file system without inodes reports 0 of 0.
             return new SftpSpace(
                 Math.Max(numbers[1], 1) * numbers[4],
                 numbers[5] == 0 ? long.MaxValue : numbers[7],

@@ -1,8 +1,8 @@
 namespace NasSync.Destinations.Sftp;
 
-/// <summary>What a server tells of the file system of a path.</summary>
-/// <param name="FreeBytes">Free for us.</param>
-/// <param name="FreeInodes">Free for us; as many as there are numbers where there are no inodes.</param>
-/// <param name="LongestName">In bytes.</param>
-/// <param name="IsReadOnly">It is mounted for reading only.</param>
+/// <summary>The state of a file system on the server.</summary>
+/// <param name="FreeBytes">Bytes available to our account.</param>
+/// <param name="FreeInodes">Inodes available to our account; <see cref="long.MaxValue"/> where the file system has none.</param>
+/// <param name="LongestName">Maximum length of a name, in bytes.</param>
+/// <param name="IsReadOnly">Whether it is mounted read-only.</param>
 internal sealed record SftpSpace(long FreeBytes, long FreeInodes, int LongestName, bool IsReadOnly);

@@ -4,15 +4,15 @@ using NasSync.Files;
 namespace NasSync.Destinations.Sftp;
 
 /// <summary>
-/// Removes part files that earlier runs left in the folders that this one wrote to: of a name that this run has given, since they are of a content
-/// that is no longer wanted, and any that nobody took up for seven days. What a folder holds is looked at once, at the end of the run, when the parts
-/// that it goes on with itself are gone.
+/// Removes part files that earlier runs left in the folders that this run wrote to: those of a final name that this run has given, because their
+/// content is no longer wanted, and any that were not written to for seven days. It lists each folder once, at the end of the run, when this run's
+/// own part files are gone.
 /// </summary>
 internal sealed class SftpSweep(SftpSession session, SftpFolders folders, string place, KeptNames kept)
 {
     private const int AtOnce = 16;
 
-    /// <summary>Sweeps folders. Failures do not concern the run; they are counted, and the next run tries again.</summary>
+    /// <summary>Sweeps the folders. A failure does not affect the run: it is counted, and the next run tries again.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         try
@@ -76,7 +76,7 @@ internal sealed class SftpSweep(SftpSession session, SftpFolders folders, string
     {
         var name = Encoding.UTF8.GetString(bytes);
 
-        // What was no UTF-8 has other bytes now, and is not ours.
+        // A name that is not UTF-8 encodes to other bytes, so it is not ours.
         return Leftovers.IsPart(name) && Encoding.UTF8.GetBytes(name).AsSpan().SequenceEqual(bytes) && !kept.Holds(name) ? name : null;
     }
 

@@ -4,7 +4,9 @@ using NasSync.Processes;
 
 namespace NasSync.Destinations.Sftp;
 
-/// <summary>One copy on its way: a part file in the target's folder, written many requests ahead, proven, made durable, then named.</summary>
+/// <summary>
+/// One copy in progress: a part file in the target's folder, written with many requests in flight, proven, made durable, then named.
+/// </summary>
 internal sealed class SftpWriteSession(
     SftpLink link,
     SftpLease lease,
@@ -15,13 +17,13 @@ internal sealed class SftpWriteSession(
     string target,
     TimeProvider time) : IWriteSession
 {
-    /// <summary>How part files end; listings do not show them.</summary>
+    /// <summary>The suffix of part files, which listings do not show.</summary>
     public const string PartSuffix = AtomicFile.PartSuffix;
 
-    // Less is sent again sooner than a stale part is found and removed.
+    // Resending less than this is faster than finding and removing a stale part file.
     private const long WorthKeeping = 1024 * 1024;
 
-    // The shortest limit of a file system in use (eCryptfs); shorter names need no question.
+    // The shortest limit of a file system in use (eCryptfs); shorter names need no check.
     private const int AlwaysTaken = 143;
     private readonly SftpConnection _connection = lease.Connection;
     private readonly SftpSession _session = lease.Connection.Session;
@@ -45,11 +47,11 @@ internal sealed class SftpWriteSession(
     /// <inheritdoc/>
     public long ResumeAt { get; private set; }
 
-    /// <summary>Where the part of a content lies on the server.</summary>
+    /// <summary>The path of the part file for a content.</summary>
     public static string PartOf(string target, RelativePath path, string fingerprint) =>
         SftpFolders.In(SftpFolders.Above(target), AtomicFile.PartName(path.FileName, fingerprint));
 
-    /// <summary>Opens the part file: the one an earlier try left, or a new one.</summary>
+    /// <summary>Opens the part file: that of an earlier attempt, or a new one.</summary>
     public async Task OpenAsync(CancellationToken cancellationToken)
     {
         _part = PartOf(target, request.Path, request.Fingerprint);
@@ -98,8 +100,8 @@ internal sealed class SftpWriteSession(
     /// <inheritdoc/>
     public async ValueTask<CommitReceipt> CommitAsync(string? sha256, CancellationToken cancellationToken)
     {
-        // A server takes the requests of one file in their order, so what needs no answer to be asked goes out together: for a small file its
-        // data, times, fsync and read-back are one round trip. The host's own hash sees only what the server has already taken.
+        // A server handles the requests for one file in order, so requests that do not depend on an answer are sent together: for a small file its
+        // data, times, fsync and read-back take one round trip. The host's own hash sees only what the server has already written.
         var isSmall = request.Size <= _session.ReadBytes;
         if (!isSmall) await DrainAsync(cancellationToken).ConfigureAwait(false);
         var flushing = CallAsync("make durable", FlushAsync, cancellationToken);
@@ -112,7 +114,7 @@ internal sealed class SftpWriteSession(
         CrashPoint.Reach(CrashPoint.SftpVerified);
         cancellationToken.ThrowIfCancellationRequested();
 
-        // From here on nothing is given up: the name is given or it is not.
+        // From here on nothing is cancelled, so that the outcome of the naming is known.
         var naming = new SftpNaming(_session, _part, target);
         await CallAsync("commit", () => NameAsync(naming, synced), CancellationToken.None).ConfigureAwait(false);
         _committed = true;
@@ -148,7 +150,7 @@ internal sealed class SftpWriteSession(
         }
         catch (Exception e) when (e is SftpStatusException || SftpFailure.IsConnectionEnd(e))
         {
-            // The error that led here is the one worth telling.
+            // Report the error that led here instead.
         }
         finally
         {
@@ -165,7 +167,7 @@ internal sealed class SftpWriteSession(
         const SftpOpen New = SftpOpen.Read | SftpOpen.Write | SftpOpen.Create | SftpOpen.Exclusive;
         await folders.ForWritingAsync(_session, _folder).ConfigureAwait(false);
 
-        // The part's name is short: a final name that is too long would else be refused only after everything was sent.
+        // The part's name is short, so without this check a final name that is too long would be refused only after everything was sent.
         if (Encoding.UTF8.GetByteCount(request.Path.FileName) > AlwaysTaken) await _session.LStatAsync(target).ConfigureAwait(false);
         try
         {
@@ -193,7 +195,7 @@ internal sealed class SftpWriteSession(
 
     private async Task<(bool MtimeSet, bool Synced)> FlushAsync()
     {
-        // Before the name is given, so that it never shows with other rights.
+        // Set before the naming, so that the final name never shows other rights.
         _rightsLost = await rights.GiveToFileAsync(
             _session,
             _handle!,
@@ -209,7 +211,7 @@ internal sealed class SftpWriteSession(
         }
         catch (SftpStatusException)
         {
-            // The receipt says so; the bytes are what matters.
+            // The receipt reports it; the bytes matter more.
             mtimeSet = false;
         }
 
@@ -224,7 +226,7 @@ internal sealed class SftpWriteSession(
         }
         catch (SftpStatusException)
         {
-            // After a failed fsync the system calls the lost pages clean: the part must be written again, never fsynced again.
+            // After a failed fsync the system marks the lost pages as clean: the part must be written again, never fsynced again.
             _keepPart = false;
             throw;
         }
@@ -232,10 +234,10 @@ internal sealed class SftpWriteSession(
 
     private async Task<VerifiedBy> ProveAsync(string? sha256, CancellationToken cancellationToken)
     {
-        // What an earlier try left behind is proven whatever the level: a power cut at the server may have left holes in it.
+        // Data of an earlier attempt is proven at every level: a power failure at the server may have left holes in it.
         var sizeIsEnough = request.Verify == VerifyLevel.Size && ResumeAt == 0;
 
-        // Most small files need no more than this; what it does not prove is looked at below, which finds the words for it.
+        // Suffices for most small files; otherwise the code below finds the cause.
         if (!sizeIsEnough && sha256 is not null && _session.TellsReadBytes && request.Size > 0 && request.Size < _session.ReadBytes
             && await ReadBack.HashWholeAsync(_session, _handle!, (int)request.Size, cancellationToken).ConfigureAwait(false) == sha256)
             return VerifiedBy.ReadBack;
@@ -252,7 +254,7 @@ internal sealed class SftpWriteSession(
 
     private async Task<bool> NameAsync(SftpNaming naming, bool synced)
     {
-        // The handle goes first: some servers rename no open file, and without fsync some tell of a full disk only now.
+        // Closes the handle first: some servers cannot rename an open file, and without fsync some report a full disk only now.
         var handle = _handle!;
         _handle = null;
         try
@@ -270,7 +272,7 @@ internal sealed class SftpWriteSession(
         }
     }
 
-    // A listing shows files alone: a plan that was made of one does not see a folder or a link.
+    // A listing shows only files, so a plan made from one does not see a folder or a link.
     private async Task<Failure> TakenAsync() => await _session.LStatAsync(target).ConfigureAwait(false) is { IsFile: false }
         ? SftpFailure.NotAFile(request.Path.Value)
         : new Failure(
@@ -300,7 +302,7 @@ internal sealed class SftpWriteSession(
             _firstError ??= error;
             last = --_underWay == 0;
 
-            // A server may answer out of turn, and what follows reads only what is there without a gap.
+            // A server may answer out of order, but the follower may only read what is there without a gap.
             while (_unconfirmed.TryPeek(out var first) && first.Acknowledged.IsCompletedSuccessfully) _confirmed += _unconfirmed.Dequeue().Bytes;
             confirmed = _confirmed;
         }
@@ -309,7 +311,7 @@ internal sealed class SftpWriteSession(
         if (last) _drained.TrySetResult();
     }
 
-    // Waits until the server has everything; the first refusal is the one that is told.
+    // Waits until the server has confirmed everything; reports the first refusal.
     private async Task DrainAsync(CancellationToken cancellationToken)
     {
         if (!_draining) Done(null);
@@ -322,7 +324,7 @@ internal sealed class SftpWriteSession(
         }
         catch (FailureException) when (error is SftpStatusException)
         {
-            // A refused block leaves a hole before the blocks behind it, and a full disk is not helped by keeping the part.
+            // A refused block leaves a hole before the later blocks, and keeping the part does not help a full disk.
             _keepPart = false;
             throw;
         }

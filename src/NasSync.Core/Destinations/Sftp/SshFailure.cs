@@ -2,15 +2,15 @@ using NasSync.Destinations.Ssh;
 
 namespace NasSync.Destinations.Sftp;
 
-/// <summary>Why there is no SFTP talk, or none any more.</summary>
+/// <summary>Explains why an SFTP session could not begin, or ended.</summary>
 internal static class SshFailure
 {
-    /// <summary>The failure.</summary>
-    /// <param name="place">The destination as people know it.</param>
-    /// <param name="errors">What ssh wrote to its error output.</param>
-    /// <param name="greeted">The server had spoken SFTP before: then the connection broke in the middle.</param>
-    /// <param name="end">What ended the talk.</param>
-    /// <param name="command">For the commands that a person needs.</param>
+    /// <summary>The failure for a failed or ended session.</summary>
+    /// <param name="place">The destination, for people.</param>
+    /// <param name="errors">The error output of ssh.</param>
+    /// <param name="greeted">The server had already spoken SFTP, so the connection broke in the middle.</param>
+    /// <param name="end">The cause of the end.</param>
+    /// <param name="command">Provides the commands that a person needs.</param>
     public static Failure Classify(string place, string errors, bool greeted, Exception end, SshCommand command)
     {
         if (!greeted && SshRefusal.Of(place, errors, command) is { } refusal) return refusal;

@@ -1,19 +1,19 @@
 namespace NasSync.Destinations.Sftp;
 
-/// <summary>The other side took part in nothing for too long while something was asked of it.</summary>
+/// <summary>The other side showed no activity for too long while an answer was due.</summary>
 internal sealed class StalledException(TimeSpan silence) : IOException($"no answer for {silence.TotalSeconds:0} s");
 
 /// <summary>
-/// Notices that nothing moves while something is waited for. Any sign of life starts the time anew, so that a slow line is never taken for a
-/// dead one; without anything to wait for, nothing is watched.
+/// Detects that nothing moves while an answer is due. Any activity restarts the time, so that a slow line is never taken for a dead one; while
+/// nothing is due, nothing is watched.
 /// </summary>
-/// <param name="patience">How long nothing may move.</param>
+/// <param name="patience">The longest time without activity.</param>
 /// <param name="time">The clock.</param>
-/// <param name="giveUp">Called with the silence's length, from a thread of the clock.</param>
-/// <param name="nudge">Called a few times before that, to ask for a sign of life; null when there is no such question.</param>
+/// <param name="giveUp">Called with the length of the silence, on a thread of the clock's timer.</param>
+/// <param name="nudge">Called a few times before that, to request a sign of life; null when there is no such request.</param>
 internal sealed class StallWatch(TimeSpan patience, TimeProvider time, Action<StalledException> giveUp, Action? nudge = null) : IDisposable
 {
-    /// <summary>What a server may need to bring a file's last gigabytes to its disks, which it says nothing about.</summary>
+    /// <summary>A server may need this many times longer to bring a file's last gigabytes to its disks, without any sign.</summary>
     private const int SlowFactor = 10;
     private readonly object _gate = new();
     private readonly TimeSpan _step = nudge is null ? patience : patience / 3;
@@ -24,7 +24,7 @@ internal sealed class StallWatch(TimeSpan patience, TimeProvider time, Action<St
     private bool _armed;
     private bool _disposed;
 
-    /// <summary>Something is waited for from now on.</summary>
+    /// <summary>Notes that an answer is due.</summary>
     /// <param name="slow">It may rightly take ten times as long.</param>
     public void Begin(bool slow = false)
     {
@@ -36,7 +36,7 @@ internal sealed class StallWatch(TimeSpan patience, TimeProvider time, Action<St
         }
     }
 
-    /// <summary>It came.</summary>
+    /// <summary>Notes that the answer has come.</summary>
     public void End(bool slow = false)
     {
         lock (_gate)
@@ -47,7 +47,7 @@ internal sealed class StallWatch(TimeSpan patience, TimeProvider time, Action<St
         }
     }
 
-    /// <summary>A sign of life: some bytes went or came.</summary>
+    /// <summary>Notes activity: some bytes were sent or received.</summary>
     public void Move() => Interlocked.Exchange(ref _lastMove, time.GetTimestamp());
 
     /// <inheritdoc/>
@@ -74,7 +74,7 @@ internal sealed class StallWatch(TimeSpan patience, TimeProvider time, Action<St
             Arm(left < _step ? left : _step);
         }
 
-        // Outside of the lock: both may wait for others.
+        // Outside the lock: both callbacks may block.
         if (dead) giveUp(new StalledException(silence));
         else if (silence >= _step) nudge?.Invoke();
     }

@@ -3,20 +3,20 @@ using NasSync.Processes;
 namespace NasSync.Destinations.Ssh;
 
 /// <summary>
-/// Which ciphers to ask a host for. OpenSSH offers ChaCha20 first, for machines without instructions for AES; where this one has them, AES-GCM
-/// carries the same bytes in half the time. Only the order changes, and only where nobody has named ciphers: a host that lacks AES-GCM gets what it
-/// got before.
+/// Chooses the order of ciphers. OpenSSH offers ChaCha20 first, for machines without AES instructions; where this machine has them, AES-GCM halves
+/// the time for the same bytes. Only the order changes, and only where nobody has configured ciphers: a host without AES-GCM gets the same cipher as
+/// before.
 /// </summary>
 internal static class SshCiphers
 {
     private static readonly string[] Fast = ["aes256-gcm@openssh.com", "aes128-gcm@openssh.com"];
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    /// <summary>True where this machine computes AES in hardware.</summary>
+    /// <summary>Whether this machine computes AES in hardware.</summary>
     public static bool AreFastHere { get; } = System.Runtime.Intrinsics.X86.Aes.IsSupported || System.Runtime.Intrinsics.Arm.Aes.IsSupported;
 
-    /// <summary>Asks ssh what it would offer, and what it would without any configuration file.</summary>
-    /// <returns>The list to offer instead; null leaves it to ssh.</returns>
+    /// <summary>Asks ssh which ciphers it would offer with and without its configuration files.</summary>
+    /// <returns>The list to offer instead; null leaves the choice to ssh.</returns>
     public static async Task<string?> ChooseAsync(SshCommand command, TimeProvider time)
     {
         try
@@ -26,15 +26,15 @@ internal static class SshCiphers
         }
         catch (Exception e) when (e is FileNotFoundException or IOException or TimeoutException)
         {
-            // Why ssh does not run is told by the connection.
+            // The connection reports why ssh does not run.
             return null;
         }
     }
 
-    /// <summary>The fast ones first.</summary>
-    /// <param name="configured">What ssh offers with the user's configuration.</param>
-    /// <param name="own">What it offers by itself.</param>
-    /// <returns>The same ciphers in another order; null when somebody has chosen some, or when there is nothing to gain.</returns>
+    /// <summary>Puts the fast ciphers first.</summary>
+    /// <param name="configured">The offer with the user's configuration.</param>
+    /// <param name="own">The offer without configuration files.</param>
+    /// <returns>The same ciphers in another order; null when someone has configured ciphers, or when there is nothing to gain.</returns>
     public static string? Choose(string? configured, string? own)
     {
         if (configured is null || configured != own) return null;

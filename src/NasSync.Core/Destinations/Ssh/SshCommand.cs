@@ -4,13 +4,13 @@ using NasSync.Processes;
 
 namespace NasSync.Destinations.Ssh;
 
-/// <summary>The OpenSSH client as an argument vector. What the configuration leaves open, the user's ssh_config decides.</summary>
+/// <summary>Builds argument vectors for the OpenSSH client. Whatever the configuration leaves open, the user's ssh_config decides.</summary>
 internal sealed class SshCommand
 {
-    /// <summary>Names another ssh program, for example one outside the PATH.</summary>
+    /// <summary>The variable that names another ssh program, for example one outside the PATH.</summary>
     public const string ProgramVariable = "NASSYNC_SSH";
 
-    // As much as Linux lets every user have.
+    // The maximum that Linux allows every user.
     private const int PipeBytes = 1024 * 1024;
     private readonly SshLogin _login;
     private readonly IReadOnlyDictionary<string, string?> _variables;
@@ -18,9 +18,9 @@ internal sealed class SshCommand
     private Task? _choosing;
     private string? _ciphers;
 
-    /// <param name="login">The host and how to log in.</param>
-    /// <param name="environment">Where <see cref="ProgramVariable"/> is looked up.</param>
-    /// <param name="askPass">Variables that let ssh ask us for the password; null when keys log in.</param>
+    /// <param name="login">The host and the login.</param>
+    /// <param name="environment">Variables that may contain <see cref="ProgramVariable"/>.</param>
+    /// <param name="askPass">Variables by which ssh gets the password from our helper; null when keys log in.</param>
     public SshCommand(SshLogin login, IReadOnlyDictionary<string, string> environment, IReadOnlyDictionary<string, string?>? askPass = null)
     {
         (_login, _ciphers) = (login, login.Ciphers);
@@ -31,9 +31,7 @@ internal sealed class SshCommand
     /// <summary>The program.</summary>
     public string Program { get; }
 
-    /// <summary>
-    /// Finds out, once, which ciphers the commands after this one ask for; unless the login names them, they are chosen by <see cref="SshCiphers"/>.
-    /// </summary>
+    /// <summary>Chooses once the ciphers of all later commands; <see cref="SshCiphers"/> chooses them unless the login names them.</summary>
     public Task ChooseCiphersAsync(TimeProvider time)
     {
         lock (_gate) return _choosing ??= _login.Ciphers is null && SshCiphers.AreFastHere ? ChooseAsync(time) : Task.CompletedTask;
@@ -45,34 +43,34 @@ internal sealed class SshCommand
     /// <summary>Runs a plain shell that takes its script from standard input.</summary>
     public ChildCommand Shell() => Command([.. Options(), "-T", "--", _login.Host, "sh"]);
 
-    /// <summary>Goes just far enough to show which key the host has.</summary>
+    /// <summary>Connects only far enough to show the host's key.</summary>
     public ChildCommand ShowHostKey() => Command(["-o", "LogLevel=DEBUG1", .. Options(), "--", _login.Host, "exit"]);
 
-    /// <summary>Connects, lets others share the connection by a socket, and goes into the background; it ends when it is idle for a minute.</summary>
+    /// <summary>Connects, shares the connection by a socket and goes into the background; ends after a minute without use.</summary>
     public ChildCommand OpenMaster(string socket) =>
         Command(["-M", .. Shared(socket), "-o", "ControlPersist=60", .. Options(), "-f", "-N", "-T", "--", _login.Host]);
 
-    /// <summary>Asks the one who shares a connection: <c>check</c> or <c>exit</c>.</summary>
+    /// <summary>Sends a request to a shared connection: <c>check</c> or <c>exit</c>.</summary>
     public ChildCommand AskMaster(string socket, string request) => Command([.. Shared(socket), "-O", request, .. Options(), "--", _login.Host]);
 
-    /// <summary>Prints what ssh will do by all its configuration files, without doing it.</summary>
+    /// <summary>Prints the settings that result from all configuration files, without connecting.</summary>
     public ChildCommand ShowSettings() => Command([.. Options(), "-G", "--", _login.Host]);
 
-    /// <summary>Prints what ssh does where no configuration file says otherwise.</summary>
+    /// <summary>Prints the settings without any configuration file.</summary>
     public ChildCommand ShowOwnSettings() => Command(["-F", "none", "-G", "--", _login.Host]);
 
     /// <summary>
-    /// The words by which another program reaches the host; it adds user, host and command itself. rsync splits the text at blanks and knows
-    /// no escape: a word is quoted whole, and a quote in it is written twice.
+    /// The command line by which another program reaches the host; that program adds user, host and command. rsync splits the text at blanks and has
+    /// no escape character: each word is quoted, and a quote in it is doubled.
     /// </summary>
-    /// <param name="socket">Where a shared connection is found; null: each connects by itself.</param>
+    /// <param name="socket">The socket of a shared connection; null: each run connects by itself.</param>
     public string RemoteShell(string? socket = null) =>
         string.Join(
             ' ',
             ((string[])[Program, .. socket is null ? [] : Shared(socket), .. Options(withUser: false), "-T"])
                 .Select(word => $"'{word.Replace("'", "''", StringComparison.Ordinal)}'"));
 
-    /// <summary>The command by which a person looks at the host's key and accepts it.</summary>
+    /// <summary>The command by which a person checks and accepts the host's key.</summary>
     public string TrustCommand()
     {
         List<string> words = ["ssh", "-o", "StrictHostKeyChecking=ask"];
@@ -126,12 +124,12 @@ internal sealed class SshCommand
         Set("ConnectTimeout=10");
         Set("LogLevel=ERROR");
 
-        // Forwardings of the user's ssh_config are not for us; one that is taken would even end the connection.
+        // Forwardings in the user's ssh_config are not meant for NasSync; one whose port is taken would even end the connection.
         Set("ClearAllForwardings=yes");
         return options;
     }
 
-    // ssh would wait for somebody to write to a pipe.
+    // ssh would wait for a writer of a named pipe.
     private static void RequireFile(string identity)
     {
         try
@@ -148,7 +146,7 @@ internal sealed class SshCommand
         }
         catch (IOException)
         {
-            // ssh says what is wrong with it.
+            // ssh itself reports what is wrong with the file.
         }
     }
 
@@ -167,7 +165,7 @@ internal sealed class SshCommand
         }
     }
 
-    // For a person's shell only: nothing is ever run from this text.
+    // For a person's shell only: NasSync never runs this text.
     private static string Quoted(string word) =>
         word.All(c => char.IsAsciiLetterOrDigit(c) || "-_./:@=,+%".Contains(c, StringComparison.Ordinal))
             ? word

@@ -1,13 +1,13 @@
 namespace NasSync.Destinations.Ssh;
 
-/// <summary>A host and how to log in there. What is null is left to the user's ssh_config.</summary>
+/// <summary>A host and its login. The user's ssh_config decides what is null.</summary>
 /// <param name="Host">Host name or ssh_config alias.</param>
 internal sealed record SshLogin(string Host)
 {
-    /// <summary>Port.</summary>
+    /// <summary>Port; null leaves it to ssh_config.</summary>
     public int? Port { get; init; }
 
-    /// <summary>User.</summary>
+    /// <summary>User name; null leaves it to ssh_config.</summary>
     public string? User { get; init; }
 
     /// <summary>Private key file, as a full path.</summary>
@@ -16,9 +16,9 @@ internal sealed record SshLogin(string Host)
     /// <summary>known_hosts file, as a full path.</summary>
     public string? KnownHosts { get; init; }
 
-    /// <summary>True when ssh asks a helper of ours for the password; false (the default) when keys and agents log in.</summary>
+    /// <summary>Whether ssh gets a password from our helper; false (the default) when keys and agents log in.</summary>
     public bool HasPassword { get; init; }
 
-    /// <summary>Ciphers as ssh's option of that name takes them; null leaves it to ssh_config.</summary>
+    /// <summary>Ciphers in the syntax of ssh's option; null leaves them to ssh_config.</summary>
     public string? Ciphers { get; init; }
 }

@@ -4,23 +4,23 @@ using NasSync.Processes;
 namespace NasSync.Destinations.Ssh;
 
 /// <summary>
-/// One connection that the runs of another program share: a login costs more than a small file. It ends by itself when nobody has used it for a
-/// minute, so that it does not outlive us for long whatever becomes of us; the next run opens another one.
+/// One connection that the runs of another program share: a login costs more than a small file. It ends by itself after a minute without use, so that
+/// it does not outlive this process for long, whatever happens; the next run opens another.
 /// </summary>
 /// <param name="command">The host.</param>
 /// <param name="folder">A private folder for the socket.</param>
 /// <param name="time">The clock.</param>
 internal sealed class SshMaster(SshCommand command, Func<string> folder, TimeProvider time) : IAsyncDisposable
 {
-    // A socket's path ends at 104 bytes on some systems, and ssh adds 17 to it for a moment.
+    // Some systems limit a socket's path to 104 bytes, and ssh temporarily adds 17.
     private const int LongestPath = 80;
     private readonly SemaphoreSlim _opening = new(1);
     private string? _socket;
     private string? _made;
     private bool _isPlain = OperatingSystem.IsWindows();
 
-    /// <summary>The socket by which the connection is shared; null where each run connects by itself.</summary>
-    /// <returns>The socket, and why there is no connection at all, in ssh's words.</returns>
+    /// <summary>Opens the shared connection if necessary. The socket is null where each run connects by itself.</summary>
+    /// <returns>The socket; and the reason, in ssh's words, when the host cannot be reached at all.</returns>
     public async ValueTask<(string? Socket, string? Refusal)> OpenAsync(CancellationToken cancellationToken)
     {
         if (_isPlain || IsOpen) return (_socket, null);
@@ -33,7 +33,7 @@ internal sealed class SshMaster(SshCommand command, Func<string> folder, TimePro
                 : (false, "");
             if (isOpen) return (_socket, null);
 
-            // A second try by another way would only be a second refused login; anything else may be the sharing's own trouble.
+            // After a refusal by the host, another attempt would only be a second refused login; any other failure may concern the sharing alone.
             if (SshRefusal.IsOfConnection(words, command)) return (null, words);
             (_isPlain, _socket) = (true, null);
             return (null, null);
@@ -60,7 +60,7 @@ internal sealed class SshMaster(SshCommand command, Func<string> folder, TimePro
 
     private bool IsOpen => _socket is { } socket && File.Exists(socket);
 
-    // Who shares connections by ssh_config has reasons, perhaps a login that only a person can do.
+    // A user who shares connections by ssh_config has reasons, perhaps a login that only a person can do.
     private async Task<bool> MayShareAsync(CancellationToken cancellationToken)
     {
         if (_socket is not null) return true;
@@ -79,14 +79,14 @@ internal sealed class SshMaster(SshCommand command, Func<string> folder, TimePro
 
     private async Task<(bool IsOpen, string Words)> StartAsync(CancellationToken cancellationToken)
     {
-        // What has ended without a word leaves its socket behind.
+        // A process that ended abruptly leaves its socket behind.
         File.Delete(_socket!);
         var child = ChildProcess.Start(command.OpenMaster(_socket!), time);
         await using var _ = child.ConfigureAwait(false);
         child.Input.Close();
         if (await child.Exited.WaitAsync(cancellationToken).ConfigureAwait(false) != 0) return (false, child.Errors);
 
-        // Only when it answers has it left the group of the process that is cleared away here.
+        // Only an answer proves that it has left the process group that is cleaned up here.
         var (code, _, errors) = await RunAsync(command.AskMaster(_socket!, "check"), cancellationToken).ConfigureAwait(false);
         return (code == 0, errors);
     }

@@ -2,13 +2,13 @@ using System.Text.RegularExpressions;
 
 namespace NasSync.Destinations.Ssh;
 
-/// <summary>Tells from ssh's own words why there is no connection. ssh has one exit code (255) for all of it, so its words are what there is.</summary>
+/// <summary>Finds in ssh's messages why there is no connection. ssh has one exit code (255) for every cause, so only the messages tell.</summary>
 internal static partial class SshRefusal
 {
-    /// <summary>Why the host, or ssh itself, refused; null when the words name no such reason.</summary>
-    /// <param name="place">The destination as people know it.</param>
-    /// <param name="errors">What ssh wrote to its error output.</param>
-    /// <param name="command">For the commands that a person needs.</param>
+    /// <summary>Why the host, or ssh itself, refused; null when the messages name no such cause.</summary>
+    /// <param name="place">The destination, for people.</param>
+    /// <param name="errors">The error output of ssh.</param>
+    /// <param name="command">Provides the commands that a person needs.</param>
     public static Failure? Of(string place, string errors, SshCommand command)
     {
         bool Says(string words) => errors.Contains(words, StringComparison.OrdinalIgnoreCase);
@@ -44,11 +44,11 @@ internal static partial class SshRefusal
         return null;
     }
 
-    /// <summary>True when the words tell of a host that refused or is not there, not of ssh's own trouble.</summary>
+    /// <summary>Whether the messages report a host that refused or is unreachable, not a problem of ssh itself.</summary>
     public static bool IsOfConnection(string errors, SshCommand command) =>
         Of("", errors, command) is { Class: not FailureClass.Config } || ConnectionPattern().IsMatch(errors);
 
-    /// <summary>There is no ssh program.</summary>
+    /// <summary>The failure when there is no ssh program.</summary>
     public static Failure Missing(SshCommand command) => new(
         FailureClass.Config,
         "SshMissing",
@@ -56,10 +56,10 @@ internal static partial class SshRefusal
         "Install it (Debian: apt install openssh-client; Windows: the optional feature OpenSSH Client), or name it in "
             + $"{SshCommand.ProgramVariable}.");
 
-    /// <summary>The fingerprint in ssh's words; null when they hold none.</summary>
+    /// <summary>The fingerprint in ssh's messages; null when there is none.</summary>
     public static string? Fingerprint(string errors) => FingerprintPattern().Match(errors) is { Success: true } match ? match.Value : null;
 
-    /// <summary>The host is not there.</summary>
+    /// <summary>The failure when the host cannot be reached.</summary>
     public static Failure Unreachable(string place, string errors)
     {
         var (code, hint) = errors switch
@@ -74,7 +74,7 @@ internal static partial class SshRefusal
 
     private static string Shown(string errors) => Fingerprint(errors) is { } fingerprint ? $" (it shows {fingerprint})" : "";
 
-    /// <summary>The last of its words, as the end of a sentence.</summary>
+    /// <summary>The last message, as the end of a sentence.</summary>
     public static string Said(string errors)
     {
         var last = errors.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).LastOrDefault();

@@ -1,6 +1,6 @@
 namespace NasSync.Destinations.Contract.Cases;
 
-/// <summary>Who stops a copy before its commit finds nothing of it.</summary>
+/// <summary>A copy that is cancelled before its commit leaves nothing visible.</summary>
 internal static class CancelCases
 {
     private const string Group = "cancel";

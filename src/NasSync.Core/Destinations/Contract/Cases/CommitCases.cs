@@ -1,6 +1,6 @@
 namespace NasSync.Destinations.Contract.Cases;
 
-/// <summary>A final name shows a whole, proven file or nothing.</summary>
+/// <summary>A final name shows a complete, verified file or nothing.</summary>
 internal static class CommitCases
 {
     private const string Group = "commit";
@@ -85,7 +85,7 @@ internal static class CommitCases
 
     private static async Task WrongHashAsync(ContractPlace place, VerifyLevel level, CancellationToken stop)
     {
-        // A place that compares each block as it is written need not compute a hash; only the engine's own bytes could differ from it.
+        // A place that compares each block as it writes it computes no hash, so a wrong hash cannot show there; it could only come from the engine.
         if (level == VerifyLevel.Checksum)
         {
             var probe = ContractContent.Bytes(10);

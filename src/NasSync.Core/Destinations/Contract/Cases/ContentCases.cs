@@ -2,7 +2,7 @@ using System.Text;
 
 namespace NasSync.Destinations.Contract.Cases;
 
-/// <summary>The bytes that were sent are the bytes that are there.</summary>
+/// <summary>A file arrives with exactly the bytes that were sent.</summary>
 internal static class ContentCases
 {
     private const string Group = "content";

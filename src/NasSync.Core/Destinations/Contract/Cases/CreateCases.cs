@@ -1,6 +1,6 @@
 namespace NasSync.Destinations.Contract.Cases;
 
-/// <summary>A file of anybody else is never overwritten.</summary>
+/// <summary>A copy never overwrites a file of another origin.</summary>
 internal static class CreateCases
 {
     private const string Group = "create";

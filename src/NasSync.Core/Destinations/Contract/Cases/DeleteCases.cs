@@ -1,6 +1,6 @@
 namespace NasSync.Destinations.Contract.Cases;
 
-/// <summary>Exactly the file that is named is removed.</summary>
+/// <summary>A delete removes exactly the named file.</summary>
 internal static class DeleteCases
 {
     private const string Group = "delete";
@@ -36,7 +36,7 @@ internal static class DeleteCases
             }
             catch (FailureException)
             {
-                // It may also be refused: a folder is no file.
+                // The place may also refuse the call: a folder is no file.
             }
 
             await place.HoldsAsync("box/one", [1], stop).ConfigureAwait(false);

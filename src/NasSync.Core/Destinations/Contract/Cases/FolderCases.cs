@@ -1,6 +1,6 @@
 namespace NasSync.Destinations.Contract.Cases;
 
-/// <summary>Folders come with the files in them.</summary>
+/// <summary>A copy creates the folders that it needs.</summary>
 internal static class FolderCases
 {
     private const string Group = "folders";

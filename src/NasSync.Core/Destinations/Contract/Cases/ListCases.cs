@@ -1,6 +1,6 @@
 namespace NasSync.Destinations.Contract.Cases;
 
-/// <summary>A listing shows the files of a folder: all of them, and nothing else.</summary>
+/// <summary>A listing shows all files of a folder and nothing else.</summary>
 internal static class ListCases
 {
     private const string Group = "list";

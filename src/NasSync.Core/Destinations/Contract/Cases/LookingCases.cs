@@ -1,6 +1,6 @@
 namespace NasSync.Destinations.Contract.Cases;
 
-/// <summary>What asking the place gives.</summary>
+/// <summary>Queries tell what is at the place: probe, stat and hash.</summary>
 internal static class LookingCases
 {
     private const string Group = "looking";
@@ -45,7 +45,7 @@ internal static class LookingCases
         }),
     ];
 
-    // The place may also say that something else is in the way.
+    // The place may also report that something else is in the way.
     private static async Task<T?> NullIfRefusedAsync<T>(Func<Task<T?>> call)
     {
         try

@@ -1,6 +1,6 @@
 namespace NasSync.Destinations.Contract.Cases;
 
-/// <summary>A name comes back with the very characters it was given, or the place refuses it for good.</summary>
+/// <summary>The place keeps every character of a name, or refuses the name permanently.</summary>
 internal static class NameCases
 {
     private const string Group = "names";
@@ -85,7 +85,8 @@ internal static class NameCases
     ];
 
     /// <summary>
-    /// A name that the place refuses for good, because of the name, is not the contract's: it is parked with the reason. Then nothing may be there.
+    /// Marks the case as not applicable when the place refuses the name permanently (class Invalid or Config): the run would park such an item with
+    /// the reason. A refused name must not leave a file.
     /// </summary>
     public static async Task UnlessNameIsRefusedAsync(ContractPlace place, string name, Func<Task> write, CancellationToken stop)
     {

@@ -1,6 +1,6 @@
 namespace NasSync.Destinations.Contract.Cases;
 
-/// <summary>Several tasks use one destination at once.</summary>
+/// <summary>Several tasks may use one destination at the same time.</summary>
 internal static class ParallelCases
 {
     private const string Group = "parallel";

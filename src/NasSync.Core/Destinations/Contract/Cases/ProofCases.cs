@@ -1,6 +1,6 @@
 namespace NasSync.Destinations.Contract.Cases;
 
-/// <summary>A receipt says no more and no less than what is there.</summary>
+/// <summary>A receipt states exactly what is at the place.</summary>
 internal static class ProofCases
 {
     private const string Group = "receipts";
@@ -68,7 +68,7 @@ internal static class ProofCases
 
     private static ContractCase Adopts(string name, VerifyLevel level, Func<VerifiedBy, bool> enough) => new(Group, name, async (place, stop) =>
     {
-        // Of a size that a host which computes hashes is asked for.
+        // Large enough that a host which can compute hashes is asked for one.
         var content = ContractContent.Bytes(300_001);
         await place.WriteAsync("song", content, stop).ConfigureAwait(false);
         var before = await place.StateAsync("song", stop).ConfigureAwait(false);

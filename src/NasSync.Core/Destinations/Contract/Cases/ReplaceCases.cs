@@ -1,6 +1,6 @@
 namespace NasSync.Destinations.Contract.Cases;
 
-/// <summary>Only the file that the planner saw is replaced, and in one step.</summary>
+/// <summary>A copy replaces only the file that the planner saw, in one step.</summary>
 internal static class ReplaceCases
 {
     private const string Group = "replace";

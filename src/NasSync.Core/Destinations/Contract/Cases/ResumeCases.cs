@@ -1,6 +1,6 @@
 namespace NasSync.Destinations.Contract.Cases;
 
-/// <summary>A later try ends with the right file, whether it goes on or begins again.</summary>
+/// <summary>A later attempt ends with the right file, whether it resumes or starts again.</summary>
 internal static class ResumeCases
 {
     private const string Group = "resume";
@@ -65,7 +65,7 @@ internal static class ResumeCases
         await FinishAsync(place, request, other, 0, stop).ConfigureAwait(false);
     });
 
-    // What is there "for certain" cannot be more than was sent.
+    // ResumeAt counts bytes that are there for certain, so it cannot exceed the bytes that were sent.
     private static async Task FinishAsync(ContractPlace place, WriteRequest request, byte[] content, long sent, CancellationToken stop)
     {
         var write = await place.BeginAsync(request, content, stop).ConfigureAwait(false);

@@ -1,6 +1,6 @@
 namespace NasSync.Destinations.Contract.Cases;
 
-/// <summary>Times of last change are kept as precisely as the place says, or the receipt says that they were not.</summary>
+/// <summary>Modification times are kept as precisely as the place reports, or the receipt says that they were not kept.</summary>
 internal static class TimeCases
 {
     private const string Group = "times";
@@ -12,7 +12,7 @@ internal static class TimeCases
         Kept("A time with nanoseconds is kept as precisely as the place can", (1_700_000_001 * Second) + 123_456_789),
         Kept("A time just before the next second is not rounded away", (1_700_000_001 * Second) + 999_999_999),
 
-        // Places end at different years (XFS without big times in 2038, SFTP in 2106); what counts is that the receipt does not lie.
+        // Places end at different years (XFS without big times in 2038, SFTP in 2106); the receipt must only tell the truth.
         Honest("A time in 1970 is kept, or the receipt says that it was not", 1),
         Honest("The very beginning of 1970 is kept, or the receipt says that it was not", 0),
         Honest("A time in the year 2099 is kept, or the receipt says that it was not", 4_080_000_000),
