@@ -40,7 +40,8 @@ public static class ConfigSchema
         {
             ["duration"] = SchemaObject.Text(DurationText.Pattern, number: true),
             ["size"] = SchemaObject.Text(SizeText.Pattern, number: true),
-            ["bandwidth"] = SchemaObject.Text(BandwidthText.Pattern, number: true),
+            ["rate"] = SchemaObject.Rate(SizeText.RatePattern),
+            ["bandwidth"] = SchemaObject.Rate(BandwidthText.Pattern),
             ["secret"] = SchemaObject.Text(Texts.SecretPattern),
             ["route"] = Route(),
         };
@@ -74,6 +75,7 @@ public static class ConfigSchema
         "routes" => SchemaObject.List(SchemaObject.Reference("route")),
         "routes.to" => SchemaObject.OneOrMany(new JsonObject { ["type"] = "string", ["minLength"] = 1 }),
         "bandwidthLimit" => SchemaObject.OneOrMany(SchemaObject.Reference("bandwidth")),
+        "destinations.bandwidthLimit" => SchemaObject.Reference("rate"),
         "webhooks" => SchemaObject.List(SchemaObject.Of(
             Properties(typeof(WebhookConfig), new WebhookConfig { Url = new("https://x") }, "webhooks."),
             ["url"])),
@@ -81,7 +83,9 @@ public static class ConfigSchema
         "retry" => SchemaObject.Of(Properties(typeof(RetryConfig), new RetryConfig(), "retry.")),
         "remoteRoots" => SchemaObject.Map("^[A-Za-z0-9_-]+$", new JsonObject { ["type"] = new JsonArray("string", "null") }),
         "destinations" => SchemaObject.Map(DestinationReader.NamePattern, new JsonObject { ["oneOf"] = new JsonArray([.. Destinations()]) }),
-        _ when setting.EndsWith("Mode", StringComparison.Ordinal) && type == typeof(string) => SchemaObject.Text("^0?[0-7]{3,4}$", number: true),
+        "destinations.sftp.owner" or "destinations.sftp.group" => SchemaObject.Text("^[0-9]+$", number: true),
+        _ when setting.Split('.')[^1] is "fileMode" => SchemaObject.Text(Texts.FileModePattern, number: true),
+        _ when setting.Split('.')[^1] is "dirMode" => SchemaObject.Text(Texts.FolderModePattern, number: true),
         _ when setting.Split('.')[^1] is "owner" or "group" => SchemaObject.Text("^.+$", number: true),
         "destinations.s3.contentTypes" => SchemaObject.Map(DestinationReader.ExtensionPattern, new JsonObject { ["type"] = "string" }),
         "destinations.s3.serverSideEncryption" => SchemaObject.Enum(DestinationReader.Encryptions),

@@ -32,10 +32,22 @@ internal static class SchemaObject
 
     public static JsonObject Reference(string definition) => new() { ["$ref"] = $"#/$defs/{definition}" };
 
-    /// <summary>A string with a pattern; <paramref name="number"/> also allows a number, because YAML reads a bare one as such.</summary>
-    public static JsonObject Text(string pattern, bool number = false) => new()
+    /// <summary>
+    /// A string with a pattern; <paramref name="number"/> also allows a number that is not negative, because YAML reads a bare one as such. A pattern
+    /// judges strings only.
+    /// </summary>
+    public static JsonObject Text(string pattern, bool number = false)
     {
-        ["type"] = number ? new JsonArray("string", "number") : "string",
+        var text = new JsonObject { ["type"] = number ? new JsonArray("string", "number") : "string", ["pattern"] = pattern };
+        if (number) text["minimum"] = 0;
+        return text;
+    }
+
+    /// <summary>A string with a pattern, or a number above zero.</summary>
+    public static JsonObject Rate(string pattern) => new()
+    {
+        ["type"] = new JsonArray("string", "number"),
         ["pattern"] = pattern,
+        ["exclusiveMinimum"] = 0,
     };
 }

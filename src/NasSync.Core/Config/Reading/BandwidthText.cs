@@ -5,13 +5,18 @@ namespace NasSync.Config.Reading;
 /// <summary>A bandwidth rule: <c>08:00-18:00 5MiB</c>, or <c>5MiB</c> or <c>unlimited</c> for all other times.</summary>
 internal static class BandwidthText
 {
-    public const string Pattern = @"^([0-2]?[0-9]:[0-5][0-9]-[0-2]?[0-9]:[0-5][0-9] )?(unlimited|[0-9].*)$";
+    /// <summary>The forms that <see cref="Parse"/> takes, for the schema.</summary>
+    public const string Pattern = "^(" + TimeForm + "-" + TimeForm + " +)?(unlimited|" + SizeText.RateForm + ")$";
 
+    private const string TimeForm = "(([01]?[0-9]|2[0-3]):[0-5][0-9]|24:00)";
     private const string Example = "write for example '08:00-18:00 5MiB' or 'unlimited'.";
 
     public static Parsed<BandwidthRule> Parse(string text)
     {
         var words = text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        // A size may have a blank before its unit.
+        if (words is [.., var number, var unit] && number.All(c => char.IsAsciiDigit(c) || c == '.') && char.IsAsciiLetter(unit[0]))
+            words = [.. words[..^2], $"{number} {unit}"];
         if (words.Length is 0 or > 2) return Parsed<BandwidthRule>.Wrong($"'{text}' is no bandwidth limit; {Example}");
         var rate = Rate(words[^1]);
         if (rate.Problem is not null) return Parsed<BandwidthRule>.Wrong(rate.Problem);

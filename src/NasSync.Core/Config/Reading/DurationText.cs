@@ -5,7 +5,11 @@ namespace NasSync.Config.Reading;
 /// <summary>A duration: <c>250ms</c>, <c>5s</c>, <c>5m</c>, <c>1h</c>, <c>1d</c>; a plain number is seconds.</summary>
 internal static class DurationText
 {
-    public const string Pattern = @"^[0-9]+(\.[0-9]+)?(ms|s|m|h|d)?$";
+    /// <summary>The forms that <see cref="Parse"/> takes, for the schema.</summary>
+    public const string Pattern = "^(" + NumberForm + ")(ms|s|m|h|d)?$";
+
+    /// <summary>A number without a sign, as the readers of durations and sizes take it.</summary>
+    public const string NumberForm = @"[0-9]+(\.[0-9]*)?|\.[0-9]+";
 
     private static readonly (string Suffix, TimeSpan Unit)[] Units =
     [

@@ -5,7 +5,16 @@ namespace NasSync.Config.Reading;
 /// <summary>A number of bytes: <c>20MiB</c> (units of 1024), <c>5MB</c> (units of 1000), or plain bytes.</summary>
 internal static class SizeText
 {
-    public const string Pattern = @"^[0-9]+(\.[0-9]+)? ?([KkMmGgTt][Ii]?)?[Bb]?$";
+    /// <summary>The forms that <see cref="Parse"/> takes, for the schema.</summary>
+    public const string Pattern = "^" + Form + "$";
+
+    /// <summary>The forms that <see cref="Rate"/> takes, for the schema.</summary>
+    public const string RatePattern = "^" + RateForm + "$";
+
+    /// <summary>The same, as a part of a longer pattern. The part in front refuses zero.</summary>
+    public const string RateForm = "(?=.*[1-9])" + Form + "(/s)?";
+
+    private const string Form = "(" + DurationText.NumberForm + ")( *([KkMmGgTt][Ii]?)?[Bb])?";
 
     // Longer suffixes first: "MiB" ends with "B" too.
     private static readonly (string Suffix, long Unit)[] Units =

@@ -11,6 +11,12 @@ internal static partial class Texts
 {
     public const string SecretPattern = "^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+|vault:.+)$";
 
+    /// <summary>The forms that <see cref="FileMode"/> takes, for the schema.</summary>
+    public const string FileModePattern = "^0{0,2}[4-7][0-7]{2}$";
+
+    /// <summary>The forms that <see cref="FolderMode"/> takes, for the schema.</summary>
+    public const string FolderModePattern = "^(0?[0-3])?7[0-7]{2}$";
+
     private static readonly string[] AmazonStorageClasses =
         ["STANDARD", "STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER_IR", "GLACIER", "DEEP_ARCHIVE", "REDUCED_REDUNDANCY"];
 
