@@ -69,9 +69,31 @@ internal sealed class CircuitBreaker(string place, int failuresToOpen, TimeSpan 
         }
     }
 
+    /// <summary>
+    /// Notes that a call ended without a word of the place, for example because it was stopped. This proves nothing: an open breaker stays open, and
+    /// the next call is the probe.
+    /// </summary>
+    public void Unanswered()
+    {
+        lock (_gate) _isProbing = false;
+    }
+
     /// <summary>Notes that a call failed.</summary>
     public void Failed(Failure failure)
     {
+        if (failure.Code == "Stopped")
+        {
+            Unanswered();
+            return;
+        }
+
+        // A place that asks for less load answers, but it has taken no copy.
+        if (failure.Class == FailureClass.Throttled)
+        {
+            Answered();
+            return;
+        }
+
         if (!IsOfThePlace(failure))
         {
             Succeeded();
@@ -92,5 +114,5 @@ internal sealed class CircuitBreaker(string place, int failuresToOpen, TimeSpan 
     // A full or refusing place fails every item; a taken name or a wrong byte concerns one item only.
     private static bool IsOfThePlace(Failure failure) =>
         failure.Class is FailureClass.Transient or FailureClass.Unavailable or FailureClass.NoSpace or FailureClass.Auth
-            && failure.Code is not ("CopyCorrupt" or "SourceChanged" or "Stopped");
+            && failure.Code is not ("CopyCorrupt" or "SourceChanged");
 }

@@ -90,6 +90,41 @@ public sealed class CircuitBreakerTests
         _breaker.Enter();
     }
 
+    [Fact]
+    public void A_call_that_was_stopped_proves_nothing_and_the_next_one_is_let_through_in_its_place()
+    {
+        Fail(3);
+        _time.Advance(TimeSpan.FromSeconds(30));
+        _breaker.Enter();
+        _breaker.Failed(new Failure(FailureClass.Transient, "Stopped", "Stopped.", "Run again."));
+        Assert.True(_breaker.IsOpen);
+        _breaker.Enter();
+        Assert.Throws<FailureException>(_breaker.Enter);
+    }
+
+    [Fact]
+    public void A_stopped_call_does_not_forgive_the_copies_that_failed()
+    {
+        Fail(2);
+        _breaker.Failed(new Failure(FailureClass.Transient, "Stopped", "Stopped.", "Run again."));
+        Fail(1);
+        Assert.Throws<FailureException>(_breaker.Enter);
+    }
+
+    [Fact]
+    public void A_place_that_asks_for_less_load_answers_and_has_taken_no_copy()
+    {
+        Fail(2);
+        _breaker.Failed(Down with { Class = FailureClass.Throttled });
+        Fail(1);
+        Assert.Throws<FailureException>(_breaker.Enter);
+
+        _time.Advance(TimeSpan.FromSeconds(30));
+        _breaker.Enter();
+        _breaker.Failed(Down with { Class = FailureClass.Throttled });
+        Assert.False(_breaker.IsOpen);
+    }
+
     // Whoever reads the exit code must not look for a cable when it is the key.
     [Theory]
     [InlineData(FailureClass.Auth, ExitCode.FailedForGood)]

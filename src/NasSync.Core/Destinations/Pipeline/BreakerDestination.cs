@@ -74,6 +74,11 @@ internal sealed class BreakerDestination : DestinationDecorator
             _breaker.Failed(e.Failure);
             throw;
         }
+        catch
+        {
+            _breaker.Unanswered();
+            throw;
+        }
         finally
         {
             if (_breaker.IsOpen != _shownOpen) ShowState();
