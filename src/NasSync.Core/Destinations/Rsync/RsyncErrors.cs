@@ -35,6 +35,11 @@ internal sealed partial class RsyncErrors
     /// <summary>Whether a line contains these words.</summary>
     public bool Says(string words) => _lines.Exists(line => line.Text.Contains(words, StringComparison.OrdinalIgnoreCase));
 
+    /// <summary>
+    /// Whether the other side could not enter the target's folder. Over ssh it reports this and closes the connection, so the local rsync ends with 12.
+    /// </summary>
+    public bool SaysRootCannotBeEntered => Says("change_dir \"");
+
     /// <summary>The first line as the end of a sentence; empty when there was no output.</summary>
     public string Said() => _lines.Count == 0 ? "" : $": rsync says {Failure.Quote(RsyncText.Unescape(_lines[0].Text) ?? _lines[0].Text)}";
 

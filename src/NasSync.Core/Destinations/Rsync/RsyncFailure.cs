@@ -21,7 +21,8 @@ internal static class RsyncFailure
         var (place, errors) = (target.Place, new RsyncErrors(exit.Errors, []));
         Failure Is(FailureClass failureClass, string code, string what, string hint) => new(failureClass, code, $"{what}{errors.Said()}.", hint);
         if (ssh is not null && Ssh(exit, place, errors, ssh) is { } refused) return refused;
-        switch (exit.ExitCode)
+        var doing = operation.EndsWith(" at", StringComparison.Ordinal) ? operation : $"{operation} at";
+        switch (errors.SaysRootCannotBeEntered && exit.ExitCode == 12 ? 3 : exit.ExitCode)
         {
             case 1 when errors.Says("read only"):
                 return Is(
@@ -35,7 +36,7 @@ internal static class RsyncFailure
                 return Is(
                     FailureClass.Config,
                     "RsyncRefused",
-                    $"rsync refused to {operation} at {place}",
+                    $"rsync refused to {doing} {place}",
                     "Compare the versions of rsync on both sides (rsync --version).");
             case 2:
                 return Is(
@@ -70,7 +71,7 @@ internal static class RsyncFailure
                 return Is(
                     FailureClass.Transient,
                     "RsyncResources",
-                    $"rsync was short of memory or processes while it tried to {operation} at {place}",
+                    $"rsync was short of memory or processes while it tried to {doing} {place}",
                     Again);
             case 25:
                 return Is(
@@ -84,7 +85,7 @@ internal static class RsyncFailure
                 return Is(
                     FailureClass.Transient,
                     "RsyncFailed",
-                    $"rsync could not {operation} at {place} (exit code {exit.ExitCode})",
+                    $"rsync could not {doing} {place} (exit code {exit.ExitCode})",
                     "It is tried again; if it stays, look at the target.");
         }
     }

@@ -81,7 +81,7 @@ internal sealed partial class RsyncLink(RsyncProgram program, RsyncFlags flags, 
         var exit = await RunAsync(flags.Look(box.List(names), staging.Empty), Take, cancellationToken).ConfigureAwait(false);
         var errors = await ErrorsOfAsync(exit, box, cancellationToken).ConfigureAwait(false);
         if (RsyncFailure.IsComplete(exit.ExitCode) || RsyncLooks.IsEmpty(exit, errors)) return (found, errors);
-        throw new FailureException(WhyNot(exit, "look"));
+        throw new FailureException(WhyNot(exit, "look at"));
 
         void Take(string text)
         {
@@ -170,7 +170,7 @@ internal sealed partial class RsyncLink(RsyncProgram program, RsyncFlags flags, 
                 flags.Ask(client, mkpath, fsync, box.Tree, list), line => words.Append(line).Append('\n'), cancellationToken).ConfigureAwait(false);
             if (RsyncFailure.IsComplete(exit.ExitCode)) return PeerOf(client, mkpath, fsync, words.ToString());
             if (exit.Errors.Contains("unknown option", StringComparison.Ordinal) && (mkpath || fsync)) continue;
-            throw new FailureException(WhyNot(exit, "look"));
+            throw new FailureException(WhyNot(exit, "look at"));
         }
 
         throw new InvalidOperationException("There is always a last try without options.");

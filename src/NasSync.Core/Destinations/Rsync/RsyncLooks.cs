@@ -35,12 +35,9 @@ internal sealed class RsyncLooks : IAsyncDisposable
         $"{Failure.Quote(shown)} is taken by something that is no regular file.",
         "Move it away, or give the artifact another name with `as:`.");
 
-    /// <summary>
-    /// Whether the target's folder does not exist, so that the target holds nothing. Over ssh the other side reports this and closes the connection,
-    /// so the local rsync ends with 12.
-    /// </summary>
+    /// <summary>Whether the target's folder does not exist, so that the target holds nothing.</summary>
     public static bool IsEmpty(RsyncExit exit, RsyncErrors errors) =>
-        errors.FirstErrno == 2 && (exit.ExitCode == 3 || (exit.ExitCode == 12 && errors.Says("change_dir \"")));
+        errors.FirstErrno == 2 && (exit.ExitCode == 3 || (exit.ExitCode == 12 && errors.SaysRootCannotBeEntered));
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _batches.DisposeAsync();

@@ -162,6 +162,47 @@ public sealed class RsyncFaultTests
     }
 
     [RequiresFact("linux", "rsync", SshServer.Program)]
+    public async Task A_root_that_is_a_file_is_told_as_such_on_a_host_over_ssh()
+    {
+        await using var world = await RsyncWorld.SshAsync();
+        await IsNoFolderAsync(world, world.Target + "/taken");
+    }
+
+    [RequiresFact("linux", "rsync")]
+    public async Task A_root_that_is_a_file_is_told_as_such_by_a_daemon()
+    {
+        await using var world = await RsyncWorld.DaemonAsync();
+        await IsNoFolderAsync(world, world.Target + "/taken");
+    }
+
+    [RequiresFact("linux", "rsync")]
+    public async Task A_root_that_is_a_file_is_told_as_such_on_this_machine()
+    {
+        await using var world = await RsyncWorld.LocalAsync();
+        await IsNoFolderAsync(world, world.Target + "/taken");
+    }
+
+    private static async Task IsNoFolderAsync(RsyncWorld world, string target)
+    {
+        File.WriteAllText(Path.Combine(world.Root, "taken"), "a file");
+        await using var destination = world.Connect(world.Config with { Target = target });
+        var path = RelativePath.Parse("song");
+        var look = await Assert.ThrowsAsync<FailureException>(async () => await destination.StatAsync(path, default));
+        Is(look);
+        Assert.StartsWith("Cannot look at '", look.Message, StringComparison.Ordinal);
+        Is(await Assert.ThrowsAsync<FailureException>(async () => await destination.HashAsync(path, default)));
+        Is(await Assert.ThrowsAsync<FailureException>(async () => await destination.LookAtRootAsync(default)));
+        Is(await Assert.ThrowsAsync<FailureException>(() => SftpWorld.CopyAsync(destination, Request("song"), Music)));
+        Assert.Equal("a file", File.ReadAllText(Path.Combine(world.Root, "taken")));
+
+        void Is(FailureException e)
+        {
+            Assert.Equal((FailureClass.Conflict, "NotAFolder"), (e.Failure.Class, e.Failure.Code));
+            Assert.Contains(target, e.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [RequiresFact("linux", "rsync", SshServer.Program)]
     public async Task What_ssh_refuses_is_told_as_for_SFTP()
     {
         await RefusedAsync(async server => server.Config() with { IdentityFile = await server.MakeKeyAsync("stranger") }, FailureClass.Auth, "AuthRefused");
