@@ -15,6 +15,9 @@ internal sealed class ChildProcess : IAsyncDisposable
     private readonly TaskCompletionSource _errorsEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TimeProvider _time;
 
+    // The exit code was fetched, so the system may give the id to another process.
+    private volatile bool _isIdFree;
+
     private ChildProcess(Process process, int errorBytes, TimeProvider time)
     {
         _process = process;
@@ -89,7 +92,7 @@ internal sealed class ChildProcess : IAsyncDisposable
         CloseInput();
         if (!Exited.IsCompleted)
         {
-            ProcessGroup.SignalTerminate(Id);
+            if (!_isIdFree) ProcessGroup.SignalTerminate(Id);
             try
             {
                 await Exited.WaitAsync(grace, _time).ConfigureAwait(false);
@@ -100,8 +103,8 @@ internal sealed class ChildProcess : IAsyncDisposable
             }
         }
 
-        // The group id is not reused while a process of the group is alive.
-        ProcessGroup.SignalKill(Id);
+        if (_isIdFree) ProcessGroup.KillRest(Id);
+        else ProcessGroup.SignalKill(Id);
         KillProcess();
         return await Exited.ConfigureAwait(false);
     }
@@ -142,6 +145,7 @@ internal sealed class ChildProcess : IAsyncDisposable
     private async Task<int> WatchAsync()
     {
         await _process.WaitForExitAsync().ConfigureAwait(false);
+        _isIdFree = true;
         var code = _process.ExitCode;
         try
         {

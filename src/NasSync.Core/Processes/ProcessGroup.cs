@@ -11,6 +11,8 @@ internal static partial class ProcessGroup
 {
     private const int Terminate = 15;
     private const int Kill = 9;
+    private const int Nothing = 0;
+    private const int NoSuchProcess = 3;
     private static readonly string? SetSid = OperatingSystem.IsWindows() ? null : ProgramFinder.Find("setsid");
 
     /// <summary>Whether a child can lead a process group here.</summary>
@@ -27,12 +29,21 @@ internal static partial class ProcessGroup
         if (Supported && Send(-leader, Terminate) != 0) _ = Send(leader, Terminate);
     }
 
-    /// <summary>Sends SIGKILL to the whole group; does nothing when the group is gone.</summary>
+    /// <summary>Sends SIGKILL to the whole group. The leader must be alive, or ended without that anyone has fetched its exit code.</summary>
     public static void SignalKill(int leader)
     {
         if (Supported) _ = Send(-leader, Kill);
     }
 
-    [LibraryImport("libc", EntryPoint = "kill")]
+    /// <summary>
+    /// Sends SIGKILL to what is left of a group whose leader has ended. The system gives the leader's id to no other process while the group has a
+    /// member, so a process of that id shows that the group is gone and that its id belongs to strangers now.
+    /// </summary>
+    public static void KillRest(int leader)
+    {
+        if (Supported && Send(leader, Nothing) != 0 && Marshal.GetLastPInvokeError() == NoSuchProcess) _ = Send(-leader, Kill);
+    }
+
+    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
     private static partial int Send(int target, int signal);
 }

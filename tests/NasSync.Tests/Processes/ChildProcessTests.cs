@@ -91,6 +91,18 @@ public sealed class ChildProcessTests
         Assert.True(SpinWait.SpinUntil(() => !IsAlive(grandchild), Ample));
     }
 
+    // The system would have to count its process ids once round for this; here a living leader stands for the stranger that has the id by then.
+    [RequiresFact("linux")]
+    public async Task A_group_whose_id_belongs_to_another_process_by_now_is_left_alone()
+    {
+        await using var stranger = Start("/bin/cat", []);
+        ProcessGroup.KillRest(stranger.Id);
+        stranger.Input.Write("alive"u8);
+        stranger.Input.Close();
+        Assert.Equal("alive", Encoding.UTF8.GetString(ReadAll(stranger.Output)));
+        Assert.Equal(0, await stranger.Exited.WaitAsync(Ample));
+    }
+
     [RequiresFact("linux")]
     public async Task A_child_can_be_stopped_right_after_its_start()
     {
