@@ -6,7 +6,7 @@ namespace NasSync.Files;
 /// <param name="Device">The file system's device number, which may change with a restart. 0 where the platform has none.</param>
 /// <param name="Inode">The folder's inode number; 0 where the platform has none.</param>
 /// <param name="Mount">What is mounted and where, such as <c>nfs4 nas:/export at /data</c>. Disk names are left out, because restarts change
-/// them.</param>
+/// them. Empty when it is unknown.</param>
 internal sealed record FolderIdentity(ulong Device, ulong Inode, string Mount)
 {
     /// <summary>The identity of a folder; null when there is none.</summary>
@@ -36,9 +36,12 @@ internal sealed record FolderIdentity(ulong Device, ulong Inode, string Mount)
 
     /// <summary>
     /// Whether both folders are on the same file system. Either match suffices: the device number is stable only between two restarts, and the mount
-    /// differs where a service sees a mount table of its own.
+    /// differs where a service sees a mount table of its own. An unknown mount matches none.
     /// </summary>
-    public bool IsOnSameFileSystem(FolderIdentity other) => (Device != 0 && Device == other.Device) || Mount == other.Mount;
+    public bool IsOnSameFileSystem(FolderIdentity other) => (Device != 0 && Device == other.Device) || (Mount.Length > 0 && Mount == other.Mount);
+
+    /// <summary>The file system, as messages name it.</summary>
+    public string Shown => Mount.Length > 0 ? Mount : "an unknown one";
 
     /// <summary>A text to store: device number and mount, without the folder.</summary>
     public override string ToString() => $"{Device.ToString("x", CultureInfo.InvariantCulture)} {Mount}";

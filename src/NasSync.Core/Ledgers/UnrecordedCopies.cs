@@ -64,6 +64,7 @@ internal sealed partial class UnrecordedCopies : IDisposable
     {
         lock (_gate)
         {
+            var before = At(copy.Target);
             var isNew = Remember(copy);
             if (!isNew && !durable) return;
             try
@@ -79,8 +80,9 @@ internal sealed partial class UnrecordedCopies : IDisposable
             }
             catch (FailureException)
             {
-                // A retry must write the line again, and not behind a part of this one.
-                if (isNew) _open[copy.Target.Key].Remove(copy);
+                // A retry must write the line again, and not behind a part of this one. The new copy took the place of the oldest of eight, which
+                // counts again.
+                _open[copy.Target.Key] = [.. before];
                 _log?.Dispose();
                 _log = null;
                 throw;

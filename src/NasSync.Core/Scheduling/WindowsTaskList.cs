@@ -46,7 +46,7 @@ internal static partial class WindowsTaskList
     /// <param name="csv">The output of <c>/FO CSV /V /NH</c> for the task: one line per trigger, which agree in the columns used here.</param>
     public static SyncTask WithState(SyncTask task, string csv)
     {
-        var cells = Cell().Matches(csv.Split('\n')[0]).Select(cell => cell.Groups[1].Value).ToList();
+        var cells = Cell().Matches(csv.Split('\n')[0]).Select(cell => cell.Groups[1].Value.Replace("\"\"", "\"", StringComparison.Ordinal)).ToList();
         if (cells.Count <= LastResultColumn) return task;
         var isNumber = int.TryParse(cells[LastResultColumn], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var result);
         var hasRun = isNumber && result is not (IsRunning or HasNotRun);
@@ -78,6 +78,7 @@ internal static partial class WindowsTaskList
     [GeneratedRegex(@"\(([^)]*)\)\. Configuration: (.+)$")]
     private static partial Regex Described();
 
-    [GeneratedRegex("\"([^\"]*)\"")]
+    // A quote within a cell is doubled.
+    [GeneratedRegex("\"((?:[^\"]|\"\")*)\"")]
     private static partial Regex Cell();
 }

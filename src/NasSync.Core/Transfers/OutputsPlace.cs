@@ -110,8 +110,8 @@ internal sealed class OutputsPlace
         "Mount the right disk. If this folder is the right one, run: nassync source accept");
 
     private static FailureException Another(string path, RecordedPlace known, FolderIdentity now) => Unavailable(
-        $"The outputs folder {path} holds no jobs and lies on another file system than before ({now.Mount}, not "
-            + $"{FolderIdentity.Parse(known.FileSystem).Mount}); nothing was done.",
+        $"The outputs folder {path} holds no jobs and lies on another file system than before "
+            + $"({now.Shown}, not {FolderIdentity.Parse(known.FileSystem).Shown}); nothing was done.",
         "Mount the right one. If this folder is the right one, run: nassync source accept");
 
     private static FailureException Unavailable(string message, string hint) =>

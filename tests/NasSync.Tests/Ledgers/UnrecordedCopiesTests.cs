@@ -113,6 +113,24 @@ public sealed class UnrecordedCopiesTests : IDisposable
     }
 
     [Fact]
+    public void A_copy_that_could_not_be_written_takes_no_other_ones_place()
+    {
+        using var run = UnrecordedCopies.Open(_folder.Path);
+        Directory.CreateDirectory(File);
+        for (var i = 0; i < 8; i++) Assert.Throws<FailureException>(() => run.Add(First with { Source = new FileState(i, 1, 2, 3) }));
+        Directory.Delete(File);
+        for (var i = 0; i < 8; i++) run.Add(First with { Source = new FileState(i, 1, 2, 3) });
+        run.Dispose();
+        System.IO.File.Delete(File);
+        Directory.CreateDirectory(File);
+        Assert.Throws<FailureException>(() => run.Add(First));
+        Assert.Equal([0L, 1, 2, 3, 4, 5, 6, 7], run.At(Song).Select(copy => copy.Source.Size));
+        Directory.Delete(File);
+        run.Add(First);
+        Assert.Equal([1L, 2, 3, 4, 5, 6, 7, First.Source.Size], run.At(Song).Select(copy => copy.Source.Size));
+    }
+
+    [Fact]
     public void The_file_stays_small_over_a_long_run()
     {
         using var run = UnrecordedCopies.Open(_folder.Path);

@@ -120,4 +120,14 @@ public sealed class WindowsTaskTests
         Assert.Equal(code is not null, read.LastRun is not null);
         Assert.Equal(task, WindowsTaskList.WithState(task, "ERROR"));
     }
+
+    [Fact]
+    public void A_quote_within_a_cell_is_doubled_and_ends_no_cell()
+    {
+        var task = new SyncTask { Name = "x", Schedule = "every 15m", Path = @"\NasSync\x" };
+        var read = WindowsTaskList.WithState(
+            task,
+            "\"HOST\",\"\\NasSync\\x\",\"N/A\",\"\"\"Bereit\"\", sagt er\",\"Interactive only\",\"N/A\",\"7\",\"N/A\"\r\n");
+        Assert.Equal(("\"Bereit\", sagt er", (ExitCode?)7), (read.State, read.LastResult));
+    }
 }

@@ -103,6 +103,27 @@ public sealed class SourceUnavailableTests : IDisposable
     }
 
     [Fact]
+    public async Task Two_file_systems_whose_mounts_are_unknown_are_not_taken_for_one()
+    {
+        var job = _world.Job().Add("a.m4a", "audio");
+        job.Write();
+        Assert.Equal(ExitCode.Ok, (await RunAsync(new FolderIdentity(1, 2, ""))).Result.ExitCode);
+        Directory.Delete(job.Folder, recursive: true);
+        Assert.Equal(ExitCode.Ok, (await RunAsync(new FolderIdentity(1, 2, ""))).Result.ExitCode);
+
+        var (result, failure) = await RunAsync(new FolderIdentity(9, 2, ""));
+        Assert.Equal(ExitCode.DestinationUnavailable, result.ExitCode);
+        Assert.Contains("another file system than before (an unknown one, not an unknown one)", failure!.Message, StringComparison.Ordinal);
+
+        async Task<(SyncResult Result, Failure? Failure)> RunAsync(FolderIdentity now)
+        {
+            var events = new List<TransferEvent>();
+            await foreach (var one in new SyncEngine(_world.Config) { Identify = _ => now }.RunAsync(new SyncRequest())) events.Add(one);
+            return (((TransferEvent.Finished)events[^1]).Result, events.OfType<TransferEvent.Failed>().FirstOrDefault()?.Failure);
+        }
+    }
+
+    [Fact]
     public async Task A_marker_that_was_seen_must_stay()
     {
         var marker = Path.Combine(_world.Outputs, OutputsPlace.MarkerName);
