@@ -2,10 +2,10 @@ using System.Text;
 
 namespace NasSync.Service;
 
-/// <summary>What is said when nothing else can say it any more: two lines, never a trace. Uses only what needs no other library.</summary>
+/// <summary>The last messages, when nothing else can be written: two lines, never a trace. Needs no other library.</summary>
 internal static class LastResort
 {
-    /// <summary>Not enough files can be opened.</summary>
+    /// <summary>Reports that too few files can be opened.</summary>
     /// <returns>The exit code: a later run may have a higher limit.</returns>
     public static int TooFewFiles()
     {
@@ -15,7 +15,7 @@ internal static class LastResort
         return (int)ExitCode.WillRetry;
     }
 
-    /// <summary>Something that nobody foresaw.</summary>
+    /// <summary>Reports an unexpected error.</summary>
     /// <returns>The exit code.</returns>
     public static int Tell(Exception? error)
     {
@@ -33,7 +33,7 @@ internal static class LastResort
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Then the exit code alone says it.
+            // The exit code alone must report it.
         }
     }
 }

@@ -6,14 +6,14 @@ using NasSync.Service.Output;
 
 namespace NasSync.Service;
 
-/// <summary>The program as the system starts it: its words, its environment, its terminal and its signals.</summary>
+/// <summary>The program as the system starts it: arguments, environment, terminal and signals.</summary>
 internal static class Launch
 {
-    /// <summary>Runs it to its end.</summary>
+    /// <summary>Runs the program to its end.</summary>
     /// <returns>The exit code.</returns>
     public static async Task<int> RunAsync(string[] args)
     {
-        // Before anything else is opened.
+        // The standard streams come first, before anything else is opened.
         var (standardOutput, standardError) = StandardStream.Open();
         var output = new LossyStream(standardOutput, StandardStream.IsClosedPipe);
 
@@ -21,7 +21,7 @@ internal static class Launch
         Action? hear = null;
         var isBeforeWork = false;
 
-        // Asked by installers and scripts, so it is answered before anything else is loaded.
+        // Installers and scripts query the version, so it is answered before anything else is loaded.
         if (args is ["--version"])
         {
             output.Write(Encoding.UTF8.GetBytes(NassyncVersion.Text + "\n"));
@@ -32,11 +32,11 @@ internal static class Launch
 
         using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
         using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
-        // A lost SSH session or a closed terminal.
+        // SIGHUP: a lost SSH session or a closed terminal.
         using var hungUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, OnHangUp);
         return await NassyncApp.RunAsync(args, RealShell(), stop.Token);
 
-        // Without a terminal nobody can have closed it: the signal is someone's request.
+        // Without a terminal there is none to close, so the signal is a request to reload.
         void OnHangUp(PosixSignalContext signal)
         {
             if (hear is not { } told || !Console.IsInputRedirected)
@@ -49,7 +49,7 @@ internal static class Launch
             told();
         }
 
-        // The first signal stops cleanly, the second at once: someone who asks twice does not want to wait.
+        // The first signal stops gracefully, the second at once: a person who asks twice does not want to wait.
         void OnSignal(PosixSignalContext signal)
         {
             if (stop.IsCancellationRequested || isBeforeWork) Environment.Exit((int)ExitCode.Stopped);
@@ -84,7 +84,8 @@ internal static class Launch
             };
         }
 
-        // UTF-8 whatever the locale says: JSON is UTF-8, and a file name must not turn into question marks. Only Windows' own console knows better.
+        // UTF-8 regardless of the locale: JSON is UTF-8, and a file name must not turn into question marks. Only Windows' own console needs its own
+        // encoding.
         static TextWriter Writer(Stream stream, bool redirected, Func<TextWriter> console) =>
             OperatingSystem.IsWindows() && !redirected
                 ? console()
@@ -98,7 +99,7 @@ internal static class Launch
             }
             catch (IOException)
             {
-                return null; // a terminal that does not tell
+                return null; // the terminal does not report its width
             }
         }
     }

@@ -10,12 +10,12 @@ using NasSync.Transfers;
 
 namespace NasSync.Service;
 
-/// <summary>The command line: words in, exit code out. Holds no state, so tests run it in their own process.</summary>
+/// <summary>The command line: arguments in, exit code out. Stateless, so that tests run it in their own process.</summary>
 internal static class NassyncApp
 {
     private static readonly ParserConfiguration AsGiven = new() { ResponseFileTokenReplacer = null };
 
-    /// <summary>Runs one command. Every way it can end is an <see cref="ExitCode"/>; nothing is thrown.</summary>
+    /// <summary>Runs one command. Every end is an <see cref="ExitCode"/>; no exception escapes.</summary>
     public static async Task<int> RunAsync(string[] args, Shell shell, CancellationToken stop = default)
     {
         var globals = new GlobalOptions(shell);
@@ -23,7 +23,7 @@ internal static class NassyncApp
         var parsed = root.Parse(args, AsGiven);
         try
         {
-            // As a container starts it that sets nothing but its environment.
+            // A container that sets only the environment starts the program this way.
             if (args.Length == 0 && globals.Read(parsed).Config is { DaemonMode: true } daemon)
                 parsed = root.Parse([daemon.DryRun ? "plan" : "watch"], AsGiven);
             var isListing = ListingCommand.Is(parsed);
@@ -54,7 +54,7 @@ internal static class NassyncApp
             return (int)ExitCode.Unexpected;
         }
 
-        // Also when a library of the program could not be opened for want of file handles.
+        // Includes a library of the program that could not be opened for lack of file descriptors.
         static Failure? Known(Exception e) =>
             e is FailureException failure ? failure.Failure
             : SystemFailure.FromException(e, "load a part of", "nassync") is { Code: "TooManyOpenFiles" } exhausted ? exhausted
@@ -63,7 +63,7 @@ internal static class NassyncApp
         bool Trace(Exception e)
         {
             if (globals.LogLevel(parsed) != Config.LogLevel.Debug) return false;
-            // The lines are the trace's own; a name in them may still hold what drives a terminal.
+            // The line breaks are the trace's own; a name in it may still contain control characters for the terminal.
             foreach (var line in e.ToString().Split('\n')) shell.Error.WriteLine(SafeText.Show(line.TrimEnd('\r')));
             return true;
         }
@@ -93,7 +93,7 @@ internal static class NassyncApp
         return exitCode;
     }
 
-    // What reads, writes or installs a configuration needs no more than the program.
+    // Commands that read, write or install a configuration need nothing but the program.
     private static bool IsAboutItself(ParseResult parsed)
     {
         for (SymbolResult? at = parsed.CommandResult; at is not null; at = at.Parent)
@@ -101,7 +101,7 @@ internal static class NassyncApp
         return false;
     }
 
-    /// <summary>What is wrong with a command's words; null when they would run. For the command lines of the pages.</summary>
+    /// <summary>The mistake in a command line; null when it would run. Checks the command lines in the docs.</summary>
     public static string? Mistake(string[] args, Shell shell)
     {
         var parsed = Root(shell, new GlobalOptions(shell)).Parse(args, AsGiven);
@@ -134,7 +134,7 @@ internal static class NassyncApp
     private static async Task<int> ShowUsageAsync(ParseErrorAction wrong, ParseResult parsed, Shell shell, CancellationToken stop)
     {
         wrong.ShowHelp = parsed.Tokens.Count == 0;
-        // Wrong words are no result: all of it goes to standard error.
+        // A usage error is no result, so everything goes to standard error.
         await ShowHelpAsync(parsed, shell.Error, stop);
         return wrong.ShowHelp ? (int)ExitCode.Usage : SeeHelp(shell, parsed);
     }
@@ -145,7 +145,8 @@ internal static class NassyncApp
         return (int)ExitCode.Usage;
     }
 
-    // A command that takes paths would take a mistyped option for one. After a lone "--" everything is a path, and after an option's "=" its value.
+    // Otherwise a command with paths would take a mistyped option for a path. After a lone "--" everything is a path, and after an option's "=" a
+    // value.
     private static string? UnknownOption(ParseResult parsed, string[] args) => parsed.Tokens
         .TakeWhile(token => token.Type != TokenType.DoubleDash)
         .FirstOrDefault(token => token is { Type: TokenType.Argument, Value: ['-', _, ..] value } && !args.Any(arg => IsValueIn(arg, value)))?.Value;
@@ -156,7 +157,7 @@ internal static class NassyncApp
     private static string Words(CommandResult command) =>
         command.Parent is CommandResult parent ? $"{Words(parent)} {command.Command.Name}" : "nassync";
 
-    // Signals are Program's: it knows about the second one.
+    // Launch handles the signals: it knows about the second one.
     private static InvocationConfiguration Invocation(TextWriter output, TextWriter error) =>
         new() { Output = output, Error = error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
 

@@ -1,6 +1,8 @@
 namespace NasSync.Service;
 
-/// <summary>What the program sees of the place it was started from. Tests hand in their own; <see cref="Program"/> the real one.</summary>
+/// <summary>
+/// The surroundings of the program: streams, environment, terminal, signals. Tests pass their own; <see cref="Program"/> the real ones.
+/// </summary>
 /// <param name="Out">Standard output: tables for people, or JSON lines and nothing else.</param>
 /// <param name="Error">Standard error: messages, warnings, progress.</param>
 internal sealed record Shell(TextWriter Out, TextWriter Error)
@@ -8,41 +10,41 @@ internal sealed record Shell(TextWriter Out, TextWriter Error)
     /// <summary>The environment.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>The folder that relative paths start from, as a full path.</summary>
+    /// <summary>The folder that relative paths are relative to, as a full path.</summary>
     public string CurrentFolder { get; init; } = Directory.GetCurrentDirectory();
 
-    /// <summary>Columns of standard output's terminal; null when it is a pipe or a file, where nothing is shortened or wrapped.</summary>
+    /// <summary>Columns of standard output's terminal; null for a pipe or a file, where nothing is shortened or wrapped.</summary>
     public int? Width { get; init; }
 
-    /// <summary>Columns of standard error's terminal; null (a pipe or a file) shows no progress.</summary>
+    /// <summary>Columns of standard error's terminal; null for a pipe or a file, which shows no progress.</summary>
     public int? ErrorWidth { get; init; }
 
-    /// <summary>Whether standard output takes colours.</summary>
+    /// <summary>Whether standard output supports colours.</summary>
     public bool Colours { get; init; }
 
     /// <summary>The clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
-    /// <summary>Lets someone hear SIGHUP instead of being stopped by it, until what it gives is disposed; null where that is not to be had.</summary>
+    /// <summary>Registers a handler for SIGHUP instead of the stop, until the result is disposed; null where that is not possible.</summary>
     public Func<Action, IDisposable>? HangUps { get; init; }
 
     /// <summary>
-    /// While what it gives is held, a signal ends the program at once: nothing has begun that would have to be ended well, and what is waited for may
-    /// never come. Null where signals are not this program's.
+    /// Makes a signal end the program at once until the result is disposed: no work has begun that must end gracefully, and a wait may never end.
+    /// Null where this program does not handle signals.
     /// </summary>
     public Func<IDisposable>? BeforeWork { get; init; }
 
-    /// <summary>Where standard output goes, when it may be lost there without ending the work; null: <see cref="Out"/> is never lost.</summary>
+    /// <summary>The stream behind standard output, if its loss must not end the work; null: <see cref="Out"/> is never lost.</summary>
     public Output.LossyStream? Stream { get; init; }
 
-    /// <summary>Why some of standard output was lost; null: nothing was.</summary>
+    /// <summary>Why part of standard output was lost; null when nothing was.</summary>
     public Exception? LostOutput => Stream?.Lost;
 
-    /// <summary>Whether nobody reads any more what is printed, which is a reader's right: <c>| head -1</c>.</summary>
+    /// <summary>Whether the reader closed the pipe, which it may do: <c>| head -1</c>.</summary>
     public static bool IsClosedPipe(Exception lost) => Files.StandardStream.IsClosedPipe(lost);
 
-    /// <summary>Says on standard error once, and at once, when standard output is lost.</summary>
-    /// <param name="isListing">What is printed is all that was asked for.</param>
+    /// <summary>Reports the loss of standard output on standard error, once and at once.</summary>
+    /// <param name="isListing">Whether the output is all that was requested.</param>
     public void TellOfLostOutput(bool isListing)
     {
         if (Stream is null) return;
@@ -56,15 +58,15 @@ internal sealed record Shell(TextWriter Out, TextWriter Error)
         };
     }
 
-    /// <summary>A path as the user gave it, made full.</summary>
+    /// <summary>A user's path as a full path.</summary>
     public string FullPath(string path) => Path.GetFullPath(path, CurrentFolder);
 
-    /// <summary>A notice for people, on standard error.</summary>
+    /// <summary>Shows a notice to people, on standard error.</summary>
     public void Tell(Notice notice) => Error.WriteLine(Output.SafeText.Show($"{Prefix(notice)}: {notice}"));
 
-    /// <summary>What a notice begins with: one that may be as it should be is no warning.</summary>
+    /// <summary>The prefix of a notice: <c>note</c> when nothing need be wrong, otherwise <c>warning</c>.</summary>
     public static string Prefix(Notice notice) => notice.IsCalm ? "note" : "warning";
 
-    /// <summary>A warning for people, on standard error.</summary>
+    /// <summary>Shows a warning to people, on standard error.</summary>
     public void Warn(string message) => Error.WriteLine($"warning: {Output.SafeText.Show(message)}");
 }

@@ -3,10 +3,10 @@ using NasSync.Service.Output;
 
 namespace NasSync.Service.Commands;
 
-/// <summary><c>nassync config check</c>: every mistake at once, in the compiler's form, so that editors jump to it.</summary>
+/// <summary><c>nassync config check</c>: reports every mistake at once, in a compiler's format, so that editors jump to the line.</summary>
 internal static class ConfigCheckCommand
 {
-    /// <summary>The command.</summary>
+    /// <summary>Creates the command.</summary>
     public static Command Create(Shell shell, GlobalOptions globals)
     {
         var command = new Command("check", "Say every mistake of the configuration, with line and column.");

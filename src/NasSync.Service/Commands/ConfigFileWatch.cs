@@ -3,7 +3,7 @@ using NasSync.Files;
 namespace NasSync.Service.Commands;
 
 /// <summary>
-/// Looks at a configuration file from time to time, and tells when it is another than at the look before. What is gone is no change yet.
+/// Checks a configuration file at intervals, and reports when its time or size has changed since the last check. A missing file is not a change.
 /// </summary>
 internal sealed class ConfigFileWatch : IDisposable
 {
@@ -20,7 +20,7 @@ internal sealed class ConfigFileWatch : IDisposable
         _timer = time.CreateTimer(_ => Compare(), null, every, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>Begins; null where there is no file, or one that is read once only.</summary>
+    /// <summary>Starts the watch; null when there is no file, or one that can be read only once.</summary>
     public static ConfigFileWatch? Start(string? path, TimeSpan every, TimeProvider time, Action changed) =>
         path is null || NamedFile.IsHanded(path) ? null : new ConfigFileWatch(path, every, time, changed);
 

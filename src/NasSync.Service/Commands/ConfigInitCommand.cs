@@ -5,10 +5,12 @@ using NasSync.Service.Output;
 
 namespace NasSync.Service.Commands;
 
-/// <summary><c>nassync config init</c>: a commented configuration to begin with. A file that is there stays, unless <c>--force</c>.</summary>
+/// <summary>
+/// <c>nassync config init</c>: writes a commented configuration to start from. An existing file stays, unless <c>--force</c> is given.
+/// </summary>
 internal static class ConfigInitCommand
 {
-    /// <summary>The command with its options.</summary>
+    /// <summary>Creates the command with its options.</summary>
     public static Command Create(Shell shell, GlobalOptions globals)
     {
         var file = new Argument<string?>("FILE") { Description = "Where to. Default: --config's FILE, else nas-sync.yaml.", Arity = ArgumentArity.ZeroOrOne };
@@ -31,7 +33,7 @@ internal static class ConfigInitCommand
         {
             NamedFile.RequireNoSpecial(file);
 
-            // CreateNew refuses in one step, so that a file which appears meanwhile is not replaced either.
+            // CreateNew checks and creates in one step, so a file that appears meanwhile is not replaced either.
             using var stream = new FileStream(file, force ? FileMode.Create : FileMode.CreateNew, FileAccess.Write);
             stream.Write(System.Text.Encoding.UTF8.GetBytes(ConfigTemplate.Yaml()));
         }

@@ -3,10 +3,10 @@ using NasSync.Config;
 
 namespace NasSync.Service.Commands;
 
-/// <summary><c>nassync config schema</c>: the JSON Schema, so that editors complete and check the file.</summary>
+/// <summary><c>nassync config schema</c>: prints the JSON Schema, with which editors complete and check the file.</summary>
 internal static class ConfigSchemaCommand
 {
-    /// <summary>The command.</summary>
+    /// <summary>Creates the command.</summary>
     public static Command Create(Shell shell)
     {
         var command = new ListingCommand("schema", "Print the JSON Schema of the configuration, for editors.");

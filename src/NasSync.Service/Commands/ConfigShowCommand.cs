@@ -5,11 +5,11 @@ using NasSync.Service.Output;
 namespace NasSync.Service.Commands;
 
 /// <summary>
-/// <c>nassync config show</c>: the configuration as it holds, after defaults, file and environment, and where each setting comes from.
+/// <c>nassync config show</c>: prints the effective configuration, after defaults, file and environment, with the origin of each setting.
 /// </summary>
 internal static class ConfigShowCommand
 {
-    /// <summary>The command.</summary>
+    /// <summary>Creates the command.</summary>
     public static Command Create(Shell shell, GlobalOptions globals)
     {
         var command = new ListingCommand("show", "Print the configuration as it holds, after file and environment; secrets stay references.");

@@ -4,12 +4,10 @@ using NasSync.Service.Output;
 
 namespace NasSync.Service.Commands;
 
-/// <summary>
-/// <c>nassync destination accept</c>: takes the folder that stands at a root now for the right one, after the place was set up anew.
-/// </summary>
+/// <summary><c>nassync destination accept</c>: accepts the current folder at a root as the right one, after the place was set up anew.</summary>
 internal static class DestinationAcceptCommand
 {
-    /// <summary>The command.</summary>
+    /// <summary>Creates the command.</summary>
     public static Command Create(Shell shell, GlobalOptions globals)
     {
         var root = new Argument<string>("ROOT") { Description = "The folder, as the error names it, or a destination's name." };

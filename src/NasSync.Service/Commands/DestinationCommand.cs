@@ -2,10 +2,10 @@ using System.CommandLine;
 
 namespace NasSync.Service.Commands;
 
-/// <summary><c>nassync destination</c>: the places that files are carried to.</summary>
+/// <summary><c>nassync destination</c>: tests or accepts a place that copies go to.</summary>
 internal static class DestinationCommand
 {
-    /// <summary>The command with its subcommands.</summary>
+    /// <summary>Creates the command with its subcommands.</summary>
     public static Command Create(Shell shell, GlobalOptions globals) =>
         new("destination", "Try a place that files are carried to, or accept one that was set up anew.")
     {

@@ -5,10 +5,10 @@ using NasSync.Service.Output;
 
 namespace NasSync.Service.Commands;
 
-/// <summary><c>nassync destination test</c>: what a place can do, and whether it keeps every promise, in a folder that is removed again.</summary>
+/// <summary><c>nassync destination test</c>: shows a place's capabilities and tests every promise, in a folder that is removed again.</summary>
 internal static class DestinationTestCommand
 {
-    /// <summary>The command.</summary>
+    /// <summary>Creates the command.</summary>
     public static Command Create(Shell shell, GlobalOptions globals)
     {
         var name = new Argument<string>("NAME") { Description = "A destination's name, or a folder." };

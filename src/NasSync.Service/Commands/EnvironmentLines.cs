@@ -3,11 +3,12 @@ using NasSync.Files;
 namespace NasSync.Service.Commands;
 
 /// <summary>
-/// A file of variables as systemd takes it (systemd.exec(5), EnvironmentFile), as far as the configuration needs it: no values over several lines.
+/// Reads a file of variables in systemd's format (systemd.exec(5), EnvironmentFile), as far as the configuration needs it: no values over several
+/// lines.
 /// </summary>
 internal static class EnvironmentLines
 {
-    /// <summary>The variables of a file; none when there is no file, since it may be made later.</summary>
+    /// <summary>The variables of a file; none when the file does not exist, because it may be created later.</summary>
     public static IEnumerable<(string Name, string Value)> Read(string? file)
     {
         if (file is null || !File.Exists(file)) yield break;

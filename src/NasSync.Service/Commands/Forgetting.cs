@@ -6,22 +6,22 @@ using NasSync.Transfers;
 namespace NasSync.Service.Commands;
 
 /// <summary>
-/// <c>nassync retry --forget</c>: takes failures out of the ledger and touches nothing else. What still fails is recorded anew by the next run.
+/// <c>nassync retry --forget</c>: removes failures from the ledger and touches nothing else. The next run records again what still fails.
 /// </summary>
 internal sealed class Forgetting(Shell shell, GlobalOptions globals, ParseResult parsed)
 {
     private readonly bool _json = globals.Json(parsed);
 
-    /// <summary>Say what would be forgotten, and forget nothing.</summary>
+    /// <summary>Shows what would be forgotten, and forgets nothing.</summary>
     public required bool DryRun { get; init; }
 
-    /// <summary>How long another run that holds the work folder is waited for.</summary>
+    /// <summary>Maximum time to wait for another run that holds the work folder.</summary>
     public TimeSpan Wait { get; init; }
 
-    /// <summary>Picks the failures; null, after a message, when an id is unknown.</summary>
+    /// <summary>Selects the failures; returns null, after a message, when an id is unknown.</summary>
     public required Func<Ledger, IReadOnlyList<RecordedFailure>?> Choose { get; init; }
 
-    /// <summary>Runs to the end. With <c>--json</c> the last line is <c>finished</c> however it ends.</summary>
+    /// <summary>Runs to the end. With <c>--json</c> the last line is always <c>finished</c>.</summary>
     public async Task<ExitCode> RunAsync(CancellationToken stop)
     {
         if (globals.Load(parsed) is not { } config) return End(0, ExitCode.ConfigInvalid);

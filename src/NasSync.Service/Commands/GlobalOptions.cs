@@ -4,7 +4,7 @@ using NasSync.Service.Output;
 
 namespace NasSync.Service.Commands;
 
-/// <summary>The options that every command takes, and the configuration that they lead to.</summary>
+/// <summary>The options of all commands, and the configuration that they select.</summary>
 internal sealed class GlobalOptions(Shell shell)
 {
     private static readonly string[] Levels = [.. Enum.GetNames<LogLevel>().Select(name => name.ToLowerInvariant())];
@@ -40,7 +40,7 @@ internal sealed class GlobalOptions(Shell shell)
         },
     };
 
-    /// <summary>Makes every command below take them.</summary>
+    /// <summary>Adds the options to every command of the tree.</summary>
     public void AddTo(RootCommand root)
     {
         root.Options.Add(_config);
@@ -48,20 +48,20 @@ internal sealed class GlobalOptions(Shell shell)
         root.Options.Add(_logLevel);
     }
 
-    /// <summary>Whether standard output is for a program.</summary>
+    /// <summary>Whether standard output is JSON lines for a program.</summary>
     public bool Json(ParseResult parsed) => parsed.GetValue(_json);
 
-    /// <summary>The level that was asked for; null when none was, or when it was a wrong word.</summary>
+    /// <summary>The requested log level; null when there is none, or the word is invalid.</summary>
     public LogLevel? LogLevel(ParseResult parsed) =>
         parsed.GetResult(_logLevel) is { Errors: var errors } && !errors.Any() ? parsed.GetValue(_logLevel) : null;
 
-    /// <summary>Finds and reads the configuration, with all its problems.</summary>
-    /// <param name="parsed">The words of the command line.</param>
-    /// <param name="startPath">What is to be synced: the configuration may lie beside it; null when it is not said.</param>
-    /// <param name="variables">The environment it holds in; null is this program's own.</param>
+    /// <summary>Finds and reads the configuration; returns all its problems.</summary>
+    /// <param name="parsed">The parsed command line.</param>
+    /// <param name="startPath">The path to sync: the configuration may lie beside it; null when no path is given.</param>
+    /// <param name="variables">The environment that applies; null means this process's own.</param>
     public ConfigResult Read(ParseResult parsed, string? startPath = null, IReadOnlyDictionary<string, string>? variables = null)
     {
-        // What is read again is read while work is under way.
+        // Later reads happen during the work, so only the first one comes before it.
         using var waits = _wasRead ? null : shell.BeforeWork?.Invoke();
         _wasRead = true;
         var location = Locate(parsed, startPath);
@@ -74,16 +74,16 @@ internal sealed class GlobalOptions(Shell shell)
         return location.Warning is { } warning ? result with { Problems = [warning, .. result.Problems] } : result;
     }
 
-    /// <summary>The file that <c>--config</c> names, as it was given; null when it was not.</summary>
+    /// <summary>The file that <c>--config</c> names, as it was given; null without the option.</summary>
     public string? Given(System.CommandLine.Parsing.CommandResult result) => result.GetValue(_config);
 
-    /// <summary>The configuration file as a full path; null when the environment alone is the configuration.</summary>
+    /// <summary>The configuration file as a full path; null when the configuration comes from the environment alone.</summary>
     public string? File(ParseResult parsed) => Locate(parsed, null).Path;
 
     private ConfigLocation Locate(ParseResult parsed, string? startPath) =>
         ConfigLocator.Locate(parsed.GetValue(_config), shell.Environment, shell.CurrentFolder, startPath);
 
-    /// <summary>The configuration, or null when it is invalid; its problems are shown either way.</summary>
+    /// <summary>The configuration, or null when it is invalid; shows its problems either way.</summary>
     /// <inheritdoc cref="Read" path="/param"/>
     public SyncConfig? Load(ParseResult parsed, string? startPath = null, IReadOnlyDictionary<string, string>? variables = null)
     {
@@ -93,7 +93,7 @@ internal sealed class GlobalOptions(Shell shell)
         return LogLevel(parsed) is { } level ? result.Config with { LogLevel = level } : result.Config;
     }
 
-    /// <summary>Shows the configuration's problems: to people always, to programs as lines.</summary>
+    /// <summary>Shows the configuration's problems: always to people, and with <c>--json</c> also as lines.</summary>
     public void ShowProblems(ParseResult parsed, ConfigResult result)
     {
         var json = Json(parsed);

@@ -6,10 +6,10 @@ using NasSync.Service.Output;
 
 namespace NasSync.Service.Commands;
 
-/// <summary><c>nassync install</c>: a systemd service that watches, or one that a timer starts.</summary>
+/// <summary><c>nassync install</c>: installs a systemd service that watches, or one that a timer starts.</summary>
 internal static class InstallCommand
 {
-    /// <summary>The command with its options.</summary>
+    /// <summary>Creates the command with its options.</summary>
     public static Command Create(Shell shell, GlobalOptions globals)
     {
         var timer = new Option<SyncSchedule?>("--timer")
@@ -57,7 +57,7 @@ internal static class InstallCommand
         return command;
     }
 
-    /// <summary>One call of the command.</summary>
+    /// <summary>One execution of the command.</summary>
     private sealed class Installation(Shell shell, GlobalOptions globals, ParseResult parsed, SystemdOptions place)
     {
         public required SyncSchedule? Schedule { get; init; }
@@ -96,7 +96,7 @@ internal static class InstallCommand
             return ExitCode.Ok;
         }
 
-        // Root may write anything; that it is meant must be said.
+        // Root may write anything, so running as root must be requested explicitly.
         private string? Account(SystemdHost host)
         {
             if (host.Scope == SyncTaskScope.User) return Environment.UserName;
@@ -108,7 +108,7 @@ internal static class InstallCommand
             return null;
         }
 
-        // As the service will see it: its variables are those of its file, not those of this shell.
+        // Reads the configuration as the service will see it: with the variables of its file, not those of this shell.
         private SyncConfig? Load()
         {
             var variables = new Dictionary<string, string>(StringComparer.Ordinal);

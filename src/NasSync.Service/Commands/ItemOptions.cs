@@ -3,7 +3,7 @@ using NasSync.Transfers;
 
 namespace NasSync.Service.Commands;
 
-/// <summary>The options by which a command means single artifacts of the jobs that its paths name.</summary>
+/// <summary>The options that select single artifacts of the jobs at a command's paths.</summary>
 internal sealed class ItemOptions
 {
     private readonly Argument<string[]> _paths;
@@ -24,9 +24,9 @@ internal sealed class ItemOptions
 
     private ItemOptions(Argument<string[]> paths) => _paths = paths;
 
-    /// <summary>Gives a command the options.</summary>
+    /// <summary>Adds the options to a command.</summary>
     /// <param name="command">The command.</param>
-    /// <param name="paths">Its paths: the artifacts are those of the jobs there.</param>
+    /// <param name="paths">The command's paths: the artifacts belong to the jobs there.</param>
     public static ItemOptions AddTo(Command command, Argument<string[]> paths)
     {
         var options = new ItemOptions(paths);
@@ -44,7 +44,7 @@ internal sealed class ItemOptions
         return options;
     }
 
-    /// <summary>What is meant of the manifests that the paths name; empty: all of them.</summary>
+    /// <summary>The selected items of the manifests at the paths; empty means all of them.</summary>
     public IReadOnlyList<MeantItem> Of(ParseResult parsed, Shell shell)
     {
         var targets = (parsed.GetValue(_target) ?? []).Select(target => Full(target, shell)).ToList<string?>();
@@ -58,11 +58,11 @@ internal sealed class ItemOptions
         ];
     }
 
-    // ./a//b.m4a is what a shell completes to; the manifest has a/b.m4a.
+    // Shells complete to ./a//b.m4a; the manifest has a/b.m4a.
     private static string Plain(string artifact) =>
         artifact.StartsWith('/') ? artifact : string.Join('/', artifact.Split('/').Where(part => part is not ("" or ".")));
 
-    // name:path stays as it is; a path counts from the folder that the command was called in.
+    // name:path stays as it is; a path is relative to the current folder of the shell.
     private static string Full(string target, Shell shell) =>
         target.AsSpan().IndexOfAny(':', '/') is > 1 and var at && target[at] == ':' ? target : shell.FullPath(target);
 }

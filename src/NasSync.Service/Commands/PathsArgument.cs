@@ -3,10 +3,10 @@ using NasSync.Config;
 
 namespace NasSync.Service.Commands;
 
-/// <summary>The paths of <c>sync</c>, <c>plan</c> and <c>resolve</c>.</summary>
+/// <summary>The PATH arguments of <c>sync</c>, <c>plan</c> and <c>resolve</c>.</summary>
 internal static class PathsArgument
 {
-    /// <summary>Any number of them, also none.</summary>
+    /// <summary>Creates an argument of any number of paths, including none.</summary>
     public static Argument<string[]> Create()
     {
         var paths = new Argument<string[]>("PATH")
@@ -22,7 +22,7 @@ internal static class PathsArgument
         return paths;
     }
 
-    /// <summary>The paths made full, or the outputs folder when none was given; null, with a message, when there is neither.</summary>
+    /// <summary>The paths as full paths, or the outputs folder when none was given; null, after a message, when there is neither.</summary>
     public static IReadOnlyList<string>? OrOutputs(Shell shell, IReadOnlyList<string> paths, SyncConfig config)
     {
         if (paths.Count > 0) return [.. paths.Select(shell.FullPath)];

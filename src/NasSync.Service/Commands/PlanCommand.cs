@@ -2,10 +2,10 @@ using System.CommandLine;
 
 namespace NasSync.Service.Commands;
 
-/// <summary><c>nassync plan</c>: what <c>sync</c> would do, from the same plan.</summary>
+/// <summary><c>nassync plan</c>: shows what <c>sync</c> would do, from the same plan.</summary>
 internal static class PlanCommand
 {
-    /// <summary>The command with its options.</summary>
+    /// <summary>Creates the command with its options.</summary>
     public static Command Create(Shell shell, GlobalOptions globals)
     {
         var paths = PathsArgument.Create();

@@ -6,10 +6,10 @@ using NasSync.Watching;
 
 namespace NasSync.Service.Commands;
 
-/// <summary><c>nassync resolve</c>: which route takes each artifact, and why the others do not. It reads manifests and nothing else.</summary>
+/// <summary><c>nassync resolve</c>: shows which route takes each artifact, and why the others do not. Reads only manifests.</summary>
 internal static class ResolveCommand
 {
-    /// <summary>The command with its options.</summary>
+    /// <summary>Creates the command with its options.</summary>
     public static Command Create(Shell shell, GlobalOptions globals)
     {
         var paths = PathsArgument.Create();
@@ -52,7 +52,7 @@ internal static class ResolveCommand
             }
         }
 
-        // What is wrong with one manifest or path does not keep the others from being shown.
+        // A problem with one manifest or path does not hide the others.
         void Guard(string subject, Action show)
         {
             try

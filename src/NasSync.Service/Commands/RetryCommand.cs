@@ -5,10 +5,10 @@ using NasSync.Ledgers;
 
 namespace NasSync.Service.Commands;
 
-/// <summary><c>nassync retry</c>: tries again what failed, and nothing else; or forgets it.</summary>
+/// <summary><c>nassync retry</c>: retries only what failed, or forgets it.</summary>
 internal static class RetryCommand
 {
-    /// <summary>The command with its options.</summary>
+    /// <summary>Creates the command with its options.</summary>
     public static Command Create(Shell shell, GlobalOptions globals)
     {
         var ids = new Argument<string[]>("ID") { Description = "Failures by their ids, as status shows them.", Arity = ArgumentArity.ZeroOrMore };

@@ -8,43 +8,43 @@ using NasSync.Webhooks;
 
 namespace NasSync.Service.Commands;
 
-/// <summary>One run of the engine, shown: what <c>sync</c>, <c>plan</c> and <c>retry</c> have in common.</summary>
+/// <summary>One run of the engine with its output, shared by <c>sync</c>, <c>plan</c> and <c>retry</c>.</summary>
 internal sealed class Run(Shell shell, GlobalOptions globals, ParseResult parsed)
 {
     private readonly bool _json = globals.Json(parsed);
     private readonly long _start = shell.Time.GetTimestamp();
 
-    /// <summary>The paths as the user gave them.</summary>
+    /// <summary>The paths as the user typed them.</summary>
     public required IReadOnlyList<string> Paths { get; init; }
 
-    /// <summary>The artifacts that alone are meant of the manifests at the paths; none: all of them.</summary>
+    /// <summary>Restricts the run to these artifacts of the manifests at the paths; empty means all.</summary>
     public IReadOnlyList<MeantItem> Only { get; init; } = [];
 
-    /// <summary>Change nothing.</summary>
+    /// <summary>Changes nothing.</summary>
     public required bool DryRun { get; init; }
 
-    /// <summary>Look at every target again.</summary>
+    /// <summary>Checks every target again.</summary>
     public bool Force { get; init; }
 
-    /// <summary>Refuse sources that have another name too.</summary>
+    /// <summary>Refuses sources with more than one hard link.</summary>
     public bool RefuseHardLinks { get; init; }
 
-    /// <summary>Transfers at a time; null takes the configuration's.</summary>
+    /// <summary>Maximum number of simultaneous transfers; null: the configuration's.</summary>
     public int? Transfers { get; init; }
 
-    /// <summary>How long another run that holds the work folder is waited for.</summary>
+    /// <summary>Maximum time to wait for another run that holds the work folder.</summary>
     public TimeSpan Wait { get; init; }
 
     /// <summary>
-    /// Picks the failures that alone are tried again, instead of paths; null, after a message, when that is not possible. Without it everything
-    /// at the paths is meant.
+    /// Selects the failures to retry, instead of paths; returns null, after a message, when that is not possible. Null: the run covers everything at
+    /// the paths.
     /// </summary>
     public Func<SyncConfig, IReadOnlyList<RecordedFailure>?>? Choose { get; init; }
 
-    /// <summary>The repair plan whose copies alone are made again, instead of paths; null: none.</summary>
+    /// <summary>The repair plan whose copies to make again, instead of paths; null: none.</summary>
     public string? RepairFile { get; init; }
 
-    /// <summary>Runs to the end. With <c>--json</c> the last line is <c>finished</c> however it ends.</summary>
+    /// <summary>Runs to the end. With <c>--json</c> the last line is always <c>finished</c>.</summary>
     public async Task<int> RunAsync(CancellationToken stop)
     {
         var config = globals.Load(parsed, Paths.Count > 0 ? Paths[0] : null);
@@ -138,7 +138,7 @@ internal sealed class Run(Shell shell, GlobalOptions globals, ParseResult parsed
         return dryRun ? new PlanOutput(shell, clear) : new TableOutput(shell, level, clear);
     }
 
-    // What was done so far is shown although the run broke off, and with --json the last line says how it ended.
+    // After an abort, still shows what was done; with --json the last line reports the end.
     private void ShowUnfinished(IRunOutput output, SyncConfig config, RunTally done, Exception e)
     {
         var exitCode = e switch
@@ -151,7 +151,7 @@ internal sealed class Run(Shell shell, GlobalOptions globals, ParseResult parsed
         {
             var failed = new TransferEvent.Failed(config.WorkDir, why);
             done.Count(failed);
-            // People are told by the message that ends the program.
+            // People get the message that ends the program.
             if (_json) output.Show(failed);
         }
 

@@ -3,10 +3,10 @@ using NasSync.Service.Output;
 
 namespace NasSync.Service.Commands;
 
-/// <summary><c>nassync source accept</c>: takes the outputs folder that stands there now for the right one, after it was set up anew.</summary>
+/// <summary><c>nassync source accept</c>: accepts the current outputs folder as the right one, after it was set up anew.</summary>
 internal static class SourceCommand
 {
-    /// <summary>The command with its subcommand.</summary>
+    /// <summary>Creates the command with its subcommand.</summary>
     public static Command Create(Shell shell, GlobalOptions globals)
     {
         var accept = new Command("accept", "Accept the outputs folder as it is now: it is meant to be another disk, or to have no marker.");

@@ -5,10 +5,10 @@ using NasSync.Webhooks;
 
 namespace NasSync.Service.Commands;
 
-/// <summary><c>nassync status</c>: what is where according to the ledger, and what failed. It asks no destination.</summary>
+/// <summary><c>nassync status</c>: shows which copies the ledger records, and what failed. Contacts no destination.</summary>
 internal static class StatusCommand
 {
-    /// <summary>The command with its options.</summary>
+    /// <summary>Creates the command with its options.</summary>
     public static Command Create(Shell shell, GlobalOptions globals)
     {
         var job = new Option<string?>("--job") { Description = "The copies and failures of one job.", HelpName = "ID" };
@@ -29,7 +29,7 @@ internal static class StatusCommand
         if (job is not null && Unknown(shell, ledger, failures, job)) return ExitCode.Usage;
         if (job is not null) failures = [.. failures.Where(failure => failure.JobId == job)];
 
-        // With failures alone the copies are counted all the same, and not shown.
+        // With --failed the copies are counted too, but not shown.
         var (copies, bytes) = job is null ? Places(ledger, failedOnly ? null : output) : Copies(ledger, failedOnly ? null : output, job);
         if (!json && !failedOnly && copies > 0 && failures.Count > 0) shell.Out.WriteLine();
         output.Show(failures);
@@ -47,7 +47,7 @@ internal static class StatusCommand
         return ExitCode.Ok;
     }
 
-    // A job is known by its copies, by those that were replaced since too, or by what failed.
+    // A job is known by its copies, including those replaced since, or by its failures.
     private static bool Unknown(Shell shell, Ledger ledger, IReadOnlyList<RecordedFailure> failures, string job)
     {
         if (failures.Any(failure => failure.JobId == job) || ledger.Copies(job).Any()) return false;
@@ -73,7 +73,7 @@ internal static class StatusCommand
     private static string Summary(string? job, bool failedOnly, long copies, long bytes, int failures, string place)
     {
         var of = job is null ? "" : $" of job {job}";
-        // A repair finds anew what is lost, and keeps no list of it.
+        // Verify finds lost copies anew each time and keeps no list of them.
         if (failedOnly && failures == 0) return $"nothing{of} failed; which copies are lost nassync verify says";
         if (failedOnly) return $"{Amounts.Count(failures, "failure", "failures")}{of}";
         if (job is null && copies == 0 && failures == 0) return $"nothing was synced yet: the ledger in {place} is empty";

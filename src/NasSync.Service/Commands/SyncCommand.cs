@@ -6,7 +6,7 @@ namespace NasSync.Service.Commands;
 /// <summary><c>nassync sync</c>: copies, verifies and records.</summary>
 internal static class SyncCommand
 {
-    /// <summary>The command with its options.</summary>
+    /// <summary>Creates the command with its options.</summary>
     public static Command Create(Shell shell, GlobalOptions globals)
     {
         var paths = PathsArgument.Create();

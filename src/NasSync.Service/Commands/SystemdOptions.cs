@@ -3,7 +3,7 @@ using NasSync.Installing;
 
 namespace NasSync.Service.Commands;
 
-/// <summary>What says which systemd is meant, for <c>install</c> and <c>uninstall</c>.</summary>
+/// <summary>The options of <c>install</c> and <c>uninstall</c> that select the systemd instance.</summary>
 internal sealed class SystemdOptions
 {
     private readonly Option<bool> _system = new("--system") { Description = "A service of the machine; the default for root." };
@@ -20,10 +20,10 @@ internal sealed class SystemdOptions
         HelpName = "FOLDER",
     };
 
-    /// <summary>A user's own service.</summary>
+    /// <summary><c>--user</c>: the user's own service.</summary>
     public Option<bool> User { get; } = new("--user") { Description = "A service of your own, without root; the default for everyone else." };
 
-    /// <summary>Makes a command take them.</summary>
+    /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)
     {
         foreach (Option option in new Option[] { User, _system, _name, _unitFolder }) command.Options.Add(option);
@@ -33,10 +33,10 @@ internal sealed class SystemdOptions
         });
     }
 
-    /// <summary>The name that was given; null when none was.</summary>
+    /// <summary>The given name; null without the option.</summary>
     public string? Name(ParseResult parsed) => parsed.GetValue(_name);
 
-    /// <summary>Where units go; null, after a message, where there is no systemd at all.</summary>
+    /// <summary>The systemd instance that gets the units; null, after a message, on a system without systemd.</summary>
     public SystemdHost? Host(Shell shell, ParseResult parsed)
     {
         if (!OperatingSystem.IsLinux())

@@ -5,13 +5,13 @@ using NasSync.Service.Output;
 
 namespace NasSync.Service.Commands;
 
-/// <summary><c>nassync uninstall</c>: stops and removes what <c>install</c> made, and nothing else.</summary>
+/// <summary><c>nassync uninstall</c>: stops and removes what <c>install</c> created, and nothing else.</summary>
 internal static class UninstallCommand
 {
-    // What install calls its units by itself.
+    // The names that install uses by default.
     private static readonly string[] Names = ["nassync", "nassync-sync"];
 
-    /// <summary>The command with its options.</summary>
+    /// <summary>Creates the command with its options.</summary>
     public static Command Create(Shell shell, GlobalOptions globals)
     {
         var place = new SystemdOptions();
@@ -43,7 +43,7 @@ internal static class UninstallCommand
         var any = false;
         foreach (var name in given is null ? Names : [given]) any |= await installer.UninstallAsync(name, stop);
 
-        // Gone is what was asked for.
+        // A missing unit is no error: there is nothing left to remove.
         if (!any)
             shell.Error.WriteLine(
                 SafeText.Show($"There is no unit of NasSync{(given is null ? "" : $" named {given}")} in {host.UnitFolder}; nothing was done."));

@@ -7,10 +7,10 @@ using NasSync.Verifying;
 
 namespace NasSync.Service.Commands;
 
-/// <summary><c>nassync verify</c>: looks again at what was synced, and says what a repair would do. It changes nothing.</summary>
+/// <summary><c>nassync verify</c>: checks recorded copies again, and shows what a repair would do. Changes nothing.</summary>
 internal static class VerifyCommand
 {
-    /// <summary>The command with its options.</summary>
+    /// <summary>Creates the command with its options.</summary>
     public static Command Create(Shell shell, GlobalOptions globals)
     {
         var paths = new Argument<string[]>("PATH")
@@ -90,7 +90,7 @@ internal static class VerifyCommand
                 {
                     result = finished.Result;
 
-                    // The summary names the plan, so it must be there by then; a stopped run has seen only a part, which is worth a plan all the same.
+                    // The summary names the plan, so the file must exist by then. Even the partial plan of a stopped run is useful.
                     plan?.Commit();
                 }
 
@@ -105,7 +105,7 @@ internal static class VerifyCommand
         return result!.ExitCode;
     }
 
-    // What is no file was named by mistake; every other trouble is the system's.
+    // A path that is no file is a mistake in the command line; any other problem is the system's.
     private static bool TryBegin(Shell shell, string workDir, string? planFile, out RepairPlanWriter? plan)
     {
         plan = null;

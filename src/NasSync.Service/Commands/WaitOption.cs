@@ -4,10 +4,10 @@ using NasSync.Ledgers;
 
 namespace NasSync.Service.Commands;
 
-/// <summary><c>--wait TIME</c>, of every command that needs the work folder for itself.</summary>
+/// <summary>The option <c>--wait TIME</c> of the commands that need exclusive use of the work folder.</summary>
 internal static class WaitOption
 {
-    /// <summary>The option; without it nobody is waited for.</summary>
+    /// <summary>Creates the option; the default is not to wait.</summary>
     public static Option<TimeSpan> Create() => new("--wait")
     {
         Description = "Wait up to this time for another run that holds the work folder (30s, 5m, 1h), then give up. Default: do not wait.",
@@ -20,9 +20,9 @@ internal static class WaitOption
         },
     };
 
-    /// <summary>Takes the turn at the work folder, and says once when it must be waited for.</summary>
-    /// <exception cref="OperationCanceledException">The waiting was ended.</exception>
-    /// <exception cref="FailureException">As <see cref="WorkTurn.Take"/>.</exception>
+    /// <summary>Takes the turn at the work folder; reports once when it must wait.</summary>
+    /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
+    /// <exception cref="FailureException">See <see cref="WorkTurn.Take"/>.</exception>
     public static async Task<WorkTurn> TakeTurnAsync(Shell shell, SyncConfig config, TimeSpan wait, CancellationToken stop)
     {
         var turn = new WorkTurn(config, shell.Environment, wait, shell.Time);

@@ -10,8 +10,8 @@ using NasSync.Webhooks;
 namespace NasSync.Service.Commands;
 
 /// <summary>
-/// The daemon: watches with one configuration until it is stopped or another valid one is there. A configuration that became invalid is told, and
-/// the last good one stays.
+/// The daemon: watches with one configuration until it is stopped or a new valid one appears. An invalid new configuration is reported, and the last
+/// good one stays in use.
 /// </summary>
 internal sealed class Watch(Shell shell, GlobalOptions globals, ParseResult parsed, TimeSpan? poll)
 {
@@ -19,10 +19,10 @@ internal sealed class Watch(Shell shell, GlobalOptions globals, ParseResult pars
         ? new JsonOutput(shell.Out, globals.LogLevel(parsed) ?? LogLevel.Info, dryRun: false)
         : new WatchOutput(shell, globals.LogLevel(parsed) ?? LogLevel.Info);
 
-    /// <summary>How long another run that holds the work folder is waited for.</summary>
+    /// <summary>Maximum time to wait for another run that holds the work folder.</summary>
     public TimeSpan Wait { get; init; }
 
-    /// <summary>Runs until it is stopped; that is its normal end, with exit code 0.</summary>
+    /// <summary>Runs until it is stopped, which is its normal end with exit code 0.</summary>
     public async Task<int> RunAsync(CancellationToken stop)
     {
         var config = Load();
@@ -106,7 +106,8 @@ internal sealed class Watch(Shell shell, GlobalOptions globals, ParseResult pars
         }
     }
 
-    // Who starts it sees at once what he cannot look at. Later the jobs matter more than whether anybody can look.
+    // At the start, a monitoring failure ends the program, so that the person who starts it sees it at once. Later the jobs matter more than the
+    // monitoring.
     private async Task ApplyAsync(Monitors monitors, SyncConfig config, bool isFirst, CancellationToken stop)
     {
         try

@@ -3,12 +3,12 @@ using System.Globalization;
 
 namespace NasSync.Service.Commands;
 
-/// <summary><c>nassync watch</c>: syncs each job as it comes, until it is stopped.</summary>
+/// <summary><c>nassync watch</c>: syncs each job as it arrives, until it is stopped.</summary>
 internal static class WatchCommand
 {
     private const int MostSeconds = 86_400;
 
-    /// <summary>The command with its options.</summary>
+    /// <summary>Creates the command with its options.</summary>
     public static Command Create(Shell shell, GlobalOptions globals)
     {
         var poll = new Option<TimeSpan?>("--poll")

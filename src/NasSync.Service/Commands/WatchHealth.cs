@@ -5,8 +5,8 @@ using NasSync.Unattended;
 namespace NasSync.Service.Commands;
 
 /// <summary>
-/// Tells from time to time what a watch has come to: readiness for whoever asks, lost hints for the metrics, and the service manager once it is
-/// ready.
+/// Reports the state of a watch once a second: readiness to the health state, lost hints to the metrics, and the first readiness to the service
+/// manager.
 /// </summary>
 internal sealed class WatchHealth : IDisposable
 {
@@ -24,7 +24,7 @@ internal sealed class WatchHealth : IDisposable
         _timer = time.CreateTimer(_ => Look(), null, TimeSpan.Zero, TimeSpan.FromSeconds(1));
     }
 
-    /// <summary>Begins to look.</summary>
+    /// <summary>Starts to report.</summary>
     public static WatchHealth Follow(SyncWatch watch, Monitors monitors, SyncConfig config, TimeProvider time) => new(watch, monitors, config, time);
 
     /// <inheritdoc/>

@@ -2,21 +2,21 @@ using System.Collections.Concurrent;
 
 namespace NasSync.Service.Monitoring;
 
-/// <summary>What a watching process needs to do its work.</summary>
+/// <summary>What a watching process needs to be ready.</summary>
 internal enum HealthPart
 {
     /// <summary>The ledger is open, and its lock is held.</summary>
     Ledger,
 
-    /// <summary>The outputs folder is there.</summary>
+    /// <summary>The outputs folder exists.</summary>
     Outputs,
 
-    /// <summary>New jobs are noticed, by events or by looking.</summary>
+    /// <summary>New jobs are noticed, by events or by scans.</summary>
     Watcher,
 }
 
 /// <summary>
-/// Whether a watching process is alive and ready. Whoever watches sets it, whoever is asked reads it; from any thread. At first nothing is ready.
+/// Whether a watching process is alive and ready. The watcher sets it, the monitoring reads it; thread-safe. Initially nothing is ready.
 /// </summary>
 /// <param name="time">The clock.</param>
 internal sealed class HealthState(TimeProvider time)
@@ -25,24 +25,24 @@ internal sealed class HealthState(TimeProvider time)
         Enum.GetValues<HealthPart>().Select(part => KeyValuePair.Create(part, "it is not begun yet")));
     private long _lastBeat = time.GetTimestamp();
 
-    /// <summary>A loop that gave no sign for so long counts as stuck. Default a minute.</summary>
+    /// <summary>A loop that is silent for longer counts as stuck. Default one minute.</summary>
     public TimeSpan StuckAfter { get; init; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>How long ago the loop gave its last sign.</summary>
+    /// <summary>Time since the last turn of the loop.</summary>
     public TimeSpan Silence => time.GetElapsedTime(Volatile.Read(ref _lastBeat));
 
-    /// <summary>Whether the loop goes round.</summary>
+    /// <summary>Whether the loop is running.</summary>
     public bool IsAlive => Silence < StuckAfter;
 
-    /// <summary>What is missing, with the reason as one clause; empty: all is ready.</summary>
+    /// <summary>The parts that are not ready, each with its reason as one clause; empty when all are ready.</summary>
     public IReadOnlyList<(HealthPart Part, string Reason)> Missing => [.. _missing.OrderBy(pair => pair.Key).Select(pair => (pair.Key, pair.Value))];
 
-    /// <summary>The loop went round once more.</summary>
+    /// <summary>Notes a turn of the loop.</summary>
     public void Beat() => Volatile.Write(ref _lastBeat, time.GetTimestamp());
 
-    /// <summary>A part is ready.</summary>
+    /// <summary>Notes that a part is ready.</summary>
     public void Ready(HealthPart part) => _missing.TryRemove(part, out _);
 
-    /// <summary>A part is not ready, or not any more.</summary>
+    /// <summary>Notes that a part is not ready, or no longer.</summary>
     public void NotReady(HealthPart part, string reason) => _missing[part] = reason;
 }

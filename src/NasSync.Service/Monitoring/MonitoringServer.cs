@@ -15,8 +15,8 @@ using NasSync.Transfers;
 namespace NasSync.Service.Monitoring;
 
 /// <summary>
-/// Answers <c>/metrics</c>, <c>/healthz</c> and <c>/readyz</c> by HTTP. Kestrel alone, without a host around it: signals, configuration and log stay
-/// the program's.
+/// Serves <c>/metrics</c>, <c>/healthz</c> and <c>/readyz</c> over HTTP. Uses Kestrel alone, without a host: the program itself handles signals,
+/// configuration and log.
 /// </summary>
 internal sealed class MonitoringServer : IAsyncDisposable
 {
@@ -25,15 +25,15 @@ internal sealed class MonitoringServer : IAsyncDisposable
 
     private MonitoringServer(KestrelServer server) => _server = server;
 
-    /// <summary>The port it listens at.</summary>
+    /// <summary>The listening port.</summary>
     public int Port => new Uri(_server.Features.Get<IServerAddressesFeature>()!.Addresses.Single()).Port;
 
-    /// <summary>Begins to listen.</summary>
-    /// <param name="at">The address and the port; port 0 takes a free one.</param>
-    /// <param name="health">What is told of the process.</param>
-    /// <param name="metrics">Gives Prometheus' text.</param>
-    /// <param name="cancellationToken">Stops the start.</param>
-    /// <exception cref="FailureException">The port is taken, or the address is none of this machine (class Config).</exception>
+    /// <summary>Starts to listen.</summary>
+    /// <param name="at">Address and port; port 0 takes a free one.</param>
+    /// <param name="health">The health of the process.</param>
+    /// <param name="metrics">Returns the metrics in Prometheus' text format.</param>
+    /// <param name="cancellationToken">Cancels the start.</param>
+    /// <exception cref="FailureException">The port is taken, or this machine does not have the address (class Config).</exception>
     public static async Task<MonitoringServer> StartAsync(
         IPEndPoint at,
         HealthState health,
@@ -84,7 +84,7 @@ internal sealed class MonitoringServer : IAsyncDisposable
         public Task ProcessRequestAsync(HttpContext context)
         {
             var request = context.Request;
-            // A page of the web that has its name resolved to this address must not read what the machine does.
+            // A web page whose name resolves to this address (DNS rebinding) must not read what the machine does.
             if (!isOpen && request.Host.Host is not ("localhost" or "127.0.0.1"))
                 return AnswerAsync(context, StatusCodes.Status403Forbidden, "text/plain", "Ask by the name localhost or 127.0.0.1.\n");
             if (!HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method))

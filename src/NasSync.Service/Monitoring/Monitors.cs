@@ -6,38 +6,39 @@ using NasSync.Metrics;
 namespace NasSync.Service.Monitoring;
 
 /// <summary>
-/// All that others see of a watching process: metrics by HTTP and OTLP, health, and what the service manager is told. Whoever watches feeds
+/// Everything that others see of a watching process: metrics over HTTP and OTLP, health, and messages to the service manager. The watcher feeds
 /// <see cref="Metrics"/> with the events and sets <see cref="Health"/>.
 /// </summary>
-/// <param name="config">The configuration; <see cref="ApplyAsync"/> begins to heed it.</param>
+/// <param name="config">The configuration; it takes effect with <see cref="ApplyAsync"/>.</param>
 /// <param name="shell">Environment and clock.</param>
 internal sealed class Monitors(SyncConfig config, Shell shell) : IAsyncDisposable
 {
-    // A server may be waited for a quarter of an hour before it counts as hanging, and nothing else may happen meanwhile.
+    // A call to a server counts as hanging only after a quarter of an hour, and the loop may have nothing else to do meanwhile.
     private static readonly TimeSpan LongestTurn = TimeSpan.FromMinutes(20);
     private MonitoringServer? _server;
     private OtlpExport? _export;
     private (int Port, string Address, Uri? Endpoint) _applied;
 
-    /// <summary>Counts what happens.</summary>
+    /// <summary>Counts the events.</summary>
     public SyncMetrics Metrics { get; } = new(config, shell.Time);
 
     /// <summary>Whether the process is alive and ready.</summary>
     public HealthState Health { get; } = new(shell.Time) { StuckAfter = LongestTurn };
 
-    /// <summary>The service manager, where there is one.</summary>
+    /// <summary>Notifies the service manager, where there is one.</summary>
     public ServiceNotifier Manager { get; } = new(shell.Environment, shell.Time);
 
     /// <summary>The port of metrics and health; null when there is none.</summary>
     public int? Port => _server?.Port;
 
-    /// <summary>Begins, or goes on by a configuration that was read again.</summary>
-    /// <exception cref="FailureException">The port is taken; all goes on as it was.</exception>
+    /// <summary>Starts the monitoring, or adapts it to a reloaded configuration.</summary>
+    /// <exception cref="FailureException">The port is taken. The monitoring continues unchanged, except when only the address was to
+    /// change.</exception>
     public async Task ApplyAsync(SyncConfig current, CancellationToken cancellationToken)
     {
         if ((current.MetricsPort, current.MetricsAddress) != (_applied.Port, _applied.Address))
         {
-            // One that takes its port at another address has to go first: all addresses and one of them exclude each other.
+            // A server that moves to another address of the same port must stop first: all addresses and one of them exclude each other.
             if (_server is not null && current.MetricsPort == _applied.Port)
             {
                 await StopAsync();
@@ -62,14 +63,14 @@ internal sealed class Monitors(SyncConfig config, Shell shell) : IAsyncDisposabl
         Manager.FeedWatchdog(() => Health.IsAlive);
     }
 
-    /// <summary>Learns from the ledger what was before this process, if anybody can see it.</summary>
+    /// <summary>Reads the numbers before this process from the ledger, if anybody can see them.</summary>
     public void Recall(Ledger ledger)
     {
         if (_server is not null || _export is not null) Metrics.Recall(ledger.Summary());
     }
 
-    /// <summary>Sends the metrics now.</summary>
-    /// <returns>False when there is no collector, or it did not take them.</returns>
+    /// <summary>Exports the metrics now.</summary>
+    /// <returns>False when there is no collector, or it did not accept them.</returns>
     public bool Flush() => _export?.Flush() ?? false;
 
     /// <inheritdoc/>

@@ -8,18 +8,18 @@ using OpenTelemetry.Resources;
 namespace NasSync.Service.Monitoring;
 
 /// <summary>
-/// Sends metrics by OTLP. What else OpenTelemetry's variables say holds too: <c>OTEL_EXPORTER_OTLP_HEADERS</c>, <c>OTEL_METRIC_EXPORT_INTERVAL</c>,
+/// Exports metrics over OTLP. OpenTelemetry's other variables apply too: <c>OTEL_EXPORTER_OTLP_HEADERS</c>, <c>OTEL_METRIC_EXPORT_INTERVAL</c>,
 /// <c>OTEL_RESOURCE_ATTRIBUTES</c>, <c>OTEL_SERVICE_NAME</c>.
 /// </summary>
 internal sealed class OtlpExport : IDisposable
 {
-    // A collector that is gone must not hold up the end of the process.
+    // A missing collector must not delay the end of the process.
     private const int LastFlushMs = 2000;
     private readonly MeterProvider _provider;
 
-    /// <summary>Begins to export.</summary>
-    /// <param name="endpoint">The collector's address, without a signal's path.</param>
-    /// <param name="protocol">What <c>OTEL_EXPORTER_OTLP_PROTOCOL</c> says: <c>grpc</c>, or else HTTP with protobuf.</param>
+    /// <summary>Starts to export.</summary>
+    /// <param name="endpoint">The collector's address, without the path of a signal.</param>
+    /// <param name="protocol">The value of <c>OTEL_EXPORTER_OTLP_PROTOCOL</c>: <c>grpc</c>; anything else means HTTP with protobuf.</param>
     public OtlpExport(Uri endpoint, string? protocol) => _provider = Sdk.CreateMeterProviderBuilder()
         .AddMeter(SyncMetrics.MeterName, SyncMetrics.DestinationsMeterName)
         .ConfigureResource(resource => resource.AddService("nassync", serviceVersion: NassyncVersion.Text).AddEnvironmentVariableDetector())
@@ -30,13 +30,13 @@ internal sealed class OtlpExport : IDisposable
         {
             var isGrpc = string.Equals(protocol?.Trim(), "grpc", StringComparison.OrdinalIgnoreCase);
             exporter.Protocol = isGrpc ? OtlpExportProtocol.Grpc : OtlpExportProtocol.HttpProtobuf;
-            // An address that is set here is taken as it is.
+            // The exporter adds no path to an address that is set in code.
             exporter.Endpoint = isGrpc ? endpoint : new Uri($"{endpoint.ToString().TrimEnd('/')}/v1/metrics");
         })
         .Build();
 
-    /// <summary>Sends what there is now.</summary>
-    /// <returns>False when the collector did not take it.</returns>
+    /// <summary>Exports the current values.</summary>
+    /// <returns>False when the collector did not accept them.</returns>
     public bool Flush() => _provider.ForceFlush(LastFlushMs);
 
     /// <inheritdoc/>

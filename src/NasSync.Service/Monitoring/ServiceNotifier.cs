@@ -6,12 +6,12 @@ using NasSync.Service.Output;
 namespace NasSync.Service.Monitoring;
 
 /// <summary>
-/// Tells a service manager such as systemd how the service is (<c>sd_notify(3)</c>), by the socket that <c>NOTIFY_SOCKET</c> names; without one
-/// nothing happens. What cannot be told is not told: no manager is worth a stop.
+/// Reports the service's state to a service manager such as systemd (<c>sd_notify(3)</c>), over the socket that <c>NOTIFY_SOCKET</c> names; does
+/// nothing without one. A report that fails is dropped: no manager is worth a stop.
 /// </summary>
 internal sealed class ServiceNotifier : IDisposable
 {
-    // The manager reads at once; one that does not must not hold us up.
+    // The manager reads at once; one that does not must not delay us.
     private const int SendTimeoutMs = 1000;
 
     private readonly TimeProvider _time;
@@ -20,7 +20,7 @@ internal sealed class ServiceNotifier : IDisposable
     private readonly TimeSpan? _watchdog;
     private ITimer? _timer;
 
-    /// <summary>Reads where the manager listens, and how often it wants a sign.</summary>
+    /// <summary>Reads the manager's socket and watchdog period from the environment.</summary>
     public ServiceNotifier(IReadOnlyDictionary<string, string> environment, TimeProvider time)
     {
         _time = time;
@@ -40,27 +40,25 @@ internal sealed class ServiceNotifier : IDisposable
             _watchdog = TimeSpan.FromMicroseconds(period);
     }
 
-    /// <summary>The service has begun, or has its new configuration.</summary>
-    /// <param name="status">What it does, as one line for people.</param>
+    /// <summary>Reports that the service has started, or uses its new configuration.</summary>
+    /// <param name="status">What it does, in one line for people.</param>
     public void Ready(string status) => Send($"READY=1\nSTATUS={SafeText.Show(status)}");
 
-    /// <summary>What it does now, as one line for people.</summary>
+    /// <summary>Reports what the service does now, in one line for people.</summary>
     public void Status(string status) => Send($"STATUS={SafeText.Show(status)}");
 
-    /// <summary>It reads its configuration again; <see cref="Ready"/> follows.</summary>
+    /// <summary>Reports that the service reloads its configuration; <see cref="Ready"/> follows.</summary>
     public void Reloading()
     {
-        // The clock that systemd compares with is the one of TimeProvider.System on Linux: CLOCK_MONOTONIC.
+        // systemd compares with CLOCK_MONOTONIC, which is the clock of TimeProvider.System on Linux.
         var microseconds = (Int128)_time.GetTimestamp() * 1_000_000 / _time.TimestampFrequency;
         Send($"RELOADING=1\nMONOTONIC_USEC={microseconds.ToString(CultureInfo.InvariantCulture)}");
     }
 
-    /// <summary>It has begun to stop.</summary>
+    /// <summary>Reports that the service has begun to stop.</summary>
     public void Stopping() => Send("STOPPING=1");
 
-    /// <summary>
-    /// Gives the watchdog its sign twice in each of its periods, as long as the service is alive; nothing where there is no watchdog.
-    /// </summary>
+    /// <summary>Feeds the watchdog twice per period while the service is alive; does nothing without a watchdog.</summary>
     public void FeedWatchdog(Func<bool> isAlive)
     {
         if (_watchdog is not { } period || _timer is not null) return;
@@ -92,7 +90,7 @@ internal sealed class ServiceNotifier : IDisposable
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
-            // The manager has gone, or the service is at its end.
+            // The manager is gone, or the service is ending.
         }
     }
 }

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace NasSync.Service.Output;
 
-/// <summary>Numbers for people, the same in every culture, so that a script that reads them after all is not surprised.</summary>
+/// <summary>Numbers for people, the same in every culture, so that scripts that parse them anyway get no surprise.</summary>
 internal static class Amounts
 {
     private static readonly string[] Units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
@@ -33,7 +33,7 @@ internal static class Amounts
         time.TotalHours < 1 ? string.Create(CultureInfo.InvariantCulture, $"{(int)time.TotalMinutes}:{time.Seconds:00}")
         : string.Create(CultureInfo.InvariantCulture, $"{(int)time.TotalHours}:{time.Minutes:00}:{time.Seconds:00}");
 
-    /// <summary>A time of this machine, to the minute or second people can use.</summary>
+    /// <summary>A time in this machine's time zone, to the second.</summary>
     public static string Time(DateTimeOffset time) => time.ToLocalTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
 
     /// <summary><c>1 job</c>, <c>2 jobs</c>, <c>12,345 jobs</c>.</summary>

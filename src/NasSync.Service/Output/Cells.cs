@@ -3,10 +3,10 @@ using System.Text;
 
 namespace NasSync.Service.Output;
 
-/// <summary>Width of text in terminal columns: most characters take one, East Asian wide ones and emoji two, combining ones none.</summary>
+/// <summary>The width of text in terminal columns: most characters take one, East Asian wide ones and emoji two, combining ones none.</summary>
 internal static class Cells
 {
-    // First and last code points of the blocks that terminals draw two columns wide (Unicode's East_Asian_Width W and F, by block).
+    // First and last code points of the blocks that terminals draw two columns wide (by block of Unicode's East_Asian_Width W and F).
     private static readonly (int First, int Last)[] Wide =
     [
         (0x1100, 0x115F), (0x231A, 0x231B), (0x2329, 0x232A), (0x23E9, 0x23EC), (0x2E80, 0x303E), (0x3041, 0x33FF), (0x3400, 0x4DBF),
@@ -14,7 +14,7 @@ internal static class Cells
         (0xFFE0, 0xFFE6), (0x1F300, 0x1F64F), (0x1F680, 0x1F6FF), (0x1F900, 0x1F9FF), (0x1FA70, 0x1FAFF), (0x20000, 0x3FFFD),
     ];
 
-    /// <summary>Columns the text takes.</summary>
+    /// <summary>The columns that a text takes.</summary>
     public static int Width(string text)
     {
         var width = 0;
@@ -22,7 +22,7 @@ internal static class Cells
         return width;
     }
 
-    /// <summary>The text with blanks up to a width; longer text stays as it is.</summary>
+    /// <summary>Pads a text with blanks to a width; longer text stays as it is.</summary>
     public static string Pad(string text, int width, bool right = false)
     {
         var blanks = width - Width(text);
@@ -30,7 +30,7 @@ internal static class Cells
         return right ? new string(' ', blanks) + text : text + new string(' ', blanks);
     }
 
-    /// <summary>The text with its middle replaced by <c>…</c> so that it fits: of a path, the start and the file name say the most.</summary>
+    /// <summary>Replaces the middle of a text with <c>…</c> so that it fits: the start of a path and the file name say the most.</summary>
     public static string Shorten(string text, int width)
     {
         if (Width(text) <= width) return text;

@@ -3,15 +3,15 @@ using System.CommandLine;
 namespace NasSync.Service.Output;
 
 /// <summary>
-/// The list of commands in a help text. The library shows every argument there as if it had to be given; here one that may be left out, or given
-/// several times, looks as it does in the usage line of its command.
+/// Corrects the list of commands in a help text. The library shows every argument there as mandatory; here an argument that is optional or may be
+/// repeated looks as in its command's usage line.
 /// </summary>
 internal static class CommandList
 {
     private const string Heading = "Commands:";
     private const int Gap = 2;
 
-    /// <summary>The help text of a command with its list of commands set anew.</summary>
+    /// <summary>The help text of a command with the corrected list.</summary>
     public static string In(string help, Command command)
     {
         var lines = help.Split('\n');

@@ -4,7 +4,7 @@ using NasSync.Transfers;
 
 namespace NasSync.Service.Output;
 
-/// <summary>A destination's abilities and what came of each promise, as they come; as tables or as JSON lines.</summary>
+/// <summary>Shows a destination's capabilities and the result of each promise as they arrive, as tables or as JSON lines.</summary>
 internal sealed class DestinationTestOutput(Shell shell, bool json, string place)
 {
     private static readonly Column[] Abilities = [new("can"), new("")];
@@ -17,7 +17,7 @@ internal sealed class DestinationTestOutput(Shell shell, bool json, string place
     private readonly Dictionary<ContractOutcome, int> _counts = [];
     private readonly long _start = shell.Time.GetTimestamp();
 
-    /// <summary>What the place can do; then come the promises.</summary>
+    /// <summary>Shows the place's capabilities; the promises follow.</summary>
     public void Show(Capabilities can)
     {
         if (json)
@@ -57,7 +57,7 @@ internal sealed class DestinationTestOutput(Shell shell, bool json, string place
         _table.WriteHeading();
     }
 
-    /// <summary>What came of one promise.</summary>
+    /// <summary>Shows the result of one promise.</summary>
     public void Show(ContractResult result)
     {
         _counts[result.Outcome] = Count(result.Outcome) + 1;
@@ -87,7 +87,7 @@ internal sealed class DestinationTestOutput(Shell shell, bool json, string place
             result.Detail is { } detail ? [detail] : null));
     }
 
-    /// <summary>The sums, and what they mean.</summary>
+    /// <summary>Shows the totals, and returns the exit code.</summary>
     public ExitCode End()
     {
         var exitCode = Count(ContractOutcome.Failed) == 0 ? ExitCode.Ok : ExitCode.FailedForGood;

@@ -4,12 +4,12 @@ using NasSync.Transfers;
 
 namespace NasSync.Service.Output;
 
-/// <summary>The steps of an installation as they are done, for people or as JSON lines.</summary>
+/// <summary>Shows the steps of an installation as they are done, for people or as JSON lines.</summary>
 internal sealed class InstallOutput(Shell shell, bool json, bool dryRun)
 {
     private bool _left;
 
-    /// <summary>The units as they would be written.</summary>
+    /// <summary>Shows the units that would be written.</summary>
     public void Show(IReadOnlyList<UnitFile> units)
     {
         foreach (var unit in units)
@@ -30,7 +30,7 @@ internal sealed class InstallOutput(Shell shell, bool json, bool dryRun)
         }
     }
 
-    /// <summary>One step.</summary>
+    /// <summary>Shows one step.</summary>
     public void Show(InstallStep step)
     {
         if (json)
@@ -53,7 +53,7 @@ internal sealed class InstallOutput(Shell shell, bool json, bool dryRun)
         shell.Out.WriteLine(SafeText.Show(dryRun ? Planned(step) : Done(step)));
     }
 
-    /// <summary>What comes next.</summary>
+    /// <summary>Ends the output.</summary>
     public void End(string name, SystemdHost host)
     {
         if (json)

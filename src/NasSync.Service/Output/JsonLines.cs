@@ -5,7 +5,7 @@ using NasSync.Transfers;
 
 namespace NasSync.Service.Output;
 
-/// <summary>Standard output as one JSON object per line and nothing else.</summary>
+/// <summary>Writes standard output as one JSON object per line and nothing else.</summary>
 internal static class JsonLines
 {
     /// <summary>Writes one object, <c>event</c> first.</summary>
@@ -26,7 +26,7 @@ internal static class JsonLines
     /// <summary>Writes an event of a run.</summary>
     public static void Write(TextWriter output, TransferEvent transferEvent) => output.WriteLine(TransferEventJson.ToLine(transferEvent));
 
-    /// <summary>Writes one mistake of the configuration.</summary>
+    /// <summary>Writes one problem of the configuration.</summary>
     public static void Write(TextWriter output, ConfigProblem problem) => Write(output, "problem", json =>
     {
         json.WriteString("severity", TransferEventJson.Camel(problem.Severity));

@@ -4,8 +4,8 @@ using NasSync.Transfers;
 namespace NasSync.Service.Output;
 
 /// <summary>
-/// A run as JSON lines: every item when it is done, <c>finished</c> last. With level debug also what is planned and what moves.
-/// A plan gives one line <c>planItem</c> per item instead.
+/// Shows a run as JSON lines: every item when it is done, <c>finished</c> last. At level debug also plans, starts and progress. A plan has one line
+/// <c>planItem</c> per item instead.
 /// </summary>
 internal sealed class JsonOutput(TextWriter output, LogLevel level, bool dryRun) : IRunOutput
 {
@@ -20,7 +20,7 @@ internal sealed class JsonOutput(TextWriter output, LogLevel level, bool dryRun)
                 break;
             case TransferEvent.Planned or TransferEvent.Started or TransferEvent.Progress when level > LogLevel.Debug:
                 break;
-            // The plan's own line has said it already.
+            // The item's planItem line has reported it already.
             case TransferEvent.Committed or TransferEvent.Skipped or TransferEvent.Failed { Item: not null } when dryRun:
                 break;
             default:

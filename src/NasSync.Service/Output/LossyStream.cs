@@ -3,20 +3,20 @@ using NasSync.Files;
 namespace NasSync.Service.Output;
 
 /// <summary>
-/// What the program says, to somewhere that may be full, closed or gone. The work is worth more than what is said of it: what cannot be written is
-/// lost, and nothing is thrown. Where there is room again it goes on, on a line of its own.
+/// A stream for the program's output whose target may be full, closed or gone. The work matters more than the output: what cannot be written is lost,
+/// and nothing is thrown. When the target accepts output again, it continues on a new line.
 /// </summary>
-/// <param name="inner">Where it goes.</param>
-/// <param name="isForGood">Whether an error will not pass, so that nothing more is tried.</param>
+/// <param name="inner">The target.</param>
+/// <param name="isForGood">Whether an error is permanent, so that no further write is attempted.</param>
 internal sealed class LossyStream(Stream inner, Func<Exception, bool> isForGood) : WriteOnlyStream
 {
     private bool _isOver;
     private bool _isCut;
 
-    /// <summary>Why something was lost; null: nothing was.</summary>
+    /// <summary>The first error that lost output; null when nothing was lost.</summary>
     public Exception? Lost { get; private set; }
 
-    /// <summary>Told once, at the first loss.</summary>
+    /// <summary>Called once, at the first loss.</summary>
     public Action<Exception>? OnLost { get; set; }
 
     /// <inheritdoc/>
@@ -25,7 +25,7 @@ internal sealed class LossyStream(Stream inner, Func<Exception, bool> isForGood)
         if (_isOver || buffer.Length == 0) return;
         try
         {
-            // Of the text that failed a part may have come through.
+            // Part of the failed text may have been written, so start a new line.
             if (_isCut) inner.Write("\n"u8);
             inner.Write(buffer);
             inner.Flush();

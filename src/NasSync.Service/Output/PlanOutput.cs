@@ -1,6 +1,6 @@
 namespace NasSync.Service.Output;
 
-/// <summary>What a run would do: the same plan as the run carries out, shown instead.</summary>
+/// <summary>Shows what a run would do, from the same plan that the run executes.</summary>
 internal sealed class PlanOutput(Shell shell, Action beforeWriting) : RowOutput(shell, Columns, beforeWriting)
 {
     private static readonly Column[] Columns =
@@ -31,7 +31,7 @@ internal sealed class PlanOutput(Shell shell, Action beforeWriting) : RowOutput(
                     AddRemoval(planned.Manifest, (Artifact)artifact!);
                 if (planned.Then is { } then) AddClearing(planned.Manifest, then);
                 break;
-            // A refused item stands in the plan already; only what never came to a plan is new here.
+            // The plan shows refused items already; only failures without an item are new here.
             case TransferEvent.Failed { Item: null } failed:
                 _failed++;
                 Add(new Row(["", failed.Subject, "", "", $"would fail: {failed.Failure.Message}"], Tone.Bad, [Cure(failed.Failure)]));
@@ -60,7 +60,7 @@ internal sealed class PlanOutput(Shell shell, Action beforeWriting) : RowOutput(
             item.Failure is { } failure ? [Cure(failure)] : null));
     }
 
-    // After all of its copies: without a target it is set behind them.
+    // Follows all of its copies: rows without a target are sorted last.
     private void AddRemoval(Manifest manifest, Artifact artifact)
     {
         _removed++;

@@ -4,8 +4,8 @@ using System.Text;
 namespace NasSync.Service.Output;
 
 /// <summary>
-/// Progress on a terminal: one line of bytes, rate and time left, and up to three files that are on their way. It appears only in runs that
-/// last, is redrawn at most five times a second, and leaves nothing behind.
+/// Progress on a terminal: one line of bytes, rate and time left, and up to three files in flight. It appears only in runs that last, is redrawn at
+/// most five times a second, and leaves nothing behind.
 /// </summary>
 internal sealed class ProgressDisplay(TextWriter terminal, int width, TimeProvider time)
 {
@@ -22,7 +22,7 @@ internal sealed class ProgressDisplay(TextWriter terminal, int width, TimeProvid
     private long _items;
     private long _done;
 
-    /// <summary>Takes the next event and redraws when it is time.</summary>
+    /// <summary>Processes the next event, and redraws when it is time.</summary>
     public void Show(TransferEvent transferEvent)
     {
         switch (transferEvent)
@@ -45,7 +45,7 @@ internal sealed class ProgressDisplay(TextWriter terminal, int width, TimeProvid
                 End(skipped.Item, 0);
                 break;
             case TransferEvent.Failed { Item: { } item }:
-                // What will not be sent any more does not stay in the time left.
+                // Bytes that will not be sent do not count for the time left.
                 _planned -= item.BytesToSend;
                 End(item, 0);
                 break;
@@ -58,7 +58,7 @@ internal sealed class ProgressDisplay(TextWriter terminal, int width, TimeProvid
         Draw();
     }
 
-    /// <summary>Removes the display, so that lines can be printed; the next event brings it back.</summary>
+    /// <summary>Removes the display, so that lines can be printed; the next event shows it again.</summary>
     public void Clear()
     {
         if (_lines == 0) return;

@@ -3,7 +3,9 @@ using NasSync.Transfers;
 
 namespace NasSync.Service.Output;
 
-/// <summary>Which route won for an artifact, where that leads, and why the others did not: as a tree, or as one JSON line per artifact.</summary>
+/// <summary>
+/// Shows which route won for an artifact, its targets, and why the other routes did not match: as a tree, or as one JSON line per artifact.
+/// </summary>
 internal sealed class ResolveOutput(Shell shell, bool json)
 {
     private string? _job;

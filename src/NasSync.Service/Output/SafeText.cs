@@ -4,12 +4,12 @@ using System.Text;
 namespace NasSync.Service.Output;
 
 /// <summary>
-/// Text from outside as people may see it. A file name may hold a newline, an escape sequence or a bidi override; shown raw it could forge
-/// a line of the table or drive the terminal, so each such character is shown as what it is.
+/// Makes foreign text safe to show. A file name may contain a newline, an escape sequence or a bidi override; shown raw, it could forge a line of the
+/// table or control the terminal, so each such character is escaped.
 /// </summary>
 internal static class SafeText
 {
-    /// <summary>The text with every character that does not print escaped: <c>\n</c>, <c>\t</c>, <c>\u001b</c>.</summary>
+    /// <summary>The text with every unprintable character escaped: <c>\n</c>, <c>\t</c>, <c>\u001b</c>.</summary>
     public static string Show(string text)
     {
         var first = 0;

@@ -4,7 +4,7 @@ using NasSync.Webhooks;
 
 namespace NasSync.Service.Output;
 
-/// <summary>What the ledger knows: places, copies, failures; as tables or as JSON lines.</summary>
+/// <summary>Shows what the ledger records: places, copies, failures; as tables or as JSON lines.</summary>
 internal sealed class StatusOutput(Shell shell, bool json)
 {
     private static readonly Column[] Places =
@@ -34,7 +34,7 @@ internal sealed class StatusOutput(Shell shell, bool json)
             new("dropped", Right: true),
         ];
 
-    /// <summary>Each destination with its numbers.</summary>
+    /// <summary>Shows each destination with its totals.</summary>
     public void Show(IReadOnlyList<DestinationSummary> places)
     {
         if (!json)
@@ -65,7 +65,7 @@ internal sealed class StatusOutput(Shell shell, bool json)
         }
     }
 
-    /// <summary>The copies of one job.</summary>
+    /// <summary>Shows the copies of one job.</summary>
     public void Show(IReadOnlyList<RecordedCopy> copies)
     {
         if (!json)
@@ -97,7 +97,7 @@ internal sealed class StatusOutput(Shell shell, bool json)
         }
     }
 
-    /// <summary>What failed, with the cure.</summary>
+    /// <summary>Shows the failures, each with its cure.</summary>
     public void Show(IReadOnlyList<RecordedFailure> failures)
     {
         if (!json)
@@ -133,7 +133,7 @@ internal sealed class StatusOutput(Shell shell, bool json)
         }
     }
 
-    /// <summary>How the webhooks do.</summary>
+    /// <summary>Shows the state of the webhooks.</summary>
     public void Show(IReadOnlyList<WebhookStatus> webhooks)
     {
         if (!json)
@@ -173,7 +173,7 @@ internal sealed class StatusOutput(Shell shell, bool json)
         else writer.WriteNull(name);
     }
 
-    // The subject names the target too, which has a column of its own.
+    // The subject contains the target too, which has its own column.
     private static string What(RecordedFailure failure) => failure.Artifact is { } artifact ? $"{failure.JobId}: {artifact}" : failure.Subject;
 
     private static string Number(long number) => number.ToString(System.Globalization.CultureInfo.InvariantCulture);

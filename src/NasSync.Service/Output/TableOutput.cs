@@ -3,7 +3,7 @@ using NasSync.Transfers;
 
 namespace NasSync.Service.Output;
 
-/// <summary>What a run did: one row per item, then one line of numbers.</summary>
+/// <summary>Shows what a run did: one row per item, then one line of totals.</summary>
 internal sealed class TableOutput(Shell shell, LogLevel level, Action beforeWriting) : RowOutput(shell, Columns, beforeWriting)
 {
     private static readonly Column[] Columns =
@@ -33,7 +33,7 @@ internal sealed class TableOutput(Shell shell, LogLevel level, Action beforeWrit
         return $"{(result.Stopped ? "stopped: " : "")}{string.Join(", ", parts)} in {Amounts.Duration(result.Elapsed)}";
     }
 
-    /// <summary>What a copy took the place of, as the end of a clause; nothing where it took nobody's.</summary>
+    /// <summary>What a copy replaced, as the end of a clause; empty when it replaced nothing.</summary>
     public static string Replaced(PlanItem item) => item.Replaced switch
     {
         null => "",
@@ -42,14 +42,14 @@ internal sealed class TableOutput(Shell shell, LogLevel level, Action beforeWrit
         _ => ", replaced the version before",
     };
 
-    /// <summary>Why a copy has another name than its route wants, as the end of a clause; nothing where it has that name.</summary>
+    /// <summary>Why a copy has another name than its route asks for, as the end of a clause; empty when it has that name.</summary>
     public static string Beside(PlanItem item) =>
         item.Requested is { } requested && item.Target is { } target && requested.Key != target.Key ? $": {item.Reason}" : "";
 
-    /// <summary>That the bytes were there, and whether we had put them there.</summary>
+    /// <summary>Says that the bytes were already there, and whether they are of another origin.</summary>
     public static string AlreadyThere(PlanItem item) => item.IsAdopted ? "already there, of another origin" : "already there";
 
-    /// <summary>The words for how a copy was proven.</summary>
+    /// <summary>How a copy was verified, in words.</summary>
     public static string Words(VerifiedBy verifiedBy) => verifiedBy switch
     {
         VerifiedBy.SizeOnly => "size only",
@@ -59,7 +59,7 @@ internal sealed class TableOutput(Shell shell, LogLevel level, Action beforeWrit
         _ => "read back",
     };
 
-    /// <summary>The words for what a power cut may still take away.</summary>
+    /// <summary>How durable a copy is against a power failure, in words.</summary>
     public static string Words(Durability durability) => durability switch
     {
         Durability.Cached => "cached",

@@ -4,35 +4,35 @@ namespace NasSync.Service.Output;
 
 /// <summary>One column of a <see cref="TextTable"/>.</summary>
 /// <param name="Title">The heading.</param>
-/// <param name="Right">Numbers stand to the right.</param>
-/// <param name="Shrinks">May be shortened in the middle where a terminal is too narrow.</param>
+/// <param name="Right">Right-aligned, for numbers.</param>
+/// <param name="Shrinks">May be shortened in the middle when the terminal is too narrow.</param>
 internal sealed record Column(string Title, bool Right = false, bool Shrinks = false);
 
-/// <summary>How a row ends: the last cell's colour on a terminal that has colours.</summary>
+/// <summary>The outcome of a row: the colour of its last cell on a terminal with colours.</summary>
 internal enum Tone
 {
-    /// <summary>As everything else.</summary>
+    /// <summary>No colour.</summary>
     Plain,
 
-    /// <summary>Done.</summary>
+    /// <summary>It was done.</summary>
     Good,
 
-    /// <summary>Nothing to do.</summary>
+    /// <summary>There was nothing to do.</summary>
     Faint,
 
-    /// <summary>Someone may want to look.</summary>
+    /// <summary>A person may want to look.</summary>
     Warning,
 
-    /// <summary>Someone must look.</summary>
+    /// <summary>A person must act.</summary>
     Bad,
 }
 
-/// <summary>One row: a cell per column, and lines that follow it, indented.</summary>
+/// <summary>One row: a cell per column, and indented lines that follow it.</summary>
 internal sealed record Row(string[] Cells, Tone Tone = Tone.Plain, string[]? Notes = null);
 
 /// <summary>
-/// Columns set by blanks, as <c>ps</c> and <c>kubectl</c> print them: readable, and easy to cut with other tools. The last column is never
-/// padded or shortened, so a long message there stays whole. Cells are escaped here and nowhere else.
+/// Columns separated by blanks, as <c>ps</c> and <c>kubectl</c> print them: readable, and easy to cut with other tools. The last column is never
+/// padded or shortened, so a long message stays whole. Cells are escaped here and nowhere else.
 /// </summary>
 internal sealed class TextTable
 {
@@ -43,7 +43,7 @@ internal sealed class TextTable
     private readonly int[] _widths;
     private readonly Shell _shell;
 
-    /// <summary>Measures the rows; rows that come later are set in the same columns.</summary>
+    /// <summary>Measures the rows; later rows are set in the same columns.</summary>
     public TextTable(Shell shell, Column[] columns, IReadOnlyList<Row> rows)
     {
         _shell = shell;
@@ -51,7 +51,7 @@ internal sealed class TextTable
         _widths = [.. columns.Select(column => column.Title.Length)];
         foreach (var row in rows)
         {
-            // A failure's message is long and goes over the edge anyway; the columns before it need not make room.
+            // A failure's long message exceeds the edge anyway, so the columns before it need not make room.
             var measured = row.Tone == Tone.Bad ? _widths.Length - 1 : _widths.Length;
             for (var i = 0; i < measured; i++) _widths[i] = Math.Max(_widths[i], Cells.Width(SafeText.Show(row.Cells[i])));
         }
@@ -59,7 +59,7 @@ internal sealed class TextTable
         if (shell.Width is { } width) Shrink(width);
     }
 
-    /// <summary>Writes a whole table with its heading; without rows it writes nothing.</summary>
+    /// <summary>Writes a whole table with its heading; writes nothing without rows.</summary>
     public static void Write(Shell shell, Column[] columns, IReadOnlyList<Row> rows)
     {
         if (rows.Count == 0) return;
@@ -68,7 +68,7 @@ internal sealed class TextTable
         foreach (var row in rows) table.WriteRow(row);
     }
 
-    /// <summary>Writes the titles.</summary>
+    /// <summary>Writes the column titles.</summary>
     public void WriteHeading() => _shell.Out.WriteLine(Line([.. _columns.Select(column => column.Title.ToUpperInvariant())], Tone.Plain));
 
     /// <summary>Writes one row and its notes.</summary>

@@ -2,7 +2,7 @@ using NasSync.Transfers;
 
 namespace NasSync.Service.Output;
 
-/// <summary>A verification as JSON lines: each copy when it was looked at, <c>verified</c> last.</summary>
+/// <summary>Shows a verification as JSON lines: each copy as soon as it was checked, <c>verified</c> last.</summary>
 internal sealed class VerifyJsonOutput(TextWriter output) : IVerifyOutput
 {
     /// <inheritdoc/>

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace NasSync.Service.Output;
 
-/// <summary>How far a verification is, as one line on a terminal; it appears only where it lasts, and leaves nothing behind.</summary>
+/// <summary>Progress of a verification, as one line on a terminal; it appears only when the verification lasts, and leaves nothing behind.</summary>
 internal sealed class VerifyProgress(TextWriter terminal, int width, TimeProvider time)
 {
     private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(500);
@@ -15,7 +15,7 @@ internal sealed class VerifyProgress(TextWriter terminal, int width, TimeProvide
     private long _lost;
     private long _read;
 
-    /// <summary>Takes the next event and redraws when it is time.</summary>
+    /// <summary>Processes the next event, and redraws when it is time.</summary>
     public void Show(VerifyEvent verifyEvent)
     {
         if (verifyEvent is VerifyEvent.Begun begun) _chosen = begun.Chosen;
@@ -36,7 +36,7 @@ internal sealed class VerifyProgress(TextWriter terminal, int width, TimeProvide
         (_isShown, _drawnAt) = (true, time.GetTimestamp());
     }
 
-    /// <summary>Removes the line, so that others can be printed.</summary>
+    /// <summary>Removes the line, so that other lines can be printed.</summary>
     public void Clear()
     {
         if (!_isShown) return;

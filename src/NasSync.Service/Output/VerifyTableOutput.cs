@@ -3,8 +3,8 @@ using NasSync.Config;
 namespace NasSync.Service.Output;
 
 /// <summary>
-/// A verification for people: one row for each copy that is not as it should be, then what a repair would do, then one line of numbers. Of a long
-/// list the first rows are set as a table and the rest is printed as it comes, so that memory stays bounded.
+/// Shows a verification to people: one row for each copy that is not intact, then what a repair would do, then one line of totals. Of a long list the
+/// first rows form a table and the rest is printed as it comes, so that memory stays bounded.
 /// </summary>
 internal sealed class VerifyTableOutput(Shell shell, LogLevel level, Action beforeWriting) : IVerifyOutput
 {
@@ -139,7 +139,7 @@ internal sealed class VerifyTableOutput(Shell shell, LogLevel level, Action befo
         if (result.Stopped && left > 0) shell.Out.WriteLine($"{Amounts.Count(left, "copy was", "copies were")} not looked at");
     }
 
-    // A plan of which nothing can be carried out would only fail.
+    // Executing a plan without any possible repair would only fail.
     private string Cure(string? planFile, int planned)
     {
         if (_repairable == 0)

@@ -4,12 +4,12 @@ using NasSync.Transfers;
 namespace NasSync.Service.Output;
 
 /// <summary>
-/// A run without an end, for people and for the system's journal: one line for each thing that happened, when it happened. What needs someone comes
-/// with its cure.
+/// Shows an endless run, for people and for the system's journal: one line per event, as it happens. Failures and notices that need action come with
+/// their cure.
 /// </summary>
 internal sealed class WatchOutput(Shell shell, LogLevel level) : IRunOutput
 {
-    // The journal puts the time before each line by itself.
+    // The journal adds the time to each line by itself.
     private readonly bool _isTimed = !shell.Environment.ContainsKey("JOURNAL_STREAM");
 
     /// <inheritdoc/>
@@ -36,14 +36,14 @@ internal sealed class WatchOutput(Shell shell, LogLevel level) : IRunOutput
         TransferEvent.Failed(var subject, var failure, var item) =>
             [$"FAILED: {Named(item is null ? subject : Place(item), failure.Message)}", $"  {failure.Hint} [{failure.Code}]"],
 
-        // What became of a manifest that nobody could read is said by then.
+        // An unreadable manifest's failure was already shown.
         TransferEvent.JobFinished { JobId: null } => [],
         TransferEvent.JobFinished { Result: { Committed: > 0 } or { Failed: > 0 } } job => [$"job {job.JobId}: {TableOutput.Summary(job.Result)}"],
         TransferEvent.Finished(var result) => [TableOutput.Summary(result)],
         _ => [],
     };
 
-    // Most messages about a whole manifest or folder name it themselves.
+    // Most messages about a whole manifest or folder already name it.
     private static string Named(string subject, string message) =>
         message.Contains(subject, StringComparison.Ordinal) ? message : $"{subject}: {message}";
 

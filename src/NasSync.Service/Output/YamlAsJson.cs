@@ -5,10 +5,10 @@ using YamlDotNet.RepresentationModel;
 
 namespace NasSync.Service.Output;
 
-/// <summary>YAML that NasSync printed itself, as JSON, so that people and programs are shown the same configuration.</summary>
+/// <summary>Converts YAML that NasSync printed itself to JSON, so that people and programs see the same configuration.</summary>
 internal static class YamlAsJson
 {
-    /// <summary>Writes the members of the text's top mapping into the object that is open.</summary>
+    /// <summary>Writes the members of the top mapping into the open JSON object.</summary>
     public static void WriteMembers(Utf8JsonWriter json, string yaml)
     {
         var stream = new YamlStream();
@@ -45,7 +45,7 @@ internal static class YamlAsJson
         }
     }
 
-    // Only what stands there without quotes may be anything but text.
+    // Only an unquoted scalar may be anything but text.
     private static void Write(Utf8JsonWriter json, YamlScalarNode scalar)
     {
         var text = scalar.Value ?? "";
