@@ -4,7 +4,7 @@ using NasSync.PowerShell.Pipeline;
 
 namespace NasSync.PowerShell;
 
-/// <summary>A cmdlet whose work is asynchronous; what the work says reaches the pipeline on the pipeline thread.</summary>
+/// <summary>A cmdlet with asynchronous work; everything that the work writes reaches the pipeline on the pipeline thread.</summary>
 public abstract class AsyncCmdlet : PSCmdlet, IPipelineStreams
 {
     private const int ProgressId = 0x4E53;
@@ -13,24 +13,24 @@ public abstract class AsyncCmdlet : PSCmdlet, IPipelineStreams
 
     private protected AsyncCmdlet() => _pump = new PipelinePump(this);
 
-    /// <summary>What the progress bar is headed with.</summary>
+    /// <summary>The heading of the progress bar.</summary>
     private protected virtual string Activity => "Syncing artifacts";
 
-    /// <summary>Whether only to say what would be done: by the parameter, else by the session's preference.</summary>
+    /// <summary>Whether the command only shows what it would do: by the parameter, otherwise by the session's preference.</summary>
     private protected bool IsWhatIf => MyInvocation.BoundParameters.TryGetValue("WhatIf", out var given)
         ? ((SwitchParameter)given).IsPresent
         : LanguagePrimitives.IsTrue(GetVariableValue("WhatIfPreference"));
 
-    /// <summary>Ctrl-C.</summary>
+    /// <summary>Stops the work on Ctrl-C.</summary>
     protected override void StopProcessing() => _pump.Stop();
 
-    /// <summary>Runs work to its end. A failure it throws ends the command with an error record made by the one factory.</summary>
+    /// <summary>Runs work to its end. A thrown failure ends the command with an error record from <see cref="ErrorRecords"/>.</summary>
     private protected void Run(Func<PipelineWriter, CancellationToken, Task> work)
     {
         if (TryRun(work) is { } error) ThrowTerminatingError(error);
     }
 
-    /// <summary>Runs work to its end. A failure that it throws is answered as the record of it, and not written; null when there was none.</summary>
+    /// <summary>Runs work to its end. Returns the record of a thrown failure without writing it; null when there was none.</summary>
     private protected ErrorRecord? TryRun(Func<PipelineWriter, CancellationToken, Task> work)
     {
         Exception? fault;
@@ -57,7 +57,7 @@ public abstract class AsyncCmdlet : PSCmdlet, IPipelineStreams
 
     void IPipelineStreams.WriteWarning(string message) => WriteWarning(HostWords.ForPowerShell(message));
 
-    // The tag PSHOST lets the host show a note as it shows what Write-Host writes; by the code a script finds it among others.
+    // With the tag PSHOST the host shows a note like the output of Write-Host; the code lets a script find it among others.
     void IPipelineStreams.WriteNotice(Notice notice)
     {
         var text = HostWords.ForPowerShell(notice.ToString());
@@ -83,7 +83,7 @@ public abstract class AsyncCmdlet : PSCmdlet, IPipelineStreams
         });
     }
 
-    // The bar of the whole goes last: a bar below one that is gone would stay.
+    // Completes the main bar last: a bar below a completed one would stay.
     private void CompleteProgress()
     {
         try
@@ -97,7 +97,7 @@ public abstract class AsyncCmdlet : PSCmdlet, IPipelineStreams
         }
         catch (PipelineStoppedException)
         {
-            // A stopped pipeline takes its bars away by itself.
+            // A stopped pipeline removes its bars itself.
         }
 
         _bars.Clear();

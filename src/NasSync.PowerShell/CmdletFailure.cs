@@ -3,10 +3,10 @@ using NasSync.Templates;
 
 namespace NasSync.PowerShell;
 
-/// <summary>What can go wrong in the cmdlets themselves, before the core is asked.</summary>
+/// <summary>The failures of the cmdlets themselves, found before they call the core.</summary>
 internal static class CmdletFailure
 {
-    /// <summary>The configuration has mistakes: a run ends with the exit code of its own that the command line has for it.</summary>
+    /// <summary>The code for a configuration with mistakes, which has its own exit code, as on the command line.</summary>
     public const string ConfigInvalidCode = "ConfigInvalid";
 
     public static Failure PathNotFound(string path) => new(

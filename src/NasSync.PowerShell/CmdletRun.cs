@@ -5,10 +5,10 @@ using NasSync.Webhooks;
 
 namespace NasSync.PowerShell;
 
-/// <summary>One run of the engine in a cmdlet: asks before each item, or with <c>-WhatIf</c> says what would be done.</summary>
+/// <summary>One run of the engine in a cmdlet: asks before each item, or with <c>-WhatIf</c> shows what would be done.</summary>
 internal sealed class CmdletRun(SyncConfig config, bool whatIf, bool perItem)
 {
-    /// <summary>What the command will say at its end.</summary>
+    /// <summary>The summary that the command writes at its end.</summary>
     public required SyncSummary Summary { get; init; }
 
     /// <summary>Runs a request to its end.</summary>
@@ -23,7 +23,7 @@ internal sealed class CmdletRun(SyncConfig config, bool whatIf, bool perItem)
         var mayClear = dryRun || await MayClearAsync(request, writer, cancellationToken).ConfigureAwait(false);
         var approved = mayClear ? config : config with { FinishedJobs = FinishedJobsPolicy.Keep };
         var events = new SyncEngine(approved) { Through = new Courier(config).TeeAsync }.RunAsync(request, cancellationToken);
-        // A run that changes nothing leaves no line in the log either.
+        // A dry run writes nothing, not even to the log.
         if (!dryRun) events = EventLog.Tee(events, config, writer.WriteWarning, cancellationToken: cancellationToken);
         var output = new SyncOutput(writer, perItem ? null : Summary, new ProgressMeter(TimeProvider.System));
         await foreach (var happened in events.ConfigureAwait(false))
@@ -40,7 +40,7 @@ internal sealed class CmdletRun(SyncConfig config, bool whatIf, bool perItem)
         }
     }
 
-    // Asked once, before the items: a job of which all is recorded already has none that would be asked for.
+    // Asks once, before the items: a job that is already completely recorded has no item that would be asked for.
     private async Task<bool> MayClearAsync(SyncRequest request, PipelineWriter writer, CancellationToken cancellationToken)
     {
         if (config.FinishedJobs.Action == FinishedJobsAction.Keep || config.OutputsDir is not { } outputs) return true;
@@ -51,7 +51,7 @@ internal sealed class CmdletRun(SyncConfig config, bool whatIf, bool perItem)
         return await writer.ShouldProcessAsync(outputs, action, cancellationToken).ConfigureAwait(false);
     }
 
-    // After the items: it is what comes last.
+    // Comes after the items, because clearing the job's folder is the last step.
     private async Task TellClearingAsync(Manifest manifest, string then, PipelineWriter writer, CancellationToken cancellationToken)
     {
         if (whatIf)

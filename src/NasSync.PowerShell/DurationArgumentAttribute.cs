@@ -5,7 +5,7 @@ using NasSync.Config;
 namespace NasSync.PowerShell;
 
 /// <summary>
-/// Takes a time span as people write it: a TimeSpan, a number of seconds, or the configuration's words such as <c>10m</c>. Without it PowerShell
+/// Accepts a time span as people write it: a TimeSpan, a number of seconds, or the configuration's syntax such as <c>10m</c>. Without it PowerShell
 /// would take a number for ticks, which is next to nothing.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property)]
@@ -22,7 +22,7 @@ public sealed class DurationArgumentAttribute : ArgumentTransformationAttribute
             string text when double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) => Seconds(seconds),
             string text when Durations.Parse(text) is { Problem: null } words => words.Value,
 
-            // What is no time span, PowerShell says best.
+            // PowerShell gives the best message for anything else.
             _ => inputData,
         };
     }

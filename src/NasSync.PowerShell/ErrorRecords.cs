@@ -4,13 +4,13 @@ using NasSync.Transfers;
 
 namespace NasSync.PowerShell;
 
-/// <summary>The only place where an error becomes an <see cref="ErrorRecord"/>: id = the failure's code, recommendation = its hint.</summary>
+/// <summary>The only place that turns a failure into an <see cref="ErrorRecord"/>: id = the failure's code, recommendation = its hint.</summary>
 internal static class ErrorRecords
 {
     /// <summary>The record of a failure.</summary>
-    /// <param name="failure">What went wrong.</param>
-    /// <param name="target">The item it happened to: a path, a manifest, or a plan's line.</param>
-    /// <param name="cause">The error behind it, for <c>Get-Error</c>; null when there is none.</param>
+    /// <param name="failure">The failure.</param>
+    /// <param name="target">The item that it concerns: a path, a manifest, or an item of a plan.</param>
+    /// <param name="cause">The underlying error, for <c>Get-Error</c>; null when there is none.</param>
     public static ErrorRecord From(Failure failure, object? target, Exception? cause = null)
     {
         failure = HostWords.ForPowerShell(failure);
@@ -21,11 +21,11 @@ internal static class ErrorRecords
         };
     }
 
-    /// <summary>What a command comes to in which only this went wrong.</summary>
+    /// <summary>The exit code of a command in which only this failure occurred.</summary>
     internal static ExitCode ExitCodeOf(Failure failure) =>
         failure.Code == CmdletFailure.ConfigInvalidCode ? ExitCode.ConfigInvalid : ExitCodes.Of(failure);
 
-    /// <summary>The category that PowerShell shows for a class; a bug of ours has none.</summary>
+    /// <summary>The category that PowerShell shows for a class; a bug in NasSync has none.</summary>
     internal static ErrorCategory Category(FailureClass failureClass) => failureClass switch
     {
         FailureClass.Transient => ErrorCategory.ResourceBusy,

@@ -4,13 +4,13 @@ using System.Management.Automation;
 namespace NasSync.PowerShell;
 
 /// <summary>
-/// Lets the cmdlet itself say what is no failure, so that its summary knows: what binding refuses no cmdlet ever learns of, and its exit code would
-/// be that of a run in which nothing went wrong.
+/// Lets the cmdlet itself refuse an object that is no failure, so that its summary counts it: the cmdlet never sees what parameter binding refuses,
+/// and its exit code would be that of a run without errors.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class FailureArgumentAttribute : ArgumentTransformationAttribute
 {
-    // No failure of a ledger has it as its subject.
+    // No subject of a failure in a ledger contains it.
     private const char Mark = '\0';
 
     /// <inheritdoc/>
@@ -20,7 +20,7 @@ public sealed class FailureArgumentAttribute : ArgumentTransformationAttribute
         _ => new[] { FailureOf(inputData) },
     };
 
-    /// <summary>Why what was given is no failure; null when it is one.</summary>
+    /// <summary>Why the given object is no failure; null when it is one.</summary>
     internal static string? Refused(RecordedFailure failure) => failure.Subject is [Mark, .. var why] ? why : null;
 
     private static RecordedFailure FailureOf(object? item) => Bare(item) as RecordedFailure ?? new RecordedFailure

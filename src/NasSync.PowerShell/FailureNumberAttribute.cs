@@ -5,8 +5,8 @@ using System.Management.Automation;
 namespace NasSync.PowerShell;
 
 /// <summary>
-/// Takes a failure for its number. Objects of other kinds have an Id, too, which is never a failure's: what is neither a failure nor a whole number
-/// is one clear error.
+/// Accepts a failure in place of its number. Objects of other types have an Id too, which is never a failure's: anything but a failure or a whole
+/// number is one clear error.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class FailureNumberAttribute : ArgumentTransformationAttribute
@@ -31,7 +31,7 @@ public sealed class FailureNumberAttribute : ArgumentTransformationAttribute
         });
     }
 
-    // What went through a file, a job or CSV is a failure still, and so is one that was narrowed with Select-Object.
+    // An object deserialized from a file, a job or CSV is still a failure, and so is one narrowed by Select-Object.
     private static long? IdOfFailure(PSObject item)
     {
         var isFailure = item.TypeNames.Any(name => name.EndsWith(typeof(RecordedFailure).FullName!, StringComparison.Ordinal))

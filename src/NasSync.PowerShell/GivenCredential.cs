@@ -5,7 +5,7 @@ using NasSync.Config;
 namespace NasSync.PowerShell;
 
 /// <summary>
-/// User and password that a cmdlet was given, as a destination's configuration takes them: by reference. They are kept in memory until the cmdlet
+/// User and password given to a cmdlet, in the form that a destination's configuration takes: as references. They are kept in memory until the cmdlet
 /// ends.
 /// </summary>
 internal sealed class GivenCredential : IDisposable
@@ -17,14 +17,14 @@ internal sealed class GivenCredential : IDisposable
     private readonly string _name = $"{Mark}{Guid.NewGuid():n}";
     private readonly string _user;
 
-    /// <summary>Keeps a credential.</summary>
+    /// <summary>Stores a credential.</summary>
     public GivenCredential(PSCredential credential)
     {
         _user = credential.UserName;
         Given[_name] = credential;
     }
 
-    /// <summary>What a reference that <see cref="For"/> made leads to; null when it is none of these, or its cmdlet has ended.</summary>
+    /// <summary>The value behind a reference that <see cref="For"/> made; null for any other reference, or when its cmdlet has ended.</summary>
     public static string? Read(string reference)
     {
         if (!reference.StartsWith(Mark, StringComparison.Ordinal) || !Given.TryGetValue(reference[..reference.LastIndexOf('/')], out var credential))
@@ -32,8 +32,8 @@ internal sealed class GivenCredential : IDisposable
         return reference.EndsWith(User, StringComparison.Ordinal) ? credential.UserName : credential.GetNetworkCredential().Password;
     }
 
-    /// <summary>A destination that logs in with it instead of what is configured.</summary>
-    /// <exception cref="FailureException">Nobody logs in there.</exception>
+    /// <summary>The destination with these credentials instead of the configured ones.</summary>
+    /// <exception cref="FailureException">The destination has no login (class Config).</exception>
     public DestinationConfig For(DestinationConfig destination) => destination switch
     {
         SftpDestinationConfig sftp => sftp with { User = _user, Password = Reference(Password), IdentityFile = null },

@@ -1,8 +1,8 @@
 namespace NasSync.PowerShell;
 
 /// <summary>
-/// What an object lacks that a script made by hand: a cast of PowerShell asks for no member, not even for those that a type requires. What the
-/// cmdlets write lacks nothing.
+/// Finds missing members in objects that a script made by hand: PowerShell's casts require no member, not even those that a type requires. Objects
+/// that the cmdlets write are complete.
 /// </summary>
 internal static class GivenObject
 {
@@ -10,12 +10,12 @@ internal static class GivenObject
     public static Failure? Lack(Manifest manifest) =>
         WhyNot(manifest) is { } why ? CmdletFailure.InputIncomplete($"A manifest was given {Naming(manifest)}that is not whole: {why}.") : null;
 
-    /// <summary>Why a decision cannot be carried out; null when it can.</summary>
+    /// <summary>Why a decision cannot be executed; null when it can.</summary>
     public static Failure? Lack(RouteDecision decision) => WhyNot(decision) is { } why
         ? CmdletFailure.InputIncomplete($"A decision was given {Naming(decision.Manifest)}that is not whole: {why}.")
         : null;
 
-    /// <summary>Why nobody can say what a failure is about; null when it names an item or a manifest.</summary>
+    /// <summary>Why a failure names neither an item nor a manifest; null when it does.</summary>
     public static Failure? Lack(RecordedFailure failure) => FailureArgumentAttribute.Refused(failure) is { } refused
         ? CmdletFailure.NoFailure(refused)
         : WhyNot(failure) is { } why ? CmdletFailure.InputIncomplete($"A failure was given that does not say what failed: {why}.") : null;

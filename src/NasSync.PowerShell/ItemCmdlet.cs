@@ -4,8 +4,8 @@ using NasSync.Transfers;
 namespace NasSync.PowerShell;
 
 /// <summary>
-/// A cmdlet that takes jobs by their paths. Of an object that means one artifact of a job, such as an item or a finding, it takes that artifact and
-/// not the whole job: who filters what comes down a pipeline means what is left.
+/// A cmdlet that takes jobs by their paths. From an object that stands for one artifact of a job, such as an item or a finding, it takes that
+/// artifact and not the whole job: a user who filters a pipeline means what is left.
 /// </summary>
 public abstract class ItemCmdlet : PathCmdlet
 {
@@ -20,7 +20,7 @@ public abstract class ItemCmdlet : PathCmdlet
 
     /// <inheritdoc/>
     /// <remarks>
-    /// The engine reads the attributes of the property that overrides, so they stand here once more; a list of objects would lose their artifacts.
+    /// The engine reads the attributes of the overriding property, so they are repeated here; a list of objects would lose their artifacts.
     /// </remarks>
     [Parameter(Position = 0, ParameterSetName = PathSet, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     [SupportsWildcards]
@@ -28,7 +28,7 @@ public abstract class ItemCmdlet : PathCmdlet
     [ValidateNotNullOrEmpty]
     public override string[]? Path { get; set; }
 
-    /// <summary>Only this artifact of the jobs that are named, relative to the job folder. Default: all of them.</summary>
+    /// <summary>Only this artifact of the named jobs, relative to the job folder. Default: all of them.</summary>
     [Parameter(ParameterSetName = PathSet)]
     [Parameter(ParameterSetName = LiteralPathSet, ValueFromPipelineByPropertyName = true)]
     [TextArgument("Path", TakesProperty = true)]
@@ -46,12 +46,12 @@ public abstract class ItemCmdlet : PathCmdlet
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
-        // What comes down the pipeline is not bound yet.
+        // Pipeline input is not bound yet, so only arguments count.
         _isArtifactGiven = MyInvocation.BoundParameters.ContainsKey(nameof(Artifact));
         _isTargetGiven = MyInvocation.BoundParameters.ContainsKey(nameof(Target));
     }
 
-    /// <summary>The paths of this record; which artifacts of theirs are meant is kept for <see cref="Only"/>.</summary>
+    /// <summary>The paths of this record; notes its artifact for <see cref="Only"/>.</summary>
     private protected IReadOnlyList<string> ResolveItems()
     {
         if (WhyNothing() is { } why)
@@ -62,7 +62,7 @@ public abstract class ItemCmdlet : PathCmdlet
 
         var paths = ResolvePaths();
 
-        // Where a whole manifest failed, the item is named by its path.
+        // For a failure of a whole manifest, the artifact is the manifest's path.
         if (string.IsNullOrEmpty(Artifact) || paths.Contains(Artifact)) TakeWhole(paths);
         else
             _items.AddRange(paths.Select(path => new MeantItem(
@@ -72,11 +72,11 @@ public abstract class ItemCmdlet : PathCmdlet
         return paths;
     }
 
-    // ./a//b.m4a is what the Tab key completes to; the manifest has a/b.m4a.
+    // The Tab key completes to ./a//b.m4a; the manifest has a/b.m4a.
     private static string Plain(string artifact) =>
         artifact.StartsWith('/') ? artifact : string.Join('/', artifact.Split('/').Where(part => part is not ("" or ".")));
 
-    // name:path stays as it is; a path counts from the session's location. What cannot be one is told as a target that is nowhere.
+    // name:path stays as it is; a path is relative to the session's location. An unresolvable path is later reported as an unknown target.
     private string FullTarget(string target)
     {
         if (System.IO.Path.IsPathFullyQualified(target) || target.AsSpan().IndexOfAny(':', '/') is > 1 and var at && target[at] == ':') return target;
@@ -90,8 +90,8 @@ public abstract class ItemCmdlet : PathCmdlet
         }
     }
 
-    // Whoever narrows a run means less than a whole job, and never all of them. Only what was given is asked: a link that comes down the pipeline has
-    // a Target, too, and a manifest that failed as a whole no artifact.
+    // A user who narrows a run means less than a whole job, and never all of them. Checks only arguments: a link from the pipeline has a Target too,
+    // and a manifest that failed as a whole has no artifact.
     private string? WhyNothing()
     {
         if (_isArtifactGiven && string.IsNullOrEmpty(Artifact)) return "The artifact that -Artifact was to name is empty.";
@@ -103,10 +103,10 @@ public abstract class ItemCmdlet : PathCmdlet
             : null;
     }
 
-    /// <summary>Takes notice of manifests or folders of which everything is meant.</summary>
+    /// <summary>Notes manifests or folders that are meant as a whole.</summary>
     private protected void TakeWhole(IEnumerable<string> paths) => _whole.UnionWith(paths.Select(System.IO.Path.TrimEndingDirectorySeparator));
 
-    /// <summary>The artifacts that alone are meant of their manifests.</summary>
+    /// <summary>The artifacts whose manifests are not meant as a whole.</summary>
     private protected IReadOnlyList<MeantItem> Only() => [.. _items.Where(item => !IsWhole(item.Manifest)).Distinct()];
 
     private bool IsWhole(string? path)

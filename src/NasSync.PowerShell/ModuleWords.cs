@@ -3,10 +3,10 @@ using NasSync.Failures;
 
 namespace NasSync.PowerShell;
 
-/// <summary>What the core says, in the words of the module: its hints name cmdlets.</summary>
+/// <summary>Translates the core's output for the module: hints name cmdlets.</summary>
 internal static class ModuleWords
 {
-    /// <summary>An object as the pipeline gets it.</summary>
+    /// <summary>The object that the pipeline gets.</summary>
     public static object Of(object item) => item switch
     {
         RecordedFailure failure => failure with { Failure = HostWords.ForPowerShell(failure.Failure) },
@@ -18,7 +18,7 @@ internal static class ModuleWords
         _ => item,
     };
 
-    // By this name the summary of a run that changes nothing has a table of its own: what was committed, nothing, is no column there.
+    // By this type name the summary of a dry run has its own table, without a column for committed items, which a dry run never has.
     private static PSObject WouldBe(object result)
     {
         var shown = new PSObject(result);

@@ -3,8 +3,8 @@ using System.Management.Automation;
 namespace NasSync.PowerShell;
 
 /// <summary>
-/// What a parameter of names or patterns means, the same for every cmdlet: case does not count but for jobs, a pattern that matches nothing is
-/// silent, and a name that is nobody's is one error with the name as its target.
+/// The meaning of a parameter of names or patterns, the same for every cmdlet: case is ignored except for jobs, a pattern without a match is silent,
+/// and an unknown name is one error with the name as its target.
 /// </summary>
 internal sealed class NameFilter
 {
@@ -12,7 +12,7 @@ internal sealed class NameFilter
     private readonly HashSet<string> _found = new(StringComparer.Ordinal);
     private readonly StringComparison _comparison;
 
-    /// <summary>Takes the names; null: everything is meant.</summary>
+    /// <summary>Takes the names; null means everything.</summary>
     public NameFilter(IEnumerable<string>? names, bool ignoreCase = true)
     {
         IsAll = names is null;
@@ -20,16 +20,16 @@ internal sealed class NameFilter
         _names = [.. (names ?? []).Select(name => (name, Pattern(name, ignoreCase)))];
     }
 
-    /// <summary>True when no names were given.</summary>
+    /// <summary>Whether no names were given.</summary>
     public bool IsAll { get; }
 
-    /// <summary>The names that matched nothing so far and are no patterns.</summary>
+    /// <summary>The names so far without a match that are no patterns.</summary>
     public IEnumerable<string> Missing =>
         _names.Select(name => name.Text)
             .Where(text => !_found.Contains(text) && !WildcardPattern.ContainsWildcardCharacters(text))
             .Select(WildcardPattern.Unescape);
 
-    /// <summary>Whether a name is meant. One with brackets matches as it stands, too.</summary>
+    /// <summary>Whether one of the names is meant. A name with brackets also matches literally.</summary>
     public bool Matches(params ReadOnlySpan<string?> names)
     {
         var isMeant = IsAll;
@@ -46,7 +46,7 @@ internal sealed class NameFilter
         return isMeant;
     }
 
-    /// <summary>Writes what is meant, then an error for each name that is nobody's.</summary>
+    /// <summary>Writes the items that are meant, then an error for each unknown name.</summary>
     public static void Write<T>(
         PSCmdlet cmdlet,
         IEnumerable<string>? names,
@@ -61,7 +61,7 @@ internal sealed class NameFilter
         foreach (var name in filter.Missing) cmdlet.WriteError(ErrorRecords.From(unknown(name), name));
     }
 
-    /// <summary>Patterns replaced by the names that they match; what is no pattern stays, a name as well as a path.</summary>
+    /// <summary>Replaces patterns by the names that they match; leaves names and paths as they are.</summary>
     public static IEnumerable<string> Expand(IEnumerable<string> given, IEnumerable<string> known) => given.SelectMany(text =>
     {
         if (known.Contains(text, StringComparer.OrdinalIgnoreCase) || SessionPath.IsPath(text) || !WildcardPattern.ContainsWildcardCharacters(text))
@@ -70,7 +70,7 @@ internal sealed class NameFilter
         return known.Where(name => filter.Matches(name));
     });
 
-    // A bracket that is never closed is no pattern, so it can only be a name.
+    // A text with an unclosed bracket is no valid pattern, so it can only be a name.
     private static WildcardPattern Pattern(string name, bool ignoreCase)
     {
         var options = ignoreCase ? WildcardOptions.IgnoreCase : WildcardOptions.None;

@@ -4,9 +4,7 @@ using NasSync.PowerShell.Pipeline;
 
 namespace NasSync.PowerShell;
 
-/// <summary>
-/// A cmdlet that takes files or folders, with wildcards or literally; PSDrives and relative paths mean what the session means by them.
-/// </summary>
+/// <summary>A cmdlet that takes files or folders, with wildcards or literally; resolves PSDrives and relative paths in the session.</summary>
 public abstract class PathCmdlet : AsyncCmdlet
 {
     private protected const string PathSet = "Path";
@@ -23,7 +21,7 @@ public abstract class PathCmdlet : AsyncCmdlet
     [ValidateNotNullOrEmpty]
     public virtual string[]? Path { get; set; }
 
-    /// <summary>Like <see cref="Path"/>, but every character stands for itself.</summary>
+    /// <summary>Like <see cref="Path"/>, but without wildcards.</summary>
     [Parameter(Mandatory = true, ParameterSetName = LiteralPathSet, ValueFromPipelineByPropertyName = true)]
     [Alias("PSPath", "ManifestPath")]
     [TextArgument("LiteralPath", "PSPath", "ManifestPath", Tells = true)]
@@ -39,11 +37,11 @@ public abstract class PathCmdlet : AsyncCmdlet
     public string? Config { get; set; }
 
     /// <summary>
-    /// True when nothing was named and nothing was to come down the pipeline: only then the outputs folder is meant. An empty pipeline means nothing.
+    /// Whether the outputs folder is meant: only when no path was given and no pipeline input is expected. An empty pipeline means nothing.
     /// </summary>
     private protected virtual bool MeansOutputsFolder => Path is null && LiteralPath is null && !MyInvocation.ExpectingInput;
 
-    /// <summary>The full paths that this record's parameters name. One that names nothing is an error, and the others go on.</summary>
+    /// <summary>The full paths of this record's parameters. A path that names nothing is an error, and the others are still returned.</summary>
     private protected IReadOnlyList<string> ResolvePaths()
     {
         var found = new List<string>();
@@ -72,7 +70,7 @@ public abstract class PathCmdlet : AsyncCmdlet
             try
             {
                 var full = SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out var provider, out _);
-                // Whether something is there, the core finds out; it knows the better message.
+                // The core checks whether the path exists; its message is better.
                 if (IsFileSystem(path, provider)) found.Add(full);
             }
             catch (SessionStateException)
@@ -89,7 +87,7 @@ public abstract class PathCmdlet : AsyncCmdlet
                 if (!IsFileSystem(path, provider)) return;
                 found.AddRange(all);
 
-                // A pattern that matches nothing may be a name: the folder "job[1]" is no match for the pattern. What is none gives nothing, as
+                // A pattern without a match may be a name: the folder "job[1]" does not match its own pattern. Otherwise it gives nothing, as
                 // everywhere in PowerShell.
                 if (all.Count == 0 && IsThere(path) is { } literal) found.Add(literal);
             }
@@ -99,7 +97,7 @@ public abstract class PathCmdlet : AsyncCmdlet
             }
             catch (WildcardPatternException)
             {
-                // Such as a bracket that is never closed: it can only be a name.
+                // For example an unclosed bracket: the text can only be a name.
                 ResolveLiteral(path);
             }
             catch (SessionStateException)
@@ -119,6 +117,6 @@ public abstract class PathCmdlet : AsyncCmdlet
         }
     }
 
-    /// <summary>Tells what a path is that cannot be taken; the others go on.</summary>
+    /// <summary>Reports a path that cannot be used; the others are still processed.</summary>
     private protected virtual void WriteFailure(Failure failure, object? target) => ((IPipelineStreams)this).WriteFailure(failure, target);
 }

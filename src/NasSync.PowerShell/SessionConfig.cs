@@ -5,27 +5,27 @@ using NasSync.Config;
 namespace NasSync.PowerShell;
 
 /// <summary>
-/// The configuration as a session means it: relative paths start at the session's location, which is not the process's current folder.
+/// Reads the configuration for a session: relative paths start at the session's location, which is not the process's current folder.
 /// </summary>
 internal static class SessionConfig
 {
     /// <summary>Finds and reads the configuration with all its problems.</summary>
-    /// <param name="cmdlet">The cmdlet whose session it is.</param>
-    /// <param name="file">What <c>-Config</c> names; null when nothing.</param>
-    /// <param name="near">A path that is to be synced, as a full path; the file may stand beside its outputs folder. Null when there is none.</param>
+    /// <param name="cmdlet">The cmdlet of the session.</param>
+    /// <param name="file">The value of <c>-Config</c>; null without it.</param>
+    /// <param name="near">The full path of something to sync: the file may lie beside its outputs folder. Null when there is none.</param>
     public static (ConfigResult Result, string Source) Read(PSCmdlet cmdlet, string? file, string? near) =>
         Read(cmdlet.SessionState.Path, file, near);
 
-    /// <summary>The same for what has no cmdlet, such as completion.</summary>
+    /// <summary>The same without a cmdlet, for example for completion.</summary>
     /// <param name="session">The paths of the session.</param>
-    /// <param name="file">What <c>-Config</c> names; null when nothing.</param>
-    /// <param name="near">A path that is to be synced, as a full path; null when there is none.</param>
+    /// <param name="file">The value of <c>-Config</c>; null without it.</param>
+    /// <param name="near">The full path of something to sync; null when there is none.</param>
     public static (ConfigResult Result, string Source) Read(PathIntrinsics session, string? file, string? near) => Later(session, file, near)();
 
-    /// <summary>The same, read when it is asked for, from any thread: what only the pipeline thread may ask of the session is asked now.</summary>
+    /// <summary>The same, but reads later and from any thread: queries the session now, which only the pipeline thread may do.</summary>
     /// <param name="session">The paths of the session.</param>
-    /// <param name="file">What <c>-Config</c> names; null when nothing.</param>
-    /// <param name="near">A path that is to be synced, as a full path; null when there is none.</param>
+    /// <param name="file">The value of <c>-Config</c>; null without it.</param>
+    /// <param name="near">The full path of something to sync; null when there is none.</param>
     public static Func<(ConfigResult Result, string Source)> Later(PathIntrinsics session, string? file, string? near)
     {
         SecretReader.Vault ??= SessionVault.Read;
@@ -45,11 +45,11 @@ internal static class SessionConfig
     }
 
     /// <summary>The configuration; a mistake ends the command.</summary>
-    /// <param name="cmdlet">The cmdlet whose session it is.</param>
-    /// <param name="file">What <c>-Config</c> names; null when nothing.</param>
-    /// <param name="near">A path that is to be synced, as a full path; null when there is none.</param>
-    /// <param name="warn">Writes warnings where the user sees them; a cmdlet that only looks leaves them to the one that acts, or each step of
-    /// a pipeline would repeat them.</param>
+    /// <param name="cmdlet">The cmdlet of the session.</param>
+    /// <param name="file">The value of <c>-Config</c>; null without it.</param>
+    /// <param name="near">The full path of something to sync; null when there is none.</param>
+    /// <param name="warn">Writes warnings where the user sees them. A cmdlet that only reads leaves them to the one that acts, because otherwise each
+    /// step of a pipeline would repeat them.</param>
     public static SyncConfig Require(PSCmdlet cmdlet, string? file, string? near, bool warn = false)
     {
         if (!TryRequire(cmdlet, file, near, warn, out var config, out var problem))
@@ -57,13 +57,13 @@ internal static class SessionConfig
         return config!;
     }
 
-    /// <summary>The configuration, or what is wrong with it, which is not written.</summary>
-    /// <param name="cmdlet">The cmdlet whose session it is.</param>
-    /// <param name="file">What <c>-Config</c> names; null when nothing.</param>
-    /// <param name="near">A path that is to be synced, as a full path; null when there is none.</param>
+    /// <summary>The configuration, or its problem, which is not written.</summary>
+    /// <param name="cmdlet">The cmdlet of the session.</param>
+    /// <param name="file">The value of <c>-Config</c>; null without it.</param>
+    /// <param name="near">The full path of something to sync; null when there is none.</param>
     /// <param name="warn">Writes warnings where the user sees them.</param>
     /// <param name="config">The configuration, when it can be used.</param>
-    /// <param name="problem">Else what is wrong, and where.</param>
+    /// <param name="problem">Otherwise the failure and its source.</param>
     public static bool TryRequire(
         PSCmdlet cmdlet,
         string? file,
@@ -84,7 +84,7 @@ internal static class SessionConfig
         return config is not null;
     }
 
-    // On a drive that is not there is no file either, and the loader says that best.
+    // A missing drive holds no file; the loader gives the best message for that.
     private static string Named(PathIntrinsics session, string file)
     {
         try

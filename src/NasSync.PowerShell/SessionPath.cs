@@ -2,19 +2,19 @@ using System.Management.Automation;
 
 namespace NasSync.PowerShell;
 
-/// <summary>Tells a path from a name, and makes it one that the core understands.</summary>
+/// <summary>Distinguishes paths from names, and resolves paths for the core.</summary>
 internal static class SessionPath
 {
-    /// <summary>True for what can only be a path; everything else may be a name.</summary>
+    /// <summary>Whether a text can only be a path; any other text may be a name.</summary>
     public static bool IsPath(string text) =>
         text is "." or ".." or "~" || text.Contains('/') || text.Contains(Path.DirectorySeparatorChar);
 
-    /// <summary>True for a full path of Windows, such as <c>D:\media\nas-sync.yaml</c> or <c>\\nas\media</c>.</summary>
+    /// <summary>Whether a text is a full path of Windows, such as <c>D:\media\nas-sync.yaml</c> or <c>\\nas\media</c>.</summary>
     public static bool IsOfWindows(string text) =>
         text.StartsWith(@"\\", StringComparison.Ordinal) || text is [var letter, ':', '\\' or '/', ..] && char.IsAsciiLetter(letter);
 
-    /// <summary>The full path, from the session's location; every character stands for itself, and nothing need be there.</summary>
-    /// <exception cref="FailureException">The drive is not there, or it is no drive of files.</exception>
+    /// <summary>The full path, relative to the session's location; without wildcards, and nothing need exist there.</summary>
+    /// <exception cref="FailureException">The drive does not exist, or is no file system drive.</exception>
     public static string Full(PathIntrinsics session, string path)
     {
         try

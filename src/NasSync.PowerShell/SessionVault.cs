@@ -3,13 +3,13 @@ using System.Management.Automation;
 namespace NasSync.PowerShell;
 
 /// <summary>
-/// Secrets of the vaults that are registered with Microsoft.PowerShell.SecretManagement. They are asked for at the moment of use, from whatever
-/// thread needs one, so each question has a runspace of its own; a vault that wants to be unlocked by hand cannot ask there and refuses.
+/// Reads secrets from the vaults registered with Microsoft.PowerShell.SecretManagement, at the moment of use and on any thread, so each query has its
+/// own runspace; a vault that must be unlocked by hand cannot prompt there and refuses.
 /// </summary>
 internal static class SessionVault
 {
-    /// <summary>The secret <c>NAME</c> or <c>VAULT/NAME</c>: a text, or a credential's password; null when it is something else.</summary>
-    /// <exception cref="FailureException">There is no vault to ask, or it refuses.</exception>
+    /// <summary>The secret <c>NAME</c> or <c>VAULT/NAME</c>: a text, or a credential's password; null when it has another type.</summary>
+    /// <exception cref="FailureException">There is no vault, or it refuses (class Config).</exception>
     public static string? Read(string reference)
     {
         if (GivenCredential.Read(reference) is { } given) return given;

@@ -5,22 +5,22 @@ using NasSync.Transfers;
 namespace NasSync.PowerShell;
 
 /// <summary>
-/// The one summary that a syncing command writes, whatever becomes of it, so that a script which ends with its exit code is right: also when no run
-/// could begin, and with what went wrong before the run. With <c>-PassThru</c> there are only the errors.
+/// The one summary that a syncing command always writes, so that a script can rely on its exit code: even when no run could begin, and including
+/// errors before the run. With <c>-PassThru</c> there are only the errors.
 /// </summary>
 internal sealed class SyncSummary(PSCmdlet cmdlet, bool perItem, bool whatIf)
 {
     private ExitCode _exitCode;
     private int _failed;
 
-    /// <summary>Takes notice of an error that the command wrote by itself.</summary>
+    /// <summary>Notes an error that the command wrote itself.</summary>
     public void Add(Failure failure)
     {
         _failed++;
         _exitCode = ExitCodes.Graver(_exitCode, ErrorRecords.ExitCodeOf(failure));
     }
 
-    /// <summary>What a run came to, together with what was not in its hands.</summary>
+    /// <summary>The result of a run, together with the errors outside of it.</summary>
     public SyncResult Of(SyncResult run)
     {
         var all = run with { Failed = run.Failed + _failed, ExitCode = ExitCodes.Graver(_exitCode, run.ExitCode) };
@@ -35,7 +35,7 @@ internal sealed class SyncSummary(PSCmdlet cmdlet, bool perItem, bool whatIf)
         if (!perItem) cmdlet.WriteObject(ModuleWords.Of(Of(new SyncResult { DryRun = whatIf })));
     }
 
-    /// <summary>Writes why no run could begin, or why it broke off, and the summary of that.</summary>
+    /// <summary>Writes why no run could begin, or why it ended early, and the summary.</summary>
     public void WriteUndone(ErrorRecord error)
     {
         if (error.Exception is FailureException { ExitCode: { } exitCode }) _exitCode = ExitCodes.Graver(_exitCode, exitCode);
@@ -43,7 +43,7 @@ internal sealed class SyncSummary(PSCmdlet cmdlet, bool perItem, bool whatIf)
         WriteEmpty();
     }
 
-    /// <summary>Says that the configuration switches NasSync off.</summary>
+    /// <summary>Warns that the configuration disables NasSync, and writes the summary.</summary>
     public void WriteSwitchedOff(SyncConfig config)
     {
         cmdlet.WriteWarning($"NasSync is switched off (enabled: false in {config.File ?? "the environment"}); nothing was done.");

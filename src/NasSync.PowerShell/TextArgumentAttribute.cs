@@ -4,30 +4,31 @@ using System.Management.Automation;
 namespace NasSync.PowerShell;
 
 /// <summary>
-/// Keeps an object from being bound as its text, which names nothing. One that has a property by which it binds is left to that, or to another
-/// parameter that takes such objects; in a list its property is taken; any other is one clear error.
+/// Prevents that an object is bound as its text, which names nothing. An object with a property by which it binds is left to that property, or to
+/// another parameter that takes such objects; in a list its property is taken; any other object is one clear error.
 /// </summary>
 /// <param name="properties">The parameter's name and aliases: the properties by which objects bind.</param>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class TextArgumentAttribute(params string[] properties) : ArgumentTransformationAttribute
 {
-    // No path and no name has it.
+    // No path and no name contains it.
     private const char Mark = '\0';
 
     /// <summary>The properties by which objects bind.</summary>
     public IReadOnlyList<string> Properties => properties;
 
-    /// <summary>Whether the parameter takes wildcards, so that what an object of a list names must be written as it stands.</summary>
+    /// <summary>Whether the parameter accepts wildcards, so that a name from an object in a list must be escaped.</summary>
     public bool IsPattern { get; init; }
 
-    /// <summary>Whether the property is taken here, because the parameter does not bind by property name itself.</summary>
+    /// <summary>Whether the attribute takes the property, because the parameter does not bind by property name itself.</summary>
     public bool TakesProperty { get; init; }
 
-    /// <summary>Whether a list of objects is refused, too: of them the parameter would take only a part of what they mean.</summary>
+    /// <summary>Whether to refuse a list of objects too: the parameter would take only part of their meaning.</summary>
     public bool OnlyText { get; init; }
 
     /// <summary>
-    /// Whether the cmdlet says by itself what names nothing, so that its summary knows: what binding refuses no cmdlet ever learns of.
+    /// Whether the cmdlet itself reports a text that names nothing, so that its summary counts it: the cmdlet never sees what parameter binding
+    /// refuses.
     /// </summary>
     public bool Tells { get; init; }
 
@@ -48,12 +49,12 @@ public sealed class TextArgumentAttribute(params string[] properties) : Argument
         return TakesProperty || Refused(text as string) is not null ? text! : throw Leaving(value);
     }
 
-    /// <summary>Why a text names nothing, where the cmdlet is to say so; null for every other text.</summary>
+    /// <summary>Why a text names nothing, when the cmdlet must report it; null for every other text.</summary>
     internal static string? Refused(string? text) => text is [Mark, ..] ? text[1..] : null;
 
     private object? Given(object? item) => Tells && Bare(item) is null or "" ? Mark + "What was given is empty, and names nothing here." : item;
 
-    // With a cast that failed inside, the pipeline goes on and tries the object's property, or another parameter; as an argument it is this error.
+    // After a cast error inside, the pipeline goes on and tries the object's property, or another parameter; for an argument it is this error.
     private static ArgumentTransformationMetadataException Leaving(object? value)
     {
         var message =

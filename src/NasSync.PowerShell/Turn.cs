@@ -4,10 +4,10 @@ using NasSync.PowerShell.Pipeline;
 
 namespace NasSync.PowerShell;
 
-/// <summary>The turn to write into a work folder, for cmdlets that make no run.</summary>
+/// <summary>The turn to write into a work folder, for cmdlets that start no run.</summary>
 internal static class Turn
 {
-    /// <summary>Takes the turn; who holds it is waited for as long as may be, and a warning says so.</summary>
+    /// <summary>Takes the turn; waits up to <paramref name="wait"/> while another run holds it, after a notice.</summary>
     /// <exception cref="FailureException">Another run holds it for longer, or the ledger cannot be used.</exception>
     /// <exception cref="OperationCanceledException">The pipeline was stopped.</exception>
     public static async Task<WorkTurn> TakeAsync(SyncConfig config, TimeSpan wait, PipelineWriter writer, CancellationToken cancellationToken)

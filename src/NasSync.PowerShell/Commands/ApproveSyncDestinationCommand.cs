@@ -7,15 +7,15 @@ using NasSync.PowerShell.Pipeline;
 
 namespace NasSync.PowerShell.Commands;
 
-/// <summary>Takes the folder that stands at a root now for the right one, after the place was set up anew, such as on another disk.</summary>
+/// <summary>Accepts the current folder at a root as the right one, after the place was set up anew, for example on another disk.</summary>
 [Cmdlet(VerbsLifecycle.Approve, "SyncDestination", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(void))]
 public sealed class ApproveSyncDestinationCommand : AsyncCmdlet
 {
     private SyncConfig? _config;
 
-    /// <summary>The folders, as the error names them, or names of destinations.</summary>
-    // Not by property: a folder's Name would bind before the folder itself, and mean one of that name here.
+    /// <summary>The folders, as the error names them, or the names of destinations.</summary>
+    // Does not bind by property: a folder's Name would bind before the folder itself, and mean a folder of that name here.
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [TextArgument("Name", TakesProperty = true)]
     [ArgumentCompleter(typeof(DestinationCompleter))]
@@ -28,7 +28,7 @@ public sealed class ApproveSyncDestinationCommand : AsyncCmdlet
     [ValidateNotNullOrEmpty]
     public string? Config { get; set; }
 
-    /// <summary>How long another run that holds the work folder is waited for: a time span, or seconds. Default: not at all.</summary>
+    /// <summary>Maximum time to wait for another run that holds the work folder: a time span, or seconds. Default: no wait.</summary>
     [Parameter]
     [DurationArgument]
     public TimeSpan WaitForLock { get; set; }
@@ -78,7 +78,7 @@ public sealed class ApproveSyncDestinationCommand : AsyncCmdlet
         return place.IsKnown(ledger);
     }
 
-    // What is no path was meant as a destination's name, unless copies went to a folder of that name.
+    // A name that is no path means a destination, unless copies went to a folder of that name.
     private Failure NeverCopied(string name, PlaceToAccept place) => SessionPath.IsPath(name) || _config!.Destinations.ContainsKey(name)
         ? CmdletFailure.NothingToApprove($"Nothing was copied to {place.Shown} yet")
         : CmdletFailure.DestinationUnknown(name, [.. _config.Destinations.Values.Select(known => known.Name)]);

@@ -6,7 +6,7 @@ using NasSync.PowerShell.Pipeline;
 
 namespace NasSync.PowerShell.Commands;
 
-/// <summary>Takes the outputs folder that stands there now for the right one, after it was set up anew.</summary>
+/// <summary>Accepts the current outputs folder as the right one, after it was set up anew.</summary>
 [Cmdlet(VerbsLifecycle.Approve, "SyncSource", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(void))]
 public sealed class ApproveSyncSourceCommand : AsyncCmdlet
@@ -17,7 +17,7 @@ public sealed class ApproveSyncSourceCommand : AsyncCmdlet
     [ValidateNotNullOrEmpty]
     public string? Config { get; set; }
 
-    /// <summary>How long another run that holds the work folder is waited for: a time span, or seconds. Default: not at all.</summary>
+    /// <summary>Maximum time to wait for another run that holds the work folder: a time span, or seconds. Default: no wait.</summary>
     [Parameter]
     [DurationArgument]
     public TimeSpan WaitForLock { get; set; }
@@ -25,7 +25,9 @@ public sealed class ApproveSyncSourceCommand : AsyncCmdlet
     private protected override string Activity => "Approving the outputs folder";
 
     /// <inheritdoc/>
-    /// <remarks>Not at the end: what comes down a pipeline binds to nothing here, and must not mean the configuration found by itself.</remarks>
+    /// <remarks>
+    /// Runs per record, not at the end: an object from the pipeline binds to nothing here, and must not select the default configuration.
+    /// </remarks>
     protected override void ProcessRecord()
     {
         var config = SessionConfig.Require(this, Config, near: null, warn: true);

@@ -5,7 +5,7 @@ using NasSync.PowerShell.Completion;
 namespace NasSync.PowerShell.Commands;
 
 /// <summary>
-/// The configuration as it holds, after defaults, file and environment: one object per setting, with where it comes from. Secrets stay references.
+/// The effective configuration, after defaults, file and environment: one object per setting, with its origin. Secrets stay references.
 /// </summary>
 [Cmdlet(VerbsCommon.Get, "SyncConfig")]
 [OutputType(typeof(SyncSetting))]

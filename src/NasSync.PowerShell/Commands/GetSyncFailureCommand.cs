@@ -6,12 +6,12 @@ using NasSync.Watching;
 
 namespace NasSync.PowerShell.Commands;
 
-/// <summary>What failed and has not succeeded since, the latest first, according to the ledger. No destination is asked.</summary>
+/// <summary>Gets the failures in the ledger that were not overcome since, the latest first. Contacts no destination.</summary>
 [Cmdlet(VerbsCommon.Get, "SyncFailure")]
 [OutputType(typeof(RecordedFailure))]
 public sealed class GetSyncFailureCommand : AsyncCmdlet
 {
-    // What the objects of the pipeline name; what was given as an argument narrows it.
+    // The names in the pipeline's objects; arguments narrow them.
     private readonly List<string> _jobs = [];
     private readonly HashSet<string> _manifests = new(StringComparer.Ordinal);
     private bool _isJobGiven;
@@ -26,12 +26,12 @@ public sealed class GetSyncFailureCommand : AsyncCmdlet
     [ArgumentCompleter(typeof(JobPatternCompleter))]
     public string[]? JobId { get; set; }
 
-    /// <summary>Only the failures of this manifest, or of the one in this job folder, by which objects without a JobId bind.</summary>
+    /// <summary>Only the failures of this manifest, or of the one in this job folder. Objects without a JobId bind by it.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [TextArgument("ManifestPath", "Path", TakesProperty = true)]
     public string? ManifestPath { get; set; }
 
-    /// <summary>Only what waits for someone to act.</summary>
+    /// <summary>Only the failures that wait for a person to act.</summary>
     [Parameter]
     public SwitchParameter Parked { get; set; }
 
@@ -60,7 +60,7 @@ public sealed class GetSyncFailureCommand : AsyncCmdlet
         if (!MyInvocation.ExpectingInput) return;
         var jobs = _isJobGiven ? [] : (JobId ?? []).Where(job => !string.IsNullOrEmpty(job)).ToList();
 
-        // The name that an object of the pipeline has stands for itself. What failed with its whole manifest has none.
+        // Escapes the name in a pipeline object, which is no pattern. The failure of a whole manifest has no name.
         if (jobs.Count > 0) _jobs.AddRange(jobs.Select(WildcardPattern.Escape));
         else if (_isManifestGiven || string.IsNullOrEmpty(ManifestPath))
             WriteError(ErrorRecords.From(CmdletFailure.InputNamesNothing("An object has neither a JobId nor a ManifestPath."), null));
@@ -70,7 +70,7 @@ public sealed class GetSyncFailureCommand : AsyncCmdlet
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        // An empty pipeline names no job, and does not mean all of them; nor does a path that is none.
+        // An empty pipeline names no job and does not mean all of them; neither does an invalid path.
         if (MyInvocation.ExpectingInput && _jobs.Count + _manifests.Count == 0 || _isManifestGiven && _givenManifest is null) return;
         var config = SessionConfig.Require(this, Config, near: null);
         var given = new NameFilter(_givenJobs, ignoreCase: false);
@@ -87,7 +87,7 @@ public sealed class GetSyncFailureCommand : AsyncCmdlet
                 if (isMeant && (failure.IsParked || !parkedOnly)) writer.WriteObject(failure);
             }
 
-            // A job of which nothing failed is no mistake, nor is one of the pipeline that was never synced.
+            // A job without failures is no mistake, and neither is a job from the pipeline that was never synced.
             if (given.Missing.Any()) TellUnknown(ledger, failures, given.Missing, writer);
             if (_givenManifest is { } path && !File.Exists(path) && !failures.Any(IsOfGiven))
                 writer.WriteFailure(CmdletFailure.PathNotFound(path), path);
@@ -106,7 +106,7 @@ public sealed class GetSyncFailureCommand : AsyncCmdlet
     private void Refuse(string parameter) =>
         ThrowTerminatingError(ErrorRecords.From(CmdletFailure.InputNamesNothing($"-{parameter} is empty."), null));
 
-    // Relative, or on a drive of the session, as everywhere; of a job folder its manifest is meant.
+    // Resolves relative paths and the session's drives, as everywhere; a job folder stands for its manifest.
     private string? TryManifest(string path)
     {
         try

@@ -5,7 +5,7 @@ using NasSync.Watching;
 
 namespace NasSync.PowerShell.Commands;
 
-/// <summary>Reads the manifests of finished jobs. One that cannot be read is one error, and the others are read.</summary>
+/// <summary>Reads the manifests of finished jobs. An unreadable one is one error, and the others are still read.</summary>
 [Cmdlet(VerbsCommon.Get, "SyncManifest", DefaultParameterSetName = PathSet)]
 [OutputType(typeof(Manifest))]
 public sealed class GetSyncManifestCommand : PathCmdlet
@@ -21,7 +21,7 @@ public sealed class GetSyncManifestCommand : PathCmdlet
     [ValidateNotNullOrEmpty]
     public string[]? JobId { get; set; }
 
-    /// <summary>Searches the whole tree below a folder, also below job folders.</summary>
+    /// <summary>Searches the whole tree below a folder, including the content of job folders.</summary>
     [Parameter]
     public SwitchParameter Recurse { get; set; }
 
@@ -36,7 +36,7 @@ public sealed class GetSyncManifestCommand : PathCmdlet
         var isNamed = !MeansOutputsFolder;
         var paths = isNamed ? ResolvePaths() : OutputsFolder();
 
-        // Read only where a link was met: nothing else asks the configuration. One that cannot be read, or is not there, allows nothing.
+        // Reads the configuration only when a link is met, because nothing else needs it. A missing or unreadable one allows no links.
         if (_followsLinks is null)
         {
             var read = SessionConfig.Later(SessionState.Path, Config, paths.Count > 0 ? paths[0] : null);

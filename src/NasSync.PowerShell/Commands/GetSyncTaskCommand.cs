@@ -4,12 +4,12 @@ using NasSync.PowerShell.Completion;
 
 namespace NasSync.PowerShell.Commands;
 
-/// <summary>The syncs that the system starts by itself, with the result of the last run.</summary>
+/// <summary>Gets the tasks by which the system starts syncs, with the result of their last run.</summary>
 [Cmdlet(VerbsCommon.Get, "SyncTask")]
 [OutputType(typeof(SyncTask))]
 public sealed class GetSyncTaskCommand : AsyncCmdlet
 {
-    /// <summary>Only tasks of these names; wildcards are allowed.</summary>
+    /// <summary>Only tasks with these names; wildcards are allowed.</summary>
     [Parameter(Position = 0)]
     [SupportsWildcards]
     [TextArgument("Name", IsPattern = true, TakesProperty = true)]
@@ -17,7 +17,7 @@ public sealed class GetSyncTaskCommand : AsyncCmdlet
     [ValidateNotNullOrEmpty]
     public string[]? Name { get; set; }
 
-    /// <summary>Only the system's or only your own (Linux). Default: both.</summary>
+    /// <summary>Only the system's tasks or only your own (Linux). Default: both.</summary>
     [Parameter]
     public SyncTaskScope? Scope { get; set; }
 
@@ -35,7 +35,7 @@ public sealed class GetSyncTaskCommand : AsyncCmdlet
         });
     }
 
-    /// <summary>All tasks of ours on this machine.</summary>
+    /// <summary>All of NasSync's tasks on this machine.</summary>
     internal static async Task<IReadOnlyList<SyncTask>> ListAsync(SyncTaskScope? scope, CancellationToken cancellationToken)
     {
         if (OperatingSystem.IsWindows()) return await new WindowsScheduler(TimeProvider.System).ListAsync(cancellationToken).ConfigureAwait(false);

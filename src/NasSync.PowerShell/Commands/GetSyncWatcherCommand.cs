@@ -3,14 +3,12 @@ using NasSync.PowerShell.Watchers;
 
 namespace NasSync.PowerShell.Commands;
 
-/// <summary>
-/// The watchers of this process, with what they have done so far. One that has ended is listed until Stop-SyncWatcher takes it out.
-/// </summary>
+/// <summary>Gets the watchers of this process, with their results so far. An ended watcher is listed until Stop-SyncWatcher removes it.</summary>
 [Cmdlet(VerbsCommon.Get, "SyncWatcher")]
 [OutputType(typeof(SyncWatcher))]
 public sealed class GetSyncWatcherCommand : PSCmdlet
 {
-    /// <summary>Only these numbers.</summary>
+    /// <summary>Only the watchers with these numbers.</summary>
     [Parameter(Position = 0)]
     [ValidateNotNullOrEmpty]
     public int[]? Id { get; set; }

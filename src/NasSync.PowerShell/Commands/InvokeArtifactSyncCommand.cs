@@ -6,8 +6,8 @@ using NasSync.Verifying;
 namespace NasSync.PowerShell.Commands;
 
 /// <summary>
-/// Carries artifacts to where the routes want them and proves that they arrived. Everything from the pipeline is collected and carried out in
-/// one run: only a plan of the whole sees two artifacts that want one place before a byte moves.
+/// Copies artifacts to the targets of their routes and proves that they arrived. Collects the whole pipeline and copies in one run: only a plan of
+/// everything shows, before a byte moves, that two artifacts have the same target.
 /// </summary>
 [Cmdlet(VerbsLifecycle.Invoke, "ArtifactSync", DefaultParameterSetName = PathSet, SupportsShouldProcess = true)]
 [OutputType(typeof(SyncResult))]
@@ -27,34 +27,34 @@ public sealed class InvokeArtifactSyncCommand : ItemCmdlet
     [ValidateNotNullOrEmpty]
     public Manifest[] Manifest { get; set; } = [];
 
-    /// <summary>Decisions, as Resolve-SyncRoute writes them; they are carried out as they are.</summary>
+    /// <summary>Decisions, as Resolve-SyncRoute writes them; they are executed unchanged.</summary>
     [Parameter(Mandatory = true, ParameterSetName = DecisionSet, ValueFromPipeline = true)]
     [ValidateNotNullOrEmpty]
     public RouteDecision[] Decision { get; set; } = [];
 
-    /// <summary>A repair plan, as Test-ArtifactSync -Plan writes it: only its copies are made again.</summary>
+    /// <summary>A repair plan, as Test-ArtifactSync -Plan writes it: makes only its copies again.</summary>
     [Parameter(Mandatory = true, ParameterSetName = RepairSet)]
     [ValidateNotNullOrEmpty]
     public string? Repair { get; set; }
 
-    /// <summary>Writes one object per item, as it ends, instead of one summary per command.</summary>
+    /// <summary>Writes one object per item, when it ends, instead of one summary per command.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
-    /// <summary>Transfers at a time, 1 to 64. Default: the configuration's.</summary>
+    /// <summary>Maximum number of simultaneous transfers, 1 to 64. Default: the configuration's.</summary>
     [Parameter]
     [ValidateRange(1, 64)]
     public int ThrottleLimit { get; set; }
 
-    /// <summary>Looks at every target again although the ledger says that nothing changed.</summary>
+    /// <summary>Checks every target again although the ledger records no change.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 
-    /// <summary>Refuses a source that has another name too (a hard link), as <c>refuseHardLinks</c> of the configuration does.</summary>
+    /// <summary>Refuses a source with more than one hard link, as <c>refuseHardLinks</c> of the configuration does.</summary>
     [Parameter]
     public SwitchParameter RefuseHardLinks { get; set; }
 
-    /// <summary>How long another run that holds the work folder is waited for: a time span, or seconds. Default: not at all.</summary>
+    /// <summary>Maximum time to wait for another run that holds the work folder: a time span, or seconds. Default: no wait.</summary>
     [Parameter]
     [DurationArgument]
     public TimeSpan WaitForLock { get; set; }
@@ -79,7 +79,7 @@ public sealed class InvokeArtifactSyncCommand : ItemCmdlet
         }
     }
 
-    // The others are synced all the same.
+    // An incomplete object is one error; the others are still synced.
     private bool IsWhole(object given, Failure? lack)
     {
         if (lack is not null) WriteFailure(lack, given);
@@ -89,7 +89,7 @@ public sealed class InvokeArtifactSyncCommand : ItemCmdlet
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        // A request without paths would mean the whole outputs folder, which nobody asked for.
+        // A request without paths would mean the whole outputs folder, which was not requested.
         var isEmpty = Repair is null && _manifests.Count + _decisions.Count + _paths.Count == 0 && !MeansOutputsFolder;
         if (isEmpty) _summary!.WriteEmpty();
         else if (!SessionConfig.TryRequire(this, Config, Near(), warn: true, out var config, out var problem))
@@ -119,7 +119,7 @@ public sealed class InvokeArtifactSyncCommand : ItemCmdlet
             Transfers = ThrottleLimit > 0 ? ThrottleLimit : null,
         };
 
-        // Drives of the session are asked for on the pipeline thread only.
+        // Only the pipeline thread may resolve the session's drives.
         var session = SessionState.Path;
         Func<RepairPlan>? plan = null;
         if (Repair is not null)

@@ -35,7 +35,7 @@ public sealed class NewSyncConfigCommand : PSCmdlet
         if (!ShouldProcess(file, Force && File.Exists(file) ? "Replace the configuration" : "Write a configuration")) return;
         try
         {
-            // CreateNew refuses in one step, so that a file which appears meanwhile is not replaced either.
+            // CreateNew checks and creates in one step, so a file that appears meanwhile is not replaced either.
             using var stream = new FileStream(file, Force ? FileMode.Create : FileMode.CreateNew, FileAccess.Write);
             stream.Write(Encoding.UTF8.GetBytes(ConfigTemplate.Yaml()));
         }

@@ -8,8 +8,8 @@ using NasSync.Scheduling;
 namespace NasSync.PowerShell.Commands;
 
 /// <summary>
-/// Lets the system sync by itself: a task of the Windows Task Scheduler, a systemd service and timer on Linux. Its result is the exit code that
-/// <c>nassync sync</c> would end with.
+/// Lets the system start syncs by itself: a task of the Windows Task Scheduler, or a systemd service and timer on Linux. The task's result is the
+/// exit code that <c>nassync sync</c> would have.
 /// </summary>
 [Cmdlet(VerbsLifecycle.Register, "SyncTask", DefaultParameterSetName = EverySet, SupportsShouldProcess = true)]
 [OutputType(typeof(SyncTask))]
@@ -33,49 +33,50 @@ public sealed class RegisterSyncTaskCommand : AsyncCmdlet
     [ValidateNotNullOrEmpty]
     public string? Config { get; set; }
 
-    /// <summary>Again and again, from one minute to 31 days. Default 15 minutes.</summary>
+    /// <summary>The interval, from one minute to 31 days. Default 15 minutes.</summary>
     [Parameter(ParameterSetName = EverySet)]
     [DurationArgument]
     public TimeSpan Every { get; set; } = TimeSpan.FromMinutes(15);
 
-    /// <summary>Each day at these times.</summary>
+    /// <summary>The times of day, every day.</summary>
     [Parameter(Mandatory = true, ParameterSetName = DailyAtSet)]
     [ValidateNotNullOrEmpty]
     public TimeOnly[] DailyAt { get; set; } = [];
 
-    /// <summary>Once, when the machine has started.</summary>
+    /// <summary>Starts once, after the machine has started.</summary>
     [Parameter(Mandatory = true, ParameterSetName = AtStartupSet)]
     public SwitchParameter AtStartup { get; set; }
 
-    /// <summary>Once, when the account logs on.</summary>
+    /// <summary>Starts once, when the account logs on.</summary>
     [Parameter(Mandatory = true, ParameterSetName = AtLogOnSet)]
     public SwitchParameter AtLogOn { get; set; }
 
-    /// <summary>Puts each start off by chance for up to so long. Default zero.</summary>
+    /// <summary>Delays each start by a random time up to this one. Default zero.</summary>
     [Parameter]
     [DurationArgument]
     public TimeSpan RandomDelay { get; set; }
 
-    /// <summary>How long a run may take before it is ended; zero is for ever. Default 3 days.</summary>
+    /// <summary>Maximum duration of a run, after which it is ended; zero means no limit. Default 3 days.</summary>
     [Parameter]
     [DurationArgument]
     public TimeSpan TimeLimit { get; set; } = TimeSpan.FromDays(3);
 
     /// <summary>
     /// The account. Windows: SYSTEM, LocalService, NetworkService, DOMAIN\name$ (a group managed service account), or a person's; default: your own,
-    /// while you are logged on. Linux, with -Scope System: default the one that called sudo.
+    /// while you are logged on. Linux, with -Scope System: default the account that called sudo.
     /// </summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? User { get; set; }
 
     /// <summary>
-    /// How the account is logged on (Windows). Default: as its name tells; a person's without a password (S4U), your own while you are logged on.
+    /// The logon type of the account (Windows). Default: derived from its name; a person's without a password (S4U), your own while you are logged
+    /// on.
     /// </summary>
     [Parameter]
     public SyncTaskLogon? LogonType { get; set; }
 
-    /// <summary>Whose schedule it is (Linux). Default: the system's for root, your own else.</summary>
+    /// <summary>The owner of the schedule (Linux). Default: the system for root, otherwise your own account.</summary>
     [Parameter]
     public SyncTaskScope? Scope { get; set; }
 
@@ -84,26 +85,28 @@ public sealed class RegisterSyncTaskCommand : AsyncCmdlet
     [ValidateSet("AllSigned", "Bypass", "RemoteSigned", "Restricted", "Unrestricted")]
     public string? ExecutionPolicy { get; set; }
 
-    /// <summary>Replaces a task of this name.</summary>
+    /// <summary>Replaces a task with this name.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 
-    /// <summary>Writes the task.</summary>
+    /// <summary>Writes the registered task.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
-    /// <summary>Registers nothing and writes the task's XML for the Windows Task Scheduler, on any system.</summary>
+    /// <summary>Registers nothing; writes the task's XML for the Windows Task Scheduler, on any system.</summary>
     [Parameter]
     public SwitchParameter AsXml { get; set; }
 
-    /// <summary>Registers nothing and writes the systemd units, one text each, on any system.</summary>
+    /// <summary>Registers nothing; writes the systemd units, one text each, on any system.</summary>
     [Parameter]
     public SwitchParameter AsUnit { get; set; }
 
     private protected override string Activity => "Registering a task";
 
     /// <inheritdoc/>
-    /// <remarks>Not at the end: what comes down a pipeline binds to nothing here, and must not mean the configuration found by itself.</remarks>
+    /// <remarks>
+    /// Runs per record, not at the end: an object from the pipeline binds to nothing here, and must not select the default configuration.
+    /// </remarks>
     protected override void ProcessRecord()
     {
         if (AsXml && !OperatingSystem.IsWindows() && Config is not null && SessionPath.IsOfWindows(Config))
@@ -123,7 +126,7 @@ public sealed class RegisterSyncTaskCommand : AsyncCmdlet
         });
     }
 
-    // Written here for a machine that is elsewhere: its file cannot be read, and this machine's pwsh and module mean nothing there.
+    // The task is for another machine: its file cannot be read here, and this machine's pwsh and module mean nothing there.
     private void WriteForWindows(string file)
     {
         WriteVerbose($"{file} is a path of Windows and is not read here; the task finds pwsh by the PATH and NasSync among the installed modules.");
@@ -182,7 +185,7 @@ public sealed class RegisterSyncTaskCommand : AsyncCmdlet
             RunAs = account,
             TimeLimit = TimeLimit,
 
-            // PowerShell would like to write caches into a home that the service may not write to.
+            // PowerShell would write caches into the home folder, which the service may not write to.
             Environment = new Dictionary<string, string> { ["POWERSHELL_TELEMETRY_OPTOUT"] = "1", ["PSModuleAnalysisCachePath"] = "/dev/null" },
         };
         if (AsUnit)

@@ -4,7 +4,7 @@ using NasSync.PowerShell.Completion;
 
 namespace NasSync.PowerShell.Commands;
 
-/// <summary>Forgets failures without trying them again; no file is touched.</summary>
+/// <summary>Forgets failures without retrying them; touches no file.</summary>
 [Cmdlet(VerbsCommon.Remove, "SyncFailure", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(void))]
 public sealed class RemoveSyncFailureCommand : AsyncCmdlet
@@ -54,7 +54,7 @@ public sealed class RemoveSyncFailureCommand : AsyncCmdlet
         return ledger.Failures().ToDictionary(failure => failure.Id);
     }
 
-    // Nobody is asked while the work folder is held.
+    // Takes the lock only after all confirmations, so that no prompt waits while the work folder is held.
     private static void Forget(Config.SyncConfig config, IReadOnlyList<long> ids)
     {
         using var held = WorkLock.Acquire(config.WorkDir);

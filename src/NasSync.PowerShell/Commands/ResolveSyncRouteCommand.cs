@@ -4,7 +4,7 @@ using NasSync.Routing;
 
 namespace NasSync.PowerShell.Commands;
 
-/// <summary>Says for every artifact of a manifest which route takes it, where that leads, and why the other routes do not.</summary>
+/// <summary>Shows for every artifact of a manifest which route takes it, its targets, and why the other routes do not match.</summary>
 [Cmdlet(VerbsDiagnostic.Resolve, "SyncRoute")]
 [OutputType(typeof(RouteDecision))]
 public sealed class ResolveSyncRouteCommand : PSCmdlet
@@ -26,7 +26,7 @@ public sealed class ResolveSyncRouteCommand : PSCmdlet
     [ValidateNotNullOrEmpty]
     public string[]? Kind { get; set; }
 
-    /// <summary>Only what these routes take: by number, or by pattern such as audio/instrumental; wildcards are allowed.</summary>
+    /// <summary>Only the artifacts that these routes take: by number, or by pattern such as audio/instrumental; wildcards are allowed.</summary>
     [Parameter]
     [SupportsWildcards]
     [TextArgument("Pattern", IsPattern = true, TakesProperty = true)]
@@ -56,7 +56,7 @@ public sealed class ResolveSyncRouteCommand : PSCmdlet
                 continue;
             }
 
-            // Read once: the first manifest tells beside which outputs folder the file may stand.
+            // Reads the configuration once: the first manifest shows beside which outputs folder the file may lie.
             if (_routes is null)
             {
                 var config = SessionConfig.Require(this, Config, manifest.Path);
@@ -68,7 +68,7 @@ public sealed class ResolveSyncRouteCommand : PSCmdlet
         }
     }
 
-    // A name that no route has is one error; what the others take is still written.
+    // An unknown route name is one error; the decisions of the other routes are still written.
     private HashSet<int>? Wanted(IReadOnlyList<Route> routes)
     {
         if (Route is null) return null;

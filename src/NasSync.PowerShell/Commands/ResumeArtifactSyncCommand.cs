@@ -5,7 +5,7 @@ using NasSync.Transfers;
 
 namespace NasSync.PowerShell.Commands;
 
-/// <summary>Tries again what failed, and nothing else, in one run for all failures of the pipeline.</summary>
+/// <summary>Retries only what failed, in one run for all failures of the pipeline.</summary>
 [Cmdlet(VerbsLifecycle.Resume, "ArtifactSync", SupportsShouldProcess = true)]
 [OutputType(typeof(SyncResult))]
 [OutputType(typeof(SyncItem))]
@@ -20,11 +20,11 @@ public sealed class ResumeArtifactSyncCommand : AsyncCmdlet
     [ValidateNotNullOrEmpty]
     public RecordedFailure[] Failure { get; set; } = [];
 
-    /// <summary>Writes one object per item, as it ends, instead of one summary per command.</summary>
+    /// <summary>Writes one object per item, when it ends, instead of one summary per command.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
-    /// <summary>Transfers at a time, 1 to 64. Default: the configuration's.</summary>
+    /// <summary>Maximum number of simultaneous transfers, 1 to 64. Default: the configuration's.</summary>
     [Parameter]
     [ValidateRange(1, 64)]
     public int ThrottleLimit { get; set; }
@@ -35,11 +35,11 @@ public sealed class ResumeArtifactSyncCommand : AsyncCmdlet
     [ValidateNotNullOrEmpty]
     public string? Config { get; set; }
 
-    /// <summary>Refuses a source that has another name too (a hard link), as <c>refuseHardLinks</c> of the configuration does.</summary>
+    /// <summary>Refuses a source with more than one hard link, as <c>refuseHardLinks</c> of the configuration does.</summary>
     [Parameter]
     public SwitchParameter RefuseHardLinks { get; set; }
 
-    /// <summary>How long another run that holds the work folder is waited for: a time span, or seconds. Default: not at all.</summary>
+    /// <summary>Maximum time to wait for another run that holds the work folder: a time span, or seconds. Default: no wait.</summary>
     [Parameter]
     [DurationArgument]
     public TimeSpan WaitForLock { get; set; }
@@ -66,7 +66,7 @@ public sealed class ResumeArtifactSyncCommand : AsyncCmdlet
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        // A request without failures would mean everything, which nobody asked for.
+        // A request without failures would mean everything, which was not requested.
         if (_failures.Count == 0) _summary!.WriteEmpty();
         else if (!SessionConfig.TryRequire(this, Config, near: null, warn: true, out var config, out var problem))
             _summary!.WriteUndone(ErrorRecords.From(problem.Failure, problem.Source));

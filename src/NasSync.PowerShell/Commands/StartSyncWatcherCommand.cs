@@ -7,8 +7,8 @@ using NasSync.PowerShell.Watchers;
 namespace NasSync.PowerShell.Commands;
 
 /// <summary>
-/// Watches the outputs folder and syncs each job as it comes, beside the session, until Stop-SyncWatcher or the end of the process. With -Wait it
-/// stays in the foreground and writes each job's result, until Ctrl-C.
+/// Watches the outputs folder and syncs each job as it arrives, in the background of the session, until Stop-SyncWatcher or the end of the process.
+/// With -Wait it stays in the foreground and writes each job's result, until Ctrl-C.
 /// </summary>
 [Cmdlet(VerbsLifecycle.Start, "SyncWatcher", SupportsShouldProcess = true)]
 [OutputType(typeof(SyncWatcher))]
@@ -30,7 +30,7 @@ public sealed class StartSyncWatcherCommand : AsyncCmdlet
     [Parameter]
     public SwitchParameter Wait { get; set; }
 
-    /// <summary>How long another run that holds the work folder is waited for: a time span, or seconds. Default: not at all.</summary>
+    /// <summary>Maximum time to wait for another run that holds the work folder: a time span, or seconds. Default: no wait.</summary>
     [Parameter]
     [DurationArgument]
     public TimeSpan WaitForLock { get; set; }
@@ -38,7 +38,9 @@ public sealed class StartSyncWatcherCommand : AsyncCmdlet
     private protected override string Activity => "Watching";
 
     /// <inheritdoc/>
-    /// <remarks>Not at the end: what comes down a pipeline binds to nothing here, and must not mean the configuration found by itself.</remarks>
+    /// <remarks>
+    /// Runs per record, not at the end: an object from the pipeline binds to nothing here, and must not select the default configuration.
+    /// </remarks>
     protected override void ProcessRecord()
     {
         var config = SessionConfig.Require(this, Config, near: null, warn: true);

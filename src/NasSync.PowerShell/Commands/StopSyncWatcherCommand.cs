@@ -3,14 +3,12 @@ using NasSync.PowerShell.Watchers;
 
 namespace NasSync.PowerShell.Commands;
 
-/// <summary>
-/// Stops watchers and waits for their ends: what is under way is finished, or after ten seconds broken off, and goes on with the next run.
-/// </summary>
+/// <summary>Stops watchers and waits for them to end: running work is finished, or cancelled after ten seconds and resumed by the next run.</summary>
 [Cmdlet(VerbsLifecycle.Stop, "SyncWatcher", DefaultParameterSetName = WatcherSet, SupportsShouldProcess = true)]
 [OutputType(typeof(SyncWatcher))]
 public sealed class StopSyncWatcherCommand : WatcherCmdlet
 {
-    /// <summary>Writes the watchers when they have stopped.</summary>
+    /// <summary>Writes the watchers after they have stopped.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 

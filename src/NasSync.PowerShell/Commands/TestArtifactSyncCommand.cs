@@ -6,8 +6,8 @@ using NasSync.Verifying;
 namespace NasSync.PowerShell.Commands;
 
 /// <summary>
-/// Looks again at what was synced: is each copy still there, and still the same? It changes nothing, and runs beside a sync. A copy that is lost is
-/// a result, not an error.
+/// Checks recorded copies again: does each still exist, and is it still the same? Changes nothing, and may run beside a sync. A lost copy is a
+/// result, not an error.
 /// </summary>
 [Cmdlet(VerbsDiagnostic.Test, "ArtifactSync", DefaultParameterSetName = PathSet)]
 [OutputType(typeof(CopyFinding))]
@@ -31,21 +31,21 @@ public sealed class TestArtifactSyncCommand : ItemCmdlet
     [ValidateNotNullOrEmpty]
     public string[] Destination { get; set; } = [];
 
-    /// <summary>Only so many copies, chosen by chance: a part such as 5%, or a number.</summary>
+    /// <summary>Only a random sample of the copies: a part such as 5%, or a number.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? Sample { get; set; }
 
-    /// <summary>Chooses the same sample again; -Verbose tells the number.</summary>
+    /// <summary>Selects the same sample again; -Verbose shows the seed of a sample.</summary>
     [Parameter]
     [ValidateRange(0, int.MaxValue)]
     public int? Seed { get; set; }
 
-    /// <summary>Looks at size and time, and reads only what these show to be changed.</summary>
+    /// <summary>Checks size and time, and reads only the copies whose size or time changed.</summary>
     [Parameter]
     public SwitchParameter Quick { get; set; }
 
-    /// <summary>Writes what is to be repaired to a file, for Invoke-ArtifactSync -Repair.</summary>
+    /// <summary>Writes the copies to repair to a file, for Invoke-ArtifactSync -Repair.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? Plan { get; set; }
@@ -58,7 +58,7 @@ public sealed class TestArtifactSyncCommand : ItemCmdlet
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        // A request without paths would mean the whole ledger, which nobody asked for.
+        // A request without paths would mean the whole ledger, which was not requested.
         if (_paths.Count == 0 && !MeansOutputsFolder) return;
         var config = SessionConfig.Require(this, Config, _paths.FirstOrDefault(), warn: true);
         var (places, planFile, sample) = ReadParameters();
@@ -85,7 +85,7 @@ public sealed class TestArtifactSyncCommand : ItemCmdlet
         });
     }
 
-    // Drives of the session are asked for on the pipeline thread only.
+    // Only the pipeline thread may resolve the session's drives.
     private (List<string> Places, string? PlanFile, VerifySample? Sample) ReadParameters()
     {
         try

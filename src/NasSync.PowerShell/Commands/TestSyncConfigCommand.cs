@@ -19,7 +19,7 @@ public sealed class TestSyncConfigCommand : PSCmdlet
     [ValidateNotNullOrEmpty]
     public string? Config { get; set; }
 
-    /// <summary>Answers only whether the configuration can be used; warnings do not hinder.</summary>
+    /// <summary>Writes only whether the configuration can be used, even with warnings.</summary>
     [Parameter]
     public SwitchParameter Quiet { get; set; }
 

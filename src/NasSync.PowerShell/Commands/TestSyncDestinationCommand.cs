@@ -8,8 +8,8 @@ using NasSync.PowerShell.Pipeline;
 namespace NasSync.PowerShell.Commands;
 
 /// <summary>
-/// Tries whether a place keeps every promise that NasSync relies on, in a folder of its own there, which it removes again. A promise that is
-/// not kept is a result; a place that cannot be asked is one error, and the other places are tried.
+/// Tests whether a place keeps every promise that NasSync relies on, in a separate folder there, which it removes again. A broken promise is a
+/// result; a place that cannot be queried is one error, and the other places are still tested.
 /// </summary>
 [Cmdlet(VerbsDiagnostic.Test, "SyncDestination", SupportsShouldProcess = true)]
 [OutputType(typeof(DestinationTestResult))]
@@ -20,8 +20,11 @@ public sealed class TestSyncDestinationCommand : AsyncCmdlet, IDisposable
     private SyncConfig? _config;
     private GivenCredential? _given;
 
-    /// <summary>Names of the configuration's destinations, where wildcards are allowed, or folders by their paths. No root is made that is not there.</summary>
-    // Not by property: a folder's Name would bind before the folder itself, and name a destination. TextArgument takes an object's Destination.
+    /// <summary>
+    /// Names of the configuration's destinations, where wildcards are allowed, or folders by their paths. Never creates a missing root.
+    /// </summary>
+    // Does not bind by property: a folder's Name would bind before the folder itself, and mean a destination. TextArgument takes an object's
+    // Destination.
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [Alias("Destination")]
     [SupportsWildcards]
@@ -37,14 +40,14 @@ public sealed class TestSyncDestinationCommand : AsyncCmdlet, IDisposable
     public string? Config { get; set; }
 
     /// <summary>
-    /// Logs in with this user and password instead of what is configured: an SSH user, an S3 access key, an rsync daemon's password.
+    /// Logs in with this user and password instead of the configured ones: an SSH user, an S3 access key, an rsync daemon's password.
     /// </summary>
     [Parameter]
     [Credential]
     [ValidateNotNull]
     public PSCredential? Credential { get; set; }
 
-    /// <summary>Says only what the place can do, and tries no promise.</summary>
+    /// <summary>Only reports the place's capabilities, and tests no promise.</summary>
     [Parameter]
     public SwitchParameter Probe { get; set; }
 
@@ -63,10 +66,10 @@ public sealed class TestSyncDestinationCommand : AsyncCmdlet, IDisposable
         }
     }
 
-    /// <summary>Called by the engine at the end, also after a stop: the credential is forgotten.</summary>
+    /// <summary>Forgets the credential. The engine calls it at the end, even after a stop.</summary>
     public void Dispose() => _given?.Dispose();
 
-    // Drives of the session are asked for on the pipeline thread only.
+    // Only the pipeline thread may resolve the session's drives.
     private bool TryPlace(string name, PathIntrinsics session, [NotNullWhen(true)] out string? place)
     {
         try
@@ -83,7 +86,7 @@ public sealed class TestSyncDestinationCommand : AsyncCmdlet, IDisposable
         }
     }
 
-    // The destination with the credential that was given takes the place of the configured one.
+    // The destination with the given credential replaces the configured one.
     private DestinationConfig Given(DestinationConfig destination)
     {
         if (Credential is null) return destination;
@@ -104,7 +107,7 @@ public sealed class TestSyncDestinationCommand : AsyncCmdlet, IDisposable
         try
         {
             await using var check = DestinationCheck.Open(_config!, place, TimeProvider.System) ?? throw new FailureException(Unknown(name));
-            // Probing writes, too: whether names differ by case is seen only with a file.
+            // A probe writes too: only a file shows whether names differ by case.
             var action = Probe
                 ? "Ask what it can do, with a small file that is removed again"
                 : "Test with files in a folder of its own, which is removed again";

@@ -5,7 +5,7 @@ using NasSync.PowerShell.Pipeline;
 
 namespace NasSync.PowerShell.Commands;
 
-/// <summary>Removes syncs that the system starts by itself; configuration, ledger and copies stay.</summary>
+/// <summary>Removes the tasks by which the system starts syncs; configuration, ledger and copies stay.</summary>
 [Cmdlet(VerbsLifecycle.Unregister, "SyncTask", SupportsShouldProcess = true)]
 [OutputType(typeof(void))]
 public sealed class UnregisterSyncTaskCommand : AsyncCmdlet
@@ -18,7 +18,7 @@ public sealed class UnregisterSyncTaskCommand : AsyncCmdlet
     [ValidateNotNullOrEmpty]
     public string[] Name { get; set; } = [];
 
-    /// <summary>Only the system's or only your own (Linux). Default: both.</summary>
+    /// <summary>Only the system's tasks or only your own (Linux). Default: both.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     public SyncTaskScope? Scope { get; set; }
 
@@ -52,7 +52,7 @@ public sealed class UnregisterSyncTaskCommand : AsyncCmdlet
         }
         catch (FailureException error)
         {
-            // The other tasks are asked for just the same.
+            // A failure with one task does not stop the removal of the others.
             writer.WriteFailure(error.Failure, task);
         }
     }

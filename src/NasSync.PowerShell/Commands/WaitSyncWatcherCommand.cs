@@ -5,19 +5,19 @@ using NasSync.PowerShell.Watchers;
 namespace NasSync.PowerShell.Commands;
 
 /// <summary>
-/// Writes the results of jobs that watchers have done, as they come; each result is written once. It waits for so many jobs, or until the watcher
-/// ends.
+/// Writes the results of the jobs that watchers have finished, as they arrive; each result is written once. Waits for a number of jobs, or until the
+/// watcher ends.
 /// </summary>
 [Cmdlet(VerbsLifecycle.Wait, "SyncWatcher", DefaultParameterSetName = WatcherSet)]
 [OutputType(typeof(SyncJobResult))]
 public sealed class WaitSyncWatcherCommand : WatcherCmdlet
 {
-    /// <summary>Jobs to wait for, of each watcher, counting those that are done and not written yet. Default: until the watcher ends.</summary>
+    /// <summary>Number of jobs to wait for, per watcher, including finished ones not written yet. Default: until the watcher ends.</summary>
     [Parameter]
     [ValidateRange(1, int.MaxValue)]
     public int Jobs { get; set; }
 
-    /// <summary>Seconds to wait in all; then an error says so, and the watcher goes on. Default: without end.</summary>
+    /// <summary>Maximum time to wait in total, in seconds; after that it writes an error, and the watcher continues. Default: no limit.</summary>
     [Parameter]
     [Alias("TimeoutSec")]
     [ValidateRange(1, int.MaxValue)]

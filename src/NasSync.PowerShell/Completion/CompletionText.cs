@@ -2,13 +2,13 @@ using System.Text;
 
 namespace NasSync.PowerShell.Completion;
 
-/// <summary>What completion offers for a word, as text that PowerShell reads back as the very name.</summary>
+/// <summary>Completions for a word, as text that PowerShell parses back to exactly that name.</summary>
 internal static class CompletionText
 {
-    // What PowerShell takes for a single quote, the typographic ones included.
+    // The characters that PowerShell accepts as a single quote, including the typographic ones.
     private const string Quotes = "'‘’‚‛";
 
-    /// <summary>The names that begin with a word as it was typed so far, in order and each once; case does not count.</summary>
+    /// <summary>The distinct names that begin with the typed word, sorted; ignores case.</summary>
     public static IEnumerable<string> Matching(IEnumerable<string> names, string? word)
     {
         var typed = Typed(word);
@@ -17,7 +17,7 @@ internal static class CompletionText
             .Order(StringComparer.OrdinalIgnoreCase);
     }
 
-    /// <summary>A word without the quotes that someone began it with.</summary>
+    /// <summary>The typed word without its quotes.</summary>
     public static string Typed(string? word)
     {
         if (string.IsNullOrEmpty(word)) return "";
@@ -31,14 +31,14 @@ internal static class CompletionText
     /// <summary>A name as an argument: in single quotes unless every character is harmless.</summary>
     public static string Argument(string name)
     {
-        // A dash at the beginning would be the name of a parameter.
+        // A leading dash would make it the name of a parameter.
         if (name.Length > 0 && name[0] != '-' && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.')) return name;
         var quoted = new StringBuilder("'");
         foreach (var c in name) quoted.Append(c, Quotes.Contains(c, StringComparison.Ordinal) ? 2 : 1);
         return quoted.Append('\'').ToString();
     }
 
-    /// <summary>A name as a pattern that matches nothing but it, for parameters that take wildcards.</summary>
+    /// <summary>A name as a pattern that matches only this name, for parameters that accept wildcards.</summary>
     public static string Pattern(string name)
     {
         var pattern = new StringBuilder();

@@ -6,8 +6,8 @@ using NasSync.Config;
 namespace NasSync.PowerShell.Completion;
 
 /// <summary>
-/// Completes names that stand in the configuration which the command would use: that of -Config, else the one that is found. Only files of
-/// this machine are read; no destination is asked, and where something is wrong nothing is offered: the command will say so.
+/// Completes names from the configuration that the command would use: that of -Config, otherwise the one that is found. Reads only local files and
+/// contacts no destination; offers nothing on an error, which the command itself will report.
 /// </summary>
 public abstract class ConfigCompleter : IArgumentCompleter
 {
@@ -22,18 +22,18 @@ public abstract class ConfigCompleter : IArgumentCompleter
         CompletionText.Matching(Names(fakeBoundParameters?["Config"] as string), wordToComplete)
             .Select(name => new CompletionResult(Text(name), name, CompletionResultType.ParameterValue, name));
 
-    /// <summary>The names that the configuration has.</summary>
+    /// <summary>The names in the configuration.</summary>
     private protected abstract IEnumerable<string> Names(SyncConfig config);
 
-    /// <summary>How a name is written as an argument.</summary>
+    /// <summary>The text of a name as an argument.</summary>
     private protected virtual string Text(string name) => CompletionText.Argument(name);
 
-    /// <summary>What is offered for a word that can be no name, such as a path; null for all that may become a name.</summary>
+    /// <summary>The completions of a word that can be no name, such as a path; null for any word that may become a name.</summary>
     private protected virtual IEnumerable<CompletionResult>? Elsewhere(string word) => null;
 
     private IEnumerable<string> Names(string? file)
     {
-        // A completer has no session of its own; this script runs in the one that asks.
+        // A completer has no session of its own; this script runs in the session that asks.
         var session = ScriptBlock.Create("$ExecutionContext.SessionState.Path").InvokeReturnAsIs();
         try
         {
@@ -42,7 +42,7 @@ public abstract class ConfigCompleter : IArgumentCompleter
         }
         catch (RuntimeException)
         {
-            // -Config names a drive that is not there.
+            // -Config names a missing drive.
             return [];
         }
     }

@@ -4,7 +4,7 @@ using System.Management.Automation.Language;
 
 namespace NasSync.PowerShell.Completion;
 
-/// <summary>Completes the name of a configuration file: folders and YAML files, and nothing that would have to be read.</summary>
+/// <summary>Completes the path of a configuration file: offers folders and YAML files, and reads no content.</summary>
 public sealed class ConfigFileCompleter : IArgumentCompleter
 {
     /// <inheritdoc/>

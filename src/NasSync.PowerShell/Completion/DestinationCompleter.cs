@@ -3,7 +3,7 @@ using NasSync.Config;
 
 namespace NasSync.PowerShell.Completion;
 
-/// <summary>Completes the names of destinations, and folders once a path was begun.</summary>
+/// <summary>Completes the names of destinations, and folders once a path is begun.</summary>
 public class DestinationCompleter : ConfigCompleter
 {
     private protected override IEnumerable<string> Names(SyncConfig config) => config.Destinations.Values.Select(destination => destination.Name);

@@ -3,10 +3,10 @@ using NasSync.Watching;
 
 namespace NasSync.PowerShell.Completion;
 
-/// <summary>Completes the jobs that stand in the configuration's outputs folder.</summary>
+/// <summary>Completes the jobs in the configuration's outputs folder.</summary>
 public class JobCompleter : ConfigCompleter
 {
-    // Reading so many manifests takes less time than somebody notices.
+    // Reading this many manifests takes no noticeable time.
     private const int MostManifests = 200;
 
     private protected override IEnumerable<string> Names(SyncConfig config) =>

@@ -2,7 +2,7 @@ using NasSync.Config;
 
 namespace NasSync.PowerShell.Completion;
 
-/// <summary>Completes routes by their patterns; two routes of one pattern are told apart by their numbers.</summary>
+/// <summary>Completes routes by their patterns; routes with the same pattern by their numbers.</summary>
 public sealed class RouteCompleter : ConfigCompleter
 {
     private protected override IEnumerable<string> Names(SyncConfig config) =>

@@ -5,7 +5,7 @@ using NasSync.Installing;
 
 namespace NasSync.PowerShell.Completion;
 
-/// <summary>Completes the tasks that the system starts by itself. Units are only read; on Windows the Task Scheduler is asked.</summary>
+/// <summary>Completes the tasks by which the system starts syncs. Only reads units; on Windows it queries the Task Scheduler.</summary>
 public sealed class TaskCompleter : IArgumentCompleter
 {
     /// <inheritdoc/>
@@ -20,7 +20,7 @@ public sealed class TaskCompleter : IArgumentCompleter
     private static CompletionResult Result(string name) =>
         new(CompletionText.Argument(CompletionText.Pattern(name)), name, CompletionResultType.ParameterValue, name);
 
-    // Where something is wrong nothing is offered: the command will say so.
+    // Offers nothing on an error, which the command itself will report.
     private static List<string> Names(SyncTaskScope? scope)
     {
         try
@@ -44,7 +44,7 @@ public sealed class TaskCompleter : IArgumentCompleter
         var names = new List<string>();
         foreach (var host in SystemdHosts.All(scope))
         {
-            // Nobody is asked for the state while someone types.
+            // Does not query systemd for states while someone types.
             var units = new SystemdInstaller(host with { IsRunning = false }, TimeProvider.System);
             names.AddRange((await units.ListAsync(default).ConfigureAwait(false)).Select(task => task.Name));
         }

@@ -1,7 +1,7 @@
 namespace NasSync.PowerShell.Pipeline;
 
-/// <summary>What a cmdlet can say to its pipeline, in plain types, so that the pump can be tested without an engine.</summary>
-/// <remarks>Every member may throw: <c>Select-Object -First</c>, <c>-ErrorAction Stop</c> and an answer of "halt" all arrive as exceptions.</remarks>
+/// <summary>The outputs of a cmdlet in plain types, so that the pump can be tested without an engine.</summary>
+/// <remarks>Every member may throw: <c>Select-Object -First</c>, <c>-ErrorAction Stop</c> and the answer "halt" all arrive as exceptions.</remarks>
 internal interface IPipelineStreams
 {
     void WriteObject(object item);
@@ -10,7 +10,7 @@ internal interface IPipelineStreams
 
     void WriteWarning(string message);
 
-    /// <summary>What people should know: a calm notice is a note, any other a warning.</summary>
+    /// <summary>Writes a notice for people: a calm one as a note, any other as a warning.</summary>
     void WriteNotice(Notice notice);
 
     void WriteVerbose(string message);

@@ -4,9 +4,9 @@ using System.Diagnostics.CodeAnalysis;
 namespace NasSync.PowerShell.Pipeline;
 
 /// <summary>
-/// Runs asynchronous work for a cmdlet and carries what it says to the pipeline, always on the thread that called <see cref="Run"/>.
-/// The work is cancelled in both ways a pipeline ends early: <see cref="Stop"/> (Ctrl-C), and a write that throws (<c>Select-Object -First</c>,
-/// <c>-ErrorAction Stop</c>). Either way the pipeline thread waits for the clean-up, but never longer than the patience.
+/// Runs asynchronous work for a cmdlet and passes its output to the pipeline, always on the thread that called <see cref="Run"/>. Cancels the work in
+/// both cases in which a pipeline ends early: <see cref="Stop"/> (Ctrl-C), and a write that throws (<c>Select-Object -First</c>, <c>-ErrorAction
+/// Stop</c>). In either case the pipeline thread waits for the clean-up, but never longer than the patience.
 /// </summary>
 [SuppressMessage(
     "Design",
@@ -18,12 +18,14 @@ internal sealed class PipelinePump(IPipelineStreams streams, TimeSpan? patience 
     private readonly TimeSpan _patience = patience ?? TimeSpan.FromSeconds(10);
     private readonly CancellationTokenSource _stop = new();
 
-    /// <summary>Ends a running <see cref="Run"/> and lets none begin; may be called from any thread, at any time.</summary>
+    /// <summary>Ends a running <see cref="Run"/> and prevents further ones; may be called from any thread, at any time.</summary>
     public void Stop() => _stop.Cancel();
 
-    /// <summary>Runs the work to its end. What a write throws is thrown on, after the clean-up.</summary>
-    /// <returns>What the work itself threw; null when it came to its end or was stopped. Kept apart, because the two are not ours to mix:
-    /// what a write throws belongs to the engine, whose control flow is made of exceptions.</returns>
+    /// <summary>Runs the work to its end. Rethrows what a write throws, after the clean-up.</summary>
+    /// <returns>
+    /// The exception of the work itself; null when it completed or was stopped. It is kept apart from exceptions of a write, because those belong to
+    /// the engine, which uses them for control flow.
+    /// </returns>
     public Exception? Run(Func<PipelineWriter, CancellationToken, Task> work)
     {
         var queue = new BlockingCollection<Action<IPipelineStreams>>(QueueLength);
@@ -35,7 +37,7 @@ internal sealed class PipelinePump(IPipelineStreams streams, TimeSpan? patience 
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
-            // Ctrl-C: the engine takes no more output.
+            // Ctrl-C: the engine accepts no more output.
         }
         finally
         {
@@ -53,7 +55,7 @@ internal sealed class PipelinePump(IPipelineStreams streams, TimeSpan? patience 
             }
             catch (OperationCanceledException) when (_stop.IsCancellationRequested)
             {
-                // The answer to the stop.
+                // The work responded to the stop.
             }
             catch (Exception error)
             {

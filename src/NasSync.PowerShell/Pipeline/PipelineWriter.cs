@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace NasSync.PowerShell.Pipeline;
 
 /// <summary>
-/// The work's end of the pump: each call is carried out later, in order, on the pipeline thread. A full queue holds the work back, so that
-/// a slow consumer downstream slows the producer instead of filling memory.
+/// The work's end of the pump: each call is executed later, in order, on the pipeline thread. A full queue blocks the work, so that a slow consumer
+/// downstream slows the producer instead of filling memory.
 /// </summary>
 internal sealed class PipelineWriter(BlockingCollection<Action<IPipelineStreams>> queue, CancellationToken stop)
 {
@@ -20,8 +20,8 @@ internal sealed class PipelineWriter(BlockingCollection<Action<IPipelineStreams>
 
     public void WriteProgress(ProgressLine line) => Post(streams => streams.WriteProgress(line));
 
-    /// <summary>Asks on the pipeline thread; the answer may take as long as a person takes.</summary>
-    /// <exception cref="OperationCanceledException">The pipeline was stopped before there was an answer.</exception>
+    /// <summary>Asks on the pipeline thread; a person may take any time to answer.</summary>
+    /// <exception cref="OperationCanceledException">The pipeline was stopped before the answer.</exception>
     public async Task<bool> ShouldProcessAsync(string target, string action, CancellationToken cancellationToken)
     {
         var answer = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -1,18 +1,18 @@
 namespace NasSync.PowerShell.Pipeline;
 
 /// <summary>One state of a progress bar.</summary>
-/// <param name="FileName">The file whose bytes move.</param>
-/// <param name="Detail">How far it is, for people.</param>
-/// <param name="Percent">-1 (not known) to 100.</param>
-/// <param name="SecondsRemaining">-1 when not known.</param>
+/// <param name="FileName">The file being transferred.</param>
+/// <param name="Detail">The progress, for people.</param>
+/// <param name="Percent">0 to 100, or -1 when unknown.</param>
+/// <param name="SecondsRemaining">Seconds left, or -1 when unknown.</param>
 internal sealed record ProgressLine(string FileName, string Detail, int Percent, int SecondsRemaining)
 {
-    /// <summary>Which bar: 0 is that of the whole command, the others stand below it.</summary>
+    /// <summary>The bar's number: 0 is the bar of the whole command, the others are below it.</summary>
     public int Bar { get; init; }
 
-    /// <summary>What the bar is headed with; null: with what the command does.</summary>
+    /// <summary>The heading of the bar; null: the activity of the command.</summary>
     public string? Heading { get; init; }
 
-    /// <summary>The bar goes away.</summary>
+    /// <summary>Whether to remove the bar.</summary>
     public bool IsDone { get; init; }
 }

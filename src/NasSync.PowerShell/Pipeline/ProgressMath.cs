@@ -1,9 +1,9 @@
 namespace NasSync.PowerShell.Pipeline;
 
-/// <summary>Percentage, rate and the time that is left, from what has moved in the time so far.</summary>
+/// <summary>Percentage, rate and time left, computed from the bytes and time so far.</summary>
 internal static class ProgressMath
 {
-    /// <summary>The line for so many bytes of so many.</summary>
+    /// <summary>The progress line for a number of bytes sent and planned.</summary>
     public static ProgressLine Line(string fileName, long sent, long planned, TimeSpan elapsed)
     {
         var percent = planned > 0 ? (int)Math.Clamp(sent * 100.0 / planned, 0, 100) : -1;

@@ -1,11 +1,11 @@
 namespace NasSync.PowerShell.Pipeline;
 
 /// <summary>
-/// Turns the events of a run into progress lines that do not disturb: one bar for the whole, and one for each of up to three transfers.
+/// Turns the events of a run into unobtrusive progress lines: one bar for the whole run, and one for each of up to three transfers.
 /// </summary>
 internal sealed class ProgressMeter(TimeProvider time)
 {
-    // More would push what the command writes off the screen.
+    // More bars would push the command's output off the screen.
     private const int Bars = 3;
     private readonly ProgressPace _pace = new(time);
     private readonly Dictionary<(string Manifest, string Artifact, string? Target), MovingFile> _moving = [];
@@ -13,7 +13,7 @@ internal sealed class ProgressMeter(TimeProvider time)
     private long _planned;
     private long _done;
 
-    /// <summary>Takes notice of an event; answers the lines of all bars when they are due.</summary>
+    /// <summary>Processes an event; returns the lines of all bars when they are due.</summary>
     public IReadOnlyList<ProgressLine> Observe(TransferEvent happened)
     {
         switch (happened)
@@ -56,7 +56,7 @@ internal sealed class ProgressMeter(TimeProvider time)
         return [ProgressMath.Line(Path.GetFileName(item.Artifact.Path), sent, _planned, elapsed), .. Transfers()];
     }
 
-    // A bar keeps its file until that is done; then the file that has waited longest takes it over.
+    // A bar keeps its file until the file is done; then the file that has waited longest takes the bar over.
     private IEnumerable<ProgressLine> Transfers()
     {
         for (var i = 0; i < Bars; i++)

@@ -1,6 +1,6 @@
 namespace NasSync.PowerShell.Pipeline;
 
-/// <summary>When a progress line is due: none in the first two seconds, then at most five a second.</summary>
+/// <summary>Decides when a progress line is due: none in the first two seconds, then at most five per second.</summary>
 internal sealed class ProgressPace(TimeProvider time)
 {
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(2);
@@ -8,7 +8,7 @@ internal sealed class ProgressPace(TimeProvider time)
     private readonly long _start = time.GetTimestamp();
     private long? _lastShown;
 
-    /// <summary>The time since the start when a line is due, which then counts as shown; else null.</summary>
+    /// <summary>The time since the start when a line is due, which then counts as shown; otherwise null.</summary>
     public TimeSpan? Due()
     {
         var now = time.GetTimestamp();

@@ -1,12 +1,12 @@
 namespace NasSync.PowerShell.Pipeline;
 
-/// <summary>What a run's events come to in PowerShell: objects, one error per failed item, verbose lines, and progress.</summary>
+/// <summary>Shows a run's events in PowerShell: objects, one error per failed item, verbose lines, and progress.</summary>
 /// <param name="writer">The pipeline.</param>
-/// <param name="summary">What the run's numbers are written with; null: each item is written instead.</param>
-/// <param name="meter">The progress.</param>
+/// <param name="summary">Writes the run's totals; null: writes each item instead.</param>
+/// <param name="meter">Computes the progress.</param>
 internal sealed class SyncOutput(PipelineWriter writer, SyncSummary? summary, ProgressMeter meter)
 {
-    /// <summary>Takes the next event.</summary>
+    /// <summary>Shows the next event.</summary>
     public void Show(TransferEvent happened)
     {
         foreach (var line in meter.Observe(happened)) writer.WriteProgress(line);
@@ -43,7 +43,7 @@ internal sealed class SyncOutput(PipelineWriter writer, SyncSummary? summary, Pr
         if (summary is null && item is not null) writer.WriteObject(item);
     }
 
-    /// <summary>Takes an item of a run that changes nothing: it would be sent or recorded.</summary>
+    /// <summary>Shows an item of a dry run, which would be copied or recorded.</summary>
     public void ShowPlanned(PlanItem item)
     {
         if (summary is null)

@@ -1,12 +1,12 @@
 namespace NasSync.PowerShell.Pipeline;
 
-/// <summary>Turns the events of a verification into progress lines that do not disturb.</summary>
+/// <summary>Turns the events of a verification into unobtrusive progress lines.</summary>
 internal sealed class VerifyMeter(ProgressPace pace)
 {
     private long _chosen;
     private long _done;
 
-    /// <summary>Takes notice of an event; answers a line when one is due.</summary>
+    /// <summary>Processes an event; returns a line when one is due.</summary>
     public ProgressLine? Observe(VerifyEvent happened)
     {
         if (happened is VerifyEvent.Begun begun) _chosen = begun.Chosen;

@@ -2,7 +2,7 @@ using System.Management.Automation;
 
 namespace NasSync.PowerShell.Watchers;
 
-/// <summary>Called by the engine when the module is removed: no watcher goes on without it.</summary>
+/// <summary>Stops all watchers when the engine removes the module.</summary>
 public sealed class ModuleCleanup : IModuleAssemblyCleanup
 {
     /// <inheritdoc/>

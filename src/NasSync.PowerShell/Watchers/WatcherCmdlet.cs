@@ -2,7 +2,7 @@ using System.Management.Automation;
 
 namespace NasSync.PowerShell.Watchers;
 
-/// <summary>A cmdlet about watchers that were started before.</summary>
+/// <summary>A cmdlet for watchers that were started before.</summary>
 public abstract class WatcherCmdlet : AsyncCmdlet
 {
     private protected const string WatcherSet = "Watcher";
@@ -13,12 +13,12 @@ public abstract class WatcherCmdlet : AsyncCmdlet
     [ValidateNotNullOrEmpty]
     public SyncWatcher[] Watcher { get; set; } = [];
 
-    /// <summary>Their numbers in this process.</summary>
+    /// <summary>The numbers of watchers in this process.</summary>
     [Parameter(Mandatory = true, ParameterSetName = IdSet)]
     [ValidateNotNullOrEmpty]
     public int[] Id { get; set; } = [];
 
-    /// <summary>The watchers meant; a number that is nobody's is an error of its own, and the others go on.</summary>
+    /// <summary>The watchers that are meant; an unknown number is an error of its own, and the others are still returned.</summary>
     private protected IReadOnlyList<WatcherRun> Meant()
     {
         var found = new List<WatcherRun>();

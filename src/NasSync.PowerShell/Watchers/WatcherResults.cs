@@ -2,14 +2,16 @@ using NasSync.PowerShell.Pipeline;
 
 namespace NasSync.PowerShell.Watchers;
 
-/// <summary>Brings what a watcher has to say to a pipeline.</summary>
+/// <summary>Passes a watcher's results and notices to a pipeline.</summary>
 internal static class WatcherResults
 {
-    /// <summary>Writes results as they come, and notices, until there were enough or the watcher has ended; then why, if it broke off.</summary>
+    /// <summary>
+    /// Writes results and notices as they arrive, until there are enough or the watcher has ended; then the failure, if it ended early.
+    /// </summary>
     /// <param name="run">The watcher.</param>
-    /// <param name="most">So many results; null: until its end.</param>
+    /// <param name="most">Maximum number of results; null: until the watcher ends.</param>
     /// <param name="writer">The pipeline.</param>
-    /// <param name="cancellationToken">Ends the waiting; the watcher goes on.</param>
+    /// <param name="cancellationToken">Ends the wait; the watcher continues.</param>
     public static async Task WriteAsync(WatcherRun run, int? most, PipelineWriter writer, CancellationToken cancellationToken)
     {
         for (var written = 0; written < (most ?? int.MaxValue)

@@ -7,10 +7,10 @@ using NasSync.Webhooks;
 
 namespace NasSync.PowerShell.Watchers;
 
-/// <summary>A watcher's work, beside its session: it counts into the object that scripts hold, and keeps results until someone takes them.</summary>
+/// <summary>A watcher in the background of its session: updates the object that scripts hold, and keeps results until they are taken.</summary>
 internal sealed class WatcherRun : IDisposable
 {
-    // What nobody takes must not fill memory: the oldest go.
+    // Results that nobody takes must not fill memory: the oldest are dropped.
     private const int MostResults = 10_000;
     private readonly CancellationTokenSource _stop = new();
     private readonly Channel<SyncJobResult> _results = Channel.CreateBounded<SyncJobResult>(new BoundedChannelOptions(MostResults)
@@ -23,7 +23,7 @@ internal sealed class WatcherRun : IDisposable
     });
     private readonly SyncWatch _watch;
 
-    /// <summary>Begins to watch.</summary>
+    /// <summary>Starts to watch.</summary>
     public WatcherRun(int id, SyncConfig config, TimeSpan waitForLock)
     {
         Watcher = new SyncWatcher(id, config.OutputsDir ?? "", TimeProvider.System.GetUtcNow());
@@ -31,22 +31,22 @@ internal sealed class WatcherRun : IDisposable
         Ended = Task.Run(() => RunAsync(config));
     }
 
-    /// <summary>What scripts hold.</summary>
+    /// <summary>The object that scripts hold.</summary>
     public SyncWatcher Watcher { get; }
 
-    /// <summary>Done when it has begun, or has ended because it could not.</summary>
+    /// <summary>Completes when the watcher has started, or has ended because it could not.</summary>
     public Task Started => Task.WhenAny(_watch.Began, Ended);
 
-    /// <summary>Done when it has ended; it never fails.</summary>
+    /// <summary>Completes when the watcher has ended; never fails.</summary>
     public Task Ended { get; }
 
-    /// <summary>Jobs that are done and that nobody has taken yet; it ends with the watcher.</summary>
+    /// <summary>Results of finished jobs that nobody has taken yet; completes with the watcher.</summary>
     public ChannelReader<SyncJobResult> Results => _results.Reader;
 
-    /// <summary>What people should know.</summary>
+    /// <summary>Notices for people.</summary>
     public ChannelReader<Notice> Notices => _notices.Reader;
 
-    /// <summary>Asks it to end: what is under way is finished, or broken off after ten seconds.</summary>
+    /// <summary>Requests the end: running work is finished, or cancelled after ten seconds.</summary>
     public void Stop()
     {
         if (Watcher.State == SyncWatcherState.Running) Watcher.Become(SyncWatcherState.Stopping);
