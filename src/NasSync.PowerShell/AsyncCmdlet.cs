@@ -1,6 +1,8 @@
 using System.Management.Automation;
+using NasSync.Config;
 using NasSync.Failures;
 using NasSync.PowerShell.Pipeline;
+using NasSync.Transfers;
 
 namespace NasSync.PowerShell;
 
@@ -20,6 +22,17 @@ public abstract class AsyncCmdlet : PSCmdlet, IPipelineStreams
     private protected bool IsWhatIf => MyInvocation.BoundParameters.TryGetValue("WhatIf", out var given)
         ? ((SwitchParameter)given).IsPresent
         : LanguagePrimitives.IsTrue(GetVariableValue("WhatIfPreference"));
+
+    /// <summary>Whether diagnostic messages are shown: by <c>-Debug</c>, else by the session's preference.</summary>
+    private protected bool IsDebug => MyInvocation.BoundParameters.TryGetValue("Debug", out var given)
+        ? ((SwitchParameter)given).IsPresent
+        : GetVariableValue("DebugPreference") is { } preference
+            && LanguagePrimitives.TryConvertTo<ActionPreference>(preference, out var action)
+            && action is not (ActionPreference.SilentlyContinue or ActionPreference.Ignore);
+
+    /// <summary>Where diagnostic messages go: into the debug stream, to the configuration's file, to both, or nowhere.</summary>
+    private protected DebugLog Log(SyncConfig config, PipelineWriter writer) =>
+        DebugLog.Of(config, IsDebug ? writer.WriteDebug : null, writer.WriteWarning);
 
     /// <summary>Stops the work on Ctrl-C.</summary>
     protected override void StopProcessing() => _pump.Stop();
@@ -66,6 +79,8 @@ public abstract class AsyncCmdlet : PSCmdlet, IPipelineStreams
     }
 
     void IPipelineStreams.WriteVerbose(string message) => WriteVerbose(HostWords.ForPowerShell(message));
+
+    void IPipelineStreams.WriteDebug(string message) => WriteDebug(message);
 
     bool IPipelineStreams.ShouldProcess(string target, string action) => ShouldProcess(target, action);
 

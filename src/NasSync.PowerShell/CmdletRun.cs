@@ -11,6 +11,9 @@ internal sealed class CmdletRun(SyncConfig config, bool whatIf, bool perItem)
     /// <summary>The summary that the command writes at its end.</summary>
     public required SyncSummary Summary { get; init; }
 
+    /// <summary>Where diagnostic messages go.</summary>
+    public required Func<SyncConfig, PipelineWriter, DebugLog> Log { get; init; }
+
     /// <summary>Runs a request to its end.</summary>
     public async Task RunAsync(SyncRequest request, PipelineWriter writer, CancellationToken cancellationToken)
     {
@@ -22,7 +25,9 @@ internal sealed class CmdletRun(SyncConfig config, bool whatIf, bool perItem)
         };
         var mayClear = dryRun || await MayClearAsync(request, writer, cancellationToken).ConfigureAwait(false);
         var approved = mayClear ? config : config with { FinishedJobs = FinishedJobsPolicy.Keep };
-        var events = new SyncEngine(approved) { Through = new Courier(config).TeeAsync }.RunAsync(request, cancellationToken);
+        using var log = Log(config, writer);
+        var engine = new SyncEngine(approved) { Through = new Courier(config).TeeAsync, Log = log };
+        var events = engine.RunAsync(request, cancellationToken);
         // A dry run writes nothing, not even to the log.
         if (!dryRun) events = EventLog.Tee(events, config, writer.WriteWarning, cancellationToken: cancellationToken);
         var output = new SyncOutput(writer, perItem ? null : Summary, new ProgressMeter(TimeProvider.System));

@@ -18,6 +18,8 @@ internal static class NassyncApp
     /// <summary>Runs one command. Every end is an <see cref="ExitCode"/>; no exception escapes.</summary>
     public static async Task<int> RunAsync(string[] args, Shell shell, CancellationToken stop = default)
     {
+        // Diagnostic messages come from several threads.
+        shell = shell with { Error = TextWriter.Synchronized(shell.Error) };
         var globals = new GlobalOptions(shell);
         var root = Root(shell, globals);
         var parsed = root.Parse(args, AsGiven);

@@ -31,6 +31,7 @@ public static class ConfigPrinter
         yaml.Setting("logMaxSize", SizeText.Format(config.LogMaxSize));
         yaml.Setting("logMaxAge", config.LogMaxAge);
         yaml.Setting("logKeep", config.LogKeep);
+        yaml.Setting("debugLog", config.DebugLog);
         yaml.Setting("method", Texts.NameOf(config.Method));
         Roots(yaml, config);
         yaml.Setting("fileMode", config.FileMode);

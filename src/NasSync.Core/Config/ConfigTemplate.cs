@@ -25,6 +25,7 @@ public static class ConfigTemplate
           # logMaxSize: 50MiB           # then the file is set aside and a new one begun; 0: never for its size
           # logMaxAge: 7d               # the same, by the age of its first line; 0s: never for its age
           # logKeep: 5                  # so many of those set aside are kept
+          # debugLog: ./debug.log       # each decision and each request to a server, to find a fault
 
           # Named roots for the routes. One without a value is known but not set: what would go there is skipped.
           remoteRoots:

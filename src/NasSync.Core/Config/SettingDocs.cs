@@ -21,6 +21,7 @@ internal static class SettingDocs
                 + "one with it. Default: SQLite in workDir.",
         ["allowNetworkWorkDir"] = "True: workDir may lie on a network file system, where locks may not hold.",
         ["logFile"] = "JSON lines of every event. Default: none.",
+        ["debugLog"] = "Text lines of each decision and each request to a server, to find a fault. It grows without limit. Default: none.",
         ["logMaxSize"] = "So large the log file may grow before it is set aside and a new one begun. 0: never for its size.",
         ["logMaxAge"] = "So old the first line of the log file may be before the file is set aside. 0s: never for its age.",
         ["logKeep"] = "How many log files that were set aside are kept.",

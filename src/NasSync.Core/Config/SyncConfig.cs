@@ -57,6 +57,12 @@ public sealed record SyncConfig
     /// <summary>The log file, a JSON line for every event, as a full path; null (the default) writes none.</summary>
     public string? LogFile { get; init; }
 
+    /// <summary>
+    /// The file to which each decision and each request to a server is appended, to find a fault; null (the default) for none. It grows without
+    /// limit.
+    /// </summary>
+    public string? DebugLog { get; init; }
+
     /// <summary>The size in bytes at which the log file is rotated; 0 never rotates by size. Default 50 MiB.</summary>
     public long LogMaxSize { get; init; } = 50L << 20;
 

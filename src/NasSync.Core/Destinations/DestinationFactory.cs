@@ -1,4 +1,6 @@
 using System.Collections;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using NasSync.Config;
 using NasSync.Destinations.Local;
 using NasSync.Destinations.Pipeline;
@@ -28,6 +30,9 @@ internal sealed record DestinationFactory(SyncConfig Config, Ledger? Ledger, Tim
     /// <summary>Only queries places and does not write to the work folder. Default false.</summary>
     public bool OnlyReads { get; init; }
 
+    /// <summary>Receives diagnostic messages. Default: nowhere.</summary>
+    public ILogger Log { get; init; } = NullLogger.Instance;
+
     private KeptNames Kept { get; } = new(Ledger);
 
     /// <summary>The place of a target: a local folder or a named destination.</summary>
@@ -56,7 +61,7 @@ internal sealed record DestinationFactory(SyncConfig Config, Ledger? Ledger, Tim
     public IDestination For(DestinationConfig destination, string root) => destination switch
     {
         LocalDestinationConfig local => Local(root, local),
-        SftpDestinationConfig sftp => new SftpDestination(sftp, Variables, Time, Kept),
+        SftpDestinationConfig sftp => new SftpDestination(sftp, Variables, Time, Kept, Log),
         RsyncDestinationConfig rsync => Rsync(rsync.Target.Length > 0 ? rsync : rsync with { Target = root }),
         S3DestinationConfig s3 => S3(s3),
         _ => throw NotSupported(destination.Name),
@@ -71,13 +76,13 @@ internal sealed record DestinationFactory(SyncConfig Config, Ledger? Ledger, Tim
     private RsyncDestination Rsync(RsyncDestinationConfig config)
     {
         var shared = new BandwidthTimetable(Config.BandwidthLimit, Time);
-        return new RsyncDestination(config, Variables, Ledger is null || OnlyReads ? null : Staging, Time, Limit, Places, Kept);
+        return new RsyncDestination(config, Variables, Ledger is null || OnlyReads ? null : Staging, Time, Limit, Places, Kept, Log);
 
         long? Limit() => config.BandwidthLimit is { } own ? Math.Min(own, shared.Now() ?? own) : shared.Now();
     }
 
     private S3Destination S3(S3DestinationConfig config) =>
-        new(config, Variables, Ledger is null ? null : new UploadsInLedger(Ledger, config.Name), time: Time, kept: Kept);
+        new(config, Variables, Ledger is null ? null : new UploadsInLedger(Ledger, config.Name), time: Time, kept: Kept, log: Log);
 
     private IDestination Make(Target target)
     {

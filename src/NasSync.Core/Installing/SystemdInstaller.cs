@@ -75,7 +75,7 @@ public sealed class SystemdInstaller(SystemdHost host, TimeProvider time)
     }
 
     private static IEnumerable<string> OwnFolders(SystemdUnits units) =>
-        new[] { units.Config.WorkDir, Path.GetDirectoryName(units.Config.LogFile) }.OfType<string>()
+        new[] { units.Config.WorkDir, Path.GetDirectoryName(units.Config.LogFile), Path.GetDirectoryName(units.Config.DebugLog) }.OfType<string>()
             .Where(folder => !Directory.Exists(folder))
             .Distinct(StringComparer.Ordinal);
 

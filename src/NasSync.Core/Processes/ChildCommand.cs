@@ -1,3 +1,6 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
 namespace NasSync.Processes;
 
 /// <summary>A program and its argument vector. No shell parses it, so nothing needs quoting.</summary>
@@ -18,4 +21,7 @@ internal sealed record ChildCommand(string Program, IReadOnlyList<string> Argume
 
     /// <summary>How many bytes of error output to keep: half of them from its beginning, half from its end. Default 64 KiB.</summary>
     public int ErrorBytes { get; init; } = 64 * 1024;
+
+    /// <summary>Receives the command line and the exit code as diagnostic messages. Default: nowhere.</summary>
+    public ILogger Log { get; init; } = NullLogger.Instance;
 }

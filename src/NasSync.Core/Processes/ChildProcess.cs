@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Microsoft.Extensions.Logging;
 
 namespace NasSync.Processes;
 
@@ -14,15 +15,17 @@ internal sealed class ChildProcess : IAsyncDisposable
     private readonly ErrorTail _errors;
     private readonly TaskCompletionSource _errorsEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TimeProvider _time;
+    private readonly ILogger _log;
 
     // The exit code was fetched, so the system may give the id to another process.
     private volatile bool _isIdFree;
 
-    private ChildProcess(Process process, int errorBytes, TimeProvider time)
+    private ChildProcess(Process process, ChildCommand command, TimeProvider time)
     {
         _process = process;
         _time = time;
-        _errors = new ErrorTail(errorBytes);
+        _log = command.Log;
+        _errors = new ErrorTail(command.ErrorBytes);
         Id = process.Id;
         Input = process.StandardInput.BaseStream;
         Output = process.StandardOutput.BaseStream;
@@ -79,7 +82,9 @@ internal sealed class ChildProcess : IAsyncDisposable
             PipeSize.TrySet(process.StandardOutput.BaseStream, bytes);
         }
 
-        return new ChildProcess(process, command.ErrorBytes, time);
+        if (command.Log.IsEnabled(LogLevel.Debug))
+            ProcessLog.Started(command.Log, process.Id, ProcessLog.CommandLine(command.Program, command.Arguments));
+        return new ChildProcess(process, command, time);
     }
 
     /// <summary>
@@ -147,6 +152,7 @@ internal sealed class ChildProcess : IAsyncDisposable
         await _process.WaitForExitAsync().ConfigureAwait(false);
         _isIdFree = true;
         var code = _process.ExitCode;
+        ProcessLog.Ended(_log, Id, code);
         try
         {
             await _errorsEnded.Task.WaitAsync(LastWords, _time).ConfigureAwait(false);

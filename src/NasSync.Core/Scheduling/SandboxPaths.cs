@@ -31,6 +31,7 @@ internal sealed class SandboxPaths
     {
         var written = new List<string> { config.WorkDir };
         if (Path.GetDirectoryName(config.LogFile) is { Length: > 0 } logs) written.Add(logs);
+        if (Path.GetDirectoryName(config.DebugLog) is { Length: > 0 } debugLogs) written.Add(debugLogs);
         written.AddRange(LocalRoots(config));
 
         // The outputs folder is written only to remove or archive sources.

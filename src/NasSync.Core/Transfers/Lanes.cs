@@ -48,7 +48,7 @@ internal sealed class Lanes(SyncConfig config, DestinationFactory factory, int s
         var isFolder = place is LocalDestination;
         var watch = new HangWatch(name, isFolder ? patience.Folder : patience.Server, time);
         var rooted = factory.Rooted(target, place);
-        var composed = DestinationPipeline.Compose(rooted, name, PlaceLabel.Of(target, config), limits, watch, time);
+        var composed = DestinationPipeline.Compose(rooted, name, PlaceLabel.Of(target, config), limits, watch, time, factory.Log);
         return new Lane(composed, watch, !isFolder, place is RsyncDestination ? Math.Max(slots, RsyncSlots) : slots)
         {
             Limits = limits,

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using NasSync.Config;
 using NasSync.Failures;
 using NasSync.Ledgers;
@@ -87,6 +89,9 @@ internal sealed class PlanStage : IDisposable
 
     /// <summary>Says where the outputs folder lies; null: the system is asked.</summary>
     public OutputsPlace.Identify? Identify { get; init; }
+
+    /// <summary>Receives diagnostic messages. Default: nowhere.</summary>
+    public ILogger Log { get; init; } = NullLogger.Instance;
 
     /// <summary>Knows which jobs are finished once all of them is recorded; null: they stay.</summary>
     public FinishedJobs? Finished { get; init; }
@@ -243,6 +248,8 @@ internal sealed class PlanStage : IDisposable
         {
             var manifest = read?.Manifest ?? source.Read(_config.FollowJobLinks, cancellationToken);
             var decisions = read?.Decisions ?? source.Decisions ?? _routes.Resolve(manifest);
+            TransferLog.Read(Log, manifest.Path, manifest.JobId, manifest.Artifacts.Count);
+            TransferLog.Routed(Log, decisions);
             _repair?.Check(manifest, decisions, cancellationToken);
             var plan = _planner.Plan(
                 manifest,
@@ -282,6 +289,7 @@ internal sealed class PlanStage : IDisposable
                 // A source that is as it was recorded came to rest long ago.
                 if (_request.DryRun || _repair is not null || !items.Exists(_scope.IsAbout) || !_settling.Holds(items, _world, PlanAgain))
                     await _work.DispatchAsync(items, IsAbout, cancellationToken).ConfigureAwait(false);
+                else TransferLog.Settling(Log, items[0].Artifact.Path, manifest.JobId);
 
                 IReadOnlyList<PlanItem> PlanAgain()
                 {

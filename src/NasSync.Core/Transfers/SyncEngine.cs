@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using NasSync.Config;
 using NasSync.Destinations;
 using NasSync.Ledgers;
@@ -17,6 +19,11 @@ public sealed class SyncEngine(SyncConfig config, TimeProvider? time = null)
     /// order, and may add warnings. Null (the default): nothing stands between.
     /// </summary>
     public Func<IAsyncEnumerable<TransferEvent>, Ledger, CancellationToken, IAsyncEnumerable<TransferEvent>>? Through { get; init; }
+
+    /// <summary>
+    /// Receives diagnostic messages: what is decided, and what is asked of servers and outside programs. They hold no secret. Default: nowhere.
+    /// </summary>
+    public ILogger Log { get; init; } = NullLogger.Instance;
 
     /// <summary>Where references to secrets are looked up; null: this process's environment.</summary>
     internal IReadOnlyDictionary<string, string>? Variables { get; init; }
@@ -65,7 +72,8 @@ public sealed class SyncEngine(SyncConfig config, TimeProvider? time = null)
         using var unrecorded = request.DryRun ? UnrecordedCopies.OpenReadOnly(config.WorkDir) : UnrecordedCopies.Open(config.WorkDir);
         if (ledger.LooksAgain && request is { Repair: null, Feed: null, Failures.Count: 0 }) request = request with { Force = true };
         if (ledger.Notice is { } notice) yield return new TransferEvent.Warned(notice);
-        var factory = new DestinationFactory(config, ledger, _time) { Wrap = Wrap };
+        TransferLog.Begins(Log, Path.GetFullPath(config.WorkDir), config.File ?? "the environment alone");
+        var factory = new DestinationFactory(config, ledger, _time) { Wrap = Wrap, Log = Log };
         if (Variables is not null) factory = factory with { Variables = Variables };
         if (!request.DryRun) factory.RemoveLeftovers();
         await using var run = new SyncRun(config, factory, request, ledger, unrecorded, Patience, _time) { LeastFree = LeastFree, Identify = Identify };

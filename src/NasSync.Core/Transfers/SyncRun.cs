@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
 using NasSync.Config;
 using NasSync.Destinations;
 using NasSync.Failures;
@@ -30,6 +31,7 @@ internal sealed class SyncRun : IAsyncDisposable, IPlannedWork
     private readonly Recorder _recorder;
     private readonly Channel<IReadOnlyList<TransferEvent>> _events = Channel.CreateBounded<IReadOnlyList<TransferEvent>>(EventsAhead);
     private readonly bool _refuseHardLinks;
+    private readonly ILogger _log;
 
     // Null where no job's folder is cleared away, and where the run only says what it would do.
     private readonly FinishedJobs? _finished;
@@ -50,6 +52,7 @@ internal sealed class SyncRun : IAsyncDisposable, IPlannedWork
         TimeProvider time)
     {
         (_config, _request, _ledger, _unrecorded, _time) = (config, request, ledger, unrecorded, time);
+        _log = factory.Log;
         _refuseHardLinks = request.RefuseHardLinks || config.RefuseHardLinks;
         _lanes = new Lanes(config, factory, OpenFiles.CopiesThatFit(request.Transfers ?? config.Transfers), patience, time);
         _world = new Observations(_lanes, ledger, unrecorded, _threads) { RefuseHardLinks = _refuseHardLinks, Finished = FinishedSources.Of(config) };
@@ -116,6 +119,7 @@ internal sealed class SyncRun : IAsyncDisposable, IPlannedWork
             {
                 LeastFree = LeastFree,
                 Identify = Identify,
+                Log = _log,
                 Finished = _foreseen,
                 NewRoots = new NewRoots(_config, _lanes, _threads, isEndless: _request.Feed is not null, Emit),
             };
@@ -172,6 +176,7 @@ internal sealed class SyncRun : IAsyncDisposable, IPlannedWork
         foreach (var item in artifact)
         {
             if (!isAbout(item)) continue;
+            TransferLog.Decided(_log, item);
             TellDecided(item);
             if (item.Action is PlanAction.Copy or PlanAction.Adopt) toCarry.Add(item);
         }
@@ -189,6 +194,8 @@ internal sealed class SyncRun : IAsyncDisposable, IPlannedWork
     /// <inheritdoc/>
     public void TellUnchanged(TransferEvent.Planned planned, IReadOnlyList<PlanItem> items, Func<PlanItem, bool> isAbout)
     {
+        if (_log.IsEnabled(Microsoft.Extensions.Logging.LogLevel.Debug))
+            foreach (var item in items.Where(isAbout)) TransferLog.Decided(_log, item);
         if (_jobs is not null)
         {
             Emit(planned);
@@ -269,12 +276,21 @@ internal sealed class SyncRun : IAsyncDisposable, IPlannedWork
     /// <inheritdoc/>
     public void Emit(TransferEvent transferEvent)
     {
+        Log(transferEvent);
         _tally.Count(transferEvent);
         if (_finished is not null) Note(transferEvent, _finished);
         Write(transferEvent);
         if (_jobs?.Count(transferEvent) is not { Event: var job, Again: var again }) return;
         Write(job);
         _request.Feed!.Done(job.ManifestPath, again);
+    }
+
+    private void Log(TransferEvent happened)
+    {
+        if (happened is TransferEvent.Retrying { Item.Target: { } target } retrying)
+            TransferLog.Retrying(_log, target.Display, retrying.Delay.TotalSeconds, retrying.Failure.Message, retrying.Failure.Code);
+        else if (happened is TransferEvent.Released released)
+            TransferLog.Released(_log, released.Artifact.Path, released.Manifest.JobId);
     }
 
     // What was copied or found there is noted by who records it, after its source was released.

@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using NasSync.Config;
 using NasSync.Ledgers;
 using NasSync.Transfers;
@@ -39,6 +41,9 @@ public sealed class SyncWatch(SyncConfig config, TimeProvider? time = null)
 
     /// <summary>What the outputs folder's watcher has seen so far. Safe to ask from any thread.</summary>
     public WatchState State => _watcher?.Figures is { } seen ? new WatchState(seen.IsThere, seen.Scans, seen.Overflows) : new WatchState(false, 0, 0);
+
+    /// <inheritdoc cref="SyncEngine.Log"/>
+    public ILogger Log { get; init; } = NullLogger.Instance;
 
     /// <inheritdoc cref="SyncEngine.Through"/>
     public Func<IAsyncEnumerable<TransferEvent>, Ledger, CancellationToken, IAsyncEnumerable<TransferEvent>>? Through { get; init; }
@@ -87,11 +92,11 @@ public sealed class SyncWatch(SyncConfig config, TimeProvider? time = null)
             _feed.End();
             grace.Change(Grace, Timeout.InfiniteTimeSpan);
         });
-        var watcher = _watcher = OutputsWatcher.Start(outputs, config.PollInterval, _time, _feed);
+        var watcher = _watcher = OutputsWatcher.Start(outputs, config.PollInterval, _time, _feed, log: Log);
         var telling = TellAsync(watcher);
         try
         {
-            var engine = Engine?.Invoke() ?? new SyncEngine(config, _time) { Through = Through };
+            var engine = Engine?.Invoke() ?? new SyncEngine(config, _time) { Through = Through, Log = Log };
             var request = new SyncRequest { Feed = _feed, WaitForLock = WaitForLock, StopWaiting = stop };
             await foreach (var happened in engine.RunAsync(request, breakOff.Token).ConfigureAwait(false))
                 await _events.Writer.WriteAsync(happened, CancellationToken.None).ConfigureAwait(false);

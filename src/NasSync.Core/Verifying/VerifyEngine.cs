@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using NasSync.Config;
 using NasSync.Destinations;
 using NasSync.Ledgers;
@@ -15,6 +17,11 @@ namespace NasSync.Verifying;
 public sealed class VerifyEngine(SyncConfig config, TimeProvider? time = null)
 {
     private readonly TimeProvider _time = time ?? TimeProvider.System;
+
+    /// <summary>
+    /// Receives diagnostic messages: what is decided, and what is asked of servers and outside programs. They hold no secret. Default: nowhere.
+    /// </summary>
+    public ILogger Log { get; init; } = NullLogger.Instance;
 
     /// <summary>Where references to secrets are looked up; null: this process's environment.</summary>
     internal IReadOnlyDictionary<string, string>? Variables { get; init; }
@@ -52,7 +59,7 @@ public sealed class VerifyEngine(SyncConfig config, TimeProvider? time = null)
         ArgumentNullException.ThrowIfNull(request);
         using var ledger = Ledger.OpenReadOnly(config, Variables);
         if (ledger.Notice is { } notice) yield return new VerifyEvent.Warned(notice);
-        var factory = new DestinationFactory(config, ledger, _time) { Wrap = Wrap, OnlyReads = true };
+        var factory = new DestinationFactory(config, ledger, _time) { Wrap = Wrap, OnlyReads = true, Log = Log };
         if (Variables is not null) factory = factory with { Variables = Variables };
         await using var run = new VerifyRun(config, factory, request, ledger, Patience, _time);
         await foreach (var verifyEvent in EventStream.OfAsync(run.Events, run.ExecuteAsync, cancellationToken).ConfigureAwait(false))

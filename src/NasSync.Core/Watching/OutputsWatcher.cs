@@ -1,4 +1,6 @@
 using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using NasSync.Files;
 
 namespace NasSync.Watching;
@@ -51,10 +53,11 @@ internal sealed class OutputsWatcher : IAsyncDisposable
         TimeProvider time,
         ManifestFeed feed,
         IHints hints,
-        Func<string, string?> kindThatChangesUntold)
+        Func<string, string?> kindThatChangesUntold,
+        ILogger log)
     {
         (_time, _feed, _hints, _notices) = (time, feed, hints, new WatchNotices(time));
-        _loop = new WatchLoop(outputs, poll, hints, feed, _notices, time) { KindThatChangesUntold = kindThatChangesUntold };
+        _loop = new WatchLoop(outputs, poll, hints, feed, _notices, time) { KindThatChangesUntold = kindThatChangesUntold, Log = log };
         _thread = new Thread(Run) { Name = ThreadName, IsBackground = true };
         _thread.Start();
     }
@@ -75,17 +78,26 @@ internal sealed class OutputsWatcher : IAsyncDisposable
     /// <param name="feed">Receives the manifests' full paths.</param>
     /// <param name="hintsFor">Creates the source of hints; null uses the platform's. The watcher disposes it.</param>
     /// <param name="kindThatChangesUntold">Returns the kind of a file system that does not report all changes; null asks the system.</param>
+    /// <param name="log">Receives diagnostic messages; null: nowhere.</param>
     public static OutputsWatcher Start(
         string outputs,
         TimeSpan poll,
         TimeProvider time,
         ManifestFeed feed,
         Func<string, IHints>? hintsFor = null,
-        Func<string, string?>? kindThatChangesUntold = null)
+        Func<string, string?>? kindThatChangesUntold = null,
+        ILogger? log = null)
     {
         var path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(outputs));
         var hints = hintsFor is not null ? hintsFor(path) : OperatingSystem.IsLinux() ? new InotifyHints(path) : (IHints)new FolderHints(path);
-        return new OutputsWatcher(path, poll, time, feed, hints, kindThatChangesUntold ?? NetworkFileSystem.KindThatChangesUntold);
+        return new OutputsWatcher(
+            path,
+            poll,
+            time,
+            feed,
+            hints,
+            kindThatChangesUntold ?? NetworkFileSystem.KindThatChangesUntold,
+            log ?? NullLogger.Instance);
     }
 
     /// <summary>Stops the watcher; waits only a few seconds for a thread that hangs in a call.</summary>

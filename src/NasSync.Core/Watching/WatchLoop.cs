@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using NasSync.Files;
 
 namespace NasSync.Watching;
@@ -33,6 +35,9 @@ internal sealed class WatchLoop(string outputs, TimeSpan poll, IHints hints, Man
 
     /// <summary>Returns the kind of a path's file system when it does not report all changes; null when it does.</summary>
     public Func<string, string?> KindThatChangesUntold { get; init; } = NetworkFileSystem.KindThatChangesUntold;
+
+    /// <summary>Receives diagnostic messages. Default: nowhere.</summary>
+    public ILogger Log { get; init; } = NullLogger.Instance;
 
     /// <summary>
     /// The longest time for which a changed manifest goes unnoticed while hints work: twelve poll intervals, but at most a minute unless the poll
@@ -94,6 +99,7 @@ internal sealed class WatchLoop(string outputs, TimeSpan poll, IHints hints, Man
 
     private void Heed(Hint hint)
     {
+        WatchLog.Hinted(Log, hint.Kind, hint.Job);
         switch (hint.Kind)
         {
             case HintKind.JobArrived or HintKind.ManifestWritten:
@@ -202,6 +208,7 @@ internal sealed class WatchLoop(string outputs, TimeSpan poll, IHints hints, Man
         (_mustArm, _armed) = (false, time.GetTimestamp());
         var kind = KindThatChangesUntold(outputs);
         (_isLocal, _isHinted) = (kind is null, false);
+        WatchLog.Armed(Log, outputs, kind is null ? "the system" : "scans alone");
         if (kind is not null)
         {
             hints.Disarm();
@@ -236,7 +243,7 @@ internal sealed class WatchLoop(string outputs, TimeSpan poll, IHints hints, Man
         {
             // Also when the listing failed half way: the next scan would take these for known.
             changed.Sort(StringComparer.Ordinal);
-            foreach (var job in changed) feed.Offer(ManifestOf(job));
+            foreach (var job in changed) Offer(job);
         }
 
         // Once per set of names: they stay until someone renames them.
@@ -250,6 +257,7 @@ internal sealed class WatchLoop(string outputs, TimeSpan poll, IHints hints, Man
         _scanned = time.GetTimestamp();
         _scanTook = time.GetElapsedTime(began);
         _scans++;
+        WatchLog.Scanned(Log, outputs, _jobs.Count, changed.Count, (long)_scanTook.TotalMilliseconds);
     }
 
     private void KeepSeen(string job, bool hasManifest)
@@ -263,7 +271,13 @@ internal sealed class WatchLoop(string outputs, TimeSpan poll, IHints hints, Man
     {
         var change = _jobs.See(job, manifest);
         _young.Know(job, manifest is not null);
-        if (manifest is not null && (isChange || change == JobChange.Manifest)) feed.Offer(ManifestOf(job));
+        if (manifest is not null && (isChange || change == JobChange.Manifest)) Offer(job);
+    }
+
+    private void Offer(string job)
+    {
+        WatchLog.Offered(Log, ManifestOf(job));
+        feed.Offer(ManifestOf(job));
     }
 
     private string ManifestOf(string job) => Path.Combine(outputs, job, ManifestFinder.FileName);

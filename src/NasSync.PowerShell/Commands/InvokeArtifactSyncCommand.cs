@@ -106,7 +106,7 @@ public sealed class InvokeArtifactSyncCommand : ItemCmdlet
 
     private void Sync(SyncConfig config)
     {
-        var run = new CmdletRun(config, IsWhatIf, PassThru) { Summary = _summary! };
+        var run = new CmdletRun(config, IsWhatIf, PassThru) { Summary = _summary!, Log = Log };
         var request = new SyncRequest
         {
             Paths = _paths,

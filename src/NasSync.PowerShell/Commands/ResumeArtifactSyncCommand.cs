@@ -76,7 +76,7 @@ public sealed class ResumeArtifactSyncCommand : AsyncCmdlet
 
     private void Sync(SyncConfig config)
     {
-        var run = new CmdletRun(config, IsWhatIf, PassThru) { Summary = _summary! };
+        var run = new CmdletRun(config, IsWhatIf, PassThru) { Summary = _summary!, Log = Log };
         var request = new SyncRequest
         {
             Failures = _failures,

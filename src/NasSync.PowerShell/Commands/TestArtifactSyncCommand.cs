@@ -64,7 +64,8 @@ public sealed class TestArtifactSyncCommand : ItemCmdlet
         var (places, planFile, sample) = ReadParameters();
         Run(async (writer, cancellationToken) =>
         {
-            var engine = new VerifyEngine(config);
+            using var log = Log(config, writer);
+            var engine = new VerifyEngine(config) { Log = log };
             var meant = Known(engine, places, writer);
             var jobs = KnownJobs(engine, writer);
 

@@ -106,7 +106,9 @@ public sealed class TestSyncDestinationCommand : AsyncCmdlet, IDisposable
     {
         try
         {
-            await using var check = DestinationCheck.Open(_config!, place, TimeProvider.System) ?? throw new FailureException(Unknown(name));
+            using var log = Log(_config!, writer);
+            await using var check = DestinationCheck.Open(_config!, place, TimeProvider.System, log)
+                ?? throw new FailureException(Unknown(name));
             // A probe writes too: only a file shows whether names differ by case.
             var action = Probe
                 ? "Ask what it can do, with a small file that is removed again"

@@ -15,6 +15,8 @@ internal interface IPipelineStreams
 
     void WriteVerbose(string message);
 
+    void WriteDebug(string message);
+
     void WriteProgress(ProgressLine line);
 
     bool ShouldProcess(string target, string action);

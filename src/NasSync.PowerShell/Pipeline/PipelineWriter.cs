@@ -18,6 +18,19 @@ internal sealed class PipelineWriter(BlockingCollection<Action<IPipelineStreams>
 
     public void WriteVerbose(string message) => Post(streams => streams.WriteVerbose(message));
 
+    /// <summary>Writes a diagnostic message, from any thread; once the pipeline has ended it is lost.</summary>
+    public void WriteDebug(string message)
+    {
+        try
+        {
+            Post(streams => streams.WriteDebug(message));
+        }
+        catch (Exception e) when (e is OperationCanceledException or InvalidOperationException)
+        {
+            // Nobody reads any more, and the work that is still under way must not fail for that.
+        }
+    }
+
     public void WriteProgress(ProgressLine line) => Post(streams => streams.WriteProgress(line));
 
     /// <summary>Asks on the pipeline thread; a person may take any time to answer.</summary>

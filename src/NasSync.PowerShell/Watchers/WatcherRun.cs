@@ -22,12 +22,14 @@ internal sealed class WatcherRun : IDisposable
         FullMode = BoundedChannelFullMode.DropOldest,
     });
     private readonly SyncWatch _watch;
+    private readonly DebugLog _log;
 
     /// <summary>Starts to watch.</summary>
     public WatcherRun(int id, SyncConfig config, TimeSpan waitForLock)
     {
         Watcher = new SyncWatcher(id, config.OutputsDir ?? "", TimeProvider.System.GetUtcNow());
-        _watch = new SyncWatch(config) { Through = new Courier(config).TeeAsync, WaitForLock = waitForLock };
+        _log = DebugLog.Of(config, show: null, Note);
+        _watch = new SyncWatch(config) { Through = new Courier(config).TeeAsync, WaitForLock = waitForLock, Log = _log };
         Ended = Task.Run(() => RunAsync(config));
     }
 
@@ -54,7 +56,11 @@ internal sealed class WatcherRun : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _stop.Dispose();
+    public void Dispose()
+    {
+        _stop.Dispose();
+        _log.Dispose();
+    }
 
     private async Task RunAsync(SyncConfig config)
     {

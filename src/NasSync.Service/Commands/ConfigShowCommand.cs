@@ -24,6 +24,7 @@ internal static class ConfigShowCommand
         if (result.Config is not { } config) return ExitCode.ConfigInvalid;
         var origins = new Dictionary<string, string>(result.Origins, StringComparer.OrdinalIgnoreCase);
         if (globals.LogLevel(parsed) is { } level) (config, origins["logLevel"]) = (config with { LogLevel = level }, "--log-level");
+        if (globals.DebugLogFile(parsed) is { } debugLog) (config, origins["debugLog"]) = (config with { DebugLog = debugLog }, "--debug-log");
         if (!globals.Json(parsed))
         {
             shell.Out.Write(ConfigPrinter.Yaml(config, origins));

@@ -21,7 +21,8 @@ internal static class DestinationTestCommand
     {
         if (globals.Load(parsed) is not { } config) return ExitCode.ConfigInvalid;
         var place = config.Destinations.ContainsKey(name) || !IsPath(name) ? name : shell.FullPath(name);
-        await using var check = DestinationCheck.Open(config, place, shell.Time);
+        using var log = globals.Log(parsed, config);
+        await using var check = DestinationCheck.Open(config, place, shell.Time, log);
         if (check is null) return Unknown(shell, config, name);
         var output = new DestinationTestOutput(shell, globals.Json(parsed), place);
         output.Show(await check.ProbeAsync(stop));

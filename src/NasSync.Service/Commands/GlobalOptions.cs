@@ -1,13 +1,14 @@
 using System.CommandLine;
 using NasSync.Config;
 using NasSync.Service.Output;
+using NasSync.Transfers;
 
 namespace NasSync.Service.Commands;
 
 /// <summary>The options of all commands, and the configuration that they select.</summary>
 internal sealed class GlobalOptions(Shell shell)
 {
-    private static readonly string[] Levels = [.. Enum.GetNames<LogLevel>().Select(name => name.ToLowerInvariant())];
+    private static readonly string[] Levels = [.. Enum.GetNames<Config.LogLevel>().Select(name => name.ToLowerInvariant())];
 
     private bool _wasRead;
 
@@ -26,18 +27,25 @@ internal sealed class GlobalOptions(Shell shell)
         Recursive = true,
     };
 
-    private readonly Option<LogLevel?> _logLevel = new("--log-level")
+    private readonly Option<Config.LogLevel?> _logLevel = new("--log-level")
     {
-        Description = "How much is said and logged: debug, info, warning or error.",
+        Description = "How much is said and logged: debug (with each decision and each request to a server), info, warning or error.",
         HelpName = "LEVEL",
         Recursive = true,
         CustomParser = result =>
         {
             var word = result.Tokens[0].Value;
-            if (Levels.Contains(word, StringComparer.OrdinalIgnoreCase)) return Enum.Parse<LogLevel>(word, ignoreCase: true);
+            if (Levels.Contains(word, StringComparer.OrdinalIgnoreCase)) return Enum.Parse<Config.LogLevel>(word, ignoreCase: true);
             result.AddError($"'{word}' is no log level: write one of {string.Join(", ", Levels)}.");
             return null;
         },
+    };
+
+    private readonly Option<string?> _debugLog = new("--debug-log")
+    {
+        Description = "Append each decision and each request to a server to FILE. Default: debugLog of the configuration, else none.",
+        HelpName = "FILE",
+        Recursive = true,
     };
 
     /// <summary>Adds the options to every command of the tree.</summary>
@@ -46,14 +54,28 @@ internal sealed class GlobalOptions(Shell shell)
         root.Options.Add(_config);
         root.Options.Add(_json);
         root.Options.Add(_logLevel);
+        root.Options.Add(_debugLog);
     }
 
     /// <summary>Whether standard output is JSON lines for a program.</summary>
     public bool Json(ParseResult parsed) => parsed.GetValue(_json);
 
     /// <summary>The requested log level; null when there is none, or the word is invalid.</summary>
-    public LogLevel? LogLevel(ParseResult parsed) =>
+    public Config.LogLevel? LogLevel(ParseResult parsed) =>
         parsed.GetResult(_logLevel) is { Errors: var errors } && !errors.Any() ? parsed.GetValue(_logLevel) : null;
+
+    /// <summary>Whether diagnostic messages are shown; then no progress is drawn, which they would garble.</summary>
+    public bool ShowsDebug(ParseResult parsed) => LogLevel(parsed) == Config.LogLevel.Debug;
+
+    /// <summary>The file that was named for diagnostic messages, as a full path; null when none was.</summary>
+    public string? DebugLogFile(ParseResult parsed) => parsed.GetValue(_debugLog) is { Length: > 0 } file ? shell.FullPath(file) : null;
+
+    /// <summary>Where diagnostic messages go: to standard error, to the configuration's file, to both, or nowhere.</summary>
+    public DebugLog Log(ParseResult parsed, SyncConfig config)
+    {
+        Action<string>? show = ShowsDebug(parsed) ? message => shell.Error.WriteLine(SafeText.Show($"debug: {message}")) : null;
+        return DebugLog.Of(config, show, shell.Warn, shell.Time);
+    }
 
     /// <summary>Finds and reads the configuration; returns all its problems.</summary>
     /// <param name="parsed">The parsed command line.</param>
@@ -90,7 +112,8 @@ internal sealed class GlobalOptions(Shell shell)
         var result = Read(parsed, startPath, variables);
         ShowProblems(parsed, result);
         if (result.Config is null) return null;
-        return LogLevel(parsed) is { } level ? result.Config with { LogLevel = level } : result.Config;
+        var config = LogLevel(parsed) is { } level ? result.Config with { LogLevel = level } : result.Config;
+        return DebugLogFile(parsed) is { } file ? config with { DebugLog = file } : config;
     }
 
     /// <summary>Shows the configuration's problems: always to people, and with <c>--json</c> also as lines.</summary>

@@ -91,14 +91,16 @@ internal sealed class Run(Shell shell, GlobalOptions globals, ParseResult parsed
     {
         var dryRun = DryRun || config.DryRun;
         var request = what with { DryRun = dryRun, Force = Force, RefuseHardLinks = RefuseHardLinks, Transfers = Transfers, WaitForLock = Wait };
+        using var log = globals.Log(parsed, config);
         var events = new SyncEngine(config, shell.Time)
         {
             Through = new Courier(config, shell.Environment, shell.Time).TeeAsync,
+            Log = log,
         }.RunAsync(request, stop);
         // A dry run changes nothing, not even the log.
         if (!dryRun) events = EventLog.Tee(events, config, shell.Warn, shell.Time, stop);
 
-        var progress = shell.ErrorWidth is { } width && !_json ? new ProgressDisplay(shell.Error, width, shell.Time) : null;
+        var progress = shell.ErrorWidth is { } width && !_json && !globals.ShowsDebug(parsed) ? new ProgressDisplay(shell.Error, width, shell.Time) : null;
         var output = Output(dryRun, progress);
         var done = new RunTally(dryRun);
         SyncResult? result = null;

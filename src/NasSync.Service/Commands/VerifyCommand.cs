@@ -71,10 +71,11 @@ internal static class VerifyCommand
     private static async Task<ExitCode> VerifyAsync(Shell shell, GlobalOptions globals, ParseResult parsed, VerifyRequest request, string? planFile, CancellationToken stop)
     {
         if (globals.Load(parsed, request.Paths.Count > 0 ? request.Paths[0] : null) is not { } config) return ExitCode.ConfigInvalid;
-        var engine = new VerifyEngine(config, shell.Time);
+        using var log = globals.Log(parsed, config);
+        var engine = new VerifyEngine(config, shell.Time) { Log = log };
         if (Unknown(shell, engine, request)) return ExitCode.Usage;
         var json = globals.Json(parsed);
-        var progress = shell.ErrorWidth is { } width && !json ? new VerifyProgress(shell.Error, width, shell.Time) : null;
+        var progress = shell.ErrorWidth is { } width && !json && !globals.ShowsDebug(parsed) ? new VerifyProgress(shell.Error, width, shell.Time) : null;
         IVerifyOutput output = json ? new VerifyJsonOutput(shell.Out) : new VerifyTableOutput(shell, globals.LogLevel(parsed) ?? LogLevel.Info, progress is null ? () => { } : progress.Clear);
         if (!TryBegin(shell, config.WorkDir, planFile, out var begun)) return ExitCode.Usage;
         using var plan = begun;

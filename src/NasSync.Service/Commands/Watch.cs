@@ -68,8 +68,9 @@ internal sealed class Watch(Shell shell, GlobalOptions globals, ParseResult pars
         SyncConfig? next = null;
         using var file = ConfigFileWatch.Start(globals.File(parsed), config.PollInterval, shell.Time, Reload);
         using var hangUp = shell.HangUps?.Invoke(Reload);
+        using var log = globals.Log(parsed, config);
         var courier = new Courier(config, shell.Environment, shell.Time);
-        var watch = new SyncWatch(config, shell.Time) { Through = Through, Turned = monitors.Health.Beat, WaitForLock = Wait };
+        var watch = new SyncWatch(config, shell.Time) { Through = Through, Turned = monitors.Health.Beat, WaitForLock = Wait, Log = log };
         using var health = WatchHealth.Follow(watch, monitors, config, shell.Time);
         var result = new SyncResult { ExitCode = ExitCode.Unexpected };
         await foreach (var happened in EventLog.Tee(watch.RunAsync(end.Token), config, shell.Warn, shell.Time, CancellationToken.None))

@@ -115,6 +115,7 @@ public sealed partial class ConfigOutputTests
               logMaxSize: 50MiB                      # default
               logMaxAge: 7d                          # default
               logKeep: 5                             # default
+              # debugLog:                            # default, not set
               method: local                          # default
               remoteRoots:                           # nas-sync.yaml:1
                 audio: /mnt/a                        # nas-sync.yaml:1

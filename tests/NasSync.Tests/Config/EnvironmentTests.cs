@@ -17,6 +17,7 @@ public sealed class EnvironmentTests
         { "NAS_SYNC_LOG_MAX_SIZE", "1GiB", nameof(SyncConfig.LogMaxSize), "1073741824", "52428800" },
         { "NAS_SYNC_LOG_MAX_AGE", "0", nameof(SyncConfig.LogMaxAge), "00:00:00", "7.00:00:00" },
         { "NAS_SYNC_LOG_KEEP", "30", nameof(SyncConfig.LogKeep), "30", "5" },
+        { "NAS_SYNC_DEBUG_LOG", "/d/debug.log", nameof(SyncConfig.DebugLog), "/d/debug.log", null },
         { "NAS_METRICS_PORT", "9469", nameof(SyncConfig.MetricsPort), "9469", "0" },
         { "NAS_METRICS_ADDRESS", "192.0.2.7", nameof(SyncConfig.MetricsAddress), "192.0.2.7", "127.0.0.1" },
         { "OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:4318", nameof(SyncConfig.OtlpEndpoint), "http://collector:4318/", null },

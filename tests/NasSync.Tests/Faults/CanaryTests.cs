@@ -44,7 +44,7 @@ public sealed class CanaryTests : IDisposable
         foreach (var words in new[]
         {
             "sync --log-level debug", "sync --json --log-level debug", "sync", "status", "status --json", "plan --json", "plan", "retry --all --json",
-            "verify", "verify --json", "config show", "config show --json", "config check", "destination test vault", "destination test studio --json", "destination test cloud",
+            "verify", "verify --json", "verify --log-level debug", "config show", "config show --json", "config check", "destination test vault", "destination test studio --json", "destination test cloud --log-level debug",
         })
         {
             var run = await Nassync.RunUnderAsync(["env", .. Secrets.Select(secret => $"{secret.Key}={secret.Value}")], [.. words.Split(' '), "--config", config]);
@@ -61,6 +61,9 @@ public sealed class CanaryTests : IDisposable
         Assert.Contains("\"event\":\"committed\"", log);
         foreach (var place in new[] { "vault", "studio", "cloud" }) Assert.Contains($"\"destination\":\"{place}\"", log);
         Assert.Contains("AuthRefused", log);
+        var debugLog = await File.ReadAllTextAsync(_folder["logs/debug.log"]);
+        foreach (var seen in new[] { $" S3Answered: GET {s3.Endpoint}", " ProgramStarted: Started process ", "rsync://", " CallFailed: studio: ", " Decided: Copy 'a.m4a'" })
+            Assert.Contains(seen, debugLog);
         Assert.Contains("Failed password", ssh.Log);
         Assert.Contains(Secrets["CANARY_S3_ID"], keysSeen);
     }
@@ -75,6 +78,7 @@ public sealed class CanaryTests : IDisposable
               workDir: work
               logFile: logs/nas-sync.jsonl
               logLevel: debug
+              debugLog: logs/debug.log
               retry: { maxAttempts: 2, baseDelay: 1ms, maxDelay: 1ms }
               remoteRoots: { nas: nas }
               destinations:

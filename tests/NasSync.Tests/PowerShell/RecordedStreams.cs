@@ -31,6 +31,8 @@ internal sealed class RecordedStreams : IPipelineStreams
 
     public void WriteVerbose(string message) => WriteObject(message);
 
+    public void WriteDebug(string message) => WriteObject(message);
+
     public void WriteProgress(ProgressLine line) => WriteObject(line);
 
     public bool ShouldProcess(string target, string action)

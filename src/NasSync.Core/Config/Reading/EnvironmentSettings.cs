@@ -27,6 +27,7 @@ internal static class EnvironmentSettings
             WorkDir = environment.FullPath("NAS_SYNC_WORK_DIR", "workDir") ?? config.WorkDir,
             Ledger = environment.Object(LedgerText.Variable, "ledger", LedgerText.ParseVariable(environment.Paths)) ?? config.Ledger,
             LogFile = environment.FullPath("NAS_SYNC_LOG_FILE", "logFile") ?? config.LogFile,
+            DebugLog = environment.FullPath("NAS_SYNC_DEBUG_LOG", "debugLog") ?? config.DebugLog,
             LogMaxSize = environment.Value("NAS_SYNC_LOG_MAX_SIZE", "logMaxSize", LogText.Size) ?? config.LogMaxSize,
             LogMaxAge = environment.Value("NAS_SYNC_LOG_MAX_AGE", "logMaxAge", LogText.Age) ?? config.LogMaxAge,
             LogKeep = environment.Value("NAS_SYNC_LOG_KEEP", "logKeep", Texts.Number(1, Limits.MostLogFiles)) ?? config.LogKeep,

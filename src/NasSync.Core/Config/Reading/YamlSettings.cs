@@ -50,6 +50,7 @@ internal static class YamlSettings
             Ledger = root.Object("ledger", LedgerText.Parse(root.Paths)) ?? config.Ledger,
             AllowNetworkWorkDir = root.Bool("allowNetworkWorkDir") ?? config.AllowNetworkWorkDir,
             LogFile = root.FullPath("logFile") ?? config.LogFile,
+            DebugLog = root.FullPath("debugLog") ?? config.DebugLog,
             LogMaxSize = root.Value("logMaxSize", LogText.Size) ?? config.LogMaxSize,
             LogMaxAge = root.Value("logMaxAge", LogText.Age) ?? config.LogMaxAge,
             LogKeep = root.Number("logKeep", 1, Limits.MostLogFiles) ?? config.LogKeep,

@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using NasSync.Config;
 using NasSync.Destinations.Local;
 using NasSync.Destinations.Places;
@@ -21,21 +23,28 @@ public sealed class DestinationCheck : IAsyncDisposable
     /// <param name="config">The configuration.</param>
     /// <param name="place">A destination's name, or the full path of a local folder.</param>
     /// <param name="time">The clock.</param>
+    /// <param name="log">Receives diagnostic messages; null: nowhere.</param>
     /// <returns>Null when the configuration has no destination of that name.</returns>
     /// <exception cref="FailureException">This version cannot copy to the place (class Config).</exception>
-    public static DestinationCheck? Open(SyncConfig config, string place, TimeProvider time) => Open(config, place, time, null);
+    public static DestinationCheck? Open(SyncConfig config, string place, TimeProvider time, ILogger? log = null) =>
+        Open(config, place, time, variables: null, log);
 
     /// <summary>
     /// Like the other overload, but resolves references to secrets from the given variables; null means this process's environment.
     /// </summary>
-    internal static DestinationCheck? Open(SyncConfig config, string place, TimeProvider time, IReadOnlyDictionary<string, string>? variables)
+    internal static DestinationCheck? Open(
+        SyncConfig config,
+        string place,
+        TimeProvider time,
+        IReadOnlyDictionary<string, string>? variables,
+        ILogger? log = null)
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(place);
         if (Path.IsPathFullyQualified(place)) return new DestinationCheck(new LocalDestination(place, time), time);
         if (!config.Destinations.TryGetValue(place, out var named)) return null;
         var root = named is LocalDestinationConfig local ? local.Root : "";
-        var factory = new DestinationFactory(config, null, time);
+        var factory = new DestinationFactory(config, null, time) { Log = log ?? NullLogger.Instance };
         if (variables is not null) factory = factory with { Variables = variables };
         return new DestinationCheck(factory.For(named, root), time);
     }

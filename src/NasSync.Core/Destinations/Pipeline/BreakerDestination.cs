@@ -1,4 +1,6 @@
 using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using NasSync.Failures;
 
 namespace NasSync.Destinations.Pipeline;
@@ -28,6 +30,12 @@ internal sealed class BreakerDestination : DestinationDecorator
         (_breaker, _destination) = (breaker, new("destination", label));
         LeftAlone.Add(0, _destination);
     }
+
+    /// <summary>Receives diagnostic messages. Default: nowhere.</summary>
+    public ILogger Log { get; init; } = NullLogger.Instance;
+
+    /// <summary>What messages call the place.</summary>
+    public string Name { get; init; } = "";
 
     /// <inheritdoc/>
     public override ValueTask DisposeAsync()
@@ -89,8 +97,16 @@ internal sealed class BreakerDestination : DestinationDecorator
     {
         lock (_gate)
         {
-            if (!_isDisposed) Show(_breaker.IsOpen);
+            if (_isDisposed) return;
+            if (_breaker.IsOpen != _shownOpen) Tell(_breaker.IsOpen);
+            Show(_breaker.IsOpen);
         }
+    }
+
+    private void Tell(bool isOpen)
+    {
+        if (isOpen) DestinationLog.Opened(Log, Name);
+        else DestinationLog.Closed(Log, Name);
     }
 
     private void Show(bool isOpen)

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using NasSync.Failures;
 
 namespace NasSync.Destinations.Pipeline;
@@ -16,11 +17,20 @@ internal static class DestinationPipeline
     /// <param name="limits">Its bandwidth limits.</param>
     /// <param name="watch">Detects hanging calls.</param>
     /// <param name="time">The clock.</param>
-    public static IDestination Compose(IDestination place, string name, string label, BandwidthLimits limits, HangWatch watch, TimeProvider time)
+    /// <param name="log">Receives diagnostic messages.</param>
+    public static IDestination Compose(
+        IDestination place,
+        string name,
+        string label,
+        BandwidthLimits limits,
+        HangWatch watch,
+        TimeProvider time,
+        ILogger log)
     {
+        if (log.IsEnabled(LogLevel.Debug)) place = new LoggedDestination(place, name, log, time);
         var watched = new WatchedDestination(place, watch);
         var throttled = new ThrottledDestination(watched, limits);
-        var guarded = new BreakerDestination(throttled, label, new CircuitBreaker(name, FailuresToOpen, OpenFor, time));
+        var guarded = new BreakerDestination(throttled, label, new CircuitBreaker(name, FailuresToOpen, OpenFor, time)) { Log = log, Name = name };
         return new MeteredDestination(guarded, label, time);
     }
 

@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using NasSync.Config;
 using NasSync.Destinations.Places;
 
@@ -33,6 +35,7 @@ internal sealed class RsyncDestination : IDestination, IRemovesFolders, IRooted,
     /// <param name="bytesPerSecond">Gives the limit when a set begins; null is unlimited.</param>
     /// <param name="places">Remembers local folders; null: no marker is checked or written.</param>
     /// <param name="kept">Names that are never taken for a leftover; null when there is no ledger.</param>
+    /// <param name="log">Receives diagnostic messages; null: nowhere.</param>
     /// <exception cref="FailureException">The target cannot be parsed, or the reference to the password leads nowhere (class Config).</exception>
     public RsyncDestination(
         RsyncDestinationConfig config,
@@ -40,7 +43,9 @@ internal sealed class RsyncDestination : IDestination, IRemovesFolders, IRooted,
         string? stagingRoot,
         TimeProvider time,
         Func<long?>? bytesPerSecond = null,
-        IPlaceMemory? places = null, KeptNames? kept = null)
+        IPlaceMemory? places = null,
+        KeptNames? kept = null,
+        ILogger? log = null)
     {
         ArgumentNullException.ThrowIfNull(config);
         var target = RsyncTarget.Parse(config.Target);
@@ -53,7 +58,8 @@ internal sealed class RsyncDestination : IDestination, IRemovesFolders, IRooted,
             config.Password is { } password ? SecretReader.Read(password, environment) : null,
             environment,
             _staging,
-            time);
+            time,
+            log ?? NullLogger.Instance);
         _local = target.Way == RsyncWay.Local ? new LocalFolder(target.Place, places) : null;
         _link = new RsyncLink(program, new RsyncFlags(target, config.Compress, limit, _kept, config.FileMode), _staging, _local);
         _looks = new RsyncLooks(_link);

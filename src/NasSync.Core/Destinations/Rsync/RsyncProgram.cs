@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.Extensions.Logging;
 using NasSync.Destinations.Ssh;
 using NasSync.Processes;
 
@@ -25,24 +26,27 @@ internal sealed class RsyncProgram : IAsyncDisposable
     private readonly string? _password;
     private readonly TimeProvider _time;
     private readonly SshMaster? _master;
+    private readonly ILogger _log;
 
     /// <param name="target">The target of all runs.</param>
     /// <param name="password">The daemon's password; null: RSYNC_PASSWORD of the environment.</param>
     /// <param name="environment">Variables that name programs and hold the password.</param>
     /// <param name="staging">Holds the socket of the shared connection.</param>
     /// <param name="time">The clock.</param>
+    /// <param name="log">Receives diagnostic messages.</param>
     public RsyncProgram(
         RsyncTarget target,
         string? password,
         IReadOnlyDictionary<string, string> environment,
         RsyncStaging staging,
-        TimeProvider time)
+        TimeProvider time,
+        ILogger log)
     {
-        (Target, _time) = (target, time);
+        (Target, _time, _log) = (target, time, log);
         _program = environment.TryGetValue(Variable, out var program) && program.Length > 0 ? program : "rsync";
         _password = password ?? environment.GetValueOrDefault("RSYNC_PASSWORD");
         if (target.Way != RsyncWay.Ssh) return;
-        Ssh = new SshCommand(new SshLogin(target.Host) { User = target.User }, environment);
+        Ssh = new SshCommand(new SshLogin(target.Host) { User = target.User }, environment) { Log = log };
         _master = new SshMaster(Ssh, () => staging.Folder, time);
     }
 
@@ -106,7 +110,8 @@ internal sealed class RsyncProgram : IAsyncDisposable
     {
         try
         {
-            return ChildProcess.Start(new ChildCommand(_program, arguments) { Environment = Variables(), ErrorBytes = ErrorBytes }, _time);
+            var command = new ChildCommand(_program, arguments) { Environment = Variables(), ErrorBytes = ErrorBytes, Log = _log };
+            return ChildProcess.Start(command, _time);
         }
         catch (FileNotFoundException e)
         {

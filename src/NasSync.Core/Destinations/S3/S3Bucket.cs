@@ -7,6 +7,8 @@ using Amazon;
 using Amazon.Runtime;
 using Amazon.S3;
 using Amazon.S3.Model;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using NasSync.Config;
 
 namespace NasSync.Destinations.S3;
@@ -26,14 +28,19 @@ internal sealed class S3Bucket : IDisposable
     private readonly string _server;
     private readonly ConcurrentDictionary<string, bool> _workedOn = new(StringComparer.Ordinal);
 
-    public S3Bucket(S3DestinationConfig config, IReadOnlyDictionary<string, string> environment, S3Options options, TimeProvider time)
+    public S3Bucket(
+        S3DestinationConfig config,
+        IReadOnlyDictionary<string, string> environment,
+        S3Options options,
+        TimeProvider time,
+        ILogger? log = null)
     {
         _config = config;
         Options = config.PartSize is { } partSize ? options with { PartSize = partSize } : options;
         Prefix = config.Prefix.Trim('/') is { Length: > 0 } prefix ? prefix + "/" : "";
         _server = config.Endpoint?.Authority ?? "Amazon S3";
         _credentials = config is { AccessKeyId: { } id, SecretAccessKey: { } secret } ? new S3Credentials(id, secret, environment) : null;
-        _http = new S3Http(config.Endpoint, options, time);
+        _http = new S3Http(config.Endpoint, options, time, log ?? NullLogger.Instance);
         _client = new(CreateClient, LazyThreadSafetyMode.PublicationOnly);
     }
 

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using Amazon.S3;
 using Amazon.S3.Model;
+using Microsoft.Extensions.Logging;
 using NasSync.Config;
 
 namespace NasSync.Destinations.S3;
@@ -33,18 +34,20 @@ internal sealed class S3Destination : IDestination, IRemovesVersions
     /// <param name="options">Sizes, limits and time-outs; null: the defaults.</param>
     /// <param name="time">Dates receipts and measures idleness; null: the system's clock.</param>
     /// <param name="kept">Names that no sweep may remove; null when there is no ledger.</param>
+    /// <param name="log">Receives diagnostic messages; null: nowhere.</param>
     public S3Destination(
         S3DestinationConfig config,
         IReadOnlyDictionary<string, string> environment,
         IUploadMemory? uploads = null,
         S3Options? options = null,
         TimeProvider? time = null,
-        KeptNames? kept = null)
+        KeptNames? kept = null,
+        ILogger? log = null)
     {
         _kept = kept ?? KeptNames.None;
         _time = time ?? TimeProvider.System;
         _uploads = uploads ?? new UploadsInMemory();
-        _bucket = new S3Bucket(config, environment, options ?? new(), _time);
+        _bucket = new S3Bucket(config, environment, options ?? new(), _time, log);
         _memory = new MemoryBudget(_bucket.Options.MemoryBudget);
     }
 

@@ -1,4 +1,5 @@
 using Amazon.Runtime;
+using Microsoft.Extensions.Logging;
 
 namespace NasSync.Destinations.S3;
 
@@ -8,7 +9,7 @@ internal sealed class S3Http : HttpClientFactory, IDisposable
     private readonly HttpClient _client;
     private readonly S3Pace _pace;
 
-    public S3Http(Uri? endpoint, S3Options options, TimeProvider time)
+    public S3Http(Uri? endpoint, S3Options options, TimeProvider time, ILogger log)
     {
         var sockets = new SocketsHttpHandler
         {
@@ -24,7 +25,7 @@ internal sealed class S3Http : HttpClientFactory, IDisposable
         _pace = new S3Pace(options.Connections, time);
 
         // An upload may take hours on a slow line, so there is no total time-out; the idle time-out ends a request that stands still.
-        _client = new HttpClient(new S3Wire(sockets, endpoint, _pace, options.IdleTimeout, time)) { Timeout = Timeout.InfiniteTimeSpan };
+        _client = new HttpClient(new S3Wire(sockets, endpoint, _pace, options.IdleTimeout, time, log)) { Timeout = Timeout.InfiniteTimeSpan };
     }
 
     /// <summary>The current limit of simultaneous requests.</summary>

@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.Extensions.Logging;
 
 namespace NasSync.Destinations.S3;
 
@@ -6,7 +7,13 @@ namespace NasSync.Destinations.S3;
 /// The HTTP handler of every request. It sends requests only to the configured server, at the server's pace; cancels a request when no byte moves;
 /// and does not send <c>Expect: 100-continue</c>: after an early error answer some servers take the body that follows for the next request.
 /// </summary>
-internal sealed class S3Wire(HttpMessageHandler inner, Uri? endpoint, S3Pace pace, TimeSpan idle, TimeProvider time) : DelegatingHandler(inner)
+internal sealed class S3Wire(
+    HttpMessageHandler inner,
+    Uri? endpoint,
+    S3Pace pace,
+    TimeSpan idle,
+    TimeProvider time,
+    ILogger log) : DelegatingHandler(inner)
 {
     // Enough for a page of a listing with a thousand of the longest keys. Only objects may be larger, and those are always requested by range.
     private const long LongestAnswer = 16 << 20;
@@ -21,7 +28,7 @@ internal sealed class S3Wire(HttpMessageHandler inner, Uri? endpoint, S3Pace pac
         bool? outcome = null;
         try
         {
-            var response = await SendWatchedAsync(request, cancellationToken).ConfigureAwait(false);
+            var response = await SendLoggedAsync(request, cancellationToken).ConfigureAwait(false);
             outcome = response.IsSuccessStatusCode ? true : (int)response.StatusCode is 429 or >= 500 and not 501 ? false : null;
             HeedRest(response);
             return response;
@@ -30,6 +37,25 @@ internal sealed class S3Wire(HttpMessageHandler inner, Uri? endpoint, S3Pace pac
         {
             pace.Leave(turn, outcome);
         }
+    }
+
+    private async Task<HttpResponseMessage> SendLoggedAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        if (!log.IsEnabled(LogLevel.Debug)) return await SendWatchedAsync(request, cancellationToken).ConfigureAwait(false);
+        var began = time.GetTimestamp();
+        try
+        {
+            var response = await SendWatchedAsync(request, cancellationToken).ConfigureAwait(false);
+            S3Log.Answered(log, request.Method, S3Log.Shown(request), (int)response.StatusCode, Milliseconds());
+            return response;
+        }
+        catch (Exception e)
+        {
+            S3Log.NotAnswered(log, request.Method, S3Log.Shown(request), e.Message, Milliseconds());
+            throw;
+        }
+
+        long Milliseconds() => (long)time.GetElapsedTime(began).TotalMilliseconds;
     }
 
     private async Task<HttpResponseMessage> SendWatchedAsync(HttpRequestMessage request, CancellationToken cancellationToken)

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using NasSync.Config;
 using NasSync.Destinations.Places;
 using NasSync.Destinations.Ssh;
@@ -32,12 +34,14 @@ internal sealed class SftpDestination : IDestination, IRemovesFolders, IRooted
     /// <param name="environment">Variables that resolve secrets and <see cref="SshCommand.ProgramVariable"/>.</param>
     /// <param name="time">The clock.</param>
     /// <param name="kept">Names that no sweep may remove; null when there is no ledger.</param>
+    /// <param name="log">Receives diagnostic messages; null: nowhere.</param>
     /// <exception cref="FailureException">The reference to the password leads nowhere (class Config).</exception>
     public SftpDestination(
         SftpDestinationConfig config,
         IReadOnlyDictionary<string, string> environment,
         TimeProvider time,
-        KeptNames? kept = null)
+        KeptNames? kept = null,
+        ILogger? log = null)
     {
         ArgumentNullException.ThrowIfNull(config);
         (_time, _kept) = (time, kept ?? KeptNames.None);
@@ -45,7 +49,7 @@ internal sealed class SftpDestination : IDestination, IRemovesFolders, IRooted
         _root = RootOf(config.Root);
         _folders = new SftpFolders(_rights);
         _askPass = AskPass.For(config, environment);
-        var command = new SshCommand(LoginOf(config), environment, _askPass?.Variables);
+        var command = new SshCommand(LoginOf(config), environment, _askPass?.Variables) { Log = log ?? NullLogger.Instance };
         Place = $"{(config.User is { } user ? user + "@" : "")}{config.Host}{(config.Port is { } port ? $":{port}" : "")}";
         _link = new SftpLink(Place, command, config.Connections, time) { Root = _root.Length == 0 ? "." : _root };
         _remote = new RemoteHash(command, time);

@@ -1,4 +1,6 @@
 using System.Globalization;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using NasSync.Files;
 using NasSync.Processes;
 
@@ -30,6 +32,9 @@ internal sealed class SshCommand
 
     /// <summary>The program.</summary>
     public string Program { get; }
+
+    /// <summary>Receives diagnostic messages. Default: nowhere.</summary>
+    public ILogger Log { get; init; } = NullLogger.Instance;
 
     /// <summary>Chooses once the ciphers of all later commands; <see cref="SshCiphers"/> chooses them unless the login names them.</summary>
     public Task ChooseCiphersAsync(TimeProvider time)
@@ -90,7 +95,7 @@ internal sealed class SshCommand
 
     private static string[] Shared(string socket) => ["-S", socket.Replace("%", "%%", StringComparison.Ordinal)];
 
-    private ChildCommand Command(IReadOnlyList<string> arguments) => new(Program, arguments) { Environment = _variables };
+    private ChildCommand Command(IReadOnlyList<string> arguments) => new(Program, arguments) { Environment = _variables, Log = Log };
 
     private List<string> Options(bool withUser = true)
     {

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Microsoft.Extensions.Logging.Abstractions;
 using NasSync.Config;
 using NasSync.Destinations.S3;
 using NasSync.Tests.Support;
@@ -143,7 +144,7 @@ public sealed class S3WireTests
     {
         using var inner = new Redirecting(new Uri(location));
         using var pace = new S3Pace(4, TimeProvider.System);
-        using var client = new HttpClient(new S3Wire(inner, endpoint is null ? null : new Uri(endpoint), pace, TimeSpan.FromMinutes(1), TimeProvider.System));
+        using var client = new HttpClient(new S3Wire(inner, endpoint is null ? null : new Uri(endpoint), pace, TimeSpan.FromMinutes(1), TimeProvider.System, NullLogger.Instance));
         using var request = new HttpRequestMessage(HttpMethod.Put, (endpoint ?? "https://bucket.s3.amazonaws.com") + "/x");
         if (refused) Assert.Equal("Redirected", (await Assert.ThrowsAsync<FailureException>(() => client.SendAsync(request))).Failure.Code);
         else Assert.Equal(HttpStatusCode.TemporaryRedirect, (await client.SendAsync(request)).StatusCode);

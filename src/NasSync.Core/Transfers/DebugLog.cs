@@ -1,0 +1,104 @@
+using System.Globalization;
+using System.Text;
+using Microsoft.Extensions.Logging;
+using NasSync.Config;
+using NasSync.Files;
+
+namespace NasSync.Transfers;
+
+/// <summary>
+/// Shows diagnostic messages to a person, writes them to a file, or both. It is for finding faults: what was done stands in the ledger and in the
+/// event log (<see cref="EventLog"/>). A message that cannot be written is lost, and the work goes on. Safe to use from several threads.
+/// </summary>
+public sealed class DebugLog : ILogger, IDisposable
+{
+    private readonly object _gate = new();
+    private readonly Action<string>? _show;
+    private readonly Action<string> _trouble;
+    private readonly string? _path;
+    private readonly TimeProvider _time;
+    private AppendFile? _file;
+    private bool _isBroken;
+
+    /// <param name="show">Given each message without a line end, one at a time, from any thread; null: nobody watches.</param>
+    /// <param name="file">The full path of the file to append to, which is made if it is missing; null: none.</param>
+    /// <param name="trouble">Told once, for people, when the file cannot be written.</param>
+    /// <param name="time">The clock; null is the system's.</param>
+    public DebugLog(Action<string>? show, string? file, Action<string> trouble, TimeProvider? time = null)
+    {
+        ArgumentNullException.ThrowIfNull(trouble);
+        (_show, _path, _trouble, _time) = (show, file, trouble, time ?? TimeProvider.System);
+    }
+
+    /// <summary>The log that a configuration asks for, shown too where somebody watches.</summary>
+    /// <inheritdoc cref="DebugLog(Action{string}?, string?, Action{string}, TimeProvider?)" path="/param"/>
+    public static DebugLog Of(SyncConfig config, Action<string>? show, Action<string> trouble, TimeProvider? time = null)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        return new DebugLog(show, config.DebugLog is { } file ? Path.GetFullPath(file) : null, trouble, time);
+    }
+
+    /// <inheritdoc/>
+    public IDisposable? BeginScope<TState>(TState state)
+        where TState : notnull => null;
+
+    /// <inheritdoc/>
+    public bool IsEnabled(Microsoft.Extensions.Logging.LogLevel logLevel) =>
+        logLevel != Microsoft.Extensions.Logging.LogLevel.None && (_show is not null || _path is not null);
+
+    /// <inheritdoc/>
+    public void Log<TState>(
+        Microsoft.Extensions.Logging.LogLevel logLevel,
+        EventId eventId,
+        TState state,
+        Exception? exception,
+        Func<TState, Exception?, string> formatter)
+    {
+        ArgumentNullException.ThrowIfNull(formatter);
+        if (!IsEnabled(logLevel)) return;
+        var message = formatter(state, exception);
+        var now = _time.GetUtcNow().ToString("HH:mm:ss.fff", CultureInfo.InvariantCulture);
+        lock (_gate)
+        {
+            _show?.Invoke($"{now} {eventId.Name}: {message}");
+            if (_path is not null && !_isBroken) Write(_path, $"{_time.GetUtcNow():yyyy-MM-dd}T{now}Z {eventId.Name}: {message}");
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _file?.Dispose();
+            _file = null;
+            _isBroken = true;
+        }
+    }
+
+    private void Write(string path, string line)
+    {
+        try
+        {
+            // The file may have been moved away since the last line, by a program that rotates logs.
+            var length = _file?.Length();
+            if (length is null)
+            {
+                _file?.Dispose();
+                _file = null;
+                _file = AppendFile.Open(path);
+                length = _file.Length();
+            }
+
+            // A name in a message may hold a line end, which would look like the next message.
+            var text = line.Replace("\r", "\\r", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
+            _file!.Write(Encoding.UTF8.GetBytes(text + "\n"), length ?? 0);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
+        {
+            _isBroken = true;
+            _trouble($"The debug log {path} cannot be written ({e.Message.TrimEnd('.')}); everything goes on "
+                + "without it. Check debugLog, its folder's rights and the free space.");
+        }
+    }
+}
