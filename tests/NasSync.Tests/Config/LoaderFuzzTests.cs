@@ -6,6 +6,7 @@ using Xunit.Abstractions;
 namespace NasSync.Tests.Config;
 
 /// <summary>Broken files of every kind: a result comes out, never an exception, and without an error there is a configuration.</summary>
+[Long]
 public sealed class LoaderFuzzTests(ITestOutputHelper output)
 {
     [Fact]

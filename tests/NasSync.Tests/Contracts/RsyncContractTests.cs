@@ -7,6 +7,7 @@ namespace NasSync.Tests.Contracts;
 
 /// <summary>A folder of this machine, by rsync.</summary>
 [Needs("linux", "rsync")]
+[Long]
 public sealed class LocalRsyncContractTests(LocalRsyncContractTests.Place place, ITestOutputHelper output) : DestinationContractTests<LocalRsyncContractTests.Place>(place, output)
 {
     public sealed class Place : RsyncFixture
@@ -17,6 +18,7 @@ public sealed class LocalRsyncContractTests(LocalRsyncContractTests.Place place,
 
 /// <summary>A host over ssh: each of some thousand runs asks the host for a new session, which takes minutes in all.</summary>
 [Needs("patience", "linux", "rsync", SshServer.Program)]
+[Long]
 public sealed class SshRsyncContractTests(SshRsyncContractTests.Place place, ITestOutputHelper output) : DestinationContractTests<SshRsyncContractTests.Place>(place, output)
 {
     public sealed class Place : RsyncFixture
@@ -27,6 +29,7 @@ public sealed class SshRsyncContractTests(SshRsyncContractTests.Place place, ITe
 
 /// <summary>An rsync daemon.</summary>
 [Needs("linux", "rsync")]
+[Long]
 public sealed class DaemonRsyncContractTests(DaemonRsyncContractTests.Place place, ITestOutputHelper output) : DestinationContractTests<DaemonRsyncContractTests.Place>(place, output)
 {
     public sealed class Place : RsyncFixture

@@ -17,6 +17,7 @@ public sealed class CephContractTests(CephContractTests.Place place, ITestOutput
 
 /// <summary>OpenStack Swift's S3 dialect, which refuses every condition on a write.</summary>
 [Needs("swift")]
+[Long]
 public sealed class SwiftContractTests(SwiftContractTests.Place place, ITestOutputHelper output) : DestinationContractTests<SwiftContractTests.Place>(place, output)
 {
     public sealed class Place : S3Fixture

@@ -9,6 +9,7 @@ namespace NasSync.Tests.Faults;
 
 /// <summary>Whole runs with a PostgreSQL ledger: unchanged, killed, without its server for a while, two at once, and from two machines in turn.</summary>
 [Needs("postgres")]
+[Long]
 public sealed class PostgresRunTests : IDisposable
 {
     private const int Jobs = 12;

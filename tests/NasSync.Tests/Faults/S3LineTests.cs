@@ -6,6 +6,7 @@ namespace NasSync.Tests.Faults;
 
 /// <summary>A bad line to a real S3 server: the copy arrives whole, or is told as what it is, and the next one arrives.</summary>
 [Needs("radosgw", "ceph-mon", "ceph-osd")]
+[Long]
 public sealed class S3LineTests
 {
     private const int MiB = CephPlace.MiB;

@@ -6,6 +6,7 @@ using static NasSync.Tests.Ledgers.Rows;
 namespace NasSync.Tests.Ledgers;
 
 /// <summary>Whatever becomes of the ledger's file: it is read, set aside, or refused, and no reader ends with anything but a failure.</summary>
+[Long]
 public sealed class LedgerFuzzTests(ITestOutputHelper output)
 {
     [Fact]

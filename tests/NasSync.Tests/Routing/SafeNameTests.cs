@@ -105,7 +105,7 @@ public sealed class SafeNameTests
 
     [Fact]
     public void Any_text_becomes_one_safe_component() => Check.One(
-        FsCheck.Config.QuickThrowOnFailure.WithMaxTest(2000),
+        SameEachTime.Tries(2000),
         Prop.ForAll(
             NastyText.Any,
             text =>

@@ -204,7 +204,7 @@ public sealed class TargetTests
     {
         var table = new RouteTable(Places with { Routes = [RouteTableTests.Route(1, null, null, "/nas/${artist}/x ${album}/${label}") with { As = "${title}${ext}" }] });
         Check.One(
-            FsCheck.Config.QuickThrowOnFailure.WithMaxTest(1000),
+            SameEachTime.Tries(1000),
             Prop.ForAll(
                 Arb.From(NastyText.Any.Generator.ArrayOf(4)),
                 texts =>

@@ -23,12 +23,12 @@ public sealed class SignalTests : IDisposable
     [Fact]
     public async Task The_program_itself_answers_version_and_wrong_words()
     {
-        using var version = Start("--version");
+        using var version = Nassync.Start("--version");
         Assert.Matches(@"^\d+\.\d+\.\d+\n$", (await version.StandardOutput.ReadToEndAsync()).ReplaceLineEndings("\n"));
         await version.WaitForExitAsync();
         Assert.Equal(0, version.ExitCode);
 
-        using var wrong = Start("snyc");
+        using var wrong = Nassync.Start("snyc");
         Assert.Contains("snyc", await wrong.StandardError.ReadToEndAsync());
         await wrong.WaitForExitAsync();
         Assert.Equal((int)ExitCode.Usage, wrong.ExitCode);
@@ -41,7 +41,7 @@ public sealed class SignalTests : IDisposable
         using (var big = File.Create(Path.Combine(job.Folder, "big.bin"))) big.SetLength(LongEnough);
         job.Write();
 
-        using var process = Start("sync", "--json", "--log-level", "debug", "--config", _cli.Folder["nas-sync.yaml"]);
+        using var process = Nassync.Start("sync", "--json", "--log-level", "debug", "--config", _cli.Folder["nas-sync.yaml"]);
         var events = new List<JsonElement>();
         while (await process.StandardOutput.ReadLineAsync() is { } line)
         {
@@ -56,18 +56,5 @@ public sealed class SignalTests : IDisposable
         Assert.Equal("finished", events[^1].GetProperty("event").GetString());
         Assert.True(events[^1].GetProperty("stopped").GetBoolean());
         Assert.Empty(_cli.Folder.Files("nas"));
-    }
-
-    private Process Start(params string[] args)
-    {
-        var program = Path.Combine(AppContext.BaseDirectory, "nassync.dll");
-        var start = new ProcessStartInfo(Environment.ProcessPath is { } own && Path.GetFileNameWithoutExtension(own) == "dotnet" ? own : "dotnet", [program, .. args])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            StandardOutputEncoding = System.Text.Encoding.UTF8,
-            WorkingDirectory = _cli.Folder.Path,
-        };
-        return Process.Start(start)!;
     }
 }

@@ -5,6 +5,7 @@ using NasSync.Tests.Support;
 namespace NasSync.Tests.Service;
 
 /// <summary>The daemon, as a process of its own.</summary>
+[Long]
 public sealed class WatchCommandTests : IDisposable
 {
     private readonly Cli _cli = new();
@@ -169,7 +170,8 @@ public sealed class WatchCommandTests : IDisposable
         await ArrivesAsync(source);
     }
 
-    [RequiresFact("linux", "kill")]
+    // It waits for the ten seconds; SyncWatchTests.What_takes_longer_is_broken_off shows the same by a clock that the test moves.
+    [RequiresFact("linux", "kill", "patience")]
     public async Task A_copy_that_takes_longer_than_the_grace_is_broken_off_and_made_by_the_next_run()
     {
         var source = LongJob(copyTakesLong: true);
@@ -317,9 +319,9 @@ public sealed class WatchCommandTests : IDisposable
     // A job that takes minutes at the place's pace.
     private byte[] LongJob(bool copyTakesLong)
     {
-        var limit = copyTakesLong ? ", bandwidthLimit: 2MiB" : "";
+        var limit = copyTakesLong ? ", bandwidthLimit: 256KiB" : "";
         _cli.Folder.Write("nas-sync.yaml", $"nasSync:\n  outputsDir: outputs\n  workDir: work\n  destinations: {{ nas: {{ type: local, root: {_cli.Folder["nas"]}{limit} }} }}\n  routes: [ {{ kind: audio, to: \"nas:\" }} ]\n");
-        var content = new byte[256 << 20];
+        var content = new byte[32 << 20];
         if (copyTakesLong) _cli.Job("long").Add("long.bin", "audio", content: content, declare: true).Write();
         return content;
     }

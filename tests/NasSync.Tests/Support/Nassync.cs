@@ -41,7 +41,7 @@ internal sealed record Nassync(int ExitCode, string Out, string Error)
     /// <summary>Starts it under another program, such as env with variables.</summary>
     public static Process StartUnder(string[] under, string[] arguments)
     {
-        string[] command = [.. under, .. Command];
+        string[] command = [.. OwnSignals.Words, .. under, .. Command];
         var start = new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardOutput = true,

@@ -7,7 +7,9 @@ namespace NasSync.Tests.Support;
 /// Asks, once per run, whether this machine has what a test needs: <c>linux</c>, <c>windows</c>, <c>root</c>, <c>mount</c> (this process may
 /// mount a tmpfs), <c>xfs</c> (and an XFS image, for reflinks), <c>swift</c> (the programs of <see cref="SwiftServer"/>), <c>postgres</c> (a server that <see cref="PostgresServer"/> can start),
 /// <c>large</c> (NASSYNC_TEST_LARGE is 1: gigabytes and minutes),
-/// <c>patience</c> (several minutes: only where NASSYNC_TEST_REQUIRE asks for it), <c>soak</c> (NASSYNC_TEST_SOAK says for how many minutes), a full path, or else a command of the PATH such as <c>strace</c>.
+/// <c>patience</c> (dear, and a cheaper test shows the same: only where NASSYNC_TEST_REQUIRE asks for it), <c>soak</c> (NASSYNC_TEST_SOAK says for
+/// how many minutes), <c>news</c> (NASSYNC_MODEL_SECONDS says how long to play what nobody has played yet), a full path, or else a command of the
+/// PATH such as <c>strace</c>.
 /// With NASSYNC_TEST_REQUIRE=all, or with the need's name in its comma-separated list, a missing need is a failure, not a skip.
 /// </summary>
 internal static class Requires
@@ -15,18 +17,23 @@ internal static class Requires
     /// <summary>For how many minutes a soak goes on.</summary>
     public const string SoakVariable = "NASSYNC_TEST_SOAK";
 
+    /// <summary>For how many seconds stories are played that nobody has played yet.</summary>
+    public const string NewsVariable = "NASSYNC_MODEL_SECONDS";
+
     private static readonly string[] Required = (Environment.GetEnvironmentVariable("NASSYNC_TEST_REQUIRE") ?? "").Split(',', StringSplitOptions.TrimEntries);
     private static readonly ConcurrentDictionary<string, string?> Known = new(StringComparer.Ordinal);
 
     /// <summary>Why the first missing need is missing; null when all are there.</summary>
     public static string? Missing(params string[] needs) => needs.Select(need => Known.GetOrAdd(need, Probe)).FirstOrDefault(reason => reason is not null);
 
-    /// <summary>Whether a missing need must fail the test. Another operating system never does, since no machine is two, nor does what is large.</summary>
+    /// <summary>Whether a missing need must fail the test. Another operating system never does, since no machine is two, nor does what is asked for by its own variable.</summary>
     public static bool MustHave(params string[] needs)
     {
-        return needs.Any(need => Missing(need) is not null && need is not ("linux" or "windows" or "large" or "soak") && (Required.Contains("all") || Required.Contains(need)))
-            && !needs.Any(need => need is "linux" or "windows" or "large" or "soak" && Missing(need) is not null);
+        return needs.Any(need => Missing(need) is not null && !IsNeverDemanded(need) && (Required.Contains("all") || Required.Contains(need)))
+            && !needs.Any(need => IsNeverDemanded(need) && Missing(need) is not null);
     }
+
+    private static bool IsNeverDemanded(string need) => need is "linux" or "windows" or "large" or "soak" or "news";
 
     private static string? Probe(string need) => need switch
     {
@@ -38,7 +45,8 @@ internal static class Requires
         "large" => Environment.GetEnvironmentVariable("NASSYNC_TEST_LARGE") == "1" ? null : "takes gigabytes and minutes; NASSYNC_TEST_LARGE=1 runs it",
         "postgres" => ProbePostgres(),
         "soak" => Environment.GetEnvironmentVariable(SoakVariable) is { Length: > 0 } ? null : $"goes on for minutes; {SoakVariable}=MINUTES runs it",
-        "patience" => Required.Contains("all") || Required.Contains(need) ? null : "takes several minutes; NASSYNC_TEST_REQUIRE=patience runs it",
+        "news" => Environment.GetEnvironmentVariable(NewsVariable) is { Length: > 0 } ? null : $"plays what nobody has played yet; {NewsVariable}=SECONDS runs it",
+        "patience" => Required.Contains("all") || Required.Contains(need) ? null : "takes long, and another test shows the same at less cost; NASSYNC_TEST_REQUIRE=patience runs it",
         "swift" => Missing(SwiftServer.Programs),
         _ when need.StartsWith('/') => Path.Exists(need) ? null : $"needs {need}",
         _ => OnPath(need) ? null : $"needs the command '{need}'",

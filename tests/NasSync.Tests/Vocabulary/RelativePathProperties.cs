@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using NasSync.Tests.Support;
 
 namespace NasSync.Tests.Vocabulary;
 
@@ -49,7 +50,7 @@ public sealed class RelativePathProperties
     public void Whatever_is_given_there_is_a_path_or_a_problem_and_never_an_exception() =>
         Prop.ForAll(Paths, text => RelativePath.TryParse(text, out var path, out var problem, out var escapes)
             ? path.Value == text && problem is null && !escapes
-            : path is null && problem.StartsWith("path ", StringComparison.Ordinal)).Check(FsCheck.Config.QuickThrowOnFailure.WithMaxTest(3000));
+            : path is null && problem.StartsWith("path ", StringComparison.Ordinal)).Check(SameEachTime.Tries(3000));
 
     [Fact]
     public void Two_accepted_paths_combine_below_the_root() =>
@@ -57,7 +58,7 @@ public sealed class RelativePathProperties
             Path.GetFullPath(Path.Combine(Root, one.Combine(other).Value)).StartsWith(Path.Combine(Root, one.Value) + "/", StringComparison.Ordinal))
         .QuickCheckThrowOnFailure();
 
-    private static void Check(Func<RelativePath, bool> holds) => Prop.ForAll(Accepted(), holds).Check(FsCheck.Config.QuickThrowOnFailure.WithMaxTest(2000));
+    private static void Check(Func<RelativePath, bool> holds) => Prop.ForAll(Accepted(), holds).Check(SameEachTime.Tries(2000));
 
     private static Arbitrary<RelativePath> Accepted() =>
         Paths.Generator.Where(text => RelativePath.TryParse(text, out _, out _)).Select(RelativePath.Parse).ToArbitrary();

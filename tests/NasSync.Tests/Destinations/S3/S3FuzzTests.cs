@@ -7,6 +7,7 @@ using static NasSync.Tests.Destinations.S3.CephPlace;
 namespace NasSync.Tests.Destinations.S3;
 
 /// <summary>Whatever answers in place of an S3 server: each call of the destination ends with an answer or a failure, after few requests.</summary>
+[Long]
 public sealed class S3FuzzTests(ITestOutputHelper output)
 {
     private const int MostRequests = 40;

@@ -9,6 +9,7 @@ using Xunit.Abstractions;
 namespace NasSync.Tests.Destinations.Sftp;
 
 /// <summary>Whatever a server sends in place of SFTP: each call ends with an answer or with one of the exceptions that become a failure.</summary>
+[Long]
 public sealed class SftpFuzzTests(ITestOutputHelper output)
 {
     private static readonly SshCommand Ssh = new(new SshLogin("nas"), new Dictionary<string, string>());

@@ -5,6 +5,7 @@ using Xunit.Abstractions;
 namespace NasSync.Tests.Faults.Crashes;
 
 /// <summary>In which order the program asks the kernel, seen by strace, and what a power cut between any two of these calls leaves.</summary>
+[Long]
 public sealed class SystemCallOrderTests(ITestOutputHelper output)
 {
     private const string LogSuffix = "ledger.db-wal";
