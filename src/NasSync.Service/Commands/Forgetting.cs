@@ -11,6 +11,7 @@ namespace NasSync.Service.Commands;
 internal sealed class Forgetting(Shell shell, GlobalOptions globals, ParseResult parsed)
 {
     private readonly bool _json = globals.Json(parsed);
+    private bool _changesNothing;
 
     /// <summary>Shows what would be forgotten, and forgets nothing.</summary>
     public required bool DryRun { get; init; }
@@ -24,8 +25,9 @@ internal sealed class Forgetting(Shell shell, GlobalOptions globals, ParseResult
     /// <summary>Runs to the end. With <c>--json</c> the last line is always <c>finished</c>.</summary>
     public async Task<ExitCode> RunAsync(CancellationToken stop)
     {
+        _changesNothing = DryRun;
         if (globals.Load(parsed) is not { } config) return End(0, ExitCode.ConfigInvalid);
-        var dryRun = DryRun || config.DryRun;
+        var dryRun = _changesNothing |= config.DryRun;
         using var turn = dryRun ? null : await WaitOption.TakeTurnAsync(shell, config, Wait, stop);
         using var read = dryRun ? Ledger.OpenReadOnly(config, shell.Environment) : null;
         var ledger = read ?? turn!.Ledger;
@@ -67,7 +69,7 @@ internal sealed class Forgetting(Shell shell, GlobalOptions globals, ParseResult
         if (_json) JsonLines.Write(shell.Out, "finished", json =>
         {
             json.WriteNumber("forgotten", count);
-            json.WriteBoolean("dryRun", DryRun);
+            json.WriteBoolean("dryRun", _changesNothing);
             json.WriteNumber("exitCode", (int)exitCode);
         });
         return exitCode;

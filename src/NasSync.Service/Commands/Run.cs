@@ -13,6 +13,7 @@ internal sealed class Run(Shell shell, GlobalOptions globals, ParseResult parsed
 {
     private readonly bool _json = globals.Json(parsed);
     private readonly long _start = shell.Time.GetTimestamp();
+    private bool _changesNothing;
 
     /// <summary>The paths as the user typed them.</summary>
     public required IReadOnlyList<string> Paths { get; init; }
@@ -48,6 +49,7 @@ internal sealed class Run(Shell shell, GlobalOptions globals, ParseResult parsed
     public async Task<int> RunAsync(CancellationToken stop)
     {
         var config = globals.Load(parsed, Paths.Count > 0 ? Paths[0] : null);
+        _changesNothing = DryRun || config is { DryRun: true };
         if (config is null) return End(ExitCode.ConfigInvalid);
         if (!config.Enabled)
         {
@@ -89,7 +91,7 @@ internal sealed class Run(Shell shell, GlobalOptions globals, ParseResult parsed
 
     private async Task<int> RunAsync(SyncConfig config, SyncRequest what, CancellationToken stop)
     {
-        var dryRun = DryRun || config.DryRun;
+        var dryRun = _changesNothing;
         var request = what with { DryRun = dryRun, Force = Force, RefuseHardLinks = RefuseHardLinks, Transfers = Transfers, WaitForLock = Wait };
         using var log = globals.Log(parsed, config);
         var events = new SyncEngine(config, shell.Time)
@@ -166,7 +168,7 @@ internal sealed class Run(Shell shell, GlobalOptions globals, ParseResult parsed
         if (_json)
             JsonLines.Write(
                 shell.Out,
-                new TransferEvent.Finished(new SyncResult { DryRun = DryRun, Stopped = exitCode == ExitCode.Stopped, ExitCode = exitCode }));
+                new TransferEvent.Finished(new SyncResult { DryRun = _changesNothing, Stopped = exitCode == ExitCode.Stopped, ExitCode = exitCode }));
         return (int)exitCode;
     }
 }

@@ -192,6 +192,23 @@ public sealed class RetryCommandTests : IDisposable
         Assert.Contains("nothing to forget", _cli.Out, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("retry --forget --all")]
+    [InlineData("retry --all")]
+    public async Task Where_the_configuration_says_dry_run_the_last_line_says_so_too(string words)
+    {
+        await FailThreeAsync();
+        File.AppendAllText(_cli.Folder["nas-sync.yaml"], "\n  dryRun: true\n");
+        await _cli.RunAsync([.. words.Split(' '), "--json"]);
+        Assert.True(_cli.Json[^1].GetProperty("dryRun").GetBoolean());
+        Assert.Equal(3, Failures().Count);
+
+        // Also where there is nothing to do.
+        File.Delete(Path.Combine(_cli.Folder["work"], NasSync.Ledgers.Ledger.FileName));
+        await _cli.RunAsync([.. words.Split(' '), "--json"]);
+        Assert.True(_cli.Json[^1].GetProperty("dryRun").GetBoolean());
+    }
+
     [Fact]
     public async Task An_unknown_id_is_named_and_nothing_is_forgotten()
     {

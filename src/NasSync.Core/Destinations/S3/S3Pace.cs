@@ -16,6 +16,9 @@ internal sealed class S3Pace(int most, TimeProvider time) : IDisposable
     // The longest rest that a server can ask for: a wrong header must not end the day's work.
     private static readonly TimeSpan LongestRest = TimeSpan.FromMinutes(5);
 
+    // The turn of a request that was not sent.
+    private const int NoTurn = -1;
+
     private readonly object _gate = new();
     private readonly int _most = most;
     private readonly SemaphoreSlim _free = new(most);
@@ -41,6 +44,17 @@ internal sealed class S3Pace(int most, TimeProvider time) : IDisposable
     {
         await RestAsync(cancellationToken).ConfigureAwait(false);
         await _free.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            // The server may have asked for a rest while this request waited for its turn.
+            await RestAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            Leave(NoTurn, outcome: null);
+            throw;
+        }
+
         lock (_gate) return _round;
     }
 

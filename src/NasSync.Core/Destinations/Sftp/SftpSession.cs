@@ -5,8 +5,8 @@ namespace NasSync.Destinations.Sftp;
 /// </summary>
 internal sealed class SftpSession : IDisposable
 {
-    // Requests of the server's maximum size in flight, as in OpenSSH's client. The window is bounded, because up to four connections hold as much in
-    // memory.
+    // Requests of the server's maximum size in flight, as in OpenSSH's client. The window is bounded, because each of up to eight connections
+    // holds as much in memory.
     private const int RequestsAhead = 64;
     private const int SmallestWindow = 2 * 1024 * 1024;
     private const int LargestWindow = 8 * 1024 * 1024;

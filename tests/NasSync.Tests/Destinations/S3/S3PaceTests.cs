@@ -38,6 +38,22 @@ public sealed class S3PaceTests
     }
 
     [Fact]
+    public async Task A_request_that_waits_for_its_turn_is_not_sent_while_the_server_asks_for_a_rest()
+    {
+        var time = new ManualTime();
+        using var pace = new S3Pace(1, time);
+        var turn = await pace.EnterAsync(default);
+        var waiting = pace.EnterAsync(default).AsTask();
+        pace.Rest(TimeSpan.FromSeconds(10));
+        pace.Leave(turn, null);
+        await Assert.ThrowsAsync<S3RestException>(() => waiting);
+
+        // Its turn is free again.
+        time.Advance(TimeSpan.FromSeconds(10));
+        Assert.Equal(0, await pace.EnterAsync(default));
+    }
+
+    [Fact]
     public async Task No_more_requests_than_the_limit_are_on_their_way()
     {
         using var pace = new S3Pace(4, new ManualTime());
