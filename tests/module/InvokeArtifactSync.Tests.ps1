@@ -63,6 +63,16 @@ Describe 'Invoke-ArtifactSync' {
         $again.Unchanged | Should -Be 3
     }
 
+    It 'takes a folder and a job within it in one call, and does that job once' {
+        $space = Initialize-FilledSpace 'within'
+        $words = @{ Path = $space.Outputs, "$($space.Outputs)/job_1"; Config = $space.Config }
+        $items = @(Invoke-ArtifactSync @words -PassThru)
+        $items.Artifact | Sort-Object | Should -Be 'clip.mp4', 'one.m4a', 'stems.zip', 'two.m4a'
+        $again = Invoke-ArtifactSync @words
+        $again.Manifests, $again.Committed, $again.Unchanged, $again.Failed | Should -Be 2, 0, 3, 0
+        @(Test-ArtifactSync @words).Artifact | Sort-Object | Should -Be 'clip.mp4', 'one.m4a', 'two.m4a'
+    }
+
     It 'starts relative paths at the location of the session and finds nas-sync.yaml there' {
         $space = Initialize-FilledSpace 'relative'
         $process = [Environment]::CurrentDirectory

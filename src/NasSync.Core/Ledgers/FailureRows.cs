@@ -1,4 +1,5 @@
 using System.Data.Common;
+using NasSync.Planning;
 
 namespace NasSync.Ledgers;
 
@@ -31,9 +32,11 @@ internal static class FailureRows
     private const string LastIdSql = "select value from counters where name = 'failure'";
     private const string SetLastIdSql = "update counters set value = @value where name = 'failure'";
 
-    // A copy to any target also clears the item's failure without a target: the item could be decided after all.
+    // A copy to any target also clears the item's failure without a target: the item could be decided after all. A copy that was to stand beside
+    // another file may have got another number meanwhile, or the name itself.
     private const string ClearItemSql = """
-        delete from failures where scope = @job and artifact = @artifact and target_key in (@requested, @key, '')
+        delete from failures where scope = @job and artifact = @artifact
+            and target_key in (@requested, @key, '', @own1, @own2, @own3, @own4, @own5, @own6, @own7, @own8, @own9)
         """;
 
     private const string ClearManifestSql = "delete from failures where scope = @subject and artifact = ''";
@@ -88,8 +91,26 @@ internal static class FailureRows
     }
 
     /// <summary>Removes the failures of an item that is now copied.</summary>
-    public static void ClearItem(SqlSession session, DbTransaction transaction, RecordedCopy copy) => session.Execute(
-        ClearItemSql, transaction, ("@job", copy.JobId), ("@artifact", copy.Artifact), ("@requested", copy.Requested.Key), ("@key", copy.Target.Key));
+    public static void ClearItem(SqlSession session, DbTransaction transaction, RecordedCopy copy)
+    {
+        var own = OwnNames.Beside(copy.Requested, copy.JobId).Take(OwnNames.Known).Select(name => name.Key).ToArray();
+        session.Execute(
+            ClearItemSql,
+            transaction,
+            ("@job", copy.JobId),
+            ("@artifact", copy.Artifact),
+            ("@requested", copy.Requested.Key),
+            ("@key", copy.Target.Key),
+            ("@own1", own[0]),
+            ("@own2", own[1]),
+            ("@own3", own[2]),
+            ("@own4", own[3]),
+            ("@own5", own[4]),
+            ("@own6", own[5]),
+            ("@own7", own[6]),
+            ("@own8", own[7]),
+            ("@own9", own[8]));
+    }
 
     /// <summary>Removes the failures of a manifest as a whole; those of its items stay.</summary>
     public static void ClearManifest(SqlSession session, DbTransaction transaction, string manifestPath) =>

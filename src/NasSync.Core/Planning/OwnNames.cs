@@ -5,6 +5,9 @@ namespace NasSync.Planning;
 /// <summary>The names a copy gets beside a file that keeps its own: <c>Song (job_123).m4a</c>, <c>Song (job_123 2).m4a</c>, ….</summary>
 internal static class OwnNames
 {
+    /// <summary>How many of them count as names of the same copy where an earlier failure is compared with it.</summary>
+    public const int Known = 9;
+
     private const int Most = 99;
     private const int LongestJobId = 100;
 

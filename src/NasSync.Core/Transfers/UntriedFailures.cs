@@ -12,8 +12,6 @@ internal sealed class UntriedFailures(IReadOnlyList<RecordedFailure> failures)
     /// <summary>The code of a failure that cannot be tried again.</summary>
     public const string Code = "RetryImpossible";
 
-    private const int NamesBeside = 9;
-
     /// <summary>Whether a failure speaks of an item.</summary>
     public static bool Concerns(RecordedFailure failure, PlanItem item)
     {
@@ -70,6 +68,6 @@ internal sealed class UntriedFailures(IReadOnlyList<RecordedFailure> failures)
     private static bool IsAt(string key, PlanItem item)
     {
         if (key == item.Target?.Key || key == item.Requested?.Key) return true;
-        return item.Requested is { } requested && OwnNames.Beside(requested, item.JobId).Take(NamesBeside).Any(name => name.Key == key);
+        return item.Requested is { } requested && OwnNames.Beside(requested, item.JobId).Take(OwnNames.Known).Any(name => name.Key == key);
     }
 }

@@ -50,6 +50,26 @@ public sealed class DeviceErrorTests : IDisposable
         Assert.True(again.ExitCode == 0 && again.Of("committed").Count == 1, again.Out);
     }
 
+    [RequiresFact("linux", "strace")]
+    public async Task A_new_root_whose_rights_cannot_be_made_durable_is_removed_again_and_made_with_its_rights_by_the_next_run()
+    {
+        MakeJob();
+        var root = Path.Combine(_world.Root, "new");
+        var config = Config($$"""{ disk: { type: local, root: {{root}}, dirMode: "0710" } }""", "disk:${jobId}");
+        var (run, calls) = await RunAsync(root, "fsync", "fsync:error=EIO", config);
+
+        Assert.True(run.ExitCode is 5 or 6, run.Out + run.Error);
+        Assert.All(run.Of("failed"), failed => Assert.Equal("IoError", failed.GetProperty("code").GetString()));
+        Assert.NotEmpty(calls);
+        Assert.False(Directory.Exists(root));
+
+        var again = await Nassync.RunAsync("sync", "--json", "--config", config);
+        Assert.True(again.ExitCode == 0 && again.Of("committed").Count == 2, again.Out);
+        Assert.Equal(
+            UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute,
+            OperatingSystem.IsWindows() ? default : File.GetUnixFileMode(root));
+    }
+
     private (string Song, string Other) MakeJob()
     {
         var content = new byte[700_001];
@@ -67,17 +87,17 @@ public sealed class DeviceErrorTests : IDisposable
         return Path.Combine(_world.Nas, "job_1", AtomicFile.PartName("song.wav", SourceFingerprint.Of("job_1", "song.wav", state)));
     }
 
-    private async Task<(Nassync Run, string[] Calls)> RunAsync(string path, string calls, string fault)
+    private async Task<(Nassync Run, string[] Calls)> RunAsync(string path, string calls, string fault, string? config = null)
     {
         var trace = Path.Combine(_world.Root, "trace");
         var run = await Nassync.RunUnderAsync(
-            ["strace", "-f", "-qq", "-y", "-s", "0", "-e", "signal=none", "-P", path, "-e", $"trace={calls}", "-e", $"inject={fault}", "-o", trace], "sync", "--json", "--log-level", "debug", "--config", Config());
+            ["strace", "-f", "-qq", "-y", "-s", "0", "-e", "signal=none", "-P", path, "-e", $"trace={calls}", "-e", $"inject={fault}", "-o", trace], "sync", "--json", "--log-level", "debug", "--config", config ?? Config());
 
         // A call during which another thread did something has two lines, and the second one has its end.
         return (run, [.. (await File.ReadAllLinesAsync(trace)).Where(line => !line.EndsWith("<unfinished ...>", StringComparison.Ordinal)).Select(line => Regex.Replace(line, @"^\d+\s+", ""))]);
     }
 
-    private string Config()
+    private string Config(string destinations = "{}", string? to = null)
     {
         var file = Path.Combine(_world.Root, "config.yaml");
         File.WriteAllText(file, $$"""
@@ -85,7 +105,8 @@ public sealed class DeviceErrorTests : IDisposable
               outputsDir: {{_world.Outputs}}
               workDir: {{_world.Root}}/work
               retry: { maxAttempts: 2, baseDelay: 1ms, maxDelay: 1ms }
-              routes: [ { to: "{{_world.Nas}}/${jobId}" } ]
+              destinations: {{destinations}}
+              routes: [ { to: "{{to ?? _world.Nas + "/${jobId}"}}" } ]
             """);
         return file;
     }

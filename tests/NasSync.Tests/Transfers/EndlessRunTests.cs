@@ -286,6 +286,45 @@ public sealed class EndlessRunTests : IDisposable
         Assert.True(File.Exists(Path.Combine(_world.Nas, PlaceMarker.Name)));
     }
 
+    [Fact]
+    public async Task A_ledger_counts_as_rebuilt_only_after_a_rest_at_which_no_job_waits_for_an_obstacle()
+    {
+        var time = new ManualTime();
+        _world.Time = time;
+        _world.Config = _world.Config with { PollInterval = TimeSpan.FromMinutes(1) };
+        var first = _world.Job("job_1").Add("a.m4a", "audio").Write();
+        var second = _world.Job("job_2").Add("a.m4a", "audio").Write();
+        await _world.SyncAsync(new SyncRequest { Paths = [first] });
+        File.Delete(Path.Combine(_world.Config.WorkDir, Ledger.FileName));
+
+        var places = new List<DisposalTold>();
+        await using var run = new EndlessRun(_world, (_, place) =>
+        {
+            lock (places) places.Add(new DisposalTold(place));
+            return places[^1];
+        });
+        Assert.Equal(ExitCode.Ok, (await run.SyncAsync(first)).Result.ExitCode);
+        var away = _world.Outputs + "-away";
+        Directory.Move(_world.Outputs, away);
+        run.Queue.Offer(second);
+        await run.UntilAsync<TransferEvent.Warned>(one => one.Notice.Code == OutputsPlace.UnavailableCode);
+        await time.RunUntilAsync(places[0].Disposed);
+        Assert.True(IsRebuilding());
+
+        Directory.Move(away, _world.Outputs);
+        await time.RunUntilAsync(run.UntilAsync<TransferEvent.Planned>(one => one.Manifest.JobId == "job_2"));
+        await run.UntilAsync<TransferEvent.JobFinished>(one => one.JobId == "job_2");
+        Assert.True(IsRebuilding());
+        await time.RunUntilAsync(places[1].Disposed);
+        Assert.False(IsRebuilding());
+
+        bool IsRebuilding()
+        {
+            using var ledger = Ledger.OpenReadOnly(_world.Config.WorkDir);
+            return ledger.IsRebuilding;
+        }
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

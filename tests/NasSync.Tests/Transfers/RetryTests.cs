@@ -44,6 +44,34 @@ public sealed class RetryTests : IDisposable
         Assert.Equal(1, _begun);
     }
 
+    [Theory]
+    [InlineData(true, "job_1/a (job_1 2).m4a")]
+    [InlineData(false, "job_1/a.m4a")]
+    public async Task A_retry_takes_up_a_copy_that_is_to_have_another_number_by_now(bool isTakenToo, string name)
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(_world.Nas, "job_1")).FullName;
+        File.WriteAllText(Path.Combine(folder, "a.m4a"), "of somebody else");
+        _world.Wrap = (_, place) => new FaultyDestination(place).Fail(DestinationCall.Begin, FailureClass.Permission, times: 100);
+        Assert.Equal(1, (await _world.SyncAsync()).Failed);
+        var failure = Assert.Single(Failures());
+        Assert.Equal("job_1/a (job_1).m4a", failure.Target!.Path);
+
+        if (isTakenToo) File.WriteAllText(Path.Combine(folder, "a (job_1).m4a"), "of somebody else too");
+        else File.Delete(Path.Combine(folder, "a.m4a"));
+        _world.Wrap = null;
+        var events = await _world.RunAsync(new SyncRequest { Failures = [failure] });
+
+        Assert.Equal(name, Assert.Single(events.OfType<TransferEvent.Committed>()).Item.Target!.Path);
+        Assert.Empty(events.OfType<TransferEvent.Failed>());
+        Assert.Empty(Failures());
+
+        IReadOnlyList<RecordedFailure> Failures()
+        {
+            using var ledger = NasSync.Ledgers.Ledger.OpenReadOnly(_world.Config.WorkDir);
+            return ledger.Failures();
+        }
+    }
+
     [Fact]
     public async Task A_place_that_is_gone_is_left_alone_after_a_few_items_and_another_place_gets_everything()
     {

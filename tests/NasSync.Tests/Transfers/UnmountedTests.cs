@@ -246,6 +246,34 @@ public sealed class UnmountedTests : IDisposable
         Assert.Empty(Directory.EnumerateFileSystemEntries(_world.Nas));
     }
 
+    [RequiresFact("mount")]
+    public async Task An_archive_below_a_mount_point_where_nothing_is_mounted_gets_no_job()
+    {
+        var attic = Path.Combine(_world.Root, "attic");
+        var config = Path.Combine(_world.Root, "nas-sync.yaml");
+        var job = _world.Job().Add("a.m4a", "audio");
+        job.Write();
+        File.WriteAllText(config, $$"""
+            nasSync:
+              outputsDir: {{_world.Outputs}}
+              workDir: {{_world.Config.WorkDir}}
+              finishedJobs: archive:{{attic}}/done
+              routes: [ { to: "{{_world.Nas}}/${jobId}" } ]
+            """);
+        File.WriteAllText(Path.Combine(_world.Root, "fstab"), $"nas:/export {attic} nfs4 defaults 0 0\n");
+
+        foreach (var command in (string[])["plan", "sync"])
+        {
+            var run = await BelowAsync(command, "--json", "--config", config);
+            var warned = Assert.Single(run.Of("warned"), line => line.GetProperty("code").GetString() == "ArchiveElsewhere");
+            Assert.Contains($"at the mount point {attic}, and nothing is mounted there", warned.GetProperty("message").GetString(), StringComparison.Ordinal);
+            Assert.True(File.Exists(job.ManifestPath));
+            Assert.False(Directory.Exists(attic));
+        }
+
+        Assert.True(File.Exists(Path.Combine(_world.Nas, "job_1/a.m4a")));
+    }
+
     [Fact]
     public async Task A_place_whose_mark_was_removed_is_refused_even_for_reading()
     {
