@@ -83,6 +83,15 @@ public sealed record CopyFinding
     /// <summary>How it would be repaired, or why not, as one clause for people; null when there is nothing to repair.</summary>
     public string? RepairReason { get; init; }
 
+    /// <summary>
+    /// True when the copy is lost, its source is gone, and no other copy is left: the ledger knows none, or the same verification found each of
+    /// them lost too.
+    /// </summary>
+    public bool NoCopyLeft { get; init; }
+
+    /// <summary>Whether the source of a lost copy is gone.</summary>
+    internal bool IsSourceGone { get; init; }
+
     /// <summary>The manifest that lists the source, as a full path; null when it was not searched or not found.</summary>
     public string? Manifest { get; init; }
 

@@ -33,10 +33,12 @@ internal static class FailureRows
     private const string SetLastIdSql = "update counters set value = @value where name = 'failure'";
 
     // A copy to any target also clears the item's failure without a target: the item could be decided after all. A copy that was to stand beside
-    // another file may have got another number meanwhile, or the name itself.
+    // another file may have got another number meanwhile, or the name itself. A failure at another root of the same destination is of the time before
+    // the root was corrected.
     private const string ClearItemSql = """
         delete from failures where scope = @job and artifact = @artifact
-            and target_key in (@requested, @key, '', @own1, @own2, @own3, @own4, @own5, @own6, @own7, @own8, @own9)
+            and (target_key in (@requested, @key, '', @own1, @own2, @own3, @own4, @own5, @own6, @own7, @own8, @own9)
+                or (destination = @destination and destination <> @local and path in (@requestedPath, @path)))
         """;
 
     private const string ClearManifestSql = "delete from failures where scope = @subject and artifact = ''";
@@ -109,7 +111,11 @@ internal static class FailureRows
             ("@own6", own[5]),
             ("@own7", own[6]),
             ("@own8", own[7]),
-            ("@own9", own[8]));
+            ("@own9", own[8]),
+            ("@destination", copy.Target.Destination),
+            ("@local", Target.LocalName),
+            ("@requestedPath", copy.Requested.Path),
+            ("@path", copy.Target.Path));
     }
 
     /// <summary>Removes the failures of a manifest as a whole; those of its items stay.</summary>

@@ -107,16 +107,29 @@ internal sealed class GoneSource(Manifest manifest, IObservations world, bool fo
     // The producer has done its part; where the bytes still may be is what helps.
     private Failure Lost(Wish wish, RecordedCopy own, DateTimeOffset released)
     {
-        var isThere = world.Target(own.Target) is not null;
+        var (what, cure) = LostHow(wish, own);
         var other = OtherCopies.Words(world.OfJob(manifest.JobId), own);
         var at = FormattableString.Invariant($"{released.UtcDateTime:yyyy-MM-dd}");
         return new Failure(
             FailureClass.Gone,
             LostCode,
-            $"'{wish.Artifact.Path}' of job '{manifest.JobId}' was released on {at}, once it was copied, and its copy at {own.Target} "
-                + (isThere ? "is not as it was recorded." : "is not there any more."),
-            $"Put the copy back from a backup, or the file into the job folder{other}.");
+            $"'{wish.Artifact.Path}' of job '{manifest.JobId}' was released on {at}, once it was copied, and its copy at {own.Target} {what}.",
+            $"{cure}, or put the file into the job folder{other}.");
     }
+
+    // A copy that stands, and of which no hash was recorded, is short of the level that its route asks for by now.
+    private (string What, string Cure) LostHow(Wish wish, RecordedCopy own)
+    {
+        if (world.Target(own.Target) is not { } found) return ("is not there any more", PutBack);
+        if (own.Receipt.Sha256 is not null || RecordedJob.Drifted(own, found, () => world.TargetHash(own.Target)))
+            return ("is not as it was recorded", PutBack);
+        var level = wish.Verify.ToString().ToLowerInvariant();
+        return (
+            $"was verified by its size alone, and its route says verify: {level} now; no hash was recorded by which its content could be told",
+            "Write the file's sha256 into the manifest, and the next run reads the copy; or let the route say verify: size");
+    }
+
+    private const string PutBack = "Put the copy back from a backup";
 
     private Failure Unproven(Wish wish, RecordedCopy? own) => new(
         FailureClass.Gone,

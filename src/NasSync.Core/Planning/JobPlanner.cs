@@ -140,6 +140,7 @@ internal sealed class JobPlanner(
         if (isOurs && !RecordedJob.Drifted(owner!, found, () => world.TargetHash(target)))
         {
             if (SameBytes(source, target, found)) return Adopt(wish, source, target, isOurs: !owner!.IsAdopted);
+            sameSource |= IsPutBack(owner!, source);
             if (WhyKept(owner!, sameSource) is { } kept) return Occupied(wish, source, new Occupant(target, found, kept, IsClaimed: false, owner));
             return Replace(wish, sameSource ? "the copy differs from the source" : "source changed", target, found, owner);
         }
@@ -162,6 +163,12 @@ internal sealed class JobPlanner(
     // An adopted file is not ours, and a copy of a released source may be the only one left: both are replaced only if the route says so.
     private static string? WhyKept(RecordedCopy owner, bool sameSource) =>
         owner.IsAdopted ? TargetConflict.OfUnknown : owner.ReleasedAt is not null && !sameSource ? TargetConflict.Only : null;
+
+    // A released source that someone put back has the recorded bytes, which its copy has lost.
+    private static bool IsPutBack(RecordedCopy owner, SourceFile source) =>
+        owner is { ReleasedAt: not null, Receipt: { Sha256: { } recorded } receipt }
+        && receipt.Size == source.State.Size
+        && SourceFile.SameHash(recorded, source.Hash);
 
     private PlanItem Occupied(Wish wish, SourceFile source, Occupant occupant) => wish.OnConflict switch
     {

@@ -8,12 +8,20 @@ internal static class OtherCopies
     /// <summary>
     /// <c>; the ledger knows another copy at …</c>, with what to do with it; or nothing. Whether it is intact the ledger cannot know.
     /// </summary>
-    public static string Words(IEnumerable<RecordedCopy> ofJob, RecordedCopy copy)
-    {
-        var others = ofJob.Where(one =>
+    public static string Words(IEnumerable<RecordedCopy> ofJob, RecordedCopy copy) => Words(Of(ofJob, copy));
+
+    /// <summary>The other copies of a copy's bytes.</summary>
+    public static List<RecordedCopy> Of(IEnumerable<RecordedCopy> ofJob, RecordedCopy copy) =>
+    [
+        .. ofJob.Where(one =>
             one.SupersededBy is null && one.Artifact == copy.Artifact && one.Target.Key != copy.Target.Key
             && one.Receipt.Size == copy.Receipt.Size
-                && (one.Receipt.Sha256 is null || copy.Receipt.Sha256 is null || one.Receipt.Sha256 == copy.Receipt.Sha256)).ToList();
+            && (one.Receipt.Sha256 is null || copy.Receipt.Sha256 is null || one.Receipt.Sha256 == copy.Receipt.Sha256)),
+    ];
+
+    /// <summary>As the other one, of copies that were found already.</summary>
+    public static string Words(List<RecordedCopy> others)
+    {
         if (others.Count == 0) return "";
         var named = string.Join(", ", others.Take(MostNamed).Select(one => one.Target.ToString()));
         return $"; the ledger knows {(others.Count == 1 ? "another copy" : $"{others.Count} other copies")} at {named}{(others.Count > MostNamed ? ", …" : "")}: "

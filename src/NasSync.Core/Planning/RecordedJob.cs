@@ -66,6 +66,23 @@ internal sealed class RecordedJob
         && (declaredHash is null || recordedHash is null || SourceFile.SameHash(declaredHash, recordedHash));
 
     /// <summary>
+    /// Whether the source has the content that was copied: it is still that file, or another one of the recorded hash, as one that was put back
+    /// from a backup. It is read only where its size alone is as it was.
+    /// </summary>
+    /// <param name="row">The copy.</param>
+    /// <param name="now">The source as it is now.</param>
+    /// <param name="declaredHash">The hash that the manifest declares.</param>
+    /// <param name="hash">Reads the source.</param>
+    public static bool SameContent(RecordedCopy row, FileState now, string? declaredHash, Func<string> hash)
+    {
+        if (SameSource(row, now, declaredHash)) return true;
+        return row.Receipt.Sha256 is { } recorded
+            && row.Receipt.Size == now.Size
+            && (declaredHash is null || SourceFile.SameHash(declaredHash, recorded))
+            && SourceFile.SameHash(recorded, hash());
+    }
+
+    /// <summary>
     /// Whether two states may belong to one file. The inode counts when both are known; the device does not, because it changes with each mount.
     /// </summary>
     public static bool SameIdentity(FileState one, FileState other) => one.Inode == 0 || other.Inode == 0 || one.Inode == other.Inode;

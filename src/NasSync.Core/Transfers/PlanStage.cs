@@ -258,7 +258,13 @@ internal sealed class PlanStage : IDisposable
                 _repair is null && Looks,
                 _repair is null ? null : _repair.IsDue,
                 read?.Sources);
-            var overcome = _past.Overcome(manifest, plan, Looks, forget: !_request.DryRun);
+            var overcome = _past.Overcome(
+                manifest,
+                plan,
+                Looks,
+                isWhole: source.Decisions is null,
+                isRetry: _request.Failures.Count > 0,
+                forget: !_request.DryRun);
             if (!_request.DryRun)
             {
                 _ledger.MarkReleased(SeenGone(plan), _time.GetUtcNow());

@@ -38,7 +38,7 @@ internal sealed class RepairScope(RepairPlan repair, IObservations world, Action
     /// <summary>Tells of the entries of a manifest that cannot be read.</summary>
     public void TellLost(string? manifest, Failure failure)
     {
-        foreach (var entry in _byManifest[manifest]) emit(new TransferEvent.Failed(entry.Subject, With(failure, entry, null)));
+        foreach (var entry in _byManifest[manifest]) Fail(entry, failure, needsSource: failure.Class == FailureClass.Gone);
     }
 
     /// <summary>Finds out which entries of a manifest still hold; the others are told of.</summary>
@@ -54,7 +54,7 @@ internal sealed class RepairScope(RepairPlan repair, IObservations world, Action
             var artifact = entry.JobId == manifest.JobId ? manifest.Artifacts.FirstOrDefault(one => one.Path == entry.Artifact) : null;
             if (artifact is null)
             {
-                emit(new TransferEvent.Failed(entry.Subject, With(NotListed(entry, manifest), entry, null)));
+                Fail(entry, NotListed(entry, manifest), needsSource: false);
                 continue;
             }
 
@@ -67,7 +67,8 @@ internal sealed class RepairScope(RepairPlan repair, IObservations world, Action
             }
             catch (FailureException e)
             {
-                emit(new TransferEvent.Failed(entry.Subject, With(e.Failure, entry, manifest)));
+                if (e.Failure.Class == FailureClass.Gone) Fail(entry, e.Failure, needsSource: true);
+                else emit(new TransferEvent.Failed(entry.Subject, e.Failure));
             }
         }
     }
@@ -115,15 +116,15 @@ internal sealed class RepairScope(RepairPlan repair, IObservations world, Action
     {
         var leads = decisions.Any(one => one.Artifact.Path == entry.Artifact && one.Targets.Any(target => target.Key == entry.Requested.Key));
         if (!leads) return NoRoute;
-        return RecordedJob.SameSource(RowOf(entry)!, world.Source(manifest, artifact), artifact.Sha256)
-            ? null
-            : "its source has changed since it was copied; an ordinary sync carries the new version";
+        var row = RowOf(entry)!;
+        var isSame = RecordedJob.SameContent(row, world.Source(manifest, artifact), artifact.Sha256, () => world.SourceHash(manifest, artifact));
+        return isSame ? null : OtherSource.Words(row);
     }
 
     // What was lost already when it was verified is still lost; what has changed since then is left to the next look.
     private void Refuse(RepairEntry entry, Manifest manifest, Artifact artifact, string why)
     {
-        if (entry.Repair == RepairKind.Impossible) emit(new TransferEvent.Failed(entry.Subject, With(Impossible(why), entry, null)));
+        if (entry.Repair == RepairKind.Impossible) Fail(entry, Impossible(why), needsSource: why != NoRoute);
         else Leave(entry, manifest, artifact, why);
     }
 
@@ -131,7 +132,9 @@ internal sealed class RepairScope(RepairPlan repair, IObservations world, Action
         FailureClass.Gone,
         ImpossibleCode,
         $"{why}.",
-        "Put a backup of the copy, or the source as it was, back; then verify again.");
+        why == NoRoute
+            ? "Let a route lead there again, and verify again; where its route leads now an ordinary sync copies it."
+            : "Put a backup of the copy, or the source as it was, back; then verify again.");
 
     private string? WhyStale(RepairEntry entry)
     {
@@ -176,23 +179,38 @@ internal sealed class RepairScope(RepairPlan repair, IObservations world, Action
         SkipKind.Stale));
 
     // Who has lost copy and source is told where the bytes still are.
-    private Failure With(Failure failure, RepairEntry entry, Manifest? manifest)
+    private void Fail(RepairEntry entry, Failure failure, bool needsSource)
     {
-        if (manifest is not null && failure.Class != FailureClass.Gone) return failure;
         var rows = world.OfJob(entry.JobId);
         var row = rows.FirstOrDefault(row => row.Artifact == entry.Artifact && row.Requested.Key == entry.Requested.Key);
-        var other = row is null ? "" : OtherCopies.Words(rows, row);
-        return failure with
+        var others = row is null ? [] : OtherCopies.Of(rows, row);
+        var left = others.FindAll(other => !IsLost(other));
+        var none = others.Count > 0 && left.Count == 0 ? ", and no intact copy is left" : "";
+        var need = needsSource ? $"A repair needs the unchanged source{none}" : "";
+        var cure = needsSource ? "put it, or a backup of the copy, back; then verify again." : failure.Hint;
+        emit(new TransferEvent.Failed(entry.Subject, failure with
         {
             Message = $"{entry.Target} cannot be repaired: {failure.Message}",
-            Hint = other.Length > 0
-                ? $"A repair needs the unchanged source{other}."
-                : $"A repair needs the unchanged source. {failure.Hint}".TrimEnd(),
-        };
+            Hint = Hint(need, cure, OtherCopies.Words(left)),
+        }));
+    }
+
+    // Verifying found each entry of the plan to be lost.
+    private bool IsLost(RecordedCopy copy) => repair.Entries.Any(entry =>
+        entry.JobId == copy.JobId && entry.Artifact == copy.Artifact && entry.Target.Key == copy.Target.Key);
+
+    // Where another copy may be intact, that is the way, and not the failure's own.
+    private static string Hint(string need, string cure, string others)
+    {
+        if (need.Length == 0) return others.Length == 0 ? cure : $"{cure.TrimEnd('.')}{others}.";
+        return others.Length > 0 ? $"{need}{others}." : $"{need}: {cure}";
     }
 
     private static Failure NotListed(RepairEntry entry, Manifest manifest) => new(
-        FailureClass.Gone, "SourceGone", $"{manifest.Path} does not list '{entry.Artifact}' of job '{entry.JobId}' any more.", "");
+        FailureClass.Gone,
+        "SourceGone",
+        $"{manifest.Path} does not list '{entry.Artifact}' of job '{entry.JobId}' any more.",
+        "Let the manifest list it again, and verify again.");
 
     private static Failure Undecided(RepairEntry entry) => new(
         FailureClass.Mismatch,

@@ -17,7 +17,7 @@ internal sealed class UntriedFailures(IReadOnlyList<RecordedFailure> failures)
     {
         if (failure.ManifestPath is { } manifest && !string.Equals(manifest, item.Manifest.Path, StringComparison.Ordinal)) return false;
         if (failure.Artifact is null) return failure.ManifestPath is not null;
-        return failure.JobId == item.JobId && failure.Artifact == item.Artifact.Path && (failure.Target is not { } target || IsAt(target.Key, item));
+        return failure.JobId == item.JobId && failure.Artifact == item.Artifact.Path && (failure.Target is not { } target || IsAt(target, item));
     }
 
     /// <summary>Tells of those that speak of a manifest and that its plan has not.</summary>
@@ -65,9 +65,14 @@ internal sealed class UntriedFailures(IReadOnlyList<RecordedFailure> failures)
             + FormattableString.Invariant($"To forget the failure: nassync retry --forget {failure.Id}"));
 
     // A copy that was to stand beside another file may have another number by now, or the name itself.
-    private static bool IsAt(string key, PlanItem item)
+    private static bool IsAt(Target failed, PlanItem item)
     {
-        if (key == item.Target?.Key || key == item.Requested?.Key) return true;
-        return item.Requested is { } requested && OwnNames.Beside(requested, item.JobId).Take(OwnNames.Known).Any(name => name.Key == key);
+        if (IsSame(failed, item.Target) || IsSame(failed, item.Requested)) return true;
+        return item.Requested is { } requested && OwnNames.Beside(requested, item.JobId).Take(OwnNames.Known).Any(name => IsSame(failed, name));
     }
+
+    // A destination whose root was corrected since is the same one for whoever tries again.
+    private static bool IsSame(Target failed, Target? planned) =>
+        planned is not null && (failed.Key == planned.Key
+            || (failed.Destination != Target.LocalName && (failed with { Root = planned.Root }).Key == planned.Key));
 }

@@ -1,6 +1,5 @@
 using NasSync.Config;
 using NasSync.Files;
-using NasSync.Ledgers;
 using NasSync.Planning;
 using NasSync.Routing;
 using NasSync.Transfers;
@@ -8,7 +7,7 @@ using NasSync.Transfers;
 namespace NasSync.Verifying;
 
 /// <summary>The sources of copies: whether one still is what was copied, and what a repair would do with it.</summary>
-internal sealed class SourceOfCopy(SyncConfig config, Ledger ledger, JobFolders folders)
+internal sealed class SourceOfCopy(SyncConfig config, JobFolders folders)
 {
     private readonly RouteTable _routes = new(config);
 
@@ -30,25 +29,26 @@ internal sealed class SourceOfCopy(SyncConfig config, Ledger ledger, JobFolders 
         }
     }
 
-    /// <summary>A finding with what a repair would do about it. The source is looked at and not read: the repair itself does that.</summary>
+    /// <summary>A finding with what a repair would do about it. The source is read only where it is another file.</summary>
     public CopyFinding Advise(CopyFinding finding, CancellationToken cancellationToken)
     {
         var copy = finding.Copy;
         if (!finding.IsLost) return _mayHang ? finding : finding with { Manifest = folders.Near(copy.JobId, cancellationToken) };
-        if (copy.IsFormer) return Impossible("its source was released, and the job has another file of that name since");
+        if (copy.IsFormer) return Impossible("its source was released, and the job has another file of that name since", isSourceGone: true);
         if (Find(copy, cancellationToken) is not var (manifest, artifact, decision))
-            return Impossible("its source is not to be found in the outputs folder any more");
+            return Impossible("its source is not to be found in the outputs folder any more", isSourceGone: true);
         finding = finding with { Manifest = manifest.Path };
         if (decision.Targets.All(target => target.Key != copy.Requested.Key)) return Impossible("no route leads there any more");
         try
         {
             using var folder = SourceFolder.Open(manifest);
-            if (!RecordedJob.SameSource(copy, folder.Stat(artifact), artifact.Sha256))
-                return Impossible("its source has changed since it was copied; an ordinary sync carries the new version");
+            if (!RecordedJob.SameContent(copy, folder.Stat(artifact), artifact.Sha256, () => folder.Hash(artifact)))
+                return Impossible(OtherSource.Words(copy));
         }
         catch (FailureException e)
         {
-            return Impossible(e.Failure.Code is SourceFile.GoneCode or SourceFolder.JobGoneCode ? "its source is gone" : e.Failure.Message);
+            var isGone = e.Failure.Code is SourceFile.GoneCode or SourceFolder.JobGoneCode;
+            return Impossible(isGone ? "its source is gone" : e.Failure.Message, isGone);
         }
 
         if (finding.Failure is not null) return Impossible("something that is no file stands in its place; move it away");
@@ -58,8 +58,8 @@ internal sealed class SourceOfCopy(SyncConfig config, Ledger ledger, JobFolders 
             ? finding with { Repair = RepairKind.Policy, RepairReason = Words(decision.Route?.OnConflict ?? ConflictPolicy.KeepBoth) }
             : finding with { Repair = RepairKind.Copy, RepairReason = $"made again from {manifest.Folder}/{artifact.Path}" };
 
-        CopyFinding Impossible(string why) =>
-            finding with { Repair = RepairKind.Impossible, RepairReason = why + OtherCopies.Words(ledger.OfJob(copy.JobId), copy) };
+        CopyFinding Impossible(string why, bool isSourceGone = false) =>
+            finding with { Repair = RepairKind.Impossible, RepairReason = why, IsSourceGone = isSourceGone };
     }
 
     private (Manifest Manifest, Artifact Artifact, RouteDecision Decision)? Find(RecordedCopy copy, CancellationToken cancellationToken)

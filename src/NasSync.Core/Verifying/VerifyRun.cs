@@ -22,6 +22,7 @@ internal sealed class VerifyRun : IAsyncDisposable
     private readonly Lanes _lanes;
     private readonly WorkerThreads _threads = new();
     private readonly VerifyTally _tally = new();
+    private readonly LastCopies _lastCopies;
     private readonly Channel<VerifyEvent> _events = Channel.CreateBounded<VerifyEvent>(EventsAhead);
     private readonly Dictionary<(string Destination, string Root), VerifyQueue> _queues = [];
 
@@ -29,6 +30,7 @@ internal sealed class VerifyRun : IAsyncDisposable
     {
         (_config, _request, _ledger, _time) = (config, request, ledger, time);
         _lanes = new Lanes(config, factory, config.Transfers, patience, time);
+        _lastCopies = new LastCopies(ledger);
     }
 
     /// <summary>What happens, as it happens; it must be read to its end, or the run waits.</summary>
@@ -51,6 +53,7 @@ internal sealed class VerifyRun : IAsyncDisposable
             finally
             {
                 foreach (var queue in _queues.Values) await queue.DisposeAsync().ConfigureAwait(false);
+                await TellAsync(_lastCopies.TakeAll()).ConfigureAwait(false);
             }
 
             var result = _tally.Finish(_time.GetElapsedTime(started), cancellationToken.IsCancellationRequested);
@@ -93,7 +96,7 @@ internal sealed class VerifyRun : IAsyncDisposable
             _lanes,
             _ledger,
             new PlaceEvidence(_config, _ledger, _threads),
-            new SourceOfCopy(_config, _ledger, folders),
+            new SourceOfCopy(_config, folders),
             _threads,
             _request.Quick,
             _time);
@@ -223,8 +226,13 @@ internal sealed class VerifyRun : IAsyncDisposable
                 finding = CopyVerifier.Refused(copy, SystemFailure.FromException(e, "verify", copy.Target.Display));
             }
 
-            await EmitAsync(new VerifyEvent.Found(finding)).ConfigureAwait(false);
+            await TellAsync(_lastCopies.Take(finding)).ConfigureAwait(false);
         }
+    }
+
+    private async Task TellAsync(IReadOnlyList<CopyFinding> findings)
+    {
+        foreach (var finding in findings) await EmitAsync(new VerifyEvent.Found(finding)).ConfigureAwait(false);
     }
 
     // A place that the configuration does not know any more fails its own copies.

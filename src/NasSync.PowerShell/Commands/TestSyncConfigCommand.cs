@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using NasSync.Config;
 using NasSync.PowerShell.Completion;
 
 namespace NasSync.PowerShell.Commands;
@@ -28,6 +29,6 @@ public sealed class TestSyncConfigCommand : PSCmdlet
     {
         var (result, _) = SessionConfig.Read(this, Config, near: null);
         if (Quiet) WriteObject(result.Config is not null);
-        else WriteObject(result.Problems, enumerateCollection: true);
+        else WriteObject(RootsThatAreFiles.Look(result).Problems, enumerateCollection: true);
     }
 }

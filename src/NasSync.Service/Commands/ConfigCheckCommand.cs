@@ -1,4 +1,5 @@
 using System.CommandLine;
+using NasSync.Config;
 using NasSync.Service.Output;
 
 namespace NasSync.Service.Commands;
@@ -16,7 +17,7 @@ internal static class ConfigCheckCommand
 
     private static ExitCode Check(Shell shell, GlobalOptions globals, ParseResult parsed)
     {
-        var result = globals.Read(parsed);
+        var result = RootsThatAreFiles.Look(globals.Read(parsed));
         var errors = result.Problems.Count(problem => problem.Severity == ConfigSeverity.Error);
         var warnings = result.Problems.Count - errors;
         var exitCode = result.Config is null ? ExitCode.ConfigInvalid : ExitCode.Ok;

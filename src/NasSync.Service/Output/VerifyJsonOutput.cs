@@ -2,7 +2,9 @@ using NasSync.Transfers;
 
 namespace NasSync.Service.Output;
 
-/// <summary>Shows a verification as JSON lines: each copy as soon as it was checked, <c>verified</c> last.</summary>
+/// <summary>
+/// Shows a verification as JSON lines: each copy as soon as it was checked, those that no repair can make again near the end, <c>verified</c> last.
+/// </summary>
 internal sealed class VerifyJsonOutput(TextWriter output) : IVerifyOutput
 {
     /// <inheritdoc/>
@@ -42,6 +44,7 @@ internal sealed class VerifyJsonOutput(TextWriter output) : IVerifyOutput
         json.WriteString("reason", finding.Reason);
         json.WriteString("repair", TransferEventJson.Camel(finding.Repair));
         json.WriteString("repairReason", finding.RepairReason);
+        json.WriteBoolean("noCopyLeft", finding.NoCopyLeft);
         json.WriteNumber("elapsedMs", (long)Math.Round(finding.Elapsed.TotalMilliseconds));
         if (finding.Failure is { } failure) TransferEventJson.WriteFailure(json, failure);
     });

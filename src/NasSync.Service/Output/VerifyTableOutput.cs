@@ -32,6 +32,7 @@ internal sealed class VerifyTableOutput(Shell shell, LogLevel level, Action befo
     private TextTable? _table;
     private long _repairable;
     private long _lost;
+    private long _last;
     private long _chosen;
 
     /// <inheritdoc/>
@@ -91,6 +92,7 @@ internal sealed class VerifyTableOutput(Shell shell, LogLevel level, Action befo
         if (!finding.IsLost) return;
         _lost++;
         if (finding.Repair != RepairKind.Impossible) _repairable++;
+        if (finding.NoCopyLeft) _last++;
         if (_repairs.Count < RepairsShown)
         {
             var tells = finding.Repair == RepairKind.Impossible ? $"not possible: {finding.RepairReason}" : finding.RepairReason ?? "";
@@ -144,8 +146,11 @@ internal sealed class VerifyTableOutput(Shell shell, LogLevel level, Action befo
     {
         if (_repairable == 0)
         {
-            return "No repair can make any of them again. Where another copy is intact, copy it back by hand; "
-                + "else put the source or a backup of the copy back. Then verify again."
+            var cure = _last == _lost
+                ? "No repair can make any of them again, and no intact copy is left of any: put the source or a backup of a copy back."
+                : "No repair can make any of them again. Where another copy is intact, copy it back by hand; "
+                    + "else put the source or a backup of the copy back.";
+            return $"{cure} Then verify again."
                 + (planFile is null ? "" : $" They are listed in {planFile}.");
         }
 

@@ -55,6 +55,26 @@ public sealed class GoneSourceTests
         AssertRefused(Plan(Job()), "SourceGoneUnproven");
     }
 
+    [Fact]
+    public void A_copy_that_stands_and_is_short_of_a_level_that_was_raised_since_is_not_said_to_be_another_file()
+    {
+        Release();
+        _world.EditRows(row => row with { Receipt = row.Receipt with { VerifiedBy = VerifiedBy.SizeOnly, Sha256 = null } });
+
+        var refused = Plan(Job());
+
+        AssertRefused(refused, "ReleasedCopyLost");
+        Assert.Contains("was verified by its size alone, and its route says verify: checksum now", refused.Reason, StringComparison.Ordinal);
+        Assert.Contains("Write the file's sha256 into the manifest", refused.Failure!.Hint, StringComparison.Ordinal);
+        Assert.DoesNotContain("backup", refused.Failure.Hint, StringComparison.Ordinal);
+
+        // That cure works.
+        Assert.Equal(PlanAction.Adopt, Plan(Job(7, "content")).Action);
+
+        _world.Put(InMemory.Target("song.m4a"), "a newer version", mtimeNs: 7);
+        Assert.Contains("is not as it was recorded", Plan(Job()).Reason, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("song.m4a")]
     [InlineData("song (job_1).m4a")]

@@ -17,6 +17,29 @@ public sealed class ConfigCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_root_that_is_a_file_is_warned_of_and_a_folder_or_a_missing_one_is_not()
+    {
+        _cli.Folder.Write("file", "");
+        _cli.Folder.MakeFolder("folder");
+        _cli.Folder.Write("nas-sync.yaml", """
+            nasSync:
+              outputsDir: outputs
+              workDir: work
+              remoteRoots: { good: ./folder, bad: ./file, new: ./missing }
+              destinations:
+                one: { type: local, root: ./file }
+                two: { type: local, root: ./folder }
+              routes: [{ to: ["one:audio", "two:audio", "./file/${artist}", "./missing/a", "${remoteRoots.bad}/a"] }]
+            """);
+
+        Assert.Equal(ExitCode.Ok, await _cli.RunAsync("config", "check"));
+
+        Assert.Equal(
+            ["nasSync.destinations.one.root", "nasSync.remoteRoots.bad", "nasSync.routes[1].to"],
+            _cli.Lines.Where(line => line.Contains($"'{_cli.Folder["file"]}' is a file", StringComparison.Ordinal)).Select(line => line.Split(": ")[2]));
+    }
+
+    [Fact]
     public async Task Every_mistake_is_said_in_the_compilers_form()
     {
         WriteBad();

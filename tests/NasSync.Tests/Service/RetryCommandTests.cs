@@ -67,6 +67,51 @@ public sealed class RetryCommandTests : IDisposable
         Assert.Empty(Failures());
     }
 
+    [Theory]
+    [InlineData("retry")]
+    [InlineData("sync")]
+    public async Task A_failure_at_a_misspelt_root_is_overcome_once_the_copy_is_made_at_the_right_one(string command)
+    {
+        _cli.Folder.Write("nas/rael", "");
+        _cli.Job().Add("one.m4a", "audio").Write();
+        Configure("rael");
+        Assert.Equal(ExitCode.FailedForGood, await _cli.RunAsync("sync"));
+        Assert.Equal("NotAFolder", Assert.Single(Failures()).Failure.Code);
+
+        _cli.Folder.MakeFolder("nas/real");
+        Configure("real");
+        Assert.Equal(ExitCode.Ok, await _cli.RunAsync(command == "retry" ? ["retry", "--all"] : ["sync"]));
+
+        Assert.True(File.Exists(_cli.Folder["nas/real/audio/one.m4a"]));
+        Assert.Empty(Failures());
+
+        void Configure(string root) => _cli.Folder.Write("nas-sync.yaml", $$"""
+            nasSync:
+              outputsDir: outputs
+              workDir: work
+              destinations: { one: { type: local, root: ./nas/{{root}} } }
+              routes: [{ to: "one:audio" }]
+            """);
+    }
+
+    [Fact]
+    public async Task A_failure_at_a_folder_where_no_route_leads_any_more_is_forgotten_by_the_run_that_copies_elsewhere()
+    {
+        _cli.Folder.Write("nas/rael", "");
+        _cli.Job().Add("one.m4a", "audio").Write();
+        Configure("rael");
+        Assert.Equal(ExitCode.FailedForGood, await _cli.RunAsync("sync"));
+        _cli.Folder.MakeFolder("nas/real");
+        Configure("real");
+
+        Assert.Equal(ExitCode.Ok, await _cli.RunAsync("sync"));
+
+        Assert.Empty(Failures());
+
+        void Configure(string root) =>
+            _cli.Folder.Write("nas-sync.yaml", $$"""nasSync: { outputsDir: outputs, workDir: work, routes: [{ to: "./nas/{{root}}/audio" }] }""");
+    }
+
     [Fact]
     public async Task A_manifest_that_could_not_be_read_is_tried_as_a_whole()
     {

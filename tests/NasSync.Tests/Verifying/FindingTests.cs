@@ -135,6 +135,86 @@ public sealed class FindingTests : IDisposable
         Assert.Equal((CopyState.Unprovable, ExitCode.Ok), (Assert.Single(findings).State, result.ExitCode));
     }
 
+    [Theory]
+    [InlineData("gone")]
+    [InlineData("rotten")]
+    public async Task Where_every_copy_of_a_released_source_is_lost_each_is_told_so_and_names_no_other(string how)
+    {
+        _world.Route = new Route { Number = 1, To = ["${remoteRoots.nas}/${jobId}", "${remoteRoots.nas}/second/${jobId}"], Release = ReleasePolicy.Delete };
+        await SyncAsync();
+        foreach (var copy in (string[])[Copy, Path.Combine(_world.Nas, "second/job_1/a.m4a")])
+        {
+            if (how == "gone") File.Delete(copy);
+            else Verified.Rot(copy);
+        }
+
+        var findings = (await _world.VerifyAsync()).Findings;
+
+        Assert.Equal([RepairKind.Impossible, RepairKind.Impossible], findings.Select(finding => finding.Repair));
+        Assert.All(findings, finding => Assert.True(finding.NoCopyLeft));
+        Assert.All(findings, finding => Assert.Equal(
+            "its source is gone, and no intact copy is left: put the source or a backup of the copy back",
+            finding.RepairReason));
+
+        var hints = (await _world.RepairAsync()).OfType<TransferEvent.Failed>().Select(failed => failed.Failure.Hint).ToList();
+        Assert.Equal(2, hints.Count);
+        Assert.All(hints, hint => Assert.Equal(
+            "A repair needs the unchanged source, and no intact copy is left: put it, or a backup of the copy, back; then verify again.",
+            hint));
+    }
+
+    [Fact]
+    public async Task The_only_copy_of_a_released_source_is_told_to_be_the_last_one()
+    {
+        _world.Route = new Route { Number = 1, To = ["${remoteRoots.nas}/${jobId}"], Release = ReleasePolicy.Delete };
+        await SyncAsync();
+        File.Delete(Copy);
+
+        var finding = await _world.VerifyOneAsync();
+
+        Assert.True(finding.NoCopyLeft);
+        Assert.Contains("its source is gone, and no other copy is recorded", finding.RepairReason, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(ReleasePolicy.Keep, "gone")]
+    [InlineData(ReleasePolicy.Keep, "rotten")]
+    [InlineData(ReleasePolicy.Delete, "gone")]
+    [InlineData(ReleasePolicy.Delete, "rotten")]
+    public async Task A_source_that_was_put_back_with_another_time_makes_a_lost_copy_again(ReleasePolicy release, string how)
+    {
+        _world.Route = new Route { Number = 1, To = ["${remoteRoots.nas}/${jobId}"], Release = release };
+        await SyncAsync();
+        Assert.Equal(release == ReleasePolicy.Keep, File.Exists(Source));
+        File.Delete(Source);
+        File.WriteAllText(Source, "job_1/a.m4a");
+        File.SetLastWriteTimeUtc(Source, new DateTime(2020, 1, 1, 0, 0, 0, DateTimeKind.Utc));
+        if (how == "gone") File.Delete(Copy);
+        else Verified.Rot(Copy);
+
+        var finding = await _world.VerifyOneAsync();
+
+        Assert.Equal((RepairKind.Copy, false), (finding.Repair, finding.NoCopyLeft));
+        Assert.Single((await _world.RepairAsync()).OfType<TransferEvent.Committed>());
+        Assert.Equal("job_1/a.m4a", File.ReadAllText(Copy));
+        Assert.Equal(["job_1/a.m4a"], _world.NasFiles());
+    }
+
+    [Fact]
+    public async Task A_source_that_was_put_back_with_other_bytes_has_changed()
+    {
+        await SyncAsync();
+        File.Delete(Source);
+        File.WriteAllText(Source, "job_1/A.m4a");
+        File.SetLastWriteTimeUtc(Source, new DateTime(2020, 1, 1, 0, 0, 0, DateTimeKind.Utc));
+        File.Delete(Copy);
+
+        var finding = await _world.VerifyOneAsync();
+
+        Assert.Equal((RepairKind.Impossible, false), (finding.Repair, finding.NoCopyLeft));
+        Assert.Contains("its source has changed since it was copied", finding.RepairReason, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_source_that_is_gone_can_be_no_help_and_another_copy_is_named()
     {

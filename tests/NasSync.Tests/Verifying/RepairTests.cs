@@ -202,6 +202,10 @@ public sealed class RepairTests : IDisposable
 
         Assert.Equal((FailureClass.Gone, "RepairImpossible", ExitCode.FailedForGood), (failure.Class, failure.Code, ExitCodes.Of(failure)));
         Assert.Contains(why, failure.Message, StringComparison.Ordinal);
+
+        // Where no route leads, the unchanged source is no cure.
+        Assert.Equal(changed == "source", failure.Hint.StartsWith("A repair needs the unchanged source", StringComparison.Ordinal));
+        Assert.Equal(changed != "source", failure.Hint.Contains("Let a route lead there again", StringComparison.Ordinal));
     }
 
     [Fact]
