@@ -1,5 +1,7 @@
 using NasSync.Destinations;
 using NasSync.Destinations.Pipeline;
+using NasSync.Manifests;
+using NasSync.Routing;
 using NasSync.Tests.Support;
 using NasSync.Transfers;
 
@@ -42,6 +44,22 @@ public sealed class RetryTests : IDisposable
         var events = await RunAsync(failures: 100, FailureClass.Auth);
         Assert.Single(events.OfType<TransferEvent.Failed>());
         Assert.Equal(1, _begun);
+    }
+
+    [Fact]
+    public async Task A_run_for_one_artifact_leaves_the_failures_of_the_others_on_the_list()
+    {
+        var job = _world.Job().Add("a.m4a", "audio").Add("b.m4a", "audio");
+        job.Write();
+        _world.Wrap = (_, place) => new FaultyDestination(place).Fail(DestinationCall.Begin, FailureClass.Permission, times: 100);
+        Assert.Equal(2, (await _world.SyncAsync()).Failed);
+
+        _world.Wrap = null;
+        using var file = File.OpenRead(job.ManifestPath);
+        var decisions = new RouteTable(_world.Config).Resolve(ManifestReader.Read(file, job.ManifestPath));
+        Assert.Equal(1, (await _world.SyncAsync(new SyncRequest { Decisions = [decisions[0]] })).Committed);
+        using var ledger = NasSync.Ledgers.Ledger.OpenReadOnly(_world.Config.WorkDir);
+        Assert.Equal("b.m4a", Assert.Single(ledger.Failures()).Artifact);
     }
 
     [Theory]
