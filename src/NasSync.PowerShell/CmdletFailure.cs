@@ -6,9 +6,6 @@ namespace NasSync.PowerShell;
 /// <summary>The failures of the cmdlets themselves, found before they call the core.</summary>
 internal static class CmdletFailure
 {
-    /// <summary>The code for a configuration with mistakes, which has its own exit code, as on the command line.</summary>
-    public const string ConfigInvalidCode = "ConfigInvalid";
-
     public static Failure PathNotFound(string path) => new(
         FailureClass.Gone, "PathNotFound", $"Nothing is at '{path}'.",
         "Check the path, and whether its file system is mounted; -LiteralPath takes names with [, ] or * as they stand.");
@@ -45,7 +42,7 @@ internal static class CmdletFailure
         var count = errors.Count == 1 ? "a mistake" : $"{errors.Count} mistakes";
         return new Failure(
             FailureClass.Config,
-            ConfigInvalidCode,
+            "ConfigInvalid",
             $"The configuration {source} has {count}: {string.Join(" ", errors.Select(error => error.ToString()))}",
             "Mend what Test-SyncConfig lists, then run the command again.");
     }
@@ -106,8 +103,11 @@ internal static class CmdletFailure
 
     public static Failure TaskNameInvalid(string problem) => new(FailureClass.Config, "TaskNameInvalid", problem, "Give another -Name.");
 
-    public static Failure TaskNotFound(string name) => new(
-        FailureClass.Gone, "TaskNotFound", $"There is no task {Failure.Quote(name)} of NasSync.", "Get-SyncTask lists those that there are.");
+    public static Failure TaskNotFound(string name, IReadOnlyCollection<string> known) => new(
+        FailureClass.Gone,
+        "TaskNotFound",
+        $"There is no task {Failure.Quote(name)} of NasSync{Meant(name, known)}",
+        "Get-SyncTask lists those that there are.");
 
     public static Failure ScheduleInvalid(string problem) =>
         new(FailureClass.Config, "ScheduleInvalid", problem, "Give another -Every, -RandomDelay or -TimeLimit.");
@@ -122,16 +122,16 @@ internal static class CmdletFailure
         $"{why}, so there is nothing to accept.",
         "Check the name, and that -Config is the configuration that the error came from.");
 
-    public static Failure SettingUnknown(string name) => new(
+    public static Failure SettingUnknown(string name, IReadOnlyCollection<string> known) => new(
         FailureClass.Gone,
         "SettingUnknown",
-        $"The configuration has no setting {Failure.Quote(name)}.",
+        $"The configuration has no setting {Failure.Quote(name)}{Meant(name, known)}",
         "Get-SyncConfig without a name lists all of them.");
 
-    public static Failure JobNotFound(string job) => new(
+    public static Failure JobNotFound(string job, IReadOnlyCollection<string> known) => new(
         FailureClass.Gone,
         "JobNotFound",
-        $"There is no job {Failure.Quote(job)} here.",
+        $"There is no job {Failure.Quote(job)} here{Meant(job, known)}",
         "Get-SyncManifest lists the jobs that there are; case counts in their names.");
 
     public static Failure JobUnknown(string job, IReadOnlyCollection<string> known) => new(
@@ -160,4 +160,8 @@ internal static class CmdletFailure
     public static Failure Unexpected(Exception error) => new(
         FailureClass.Bug, "Unexpected", $"NasSync met an error it does not know: {error.Message.TrimEnd('.')}.",
         "Report it with the output of 'Get-Error'.");
+
+    // Of many names only the nearest is worth a sentence.
+    private static string Meant(string name, IEnumerable<string> known) =>
+        NearestName.Of(name, known) is { } nearest ? $"; did you mean {Failure.Quote(nearest)}?" : ".";
 }

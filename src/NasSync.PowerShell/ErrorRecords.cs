@@ -14,16 +14,12 @@ internal static class ErrorRecords
     public static ErrorRecord From(Failure failure, object? target, Exception? cause = null)
     {
         failure = HostWords.ForPowerShell(failure);
-        var exception = new FailureException(failure, cause) { ExitCode = ExitCodeOf(failure) };
+        var exception = new FailureException(failure, cause) { ExitCode = ExitCodes.Of(failure) };
         return new(exception, failure.Code, Category(failure.Class), target)
         {
             ErrorDetails = new ErrorDetails(failure.Message) { RecommendedAction = failure.Hint },
         };
     }
-
-    /// <summary>The exit code of a command in which only this failure occurred.</summary>
-    internal static ExitCode ExitCodeOf(Failure failure) =>
-        failure.Code == CmdletFailure.ConfigInvalidCode ? ExitCode.ConfigInvalid : ExitCodes.Of(failure);
 
     /// <summary>The category that PowerShell shows for a class; a bug in NasSync has none.</summary>
     internal static ErrorCategory Category(FailureClass failureClass) => failureClass switch

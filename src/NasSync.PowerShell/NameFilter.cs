@@ -10,6 +10,7 @@ internal sealed class NameFilter
 {
     private readonly List<(string Text, WildcardPattern Pattern)> _names;
     private readonly HashSet<string> _found = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
     private readonly StringComparison _comparison;
 
     /// <summary>Takes the names; null means everything.</summary>
@@ -23,6 +24,9 @@ internal sealed class NameFilter
     /// <summary>Whether no names were given.</summary>
     public bool IsAll { get; }
 
+    /// <summary>The existing names so far: those given to <see cref="Matches"/>; empty when <see cref="IsAll"/>.</summary>
+    public IReadOnlyCollection<string> Seen => _seen;
+
     /// <summary>The names so far without a match that are no patterns.</summary>
     public IEnumerable<string> Missing =>
         _names.Select(name => name.Text)
@@ -33,6 +37,7 @@ internal sealed class NameFilter
     public bool Matches(params ReadOnlySpan<string?> names)
     {
         var isMeant = IsAll;
+        if (!IsAll) _seen.UnionWith(names.ToArray().OfType<string>());
         foreach (var (text, pattern) in _names)
         {
             foreach (var name in names)

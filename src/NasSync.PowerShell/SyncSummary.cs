@@ -17,7 +17,7 @@ internal sealed class SyncSummary(PSCmdlet cmdlet, bool perItem, bool whatIf)
     public void Add(Failure failure)
     {
         _failed++;
-        _exitCode = ExitCodes.Graver(_exitCode, ErrorRecords.ExitCodeOf(failure));
+        _exitCode = ExitCodes.Graver(_exitCode, ExitCodes.Of(failure));
     }
 
     /// <summary>The result of a run, together with the errors outside of it.</summary>

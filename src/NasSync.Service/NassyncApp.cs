@@ -6,6 +6,7 @@ using NasSync.Failures;
 using NasSync.Files;
 using NasSync.Service.Commands;
 using NasSync.Service.Output;
+using NasSync.Templates;
 using NasSync.Transfers;
 
 namespace NasSync.Service;
@@ -23,6 +24,7 @@ internal static class NassyncApp
         var globals = new GlobalOptions(shell);
         var root = Root(shell, globals);
         var parsed = root.Parse(args, AsGiven);
+        shell.Words.Carry(globals.Carried(parsed));
         try
         {
             // A container that sets only the environment starts the program this way.
@@ -31,21 +33,31 @@ internal static class NassyncApp
             var isListing = ListingCommand.Is(parsed);
             shell.TellOfLostOutput(isListing);
             var exitCode = await InvokeAsync(parsed, args, shell, stop);
+            // Its mistakes are lines already, and those of a check have a last line of their own.
+            if (exitCode == (int)ExitCode.ConfigInvalid && parsed.CommandResult.Command.Name != "check") End(null, ExitCode.ConfigInvalid);
             return isListing && exitCode == (int)ExitCode.Ok && shell.LostOutput is { } lost && !Shell.IsClosedPipe(lost)
                 ? (int)ExitCode.Unexpected
                 : exitCode;
         }
-        catch (Exception e) when (Known(e) is { } known)
+        catch (Exception e) when (Known(e) is { } found)
         {
+            var known = shell.Words.Of(found);
             shell.Error.WriteLine(SafeText.Show($"error: {known.Message}"));
             shell.Error.WriteLine(SafeText.Show($"  {known.Hint} [{known.Code}]"));
             Trace(e);
-            return (int)ExitCodes.Of(known);
+            return End(known, ExitCodes.Of(known));
+        }
+        catch (WrongWordsException e)
+        {
+            foreach (var problem in e.Problems) shell.Error.WriteLine(SafeText.Show(problem));
+            var failure = CommandFailure.WordsWrong(string.Join(" ", e.Problems), Words(parsed.CommandResult));
+            shell.Error.WriteLine(failure.Hint);
+            return End(failure, ExitCodes.Of(failure));
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
             shell.Error.WriteLine("stopped");
-            return (int)ExitCode.Stopped;
+            return End(null, ExitCode.Stopped);
         }
 #pragma warning disable CA1031 // The last net: whatever was not foreseen becomes exit code 1 with a message.
         catch (Exception e)
@@ -53,7 +65,15 @@ internal static class NassyncApp
         {
             shell.Error.WriteLine(SafeText.Show($"unexpected error: {e.Message}"));
             if (!Trace(e)) shell.Error.WriteLine("  Run it again with --log-level debug to see where, and report it with that trace.");
-            return (int)ExitCode.Unexpected;
+            return End(new Failure(FailureClass.Bug, "Unexpected", e.Message, "Report it with the log."), ExitCode.Unexpected);
+        }
+
+        // A reader of the JSON lines must learn how the command ended, whatever went wrong.
+        int End(Failure? failure, ExitCode exitCode)
+        {
+            if (globals.Json(parsed) && !globals.HasEnded)
+                UnfinishedLines.Write(shell.Out, parsed, Words(parsed.CommandResult), failure, exitCode);
+            return (int)exitCode;
         }
 
         // Includes a library of the program that could not be opened for lack of file descriptors.
@@ -74,13 +94,17 @@ internal static class NassyncApp
     private static async Task<int> InvokeAsync(ParseResult parsed, string[] args, Shell shell, CancellationToken stop)
     {
         if (parsed.Action is not HelpAction && UnknownOption(parsed, args) is { } unknown)
+            throw new WrongWordsException(
+                [$"'{unknown}' is no option of {Words(parsed.CommandResult)}; a path that begins so is written ./{unknown}"]);
+        if (parsed.Action is ParseErrorAction wrong)
         {
-            shell.Error.WriteLine(
-                SafeText.Show($"'{unknown}' is no option of {Words(parsed.CommandResult)}; a path that begins so is written ./{unknown}"));
-            return SeeHelp(shell, parsed);
+            if (parsed.Tokens.Count > 0) throw new WrongWordsException(Problems(parsed));
+            wrong.ShowHelp = true;
+            // A usage error is no result, so everything goes to standard error.
+            await ShowHelpAsync(parsed, shell.Error, stop);
+            return (int)ExitCode.Usage;
         }
 
-        if (parsed.Action is ParseErrorAction wrong) return await ShowUsageAsync(wrong, parsed, shell, stop);
         if (parsed.Action is not HelpAction and not VersionAction && !IsAboutItself(parsed) && SystemNeeds.Missing() is { } missing)
             throw new FailureException(missing);
         if (parsed.Action is HelpAction) return await ShowHelpAsync(parsed, shell.Out, stop);
@@ -133,18 +157,14 @@ internal static class NassyncApp
         return root;
     }
 
-    private static async Task<int> ShowUsageAsync(ParseErrorAction wrong, ParseResult parsed, Shell shell, CancellationToken stop)
+    // An unknown command is one error; the parser would report three.
+    private static IReadOnlyList<string> Problems(ParseResult parsed)
     {
-        wrong.ShowHelp = parsed.Tokens.Count == 0;
-        // A usage error is no result, so everything goes to standard error.
-        await ShowHelpAsync(parsed, shell.Error, stop);
-        return wrong.ShowHelp ? (int)ExitCode.Usage : SeeHelp(shell, parsed);
-    }
-
-    private static int SeeHelp(Shell shell, ParseResult parsed)
-    {
-        shell.Error.WriteLine($"See: {Words(parsed.CommandResult)} --help");
-        return (int)ExitCode.Usage;
+        var (result, commands) = (parsed.CommandResult, parsed.CommandResult.Command.Subcommands);
+        if (commands.Count == 0 || parsed.UnmatchedTokens is not [var word, ..]) return [.. parsed.Errors.Select(error => error.Message).Distinct()];
+        return word.StartsWith('-')
+            ? [$"'{word}' is no option of {Words(result)}"]
+            : [$"'{word}' is no command of {Words(result)}; {NearestName.Cure(word, commands.Select(command => command.Name))}"];
     }
 
     // Otherwise a command with paths would take a mistyped option for a path. After a lone "--" everything is a path, and after an option's "=" a
@@ -162,6 +182,12 @@ internal static class NassyncApp
     // Launch handles the signals: it knows about the second one.
     private static InvocationConfiguration Invocation(TextWriter output, TextWriter error) =>
         new() { Output = output, Error = error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
+
+    // Thrown where the words of the command line are wrong, so that every such end is one.
+    private sealed class WrongWordsException(IReadOnlyList<string> problems) : Exception
+    {
+        public IReadOnlyList<string> Problems { get; } = problems;
+    }
 
     internal sealed class VersionAction(Shell shell) : SynchronousCommandLineAction
     {

@@ -7,6 +7,9 @@ namespace NasSync.Service;
 /// <param name="Error">Standard error: messages, warnings, progress.</param>
 internal sealed record Shell(TextWriter Out, TextWriter Error)
 {
+    /// <summary>The words of what is printed: commands in it carry the <c>--config</c> of this call.</summary>
+    public ProgramWords Words { get; } = new();
+
     /// <summary>The environment.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 
@@ -61,12 +64,15 @@ internal sealed record Shell(TextWriter Out, TextWriter Error)
     /// <summary>A user's path as a full path.</summary>
     public string FullPath(string path) => Path.GetFullPath(path, CurrentFolder);
 
+    /// <summary>Whether a word is a path rather than a destination's name.</summary>
+    public static bool IsPath(string word) => word is "." or ".." || word.Contains('/') || word.Contains(Path.DirectorySeparatorChar);
+
     /// <summary>Shows a notice to people, on standard error.</summary>
-    public void Tell(Notice notice) => Error.WriteLine(Output.SafeText.Show($"{Prefix(notice)}: {notice}"));
+    public void Tell(Notice notice) => Error.WriteLine(Output.SafeText.Show($"{Prefix(notice)}: {Words.Of(notice)}"));
 
     /// <summary>The prefix of a notice: <c>note</c> when nothing need be wrong, otherwise <c>warning</c>.</summary>
     public static string Prefix(Notice notice) => notice.IsCalm ? "note" : "warning";
 
     /// <summary>Shows a warning to people, on standard error.</summary>
-    public void Warn(string message) => Error.WriteLine($"warning: {Output.SafeText.Show(message)}");
+    public void Warn(string message) => Error.WriteLine($"warning: {Output.SafeText.Show(Words.Of(message))}");
 }

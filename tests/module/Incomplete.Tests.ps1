@@ -83,7 +83,7 @@ Describe 'A manifest' {
         $result = Invoke-ArtifactSync -Manifest $given, $whole -Config $space.Config -WhatIf -ErrorVariable problems -ErrorAction SilentlyContinue
         @($problems).FullyQualifiedErrorId | Should -BeLike 'InputIncomplete,*'
         "$problems" | Should -BeLike "*$($lacks.Replace('[', '`[').Replace(']', '`]'))*"
-        $result.ExitCode, $result.Failed, $result.Planned | Should -Be 'FailedForGood', 1, 1
+        $result.ExitCode, $result.Failed, $result.Planned | Should -Be 'Usage', 1, 1
         $decisions = @(Resolve-SyncRoute -Manifest $given, $whole -Config $space.Config -ErrorVariable problems -ErrorAction SilentlyContinue)
         @($problems).FullyQualifiedErrorId | Should -BeLike 'InputIncomplete,*'
         $decisions.JobId | Should -Be 'job_2'
@@ -98,7 +98,7 @@ Describe 'A decision' {
         $result = Invoke-ArtifactSync -Decision $given, $other -Config $space.Config -WhatIf -ErrorVariable problems -ErrorAction SilentlyContinue
         @($problems).FullyQualifiedErrorId | Should -BeLike 'InputIncomplete,*'
         "$problems" | Should -BeLike "*$($lacks.Replace('[', '`[').Replace(']', '`]'))*"
-        $result.ExitCode, $result.Failed, $result.Planned | Should -Be 'FailedForGood', 1, 1
+        $result.ExitCode, $result.Failed, $result.Planned | Should -Be 'Usage', 1, 1
     }
 }
 
@@ -107,6 +107,6 @@ Describe 'A failure' {
         $result = & $make | Resume-ArtifactSync -Config $space.Config -WhatIf -ErrorVariable problems -ErrorAction SilentlyContinue
         @($problems).FullyQualifiedErrorId | Should -BeLike 'InputIncomplete,*'
         "$problems" | Should -BeLike "*$lacks*"
-        $result.ExitCode, $result.Failed, $result.Manifests | Should -Be 'FailedForGood', 1, 0
+        $result.ExitCode, $result.Failed, $result.Manifests | Should -Be 'Usage', 1, 0
     }
 }

@@ -396,18 +396,18 @@ Describe 'Errors of Invoke-ArtifactSync' {
     }
 
     It 'is not Ok after an error of its own: <path>' -ForEach @(
-        @{ path = 'nodrive:/outputs' }
-        @{ path = 'env:PATH' }
-        @{ path = './nothing' }
+        @{ path = 'nodrive:/outputs'; exitCode = 'FailedForGood' }
+        @{ path = 'env:PATH'; exitCode = 'Usage' }
+        @{ path = './nothing'; exitCode = 'FailedForGood' }
     ) {
         $space = Initialize-FilledSpace 'notok'
         foreach ($paths in @($path), @($path, "$($space.Outputs)/job_1")) {
             $result = Invoke-ArtifactSync -Path $paths -Config $space.Config -ErrorVariable problems -ErrorAction SilentlyContinue
             $problems.Count | Should -Be 1
             $result.Failed | Should -Be 1
-            $result.ExitCode | Should -Be 'FailedForGood'
+            $result.ExitCode | Should -Be $exitCode
         }
-        (Invoke-ArtifactSync $path -Config $space.Config -ErrorAction Ignore).ExitCode | Should -Be 'FailedForGood' -Because 'nobody need see the error'
+        (Invoke-ArtifactSync $path -Config $space.Config -ErrorAction Ignore).ExitCode | Should -Be $exitCode -Because 'nobody need see the error'
     }
 
     It 'warns of a folder that was named and holds no job' {

@@ -89,10 +89,10 @@ Describe 'What narrows a run to one artifact' {
     }
 
     It 'never means more than was said: <name>' -ForEach @(
-        @{ name = 'a target without an artifact'; words = { @{ LiteralPath = $job; Target = $target } }; exitCode = 'FailedForGood' }
-        @{ name = 'an artifact that is empty'; words = { @{ LiteralPath = $job; Artifact = '' } }; exitCode = 'FailedForGood' }
-        @{ name = 'a target that is empty'; words = { @{ LiteralPath = $job; Artifact = 'a.m4a'; Target = $null } }; exitCode = 'FailedForGood' }
-        @{ name = 'an artifact without a job'; words = { @{ Artifact = 'a.m4a' } }; exitCode = 'FailedForGood' }
+        @{ name = 'a target without an artifact'; words = { @{ LiteralPath = $job; Target = $target } }; exitCode = 'Usage' }
+        @{ name = 'an artifact that is empty'; words = { @{ LiteralPath = $job; Artifact = '' } }; exitCode = 'Usage' }
+        @{ name = 'a target that is empty'; words = { @{ LiteralPath = $job; Artifact = 'a.m4a'; Target = $null } }; exitCode = 'Usage' }
+        @{ name = 'an artifact without a job'; words = { @{ Artifact = 'a.m4a' } }; exitCode = 'Usage' }
         @{ name = 'a full path as the artifact'; words = { @{ LiteralPath = $job; Artifact = "$job/a.m4a" } }; exitCode = 'Usage' }
         @{ name = 'an artifact that the job has not'; words = { @{ LiteralPath = $job; Artifact = 'c.m4a' } }; exitCode = 'Usage' }
     ) {
@@ -236,7 +236,7 @@ Describe 'An object of the pipeline' {
         $object = & $make
         $result = @($object, (Get-Item -LiteralPath $pair.Outputs)) | Invoke-ArtifactSync -Config $pair.Config -ErrorVariable problems -ErrorAction SilentlyContinue
         @($problems).FullyQualifiedErrorId | Should -BeLike 'InputNamesNothing,*'
-        $result.ExitCode, $result.Failed, $result.Unchanged | Should -Be 'FailedForGood', 1, 4
+        $result.ExitCode, $result.Failed, $result.Unchanged | Should -Be 'Usage', 1, 4
     }
 
     It 'is still its artifact after JSON' {

@@ -88,7 +88,7 @@ Describe 'Objects that come back from a file or another machine' {
         $wrong = & $make
         $result = $wrong | Resume-ArtifactSync -Config $space.Config -ErrorVariable problems -ErrorAction SilentlyContinue
         foreach ($problem in $problems) { $problem.FullyQualifiedErrorId | Should -BeLike 'InputNamesNothing,*' }
-        $result.Failed, $result.ExitCode, $result.Manifests | Should -Be @($problems).Count, 'FailedForGood', 0
+        $result.Failed, $result.ExitCode, $result.Manifests | Should -Be @($problems).Count, 'Usage', 0
         @($problems).Count | Should -BeGreaterThan 0
         # The living one beside it is tried.
         $result = @($wrong) + @(Get-SyncFailure -Config $space.Config) | Resume-ArtifactSync -Config $space.Config -ErrorAction Ignore

@@ -56,6 +56,15 @@ Describe 'Test-ArtifactSync' {
         @() | Test-ArtifactSync -Config $space.Config | Should -BeNullOrEmpty
     }
 
+    It 'proposes -JobId for a job whose folder was cleared away' {
+        $space = Initialize-SyncedSpace 'cleared'
+        Remove-Item -LiteralPath "$($space.Outputs)/job_2" -Recurse
+        Test-ArtifactSync "$($space.Outputs)/job_2" -Config $space.Config -ErrorVariable problems -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+        @($problems).FullyQualifiedErrorId | Should -BeLike 'PathNotFound,*'
+        $problems[0].ErrorDetails.RecommendedAction | Should -Be "Name the job instead of its folder: Test-ArtifactSync -JobId 'job_2'"
+        @(Test-ArtifactSync -JobId job_2 -Config $space.Config).State | Should -Be 'Intact'
+    }
+
     It 'finds what is lost, and Invoke-ArtifactSync -Repair makes it again' {
         $space = Initialize-SyncedSpace 'repair'
         $nas = "$($space.Nas)/audio/Instrumental"

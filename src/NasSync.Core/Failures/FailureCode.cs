@@ -5,4 +5,11 @@ namespace NasSync.Failures;
 /// <param name="Classes">The most frequent class first, then other possible ones; empty for a notice.</param>
 /// <param name="Meaning">One sentence; the failure itself names the item.</param>
 /// <param name="Cure">The general cure, as one sentence; the failure's own hint is more specific.</param>
-public sealed record FailureCode(string Code, IReadOnlyList<FailureClass> Classes, string Meaning, string Cure);
+public sealed record FailureCode(string Code, IReadOnlyList<FailureClass> Classes, string Meaning, string Cure)
+{
+    /// <summary>
+    /// The exit code of a run in which only this went wrong, where its class does not decide it: 2 where what a command was given is wrong, 3 where
+    /// the configuration or the system must be mended before anything runs. The same in the program and in the module.
+    /// </summary>
+    public ExitCode? ExitCode { get; init; }
+}

@@ -1,3 +1,5 @@
+using System.Collections.Frozen;
+using static NasSync.ExitCode;
 using static NasSync.FailureClass;
 
 namespace NasSync.Failures;
@@ -192,7 +194,7 @@ public static class FailureTable
             "WorkDirFull",
             [NoSpace],
             "The work folder's file system is nearly full; no new work is taken.",
-            "Free some space there, or set workDir to a folder with more."),
+            "Free some space there, or set workDir to a folder with more.") { ExitCode = DestinationUnavailable },
 
         // Permission
         new(
@@ -206,7 +208,7 @@ public static class FailureTable
             "LedgerDenied",
             [Permission],
             "The ledger's user lacks a right in the database.",
-            "Grant it CREATE and USAGE on the schema, and let it own its tables."),
+            "Grant it CREATE and USAGE on the schema, and let it own its tables.") { ExitCode = ConfigInvalid },
         new(
             "LedgerReadOnly",
             [Permission, Unavailable],
@@ -220,7 +222,7 @@ public static class FailureTable
         new(
             "NotWritable",
             [Permission],
-            "A file that a cmdlet should write cannot be written.",
+            "A file that a command was to write cannot be written.",
             "Check that its folder exists and that you may write there."),
         new(
             "PermissionDenied",
@@ -274,7 +276,7 @@ public static class FailureTable
             "LedgerRefused",
             [Auth],
             "The ledger's server refused the login.",
-            "Correct user and password in `ledger` (or PGPASSFILE), and the server's pg_hba.conf."),
+            "Correct user and password in `ledger` (or PGPASSFILE), and the server's pg_hba.conf.") { ExitCode = ConfigInvalid },
         new("LogonFailed", [Auth], "A Windows file server refused the login.", "Check the credentials of the share (cmdkey /list)."),
         new("NoCredentials", [Auth], "No S3 keys were found.", "Set `accessKeyId` and `secretAccessKey`, the AWS variables, or an AWS profile."),
         new("SecretKeyWrong", [Auth], "The S3 secret key does not fit the access key.", "Check `secretAccessKey`, or AWS_SECRET_ACCESS_KEY."),
@@ -305,7 +307,7 @@ public static class FailureTable
         new("AlreadyExists", [Conflict], "Something of that name is there already.", "Rename or remove it, or choose another target."),
         new("DeleteLimit", [Conflict], "rsync stopped before it deleted.", "Look at what would be deleted before you raise the limit."),
         new("DuplicateJobId", [Conflict], "Two job folders have one job_id.", "Give every job an id of its own, or remove one of the two folders."),
-        new("FileExists", [Conflict], "A file that a cmdlet should write exists.", "Choose another path, or give -Force."),
+        new("FileExists", [Conflict], "A file that was to be written exists.", "Choose another path, or give --force (-Force).") { ExitCode = Usage },
         new(
             "FileInUse",
             [Conflict, Transient],
@@ -317,7 +319,7 @@ public static class FailureTable
             "Locked",
             [Conflict],
             "Another NasSync is at work with this work folder or ledger.",
-            "Wait until it has finished, or stop it; no file needs to be removed."),
+            "Wait until it has finished, or stop it; no file needs to be removed.") { ExitCode = Locked },
         new("NotAFolder", [Conflict], "A file stands where a folder is needed.", "Rename or remove the file, or choose another target."),
         new(
             "SourceOfAnotherJob",
@@ -354,7 +356,7 @@ public static class FailureTable
             [Conflict],
             "The target is the source itself, so it would be no copy.",
             "Route it out of the outputs folder, or remove the hard link."),
-        new("TaskExists", [Conflict], "There is a task of that name already.", "Choose another name, or give -Force."),
+        new("TaskExists", [Conflict], "There is a task of that name already.", "Choose another name, or give -Force.") { ExitCode = Usage },
         new(
             "UnitNotOurs",
             [Conflict],
@@ -376,7 +378,11 @@ public static class FailureTable
             "Give it another name with `as:`, or another folder with `to`."),
 
         // The source is not there
-        new("FailureUnknown", [Gone], "The ledger knows no failure of that number.", "Get-SyncFailure lists those that there are."),
+        new(
+            "FailureUnknown",
+            [Gone],
+            "The ledger knows no failure of the number that was given.",
+            "nassync status --failed, or Get-SyncFailure, lists those that there are.") { ExitCode = Usage },
         new("JobGone", [Gone], "A job folder is gone, or another one took its place.", "Nothing if the producer removed it on purpose."),
         new("ManifestGone", [Gone], "A manifest does not exist.", "Check the path; a job that was removed since it was seen needs nothing."),
         new("NotFound", [Gone, Transient], "A file or folder does not exist.", "Check the path; if it was just deleted, nothing needs to be done."),
@@ -414,31 +420,43 @@ public static class FailureTable
             "ArtifactUnknown",
             [Gone],
             "An artifact was named that no manifest of those meant lists, or of which there is no copy.",
-            "Name an artifact as its manifest does; the message says which there are."),
+            "Name an artifact as its manifest does; the message says which there are.") { ExitCode = Usage },
         new(
             "TargetUnknown",
             [Gone],
             "A target was named where no route takes the artifact, or where it has no copy.",
-            "Name a target as a plan shows it; the message says which there are."),
+            "Name a target as a plan shows it; the message says which there are.") { ExitCode = Usage },
         new(
             "DestinationUnknown",
             [Gone],
             "The configuration has no destination of the name that was given, or there is no copy at or below the folder that was given.",
-            "Name one of the configuration, or a folder by its path."),
+            "Name one of the configuration, or a folder by its path.") { ExitCode = Usage },
         new(
             "RouteUnknown",
             [Gone],
             "The configuration has no route of the name that a cmdlet was given.",
-            "Name one by its number or by its pattern, such as audio/instrumental."),
+            "Name one by its number or by its pattern, such as audio/instrumental.") { ExitCode = Usage },
         new(
             "JobNotFound",
             [Gone],
-            "There is no job, or no copy of one, of the name that a cmdlet was given.",
-            "Get-SyncManifest lists those that there are; case counts."),
-        new("NothingToApprove", [Gone], "Nothing is remembered of the folder that was to be accepted.", "Check the name and the configuration."),
-        new("SettingUnknown", [Gone], "The configuration has no setting of the name that a cmdlet was given.", "Get-SyncConfig lists all of them."),
-        new("TaskNotFound", [Gone], "There is no task of that name.", "Get-SyncTask lists those that there are."),
-        new("WatcherUnknown", [Gone], "This process has no watcher of that number.", "Get-SyncWatcher lists those that there are."),
+            "There is no job, or no copy of one, of the name that was given.",
+            "Name one of those that there are; case counts.") { ExitCode = Usage },
+        new(
+            "NothingToApprove",
+            [Gone],
+            "Nothing is remembered of the folder that was to be accepted.",
+            "Check the name and the configuration.") { ExitCode = Usage },
+        new(
+            "SettingUnknown",
+            [Gone],
+            "The configuration has no setting of the name that a cmdlet was given.",
+            "Get-SyncConfig lists all of them.") { ExitCode = Usage },
+        new("TaskNotFound", [Gone], "There is no task of that name.", "Get-SyncTask lists those that there are.") { ExitCode = Usage },
+        new(
+            "WatcherUnknown",
+            [Gone],
+            "This process has no watcher of that number.",
+            "Get-SyncWatcher lists those that there are.") { ExitCode = Usage },
 
         // The producer's input is wrong
         new(
@@ -455,12 +473,12 @@ public static class FailureTable
             "InputIncomplete",
             [Invalid],
             "A cmdlet got an object, made by hand, that lacks a member; the message names it.",
-            "Take it as the cmdlets write it, or give it that member."),
+            "Take it as the cmdlets write it, or give it that member.") { ExitCode = Usage },
         new(
             "InputNamesNothing",
             [Invalid],
             "A cmdlet got an object or an empty text that names no path.",
-            "Send paths, files and folders, or what the cmdlets of NasSync write."),
+            "Send paths, files and folders, or what the cmdlets of NasSync write.") { ExitCode = Usage },
         new(
             "InvalidManifest",
             [Invalid],
@@ -500,7 +518,11 @@ public static class FailureTable
         new("UnsupportedVersion", [Invalid], "A manifest is of a version that this NasSync does not read.", "Update NasSync."),
 
         // The configuration, or what a command was given, is wrong
-        new("AccountNeeded", [FailureClass.Config], "A service needs an account to run as.", "Give -User, best an account of its own."),
+        new(
+            "AccountNeeded",
+            [FailureClass.Config],
+            "A service needs an account to run as.",
+            "Give --run-as (-User), best an account of its own.") { ExitCode = Usage },
         new(
             "AccountUnknown",
             [FailureClass.Config],
@@ -518,16 +540,25 @@ public static class FailureTable
             "Create it, or mend `bucket` and `endpoint`."),
         new("ClockSkewed", [FailureClass.Config], "This machine's clock and the S3 server's differ too much.", "Set the clock, best by NTP."),
         new(
+            "CommandInvalid",
+            [FailureClass.Config],
+            "The words of a command are wrong; nothing ran.",
+            "Correct what the message names; `--help` says what there is.") { ExitCode = Usage },
+        new(
             "ConfigFileNeeded",
             [FailureClass.Config],
             "A task needs a configuration file; it does not see a session's variables.",
-            "Give -Config; New-SyncConfig writes one."),
-        new("ConfigInvalid", [FailureClass.Config], "The configuration has mistakes.", "Mend what `nassync config check` or Test-SyncConfig lists."),
+            "Give --config (-Config); nassync config init, or New-SyncConfig, writes one.") { ExitCode = Usage },
+        new(
+            "ConfigInvalid",
+            [FailureClass.Config],
+            "The configuration has mistakes.",
+            "Mend what `nassync config check` or Test-SyncConfig lists.") { ExitCode = ConfigInvalid },
         new(
             "CredentialUnused",
             [FailureClass.Config],
             "A credential was given for a destination at which nobody logs in with user and password.",
-            "Leave it out, or configure the login as the destination takes it."),
+            "Leave it out, or configure the login as the destination takes it.") { ExitCode = Usage },
         new(
             "CrossesDevices",
             [FailureClass.Config],
@@ -548,7 +579,7 @@ public static class FailureTable
             "DryWatch",
             [FailureClass.Config],
             "The configuration says dryRun, and a watcher would say the same again and again.",
-            "Take dryRun out, or use Invoke-ArtifactSync -WhatIf."),
+            "Take dryRun out, or use nassync plan, or Invoke-ArtifactSync -WhatIf.") { ExitCode = ConfigInvalid },
         new(
             "HomeUnset",
             [FailureClass.Config],
@@ -573,8 +604,12 @@ public static class FailureTable
             "LedgerGone",
             [FailureClass.Config],
             "The ledger's tables were removed or changed meanwhile.",
-            "Run again to rebuild it, or restore a backup."),
-        new("LedgerMissing", [FailureClass.Config], "The ledger's database is not there.", "Create it (createdb), or correct Database in `ledger`."),
+            "Run again to rebuild it, or restore a backup.") { ExitCode = ConfigInvalid },
+        new(
+            "LedgerMissing",
+            [FailureClass.Config],
+            "The ledger's database is not there.",
+            "Create it (createdb), or correct Database in `ledger`.") { ExitCode = ConfigInvalid },
         new(
             "LedgerNeedsLocalDisk",
             [FailureClass.Config],
@@ -584,8 +619,12 @@ public static class FailureTable
             "LedgerSchemaTaken",
             [FailureClass.Config],
             "Something else has the names of the ledger's tables.",
-            "Give it a schema of its own in `ledger`: Search Path=nassync."),
-        new("LedgerSettings", [FailureClass.Config], "The setting `ledger` asks for what cannot be had.", "Correct what the message names."),
+            "Give it a schema of its own in `ledger`: Search Path=nassync.") { ExitCode = ConfigInvalid },
+        new(
+            "LedgerSettings",
+            [FailureClass.Config],
+            "The setting `ledger` asks for what cannot be had.",
+            "Correct what the message names.") { ExitCode = ConfigInvalid },
         new(
             "LedgerTooNew",
             [FailureClass.Config],
@@ -596,7 +635,11 @@ public static class FailureTable
             [FailureClass.Config],
             "The work folder's file system cannot lock files.",
             "Put workDir on a disk of this machine."),
-        new("MetricsPortTaken", [FailureClass.Config], "The port for metrics and health cannot be used.", "Choose one that is free, or none."),
+        new(
+            "MetricsPortTaken",
+            [FailureClass.Config],
+            "The port for metrics and health cannot be used.",
+            "Choose one that is free, or none.") { ExitCode = ConfigInvalid },
         new(
             "NoDefaultDestination",
             [FailureClass.Config],
@@ -611,18 +654,22 @@ public static class FailureTable
             "NotAFileSystem",
             [FailureClass.Config],
             "A path belongs to another PowerShell provider than the file system.",
-            "Name a path of a file system drive."),
+            "Name a path of a file system drive.") { ExitCode = Usage },
         new(
             "NotSupported",
             [FailureClass.Config],
             "A system, file system or server cannot do what is needed.",
             "Use another one, or another kind of destination."),
-        new("OpenSslMissing", [FailureClass.Config], "The system has no OpenSSL library.", "Install it: 'apt install libssl3' on Debian."),
+        new(
+            "OpenSslMissing",
+            [FailureClass.Config],
+            "The system has no OpenSSL library.",
+            "Install it: 'apt install libssl3' on Debian.") { ExitCode = ConfigInvalid },
         new(
             "OutputsDirUnset",
             [FailureClass.Config],
             "No path was given, and no outputs folder is configured.",
-            "Set outputsDir or OUTPUTS_DIR, or name a manifest, a job folder or an outputs folder."),
+            "Set outputsDir or OUTPUTS_DIR, or name a manifest, a job folder or an outputs folder.") { ExitCode = ConfigInvalid },
         new(
             "PasswordUnsupported",
             [FailureClass.Config],
@@ -649,12 +696,13 @@ public static class FailureTable
             "RepairPlanInvalid",
             [FailureClass.Config],
             "A file is no repair plan that can be carried out, or that a new plan may replace.",
-            "Write a new one under a name that is free: nassync verify --plan FILE, or Test-ArtifactSync -Plan FILE."),
+            "Write a new one under a name that is free: nassync verify --plan FILE, or Test-ArtifactSync -Plan FILE.") { ExitCode = Usage },
         new(
             "RepairPlanNoFile",
             [FailureClass.Config],
-            "What a repair plan is to be written to is a folder, a link or no regular file, or its folder is not there.",
-            "Name a file in a folder that is there, such as repair.json."),
+            "The file of a repair plan is not there, or is a folder, a link or no regular file; or the folder that it is to be "
+                + "written to is not there.",
+            "Name a plan that is there; to write one, a file in a folder that is there, such as repair.json.") { ExitCode = Usage },
         new(
             "RequestRefused",
             [FailureClass.Config],
@@ -685,8 +733,16 @@ public static class FailureTable
             "An rsync target is not written as one.",
             "Write /folder, user@host:/folder or rsync://host/module/folder."),
         new("RsyncTooOld", [FailureClass.Config], "An rsync is too old.", "Install rsync 3.1 or later on both sides."),
-        new("SampleInvalid", [FailureClass.Config], "A sample is neither a part nor a number.", "Write a part such as 5%, or a number such as 200."),
-        new("ScheduleInvalid", [FailureClass.Config], "A task's schedule cannot be.", "Give another -Every, -RandomDelay or -TimeLimit."),
+        new(
+            "SampleInvalid",
+            [FailureClass.Config],
+            "A sample is neither a part nor a number.",
+            "Write a part such as 5%, or a number such as 200.") { ExitCode = Usage },
+        new(
+            "ScheduleInvalid",
+            [FailureClass.Config],
+            "A task's schedule cannot be.",
+            "Give another -Every, -RandomDelay or -TimeLimit.") { ExitCode = Usage },
         new(
             "SecretMalformed",
             [FailureClass.Config],
@@ -732,9 +788,9 @@ public static class FailureTable
             "SystemIncomplete",
             [FailureClass.Config],
             "The system lacks something that every usual one has, such as /proc.",
-            "Mount what is missing; a chroot gets it by 'mount --bind'."),
+            "Mount what is missing; a chroot gets it by 'mount --bind'.") { ExitCode = ConfigInvalid },
         new("TargetMissing", [FailureClass.Config], "The folder of an rsync target is not there.", "Make it there, or mend the target."),
-        new("TaskNameInvalid", [FailureClass.Config], "A task cannot have that name.", "Give another -Name."),
+        new("TaskNameInvalid", [FailureClass.Config], "A task cannot have that name.", "Give another --name (-Name).") { ExitCode = Usage },
         new("TaskProgram", [FailureClass.Config], "The Task Scheduler cannot start a program of that path.", "Install PowerShell at a plain path."),
         new(
             "TlsRefused",
@@ -915,4 +971,11 @@ public static class FailureTable
         new("WebhookGivenUp", [], "A delivery to a webhook was tried ten times and given up.", "Look at the receiver."),
         new("WebhookNotKept", [], "Deliveries to webhooks are lost, because the ledger did not take them.", "See the hint."),
     ];
+
+    private static readonly FrozenDictionary<string, ExitCode> OwnExitCodes = Failures
+        .Where(row => row.ExitCode is not null)
+        .ToFrozenDictionary(row => row.Code, row => row.ExitCode!.Value);
+
+    /// <summary>The exit code that a code has of its own; null where its class decides.</summary>
+    internal static ExitCode? ExitCodeOf(string code) => OwnExitCodes.TryGetValue(code, out var exitCode) ? exitCode : null;
 }

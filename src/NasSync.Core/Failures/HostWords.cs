@@ -6,6 +6,8 @@ namespace NasSync.Failures;
 /// </summary>
 public static class HostWords
 {
+    private const string ProgramName = "nassync ";
+
     /// <summary>Each command with its cmdlet; of commands with a common beginning, the longer one comes first.</summary>
     public static IReadOnlyList<(string Program, string Cmdlet)> Table { get; } =
     [
@@ -27,6 +29,7 @@ public static class HostWords
         ("nassync sync --repair", "Invoke-ArtifactSync -Repair"),
         ("nassync sync --force", "Invoke-ArtifactSync -Force"),
         ("nassync sync", "Invoke-ArtifactSync"),
+        ("nassync verify --job", "Test-ArtifactSync -JobId"),
         ("nassync verify --plan", "Test-ArtifactSync -Plan"),
         ("nassync verify", "Test-ArtifactSync"),
         ("nassync watch", "Start-SyncWatcher"),
@@ -48,12 +51,38 @@ public static class HostWords
         return text;
     }
 
+    /// <summary>
+    /// Gives the program's commands in a text the option <c>--config</c>, so that they mean the same configuration wherever they are pasted. Leaves
+    /// commands that have it, and text that only looks like a command.
+    /// </summary>
+    /// <param name="text">The text.</param>
+    /// <param name="file">The configuration file, quoted for a shell where that is needed.</param>
+    public static string WithConfig(string text, string file)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        for (var at = text.IndexOf(ProgramName, StringComparison.Ordinal); at >= 0; at = text.IndexOf(ProgramName, at + 1, StringComparison.Ordinal))
+        {
+            var isCommand = Table.Any(row => string.CompareOrdinal(text, at, row.Program, 0, row.Program.Length) == 0
+                && StandsAlone(text, at, at + row.Program.Length));
+            if (isCommand && !HasConfig(text, at)) text = text.Insert(at + ProgramName.Length, $"--config {file} ");
+        }
+
+        return text;
+    }
+
     /// <summary>The failure with cmdlets in its hint.</summary>
     public static Failure ForPowerShell(Failure failure)
     {
         ArgumentNullException.ThrowIfNull(failure);
         var hint = ForPowerShell(failure.Hint);
         return ReferenceEquals(hint, failure.Hint) ? failure : failure with { Hint = hint };
+    }
+
+    // Up to the next command, if there is one.
+    private static bool HasConfig(string text, int from)
+    {
+        var next = text.IndexOf(ProgramName, from + 1, StringComparison.Ordinal);
+        return text.AsSpan(from, (next < 0 ? text.Length : next) - from).Contains(" --config ", StringComparison.Ordinal);
     }
 
     private static bool StandsAlone(string text, int from, int to) =>

@@ -14,10 +14,6 @@ internal static class PostgresFailure
     private const string RefusedCode =
         "LedgerRefused", MissingCode = "LedgerMissing", DeniedCode = "LedgerDenied", GoneCode = "LedgerGone", TakenCode = "LedgerSchemaTaken";
 
-    /// <summary>Whether no run can begin until someone changes the configuration or the database that it names.</summary>
-    public static bool NeedsSettings(Failure failure) =>
-        failure.Code is SettingsCode or RefusedCode or MissingCode or DeniedCode or GoneCode or TakenCode;
-
     /// <summary>Whether an exception may come from the database or the connection to it.</summary>
     public static bool IsOne(Exception error) =>
         error is NpgsqlException or SocketException or TimeoutException or (IOException and not (FileNotFoundException or FileLoadException));

@@ -1,5 +1,4 @@
-using NasSync.Files;
-using NasSync.Ledgers;
+using NasSync.Failures;
 
 namespace NasSync.Transfers;
 
@@ -12,19 +11,15 @@ public static class ExitCodes
         ExitCode.ConfigInvalid, ExitCode.Usage, ExitCode.Unexpected, ExitCode.Stopped,
     ];
 
-    /// <summary>The exit code of a run in which only this went wrong.</summary>
+    /// <summary>
+    /// The exit code of a run, of a command and of a cmdlet in which only this went wrong. One rule for all: the table's exit code of the failure's
+    /// code, else its class.
+    /// </summary>
     public static ExitCode Of(Failure failure)
     {
         ArgumentNullException.ThrowIfNull(failure);
-        return failure switch
+        return FailureTable.ExitCodeOf(failure.Code) ?? failure switch
         {
-            { Code: "Locked" } => ExitCode.Locked,
-            { Code: WorkFolder.FullCode } => ExitCode.DestinationUnavailable,
-            { Code: UnknownItem.ArtifactCode or UnknownItem.TargetCode or UnknownItem.PlaceCode } => ExitCode.Usage,
-            { Code: RepairScope.PlanInvalidCode or RepairScope.PlanNoFileCode } => ExitCode.Usage,
-            { Code: "MetricsPortTaken" or ManifestSource.OutputsUnsetCode } => ExitCode.ConfigInvalid,
-            { Code: SystemNeeds.OpenSslMissingCode or SystemNeeds.IncompleteCode } => ExitCode.ConfigInvalid,
-            _ when PostgresFailure.NeedsSettings(failure) => ExitCode.ConfigInvalid,
             { CauseClass: { } cause } => Of(failure with { Class = cause, CauseClass = null }),
             { Class: FailureClass.Bug } => ExitCode.Unexpected,
             { Class: FailureClass.Escape } => ExitCode.SafetyStop,

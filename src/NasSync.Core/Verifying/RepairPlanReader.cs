@@ -10,7 +10,7 @@ public static class RepairPlanReader
 {
     /// <summary>Reads a plan.</summary>
     /// <exception cref="FailureException">Class Config, code RepairPlanInvalid: it is no repair plan, or of a version that this program does not
-    /// know. Else it cannot be read.</exception>
+    /// know; or RepairPlanNoFile: it is not there, or no file. Else it cannot be read.</exception>
     public static RepairPlan Read(string path)
     {
         var full = Path.GetFullPath(path);
@@ -35,8 +35,22 @@ public static class RepairPlanReader
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new FailureException(SystemFailure.FromException(e, "read the repair plan", full), e);
+            throw new FailureException(Unreadable(e, full), e);
         }
+    }
+
+    // What is no file was named by mistake; every other trouble is the system's.
+    private static Failure Unreadable(Exception error, string path)
+    {
+        var failure = SystemFailure.FromException(error, "read the repair plan", path);
+        return error is NoFileException || failure.Code is "NotFound" or "IsAFolder" or "NotAFolder"
+            ? failure with
+            {
+                Class = FailureClass.Config,
+                Code = RepairScope.PlanNoFileCode,
+                Hint = "Name a plan that is there, or write one: nassync verify --plan FILE",
+            }
+            : failure;
     }
 
     private static RepairEntry Entry(JsonElement entry) => new()

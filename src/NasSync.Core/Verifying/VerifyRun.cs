@@ -129,7 +129,7 @@ internal sealed class VerifyRun : IAsyncDisposable
             catch (FailureException e)
             {
                 unread.Add(path);
-                await EmitAsync(new VerifyEvent.Failed(path, e.Failure)).ConfigureAwait(false);
+                await EmitAsync(new VerifyEvent.Failed(path, WithJob(path, e.Failure))).ConfigureAwait(false);
             }
         }
 
@@ -147,6 +147,20 @@ internal sealed class VerifyRun : IAsyncDisposable
                 await EmitAsync(new VerifyEvent.Failed(file, e.Failure)).ConfigureAwait(false);
             }
         }
+    }
+
+    // A finished job's folder may be cleared away; its copies are known by the job's name.
+    private Failure WithJob(string path, Failure failure)
+    {
+        if (failure.Code != ManifestFinder.NothingThereCode) return failure;
+        var folder = Path.GetFileName(path) == ManifestFinder.FileName ? Path.GetDirectoryName(path) : Path.TrimEndingDirectorySeparator(path);
+        var name = Path.GetFileName(folder);
+        if (string.IsNullOrEmpty(name) || !_ledger.Jobs().Contains(name, StringComparer.Ordinal)) return failure;
+        return failure with
+        {
+            Message = $"{failure.Message.TrimEnd('.')} any more, and the ledger has copies of a job {Failure.Quote(name)}.",
+            Hint = $"Name the job instead of its folder: nassync verify --job {Failure.Quote(name)}",
+        };
     }
 
     private IReadOnlyCollection<string>? JobsMeant(Dictionary<string, string>? manifests) => (_request.Jobs, manifests) switch

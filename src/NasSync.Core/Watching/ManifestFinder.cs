@@ -9,6 +9,9 @@ public static class ManifestFinder
     /// <summary>The file name of a manifest in its job folder.</summary>
     public const string FileName = "manifest.json";
 
+    /// <summary>The code of the failure that nothing is at a path.</summary>
+    internal const string NothingThereCode = "PathNotFound";
+
     private const int NamesAtMost = 3;
 
     // Folders that file systems and NAS systems reserve for themselves, above all recycle bins: a job in there was deleted.
@@ -150,7 +153,7 @@ public static class ManifestFinder
     private static FailureException NotFound(string path) =>
         new(new Failure(
             FailureClass.Gone,
-            "PathNotFound",
+            NothingThereCode,
             $"Nothing is at {Failure.Quote(path)}.",
             "Check the path, and whether its file system is mounted."));
 }

@@ -32,6 +32,8 @@ public sealed class GetSyncConfigCommand : PSCmdlet
         SessionConfig.Require(this, Config, near: null, warn: true);
         var (result, _) = SessionConfig.Read(this, Config, near: null);
         var settings = ConfigSettings.Of(result.Config!, result.Origins);
-        NameFilter.Write(this, Name, settings, setting => setting.Name, CmdletFailure.SettingUnknown);
+        NameFilter.Write(this, Name, settings, setting => setting.Name, Unknown);
+
+        Failure Unknown(string name) => CmdletFailure.SettingUnknown(name, [.. settings.Select(setting => setting.Name)]);
     }
 }

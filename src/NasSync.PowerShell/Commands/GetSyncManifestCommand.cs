@@ -53,7 +53,7 @@ public sealed class GetSyncManifestCommand : PathCmdlet
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        foreach (var job in _jobs!.Missing) WriteFailure(CmdletFailure.JobNotFound(job), job);
+        foreach (var job in _jobs!.Missing) WriteFailure(CmdletFailure.JobNotFound(job, _jobs.Seen), job);
     }
 
     private IReadOnlyList<string> OutputsFolder()

@@ -31,7 +31,7 @@ public sealed class GetSyncTaskCommand : AsyncCmdlet
         {
             foreach (var task in await ListAsync(Scope, cancellationToken).ConfigureAwait(false))
                 if (names.Matches(task.Name)) writer.WriteObject(task);
-            foreach (var name in names.Missing) writer.WriteFailure(CmdletFailure.TaskNotFound(name), name);
+            foreach (var name in names.Missing) writer.WriteFailure(CmdletFailure.TaskNotFound(name, names.Seen), name);
         });
     }
 

@@ -34,7 +34,7 @@ public sealed class UnregisterSyncTaskCommand : AsyncCmdlet
             var filter = new NameFilter(names);
             foreach (var task in tasks.Where(task => filter.Matches(task.Name)))
                 await RemoveAsync(task, writer, cancellationToken).ConfigureAwait(false);
-            foreach (var name in filter.Missing) writer.WriteFailure(CmdletFailure.TaskNotFound(name), name);
+            foreach (var name in filter.Missing) writer.WriteFailure(CmdletFailure.TaskNotFound(name, filter.Seen), name);
         });
     }
 

@@ -39,13 +39,11 @@ internal static class ConfigInitCommand
         }
         catch (IOException) when (!force && Path.Exists(file))
         {
-            shell.Error.WriteLine(SafeText.Show($"{file} is there already and was left as it is; --force replaces it."));
-            return ExitCode.Usage;
+            throw new FailureException(CommandFailure.FileExists(file));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            shell.Error.WriteLine(SafeText.Show($"{file} cannot be written: {e.Message} Check the folder and its rights."));
-            return ExitCode.FailedForGood;
+            throw new FailureException(CommandFailure.NotWritable(file, e), e);
         }
 
         if (json) JsonLines.Write(shell.Out, "created", writer => writer.WriteString("file", file));

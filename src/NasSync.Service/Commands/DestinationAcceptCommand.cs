@@ -1,4 +1,5 @@
 using System.CommandLine;
+using NasSync.Config;
 using NasSync.Destinations.Places;
 using NasSync.Service.Output;
 
@@ -29,21 +30,17 @@ internal static class DestinationAcceptCommand
         Shell shell, GlobalOptions globals, ParseResult parsed, string name, TimeSpan wait, CancellationToken stop)
     {
         if (globals.Load(parsed) is not { } config) return ExitCode.ConfigInvalid;
-        if (PlaceToAccept.Of(config, name, shell.FullPath) is not { } place)
-        {
-            shell.Error.WriteLine(SafeText.Show($"{name} is a bucket and no folder, so there is nothing to accept."));
-            return ExitCode.Usage;
-        }
-
+        var place = PlaceToAccept.Of(config, name, shell.FullPath)
+            ?? throw new FailureException(CommandFailure.NothingToAccept($"{name} is a bucket and no folder"));
         using var turn = await WaitOption.TakeTurnAsync(shell, config, wait, stop);
-        if (!place.Accept(turn.Ledger))
-        {
-            shell.Error.WriteLine(
-                SafeText.Show($"Nothing was copied to {place.Shown} yet, so there is nothing to accept; 'nassync status' lists the places."));
-            return ExitCode.Usage;
-        }
-
+        if (!place.Accept(turn.Ledger)) throw new FailureException(NeverCopied(config, name, place));
         shell.Out.WriteLine(SafeText.Show(place.Then));
         return ExitCode.Ok;
     }
+
+    // What is no path was meant as a destination's name, unless copies went to a folder of that name.
+    private static Failure NeverCopied(SyncConfig config, string name, PlaceToAccept place) =>
+        Shell.IsPath(name) || config.Destinations.ContainsKey(name)
+            ? CommandFailure.NothingToAccept($"Nothing was copied to {place.Shown} yet")
+            : CommandFailure.DestinationUnknown(name, config.Destinations.Keys);
 }

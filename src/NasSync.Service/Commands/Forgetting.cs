@@ -19,8 +19,8 @@ internal sealed class Forgetting(Shell shell, GlobalOptions globals, ParseResult
     /// <summary>Maximum time to wait for another run that holds the work folder.</summary>
     public TimeSpan Wait { get; init; }
 
-    /// <summary>Selects the failures; returns null, after a message, when an id is unknown.</summary>
-    public required Func<Ledger, IReadOnlyList<RecordedFailure>?> Choose { get; init; }
+    /// <summary>Selects the failures.</summary>
+    public required Func<Ledger, IReadOnlyList<RecordedFailure>> Choose { get; init; }
 
     /// <summary>Runs to the end. With <c>--json</c> the last line is always <c>finished</c>.</summary>
     public async Task<ExitCode> RunAsync(CancellationToken stop)
@@ -31,7 +31,7 @@ internal sealed class Forgetting(Shell shell, GlobalOptions globals, ParseResult
         using var turn = dryRun ? null : await WaitOption.TakeTurnAsync(shell, config, Wait, stop);
         using var read = dryRun ? Ledger.OpenReadOnly(config, shell.Environment) : null;
         var ledger = read ?? turn!.Ledger;
-        if (Choose(ledger) is not { } failures) return End(0, ExitCode.Usage);
+        var failures = Choose(ledger);
         if (!dryRun) ledger.ForgetFailures([.. failures.Select(failure => failure.Id)]);
         foreach (var failure in failures) Show(failure, dryRun);
         if (!_json) shell.Out.WriteLine(Summary(failures.Count, dryRun));
@@ -66,6 +66,7 @@ internal sealed class Forgetting(Shell shell, GlobalOptions globals, ParseResult
 
     private ExitCode End(int count, ExitCode exitCode)
     {
+        globals.HasEnded = true;
         if (_json) JsonLines.Write(shell.Out, "finished", json =>
         {
             json.WriteNumber("forgotten", count);

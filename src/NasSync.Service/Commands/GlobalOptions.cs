@@ -1,5 +1,6 @@
 using System.CommandLine;
 using NasSync.Config;
+using NasSync.Files;
 using NasSync.Service.Output;
 using NasSync.Transfers;
 
@@ -47,6 +48,9 @@ internal sealed class GlobalOptions(Shell shell)
         HelpName = "FILE",
         Recursive = true,
     };
+
+    /// <summary>Whether the last JSON line was written; an error after that writes no other.</summary>
+    public bool HasEnded { get; set; }
 
     /// <summary>Adds the options to every command of the tree.</summary>
     public void AddTo(RootCommand root)
@@ -98,6 +102,16 @@ internal sealed class GlobalOptions(Shell shell)
 
     /// <summary>The file that <c>--config</c> names, as it was given; null without the option.</summary>
     public string? Given(System.CommandLine.Parsing.CommandResult result) => result.GetValue(_config);
+
+    /// <summary>
+    /// The file that <c>--config</c> names, as a full path, for a command that is to be called later; null when it was not given, or when it is a
+    /// pipe of this call.
+    /// </summary>
+    public string? Carried(ParseResult parsed) =>
+        parsed.GetResult(_config) is { Implicit: false, Errors: var errors } && !errors.Any()
+            && parsed.GetValue(_config) is { Length: > 0 } given && shell.FullPath(given) is var full && !NamedFile.IsHanded(full)
+            ? full
+            : null;
 
     /// <summary>The configuration file as a full path; null when the configuration comes from the environment alone.</summary>
     public string? File(ParseResult parsed) => Locate(parsed, null).Path;

@@ -72,12 +72,12 @@ internal static class InstallCommand
 
         public async Task<ExitCode> RunAsync(CancellationToken stop)
         {
-            if (place.Host(shell, parsed) is not { } host) return ExitCode.Usage;
+            var host = place.Host(shell, parsed);
             var name = place.Name(parsed) ?? (Schedule is null ? "nassync" : "nassync-sync");
-            if (UnitFile.ProblemOf(name) is { } problem) return Refuse(problem);
-            if (Account(host) is not { } account) return ExitCode.Usage;
+            if (UnitFile.ProblemOf(name) is { } problem) throw new FailureException(CommandFailure.TaskNameInvalid(problem));
+            var account = Account(host);
             if (Load() is not { } config) return ExitCode.ConfigInvalid;
-            if (config.File is null) return Refuse("A service does not see the variables of this shell: give a configuration file with --config.");
+            if (config.File is null) throw new FailureException(CommandFailure.ConfigFileNeeded());
             var output = new InstallOutput(shell, globals.Json(parsed), DryRun);
             var units = new SystemdUnits
             {
@@ -97,15 +97,12 @@ internal static class InstallCommand
         }
 
         // Root may write anything, so running as root must be requested explicitly.
-        private string? Account(SystemdHost host)
+        private string Account(SystemdHost host)
         {
             if (host.Scope == SyncTaskScope.User) return Environment.UserName;
             var account = RunAs ?? SystemdHost.Caller(shell.Environment);
             if (account is { Length: > 0 } && account.All(c => !char.IsWhiteSpace(c) && !char.IsControl(c) && c != '%')) return account;
-            Refuse(account is null
-                ? "As whom is the service to run? Give --run-as USER, best an account of its own; --run-as root if it must be."
-                : $"{Failure.Quote(account)} is no name of an account.");
-            return null;
+            throw new FailureException(CommandFailure.AccountNeeded(account));
         }
 
         // Reads the configuration as the service will see it: with the variables of its file, not those of this shell.
@@ -115,12 +112,6 @@ internal static class InstallCommand
             if (shell.Environment.TryGetValue("HOME", out var home)) variables["HOME"] = home;
             foreach (var (name, value) in EnvironmentLines.Read(EnvironmentFile)) variables[name] = value;
             return globals.Load(parsed, startPath: null, variables);
-        }
-
-        private ExitCode Refuse(string message)
-        {
-            shell.Error.WriteLine(SafeText.Show(message));
-            return ExitCode.Usage;
         }
     }
 }

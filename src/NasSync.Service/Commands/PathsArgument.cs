@@ -22,12 +22,9 @@ internal static class PathsArgument
         return paths;
     }
 
-    /// <summary>The paths as full paths, or the outputs folder when none was given; null, after a message, when there is neither.</summary>
-    public static IReadOnlyList<string>? OrOutputs(Shell shell, IReadOnlyList<string> paths, SyncConfig config)
-    {
-        if (paths.Count > 0) return [.. paths.Select(shell.FullPath)];
-        if (config.OutputsDir is { } outputs) return [outputs];
-        shell.Error.WriteLine("There is nothing to look at: give a PATH, or set outputsDir (or OUTPUTS_DIR) in the configuration. [OutputsDirUnset]");
-        return null;
-    }
+    /// <summary>The paths as full paths, or the outputs folder when none was given.</summary>
+    /// <exception cref="FailureException">There is neither.</exception>
+    public static IReadOnlyList<string> OrOutputs(Shell shell, IReadOnlyList<string> paths, SyncConfig config) => paths.Count > 0
+        ? [.. paths.Select(shell.FullPath)]
+        : [config.OutputsDir ?? throw new FailureException(CommandFailure.NothingToLookAt())];
 }

@@ -21,7 +21,7 @@ internal static class ResolveCommand
     private static ExitCode Resolve(Shell shell, GlobalOptions globals, ParseResult parsed, string[] paths, CancellationToken stop)
     {
         if (globals.Load(parsed, paths.FirstOrDefault()) is not { } config) return ExitCode.ConfigInvalid;
-        if (PathsArgument.OrOutputs(shell, paths, config) is not { } places) return ExitCode.ConfigInvalid;
+        var places = PathsArgument.OrOutputs(shell, paths, config);
 
         var routes = new RouteTable(config);
         var output = new ResolveOutput(shell, globals.Json(parsed));
@@ -47,7 +47,7 @@ internal static class ResolveCommand
         {
             foreach (var decision in routes.Resolve(manifest))
             {
-                output.Show(decision);
+                output.Show(decision.Failure is { } its ? decision with { Failure = shell.Words.Of(its) } : decision);
                 if (decision.Failure is { } failure) exitCode = ExitCodes.Graver(exitCode, ExitCodes.Of(failure));
             }
         }
@@ -61,7 +61,7 @@ internal static class ResolveCommand
             }
             catch (FailureException e)
             {
-                output.Show(subject, e.Failure);
+                output.Show(subject, shell.Words.Of(e.Failure));
                 exitCode = ExitCodes.Graver(exitCode, ExitCodes.Of(e.Failure));
             }
         }

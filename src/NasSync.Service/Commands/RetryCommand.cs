@@ -38,7 +38,7 @@ internal static class RetryCommand
         {
             DryRun = parsed.GetValue(dryRun),
             Wait = parsed.GetValue(wait),
-            Choose = ledger => Choose(shell, ledger, Ids(parsed)),
+            Choose = ledger => Choose(ledger, Ids(parsed)),
         }.RunAsync(stop);
 
         Task<int> TryAsync(ParseResult parsed, CancellationToken stop) => new Run(shell, globals, parsed)
@@ -51,22 +51,19 @@ internal static class RetryCommand
         }.RunAsync(stop);
     }
 
-    // Null, with a message, when an id is unknown.
-    private static IReadOnlyList<RecordedFailure>? Choose(Shell shell, SyncConfig config, IReadOnlyCollection<long> ids)
+    private static IReadOnlyList<RecordedFailure> Choose(Shell shell, SyncConfig config, IReadOnlyCollection<long> ids)
     {
         using var ledger = Ledger.OpenReadOnly(config, shell.Environment);
-        return Choose(shell, ledger, ids);
+        return Choose(ledger, ids);
     }
 
-    private static IReadOnlyList<RecordedFailure>? Choose(Shell shell, Ledger ledger, IReadOnlyCollection<long> ids)
+    private static IReadOnlyList<RecordedFailure> Choose(Ledger ledger, IReadOnlyCollection<long> ids)
     {
         var failures = ledger.Failures();
         if (ids.Count == 0) return failures;
         var unknown = ids.Except(failures.Select(failure => failure.Id)).ToList();
-        if (unknown.Count == 0) return [.. failures.Where(failure => ids.Contains(failure.Id))];
-        var names = string.Join(", ", unknown.Select(id => id.ToString(CultureInfo.InvariantCulture)));
-        shell.Error.WriteLine($"The ledger knows no failure {names}: it was overcome meanwhile, or never was. See: nassync status --failed");
-        return null;
+        if (unknown.Count > 0) throw new FailureException(CommandFailure.FailureUnknown(unknown));
+        return [.. failures.Where(failure => ids.Contains(failure.Id))];
     }
 
     private static long? Number(string text) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;

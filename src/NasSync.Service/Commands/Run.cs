@@ -37,10 +37,9 @@ internal sealed class Run(Shell shell, GlobalOptions globals, ParseResult parsed
     public TimeSpan Wait { get; init; }
 
     /// <summary>
-    /// Selects the failures to retry, instead of paths; returns null, after a message, when that is not possible. Null: the run covers everything at
-    /// the paths.
+    /// Selects the failures to retry, instead of paths. Null: the run covers everything at the paths.
     /// </summary>
-    public Func<SyncConfig, IReadOnlyList<RecordedFailure>?>? Choose { get; init; }
+    public Func<SyncConfig, IReadOnlyList<RecordedFailure>>? Choose { get; init; }
 
     /// <summary>The repair plan whose copies to make again, instead of paths; null: none.</summary>
     public string? RepairFile { get; init; }
@@ -60,11 +59,11 @@ internal sealed class Run(Shell shell, GlobalOptions globals, ParseResult parsed
         if (RepairFile is not null) return await RepairAsync(config, RepairFile, stop);
         if (Choose is null)
         {
-            if (PathsArgument.OrOutputs(shell, Paths, config) is not { } places) return End(ExitCode.ConfigInvalid);
+            var places = PathsArgument.OrOutputs(shell, Paths, config);
             return await RunAsync(config, new SyncRequest { Paths = places, Only = Only }, stop);
         }
 
-        if (Choose(config) is not { } failures) return End(ExitCode.Usage);
+        var failures = Choose(config);
         if (failures.Count > 0) return await RunAsync(config, new SyncRequest { Failures = failures }, stop);
         shell.Error.WriteLine("Nothing failed; there is nothing to try again.");
         return End(ExitCode.Ok);
@@ -72,18 +71,7 @@ internal sealed class Run(Shell shell, GlobalOptions globals, ParseResult parsed
 
     private async Task<int> RepairAsync(SyncConfig config, string file, CancellationToken stop)
     {
-        RepairPlan plan;
-        try
-        {
-            plan = RepairPlanReader.Read(file);
-        }
-        catch (FailureException e)
-        {
-            shell.Error.WriteLine(SafeText.Show($"error: {e.Failure.Message}"));
-            shell.Error.WriteLine(SafeText.Show($"  {e.Failure.Hint} [{e.Failure.Code}]"));
-            return End(ExitCode.Usage);
-        }
-
+        var plan = RepairPlanReader.Read(file);
         if (plan.Entries.Count > 0) return await RunAsync(config, new SyncRequest { Repair = plan }, stop);
         shell.Error.WriteLine("The repair plan is empty; there is nothing to repair.");
         return End(ExitCode.Ok);
@@ -108,8 +96,9 @@ internal sealed class Run(Shell shell, GlobalOptions globals, ParseResult parsed
         SyncResult? result = null;
         try
         {
-            await foreach (var transferEvent in events.WithCancellation(stop))
+            await foreach (var happened in events.WithCancellation(stop))
             {
+                var transferEvent = shell.Words.Of(happened);
                 if (transferEvent is TransferEvent.Warned warned) shell.Tell(warned.Notice);
                 if (transferEvent is TransferEvent.Retrying retrying && !_json)
                     shell.Warn(string.Create(
@@ -118,7 +107,9 @@ internal sealed class Run(Shell shell, GlobalOptions globals, ParseResult parsed
                 progress?.Show(transferEvent);
                 output.Show(transferEvent);
                 done.Count(transferEvent);
-                if (transferEvent is TransferEvent.Finished finished) result = finished.Result;
+                if (transferEvent is not TransferEvent.Finished finished) continue;
+                result = finished.Result;
+                globals.HasEnded = true;
             }
         }
         catch (Exception e) when (result is null)
@@ -153,18 +144,20 @@ internal sealed class Run(Shell shell, GlobalOptions globals, ParseResult parsed
         };
         if (e is FailureException { Failure: var why })
         {
-            var failed = new TransferEvent.Failed(config.WorkDir, why);
+            var failed = new TransferEvent.Failed(config.WorkDir, shell.Words.Of(why));
             done.Count(failed);
             // People get the message that ends the program.
             if (_json) output.Show(failed);
         }
 
+        globals.HasEnded = true;
         var result = done.Finish(shell.Time.GetElapsedTime(_start), exitCode == ExitCode.Stopped);
         if (_json || result.Manifests > 0) output.Show(new TransferEvent.Finished(result with { ExitCode = exitCode }));
     }
 
     private int End(ExitCode exitCode)
     {
+        globals.HasEnded = true;
         if (_json)
             JsonLines.Write(
                 shell.Out,

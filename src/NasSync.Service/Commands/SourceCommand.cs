@@ -19,19 +19,10 @@ internal static class SourceCommand
     private static async Task<ExitCode> AcceptAsync(Shell shell, GlobalOptions globals, ParseResult parsed, TimeSpan wait, CancellationToken stop)
     {
         if (globals.Load(parsed) is not { } config) return ExitCode.ConfigInvalid;
-        if (config.OutputsDir is not { } outputs)
-        {
-            shell.Error.WriteLine("The configuration names no outputs folder (outputsDir), so there is nothing to accept.");
-            return ExitCode.Usage;
-        }
-
+        var outputs = config.OutputsDir ?? throw new FailureException(CommandFailure.NoOutputsFolder("accept"));
         using var turn = await WaitOption.TakeTurnAsync(shell, config, wait, stop);
         if (!turn.Ledger.ForgetSource(outputs))
-        {
-            shell.Error.WriteLine(SafeText.Show($"No run has seen a job in {outputs} yet, so there is nothing to accept."));
-            return ExitCode.Usage;
-        }
-
+            throw new FailureException(CommandFailure.NothingToAccept($"No run has seen a job in {outputs} yet"));
         shell.Out.WriteLine(SafeText.Show($"{outputs} is accepted as it is now; the next run that finds a job there remembers it."));
         return ExitCode.Ok;
     }

@@ -25,8 +25,8 @@ internal static class StatusCommand
         using var ledger = Ledger.OpenReadOnly(config, shell.Environment);
         if (ledger.Notice is { } notice) shell.Tell(notice);
         var output = new StatusOutput(shell, json);
-        var failures = ledger.Failures();
-        if (job is not null && Unknown(shell, ledger, failures, job)) return ExitCode.Usage;
+        IReadOnlyList<RecordedFailure> failures = [.. ledger.Failures().Select(shell.Words.Of)];
+        if (job is not null) RequireKnown(ledger, failures, job);
         if (job is not null) failures = [.. failures.Where(failure => failure.JobId == job)];
 
         // With --failed the copies are counted too, but not shown.
@@ -43,17 +43,16 @@ internal static class StatusCommand
             writer.WriteNumber("bytes", bytes);
             writer.WriteNumber("failures", failures.Count);
         });
-        else shell.Out.WriteLine(SafeText.Show(Summary(job, failedOnly, copies, bytes, failures.Count, config.Ledger?.ToString() ?? config.WorkDir)));
+        else shell.Out.WriteLine(SafeText.Show(shell.Words.Of(Summary(job, failedOnly, copies, bytes, failures.Count, config.Ledger?.ToString() ?? config.WorkDir))));
         return ExitCode.Ok;
     }
 
     // A job is known by its copies, including those replaced since, or by its failures.
-    private static bool Unknown(Shell shell, Ledger ledger, IReadOnlyList<RecordedFailure> failures, string job)
+    private static void RequireKnown(Ledger ledger, IReadOnlyList<RecordedFailure> failures, string job)
     {
-        if (failures.Any(failure => failure.JobId == job) || ledger.Copies(job).Any()) return false;
+        if (failures.Any(failure => failure.JobId == job) || ledger.Copies(job).Any()) return;
         var known = ledger.Jobs().Concat(failures.Select(failure => failure.JobId).OfType<string>()).ToHashSet(StringComparer.Ordinal);
-        shell.Error.WriteLine(SafeText.Show(UnknownJob.Nothing(job, known)));
-        return true;
+        throw new FailureException(CommandFailure.JobUnknown(job, known));
     }
 
     private static (long Copies, long Bytes) Places(Ledger ledger, StatusOutput? output)

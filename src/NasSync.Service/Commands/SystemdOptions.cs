@@ -36,17 +36,11 @@ internal sealed class SystemdOptions
     /// <summary>The given name; null without the option.</summary>
     public string? Name(ParseResult parsed) => parsed.GetValue(_name);
 
-    /// <summary>The systemd instance that gets the units; null, after a message, on a system without systemd.</summary>
-    public SystemdHost? Host(Shell shell, ParseResult parsed)
+    /// <summary>The systemd instance that gets the units.</summary>
+    /// <exception cref="FailureException">The system has no systemd.</exception>
+    public SystemdHost Host(Shell shell, ParseResult parsed)
     {
-        if (!OperatingSystem.IsLinux())
-        {
-            shell.Error.WriteLine(OperatingSystem.IsWindows()
-                ? "This machine has no systemd: use Register-SyncTask of the PowerShell module, which takes the Windows Task Scheduler."
-                : "This machine has no systemd: let its own scheduler run 'nassync sync'.");
-            return null;
-        }
-
+        if (!OperatingSystem.IsLinux()) throw new FailureException(CommandFailure.NoScheduler());
         var scope = parsed.GetValue(User) || (!parsed.GetValue(_system) && !Environment.IsPrivilegedProcess)
             ? SyncTaskScope.User
             : SyncTaskScope.System;

@@ -30,13 +30,9 @@ internal static class UninstallCommand
         bool dryRun,
         CancellationToken stop)
     {
-        if (place.Host(shell, parsed) is not { } host) return ExitCode.Usage;
+        var host = place.Host(shell, parsed);
         var given = place.Name(parsed);
-        if (given is not null && UnitFile.ProblemOf(given) is { } problem)
-        {
-            shell.Error.WriteLine(SafeText.Show(problem));
-            return ExitCode.Usage;
-        }
+        if (given is not null && UnitFile.ProblemOf(given) is { } problem) throw new FailureException(CommandFailure.TaskNameInvalid(problem));
 
         var output = new InstallOutput(shell, globals.Json(parsed), dryRun);
         var installer = new SystemdInstaller(host, shell.Time) { DryRun = dryRun, Tell = output.Show };

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using NasSync.Config;
-using NasSync.Ledgers;
 using NasSync.Service.Output;
 using NasSync.Verifying;
 
@@ -59,7 +58,7 @@ internal static class VerifyCommand
         {
             Paths = [.. (parsed.GetValue(paths) ?? []).Select(shell.FullPath)],
             Only = items.Of(parsed, shell),
-            Destinations = [.. (parsed.GetValue(destination) ?? []).Select(name => IsPath(name) ? shell.FullPath(name) : name)],
+            Destinations = [.. (parsed.GetValue(destination) ?? []).Select(name => Shell.IsPath(name) ? shell.FullPath(name) : name)],
             Jobs = parsed.GetValue(job) is { } one ? [one] : [],
             Sample = parsed.GetValue(sample),
             Seed = parsed.GetValue(seed),
@@ -73,17 +72,17 @@ internal static class VerifyCommand
         if (globals.Load(parsed, request.Paths.Count > 0 ? request.Paths[0] : null) is not { } config) return ExitCode.ConfigInvalid;
         using var log = globals.Log(parsed, config);
         var engine = new VerifyEngine(config, shell.Time) { Log = log };
-        if (Unknown(shell, engine, request)) return ExitCode.Usage;
+        RequireKnown(engine, request);
         var json = globals.Json(parsed);
         var progress = shell.ErrorWidth is { } width && !json && !globals.ShowsDebug(parsed) ? new VerifyProgress(shell.Error, width, shell.Time) : null;
         IVerifyOutput output = json ? new VerifyJsonOutput(shell.Out) : new VerifyTableOutput(shell, globals.LogLevel(parsed) ?? LogLevel.Info, progress is null ? () => { } : progress.Clear);
-        if (!TryBegin(shell, config.WorkDir, planFile, out var begun)) return ExitCode.Usage;
-        using var plan = begun;
+        using var plan = planFile is null ? null : RepairPlanWriter.Create(planFile, config.WorkDir, shell.Time.GetUtcNow());
         VerifyResult? result = null;
         try
         {
-            await foreach (var verifyEvent in engine.RunAsync(request, stop))
+            await foreach (var happened in engine.RunAsync(request, stop))
             {
+                var verifyEvent = shell.Words.Of(happened);
                 if (verifyEvent is VerifyEvent.Warned warned) shell.Tell(warned.Notice);
                 if (verifyEvent is VerifyEvent.Found found) plan?.Add(found.Finding);
                 progress?.Show(verifyEvent);
@@ -96,6 +95,7 @@ internal static class VerifyCommand
                 }
 
                 output.Show(verifyEvent, planFile, plan?.Entries ?? 0);
+                globals.HasEnded = result is not null;
             }
         }
         finally
@@ -106,38 +106,14 @@ internal static class VerifyCommand
         return result!.ExitCode;
     }
 
-    // A path that is no file is a mistake in the command line; any other problem is the system's.
-    private static bool TryBegin(Shell shell, string workDir, string? planFile, out RepairPlanWriter? plan)
-    {
-        plan = null;
-        try
-        {
-            if (planFile is not null) plan = RepairPlanWriter.Create(planFile, workDir, shell.Time.GetUtcNow());
-            return true;
-        }
-        catch (FailureException e) when (e.Failure.Class == FailureClass.Config)
-        {
-            shell.Error.WriteLine(SafeText.Show($"error: {e.Failure.Message}"));
-            shell.Error.WriteLine(SafeText.Show($"  {e.Failure.Hint} [{e.Failure.Code}]"));
-            return false;
-        }
-    }
-
-    private static bool Unknown(Shell shell, VerifyEngine engine, VerifyRequest request)
+    private static void RequireKnown(VerifyEngine engine, VerifyRequest request)
     {
         if (request.Jobs is [var job] && engine.Jobs() is var jobs && !jobs.Contains(job, StringComparer.Ordinal))
-        {
-            shell.Error.WriteLine(SafeText.Show(UnknownJob.NoCopy(job, jobs)));
-            return true;
-        }
-
+            throw new FailureException(CommandFailure.NoCopyOf(job, jobs));
         var names = request.Destinations.Where(name => !Path.IsPathFullyQualified(name)).ToList();
-        if (names.Count == 0) return false;
+        if (names.Count == 0) return;
         var known = engine.Destinations();
-        if (names.Find(name => !known.Contains(name, StringComparer.OrdinalIgnoreCase)) is not { } unknown) return false;
-        shell.Error.WriteLine(SafeText.Show($"There is no destination '{unknown}': write one of {string.Join(", ", known)}, or a folder's path."));
-        return true;
+        if (names.Find(name => !known.Contains(name, StringComparer.OrdinalIgnoreCase)) is { } unknown)
+            throw new FailureException(CommandFailure.DestinationUnknown(unknown, known));
     }
-
-    private static bool IsPath(string name) => name is "." or ".." || name.Contains('/') || name.Contains(Path.DirectorySeparatorChar);
 }

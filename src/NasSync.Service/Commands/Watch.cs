@@ -38,11 +38,7 @@ internal sealed class Watch(Shell shell, GlobalOptions globals, ParseResult pars
                 return (int)ExitCode.Ok;
             }
 
-            if (Obstacle(config) is { } obstacle)
-            {
-                shell.Error.WriteLine(obstacle);
-                return (int)ExitCode.ConfigInvalid;
-            }
+            if (Obstacle(config) is { } obstacle) throw new FailureException(obstacle);
 
             await ApplyAsync(monitors, config, isFirst, stop);
             isFirst = false;
@@ -55,10 +51,10 @@ internal sealed class Watch(Shell shell, GlobalOptions globals, ParseResult pars
         return (int)ExitCode.Ok;
     }
 
-    private static string? Obstacle(SyncConfig config) => config switch
+    private static Failure? Obstacle(SyncConfig config) => config switch
     {
-        { OutputsDir: null } => "The configuration names no outputs folder, so there is nothing to watch: set nasSync.outputsDir or OUTPUTS_DIR.",
-        { DryRun: true } => "A watcher that changes nothing would say the same again and again: take dryRun out, or run: nassync plan",
+        { OutputsDir: null } => CommandFailure.NoOutputsFolder("watch"),
+        { DryRun: true } => CommandFailure.DryWatch(),
         _ => null,
     };
 
@@ -77,8 +73,10 @@ internal sealed class Watch(Shell shell, GlobalOptions globals, ParseResult pars
         {
             monitors.Health.Beat();
             monitors.Metrics.Observe(happened);
-            _output.Show(happened);
-            if (happened is TransferEvent.Finished finished) result = finished.Result;
+            _output.Show(shell.Words.Of(happened));
+            if (happened is not TransferEvent.Finished finished) continue;
+            result = finished.Result;
+            globals.HasEnded = true;
         }
 
         return (result, next);
@@ -123,5 +121,5 @@ internal sealed class Watch(Shell shell, GlobalOptions globals, ParseResult pars
 
     private SyncConfig? Load() => globals.Load(parsed) is { } config ? poll is { } every ? config with { PollInterval = every } : config : null;
 
-    private void Tell(Notice notice) => _output.Show(new TransferEvent.Warned(notice));
+    private void Tell(Notice notice) => _output.Show(new TransferEvent.Warned(shell.Words.Of(notice)));
 }

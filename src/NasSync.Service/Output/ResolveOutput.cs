@@ -48,7 +48,7 @@ internal sealed class ResolveOutput(Shell shell, bool json)
         foreach (var verdict in decision.Verdicts) Line($"    {(verdict.Matched ? '*' : ' ')} {verdict.Route}: {verdict.Reason}");
     }
 
-    private void Line(string text) => shell.Out.WriteLine(SafeText.Show(text));
+    private void Line(string text) => shell.Out.WriteLine(SafeText.Show(shell.Words.Of(text)));
 
     private static void WriteFields(Utf8JsonWriter json, RouteDecision decision)
     {

@@ -75,7 +75,7 @@ internal sealed class TextTable
     public void WriteRow(Row row)
     {
         _shell.Out.WriteLine(Line(row.Cells, row.Tone));
-        foreach (var note in row.Notes ?? []) _shell.Out.WriteLine("    " + SafeText.Show(note));
+        foreach (var note in row.Notes ?? []) _shell.Out.WriteLine("    " + SafeText.Show(_shell.Words.Of(note)));
     }
 
     private string Line(string[] cells, Tone tone)
@@ -83,7 +83,7 @@ internal sealed class TextTable
         var line = new StringBuilder();
         for (var i = 0; i < cells.Length; i++)
         {
-            var cell = SafeText.Show(cells[i].Length == 0 ? "-" : cells[i]);
+            var cell = SafeText.Show(cells[i].Length == 0 ? "-" : i == cells.Length - 1 ? _shell.Words.Of(cells[i]) : cells[i]);
             if (i == cells.Length - 1)
             {
                 line.Append(Coloured(cell, tone));

@@ -132,7 +132,7 @@ internal sealed class VerifyTableOutput(Shell shell, LogLevel level, Action befo
             TextTable.Write(shell, RepairColumns, _repairs);
             if (_lost > _repairs.Count)
                 shell.Out.WriteLine($"… and {Amounts.Count(_lost - _repairs.Count, "copy", "copies")} more; --plan and --json list every one");
-            shell.Out.WriteLine(SafeText.Show(Cure(planFile, planned)));
+            shell.Out.WriteLine(SafeText.Show(shell.Words.Of(Cure(planFile, planned))));
             shell.Out.WriteLine();
         }
 

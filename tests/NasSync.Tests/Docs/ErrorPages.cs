@@ -39,7 +39,9 @@ internal static partial class ErrorPages
 
             Every failure has a stable code, which stands in brackets behind its message (`code` in JSON, the error's id in PowerShell), and a class. The class alone
             decides whether it is tried again. Here is what each code means in general; the message names the item, and its hint is more exact. Of several failures
-            the gravest gives the run's [exit code](command-line.md#exit-codes). How to go about a failure shows [troubleshooting.md](troubleshooting.md).
+            the gravest gives the run's [exit code](command-line.md#exit-codes), and one rule says which it is for `nassync` and for the cmdlets (`ExitCode` of the
+            summary, and of an error's `Exception`): 2 where what the command was given is wrong or names nothing, 3 where the configuration or the system must be
+            mended before anything runs, 10 where another run holds the work folder, and else that of the class. How to go about a failure shows [troubleshooting.md](troubleshooting.md).
 
             **Tried again** means: several times within the run, and by a later run. **Next run** means: not within this run, but a later run, or the watching one, tries
             it by itself. **Parked** means: someone must act; `nassync status --failed` lists it, and `nassync retry` or the next `sync` tries it then.
@@ -135,8 +137,7 @@ internal static partial class ErrorPages
 
     private static string Exit(FailureCode row) => string.Join(" or ", row.Classes.Select(its => ExitOf(its, row.Code)).Distinct());
 
-    // The one exception is that of ErrorRecords.cs: a cmdlet's ConfigInvalid is the command line's exit code 3.
-    private static int ExitOf(FailureClass its, string code) => (int)(code == "ConfigInvalid" ? ExitCode.ConfigInvalid : ExitCodes.Of(new Failure(its, code, "", "")));
+    private static int ExitOf(FailureClass its, string code) => (int)ExitCodes.Of(new Failure(its, code, "", ""));
 
     // PowerShell's own types are hollow where no PowerShell runs, so the switch is read from the source.
     private static string Category(FailureClass its) =>

@@ -65,6 +65,18 @@ public sealed partial class HostWordsTests
     [InlineData("See /etc/nassync status", "See /etc/nassync status")]
     public void Commands_become_cmdlets_and_paths_stay(string text, string expected) => Assert.Equal(expected, HostWords.ForPowerShell(text));
 
+    [Theory]
+    [InlineData("Run: nassync source accept", "Run: nassync --config c.yaml source accept")]
+    [InlineData("nassync verify --plan FILE, then: nassync sync --repair FILE", "nassync --config c.yaml verify --plan FILE, then: nassync --config c.yaml sync --repair FILE")]
+    [InlineData("run: nassync config check --config other.yaml", "run: nassync config check --config other.yaml")]
+    [InlineData("nassync --config c.yaml sync", "nassync --config c.yaml sync")]
+    [InlineData("accept '/mnt/nassync plan'; See /etc/nassync status, nassync synced it", "accept '/mnt/nassync plan'; See /etc/nassync status, nassync synced it")]
+    public void Commands_carry_the_configuration_and_paths_stay(string text, string expected)
+    {
+        Assert.Equal(expected, HostWords.WithConfig(text, "c.yaml"));
+        Assert.Equal(expected, HostWords.WithConfig(expected, "c.yaml"));
+    }
+
     [GeneratedRegex("\"(?:[^\"\\\\]|\\\\.)*\"")]
     private static partial Regex Text();
 

@@ -9,7 +9,10 @@ public sealed class UsageTests : IDisposable
     public void Dispose() => _cli.Dispose();
 
     [Theory]
-    [InlineData("snyc", "Did you mean")]
+    [InlineData("snyc", "'snyc' is no command of nassync; did you mean 'sync'?\nSee: nassync --help\n")]
+    [InlineData("frobnicate", "'frobnicate' is no command of nassync; known are sync, watch, plan,")]
+    [InlineData("confg check", "did you mean 'config'?")]
+    [InlineData("config shwo", "'shwo' is no command of nassync config; did you mean 'show'?\nSee: nassync config --help\n")]
     [InlineData("sync --frobnicate", "--frobnicate")]
     [InlineData("sync --transfers 0", "from 1 to 64")]
     [InlineData("sync --transfers 65", "from 1 to 64")]
@@ -25,6 +28,33 @@ public sealed class UsageTests : IDisposable
         Assert.Equal(ExitCode.Usage, await _cli.RunAsync(words.Split(' ')));
         Assert.Contains(said, _cli.Error);
         Assert.Empty(_cli.Out);
+    }
+
+    [Theory]
+    [InlineData("snyc", "finished")]
+    [InlineData("sync --frobnicate", "finished")]
+    [InlineData("sync --transfers 0", "finished")]
+    [InlineData("retry", "finished")]
+    [InlineData("retry --forget", "finished")]
+    [InlineData("verify --sample many", "verified")]
+    [InlineData("destination test", "tested")]
+    public async Task Wrong_words_are_JSON_lines_too_and_the_last_one_has_the_exit_code(string words, string last)
+    {
+        Assert.Equal(ExitCode.Usage, await _cli.RunAsync([.. words.Split(' '), "--json"]));
+        Assert.Equal(["failed", last], _cli.Json.Select(line => line.GetProperty("event").GetString()));
+        Assert.Equal("CommandInvalid", _cli.Json[0].GetProperty("code").GetString());
+        Assert.Equal(2, _cli.Json[1].GetProperty("exitCode").GetInt32());
+        Assert.NotEmpty(_cli.Error);
+    }
+
+    [Fact]
+    public async Task A_wrong_configuration_ends_the_JSON_lines_of_a_verification_too()
+    {
+        _cli.WriteConfig("      frob: true");
+        Assert.Equal(ExitCode.ConfigInvalid, await _cli.RunAsync("verify", "--json"));
+        Assert.Equal(("verified", 3), (_cli.Json[^1].GetProperty("event").GetString(), _cli.Json[^1].GetProperty("exitCode").GetInt32()));
+        Assert.Equal(ExitCode.ConfigInvalid, await _cli.RunAsync("sync", "--json"));
+        Assert.Single(_cli.Json, line => line.GetProperty("event").GetString() == "finished");
     }
 
     [Fact]

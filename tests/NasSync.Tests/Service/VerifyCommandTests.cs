@@ -179,6 +179,18 @@ public sealed class VerifyCommandTests : IDisposable
         Assert.Contains("DestinationUnknown", _cli.Out, StringComparison.Ordinal);
         Assert.Equal(ExitCode.FailedForGood, await _cli.RunAsync("verify", "outputs/none"));
         Assert.Contains("PathNotFound", _cli.Out, StringComparison.Ordinal);
+        Assert.DoesNotContain("--job", _cli.Out, StringComparison.Ordinal);
+
+        // As a finished job's folder is cleared away.
+        Directory.Delete(_cli.Folder["outputs/job_2"], recursive: true);
+        foreach (var path in (string[])["outputs/job_2", "outputs/job_2/", "outputs/job_2/manifest.json"])
+        {
+            Assert.Equal(ExitCode.FailedForGood, await _cli.RunAsync("verify", path));
+            Assert.Contains($"the ledger has copies of a job 'job_2'.", _cli.Out, StringComparison.Ordinal);
+            Assert.Contains("nassync verify --job 'job_2' [PathNotFound]", _cli.Out, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(ExitCode.Ok, await _cli.RunAsync("verify", "--job", "job_2"));
     }
 
     [Theory]
@@ -221,10 +233,10 @@ public sealed class VerifyCommandTests : IDisposable
     [InlineData("sync --artifact a.m4a --repair plan.json", "give a PATH too")]
     [InlineData("verify --seed 3", "give --sample too")]
     [InlineData("verify --sample 5% --seed x", "'x' is none")]
-    [InlineData("verify --destination vualt", "There is no destination 'vualt'")]
+    [InlineData("verify --destination vualt", "has no destination 'vualt'")]
     [InlineData("sync outputs --repair plan.json", "either PATHs or --repair")]
     [InlineData("sync --force --repair plan.json", "leave --force out")]
-    [InlineData("sync --repair none.json", "NotFound")]
+    [InlineData("sync --repair none.json", "RepairPlanNoFile")]
     public async Task Wrong_words_are_told(string words, string told)
     {
         await SyncAsync();
