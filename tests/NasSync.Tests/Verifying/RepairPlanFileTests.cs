@@ -93,7 +93,7 @@ public sealed class RepairPlanFileTests : IDisposable
 
     [Fact]
     public void A_file_that_is_not_there_is_told_as_such() =>
-        Assert.Equal("NotFound", Assert.Throws<FailureException>(() => RepairPlanReader.Read(PlanFile)).Failure.Code);
+        Assert.Equal("RepairPlanNoFile", Assert.Throws<FailureException>(() => RepairPlanReader.Read(PlanFile)).Failure.Code);
 
     private void Write(IReadOnlyList<CopyFinding> findings)
     {
