@@ -27,6 +27,9 @@ public record SyncResult
     /// <summary>Items and manifests that failed.</summary>
     public int Failed { get; init; }
 
+    /// <summary>Sources that were removed because their routes say so, after all copies were recorded.</summary>
+    public int Released { get; init; }
+
     /// <summary>Bytes sent, or in a dry run that would be.</summary>
     public long Bytes { get; init; }
 

@@ -94,6 +94,15 @@ public abstract record TransferEvent
     /// <summary>An item, or a whole manifest, failed. Everything else continues.</summary>
     public sealed record Failed(string Subject, Failure Failure, PlanItem? Item = null) : TransferEvent
     {
+        /// <summary>The job's id; null when the failure is not about one job.</summary>
+        public string? JobId { get; init; } = Item?.JobId;
+
+        /// <summary>The artifact's path; null when the failure is not about one artifact.</summary>
+        public string? ArtifactPath { get; init; } = Item?.Artifact.Path;
+
+        /// <summary>The target; null when the failure is not about one target.</summary>
+        public Target? Target { get; init; } = Item?.Target;
+
         /// <inheritdoc/>
         public override string Name => "failed";
     }

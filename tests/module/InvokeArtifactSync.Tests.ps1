@@ -180,6 +180,18 @@ Describe 'Invoke-ArtifactSync -WhatIf and -Confirm' {
         $lines -join "`n" | Should -Match 'clip.mp4\s+False'
     }
 
+    It 'says how many sources go, and went' {
+        $space = Initialize-FilledSpace 'counts-release'
+        (Get-Content -Raw -LiteralPath $space.Config).Replace('Instrumental"', "Instrumental`"`n      release: delete") | Set-Content -LiteralPath $space.Config
+        $planned = Invoke-ArtifactSync -Config $space.Config -WhatIf 6>$null
+        $planned.Released | Should -Be 2
+        ($planned | Out-String -Width 120) | Should -BeLike '*Ok, 2 sources to remove*'
+        $done = Invoke-ArtifactSync -Config $space.Config 3>$null 6>$null
+        if ($done.Released -eq 0) { $done = Invoke-ArtifactSync -Config $space.Config }
+        $done.Released | Should -Be 2
+        ($done | Out-String -Width 120) | Should -BeLike '*Ok, 2 sources removed*'
+    }
+
     It 'says what becomes of the folder of a finished job: <policy>' -ForEach @(
         @{ policy = 'remove'; then = 'At last remove the job''s folder, once all of job_1 is recorded' }
         @{ policy = 'archive:done'; then = 'At last move the job''s folder to */done, once all of job_1 is recorded' }

@@ -68,7 +68,7 @@ internal sealed class RepairScope(RepairPlan repair, IObservations world, Action
             catch (FailureException e)
             {
                 if (e.Failure.Class == FailureClass.Gone) Fail(entry, e.Failure, needsSource: true);
-                else emit(new TransferEvent.Failed(entry.Subject, e.Failure));
+                else emit(Failed(entry, e.Failure));
             }
         }
     }
@@ -188,12 +188,15 @@ internal sealed class RepairScope(RepairPlan repair, IObservations world, Action
         var none = others.Count > 0 && left.Count == 0 ? ", and no intact copy is left" : "";
         var need = needsSource ? $"A repair needs the unchanged source{none}" : "";
         var cure = needsSource ? "put it, or a backup of the copy, back; then verify again." : failure.Hint;
-        emit(new TransferEvent.Failed(entry.Subject, failure with
+        emit(Failed(entry, failure with
         {
             Message = $"{entry.Target} cannot be repaired: {failure.Message}",
             Hint = Hint(need, cure, OtherCopies.Words(left)),
         }));
     }
+
+    private static TransferEvent.Failed Failed(RepairEntry entry, Failure failure) =>
+        new(entry.Subject, failure) { JobId = entry.JobId, ArtifactPath = entry.Artifact, Target = entry.Target };
 
     // Verifying found each entry of the plan to be lost.
     private bool IsLost(RecordedCopy copy) => repair.Entries.Any(entry =>

@@ -31,20 +31,12 @@ internal sealed class RetryScope(IReadOnlyList<RecordedFailure> failures, IReadO
             // Its manifest was planned, so that there is nothing more to learn of it, also where the run is not about it.
             _only.Settle(lost);
             if (plan.Items.Any(item => Is(lost, item))) continue;
-            emit(manifest.Artifacts.Any(artifact => artifact.Path == lost.Artifact)
-                ? new TransferEvent.Failed(
-                    $"{manifest.JobId}: {lost.Artifact} → {lost.Target}",
-                    UnknownItem.Target(
-                        $"No route takes {Failure.Quote(lost.Artifact)} of job '{manifest.JobId}' to {Failure.Quote(lost.Target)}",
-                        "it goes to",
-                        Targets(plan, lost.Artifact)))
-                : new TransferEvent.Failed(
-                    $"{manifest.JobId}: {lost.Artifact}",
-                    UnknownItem.Artifact(
-                        $"{manifest.Path} does not list {Failure.Quote(lost.Artifact)}",
-                        lost.Artifact,
-                        "it lists",
-                        [.. manifest.Artifacts.Select(artifact => artifact.Path)])));
+            var isListed = manifest.Artifacts.Any(artifact => artifact.Path == lost.Artifact);
+            emit(Failed(
+                isListed ? $"{manifest.JobId}: {lost.Artifact} → {lost.Target}" : $"{manifest.JobId}: {lost.Artifact}",
+                isListed ? NoRoute(manifest, plan, lost) : NotListed(manifest, lost),
+                manifest.JobId,
+                lost.Artifact));
         }
 
         _only.See(manifest, artifact => Targets(plan, artifact));
@@ -56,23 +48,36 @@ internal sealed class RetryScope(IReadOnlyList<RecordedFailure> failures, IReadO
         foreach (var lost in _only.Unfound.Where(lost => Directory.Exists(lost.Manifest)))
         {
             var targets = _only.TargetsSeen(lost);
-            emit(new TransferEvent.Failed(
-                lost.Artifact,
-                lost.Target is { } target && targets is not null
-                    ? UnknownItem.Target(
-                        $"No route takes {Failure.Quote(lost.Artifact)} of a job in {Failure.Quote(lost.Manifest)} to {Failure.Quote(target)}",
-                        "it goes to",
-                        targets)
-                    : UnknownItem.Artifact(
-                        $"No manifest in {Failure.Quote(lost.Manifest)} lists {Failure.Quote(lost.Artifact)}",
-                        lost.Artifact,
-                        "they list",
-                        _only.ArtifactsSeen(lost))));
+            var failure = lost.Target is { } target && targets is not null
+                ? UnknownItem.Target(
+                    $"No route takes {Failure.Quote(lost.Artifact)} of a job in {Failure.Quote(lost.Manifest)} to {Failure.Quote(target)}",
+                    "it goes to",
+                    targets)
+                : UnknownItem.Artifact(
+                    $"No manifest in {Failure.Quote(lost.Manifest)} lists {Failure.Quote(lost.Artifact)}",
+                    lost.Artifact,
+                    "they list",
+                    _only.ArtifactsSeen(lost));
+            emit(Failed(lost.Artifact, failure, job: null, lost.Artifact));
         }
     }
 
     /// <summary>A manifest could not be read, which is told: of what is named by it, or by a folder above, nothing more is known.</summary>
     public void Leave(string path) => _only.SettleAbove(path);
+
+    private static TransferEvent.Failed Failed(string subject, Failure failure, string? job, string artifact) =>
+        new(subject, failure) { JobId = job, ArtifactPath = artifact };
+
+    private static Failure NoRoute(Manifest manifest, TransferPlan plan, MeantItem lost) => UnknownItem.Target(
+        $"No route takes {Failure.Quote(lost.Artifact)} of job '{manifest.JobId}' to {Failure.Quote(lost.Target!)}",
+        "it goes to",
+        Targets(plan, lost.Artifact));
+
+    private static Failure NotListed(Manifest manifest, MeantItem lost) => UnknownItem.Artifact(
+        $"{manifest.Path} does not list {Failure.Quote(lost.Artifact)}",
+        lost.Artifact,
+        "it lists",
+        [.. manifest.Artifacts.Select(artifact => artifact.Path)]);
 
     private bool IsMeant(PlanItem item) => _only.Mean(item.Manifest.Path, item.Artifact.Path, item.Target, item.Requested);
 

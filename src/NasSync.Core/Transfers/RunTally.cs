@@ -26,6 +26,7 @@ public sealed class RunTally(bool dryRun)
             {
                 TransferEvent.Planned e => Planned(e.Plan),
                 TransferEvent.Committed e => _result with { Committed = _result.Committed + 1, Bytes = _result.Bytes + e.Receipt.Size },
+                TransferEvent.Released => _result with { Released = _result.Released + 1 },
                 TransferEvent.Skipped { Kind: SkipKind.AlreadyPresent } => _result with { AlreadyPresent = _result.AlreadyPresent + 1 },
                 TransferEvent.Skipped => _result with { Skipped = _result.Skipped + 1 },
                 TransferEvent.Failed e =>
@@ -51,6 +52,10 @@ public sealed class RunTally(bool dryRun)
         Manifests = _result.Manifests + 1,
         Committed = _result.Committed + (dryRun ? plan.Items.Count(item => item.Action == PlanAction.Copy) : 0),
         AlreadyPresent = _result.AlreadyPresent + (dryRun ? plan.Items.Count(item => item.Action == PlanAction.Adopt) : 0),
+        Released = _result.Released + (dryRun ? Removals(plan) : 0),
         Bytes = _result.Bytes + (dryRun ? plan.BytesToSend : 0),
     };
+
+    private static int Removals(TransferPlan plan) =>
+        plan.Items.Where(item => item.RemovesSource).Select(item => item.Artifact).Distinct(ReferenceEqualityComparer.Instance).Count();
 }

@@ -75,7 +75,8 @@ public static class TransferEventJson
                 json.WriteString("reason", skipped.Item.Reason);
                 break;
             case TransferEvent.Failed failed:
-                WriteItem(json, failed.Item, null);
+                if (failed.Item is { } item) WriteItem(json, item, null);
+                else WriteItem(json, failed);
                 json.WriteString("subject", failed.Subject);
                 WriteFailure(json, failed.Failure);
                 break;
@@ -128,6 +129,15 @@ public static class TransferEventJson
         json.WriteString("target", item?.Target?.Display);
     }
 
+    private static void WriteItem(Utf8JsonWriter json, TransferEvent.Failed failed)
+    {
+        json.WriteString("jobId", failed.JobId);
+        json.WriteString("artifact", failed.ArtifactPath);
+        json.WriteString("destination", failed.Target?.Destination);
+        json.WriteString("target", failed.Target?.Display);
+        foreach (var unknown in (string[])["size", "sha256", "verifiedBy", "durability"]) json.WriteNull(unknown);
+    }
+
     private static void WriteItem(Utf8JsonWriter json, PlanItem? item, CommitReceipt? receipt)
     {
         WritePlace(json, item);
@@ -164,6 +174,7 @@ public static class TransferEventJson
         json.WriteNumber("alreadyPresent", result.AlreadyPresent);
         json.WriteNumber("skipped", result.Skipped);
         json.WriteNumber("failed", result.Failed);
+        json.WriteNumber("released", result.Released);
         json.WriteNumber("bytes", result.Bytes);
         json.WriteNumber("elapsedMs", Milliseconds(result.Elapsed));
         json.WriteBoolean("stopped", result.Stopped);

@@ -38,7 +38,12 @@ internal sealed class UntriedFailures(IReadOnlyList<RecordedFailure> failures)
                     $"The failure of {failure.Subject} {(isDryRun ? "would be" : "is")} forgotten: {why}.",
                     "Nothing needs to be done; what its route wants now is synced like everything else.")));
             else
-                emit(new TransferEvent.Failed(failure.Subject, Impossible(failure, why)));
+                emit(new TransferEvent.Failed(failure.Subject, Impossible(failure, why))
+                {
+                    JobId = failure.JobId,
+                    ArtifactPath = failure.Artifact,
+                    Target = failure.Target,
+                });
         }
     }
 

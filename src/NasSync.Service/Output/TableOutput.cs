@@ -29,6 +29,7 @@ internal sealed class TableOutput(Shell shell, LogLevel level, Action beforeWrit
         if (result.AlreadyPresent > 0) parts.Add(FormattableString.Invariant($"{result.AlreadyPresent:N0} already there"));
         if (parts.Count == 1) parts.Add("0 copied");
         if (result.Skipped > 0) parts.Add(FormattableString.Invariant($"{result.Skipped:N0} skipped"));
+        if (result.Released > 0) parts.Add($"{Amounts.Count(result.Released, "source", "sources")} removed");
         parts.Add(FormattableString.Invariant($"{result.Failed:N0} failed"));
         return $"{(result.Stopped ? "stopped: " : "")}{string.Join(", ", parts)} in {Amounts.Duration(result.Elapsed)}";
     }

@@ -43,6 +43,33 @@ public sealed class SyncCommandTests : IDisposable
         Assert.Empty(_cli.Error);
     }
 
+    [Fact]
+    public async Task A_run_counts_the_sources_that_it_removed()
+    {
+        _cli.Folder.Write("nas-sync.yaml", """
+            nasSync:
+              outputsDir: outputs
+              workDir: work
+              routes: [ { match: { kind: audio }, to: ["./nas/one", "./nas/two"], release: delete } ]
+            """);
+        foreach (var root in (string[])["nas/one", "nas/two"]) _cli.Folder.MakeFolder(root);
+        _cli.Job().Add("a.m4a", "audio", declare: true).Write();
+        Assert.Equal(ExitCode.Ok, await _cli.RunAsync("sync", "--json"));
+        Assert.Equal(1, _cli.Json[^1].GetProperty("released").GetInt32());
+        _cli.Job("job_2").Add("b.m4a", "audio", declare: true).Write();
+        Assert.Equal(ExitCode.Ok, await _cli.RunAsync("sync"));
+        Assert.Contains(", 1 source removed, 0 failed", _cli.Lines[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_failure_about_no_planned_item_names_its_job_and_artifact_in_json()
+    {
+        _cli.Job().Add("a.m4a", "audio").Write();
+        Assert.Equal(ExitCode.Usage, await _cli.RunAsync("sync", "outputs/job_1", "--artifact", "nope.m4a", "--json"));
+        var failed = Assert.Single(_cli.Json, line => line.GetProperty("event").GetString() == "failed");
+        Assert.Equal(("job_1", "nope.m4a"), (failed.GetProperty("jobId").GetString(), failed.GetProperty("artifact").GetString()));
+    }
+
     [RequiresFact("linux", "ln")]
     public async Task A_hard_link_is_refused_where_the_command_says_so()
     {
@@ -208,6 +235,8 @@ public sealed class SyncCommandTests : IDisposable
         Assert.Equal(
             ["goes.m4a", "goes.m4a"],
             _cli.Json.Where(line => line.TryGetProperty("removesSource", out var removes) && removes.GetBoolean()).Select(line => line.GetProperty("artifact").GetString()));
+
+        Assert.Equal(1, _cli.Json[^1].GetProperty("released").GetInt32());
 
         // A copy that the run leaves out keeps the source.
         string[] narrow = ["outputs/job_1", "--artifact", "goes.m4a", "--target", "./nas/one/goes.m4a"];

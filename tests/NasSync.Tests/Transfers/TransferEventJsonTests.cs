@@ -66,6 +66,7 @@ public sealed class TransferEventJsonTests
             AlreadyPresent = 4,
             Skipped = 5,
             Failed = 6,
+            Released = 9,
             Bytes = 7,
             Elapsed = TimeSpan.FromSeconds(0.0084),
             Stopped = true,
@@ -73,7 +74,7 @@ public sealed class TransferEventJsonTests
             ExitCode = ExitCode.SafetyStop,
         };
         Assert.Equal(
-            """{"event":"finished","manifests":1,"committed":2,"unchanged":3,"alreadyPresent":4,"skipped":5,"failed":6,"bytes":7,"elapsedMs":8,"stopped":true,"dryRun":true,"exitCode":8}""",
+            """{"event":"finished","manifests":1,"committed":2,"unchanged":3,"alreadyPresent":4,"skipped":5,"failed":6,"released":9,"bytes":7,"elapsedMs":8,"stopped":true,"dryRun":true,"exitCode":8}""",
             TransferEventJson.ToLine(new TransferEvent.Finished(result)));
     }
 
