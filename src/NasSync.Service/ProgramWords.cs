@@ -51,7 +51,7 @@ internal sealed class ProgramWords
     };
 
     // As a POSIX shell, or on Windows cmd and PowerShell, reads one word.
-    private static string Quoted(string file) =>
+    public static string Quoted(string file) =>
         file.All(c => char.IsAsciiLetterOrDigit(c) || Plain.Contains(c) || (OperatingSystem.IsWindows() && c == '\\')) ? file
         : OperatingSystem.IsWindows() ? $"\"{file}\""
         : $"'{file.Replace("'", @"'\''", StringComparison.Ordinal)}'";

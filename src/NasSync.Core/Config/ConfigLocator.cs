@@ -1,3 +1,5 @@
+using NasSync.Config.Reading;
+
 namespace NasSync.Config;
 
 /// <summary>Decides which configuration file to use.</summary>
@@ -38,8 +40,13 @@ public static class ConfigLocator
                 "This file is not used, because producers can write to its folder; move it out of the outputs folder, or name it with --config.");
         }
 
-        return new(null, warning);
+        return new(null, warning ?? (VariablesAlone.AreSet(environment) ? null : Unconfigured(currentFolder)));
     }
+
+    // Without this, a command in a wrong folder would find an empty ledger there and say that nothing failed and nothing is lost.
+    private static ConfigProblem Unconfigured(string currentFolder) => new(
+        ConfigSeverity.Warning, currentFolder, 0, 0, "config",
+        $"There is no {Names[0]} here, and no variable configures NasSync, so defaults hold; name the configuration with --config, or set {Variable}.");
 
     // The outputs folder that contains or equals a path; null when there is no path.
     private static string? OutputsFolder(string? startPath, string currentFolder)

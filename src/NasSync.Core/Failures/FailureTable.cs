@@ -409,12 +409,12 @@ public static class FailureTable
             "RepairImpossible",
             [Gone],
             "A copy is lost, and no repair can make it again: its route or its source is another than when it was copied.",
-            "Put a backup of the copy, or the source as it was, back; what the source is now an ordinary sync carries."),
+            "Put a backup of the copy, or the source as it was, back; an ordinary sync copies the source as it is now."),
         new(
             "RetryImpossible",
             [Gone],
             "A failure cannot be tried again: its route or its manifest has changed, so that nothing wants its copy any more.",
-            "What the route wants now an ordinary sync carries; nassync retry --forget, or Remove-SyncFailure, forgets the failure."),
+            "An ordinary sync copies it to where its route leads now; nassync retry --forget, or Remove-SyncFailure, forgets the failure."),
         new("SourceVanished", [Gone], "A source vanished while it was sent.", "Run again when the producer has finished."),
         new(
             "ArtifactUnknown",

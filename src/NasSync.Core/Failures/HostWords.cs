@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace NasSync.Failures;
 
 /// <summary>
@@ -60,14 +62,22 @@ public static class HostWords
     public static string WithConfig(string text, string file)
     {
         ArgumentNullException.ThrowIfNull(text);
+        if (!text.Contains(ProgramName, StringComparison.Ordinal) || text.Contains($"--config {file}", StringComparison.Ordinal)) return text;
+        var carried = new StringBuilder(text.Length + file.Length);
+        var done = 0;
         for (var at = text.IndexOf(ProgramName, StringComparison.Ordinal); at >= 0; at = text.IndexOf(ProgramName, at + 1, StringComparison.Ordinal))
         {
             var isCommand = Table.Any(row => string.CompareOrdinal(text, at, row.Program, 0, row.Program.Length) == 0
                 && StandsAlone(text, at, at + row.Program.Length));
-            if (isCommand && !HasConfig(text, at)) text = text.Insert(at + ProgramName.Length, $"--config {file} ");
+            if (!isCommand || HasConfig(text, at)) continue;
+
+            // What is put in is not looked at again: the file's own name may read like a command.
+            var end = at + ProgramName.Length;
+            carried.Append(text, done, end - done).Append("--config ").Append(file).Append(' ');
+            done = end;
         }
 
-        return text;
+        return carried.Append(text, done, text.Length - done).ToString();
     }
 
     /// <summary>The failure with cmdlets in its hint.</summary>

@@ -35,8 +35,30 @@ public sealed class DebugLog : ILogger, IDisposable
     public static DebugLog Of(SyncConfig config, Action<string>? show, Action<string> trouble, TimeProvider? time = null)
     {
         ArgumentNullException.ThrowIfNull(config);
-        return new DebugLog(show, config.DebugLog is { } file ? Path.GetFullPath(file) : null, trouble, time);
+        ArgumentNullException.ThrowIfNull(trouble);
+        var file = config.DebugLog is { } named ? Path.GetFullPath(named) : null;
+        if (file is not null && WhyNot(file, config) is { } why)
+        {
+            trouble($"The debug log {file} is not written: {why}. Name another file in debugLog.");
+            file = null;
+        }
+
+        return new DebugLog(show, file, trouble, time);
     }
+
+    // Lines at the end of these would spoil what they are for.
+    private static string? WhyNot(string file, SyncConfig config)
+    {
+        if (IsSame(file, config.File)) return "it is the configuration";
+        if (IsSame(file, config.LogFile)) return "it is the log file";
+        if (IsWithin(file, config.WorkDir)) return "it lies in the work folder";
+        return config.OutputsDir is { } outputs && IsWithin(file, outputs) ? "it lies in the outputs folder" : null;
+    }
+
+    private static bool IsSame(string file, string? other) => other is not null && file == Path.GetFullPath(other);
+
+    private static bool IsWithin(string file, string folder) =>
+        file.StartsWith(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
 
     /// <inheritdoc/>
     public IDisposable? BeginScope<TState>(TState state)
@@ -76,6 +98,23 @@ public sealed class DebugLog : ILogger, IDisposable
         }
     }
 
+    // A name in a message may hold a line end, which would look like the next message, or what drives a terminal.
+    private static string Shown(string line)
+    {
+        if (!line.Any(MustEscape)) return line;
+        var shown = new StringBuilder(line.Length + 16);
+        foreach (var c in line)
+        {
+            if (MustEscape(c)) shown.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}");
+            else shown.Append(c);
+        }
+
+        return shown.ToString();
+    }
+
+    private static bool MustEscape(char c) =>
+        char.IsControl(c) || c is (>= '\u202a' and <= '\u202e') or (>= '\u2066' and <= '\u2069') or '\u2028' or '\u2029';
+
     private void Write(string path, string line)
     {
         try
@@ -90,9 +129,7 @@ public sealed class DebugLog : ILogger, IDisposable
                 length = _file.Length();
             }
 
-            // A name in a message may hold a line end, which would look like the next message.
-            var text = line.Replace("\r", "\\r", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
-            _file!.Write(Encoding.UTF8.GetBytes(text + "\n"), length ?? 0);
+            _file!.Write(Encoding.UTF8.GetBytes(Shown(line) + "\n"), length ?? 0);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {

@@ -20,6 +20,13 @@ internal static class KeptSource
         "it is the job's own manifest, by which runs find the job",
         "Let finishedJobs clear the whole folder away once all of it is recorded.");
 
+    /// <summary>The other copies were read too long ago to speak for themselves still.</summary>
+    public static Notice ReadLongAgo(Manifest manifest, Artifact artifact) => Of(
+        manifest,
+        artifact,
+        "another copy of it was read before the last one was made, which took long",
+        "The next run reads every copy again, and removes it then.");
+
     /// <summary>What is said of an attempt to remove a source; null when there is nothing to say.</summary>
     public static Notice? Because(SourceRelease outcome, Manifest manifest, Artifact artifact) => outcome switch
     {

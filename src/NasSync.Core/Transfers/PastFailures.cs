@@ -24,14 +24,15 @@ internal sealed class PastFailures(Ledger ledger)
     /// <param name="plan">Its plan.</param>
     /// <param name="hasLooked">Whether the plan looked at the copies. Without that it cannot show that a lost copy is back.</param>
     /// <param name="isWhole">Whether the plan is of all artifacts of the manifest, so that one it lacks is not listed any more.</param>
-    /// <param name="isRetry">Whether the run is about failures: what it cannot try again it tells of, and leaves where it is.</param>
+    /// <param name="isNarrowed">Whether the run is about some failures, artifacts or targets alone: it makes no copy elsewhere that would take the
+    /// place of the failed one, so that one stays on the list.</param>
     /// <param name="forget">Whether it leaves the ledger; a dry run only tells of it.</param>
     public IReadOnlyList<RecordedFailure> Overcome(
         Manifest manifest,
         TransferPlan plan,
         bool hasLooked,
         bool isWhole,
-        bool isRetry,
+        bool isNarrowed,
         bool forget)
     {
         var bySubject = Known;
@@ -48,7 +49,7 @@ internal sealed class PastFailures(Ledger ledger)
         {
             if (!hasLooked && failure.Code == GoneSource.LostCode) return false;
             if (!isWhole && failure.Artifact is { } artifact && !plan.Items.Any(item => item.Artifact.Path == artifact)) return false;
-            return !open.Contains(failure.Artifact ?? "") || (!isRetry && LeadsElsewhere(failure, manifest, plan));
+            return !open.Contains(failure.Artifact ?? "") || (!isNarrowed && LeadsElsewhere(failure, manifest, plan));
         }
     }
 

@@ -263,7 +263,7 @@ internal sealed class PlanStage : IDisposable
                 plan,
                 Looks,
                 isWhole: source.Decisions is null,
-                isRetry: _request.Failures.Count > 0,
+                isNarrowed: _request.Failures.Count > 0 || _request.Only.Count > 0 || _repair is not null,
                 forget: !_request.DryRun);
             if (!_request.DryRun)
             {

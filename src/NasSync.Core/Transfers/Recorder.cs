@@ -20,7 +20,7 @@ internal sealed class Recorder(
     private readonly HandOver<Entry> _entries = new(GroupSize * 4);
     private readonly HashSet<(string, string)> _toldOf = [];
     private Dictionary<SourceName, RecordedFailure> _stayedBefore = [];
-    private readonly Releases _releases = new(ledger, finished ?? new FinishedSources(BySettling: false), emit);
+    private readonly Releases _releases = new(ledger, finished ?? new FinishedSources(BySettling: false), time, emit);
 
     /// <summary>Told of each item that is recorded, after its source was released or kept; null: nobody asks.</summary>
     public Action<PlanItem>? Done { get; init; }

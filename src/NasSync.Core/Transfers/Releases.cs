@@ -13,8 +13,12 @@ namespace NasSync.Transfers;
 /// that makes the last copies proves the others anew beforehand (<see cref="ToProve"/>); where it does not, the next run proves every copy
 /// (<see cref="Planner"/>) and removes the source then.
 /// </summary>
-internal sealed class Releases(Ledger ledger, FinishedSources finished, Action<TransferEvent> emit)
+internal sealed class Releases(Ledger ledger, FinishedSources finished, TimeProvider time, Action<TransferEvent> emit)
 {
+    // A copy that was there already was read when the artifact was planned. After that it is trusted for so long, since the making of a large copy may
+    // take hours, in which the other one can go away.
+    private static readonly TimeSpan TrustedFor = TimeSpan.FromMinutes(1);
+
     private readonly ConcurrentDictionary<Artifact, Pending> _pending = new(ReferenceEqualityComparer.Instance as IEqualityComparer<Artifact>);
 
     private readonly ManifestGenerations _generations = new();
@@ -64,7 +68,7 @@ internal sealed class Releases(Ledger ledger, FinishedSources finished, Action<T
     public void Expect(IReadOnlyList<PlanItem> items)
     {
         if (ledger.IsRebuilding || !items.All(MayRelease)) return;
-        if (items.Count > 0) _pending[items[0].Artifact] = new Pending(items.Count);
+        if (items.Count > 0) _pending[items[0].Artifact] = new Pending(items.Count, time.GetTimestamp());
     }
 
     /// <summary>The artifacts of which every copy is recorded with these: their sources go next.</summary>
@@ -88,10 +92,18 @@ internal sealed class Releases(Ledger ledger, FinishedSources finished, Action<T
     {
         if (!_pending.TryGetValue(item.Artifact, out var pending)) return null;
         pending.Copies.Add(receipt.Target);
+        pending.HasAdopted |= item.Action == PlanAction.Adopt;
+        pending.HasMade |= item.Action == PlanAction.Copy;
         pending.Source = source ?? item.Source;
         pending.Sha256 ??= receipt.Sha256;
         if (pending.Copies.Count < pending.Open) return null;
         _pending.TryRemove(item.Artifact, out _);
+        if (pending is { HasAdopted: true, HasMade: true } && time.GetElapsedTime(pending.Since) > TrustedFor)
+        {
+            emit(new TransferEvent.Warned(KeptSource.ReadLongAgo(item.Manifest, item.Artifact)));
+            return new StayingSource(new SourceName(item.JobId, item.Artifact.Path), null);
+        }
+
         return IsGoneAfter(item, pending, out var failure) ? null : new StayingSource(new SourceName(item.JobId, item.Artifact.Path), failure);
     }
 
@@ -129,8 +141,12 @@ internal sealed class Releases(Ledger ledger, FinishedSources finished, Action<T
     /// <param name="Failure">What kept it from being removed; null: it was not to be removed after all.</param>
     internal sealed record StayingSource(SourceName Name, Failure? Failure);
 
-    private sealed record Pending(int Open)
+    private sealed record Pending(int Open, long Since)
     {
+        public bool HasAdopted { get; set; }
+
+        public bool HasMade { get; set; }
+
         public List<FileState?> Copies { get; } = [];
 
         public FileState? Source { get; set; }

@@ -44,7 +44,7 @@ internal static class UnknownItem
         FailureClass.Gone,
         PlaceCode,
         $"{what}: {All("it has copies at", known)}",
-        "Name a destination of the configuration, or a folder in which copies are by its path.");
+        "Name a destination of the configuration, or the path of a folder that holds copies.");
 
     private static string Instead(string name, string verb, IReadOnlyCollection<string> known) =>
         NearestName.Of(name, known) is { } nearest ? $"did you mean {Failure.Quote(nearest)}?" : All(verb, known);

@@ -66,7 +66,7 @@ internal sealed class UntriedFailures(IReadOnlyList<RecordedFailure> failures)
         FailureClass.Gone,
         Code,
         FormattableString.Invariant($"The failure {failure.Id} of {failure.Subject} cannot be tried again: {why}."),
-        "What its route wants now an ordinary run carries: nassync sync. "
+        "To copy it to where its route leads now, run: nassync sync. "
             + FormattableString.Invariant($"To forget the failure: nassync retry --forget {failure.Id}"));
 
     // A copy that was to stand beside another file may have another number by now, or the name itself.

@@ -36,7 +36,7 @@ internal sealed class SourceOfCopy(SyncConfig config, JobFolders folders)
         if (!finding.IsLost) return _mayHang ? finding : finding with { Manifest = folders.Near(copy.JobId, cancellationToken) };
         if (copy.IsFormer) return Impossible("its source was released, and the job has another file of that name since", isSourceGone: true);
         if (Find(copy, cancellationToken) is not var (manifest, artifact, decision))
-            return Impossible("its source is not to be found in the outputs folder any more", isSourceGone: true);
+            return Impossible("its source is not to be found in the outputs folder any more", isSourceGone: copy.ReleasedAt is not null);
         finding = finding with { Manifest = manifest.Path };
         if (decision.Targets.All(target => target.Key != copy.Requested.Key)) return Impossible("no route leads there any more");
         try

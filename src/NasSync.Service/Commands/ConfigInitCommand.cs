@@ -47,7 +47,7 @@ internal static class ConfigInitCommand
         }
 
         if (json) JsonLines.Write(shell.Out, "created", writer => writer.WriteString("file", file));
-        else shell.Out.WriteLine(SafeText.Show($"wrote {file}; edit it, then run: nassync config check --config {file}"));
+        else shell.Out.WriteLine(SafeText.Show($"wrote {file}; edit it, then run: nassync config check --config {ProgramWords.Quoted(file)}"));
         return ExitCode.Ok;
     }
 }

@@ -73,7 +73,7 @@ internal static class StatusCommand
     {
         var of = job is null ? "" : $" of job {job}";
         // Verify finds lost copies anew each time and keeps no list of them.
-        if (failedOnly && failures == 0) return $"nothing{of} failed; which copies are lost nassync verify says";
+        if (failedOnly && failures == 0) return $"nothing{of} failed; nassync verify says which copies are lost";
         if (failedOnly) return $"{Amounts.Count(failures, "failure", "failures")}{of}";
         if (job is null && copies == 0 && failures == 0) return $"nothing was synced yet: the ledger in {place} is empty";
         return $"{Amounts.Count(copies, "copy", "copies")}{of} ({Amounts.Size(bytes)}), {Amounts.Count(failures, "failure", "failures")}";

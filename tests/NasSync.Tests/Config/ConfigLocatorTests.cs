@@ -81,7 +81,15 @@ public sealed class ConfigLocatorTests : IDisposable
     }
 
     [Fact]
-    public void Without_any_file_there_is_none() => Assert.Equal(new(null, null), Locate("elsewhere", "media/outputs"));
+    public void Without_any_file_there_is_none_and_that_is_warned_of()
+    {
+        var found = Locate("elsewhere", "media/outputs");
+        Assert.Null(found.Path);
+        Assert.Contains("There is no nas-sync.yaml here, and no variable configures NasSync", found.Warning!.Message, StringComparison.Ordinal);
+
+        // Variables alone may be the configuration.
+        Assert.Null(ConfigLocator.Locate(null, new Dictionary<string, string> { ["OUTPUTS_DIR"] = "/data/outputs" }, _folder["elsewhere"]).Warning);
+    }
 
     private ConfigLocation Locate(string current, string? start, string? named = null, string? variable = null) =>
         ConfigLocator.Locate(

@@ -77,6 +77,15 @@ public sealed partial class HostWordsTests
         Assert.Equal(expected, HostWords.WithConfig(expected, "c.yaml"));
     }
 
+    [Fact]
+    public void A_configuration_whose_name_reads_like_a_command_is_carried_once()
+    {
+        const string file = "'/tmp/media for nassync sync.yaml'";
+        var carried = HostWords.WithConfig("Run: nassync source accept, then: nassync sync", file);
+        Assert.Equal($"Run: nassync --config {file} source accept, then: nassync --config {file} sync", carried);
+        Assert.Equal(carried, HostWords.WithConfig(carried, file));
+    }
+
     [GeneratedRegex("\"(?:[^\"\\\\]|\\\\.)*\"")]
     private static partial Regex Text();
 

@@ -69,6 +69,27 @@ public sealed class DebugLogTests : IDisposable
         Assert.All(_cli.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => Assert.StartsWith("debug: ", line));
     }
 
+    [Theory]
+    [InlineData("nas-sync.yaml", "it is the configuration")]
+    [InlineData("outputs/job_1/manifest.json", "it lies in the outputs folder")]
+    [InlineData("work/ledger.db", "it lies in the work folder")]
+    public async Task A_file_that_it_would_spoil_is_left_alone(string file, string why)
+    {
+        _cli.Folder.MakeFolder("nas");
+        _cli.Job().Add("a.m4a", "audio").Write();
+        Assert.Equal(ExitCode.Ok, await _cli.RunAsync("sync"));
+        _cli.Job("job_2").Add("b\u001b[31m.m4a", "audio").Write();
+        var before = File.ReadAllBytes(_cli.Folder[file]);
+        Assert.Equal(ExitCode.Ok, await _cli.RunAsync("sync", "--debug-log", file));
+        Assert.Contains($"is not written: {why}.", _cli.Error, StringComparison.Ordinal);
+        if (!file.EndsWith(".db", StringComparison.Ordinal)) Assert.Equal(before, File.ReadAllBytes(_cli.Folder[file]));
+
+        // And what drives a terminal is escaped.
+        await _cli.RunAsync("sync", "--debug-log", "debug.log");
+        Assert.DoesNotContain('\u001b', File.ReadAllText(_cli.Folder["debug.log"]));
+        Assert.Contains("b\\u001b[31m.m4a", File.ReadAllText(_cli.Folder["debug.log"]), StringComparison.Ordinal);
+    }
+
     [RequiresFact("/dev/full")]
     public async Task What_cannot_be_written_is_told_once_and_the_work_goes_on()
     {

@@ -113,6 +113,27 @@ public sealed class RetryCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_run_for_one_target_leaves_the_failure_at_another_one_on_the_list()
+    {
+        _cli.Folder.Write("nas/rael", "");
+        _cli.Job().Add("one.m4a", "audio").Write();
+        Configure("rael");
+        Assert.Equal(ExitCode.FailedForGood, await _cli.RunAsync("sync"));
+        Configure("real");
+
+        Assert.Equal(ExitCode.Ok, await _cli.RunAsync("sync", "outputs/job_1", "--artifact", "one.m4a", "--target", "./nas/a/one.m4a"));
+
+        Assert.Single(Failures());
+        Assert.False(File.Exists(_cli.Folder["nas/real/one.m4a"]));
+
+        void Configure(string root)
+        {
+            _cli.Folder.Write("nas-sync.yaml", $$"""nasSync: { outputsDir: outputs, workDir: work, routes: [{ to: ["./nas/a", "./nas/{{root}}"] }] }""");
+            _cli.Folder.MakeFolder("nas/a");
+        }
+    }
+
+    [Fact]
     public async Task A_manifest_that_could_not_be_read_is_tried_as_a_whole()
     {
         _cli.WriteConfig();

@@ -52,7 +52,7 @@ public sealed class StatusCommandTests : IDisposable
         await _cli.RunAsync("status", "--job", "Job_2");
         Assert.Contains("did you mean 'job_2'?\n", _cli.Error, StringComparison.Ordinal);
         Assert.Equal(ExitCode.Ok, await _cli.RunAsync("status", "--failed", "--job", "job_1"));
-        Assert.Equal("nothing of job job_1 failed; which copies are lost nassync verify says", _cli.Lines[^1]);
+        Assert.Equal("nothing of job job_1 failed; nassync verify says which copies are lost", _cli.Lines[^1]);
     }
 
     [Fact]

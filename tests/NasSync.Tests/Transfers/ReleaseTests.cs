@@ -324,7 +324,43 @@ public sealed class ReleaseTests : IDisposable
         Assert.All(_world.Recorded(), row => Assert.NotNull(row.ReleasedAt));
     }
 
+    [Fact]
+    public async Task A_copy_that_was_read_long_before_the_other_one_was_made_does_not_speak_for_itself()
+    {
+        var other = Directory.CreateDirectory(Path.Combine(_world.Root, "other")).FullName;
+        var time = new ManualTime();
+        _world.Time = time;
+        _world.Route = Delete("${remoteRoots.nas}/${jobId}", other);
+        var source = Source(_world.Job().Add("a.m4a", "audio"));
+        await _world.SyncAsync(new SyncRequest { Only = [new MeantItem(Path.GetDirectoryName(source)!, "a.m4a", Copy())] });
+
+        // The other copy takes long, and the first one goes away meanwhile.
+        _world.Wrap = (target, place) => target.Root == other ? new SlowCopy(place, () =>
+        {
+            time.Advance(TimeSpan.FromSeconds(90));
+            File.Delete(Copy());
+        }) : place;
+        var events = await _world.RunAsync(new SyncRequest());
+        Assert.Equal("SourceKept", Assert.Single(events.OfType<TransferEvent.Warned>()).Notice.Code);
+        Assert.True(File.Exists(source));
+
+        // The next run makes it again.
+        _world.Wrap = null;
+        Assert.Equal(1, (await _world.SyncAsync()).Committed);
+        Assert.True(File.Exists(Copy()));
+        Assert.False(File.Exists(source));
+    }
+
     public void Dispose() => _world.Dispose();
+
+    private sealed class SlowCopy(IDestination inner, Action atCommit) : DestinationDecorator(inner)
+    {
+        protected override ValueTask<T> AroundCommit<T>(long size, Func<ValueTask<T>> call, CancellationToken cancellationToken)
+        {
+            atCommit();
+            return call();
+        }
+    }
 
     private string Copy() => Path.Combine(_world.Nas, "job_1/a.m4a");
 
