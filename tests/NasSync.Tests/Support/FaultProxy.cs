@@ -105,6 +105,8 @@ internal sealed class FaultProxy : IAsyncDisposable
     /// <summary>From now on, connections are refused.</summary>
     public async Task RefuseAsync()
     {
+        // A process that another test starts at this moment has the socket open until it runs its program: the kernel would go on taking connections.
+        if (OperatingSystem.IsLinux() && _listener.Server.IsBound) _listener.Server.Shutdown(SocketShutdown.Both);
         _listener.Stop();
         await _accepting;
     }
