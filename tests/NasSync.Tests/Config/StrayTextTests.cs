@@ -56,6 +56,8 @@ public sealed class StrayTextTests
     [InlineData("logFile: \"/x \"", "logFile")]
     [InlineData("remoteRoots: { audio: '\"/x\"' }", "remoteRoots.audio")]
     [InlineData("remoteRoots: { audio: \"/x \" }", "remoteRoots.audio")]
+    [InlineData("outputsDir: \". /\"", "outputsDir")]
+    [InlineData("remoteRoots: { audio: \"/x /\" }", "remoteRoots.audio")]
     [InlineData("method: rsync, remoteRoots: { audio: '\"nas:/x\"' }", "remoteRoots.audio")]
     [InlineData("destinations: { disk: { type: local, root: '\"/x\"' } }", "destinations.disk.root")]
     [InlineData("destinations: { nas: { type: sftp, host: h, root: '\"/x\"' } }", "destinations.nas.root")]

@@ -40,9 +40,14 @@ internal static partial class StrayText
     }
 
     /// <summary>What is wrong with a path in the file; null when nothing is.</summary>
-    public static string? OfPath(string text) => text.Length > 0 && Clean(text) is { } clean
-        ? $"'{text}' {What(text)} that would become part of the path; write '{clean}'{(IsQuoted(text) ? $", or './{text}' where a folder is called so" : "")}."
-        : null;
+    public static string? OfPath(string text)
+    {
+        // A separator at the end is left out of the path, and a blank before it would be its end then.
+        var bare = text.TrimEnd('/', Path.DirectorySeparatorChar);
+        if (bare.Length == 0 || Clean(bare) is not { } clean) return null;
+        var asItIs = IsQuoted(text) ? $", or './{text}' where a folder is called so" : "";
+        return $"'{text}' {What(bare)} that would become part of the path; write '{clean}'{asItIs}.";
+    }
 
     // The value without stray characters; null when it has none. A quote only at the end is allowed: a folder may be named 7".
     private static string? Clean(string text)
