@@ -68,11 +68,11 @@ internal sealed record Shell(TextWriter Out, TextWriter Error)
     public static bool IsPath(string word) => word is "." or ".." || word.Contains('/') || word.Contains(Path.DirectorySeparatorChar);
 
     /// <summary>Shows a notice to people, on standard error.</summary>
-    public void Tell(Notice notice) => Error.WriteLine(Output.SafeText.Show($"{Prefix(notice)}: {Words.Of(notice)}"));
+    public void Tell(Notice notice) => Error.WriteLine(SafeText.Show($"{Prefix(notice)}: {Words.Of(notice)}"));
 
     /// <summary>The prefix of a notice: <c>note</c> when nothing need be wrong, otherwise <c>warning</c>.</summary>
     public static string Prefix(Notice notice) => notice.IsCalm ? "note" : "warning";
 
     /// <summary>Shows a warning to people, on standard error.</summary>
-    public void Warn(string message) => Error.WriteLine($"warning: {Output.SafeText.Show(Words.Of(message))}");
+    public void Warn(string message) => Error.WriteLine($"warning: {SafeText.Show(Words.Of(message))}");
 }

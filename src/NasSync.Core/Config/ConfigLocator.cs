@@ -46,7 +46,8 @@ public static class ConfigLocator
     // Without this, a command in a wrong folder would find an empty ledger there and say that nothing failed and nothing is lost.
     private static ConfigProblem Unconfigured(string currentFolder) => new(
         ConfigSeverity.Warning, currentFolder, 0, 0, "config",
-        $"There is no {Names[0]} here, and no variable configures NasSync, so defaults hold; name the configuration with --config, or set {Variable}.");
+        $"There is no {Names[0]} here, and no variable configures NasSync, so the defaults apply; name the configuration with --config, "
+            + $"or set {Variable}.");
 
     // The outputs folder that contains or equals a path; null when there is no path.
     private static string? OutputsFolder(string? startPath, string currentFolder)

@@ -20,7 +20,8 @@ public static class RootsThatAreFiles
 
     private static IEnumerable<(string Setting, string Folder)> Roots(SyncConfig config)
     {
-        foreach (var local in config.Destinations.Values.OfType<LocalDestinationConfig>()) yield return ($"nasSync.destinations.{local.Name}.root", local.Root);
+        foreach (var local in config.Destinations.Values.OfType<LocalDestinationConfig>())
+            yield return ($"nasSync.destinations.{local.Name}.root", local.Root);
         if (config.Method != TransferMethod.Local) yield break;
         foreach (var (name, root) in config.RemoteRoots) yield return ($"nasSync.remoteRoots.{name}", root);
         foreach (var route in config.Routes)

@@ -14,10 +14,5 @@ internal static partial class ProcessLog
     public static partial void Ended(ILogger log, int id, int code);
 
     /// <summary>A command line as a person would type it into a shell. It is shown, never run.</summary>
-    public static string CommandLine(string program, IEnumerable<string> arguments) => string.Join(' ', arguments.Prepend(program).Select(Word));
-
-    private static string Word(string word) =>
-        word.Length > 0 && word.All(c => char.IsAsciiLetterOrDigit(c) || "-_./:@=,+%".Contains(c, StringComparison.Ordinal))
-            ? word
-            : $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+    public static string CommandLine(string program, IEnumerable<string> arguments) => string.Join(' ', arguments.Prepend(program).Select(ShellWord.Quote));
 }

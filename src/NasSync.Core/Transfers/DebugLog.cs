@@ -98,23 +98,6 @@ public sealed class DebugLog : ILogger, IDisposable
         }
     }
 
-    // A name in a message may hold a line end, which would look like the next message, or what drives a terminal.
-    private static string Shown(string line)
-    {
-        if (!line.Any(MustEscape)) return line;
-        var shown = new StringBuilder(line.Length + 16);
-        foreach (var c in line)
-        {
-            if (MustEscape(c)) shown.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}");
-            else shown.Append(c);
-        }
-
-        return shown.ToString();
-    }
-
-    private static bool MustEscape(char c) =>
-        char.IsControl(c) || c is (>= '\u202a' and <= '\u202e') or (>= '\u2066' and <= '\u2069') or '\u2028' or '\u2029';
-
     private void Write(string path, string line)
     {
         try
@@ -129,7 +112,7 @@ public sealed class DebugLog : ILogger, IDisposable
                 length = _file.Length();
             }
 
-            _file!.Write(Encoding.UTF8.GetBytes(Shown(line) + "\n"), length ?? 0);
+            _file!.Write(Encoding.UTF8.GetBytes(SafeText.Show(line) + "\n"), length ?? 0);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {

@@ -15,8 +15,8 @@ namespace NasSync.Transfers;
 /// </summary>
 internal sealed class Releases(Ledger ledger, FinishedSources finished, TimeProvider time, Action<TransferEvent> emit)
 {
-    // A copy that was there already was read when the artifact was planned. After that it is trusted for so long, since the making of a large copy may
-    // take hours, in which the other one can go away.
+    // A copy that was there already was read when the artifact was planned, and is trusted for this long. Making the other copy may take hours, in
+    // which the first one can disappear.
     private static readonly TimeSpan TrustedFor = TimeSpan.FromMinutes(1);
 
     private readonly ConcurrentDictionary<Artifact, Pending> _pending = new(ReferenceEqualityComparer.Instance as IEqualityComparer<Artifact>);

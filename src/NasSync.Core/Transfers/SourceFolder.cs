@@ -251,7 +251,8 @@ internal sealed class SourceFolder : IDisposable
             FailureClass.Invalid,
             "TimeOutOfRange",
             $"'{artifact.Path}' of job '{_manifest.JobId}' was changed "
-                + $"{(stat.State.MtimeNs > 0 ? "after the year 2262" : "before the year 1678")}, as its file system says; such a time cannot be kept.",
+                + $"{(stat.State.MtimeNs > 0 ? "after the year 2262" : "before the year 1678")}, as its file system says; "
+                + "such a time cannot be kept.",
             "Give the file a right time (touch), and look at the clock of the machine that made it."));
     }
 

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using NasSync.Config;
 using NasSync.Destinations.Places;
-using NasSync.Service.Output;
 
 namespace NasSync.Service.Commands;
 

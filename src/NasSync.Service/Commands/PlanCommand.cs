@@ -9,7 +9,7 @@ internal static class PlanCommand
     public static Command Create(Shell shell, GlobalOptions globals)
     {
         var paths = PathsArgument.Create();
-        var force = new Option<bool>("--force") { Description = "Look at every target again although the ledger says that nothing changed; of a released source by size and time alone, which verify reads." };
+        var force = ForceOption.Create();
         var refuseHardLinks = new Option<bool>("--refuse-hardlinks") { Description = "Refuse a source that has another name too (a hard link)." };
         var command = new ListingCommand("plan", "Say what sync would do; change nothing.") { paths, force, refuseHardLinks };
         var items = ItemOptions.AddTo(command, paths);

@@ -90,7 +90,9 @@ internal sealed class Run(Shell shell, GlobalOptions globals, ParseResult parsed
         // A dry run changes nothing, not even the log.
         if (!dryRun) events = EventLog.Tee(events, config, shell.Warn, shell.Time, stop);
 
-        var progress = shell.ErrorWidth is { } width && !_json && !globals.ShowsDebug(parsed) ? new ProgressDisplay(shell.Error, width, shell.Time) : null;
+        var progress = shell.ErrorWidth is { } width && !_json && !globals.ShowsDebug(parsed)
+            ? new ProgressDisplay(shell.Error, width, shell.Time)
+            : null;
         var output = Output(dryRun, progress);
         var done = new RunTally(dryRun);
         SyncResult? result = null;

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using NasSync.Service.Output;
 
 namespace NasSync.Service.Commands;
 

@@ -11,7 +11,7 @@ internal static class SyncCommand
     {
         var paths = PathsArgument.Create();
         var dryRun = new Option<bool>("--dry-run") { Description = "Say what would be done and change nothing; the same as plan." };
-        var force = new Option<bool>("--force") { Description = "Look at every target again although the ledger says that nothing changed; of a released source by size and time alone, which verify reads." };
+        var force = ForceOption.Create();
         var refuseHardLinks = new Option<bool>("--refuse-hardlinks") { Description = "Refuse a source that has another name too (a hard link)." };
         var transfers = new Option<int?>("--transfers")
         {

@@ -74,7 +74,9 @@ internal static class VerifyCommand
         var engine = new VerifyEngine(config, shell.Time) { Log = log };
         RequireKnown(engine, request);
         var json = globals.Json(parsed);
-        var progress = shell.ErrorWidth is { } width && !json && !globals.ShowsDebug(parsed) ? new VerifyProgress(shell.Error, width, shell.Time) : null;
+        var progress = shell.ErrorWidth is { } width && !json && !globals.ShowsDebug(parsed)
+            ? new VerifyProgress(shell.Error, width, shell.Time)
+            : null;
         IVerifyOutput output = json ? new VerifyJsonOutput(shell.Out) : new VerifyTableOutput(shell, globals.LogLevel(parsed) ?? LogLevel.Info, progress is null ? () => { } : progress.Clear);
         using var plan = planFile is null ? null : RepairPlanWriter.Create(planFile, config.WorkDir, shell.Time.GetUtcNow());
         VerifyResult? result = null;

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
-using NasSync.Service.Output;
 
 namespace NasSync.Service.Monitoring;
 

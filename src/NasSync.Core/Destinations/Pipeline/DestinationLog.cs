@@ -19,9 +19,9 @@ internal static partial class DestinationLog
         EventId = 302,
         EventName = "BreakerOpened",
         Level = LogLevel.Debug,
-        Message = "{Place}: is left alone for now, because it failed several times in a row")]
+        Message = "{Place}: failed several times in a row and gets no calls for a while")]
     public static partial void Opened(ILogger log, string place);
 
-    [LoggerMessage(EventId = 303, EventName = "BreakerClosed", Level = LogLevel.Debug, Message = "{Place}: is used again")]
+    [LoggerMessage(EventId = 303, EventName = "BreakerClosed", Level = LogLevel.Debug, Message = "{Place}: gets calls again")]
     public static partial void Closed(ILogger log, string place);
 }

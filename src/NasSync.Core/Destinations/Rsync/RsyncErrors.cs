@@ -36,7 +36,8 @@ internal sealed partial class RsyncErrors
     public bool Says(string words) => _lines.Exists(line => line.Text.Contains(words, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>
-    /// Whether the other side could not enter the target's folder. Over ssh it reports this and closes the connection, so the local rsync ends with 12.
+    /// Whether the other side could not enter the target's folder. Over ssh it reports this and closes the connection, so that the local rsync ends
+    /// with 12.
     /// </summary>
     public bool SaysRootCannotBeEntered => Says("change_dir \"");
 

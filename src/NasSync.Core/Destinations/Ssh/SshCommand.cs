@@ -79,16 +79,16 @@ internal sealed class SshCommand
     public string TrustCommand()
     {
         List<string> words = ["ssh", "-o", "StrictHostKeyChecking=ask"];
-        if (_login.KnownHosts is { } knownHosts) words.AddRange(["-o", Quoted($"UserKnownHostsFile={knownHosts}")]);
+        if (_login.KnownHosts is { } knownHosts) words.AddRange(["-o", ShellWord.Quote($"UserKnownHostsFile={knownHosts}")]);
         words.AddRange(Address());
-        return string.Join(' ', [.. words, Quoted(_login.Host), "exit"]);
+        return string.Join(' ', [.. words, ShellWord.Quote(_login.Host), "exit"]);
     }
 
     /// <summary>The command that removes the host's old key.</summary>
     public string ForgetCommand()
     {
         var name = _login.Port is { } port and not 22 ? $"[{_login.Host}]:{port.ToString(CultureInfo.InvariantCulture)}" : _login.Host;
-        return string.Join(' ', ["ssh-keygen", "-R", Quoted(name), .. _login.KnownHosts is { } file ? ["-f", Quoted(file)] : Array.Empty<string>()]);
+        return string.Join(' ', ["ssh-keygen", "-R", ShellWord.Quote(name), .. _login.KnownHosts is { } file ? ["-f", ShellWord.Quote(file)] : Array.Empty<string>()]);
     }
 
     private async Task ChooseAsync(TimeProvider time) => _ciphers = await SshCiphers.ChooseAsync(this, time).ConfigureAwait(false);
@@ -169,10 +169,4 @@ internal sealed class SshCommand
             yield return user;
         }
     }
-
-    // For a person's shell only: NasSync never runs this text.
-    private static string Quoted(string word) =>
-        word.All(c => char.IsAsciiLetterOrDigit(c) || "-_./:@=,+%".Contains(c, StringComparison.Ordinal))
-            ? word
-            : $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 }

@@ -1,13 +1,13 @@
 using System.Globalization;
 using System.Text;
 
-namespace NasSync.Service.Output;
+namespace NasSync;
 
 /// <summary>
 /// Makes foreign text safe to show. A file name may contain a newline, an escape sequence or a bidi override; shown raw, it could forge a line of the
 /// table or control the terminal, so each such character is escaped.
 /// </summary>
-internal static class SafeText
+public static class SafeText
 {
     /// <summary>The text with every unprintable character escaped: <c>\n</c>, <c>\t</c>, <c>\u001b</c>.</summary>
     public static string Show(string text)
