@@ -5,8 +5,8 @@ using Xunit.Abstractions;
 namespace NasSync.Tests.Contracts;
 
 /// <summary>
-/// The whole contract for one destination: <c>[Needs("sshd")] public sealed class SftpContractTests(SftpFixture place, ITestOutputHelper output) :
-/// DestinationContractTests&lt;SftpFixture&gt;(place, output);</c> is all that a new destination writes.
+/// Runs the whole contract against one destination. A new destination only derives a class: <c>[Needs("sshd")] public sealed class
+/// SftpContractTests(SftpFixture place, ITestOutputHelper output) : DestinationContractTests&lt;SftpFixture&gt;(place, output);</c>
 /// </summary>
 public abstract class DestinationContractTests<TFixture>(TFixture place, ITestOutputHelper output) : IClassFixture<TFixture>
     where TFixture : DestinationFixture
@@ -29,7 +29,7 @@ public abstract class DestinationContractTests<TFixture>(TFixture place, ITestOu
     }
 }
 
-/// <summary>The cases' names as xunit takes them.</summary>
+/// <summary>The names of the contract's cases, as data for a theory.</summary>
 public static class ContractNames
 {
     public static TheoryData<string> All => [.. DestinationContract.Cases.Select(one => one.Name)];

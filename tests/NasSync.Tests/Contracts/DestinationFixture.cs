@@ -3,14 +3,14 @@ using NasSync.Destinations;
 namespace NasSync.Tests.Contracts;
 
 /// <summary>
-/// One destination for all cases of a class, opened when the first case wants it, so that a skipped class starts no server. Derive, open the
-/// place in <see cref="OpenAsync"/> and stop what was started in <see cref="CloseAsync"/>.
+/// Opens one destination for all cases of a class. The first case opens it, so a skipped class starts no server. A derived class opens the
+/// place in <see cref="OpenAsync"/> and stops its server in <see cref="CloseAsync"/>.
 /// </summary>
 public abstract class DestinationFixture : IAsyncLifetime
 {
     private Task<IDestination>? _opening;
 
-    /// <summary>The names of cases that need not apply here; any other case that says it does not apply fails.</summary>
+    /// <summary>The names of cases that this destination may skip; any other case that reports "does not apply" fails.</summary>
     public virtual IReadOnlyCollection<string> NeedNotApply => [];
 
     /// <inheritdoc/>
@@ -29,10 +29,10 @@ public abstract class DestinationFixture : IAsyncLifetime
         }
     }
 
-    // Cases of a class run one after the other. A server that did not start is not started again for each of them.
+    // The cases of a class run one after the other. The failed task is kept, so a server that did not start is tried only once.
     internal Task<IDestination> DestinationAsync() => _opening ??= OpenAsync();
 
-    /// <summary>What a look from outside finds of cases that have ended; nothing may be left. The default looks at nothing.</summary>
+    /// <summary>The leftovers of finished cases, as seen from outside the destination; there must be none. The default checks nothing.</summary>
     internal virtual Task<IReadOnlyList<string>> LeftAsync() => Task.FromResult<IReadOnlyList<string>>([]);
 
     /// <summary>Starts what is needed and opens the destination.</summary>

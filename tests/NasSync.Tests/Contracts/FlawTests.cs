@@ -5,7 +5,7 @@ using NasSync.Tests.Support;
 
 namespace NasSync.Tests.Contracts;
 
-/// <summary>The contract is worth something only if a place that breaks it is found out.</summary>
+/// <summary>Destinations that break one promise each: the contract must find every one of them, or it proves nothing.</summary>
 public sealed class FlawTests
 {
     public enum Flaw
@@ -90,7 +90,7 @@ public sealed class FlawTests
 
         public bool Has(Flaw one) => flaw == one;
 
-        /// <summary>Makes remove and commit one step, so that every writer of a race overwrites, whatever the threads do.</summary>
+        /// <summary>Makes remove and commit one step, so that every writer of a race overwrites, whatever the order of the threads.</summary>
         public async Task<IDisposable> AloneAsync()
         {
             await _turn.WaitAsync();

@@ -19,7 +19,7 @@ public sealed class LocalContractTests(LocalContractTests.Place place, ITestOutp
     }
 }
 
-/// <summary>The same where the kernel has no openat2, or a container forbids it.</summary>
+/// <summary>A local folder without the system call <c>openat2</c>, as on an old kernel or in a container that forbids it.</summary>
 [Needs("linux")]
 public sealed class LocalWithoutOpenat2ContractTests(LocalWithoutOpenat2ContractTests.Place place, ITestOutputHelper output)
     : DestinationContractTests<LocalWithoutOpenat2ContractTests.Place>(place, output)

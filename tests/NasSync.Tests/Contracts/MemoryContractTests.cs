@@ -15,7 +15,7 @@ public sealed class MemoryContractTests(MemoryContractTests.Place place, ITestOu
 public sealed class PlainMemoryContractTests(PlainMemoryContractTests.Place place, ITestOutputHelper output)
     : DestinationContractTests<PlainMemoryContractTests.Place>(place, output)
 {
-    /// <summary>A place that can do as little as possible.</summary>
+    /// <summary>A destination with as few capabilities as the contract allows.</summary>
     public sealed class Place : DestinationFixture
     {
         public override IReadOnlyCollection<string> NeedNotApply { get; } =

@@ -5,7 +5,7 @@ using Xunit.Abstractions;
 
 namespace NasSync.Tests.Contracts;
 
-/// <summary>A folder of this machine, by rsync.</summary>
+/// <summary>rsync to a folder of this machine.</summary>
 [Needs("linux", "rsync")]
 [Long]
 public sealed class LocalRsyncContractTests(LocalRsyncContractTests.Place place, ITestOutputHelper output) : DestinationContractTests<LocalRsyncContractTests.Place>(place, output)
@@ -16,7 +16,7 @@ public sealed class LocalRsyncContractTests(LocalRsyncContractTests.Place place,
     }
 }
 
-/// <summary>A host over ssh: each of some thousand runs asks the host for a new session, which takes minutes in all.</summary>
+/// <summary>rsync over ssh. It takes minutes: each of some thousand rsync runs opens a new ssh session.</summary>
 [Needs("patience", "linux", "rsync", SshServer.Program)]
 [Long]
 public sealed class SshRsyncContractTests(SshRsyncContractTests.Place place, ITestOutputHelper output) : DestinationContractTests<SshRsyncContractTests.Place>(place, output)
@@ -27,7 +27,7 @@ public sealed class SshRsyncContractTests(SshRsyncContractTests.Place place, ITe
     }
 }
 
-/// <summary>An rsync daemon.</summary>
+/// <summary>rsync to a daemon.</summary>
 [Needs("linux", "rsync")]
 [Long]
 public sealed class DaemonRsyncContractTests(DaemonRsyncContractTests.Place place, ITestOutputHelper output) : DestinationContractTests<DaemonRsyncContractTests.Place>(place, output)
@@ -43,7 +43,7 @@ public abstract class RsyncFixture : DestinationFixture
 {
     private RsyncWorld? _world;
 
-    // rsync looks whether a name is free and renames a moment later; no option makes the two one step.
+    // rsync checks whether a name is free and renames a moment later; no option makes this atomic.
     public override IReadOnlyCollection<string> NeedNotApply { get; } = ["Of eight writers that race for one name exactly one wins"];
 
     private protected override async Task<IDestination> OpenAsync()
@@ -54,11 +54,11 @@ public abstract class RsyncFixture : DestinationFixture
 
     private protected abstract Task<RsyncWorld> StartAsync();
 
-    // What stays of the target is seen from outside, and so is what stays staged.
+    // Looks at the target and at the local staging folder.
     internal override Task<IReadOnlyList<string>> LeftAsync() => Task.FromResult<IReadOnlyList<string>>(
         [.. Directory.GetFileSystemEntries(_world!.Root), .. Directory.GetFileSystemEntries(_world.Staging).SelectMany(Left)]);
 
-    // The socket of the shared login lives as long as the destination.
+    // The shared login's socket is no leftover: it lives as long as the destination.
     private static IEnumerable<string> Left(string staged) =>
         Directory.Exists(staged) ? Directory.GetFileSystemEntries(staged).Where(entry => Path.GetFileName(entry) != "empty").SelectMany(entry => Directory.Exists(entry) ? Directory.GetFileSystemEntries(entry, "*", SearchOption.AllDirectories).Prepend(entry) : [entry]) : [];
 

@@ -5,7 +5,7 @@ using Xunit.Abstractions;
 
 namespace NasSync.Tests.Contracts;
 
-/// <summary>Ceph's gateway, with parts as small as S3 allows, so that the larger cases go in several.</summary>
+/// <summary>Ceph's gateway. The part size is the smallest that S3 allows, so that larger cases upload in several parts.</summary>
 [Needs("radosgw", "ceph-mon", "ceph-osd")]
 public sealed class CephContractTests(CephContractTests.Place place, ITestOutputHelper output) : DestinationContractTests<CephContractTests.Place>(place, output)
 {
@@ -22,7 +22,7 @@ public sealed class SwiftContractTests(SwiftContractTests.Place place, ITestOutp
 {
     public sealed class Place : S3Fixture
     {
-        // It answers 501 to If-None-Match: whoever looks first and writes then can only lose the race by chance.
+        // Swift answers 501 to If-None-Match. Without it, "check, then write" leaves a gap, so two writers may both win.
         public override IReadOnlyCollection<string> NeedNotApply { get; } = ["Of eight writers that race for one name exactly one wins"];
 
         private protected override Task<CephPlace> MakeAsync() => CephPlace.MakeOnSwiftAsync();

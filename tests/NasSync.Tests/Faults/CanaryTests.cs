@@ -8,7 +8,9 @@ using NasSync.Transfers;
 
 namespace NasSync.Tests.Faults;
 
-/// <summary>Every setting that takes a secret has one here, every server refuses it, and nothing that is written anywhere holds it.</summary>
+/// <summary>
+/// Every setting that takes a secret gets a recognizable one, and every server refuses it. No output, log or file may contain any of them.
+/// </summary>
 public sealed class CanaryTests : IDisposable
 {
     private static readonly Dictionary<string, string> Secrets = new()
@@ -56,7 +58,7 @@ public sealed class CanaryTests : IDisposable
         foreach (var file in Directory.GetFiles(_folder.Path, "*", SearchOption.AllDirectories).Where(file => !file.StartsWith(_folder["secrets"], StringComparison.Ordinal)))
             AssertNone(await File.ReadAllBytesAsync(file), file);
 
-        // Otherwise there was nothing to be seen.
+        // Proves that the servers were asked and that the log recorded it; an empty log would hold no secret either.
         var log = await File.ReadAllTextAsync(_folder["logs/nas-sync.jsonl"]);
         Assert.Contains("\"event\":\"committed\"", log);
         foreach (var place in new[] { "vault", "studio", "cloud" }) Assert.Contains($"\"destination\":\"{place}\"", log);
@@ -68,7 +70,7 @@ public sealed class CanaryTests : IDisposable
         Assert.Contains(Secrets["CANARY_S3_ID"], keysSeen);
     }
 
-    // By reference in each of the ways there are.
+    // Uses every kind of reference to a secret.
     private string WriteConfig(RsyncDaemon rsync, SshServer ssh, ScriptedS3 s3)
     {
         var studio = ssh.Config();
@@ -92,7 +94,7 @@ public sealed class CanaryTests : IDisposable
             """);
     }
 
-    // The key that it was asked with stands in the answer, as it does in Amazon's.
+    // The answer repeats the access key of the request, as Amazon's does.
     private static async Task<bool> RefuseAsAmazonAsync(ScriptedS3.Request request)
     {
         request.Response.StatusCode = 403;

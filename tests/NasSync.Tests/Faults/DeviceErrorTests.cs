@@ -5,7 +5,7 @@ using NasSync.Transfers;
 
 namespace NasSync.Tests.Faults;
 
-/// <summary>Errors of a device that only the kernel can make: strace puts them in the place of its answers.</summary>
+/// <summary>Device errors, which only the kernel can produce: strace replaces the results of system calls with them.</summary>
 public sealed class DeviceErrorTests : IDisposable
 {
     private readonly SyncWorld _world = new();
@@ -22,8 +22,8 @@ public sealed class DeviceErrorTests : IDisposable
         Assert.Equal("IoError", Assert.Single(run.Of("retrying")).GetProperty("code").GetString());
         Assert.Equal(["other.wav"], Directory.EnumerateFiles(Path.Combine(_world.Nas, "job_1")).Select(Path.GetFileName));
 
-        // Linux tells of such an error once: a second flush of the same file would succeed and lie. Each try flushes once; it makes its file anew,
-        // since a part that is there already is refused (O_EXCL), and removes it.
+        // Linux reports such an error only once: a second fsync of the same file would succeed although bytes were lost. So each attempt calls fsync
+        // once, then removes its file; the next attempt creates a new one (O_EXCL refuses an existing part).
         Assert.True(calls.Length == 2, string.Join('\n', calls));
         Assert.All(calls, call => Assert.Contains("(INJECTED)", call));
 
@@ -45,7 +45,7 @@ public sealed class DeviceErrorTests : IDisposable
         Assert.Equal(TempFolder.Sha256Of(other), TempFolder.Sha256Of(Path.Combine(_world.Nas, "job_1", "other.wav")));
         Assert.Equal(["other.wav"], Directory.EnumerateFiles(Path.Combine(_world.Nas, "job_1")).Select(Path.GetFileName));
 
-        // Nothing else is needed than that the device answers again.
+        // Once the device works again, a plain run copies the file.
         var again = await Nassync.RunAsync("sync", "--json", "--config", Config());
         Assert.True(again.ExitCode == 0 && again.Of("committed").Count == 1, again.Out);
     }
@@ -79,7 +79,7 @@ public sealed class DeviceErrorTests : IDisposable
         return (Path.Combine(job.Folder, "song.wav"), Path.Combine(job.Folder, "other.wav"));
     }
 
-    // The name that the copy has until it is done.
+    // The temporary name of the copy.
     private string PartOf(string song)
     {
         using var root = SafeRoot.Open(Path.GetDirectoryName(song)!);
@@ -93,7 +93,7 @@ public sealed class DeviceErrorTests : IDisposable
         var run = await Nassync.RunUnderAsync(
             ["strace", "-f", "-qq", "-y", "-s", "0", "-e", "signal=none", "-P", path, "-e", $"trace={calls}", "-e", $"inject={fault}", "-o", trace], "sync", "--json", "--log-level", "debug", "--config", config ?? Config());
 
-        // A call during which another thread did something has two lines, and the second one has its end.
+        // strace splits a call that another thread interrupted into two lines; the second has the result.
         return (run, [.. (await File.ReadAllLinesAsync(trace)).Where(line => !line.EndsWith("<unfinished ...>", StringComparison.Ordinal)).Select(line => Regex.Replace(line, @"^\d+\s+", ""))]);
     }
 

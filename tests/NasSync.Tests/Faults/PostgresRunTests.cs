@@ -7,7 +7,9 @@ using NasSync.Transfers;
 
 namespace NasSync.Tests.Faults;
 
-/// <summary>Whole runs with a PostgreSQL ledger: unchanged, killed, without its server for a while, two at once, and from two machines in turn.</summary>
+/// <summary>
+/// Whole runs with a PostgreSQL ledger: repeated without changes, killed, without the server for a while, two at once, and from two machines in turn.
+/// </summary>
 [Needs("postgres")]
 [Long]
 public sealed class PostgresRunTests : IDisposable
@@ -177,7 +179,7 @@ public sealed class PostgresRunTests : IDisposable
         MakeJobs();
         await _world.SyncAsync();
 
-        // The other machine has a folder of that path too, with nothing of the first one's in it.
+        // The second machine has a different, empty folder at the same path.
         Directory.Move(_world.Nas, _world.Nas + ".first");
         Directory.CreateDirectory(_world.Nas);
         _world.Config = _world.Config with { WorkDir = Path.Combine(_world.Root, "other") };
@@ -197,7 +199,7 @@ public sealed class PostgresRunTests : IDisposable
         await _world.SyncAsync();
         PostgresServer.Get().Execute($"drop schema {_place.Schema} cascade");
 
-        // A copy that is only found is no reason to remove a source, now or later; one that is made anew is.
+        // A copy that was only found there never allows the removal of a source; a new copy does.
         foreach (var copy in _world.NasFiles()) File.Delete(Path.Combine(_world.Nas, copy));
         _world.Route = new Route { Number = 1, To = ["${remoteRoots.nas}/${jobId}"], Release = ReleasePolicy.Delete };
 

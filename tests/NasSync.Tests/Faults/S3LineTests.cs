@@ -4,7 +4,7 @@ using NasSync.Tests.Support;
 
 namespace NasSync.Tests.Faults;
 
-/// <summary>A bad line to a real S3 server: the copy arrives whole, or is told as what it is, and the next one arrives.</summary>
+/// <summary>A bad line to a real S3 server: a copy arrives complete or fails with the right error, and the next copy arrives.</summary>
 [Needs("radosgw", "ceph-mon", "ceph-osd")]
 [Long]
 public sealed class S3LineTests
@@ -31,7 +31,7 @@ public sealed class S3LineTests
         var content = CephPlace.Bytes(after < MiB ? 900_000 : 12 * MiB);
         for (var tries = 1; ; tries++)
         {
-            // Ended lines make room for those on which the fault waits: two, since one may carry a look at leftovers instead of the body.
+            // Closes the old connections, so that new ones get the fault. Two faults are set, since a check for leftovers may take the first.
             line.CutAll();
             for (var i = 0; i < 2; i++) line.Next(Enum.Parse<LineFault>(fault), Direction.ToServer, after);
             var struck = line.Struck;
@@ -42,7 +42,7 @@ public sealed class S3LineTests
             Assert.Empty(await place.UploadsAsync());
             if (struck.IsCompleted) return;
 
-            // Beside load two looks may go ahead, and the body takes a line without a fault.
+            // Under load, two such checks may come first; the body then uses a connection without a fault, and the attempt is repeated.
             Assert.True(tries < 5, "the fault did not strike");
         }
     }

@@ -8,13 +8,13 @@ public sealed class S3RunTests(Xunit.Abstractions.ITestOutputHelper output)
 {
     private const long MiB = 1 << 20;
 
-    // As many as can be open before the kill, and some more.
+    // At least as many connections as can be open before the kill.
     private const int Connections = 8;
 
     [RequiresFact("radosgw", "ceph-mon", "ceph-osd")]
     public Task A_run_that_was_killed_in_the_middle_of_an_upload_is_gone_on_with_by_the_next() => KillAndGoOnAsync(64 * MiB, 5 * MiB, killAt: 3, sparse: false);
 
-    /// <summary>Takes 6 GiB of memory for the server and some minutes; <c>NASSYNC_TEST_LARGE=1</c> runs it.</summary>
+    /// <summary>Takes several minutes and 6 GiB of memory for the server, so it runs only with <c>NASSYNC_TEST_LARGE=1</c>.</summary>
     [RequiresFact("large", "radosgw", "ceph-mon", "ceph-osd")]
     public Task A_sparse_file_of_six_gibibytes_is_gone_on_with_after_a_kill() => KillAndGoOnAsync(6144 * MiB, 16 * MiB, killAt: 100, sparse: true);
 
@@ -23,7 +23,7 @@ public sealed class S3RunTests(Xunit.Abstractions.ITestOutputHelper output)
         await using var place = await CephPlace.MakeAsync();
         await using var line = FaultProxy.Before(place.Config.Endpoint!.Port);
 
-        // Each connection falls silent after a twelfth, so that the upload cannot end before the kill.
+        // Each connection stalls after a twelfth of the file, so that the upload cannot complete before the kill.
         for (var i = 0; i < Connections; i++) line.Next(LineFault.Delay, Direction.ToServer, size / 12);
         using var world = new SyncWorld();
         var job = world.Job().Declare("film.mkv", "video");
@@ -43,7 +43,7 @@ public sealed class S3RunTests(Xunit.Abstractions.ITestOutputHelper output)
         parts = await PartsAsync(place);
         var sent = line.Bytes(Direction.ToServer);
 
-        // Connections that the first run did not open have their silence still before them.
+        // Some stalls are left, because the first run opened fewer connections; release them.
         line.Release();
         var second = await Nassync.RunAsync("sync", "--json", "--config", config);
         Assert.True(second.ExitCode == 0, second.Error);
@@ -55,8 +55,8 @@ public sealed class S3RunTests(Xunit.Abstractions.ITestOutputHelper output)
         Assert.Equal(size, (await place.Raw.GetObjectMetadataAsync(place.Bucket, "artifacts/job_1/film.mkv")).ContentLength);
         Assert.Empty(await place.UploadsAsync());
 
-        // What is missing and the words around it; a part whose connection the server closes is begun anew. A part that the server had whole at
-        // the kill may be stored after it was counted.
+        // The second run sends the missing bytes plus protocol overhead, and repeats a part whose connection the server closes. The server may
+        // store a part that it had received completely after the parts were counted.
         Assert.InRange(again, size - ((parts + Connections) * partSize), size - ((parts - 1) * partSize) + MiB);
     }
 

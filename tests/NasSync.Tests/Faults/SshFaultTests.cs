@@ -4,7 +4,7 @@ using NasSync.Tests.Support;
 
 namespace NasSync.Tests.Faults;
 
-/// <summary>What a real sshd and the line to it can do to a destination.</summary>
+/// <summary>Faults of a real sshd and of the line to it, at the SFTP destination.</summary>
 public sealed class SshFaultTests
 {
     private static readonly RelativePath Any = RelativePath.Parse("any");
@@ -79,7 +79,7 @@ public sealed class SshFaultTests
         await using var server = await SshServer.StartAsync("/bin/sleep 1000");
         var time = new ManualTime();
 
-        // With ciphers named, ssh is asked nothing first, and nobody else waits by this clock.
+        // With explicit ciphers, no ssh process is started to list them, so nothing else waits on this clock.
         await using var destination = new SftpDestination(server.Config() with { Ciphers = "aes256-gcm@openssh.com" }, SftpWorld.Environment, time);
         var asking = destination.StatAsync(Any, default).AsTask().WaitAsync(TimeSpan.FromSeconds(60));
         await UntilAsync(() => Task.FromResult(time.Waiting > 1));
@@ -96,7 +96,7 @@ public sealed class SshFaultTests
         await using var destination = new SftpDestination(server.Config(), SftpWorld.Environment, time);
         Assert.Null(await destination.StatAsync(Any, default));
 
-        // Nothing is asked: a quiet connection is kept, however long.
+        // No request is open: an idle connection is kept for any time.
         time.Advance(TimeSpan.FromHours(1));
         Assert.Null(await destination.StatAsync(Any, default));
         time.Advance(TimeSpan.FromHours(1));
@@ -116,7 +116,7 @@ public sealed class SshFaultTests
     [RequiresFact("linux", SshServer.Program)]
     public async Task A_hash_that_never_comes_is_given_up_and_the_copy_is_read_back()
     {
-        // The shell answers, the hash of this file does not come: a disk that hangs looks like this.
+        // The shell still answers, but the hash of this file never comes, as with a hung disk.
         using var bin = new TempFolder();
         bin.WriteScript("openssl", "#!/bin/sh\nexit 1\n");
         bin.WriteScript("sha256sum", $"#!/bin/sh\n[ \"$(readlink /proc/$$/fd/0)\" = /dev/null ] && exec /usr/bin/sha256sum\ntouch {bin["asked"]}\nexec sleep 1000\n");
@@ -128,7 +128,7 @@ public sealed class SshFaultTests
         await UntilAsync(() => Task.FromResult(File.Exists(bin["asked"])));
         for (var i = 0; i < 40 && !copying.IsCompleted; i++)
         {
-            // In steps, so that the shell, which is alive, may say so in between: only the hash hangs.
+            // Advances in steps, so that the shell can report in between that it is alive; only the hash hangs.
             time.Advance(TimeSpan.FromSeconds(9));
             await Task.WhenAny(copying, Task.Delay(20));
         }

@@ -5,13 +5,13 @@ using NasSync.Transfers;
 
 namespace NasSync.Tests.Faults;
 
-/// <summary>Runs of the whole engine over a bad line to a real sshd: what one run sends again, and what the next one does.</summary>
+/// <summary>Runs of the whole engine over a bad line to a real sshd: which bytes a run sends again, and which the next run does.</summary>
 [Needs("linux", SshServer.Program)]
 public sealed class SshRunTests(Xunit.Abstractions.ITestOutputHelper output)
 {
     private const int MiB = 1 << 20;
 
-    // What may be on its way at a time, and so be lost.
+    // The most bytes that are in flight at once, and may be lost.
     private const int Window = 8 * MiB;
 
     [RequiresFact("linux", SshServer.Program)]
@@ -37,7 +37,7 @@ public sealed class SshRunTests(Xunit.Abstractions.ITestOutputHelper output)
         {
             line.Next(i % 2 == 0 ? LineFault.Close : LineFault.Reset, Direction.ToServer, 8 * MiB);
 
-            // The second connection is the shell's, which outlives the others.
+            // The second connection is the shell's, which stays open.
             if (i == 1) line.Pass();
         }
 
@@ -60,8 +60,8 @@ public sealed class SshRunTests(Xunit.Abstractions.ITestOutputHelper output)
         var content = Job(world, 12 * MiB);
         var time = new ManualTime();
 
-        // ssh has a watch of its own, which would end the silence after 45 real seconds; the first word for an option is the one that counts. Asked for its
-        // settings (-G) it connects with nobody.
+        // ssh would itself end a silent connection after 45 real seconds; this wrapper turns that off, since the first value of an option counts.
+        // With -G, ssh only prints its settings and does not connect.
         using var bin = new TempFolder();
         var patient = new Dictionary<string, string> { [SshCommand.ProgramVariable] = bin.WriteScript("ssh", $"#!/bin/sh\ncase \" $* \" in *' -G '*) ;; *) echo >> {bin["started"]} ;; esac\nexec ssh -o ServerAliveInterval=0 \"$@\"\n") };
         var struck = line.Struck;
@@ -73,8 +73,8 @@ public sealed class SshRunTests(Xunit.Abstractions.ITestOutputHelper output)
         });
         await struck;
 
-        // Time passes until the silence is noticed and another ssh is started, after the copy's first and the shell's; not for longer, since
-        // that one has to log in meanwhile.
+        // Advances the clock until the silence is noticed and a third ssh is started (after the copy's and the shell's), and no further, since
+        // the third one must have time to log in.
         await SshFaultTests.UntilAsync(() =>
         {
             if (File.ReadAllLines(bin["started"]).Length >= 3) return Task.FromResult(true);
@@ -89,7 +89,7 @@ public sealed class SshRunTests(Xunit.Abstractions.ITestOutputHelper output)
     [RequiresFact("linux", SshServer.Program)]
     public Task A_run_that_was_killed_in_the_middle_of_a_file_is_gone_on_with_by_the_next() => KillAndGoOnAsync(64L * MiB, 40L * MiB, sparse: false);
 
-    /// <summary>Takes 6 GiB below the temp path and some minutes; <c>NASSYNC_TEST_LARGE=1</c> runs it.</summary>
+    /// <summary>Takes several minutes and 6 GiB of temporary files, so it runs only with <c>NASSYNC_TEST_LARGE=1</c>.</summary>
     [RequiresFact("large", "linux", SshServer.Program)]
     public Task A_sparse_file_of_six_gibibytes_is_gone_on_with_after_a_kill() => KillAndGoOnAsync(6144L * MiB, 3500L * MiB, sparse: true);
 
@@ -131,8 +131,8 @@ public sealed class SshRunTests(Xunit.Abstractions.ITestOutputHelper output)
         Assert.Equal(TempFolder.Sha256Of(source), TempFolder.Sha256Of(Path.Combine(server.Root, "job_1/film.mkv")));
         Assert.Equal(["film.mkv"], Directory.GetFiles(Path.Combine(server.Root, "job_1")).Select(Path.GetFileName));
 
-        // What was on its way at the kill is lost, and ssh adds about a thousandth to what it carries. The server may still have been writing when
-        // its file was looked at.
+        // Bytes in flight at the kill are lost, and ssh adds about a thousandth. The server may still have been writing when the test read the
+        // file's size.
         Assert.InRange(again, size - killAt, size - killAt + Window + MiB + (size / 200));
     }
 

@@ -6,16 +6,16 @@ using System.Net.Sockets;
 namespace NasSync.Tests.Support;
 
 /// <summary>
-/// A private S3 server (Ceph's gateway over one monitor and one store in memory) on loopback, started once per run at its first use. Needs
-/// <c>[RequiresFact("radosgw", "ceph-mon", "ceph-osd")]</c>. The processes end with this one, however it ends: a shell holds its standard input
-/// and kills them at its end.
+/// A private S3 server on loopback: Ceph's gateway with one monitor and one in-memory store, started once per run at first use. Needs
+/// <c>[RequiresFact("radosgw", "ceph-mon", "ceph-osd")]</c>. A keeper shell reads from a pipe that this process holds open; when this process ends,
+/// in whatever way, the pipe closes and the keeper kills the daemons.
 /// </summary>
 internal sealed class CephServer
 {
     public const string AccessKey = "TESTACCESSKEY";
     public const string SecretKey = "testsecretkey";
 
-    // Runs the daemons; when the test process is gone, reading ends and so do they. $1 is the folder.
+    // Runs the daemons until the pipe from the test process closes. $1 is the folder.
     private const string Keeper = """
         C="-c $1/ceph.conf"
         set -e
@@ -35,12 +35,12 @@ internal sealed class CephServer
 
     private static readonly Lazy<Task<CephServer>> Shared = new(StartAsync);
 
-    // Held open for the life of the run: its end is the keeper's sign.
+    // Its standard input stays open for the whole run; the keeper stops the daemons when it closes.
     private readonly Process _keeper;
 
     private CephServer(Process keeper, Uri endpoint) => (_keeper, Endpoint) = (keeper, endpoint);
 
-    /// <summary>Where it listens.</summary>
+    /// <summary>The gateway's address.</summary>
     public Uri Endpoint { get; }
 
     /// <summary>The keeper's process id.</summary>
@@ -51,7 +51,7 @@ internal sealed class CephServer
 
     private static async Task<CephServer> StartAsync()
     {
-        // Not a TempFolder: it outlives every test, and the keeper removes it.
+        // No TempFolder, because it must outlive every test; the keeper removes it.
         var folder = Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), $"nassync-ceph-{Guid.NewGuid():N}")).FullName;
         foreach (var name in (string[])["mon", "osd", "run", "log"]) Directory.CreateDirectory(Path.Combine(folder, name));
         var (monitor2, monitor1, gateway) = (FreePort(), FreePort(), FreePort());
@@ -83,7 +83,7 @@ internal sealed class CephServer
             }
             catch (HttpRequestException)
             {
-                // It offers no way to be told when it is ready.
+                // The server does not signal when it is ready, so poll.
                 await Task.Delay(20, cancellationToken);
             }
         }
@@ -102,8 +102,8 @@ internal sealed class CephServer
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    // crc for the monitor: without authentication the gateway's default, an encrypted line, never comes about. The short proposal interval
-    // makes the start ten times faster; without nodelay each small answer takes 44 ms; the short time-out frees a connection whose body was
+    // Mode crc for the monitor: the gateway's default is encryption, which cannot be negotiated without authentication. The short proposal interval
+    // makes the start ten times faster. Without nodelay each small answer takes 44 ms. The short time-out frees a connection whose body was
     // not read.
     private static string Config(string folder, string fsid, string address, int gateway) => $"""
         [global]

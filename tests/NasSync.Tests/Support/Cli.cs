@@ -3,7 +3,7 @@ using NasSync.Service;
 
 namespace NasSync.Tests.Support;
 
-/// <summary>Runs <c>nassync</c> in this process, in a folder of its own, and keeps what it wrote.</summary>
+/// <summary>Runs <c>nassync</c> in this process, in a separate folder, and captures its output.</summary>
 internal sealed class Cli : IDisposable
 {
     private readonly StringWriter _out = new() { NewLine = "\n" };
@@ -12,10 +12,10 @@ internal sealed class Cli : IDisposable
     /// <summary>The folder it runs in.</summary>
     public TempFolder Folder { get; } = new();
 
-    /// <summary>Its environment; nothing of this process' own is seen.</summary>
+    /// <summary>The variables that the command sees; it does not see those of this process.</summary>
     public Dictionary<string, string> Environment { get; } = [];
 
-    /// <summary>Columns of its terminal; null is a pipe.</summary>
+    /// <summary>The terminal's width in columns; null stands for a pipe.</summary>
     public int? Width { get; init; }
 
     /// <summary>What the last run wrote to standard output.</summary>
@@ -27,10 +27,10 @@ internal sealed class Cli : IDisposable
     /// <summary>Standard output's lines.</summary>
     public string[] Lines => Out.Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
-    /// <summary>Standard output's lines as JSON; a line that is none fails the test.</summary>
+    /// <summary>The lines of standard output as JSON; a line that is not JSON fails the test.</summary>
     public IReadOnlyList<JsonElement> Json => [.. Lines.Select(line => JsonDocument.Parse(line).RootElement)];
 
-    /// <summary>A shell that writes into this object.</summary>
+    /// <summary>A shell whose output is captured here.</summary>
     public Shell Shell => new(_out, _error) { Environment = Environment, CurrentFolder = Folder.Path, Width = Width };
 
     /// <summary>Runs one command line.</summary>
@@ -46,10 +46,10 @@ internal sealed class Cli : IDisposable
     /// <inheritdoc cref="RunAsync(string[], CancellationToken)"/>
     public Task<ExitCode> RunAsync(params string[] args) => RunAsync(args, CancellationToken.None);
 
-    /// <summary>What was written so far by something that was handed <see cref="Shell"/>.</summary>
+    /// <summary>The output so far of code that uses <see cref="Shell"/>.</summary>
     public string Written => _out.ToString();
 
-    /// <summary>Writes a configuration with one local root for everything of kind audio, and gives its path.</summary>
+    /// <summary>Writes a configuration with one local root for all audio, and returns its path.</summary>
     public string WriteConfig(string more = "") => Folder.Write("nas-sync.yaml", $$"""
         nasSync:
           outputsDir: outputs

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace NasSync.Tests.Support;
 
-/// <summary>The program's <c>watch --json</c> in a process of its own: waits for lines, sends signals, ends with its test.</summary>
+/// <summary>Runs <c>nassync watch --json</c> in a separate process. A test can wait for its lines and send it signals; disposing ends it.</summary>
 internal sealed class Daemon : IAsyncDisposable
 {
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(1);
@@ -18,13 +18,13 @@ internal sealed class Daemon : IAsyncDisposable
     {
     }
 
-    /// <summary>With variables: <c>NAME=value</c>.</summary>
+    /// <summary>Starts it with environment variables, each as <c>NAME=value</c>.</summary>
     public Daemon(IReadOnlyList<string> variables, string config, string[] options)
         : this(Nassync.StartUnder(["env", .. variables], ["watch", "--json", "--config", config, .. options]))
     {
     }
 
-    /// <summary>One that was started in another way, with both its outputs redirected; it belongs to this from now on.</summary>
+    /// <summary>Takes over a process that was started in another way, with both outputs redirected.</summary>
     public Daemon(Process process)
     {
         _process = process;
@@ -41,7 +41,7 @@ internal sealed class Daemon : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits for a line of an event, from a place in the list on.</summary>
+    /// <summary>Waits for a line of an event, ignoring the first <paramref name="from"/> lines.</summary>
     public async Task<JsonElement> UntilAsync(string name, Func<JsonElement, bool>? fits = null, int from = 0)
     {
         while (true)
@@ -74,7 +74,7 @@ internal sealed class Daemon : IAsyncDisposable
     }
 
     /// <summary>Waits for its end.</summary>
-    /// <returns>Its exit code and what it wrote to standard error.</returns>
+    /// <returns>Its exit code and its standard error.</returns>
     public async Task<(int ExitCode, string Error)> EndAsync()
     {
         await _process.WaitForExitAsync().WaitAsync(Longest);

@@ -4,7 +4,7 @@ using NasSync.Watching;
 
 namespace NasSync.Tests.Support;
 
-/// <summary>A run that follows a queue, beside its test: offers manifests, and waits for what comes of them.</summary>
+/// <summary>Runs the engine on a queue, in the background of a test. The test offers manifests and waits for the resulting events.</summary>
 internal sealed class EndlessRun : IAsyncDisposable
 {
     private readonly object _gate = new();
@@ -25,7 +25,7 @@ internal sealed class EndlessRun : IAsyncDisposable
 
     public ManifestFeed Queue { get; }
 
-    /// <summary>What happened so far.</summary>
+    /// <summary>All events so far.</summary>
     public IReadOnlyList<TransferEvent> Events
     {
         get
@@ -42,7 +42,7 @@ internal sealed class EndlessRun : IAsyncDisposable
         return await UntilAsync<TransferEvent.JobFinished>(one => one.ManifestPath == manifest, before);
     }
 
-    /// <summary>Waits for an event; an event of before counts too.</summary>
+    /// <summary>Waits for an event, ignoring the first <paramref name="from"/>; one that has already happened counts.</summary>
     public async Task<T> UntilAsync<T>(Func<T, bool>? fits = null, int from = 0) where T : TransferEvent
     {
         while (true)

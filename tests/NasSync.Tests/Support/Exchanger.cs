@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace NasSync.Tests.Support;
 
-/// <summary>Gives two names each other's file, in one step, again and again on a thread of its own until it is disposed.</summary>
+/// <summary>Swaps two files atomically, again and again, on a background thread until it is disposed.</summary>
 internal sealed partial class Exchanger : IDisposable
 {
     private const int CurrentFolder = -100;
@@ -12,7 +12,7 @@ internal sealed partial class Exchanger : IDisposable
     private volatile bool _stop;
     private long _times;
 
-    /// <summary>Begins.</summary>
+    /// <summary>Starts swapping two paths.</summary>
     public Exchanger(string one, string other)
     {
         _names = (one, other);
@@ -20,7 +20,7 @@ internal sealed partial class Exchanger : IDisposable
         _thread.Start();
     }
 
-    /// <summary>How often the names were exchanged so far.</summary>
+    /// <summary>The number of swaps so far.</summary>
     public long Times => Interlocked.Read(ref _times);
 
     public void Dispose()

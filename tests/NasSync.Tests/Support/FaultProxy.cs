@@ -4,25 +4,25 @@ using System.Net.Sockets;
 
 namespace NasSync.Tests.Support;
 
-/// <summary>What a <see cref="FaultProxy"/> does to a connection when its bytes are used up.</summary>
+/// <summary>A fault that a <see cref="FaultProxy"/> causes on a connection after a given number of bytes.</summary>
 internal enum LineFault
 {
     /// <summary>Both ends get a reset (RST).</summary>
     Reset,
 
-    /// <summary>Both ends see an orderly end, wherever in a message it falls.</summary>
+    /// <summary>Both ends see an orderly close (FIN), even in the middle of a message.</summary>
     Close,
 
-    /// <summary>Nothing more is taken from the sender in this direction; the sender is held up once its own buffers are full.</summary>
+    /// <summary>The proxy reads no more bytes in this direction; the sender blocks once its buffers are full.</summary>
     Stall,
 
-    /// <summary>What comes in this direction is taken and thrown away: the sender believes that all is well.</summary>
+    /// <summary>The proxy reads and discards the bytes in this direction; the sender notices nothing.</summary>
     Swallow,
 
-    /// <summary>The server's end is gone without a word to the client, as after a power cut: what the client sends is thrown away.</summary>
+    /// <summary>The server's side is closed and the client is not told, as after a power cut; the client's bytes are discarded.</summary>
     HalfOpen,
 
-    /// <summary>Held back until <see cref="FaultProxy.Release"/>, then all goes through.</summary>
+    /// <summary>The bytes are held back until <see cref="FaultProxy.Release"/>, then forwarded.</summary>
     Delay,
 }
 
@@ -37,8 +37,8 @@ internal enum Direction
 }
 
 /// <summary>
-/// A bad line: a TCP proxy on loopback before one port. It counts bytes, never time: a fault comes after exactly as many bytes as the test says,
-/// on the connection it was set for. Faults are used up in the order in which connections come; a connection without one is forwarded.
+/// A bad line: a TCP proxy in front of one loopback port. It counts bytes, never time: a fault strikes after exactly the given number of bytes.
+/// Each new connection takes the next fault in the order they were set; a connection without a fault is forwarded.
 /// </summary>
 internal sealed class FaultProxy : IAsyncDisposable
 {
@@ -61,57 +61,57 @@ internal sealed class FaultProxy : IAsyncDisposable
         _accepting = AcceptAsync(_listener);
     }
 
-    /// <summary>Where it listens.</summary>
+    /// <summary>The proxy's port.</summary>
     public int Port { get; }
 
-    /// <summary>Connections so far.</summary>
+    /// <summary>The number of connections so far.</summary>
     public int Accepted => Volatile.Read(ref _accepted);
 
-    /// <summary>Done when the next fault has struck; ask before the fault can come.</summary>
+    /// <summary>Completes when the next fault has struck; read it before that fault can strike.</summary>
     public Task Struck => _struck.Task;
 
-    /// <summary>Bytes that went through in a direction, over all connections.</summary>
+    /// <summary>The bytes forwarded in a direction, over all connections.</summary>
     public long Bytes(Direction direction) => Interlocked.Read(ref _bytes[(int)direction]);
 
-    /// <summary>Starts one before a port of loopback.</summary>
+    /// <summary>Starts a proxy in front of a loopback port.</summary>
     public static FaultProxy Before(int port) => new(port);
 
-    /// <summary>Gives a fault to the next connection that has none: it strikes when so many bytes went through in that direction.</summary>
+    /// <summary>Sets a fault for the next connection without one; it strikes after a number of bytes in a direction.</summary>
     public FaultProxy Next(LineFault fault, Direction direction, long afterBytes)
     {
         _plans.Enqueue(new Plan(fault, direction, afterBytes));
         return this;
     }
 
-    /// <summary>Lets the next connection pass, so that a fault set after it is for the one behind.</summary>
+    /// <summary>Leaves the next connection without a fault; a fault set afterwards is for the connection after it.</summary>
     public FaultProxy Pass()
     {
         _plans.Enqueue(new Plan(LineFault.Reset, Direction.ToServer, long.MaxValue));
         return this;
     }
 
-    /// <summary>Lets every connection to come pass, whatever was set for it.</summary>
+    /// <summary>Removes the faults that were set for future connections.</summary>
     public void Forget() => _plans.Clear();
 
-    /// <summary>Resets every open connection; new ones are taken.</summary>
+    /// <summary>Resets every open connection; new ones are still accepted.</summary>
     public void CutAll()
     {
         foreach (var connection in _open.Keys) connection.End(reset: true);
     }
 
-    /// <summary>Lets everything through that a <see cref="LineFault.Delay"/> holds back.</summary>
+    /// <summary>Forwards everything that <see cref="LineFault.Delay"/> holds back.</summary>
     public void Release() => _released.TrySetResult();
 
-    /// <summary>From now on, connections are refused.</summary>
+    /// <summary>Refuses connections from now on.</summary>
     public async Task RefuseAsync()
     {
-        // A process that another test starts at this moment has the socket open until it runs its program: the kernel would go on taking connections.
+        // A process that another test starts right now inherits the socket until its exec; until then, the kernel would go on accepting connections.
         if (OperatingSystem.IsLinux() && _listener.Server.IsBound) _listener.Server.Shutdown(SocketShutdown.Both);
         _listener.Stop();
         await _accepting;
     }
 
-    /// <summary>Takes connections again after <see cref="RefuseAsync"/>.</summary>
+    /// <summary>Accepts connections again after <see cref="RefuseAsync"/>.</summary>
     public void Accept()
     {
         _listener = Listen(Port);
@@ -149,7 +149,7 @@ internal sealed class FaultProxy : IAsyncDisposable
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
-            // Told to stop.
+            // The proxy is being stopped.
         }
     }
 
@@ -163,7 +163,7 @@ internal sealed class FaultProxy : IAsyncDisposable
         }
         catch (Exception e) when (e is SocketException or OperationCanceledException or ObjectDisposedException)
         {
-            // An end of the line is gone.
+            // One side of the connection is gone.
         }
         finally
         {
@@ -194,12 +194,12 @@ internal sealed class FaultProxy : IAsyncDisposable
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
-            // What breaks one end breaks the line, unless the client is not to know.
+            // An error on one side ends the whole connection, except when the client must not notice.
             if (!connection.IsHalfOpen) connection.End(reset: true);
         }
     }
 
-    // Gives how many more bytes are taken.
+    // Returns how many more bytes to forward.
     private async Task<long> StrikeAsync(Connection connection, Direction direction)
     {
         connection.Strike(direction);
@@ -235,7 +235,7 @@ internal sealed class FaultProxy : IAsyncDisposable
                     End(reset: true);
                     break;
                 case LineFault.Close:
-                    // What still comes is read and thrown away: unread bytes would turn the end into a reset.
+                    // Later bytes are read and discarded: unread bytes would turn the close into a reset.
                     (Swallows[0], Swallows[1]) = (true, true);
                     client.Shutdown(SocketShutdown.Send);
                     Server.Shutdown(SocketShutdown.Send);
@@ -257,7 +257,7 @@ internal sealed class FaultProxy : IAsyncDisposable
             Close(Server, reset);
         }
 
-        // Lingering for no time at all is how a socket is made to send a reset.
+        // A linger time of 0 makes the socket send a reset.
         private static void Close(Socket socket, bool reset)
         {
             if (reset && !socket.SafeHandle.IsClosed) socket.LingerState = new LingerOption(true, 0);

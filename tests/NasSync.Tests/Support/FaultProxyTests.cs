@@ -43,7 +43,7 @@ public sealed class FaultProxyTests : IAsyncLifetime, IDisposable
         var struck = _proxy.Struck;
         var told = await Assert.ThrowsAsync<SocketException>(async () =>
         {
-            // A reset that waits for no byte may be told as early as here.
+            // A reset after 0 bytes may be reported as early as this call.
             using var client = new Socket(SocketType.Stream, ProtocolType.Tcp);
             await client.ConnectAsync(IPAddress.Loopback, _proxy.Port);
             if (after > 0) await client.SendAsync(Hello);

@@ -5,8 +5,8 @@ using NasSync.Destinations.Pipeline;
 namespace NasSync.Tests.Support;
 
 /// <summary>
-/// Another destination with faults: a call fails before it reaches the inner one, or after the inner one has done it (the lost answer); blocks
-/// are cut off or have a bit flipped on the way. Faults are used up in the order they were set.
+/// Wraps a destination and adds faults. A call fails before it reaches the inner destination, or afterwards (a lost answer). Written blocks are cut
+/// off, or one bit is flipped. Faults strike in the order they were set, each once or as often as told.
 /// </summary>
 internal sealed class FaultyDestination(IDestination inner) : IDestination
 {
@@ -14,18 +14,18 @@ internal sealed class FaultyDestination(IDestination inner) : IDestination
     private readonly List<Fault> _faults = [];
     private readonly Dictionary<DestinationCall, int> _calls = [];
 
-    /// <summary>Nothing from this offset on reaches the inner destination, which is not told; null lets everything through.</summary>
+    /// <summary>Silently drops all written bytes from this offset on; null drops nothing.</summary>
     public long? CutAt { get; set; }
 
-    /// <summary>The byte at this offset has its lowest bit flipped on the way; null leaves all as they are.</summary>
+    /// <summary>Flips the lowest bit of the byte at this offset; null flips nothing.</summary>
     public long? FlipBitAt { get; set; }
 
     /// <summary>Makes the next calls of a kind fail.</summary>
-    /// <param name="call">Which.</param>
-    /// <param name="failure">With what.</param>
-    /// <param name="times">How often.</param>
-    /// <param name="after">The inner destination does it first, and only its answer is lost.</param>
-    /// <param name="path">Only for this path; null: for any.</param>
+    /// <param name="call">The kind of call.</param>
+    /// <param name="failure">The failure to report.</param>
+    /// <param name="times">How many calls fail.</param>
+    /// <param name="after">The inner destination carries the call out first; only its answer is lost.</param>
+    /// <param name="path">Fails only calls for this path; null fails those for any path.</param>
     public FaultyDestination Fail(DestinationCall call, Failure failure, int times = 1, bool after = false, RelativePath? path = null)
     {
         lock (_gate) _faults.Add(new Fault(call, new FailureException(failure), after, path, times));
@@ -36,7 +36,7 @@ internal sealed class FaultyDestination(IDestination inner) : IDestination
     public FaultyDestination Fail(DestinationCall call, FailureClass failureClass, int times = 1, bool after = false, RelativePath? path = null) =>
         Fail(call, new Failure(failureClass, "Injected", $"{call} failed on purpose.", "Look at the test."), times, after, path);
 
-    /// <summary>How often a call was made, failed ones included.</summary>
+    /// <summary>The number of calls of a kind, failed ones included.</summary>
     public int Count(DestinationCall call)
     {
         lock (_gate) return _calls.GetValueOrDefault(call);
@@ -104,7 +104,7 @@ internal sealed class FaultyDestination(IDestination inner) : IDestination
         }
     }
 
-    // Gives what of a block still goes through.
+    // Returns the part of a block to pass on.
     private ReadOnlyMemory<byte> Spoil(long offset, ReadOnlyMemory<byte> block)
     {
         if (CutAt is { } end && offset + block.Length > end) block = block[..(int)Math.Max(0, end - offset)];

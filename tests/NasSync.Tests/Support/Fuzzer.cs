@@ -6,13 +6,13 @@ using Xunit.Abstractions;
 namespace NasSync.Tests.Support;
 
 /// <summary>
-/// Feeds a reader with samples that are whole and with samples that random changes broke. What the reader may answer is the test's matter: an
-/// exception that comes out of the test fails it, and the input is printed, shortened, in two forms that can be made a test of its own. A reader
-/// that takes seconds, also when it is asked again, or hundreds of megabytes for an input fails too. <c>NASSYNC_FUZZ_INPUTS</c> is how many inputs
-/// each reader gets (default 3,000), <c>NASSYNC_FUZZ_SEED</c> where those behind the first 1,500 begin (default 1): so a run is the same on every machine.
+/// Feeds a reader with valid samples and with randomly broken ones. The test's callback decides which answers are right: an exception from it fails
+/// the test, which prints the shortened input in two forms that can be pasted into a new test. A reader also fails when it takes hundreds of megabytes
+/// for an input, or seconds even when it is asked again. <c>NASSYNC_FUZZ_INPUTS</c> is the number of inputs for each reader (default 3,000).
+/// <c>NASSYNC_FUZZ_SEED</c> is the seed of the inputs after the first 1,500 (default 1), so a run is the same on every machine.
 /// </summary>
-/// <param name="samples">What the reader is meant for.</param>
-/// <param name="pieces">What has broken readers of this kind before.</param>
+/// <param name="samples">Valid inputs.</param>
+/// <param name="pieces">Byte sequences that have broken readers of this kind before.</param>
 internal sealed class Fuzzer(IReadOnlyList<byte[]> samples, IReadOnlyList<byte[]> pieces)
 {
     private const int AlwaysTheSame = 1500;
@@ -25,7 +25,7 @@ internal sealed class Fuzzer(IReadOnlyList<byte[]> samples, IReadOnlyList<byte[]
     private static readonly TimeSpan Hangs = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan Shortening = TimeSpan.FromSeconds(10);
 
-    // An input that led to a new answer is broken further.
+    // An input that led to a new kind of answer is added, and later changes start from it.
     private readonly List<byte[]> _corpus = [.. samples];
     private readonly int _longest = Math.Max(LongestText, 2 * samples.Max(sample => sample.Length));
     private readonly Dictionary<string, int> _answers = new(StringComparer.Ordinal);
@@ -33,16 +33,16 @@ internal sealed class Fuzzer(IReadOnlyList<byte[]> samples, IReadOnlyList<byte[]
     private byte[] _input = [];
     private int _inputs;
 
-    /// <summary>By how much fewer inputs there are: several fuzzers share those of one reader, or each input takes long.</summary>
+    /// <summary>Divides the number of inputs, where several fuzzers share one reader or each input takes long.</summary>
     public int Sharing { get; init; } = 1;
 
-    /// <summary>Texts as UTF-8.</summary>
+    /// <summary>A fuzzer for texts in UTF-8.</summary>
     public static Fuzzer OfTexts(IEnumerable<string> samples, params string[] pieces) => new(Bytes(samples), [.. Bytes(pieces), [0xFF], [0xC0, 0xAE], [0xED, 0xA0, 0x80], [0xE2, 0x80]]);
 
     /// <summary>Runs until all inputs were read.</summary>
-    /// <param name="output">Gets the seed and the sum.</param>
-    /// <param name="read">Reads an input and names the kind of answer; an exception fails the test.</param>
-    /// <returns>How often each answer came: a test that meets only one kind tests nothing.</returns>
+    /// <param name="output">Receives the seed and the totals.</param>
+    /// <param name="read">Reads an input and returns the kind of answer; an exception fails the test.</param>
+    /// <returns>The count of each kind of answer; a test that meets only one kind proves nothing.</returns>
     public IReadOnlyDictionary<string, int> Run(ITestOutputHelper output, Func<byte[], string> read)
     {
         var seed = (int)Number("NASSYNC_FUZZ_SEED", 1);
@@ -92,7 +92,7 @@ internal sealed class Fuzzer(IReadOnlyList<byte[]> samples, IReadOnlyList<byte[]
         if (_answers[answer] == 1 && _corpus.Count < MostKept) _corpus.Add(input);
     }
 
-    // A machine that has much else to do makes any reader slow once; a reader that is slow is so each time.
+    // A busy machine may make any reader slow once; a slow reader is slow each time, so it is timed again.
     private static TimeSpan Again(Func<byte[], string> read, byte[] input)
     {
         var least = TimeSpan.MaxValue;
@@ -134,7 +134,7 @@ internal sealed class Fuzzer(IReadOnlyList<byte[]> samples, IReadOnlyList<byte[]
         }
     }
 
-    // The beginning of one and the end of another.
+    // Joins the beginning of one input to the end of another.
     private static void Splice(List<byte> bytes, byte[] other, Random random)
     {
         if (other.Length == 0) return;

@@ -1,9 +1,11 @@
 namespace NasSync.Tests.Support;
 
-/// <summary>Texts that were looked at once and must not change unseen. NASSYNC_GOLDEN=write writes them anew, to be looked at in the difference.</summary>
+/// <summary>
+/// Compares texts with reviewed files, so that no text changes unnoticed. With NASSYNC_GOLDEN=write the files are rewritten; review the diff.
+/// </summary>
 internal static class Golden
 {
-    /// <summary>Compares a text with the file of that name below the tests' folder; line ends do not matter.</summary>
+    /// <summary>Compares a text with a file below the tests' folder, ignoring the kind of line ends.</summary>
     public static void Check(string file, string text)
     {
         var path = Repository.At(Path.Combine("tests/NasSync.Tests", file));

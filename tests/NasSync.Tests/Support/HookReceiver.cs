@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 
 namespace NasSync.Tests.Support;
 
-/// <summary>A receiver of webhooks in this process, on loopback: it keeps what it is told and answers as a test's script says.</summary>
+/// <summary>A webhook receiver in this process, on loopback. It stores the requests and answers as the test's script says.</summary>
 internal sealed class HookReceiver : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -17,16 +17,16 @@ internal sealed class HookReceiver : IAsyncDisposable
 
     private HookReceiver(WebApplication app) => _app = app;
 
-    /// <summary>What is answered; what was told stands in <see cref="Seen"/> by then. Default: 200.</summary>
+    /// <summary>Writes the answer to a request, which is already in <see cref="Seen"/>. Default: 200.</summary>
     public Func<Told, HttpContext, Task> Script { get; set; } = (_, _) => Task.CompletedTask;
 
-    /// <summary>Where it listens.</summary>
+    /// <summary>The receiver's address.</summary>
     public Uri Url => new(_app.Urls.Single());
 
-    /// <summary>What it was told so far.</summary>
+    /// <summary>The requests so far.</summary>
     public IReadOnlyList<Told> Seen => [.. _told];
 
-    /// <summary>Starts one; with a certificate it speaks https.</summary>
+    /// <summary>Starts a receiver; with a certificate it uses https.</summary>
     public static async Task<HookReceiver> StartAsync(int port = 0, X509Certificate2? certificate = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
@@ -43,14 +43,14 @@ internal sealed class HookReceiver : IAsyncDisposable
         return receiver;
     }
 
-    /// <summary>Answers every time with this status.</summary>
+    /// <summary>Answers every request with a status.</summary>
     public void Answer(int status) => Script = (_, context) =>
     {
         context.Response.StatusCode = status;
         return Task.CompletedTask;
     };
 
-    /// <summary>Answers with these statuses one after the other, then with 200.</summary>
+    /// <summary>Answers the next requests with these statuses, then with 200.</summary>
     public void AnswerInTurn(params int[] statuses)
     {
         var left = new ConcurrentQueue<int>(statuses);
@@ -61,7 +61,7 @@ internal sealed class HookReceiver : IAsyncDisposable
         };
     }
 
-    /// <summary>Takes what it is told and never answers.</summary>
+    /// <summary>Reads requests and never answers.</summary>
     public void Hang() => Script = async (_, context) =>
     {
         var gone = new TaskCompletionSource();
@@ -69,7 +69,7 @@ internal sealed class HookReceiver : IAsyncDisposable
         await gone.Task;
     };
 
-    /// <summary>Waits until it was told so many times.</summary>
+    /// <summary>Waits until a number of requests have arrived.</summary>
     public async Task<IReadOnlyList<Told>> SeeAsync(int count)
     {
         while (_told.Count < count) Assert.True(await _news.WaitAsync(TimeSpan.FromMinutes(1)), $"it was told {_told.Count} times only");

@@ -27,7 +27,7 @@ internal static class InMemory
     public static Target Target(string path, string root = "/nas") =>
         new() { Destination = NasSync.Target.LocalName, Root = root, Path = path };
 
-    /// <summary>What a killed run was about to name in /nas: job_1's song.m4a.</summary>
+    /// <summary>The copy of job_1's song.m4a that a killed run was about to rename to its final name in /nas.</summary>
     public static UnrecordedCopy Unrecorded(string path, long size, long mtimeNs, string? content) => new()
     {
         JobId = "job_1",
@@ -39,7 +39,7 @@ internal static class InMemory
         Generation = new string('0', 64),
     };
 
-    /// <summary>A job of one artifact that goes into /nas under its own name.</summary>
+    /// <summary>The decision for a job's only artifact, which goes to /nas under its own name.</summary>
     public static RouteDecision Decision(string jobId, string path, ConflictPolicy onConflict = ConflictPolicy.KeepBoth)
     {
         var manifest = Manifest(jobId, Artifact(path));

@@ -4,8 +4,8 @@ using NasSync.Destinations.Pipeline;
 namespace NasSync.Tests.Support;
 
 /// <summary>
-/// Another destination that does something of the test's once, when a call comes for the first time: <c>stat</c>, <c>begin</c>, <c>write</c>,
-/// <c>commit</c>… So a test changes the world in the middle of a copy without waiting for anything.
+/// Wraps a destination and runs a test's action once, after the first call of a kind: <c>stat</c>, <c>begin</c>, <c>write</c>, <c>commit</c>…
+/// This lets a test change files in the middle of a copy without waiting.
 /// </summary>
 internal sealed class Interrupted(IDestination inner, DestinationCall step, Action interrupt) : DestinationDecorator(inner)
 {
@@ -15,7 +15,7 @@ internal sealed class Interrupted(IDestination inner, DestinationCall step, Acti
 
     protected override ValueTask<T> AroundCopy<T>(DestinationCall operation, int bytes, Func<ValueTask<T>> call, CancellationToken cancellationToken) => Through(operation, call);
 
-    // Behind the call: of a write the block is there by then, and more may be asked for.
+    // The action runs after the call: a write has stored its block by then.
     private async ValueTask<T> Through<T>(DestinationCall operation, Func<ValueTask<T>> call)
     {
         var answer = await call();

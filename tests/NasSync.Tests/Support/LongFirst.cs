@@ -5,19 +5,19 @@ using Xunit.Abstractions;
 namespace NasSync.Tests.Support;
 
 /// <summary>
-/// A class that takes tens of seconds of its own. It begins before the others: one that begins last goes on alone while every other core waits. Its
-/// cases run one after the other, so a class that takes a minute is better two.
+/// Marks a class that takes tens of seconds. It starts before the others; if it started last, it would run alone while the other cores are idle.
+/// The cases of a class run one after the other, so split a class that takes a minute.
 /// </summary>
 [AttributeUsage(AttributeTargets.Class)]
 internal sealed class LongAttribute : Attribute;
 
-/// <summary>Begins with the classes that have <see cref="LongAttribute"/>.</summary>
+/// <summary>Runs the classes with <see cref="LongAttribute"/> first.</summary>
 internal sealed class LongFirst : ITestCollectionOrderer
 {
     private static readonly HashSet<string> Long =
         [.. typeof(LongFirst).Assembly.GetTypes().Where(type => type.IsDefined(typeof(LongAttribute), inherit: false)).Select(type => type.FullName!)];
 
-    // xunit makes a collection of each class and names it after that: "Test collection for " and the class.
+    // xunit makes a collection of each class, named "Test collection for " and the class's name.
     public IEnumerable<ITestCollection> OrderTestCollections(IEnumerable<ITestCollection> testCollections) =>
         testCollections.OrderBy(collection => Long.Contains(collection.DisplayName.Split(' ')[^1]) ? 0 : 1);
 }

@@ -1,6 +1,6 @@
 namespace NasSync.Tests.Support;
 
-/// <summary>A clock that stands still until a test moves it; timers fire on the thread that moves it.</summary>
+/// <summary>A clock that stands still until a test advances it. Due timers fire on the thread that advances it.</summary>
 internal sealed class ManualTime(DateTimeOffset? start = null) : TimeProvider
 {
     private readonly DateTimeOffset _start = start ?? SampleEvents.Noon;
@@ -13,7 +13,7 @@ internal sealed class ManualTime(DateTimeOffset? start = null) : TimeProvider
     /// <inheritdoc/>
     public override TimeZoneInfo LocalTimeZone => TimeZoneInfo.Utc;
 
-    /// <summary>Timers that wait for their time; a test may wait until its code has come to rest there.</summary>
+    /// <summary>The number of pending timers; a test can wait until its code has started one.</summary>
     public int Waiting
     {
         get
@@ -22,10 +22,10 @@ internal sealed class ManualTime(DateTimeOffset? start = null) : TimeProvider
         }
     }
 
-    /// <summary>Told how long each new timer waits, on the thread that makes it, before it can be waited for.</summary>
+    /// <summary>Called with the delay of each new timer, on the thread that creates it, before the timer counts as pending.</summary>
     public Action<TimeSpan>? TimerMade { get; set; }
 
-    /// <summary>Moves the clock on and fires what is due.</summary>
+    /// <summary>Advances the clock and fires due timers.</summary>
     public void Advance(TimeSpan by)
     {
         List<ManualTimer> due;
@@ -39,7 +39,7 @@ internal sealed class ManualTime(DateTimeOffset? start = null) : TimeProvider
         foreach (var timer in due) timer.Fire();
     }
 
-    /// <summary>Moves on, a second at a time, whenever something waits for its time, until a task is done: time that passes without being waited for.</summary>
+    /// <summary>Advances the clock by a second whenever a timer is pending, until a task completes. The test itself waits for no real time.</summary>
     public async Task RunUntilAsync(Task done)
     {
         while (!done.IsCompleted)

@@ -5,8 +5,8 @@ using NasSync.Destinations;
 namespace NasSync.Tests.Support;
 
 /// <summary>
-/// A destination in memory that keeps the whole contract, as <see cref="Can"/> says: case, precision of times, longest name, resuming. It counts
-/// nothing and never fails by itself; wrap it in a <see cref="FaultyDestination"/> for that.
+/// A destination in memory that fulfils the whole contract, with the abilities that <see cref="Can"/> declares: case, precision of times, longest
+/// name, resuming. It counts no calls and never fails by itself; wrap it in a <see cref="FaultyDestination"/> for that.
 /// </summary>
 internal sealed class MemoryDestination(TimeProvider time) : IDestination, IRemovesFolders
 {
@@ -16,7 +16,7 @@ internal sealed class MemoryDestination(TimeProvider time) : IDestination, IRemo
     private readonly HashSet<string> _folders = new(StringComparer.Ordinal);
     private ulong _nextInode = 1;
 
-    /// <summary>What it can do; it behaves accordingly.</summary>
+    /// <summary>Its capabilities; it behaves accordingly.</summary>
     public Capabilities Can { get; init; } = new()
     {
         AtomicReplace = true,
@@ -39,7 +39,7 @@ internal sealed class MemoryDestination(TimeProvider time) : IDestination, IRemo
         }
     }
 
-    /// <summary>Bytes of broken-off copies that a later try could go on from.</summary>
+    /// <summary>The bytes of unfinished copies that a later attempt could resume.</summary>
     public long BytesInParts
     {
         get
@@ -48,7 +48,7 @@ internal sealed class MemoryDestination(TimeProvider time) : IDestination, IRemo
         }
     }
 
-    /// <summary>Folders that are there.</summary>
+    /// <summary>The existing folders.</summary>
     public IReadOnlyCollection<string> FoldersThere
     {
         get
@@ -189,7 +189,7 @@ internal sealed class MemoryDestination(TimeProvider time) : IDestination, IRemo
         public ValueTask<CommitReceipt> CommitAsync(string? sha256, CancellationToken cancellationToken)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            // What was refused is wrong and not worth keeping.
+            // Bytes that failed the verification are not worth resuming.
             _ended = true;
             return ValueTask.FromResult(owner.Commit(request, _content.ToArray(), sha256));
         }

@@ -4,8 +4,8 @@ using NasSync.Planning;
 namespace NasSync.Tests.Support;
 
 /// <summary>
-/// Sources, destinations and ledger in memory. <see cref="CarryOut"/> does what a plan says with the strictness of the real thing: a copy
-/// that may replace nothing fails when something is there. Names keep their case. It counts what it was asked.
+/// Sources, destinations and ledger in memory. <see cref="CarryOut"/> executes a plan as strictly as the real engine: a copy that must not
+/// replace anything fails if the target exists. Names are case-sensitive. It counts the planner's questions.
 /// </summary>
 internal sealed class MemoryWorld : IObservations
 {
@@ -15,55 +15,55 @@ internal sealed class MemoryWorld : IObservations
     private readonly Dictionary<string, List<UnrecordedCopy>> _unrecorded = new(StringComparer.Ordinal);
     private ulong _nextInode = 1000;
 
-    /// <summary>How often a target was looked at, or hashed.</summary>
+    /// <summary>How often the planner asked for the state or the hash of a target.</summary>
     public int TargetQuestions { get; private set; }
 
-    /// <summary>How often content was read.</summary>
+    /// <summary>How often the planner asked for a hash, which means that content is read.</summary>
     public int HashQuestions { get; private set; }
 
     /// <summary>The ledger's rows.</summary>
     public IReadOnlyList<RecordedCopy> Rows => _rows;
 
-    /// <summary>What stands at the destinations, by <see cref="Place"/>.</summary>
+    /// <summary>The files at the destinations, by <see cref="Place"/>.</summary>
     public IReadOnlyDictionary<string, (FileState State, string Hash)> Files => _files;
 
-    /// <summary>What to throw instead of answering for a target; null answers.</summary>
+    /// <summary>Returns the failure to throw when a target is asked about, or null to answer.</summary>
     public Func<Target, Failure?> TargetFails { get; set; } = _ => null;
 
-    /// <summary>Where a target is, apart from any configuration.</summary>
+    /// <summary>A target's location as one text.</summary>
     public static string Place(Target target) => $"{target.Destination}|{target.Root.TrimEnd('/')}/{target.Path}";
 
-    /// <summary>Puts a source file there; the content stands for its bytes, its length for their number.</summary>
+    /// <summary>Adds a source file; the text stands for its bytes, the text's length for its size.</summary>
     public MemoryWorld Source(string jobId, string artifact, string content, long mtimeNs = 1)
     {
         _sources[(jobId, RelativePath.Parse(artifact))] = (new(content.Length, mtimeNs, _nextInode++, 1), Hash(content));
         return this;
     }
 
-    /// <summary>Writes into a source file that is there: the inode stays.</summary>
+    /// <summary>Changes a source file in place, so that its inode stays.</summary>
     public void EditSource(string jobId, string artifact, string content, long mtimeNs)
     {
         var key = (jobId, RelativePath.Parse(artifact));
         _sources[key] = (_sources[key].State with { Size = content.Length, MtimeNs = mtimeNs }, Hash(content));
     }
 
-    /// <summary>Makes a source the very file that stands at a target, as a hard link does.</summary>
+    /// <summary>Makes a source the same file as a target, as a hard link does.</summary>
     public void LinkSource(string jobId, string artifact, Target target) => _sources[(jobId, RelativePath.Parse(artifact))] = _files[Place(target)];
 
-    /// <summary>Takes a source away.</summary>
+    /// <summary>Removes a source.</summary>
     public void RemoveSource(string jobId, string artifact) => _sources.Remove((jobId, RelativePath.Parse(artifact)));
 
-    /// <summary>Says what a killed run was about to name at a target.</summary>
+    /// <summary>Adds a copy that a killed run was about to give its final name.</summary>
     public void Intend(UnrecordedCopy copy)
     {
         if (!_unrecorded.TryGetValue(copy.Target.Key, out var copies)) _unrecorded[copy.Target.Key] = copies = [];
         copies.Add(copy);
     }
 
-    /// <summary>Whether the place tells one file from another by an inode. Default true.</summary>
+    /// <summary>Whether files at the destinations have inodes. Default true.</summary>
     public bool HasInodes { get; init; } = true;
 
-    /// <summary>Puts a file there without the ledger's knowledge.</summary>
+    /// <summary>Adds a file at a target, without a ledger row.</summary>
     public MemoryWorld Put(Target target, string content, long mtimeNs = 1)
     {
         _files[Place(target)] = (new(content.Length, mtimeNs, NextInode(), 2), Hash(content));
@@ -73,7 +73,7 @@ internal sealed class MemoryWorld : IObservations
     /// <summary>Changes the bytes of a file and nothing else about it, as a failing disk does.</summary>
     public void Rot(Target target, string content) => _files[Place(target)] = (_files[Place(target)].State, Hash(content));
 
-    /// <summary>Takes a file away without the ledger's knowledge.</summary>
+    /// <summary>Removes a file at a target; its ledger row stays.</summary>
     public void Remove(Target target) => _files.Remove(Place(target));
 
     /// <summary>Adds or changes a ledger row.</summary>
@@ -94,7 +94,7 @@ internal sealed class MemoryWorld : IObservations
         for (var i = 0; i < _rows.Count; i++) _rows[i] = edit(_rows[i]);
     }
 
-    /// <summary>Does what a plan says.</summary>
+    /// <summary>Executes a plan.</summary>
     public void CarryOut(TransferPlan plan, VerifiedBy verifiedBy = VerifiedBy.ReadBack)
     {
         foreach (var item in plan.Items)
@@ -135,10 +135,10 @@ internal sealed class MemoryWorld : IObservations
         }
     }
 
-    /// <summary>Forgets the counts.</summary>
+    /// <summary>Resets the counters.</summary>
     public void ResetCounts() => (TargetQuestions, HashQuestions) = (0, 0);
 
-    /// <summary>The hash that a content has here.</summary>
+    /// <summary>The hash of a content.</summary>
     public static string Hash(string content) =>
         Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(content)));
 

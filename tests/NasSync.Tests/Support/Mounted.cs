@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace NasSync.Tests.Support;
 
-/// <summary>A small file system of its own, mounted for one test and unmounted after it. Needs <c>[RequiresFact("mount")]</c> or <c>"xfs"</c>.</summary>
+/// <summary>A small file system, mounted for one test and unmounted after it. Needs <c>[RequiresFact("mount")]</c> or <c>"xfs"</c>.</summary>
 internal sealed class Mounted : IDisposable
 {
     private readonly TempFolder _temp = new();
@@ -12,10 +12,10 @@ internal sealed class Mounted : IDisposable
 
     public string Path { get; }
 
-    /// <summary>A file system in memory, at a folder of its own or at one that is there.</summary>
+    /// <summary>A file system in memory, mounted at a new folder or at an existing one.</summary>
     public static Mounted Tmpfs(string size, string? at = null) => new Mounted(at).Mount("-t", "tmpfs", "-o", $"size={size}", "tmpfs");
 
-    /// <summary>Another folder or file, seen at one that is there; it cannot be renamed or removed there.</summary>
+    /// <summary>A bind mount of a folder or file at an existing path, which then cannot be renamed or removed.</summary>
     public static Mounted Bind(string folder, string at) => new Mounted(at).Mount("--bind", folder);
 
     /// <summary>XFS with reflinks on a loop device; 300 MiB is the least that mkfs.xfs takes.</summary>
@@ -28,7 +28,7 @@ internal sealed class Mounted : IDisposable
         return mounted.Mount("-o", "loop", image);
     }
 
-    /// <summary>A folder seen through sshfs, whose other end is an SFTP server without a network. Needs <c>sshfs</c> and <c>/dev/fuse</c> too.</summary>
+    /// <summary>A folder mounted by sshfs from a local SFTP server, without a network. Also needs <c>sshfs</c> and <c>/dev/fuse</c>.</summary>
     public static Mounted Sshfs()
     {
         var mounted = new Mounted();
@@ -39,17 +39,17 @@ internal sealed class Mounted : IDisposable
         return mounted;
     }
 
-    /// <summary>Takes the file system away from its folder, also from under open files.</summary>
+    /// <summary>Unmounts the file system, even if files on it are open.</summary>
     public void Detach()
     {
         if (!_isMounted) return;
         _isMounted = false;
 
-        // Lazily: a test that fails with a file open must show its own error, not one of the clean-up.
+        // Lazy unmount: a test that fails with an open file must report its own error, not one from this clean-up.
         Run("umount", "-l", Path);
     }
 
-    /// <summary>The test unmounted it itself.</summary>
+    /// <summary>Tells that the test has unmounted it itself.</summary>
     public void IsGone() => _isMounted = false;
 
     public void Dispose()

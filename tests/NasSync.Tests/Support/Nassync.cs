@@ -3,15 +3,15 @@ using System.Text.Json;
 
 namespace NasSync.Tests.Support;
 
-/// <summary>The program <c>nassync</c>, run in a process of its own as a user would.</summary>
+/// <summary>The result of running the program <c>nassync</c> in a separate process, as a user does.</summary>
 internal sealed record Nassync(int ExitCode, string Out, string Error)
 {
-    // As it is built for users. Beside the tests stand fewer assemblies: the tests have those of ASP.NET from the framework.
-    // NASSYNC_TEST_PROGRAM names another, such as the one of a package, which is compiled to machine code.
+    // The program as built for users. The copy beside the tests lacks ASP.NET's assemblies, which the tests take from the framework.
+    // NASSYNC_TEST_PROGRAM names another program, such as the one from a package, which is compiled to machine code.
     public static readonly string Program = Environment.GetEnvironmentVariable("NASSYNC_TEST_PROGRAM") ?? Repository.At(Path.Combine(
         "src/NasSync.Service/bin", Path.GetFileName(Path.GetDirectoryName(AppContext.BaseDirectory.TrimEnd('/', '\\')))!, "net10.0", "nassync.dll"));
 
-    /// <summary>What starts it.</summary>
+    /// <summary>The command that starts it.</summary>
     public static readonly string[] Command = !Program.EndsWith(".dll", StringComparison.Ordinal)
         ? [Program]
         : [Environment.ProcessPath!.EndsWith("dotnet", StringComparison.Ordinal) ? Environment.ProcessPath! : "dotnet", Program];
@@ -35,7 +35,7 @@ internal sealed record Nassync(int ExitCode, string Out, string Error)
         return new(process.ExitCode, output, await error);
     }
 
-    /// <summary>Starts it for a test that ends it in the middle.</summary>
+    /// <summary>Starts it for a test that ends it early.</summary>
     public static Process Start(params string[] arguments) => StartUnder([], arguments);
 
     /// <summary>Starts it under another program, such as env with variables.</summary>

@@ -3,7 +3,7 @@ using FsCheck.Fluent;
 
 namespace NasSync.Tests.Support;
 
-/// <summary>Texts made of what has broken paths before.</summary>
+/// <summary>Random texts made of pieces that have broken path handling before.</summary>
 internal static class NastyText
 {
     private static readonly string[] Pieces =

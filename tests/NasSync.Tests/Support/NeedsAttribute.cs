@@ -3,7 +3,10 @@ using Xunit.Sdk;
 
 namespace NasSync.Tests.Support;
 
-/// <summary>What a whole test class needs of this machine (see <see cref="Requires"/>); its <see cref="NeedsTheoryAttribute"/> theories heed it.</summary>
+/// <summary>
+/// Names what a test class needs of this machine (see <see cref="Requires"/>). Only <see cref="NeedsTheoryAttribute"/> and
+/// <see cref="NeedsFactAttribute"/> respect it.
+/// </summary>
 [AttributeUsage(AttributeTargets.Class)]
 internal sealed class NeedsAttribute(params string[] needs) : Attribute
 {
@@ -16,14 +19,14 @@ internal sealed class NeedsAttribute(params string[] needs) : Attribute
 [XunitTestCaseDiscoverer("NasSync.Tests.Support.NeedsTheoryDiscoverer", "NasSync.Tests")]
 internal sealed class NeedsTheoryAttribute : TheoryAttribute;
 
-/// <summary>One skipped or failed test for the whole theory where something is missing; a test for each row of data else.</summary>
+/// <summary>Makes one skipped or failed test for the whole theory if something is missing, otherwise a test for each row of data.</summary>
 internal sealed class NeedsTheoryDiscoverer(IMessageSink diagnostics) : TheoryDiscoverer(diagnostics)
 {
     /// <inheritdoc/>
     public override IEnumerable<IXunitTestCase> Discover(ITestFrameworkDiscoveryOptions options, ITestMethod method, IAttributeInfo theory) =>
         Missing(options, method, theory) ?? base.Discover(options, method, theory);
 
-    /// <summary>The one case that says what is missing; null when nothing is.</summary>
+    /// <summary>A single case that reports what is missing; null when nothing is missing.</summary>
     public IEnumerable<IXunitTestCase>? Missing(ITestFrameworkDiscoveryOptions options, ITestMethod method, IAttributeInfo test)
     {
         var needs = method.TestClass.Class.GetCustomAttributes(typeof(NeedsAttribute)).SingleOrDefault()?.GetConstructorArguments().Single() as string[] ?? [];
@@ -42,7 +45,7 @@ internal sealed class NeedsTheoryDiscoverer(IMessageSink diagnostics) : TheoryDi
 [XunitTestCaseDiscoverer("NasSync.Tests.Support.NeedsFactDiscoverer", "NasSync.Tests")]
 internal sealed class NeedsFactAttribute : FactAttribute;
 
-/// <summary>A skipped or failed test where something is missing.</summary>
+/// <summary>Makes a skipped or failed test if something is missing.</summary>
 internal sealed class NeedsFactDiscoverer(IMessageSink diagnostics) : IXunitTestCaseDiscoverer
 {
     private readonly NeedsTheoryDiscoverer _theories = new(diagnostics);
@@ -53,7 +56,7 @@ internal sealed class NeedsFactDiscoverer(IMessageSink diagnostics) : IXunitTest
         _theories.Missing(discoveryOptions, testMethod, factAttribute) ?? _facts.Discover(discoveryOptions, testMethod, factAttribute);
 }
 
-/// <summary>A test that is skipped because something is missing. xunit's own for that takes its reason from the attribute alone.</summary>
+/// <summary>A test that is skipped because something is missing. xunit's own class takes the reason only from the attribute.</summary>
 internal sealed class MissingTestCase : XunitTestCase
 {
     private string _missing = "";

@@ -3,14 +3,14 @@ using System.Diagnostics;
 namespace NasSync.Tests.Support;
 
 /// <summary>
-/// What a process begins with that heeds SIGHUP, SIGINT and SIGQUIT whatever its parent does: <c>nohup</c> ignores the first and a shell's <c>&amp;</c>
-/// the others, children inherit that, and the program then rightly ignores them too.
+/// Resets SIGHUP, SIGINT and SIGQUIT for a child process. <c>nohup</c> ignores the first, a shell's <c>&amp;</c> the other two; children inherit
+/// this, and the program then rightly ignores the signals, which would break tests that send them.
 /// </summary>
 internal static class OwnSignals
 {
     private static readonly string[] Reset = ["env", "--default-signal=HUP,INT,QUIT"];
 
-    /// <summary>The words before its command line; none where <c>env</c> does not know the option.</summary>
+    /// <summary>The words to put before the command line; empty where <c>env</c> does not know the option.</summary>
     public static readonly string[] Words = OperatingSystem.IsLinux() && IsKnown() ? Reset : [];
 
     private static bool IsKnown()

@@ -7,16 +7,16 @@ using Npgsql;
 namespace NasSync.Tests.Support;
 
 /// <summary>
-/// A private PostgreSQL server on loopback and a socket of its own, with every write flushed and with an order of texts that is not that of
-/// their bytes. Needs <c>[Needs("postgres")]</c>. It ends with this process, however that ends: a shell holds its standard input and stops it
-/// at its end.
+/// A private PostgreSQL server on loopback and on a private socket. It flushes every write, and its collation differs from the byte order.
+/// Needs <c>[Needs("postgres")]</c>. A keeper shell reads from a pipe that this process holds open; when this process ends, in whatever way, the
+/// pipe closes and the keeper stops the server.
 /// </summary>
 internal sealed class PostgresServer : IAsyncDisposable
 {
     /// <summary>The superuser.</summary>
     public const string User = "nassync";
 
-    /// <summary>Its password over TCP; over the socket none is asked for.</summary>
+    /// <summary>The superuser's password over TCP; the socket needs none.</summary>
     public const string Password = "s3cret canary";
 
     // $1 the folder, $2 the programs, $3 the port, $4 the user to run as, if any. The server never runs as root.
@@ -42,7 +42,7 @@ internal sealed class PostgresServer : IAsyncDisposable
 
     private PostgresServer(string folder, int port) => (_folder, Port) = (folder, port);
 
-    /// <summary>Where the server's programs are; null when there are none.</summary>
+    /// <summary>The folder of the server's programs; null when they are not installed.</summary>
     public static string? Programs { get; } = Directory.Exists("/usr/lib/postgresql")
         ? Directory.EnumerateDirectories("/usr/lib/postgresql")
             .OrderByDescending(folder => int.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out var version) ? version : 0)
@@ -50,7 +50,7 @@ internal sealed class PostgresServer : IAsyncDisposable
             .FirstOrDefault(folder => File.Exists(Path.Combine(folder, "initdb")) && File.Exists(Path.Combine(folder, "postgres")))
         : null;
 
-    /// <summary>Where it listens on loopback.</summary>
+    /// <summary>The port on loopback.</summary>
     public int Port { get; }
 
     /// <summary>A connection string without a password, over the socket.</summary>
@@ -59,10 +59,10 @@ internal sealed class PostgresServer : IAsyncDisposable
     /// <summary>A connection string over TCP, without its password.</summary>
     public string Tcp(int? port = null) => string.Create(CultureInfo.InvariantCulture, $"Host=127.0.0.1;Port={port ?? Port};Username={User};Database=postgres");
 
-    /// <summary>The server of this run, for tests that leave it running.</summary>
+    /// <summary>The shared server of this run, for tests that do not stop it.</summary>
     public static PostgresServer Get() => Shared.Value.GetAwaiter().GetResult();
 
-    /// <summary>Starts one for a test that stops it.</summary>
+    /// <summary>Starts a separate server for a test that stops it.</summary>
     public static async Task<PostgresServer> StartAsync()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
@@ -104,7 +104,7 @@ internal sealed class PostgresServer : IAsyncDisposable
         return connection;
     }
 
-    /// <summary>Stops it as an administrator does: every connection is ended.</summary>
+    /// <summary>Stops it as an administrator does, which closes every connection.</summary>
     public Task StopAsync() => Task.Run(() => Stop(keep: true));
 
     /// <summary>Starts it after <see cref="StopAsync"/>, with the same data on the same port.</summary>
@@ -136,7 +136,7 @@ internal sealed class PostgresServer : IAsyncDisposable
             }
             catch (NpgsqlException)
             {
-                // It offers no way to be told when it is ready.
+                // The server does not signal when it is ready, so poll.
                 await Task.Delay(20, patience.Token);
             }
         }

@@ -1,6 +1,6 @@
 namespace NasSync.Tests.Support;
 
-/// <summary>What Linux tells everybody about the processes of this machine.</summary>
+/// <summary>Reads about this machine's processes from <c>/proc</c>.</summary>
 internal static class Proc
 {
     /// <summary>The argument vector of every process, with a NUL behind each argument.</summary>
@@ -15,7 +15,7 @@ internal static class Proc
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                // It has ended meanwhile.
+                // The process has ended meanwhile.
                 continue;
             }
 

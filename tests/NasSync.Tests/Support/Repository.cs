@@ -1,6 +1,6 @@
 namespace NasSync.Tests.Support;
 
-/// <summary>The checkout that the tests were built from: sources, samples and pages.</summary>
+/// <summary>The checkout from which the tests were built: sources, samples and docs.</summary>
 internal static class Repository
 {
     /// <summary>The folder of the solution, as a full path.</summary>
@@ -9,7 +9,7 @@ internal static class Repository
     /// <summary>A file or folder of the checkout, as a full path.</summary>
     public static string At(string relative) => Path.Combine(Root, relative);
 
-    /// <summary>The C# sources below a folder, without what the build makes, as path relative to that folder and lines.</summary>
+    /// <summary>The C# sources below a folder, without build output; paths are relative to that folder.</summary>
     public static IEnumerable<(string Path, string[] Lines)> Sources(string folder) =>
         from file in Directory.EnumerateFiles(At(folder), "*.cs", SearchOption.AllDirectories)
         let path = Path.GetRelativePath(At(folder), file).Replace('\\', '/')

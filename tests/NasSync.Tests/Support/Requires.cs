@@ -4,29 +4,31 @@ using System.Diagnostics;
 namespace NasSync.Tests.Support;
 
 /// <summary>
-/// Asks, once per run, whether this machine has what a test needs: <c>linux</c>, <c>windows</c>, <c>root</c>, <c>mount</c> (this process may
-/// mount a tmpfs), <c>xfs</c> (and an XFS image, for reflinks), <c>swift</c> (the programs of <see cref="SwiftServer"/>), <c>postgres</c> (a server that <see cref="PostgresServer"/> can start),
-/// <c>large</c> (NASSYNC_TEST_LARGE is 1: gigabytes and minutes),
-/// <c>patience</c> (dear, and a cheaper test shows the same: only where NASSYNC_TEST_REQUIRE asks for it), <c>soak</c> (NASSYNC_TEST_SOAK says for
-/// how many minutes), <c>news</c> (NASSYNC_MODEL_SECONDS says how long to play what nobody has played yet), a full path, or else a command of the
-/// PATH such as <c>strace</c>.
-/// With NASSYNC_TEST_REQUIRE=all, or with the need's name in its comma-separated list, a missing need is a failure, not a skip.
+/// Checks, once per run, whether this machine has what a test needs: <c>linux</c>, <c>windows</c>, <c>root</c>, <c>mount</c> (this process may
+/// mount a tmpfs), <c>xfs</c> (it may mount an XFS image, for reflinks), <c>swift</c> (the programs of <see cref="SwiftServer"/>), <c>postgres</c>
+/// (a server that <see cref="PostgresServer"/> can start), <c>large</c> (NASSYNC_TEST_LARGE is 1; takes gigabytes and minutes), <c>patience</c> (an
+/// expensive test whose promise a cheaper one shows too; runs only if NASSYNC_TEST_REQUIRE asks for it), <c>soak</c> (NASSYNC_TEST_SOAK is the number
+/// of minutes), <c>news</c> (NASSYNC_MODEL_SECONDS is the number of seconds for new stories), a full path, or any other name: a command on the PATH,
+/// such as <c>strace</c>. A test whose need is missing is skipped. It fails instead if NASSYNC_TEST_REQUIRE is <c>all</c> or lists the need.
 /// </summary>
 internal static class Requires
 {
-    /// <summary>For how many minutes a soak goes on.</summary>
+    /// <summary>The variable with the minutes of a soak.</summary>
     public const string SoakVariable = "NASSYNC_TEST_SOAK";
 
-    /// <summary>For how many seconds stories are played that nobody has played yet.</summary>
+    /// <summary>The variable with the seconds for playing new stories.</summary>
     public const string NewsVariable = "NASSYNC_MODEL_SECONDS";
 
     private static readonly string[] Required = (Environment.GetEnvironmentVariable("NASSYNC_TEST_REQUIRE") ?? "").Split(',', StringSplitOptions.TrimEntries);
     private static readonly ConcurrentDictionary<string, string?> Known = new(StringComparer.Ordinal);
 
-    /// <summary>Why the first missing need is missing; null when all are there.</summary>
+    /// <summary>The reason why the first missing need is missing; null when all needs are met.</summary>
     public static string? Missing(params string[] needs) => needs.Select(need => Known.GetOrAdd(need, Probe)).FirstOrDefault(reason => reason is not null);
 
-    /// <summary>Whether a missing need must fail the test. Another operating system never does, since no machine is two, nor does what is asked for by its own variable.</summary>
+    /// <summary>
+    /// Whether a missing need must fail the test. A missing operating system never does, since a machine has only one; nor do needs that have a
+    /// variable of their own.
+    /// </summary>
     public static bool MustHave(params string[] needs)
     {
         return needs.Any(need => Missing(need) is not null && !IsNeverDemanded(need) && (Required.Contains("all") || Required.Contains(need)))

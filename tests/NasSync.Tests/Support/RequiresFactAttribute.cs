@@ -4,8 +4,8 @@ using Xunit.Sdk;
 namespace NasSync.Tests.Support;
 
 /// <summary>
-/// A fact that needs something of this machine (see <see cref="Requires"/>): <c>[RequiresFact("root", "strace")]</c>. Where that is missing the
-/// test is skipped with the reason, or fails with it when NASSYNC_TEST_REQUIRE asks for it.
+/// A fact that needs something of this machine (see <see cref="Requires"/>): <c>[RequiresFact("root", "strace")]</c>. If that is missing, the
+/// test is skipped with the reason, or fails with it if NASSYNC_TEST_REQUIRE demands the need.
 /// </summary>
 [AttributeUsage(AttributeTargets.Method)]
 [XunitTestCaseDiscoverer("NasSync.Tests.Support.RequiresFactDiscoverer", "NasSync.Tests")]
@@ -22,7 +22,7 @@ internal sealed class RequiresFactAttribute : FactAttribute
     public string[] Needs { get; }
 }
 
-/// <summary>Turns a need that is missing although it was demanded into a test that fails with the reason.</summary>
+/// <summary>Makes a test that fails with the reason if a demanded need is missing.</summary>
 internal sealed class RequiresFactDiscoverer(IMessageSink diagnostics) : FactDiscoverer(diagnostics)
 {
     /// <inheritdoc/>

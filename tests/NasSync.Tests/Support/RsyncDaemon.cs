@@ -17,17 +17,17 @@ internal sealed class RsyncDaemon : IAsyncDisposable
     {
     }
 
-    /// <summary>Where it listens.</summary>
+    /// <summary>The daemon's port.</summary>
     public int Port { get; private set; }
 
     /// <summary>The folder of the modules.</summary>
     public string Root => _folder["root"];
 
-    /// <summary>The address of a module: <c>media</c> may be written, <c>readonly</c> not.</summary>
+    /// <summary>The address of a module: <c>media</c> is writable, <c>readonly</c> is not.</summary>
     public string Address(string module = "media") => $"rsync://media@127.0.0.1:{Port}/{module}";
 
     /// <summary>Starts a daemon that serves a folder.</summary>
-    /// <param name="root">The folder; null is one of its own, removed at the end.</param>
+    /// <param name="root">The folder; null makes a temporary one, removed at the end.</param>
     public static async Task<RsyncDaemon> StartAsync(string? root = null)
     {
         var daemon = new RsyncDaemon();

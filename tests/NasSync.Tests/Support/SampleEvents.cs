@@ -2,7 +2,7 @@ using NasSync.Transfers;
 
 namespace NasSync.Tests.Support;
 
-/// <summary>Manifests, plan items and events built in memory, for tests of what shows or records them.</summary>
+/// <summary>Manifests, plan items and events built in memory, for tests of code that displays or records them.</summary>
 internal static class SampleEvents
 {
     public static readonly DateTimeOffset Noon = new(2026, 1, 14, 12, 0, 0, TimeSpan.Zero);

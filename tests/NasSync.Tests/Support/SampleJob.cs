@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 namespace NasSync.Tests.Support;
 
 /// <summary>
-/// Builds a job folder as a producer leaves it: artifacts with the given content, and the manifest last.
+/// Builds a job folder as a producer does: first the artifacts with the given content, then the manifest.
 /// <code>var manifest = new SampleJob(outputs, "job_1") { Artist = "Ada" }.Add("a.m4a", "audio", "instrumental").Write();</code>
 /// </summary>
 internal sealed class SampleJob(string outputs, string jobId = "job_20260114_7f3a")
@@ -18,7 +18,7 @@ internal sealed class SampleJob(string outputs, string jobId = "job_20260114_7f3
     /// <summary>The job folder.</summary>
     public string Folder { get; } = Directory.CreateDirectory(Path.Combine(outputs, jobId)).FullName;
 
-    /// <summary>The manifest file, whether it is written yet or not.</summary>
+    /// <summary>The manifest's path, even before the manifest is written.</summary>
     public string ManifestPath => Path.Combine(Folder, "manifest.json");
 
     /// <summary>The manifest's artist.</summary>
@@ -33,7 +33,10 @@ internal sealed class SampleJob(string outputs, string jobId = "job_20260114_7f3
     /// <summary>More fields for the manifest's top level.</summary>
     public JsonObject Extra { get; init; } = [];
 
-    /// <summary>Adds an artifact with content; without content its own path stands in it, so that each differs. <paramref name="declare"/> states size and hash.</summary>
+    /// <summary>
+    /// Adds an artifact. Its default content is its own path, so that each artifact differs. With <paramref name="declare"/> the manifest states its
+    /// size and hash.
+    /// </summary>
     public SampleJob Add(string path, string kind, string? variant = null, byte[]? content = null, bool declare = false, string? label = null)
     {
         content ??= Encoding.UTF8.GetBytes($"{JobId}/{path}");
@@ -44,7 +47,7 @@ internal sealed class SampleJob(string outputs, string jobId = "job_20260114_7f3
         return Declare(path, kind, variant, declare ? content.Length : null, sha256, label);
     }
 
-    /// <summary>Lists an artifact in the manifest without writing a file, so that any path and any claim can be made.</summary>
+    /// <summary>Lists an artifact in the manifest without writing a file, so that any path, size and hash can be claimed.</summary>
     public SampleJob Declare(string path, string kind, string? variant = null, long? size = null, string? sha256 = null, string? label = null)
     {
         var artifact = new JsonObject { ["kind"] = kind, ["path"] = path };
@@ -56,7 +59,7 @@ internal sealed class SampleJob(string outputs, string jobId = "job_20260114_7f3
         return this;
     }
 
-    /// <summary>Writes the manifest and gives its path. Called again after more artifacts it writes another generation.</summary>
+    /// <summary>Writes the manifest and returns its path. Each further call writes a new generation.</summary>
     public string Write()
     {
         var manifest = new JsonObject

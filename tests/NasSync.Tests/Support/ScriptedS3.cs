@@ -20,10 +20,10 @@ internal sealed class ScriptedS3 : IAsyncDisposable
 
     private ScriptedS3(WebApplication app) => _app = app;
 
-    /// <summary>Sees each request before the server does; true: it has answered, or ended the connection.</summary>
+    /// <summary>Sees each request before the server. Returns true if it has answered or closed the connection.</summary>
     public Func<Request, Task<bool>> Script { get; set; } = _ => Task.FromResult(false);
 
-    /// <summary>Sees each request before its body is read; true: nothing more is done with it.</summary>
+    /// <summary>Sees each request before its body is read. Returns true if the request needs no further handling.</summary>
     public Func<HttpContext, Task<bool>> Early { get; set; } = _ => Task.FromResult(false);
 
     public Uri Endpoint => new(_app.Urls.Single());
@@ -34,7 +34,7 @@ internal sealed class ScriptedS3 : IAsyncDisposable
 
     public ConcurrentQueue<string> Seen { get; } = new();
 
-    /// <summary>Starts a server; with a certificate it speaks https.</summary>
+    /// <summary>Starts a server; with a certificate it uses https.</summary>
     public static async Task<ScriptedS3> StartAsync(X509Certificate2? certificate = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
@@ -85,7 +85,7 @@ internal sealed class ScriptedS3 : IAsyncDisposable
 
         public HttpResponse Response => context.Response;
 
-        /// <summary>The access key that it is signed with.</summary>
+        /// <summary>The access key that signed the request.</summary>
         public string? AccessKey => context.Request.Headers.Authorization.ToString().Split("Credential=").ElementAtOrDefault(1)?.Split('/')[0];
 
         public string? Header(string name) => context.Request.Headers[name] is [{ } value] ? value : null;
@@ -100,12 +100,12 @@ internal sealed class ScriptedS3 : IAsyncDisposable
             _ => Key.Length == 0 ? "List" : Query("uploadId") is null ? "Get" : "Parts",
         };
 
-        /// <summary>The key to copy from; null when the body holds the bytes.</summary>
+        /// <summary>The key to copy from; null for an upload with a body.</summary>
         private string? CopySource => context.Request.Headers["x-amz-copy-source"] is [{ } source] ? Uri.UnescapeDataString(source).TrimStart('/').Split('/', 2)[1] : null;
 
         public bool IsConditional => context.Request.Headers.IfNoneMatch.Count + context.Request.Headers.IfMatch.Count > 0;
 
-        /// <summary>Ends the connection without an answer.</summary>
+        /// <summary>Closes the connection without an answer.</summary>
         public void HangUp() => context.Abort();
 
         public Task FailAsync(int status, string code)
@@ -121,7 +121,7 @@ internal sealed class ScriptedS3 : IAsyncDisposable
             return Response.WriteAsync($"<?xml version=\"1.0\" encoding=\"UTF-8\"?>{answer}");
         }
 
-        /// <summary>Answers as a good server does.</summary>
+        /// <summary>Answers as a correct server does.</summary>
         public async Task ServeAsync()
         {
             var upload = Query("uploadId") ?? "";

@@ -7,12 +7,12 @@ using NasSync.Config;
 namespace NasSync.Tests.Support;
 
 /// <summary>
-/// A private sshd on loopback that serves this user with a key of its own. Needs <c>/usr/sbin/sshd</c>:
+/// A private sshd on loopback with a new key, into which only this user can log in. Needs <c>/usr/sbin/sshd</c>:
 /// <c>[RequiresFact("linux", SshServer.Program)]</c>.
 /// </summary>
 internal sealed class SshServer : IAsyncDisposable
 {
-    /// <summary>What a test needs; sshd wants to be started by its full path.</summary>
+    /// <summary>The program, which is what a test needs. sshd refuses to start without its full path.</summary>
     public const string Program = "/usr/sbin/sshd";
 
     private readonly TempFolder _folder;
@@ -20,21 +20,21 @@ internal sealed class SshServer : IAsyncDisposable
 
     private SshServer(TempFolder folder) => _folder = folder;
 
-    /// <summary>Where it listens.</summary>
+    /// <summary>The server's port.</summary>
     public int Port { get; private set; }
 
-    /// <summary>A folder for what is sent, which is removed at the end.</summary>
+    /// <summary>The folder for received files; removed at the end.</summary>
     public string Root => _folder["root"];
 
-    /// <summary>A folder for anything else.</summary>
+    /// <summary>A folder for other files.</summary>
     public string Scratch => _folder.Path;
 
-    /// <summary>What sshd logged so far.</summary>
+    /// <summary>The log of sshd so far.</summary>
     public string Log => File.ReadAllText(_folder["sshd.log"]);
 
     /// <summary>Starts a server.</summary>
-    /// <param name="subsystem">What answers SFTP; <c>internal-sftp -P fsync,…</c> is a server without those extensions, null one without SFTP.</param>
-    /// <param name="settings">More lines for sshd_config; they come first, so they win.</param>
+    /// <param name="subsystem">The SFTP subsystem; <c>internal-sftp -P fsync,…</c> turns those extensions off, null turns SFTP off.</param>
+    /// <param name="settings">More lines for sshd_config; they come first, so they take precedence.</param>
     public static async Task<SshServer> StartAsync(string? subsystem = "internal-sftp", string settings = "")
     {
         var server = new SshServer(new TempFolder());
@@ -50,7 +50,7 @@ internal sealed class SshServer : IAsyncDisposable
         }
     }
 
-    /// <summary>The destination at this server.</summary>
+    /// <summary>The configuration of a destination at this server.</summary>
     public SftpDestinationConfig Config(string? root = null) => new()
     {
         Name = "studio",
@@ -65,24 +65,24 @@ internal sealed class SshServer : IAsyncDisposable
     /// <summary>The same destination over a bad line.</summary>
     public SftpDestinationConfig Config(FaultProxy line) => Config() with { Port = line.Port, KnownHosts = WriteKnownHosts($"known_hosts_{line.Port}", _folder["host_ed25519.pub"], line.Port) };
 
-    /// <summary>Makes another key that the server does not know, and gives its file.</summary>
+    /// <summary>Makes a key that the server does not know, and returns its file.</summary>
     public async Task<string> MakeKeyAsync(string name, string passphrase = "")
     {
         await RunAsync("ssh-keygen", "-q", "-t", "ed25519", "-N", passphrase, "-f", _folder[name]);
         return _folder[name];
     }
 
-    /// <summary>Makes a known_hosts file in which this server has the key of another file; null: no key at all.</summary>
+    /// <summary>Writes a known_hosts file that gives this server the key from a file; null lists no key.</summary>
     public string WriteKnownHosts(string name, string? publicKeyFile, int? port = null) =>
         _folder.Write(name, publicKeyFile is null ? "" : $"[127.0.0.1]:{port ?? Port} {string.Join(' ', File.ReadAllText(publicKeyFile).Split(' ')[..2])}\n");
 
-    /// <summary>Cuts every connection, as a reset does; the server goes on listening.</summary>
+    /// <summary>Cuts every connection, like a reset; the server goes on listening.</summary>
     public void DropConnections()
     {
         foreach (var id in ChildrenOf(_process!.Id).ToList()) KillTree(id);
     }
 
-    /// <summary>Makes every session hang, as a disk that does not answer does: connected, alive for TCP, silent. Only the end of the server undoes it.</summary>
+    /// <summary>Makes every session hang, as a disk that does not answer does: TCP stays alive but silent. Only stopping the server ends this.</summary>
     public async Task FreezeAsync() =>
         await RunAsync("kill", ["-STOP", .. Descendants(_process!.Id).Select(id => id.ToString(CultureInfo.InvariantCulture))]);
 
@@ -112,8 +112,8 @@ internal sealed class SshServer : IAsyncDisposable
             Port = FreePort();
             WriteKnownHosts("known_hosts", _folder["host_ed25519.pub"]);
 
-            // bash reads ~/.bashrc at each command of an SSH login unless it believes that it runs below another shell: what the person who runs the
-            // tests has there costs time and is not tested. The default key exchange of some versions takes 0.2 s of computing per connection.
+            // bash reads ~/.bashrc for each SSH command unless SHLVL tells it that it runs below another shell. The tester's own file there would
+            // cost time and is not under test. The default key exchange of some versions takes 0.2 s of computing per connection.
             _folder.Write("sshd_config", $"""
                 {settings}
                 Port {Port}
@@ -141,7 +141,7 @@ internal sealed class SshServer : IAsyncDisposable
         }
     }
 
-    // Another process may take the port between the look and the start; then sshd ends, and another port is tried.
+    // Another process may take the port between the search and the start; sshd then exits, and another port is tried.
     private async Task<bool> ListensAsync()
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
@@ -186,7 +186,7 @@ internal sealed class SshServer : IAsyncDisposable
         }
         catch (Exception e) when (e is ArgumentException or InvalidOperationException)
         {
-            // It has ended meanwhile.
+            // The process has ended meanwhile.
         }
     }
 
@@ -207,7 +207,7 @@ internal sealed class SshServer : IAsyncDisposable
                 continue;
             }
 
-            // The name in brackets may hold anything; the parent is the second word behind it.
+            // The process name in brackets may contain anything; the parent's id is the second word after it.
             var words = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
             if (int.Parse(words[1], CultureInfo.InvariantCulture) == parent) yield return id;
         }

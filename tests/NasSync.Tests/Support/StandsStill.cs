@@ -3,7 +3,7 @@ using NasSync.Destinations.Pipeline;
 
 namespace NasSync.Tests.Support;
 
-/// <summary>A place in which one step waits until a test lets it go on; it tells when the first does.</summary>
+/// <summary>Wraps a destination in which one kind of call waits until the test lets it continue; reports when the first call waits.</summary>
 internal sealed class StandsStill(IDestination inner, DestinationCall step, Task open, Action? stands = null) : DestinationDecorator(inner)
 {
     private int _told;

@@ -5,21 +5,21 @@ using System.Net.Sockets;
 namespace NasSync.Tests.Support;
 
 /// <summary>
-/// A private OpenStack Swift with its S3 dialect on loopback, started once per run at its first use: a second S3 server, by other people, that
-/// refuses conditions on writes. Needs <c>[RequiresFact("swift")]</c>. The processes end with this one, however it ends: a keeper holds its
-/// standard input and kills them at its end, and the kernel kills them should the keeper itself be killed.
+/// A private OpenStack Swift with its S3 API on loopback, started once per run at first use. It is a second, independent implementation of S3, which
+/// refuses conditions on writes. Needs <c>[RequiresFact("swift")]</c>. A keeper reads from a pipe that this process holds open; when this process
+/// ends, in whatever way, the pipe closes and the keeper kills the servers. If the keeper itself is killed, the kernel kills them.
 /// </summary>
 internal sealed class SwiftServer
 {
     public const string AccessKey = "test:tester";
     public const string SecretKey = "testing";
 
-    /// <summary>What a test needs.</summary>
+    /// <summary>The programs that a test needs.</summary>
     public static readonly string[] Programs =
         ["/usr/bin/python3", "/usr/bin/swift-proxy-server", "/usr/bin/swift-account-server", "/usr/bin/swift-container-server", "/usr/bin/swift-object-server", "/usr/bin/memcached"];
 
-    // Swift's own Python, because one process makes the three rings in a fifth of the time that the commands take. Its arguments are the ports.
-    // Objects are kept in files with extended attributes, which not every file system has.
+    // Written in Swift's Python, because one process makes the three rings in a fifth of the time that the commands need. Its arguments are the
+    // ports. Swift stores objects in files with extended attributes, which not every file system supports.
     private const string Keeper = """
         import ctypes, getpass, os, shutil, signal, subprocess, sys, tempfile
         from swift.common.ring import RingBuilder
@@ -105,12 +105,12 @@ internal sealed class SwiftServer
 
     private static readonly Lazy<Task<SwiftServer>> Shared = new(StartAsync);
 
-    // Held open for the life of the run: its end is the keeper's sign.
+    // Its standard input stays open for the whole run; the keeper stops the servers when it closes.
     private readonly Process _keeper;
 
     private SwiftServer(Process keeper, Uri endpoint) => (_keeper, Endpoint) = (keeper, endpoint);
 
-    /// <summary>Where it listens.</summary>
+    /// <summary>The server's address.</summary>
     public Uri Endpoint { get; }
 
     /// <summary>The keeper's process id.</summary>
@@ -145,7 +145,7 @@ internal sealed class SwiftServer
             }
             catch (SocketException)
             {
-                // It offers no way to be told when it is ready.
+                // The server does not signal when it is ready, so poll.
                 await Task.Delay(20, cancellationToken);
             }
         }
@@ -157,7 +157,7 @@ internal sealed class SwiftServer
         keeper.WaitForExit(5000);
     }
 
-    // All are held until the last is found, so that they differ.
+    // All sockets stay open until the last port is found, so that the ports differ.
     private static int[] FreePorts(int count)
     {
         var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();

@@ -6,12 +6,12 @@ using NasSync.Transfers;
 
 namespace NasSync.Tests.Support;
 
-/// <summary>An outputs folder, a NAS folder and a work folder, and runs of the real engine over them.</summary>
+/// <summary>An outputs folder, a NAS folder and a work folder, with methods that run the real engine on them.</summary>
 internal sealed class SyncWorld : IDisposable
 {
     private readonly TempFolder _temp;
 
-    /// <summary>Makes the folders below the machine's temp path, or with the NAS folder somewhere else.</summary>
+    /// <summary>Makes the folders below the machine's temp path or another folder; the NAS folder may be elsewhere.</summary>
     public SyncWorld(string? nas = null, string? below = null)
     {
         _temp = new TempFolder(below);
@@ -21,7 +21,7 @@ internal sealed class SyncWorld : IDisposable
         {
             OutputsDir = Outputs,
             WorkDir = _temp["work"],
-            // Tests change sources at once; those about the waiting set their own time.
+            // No settling time, because tests change sources at once; tests about settling set their own.
             Settle = TimeSpan.Zero,
             RemoteRoots = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase) { ["nas"] = Nas },
             Routes = [new Route { Number = 1, To = ["${remoteRoots.nas}/${jobId}"] }],
@@ -50,10 +50,10 @@ internal sealed class SyncWorld : IDisposable
 
     public SampleJob Job(string jobId = "job_1") => new(Outputs, jobId);
 
-    /// <summary>Variables that references to secrets are looked up in.</summary>
+    /// <summary>The environment variables for references to secrets.</summary>
     public IReadOnlyDictionary<string, string> Variables { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>The free space in the work folder below which no new work is taken.</summary>
+    /// <summary>The free bytes in the work folder below which a run starts no new work.</summary>
     public long LeastFree { get; set; } = WorkFolder.LeastFree;
 
     /// <summary>The clock of the runs; null: the system's.</summary>
@@ -69,13 +69,13 @@ internal sealed class SyncWorld : IDisposable
         return events;
     }
 
-    /// <summary>The engine of one run, for a test that reads its events by itself.</summary>
+    /// <summary>An engine for one run, for a test that consumes the events itself.</summary>
     public SyncEngine Engine() => new(Config, Time) { Variables = Variables, LeastFree = LeastFree, Wrap = Wrap };
 
-    /// <summary>Runs and gives the result alone.</summary>
+    /// <summary>Runs and returns the result only.</summary>
     public async Task<SyncResult> SyncAsync(SyncRequest? request = null) => ((TransferEvent.Finished)(await RunAsync(request))[^1]).Result;
 
-    /// <summary>Runs and gives the failures alone.</summary>
+    /// <summary>Runs and returns the failures only.</summary>
     public async Task<IReadOnlyList<Failure>> FailuresAsync() => [.. (await RunAsync()).OfType<TransferEvent.Failed>().Select(failed => failed.Failure)];
 
     public IReadOnlyList<RecordedCopy> Recorded(string jobId = "job_1")
@@ -84,7 +84,7 @@ internal sealed class SyncWorld : IDisposable
         return ledger.OfJob(jobId);
     }
 
-    /// <summary>Every file below the NAS folder, relative, hidden ones included, without the marker, sorted.</summary>
+    /// <summary>The relative paths of all files below the NAS folder, sorted; hidden files included, the marker excluded.</summary>
     public IReadOnlyList<string> NasFiles() => !Directory.Exists(Nas) ? [] :
     [
         .. Directory.EnumerateFiles(Nas, "*", SearchOption.AllDirectories)

@@ -3,25 +3,25 @@ using System.Globalization;
 
 namespace NasSync.Tests.Support;
 
-/// <summary><c>systemd-analyze</c>, which judges units without a systemd that runs.</summary>
+/// <summary>Runs <c>systemd-analyze</c>, which checks units without a running systemd.</summary>
 internal static class SystemdAnalyze
 {
-    /// <summary>What it finds wrong with a unit; empty when nothing is.</summary>
+    /// <summary>The problems of a unit; empty when there are none.</summary>
     public static string Verify(string file)
     {
-        // Man pages need not be installed here.
+        // Without --man=no, missing man pages would be reported.
         var (code, output) = Run("verify", "--man=no", file);
         return code == 0 && output.Length == 0 ? "" : $"{output}(exit code {code})";
     }
 
-    /// <summary>How much a service is exposed, from 0 to 10.</summary>
+    /// <summary>A service's exposure, from 0 (confined) to 10.</summary>
     public static double Exposure(string file)
     {
         var line = Run("security", "--offline=true", "--no-pager", file).Output.Split('\n').Single(text => text.Contains("Overall exposure level", StringComparison.Ordinal));
         return double.Parse(line.Split(':')[1].Trim().Split(' ')[0], CultureInfo.InvariantCulture);
     }
 
-    /// <summary>The system calls of a set such as <c>@system-service</c>, with those of the sets in it.</summary>
+    /// <summary>The system calls of a set such as <c>@system-service</c>, including those of nested sets.</summary>
     public static HashSet<string> Calls(string set)
     {
         var calls = new HashSet<string>();

@@ -2,7 +2,7 @@ using NasSync.Destinations.Places;
 
 namespace NasSync.Tests.Support;
 
-/// <summary>A folder of its own for one test, removed with all its content at the end.</summary>
+/// <summary>A temporary folder for one test, removed with its content at the end.</summary>
 internal sealed class TempFolder : IDisposable
 {
     /// <summary>Makes the folder below <paramref name="below"/>, or below the machine's temp path.</summary>
@@ -12,13 +12,13 @@ internal sealed class TempFolder : IDisposable
     /// <summary>The full path.</summary>
     public string Path { get; }
 
-    /// <summary>The full path of something below; nothing is made.</summary>
+    /// <summary>The full path of something below; creates nothing.</summary>
     public string this[string relative] => System.IO.Path.Combine(Path, relative);
 
-    /// <summary>Makes a folder below and gives its full path.</summary>
+    /// <summary>Creates a folder below and returns its full path.</summary>
     public string MakeFolder(string relative) => Directory.CreateDirectory(this[relative]).FullName;
 
-    /// <summary>Writes a file below, with the folders it needs, and gives its full path.</summary>
+    /// <summary>Writes a file below, creates the folders it needs, and returns its full path.</summary>
     public string Write(string relative, ReadOnlySpan<byte> content)
     {
         var path = this[relative];
@@ -31,7 +31,7 @@ internal sealed class TempFolder : IDisposable
     /// <inheritdoc cref="Write(string, ReadOnlySpan{byte})"/>
     public string Write(string relative, string content) => Write(relative, System.Text.Encoding.UTF8.GetBytes(content).AsSpan());
 
-    /// <summary>Writes a program of text below and gives its full path.</summary>
+    /// <summary>Writes an executable script below and returns its full path.</summary>
     public string WriteScript(string relative, string text)
     {
         var path = Write(relative, text);
@@ -39,7 +39,9 @@ internal sealed class TempFolder : IDisposable
         return path;
     }
 
-    /// <summary>Every file below with its SHA-256, sorted, without the markers of places; two equal lists mean two equal trees. Of a folder in which nobody writes meanwhile.</summary>
+    /// <summary>
+    /// All files below with their SHA-256, sorted, without the markers of places; equal lists mean equal trees. Nothing may write there meanwhile.
+    /// </summary>
     public IReadOnlyList<(string Path, string Sha256)> Files(string relative = "")
     {
         var top = this[relative];
@@ -60,7 +62,7 @@ internal sealed class TempFolder : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        // A symlink is removed, never followed; a folder that a test made unwritable is opened again for its removal.
+        // A symlink is removed, never followed. A folder that a test made unwritable is made writable, so that it can be removed.
         if (!OperatingSystem.IsWindows() && !Environment.IsPrivilegedProcess && Directory.Exists(Path))
             foreach (var folder in Directory.EnumerateDirectories(Path, "*", SearchOption.AllDirectories).Prepend(Path).ToList())
                 if (!new DirectoryInfo(folder).Attributes.HasFlag(FileAttributes.ReparsePoint))
@@ -69,7 +71,7 @@ internal sealed class TempFolder : IDisposable
         if (Directory.Exists(Path)) Directory.Delete(Path, recursive: true);
     }
 
-    /// <summary>Set by a test that makes names that are no UTF-8, which the runtime cannot remove.</summary>
+    /// <summary>Set by a test that creates names that are not UTF-8, which the runtime cannot remove.</summary>
     public bool HoldsUnreadableNames { get; set; }
 
     private void RemoveByShell()

@@ -3,7 +3,7 @@ using NasSync.Tests.Destinations.S3;
 namespace NasSync.Tests.Support;
 
 /// <summary>
-/// An outputs folder and a configuration file that carries every artifact to a folder, an SSH host and a bucket, for runs of the program itself.
+/// An outputs folder and a configuration file that copies every artifact to a folder, an SSH host and a bucket, for runs of the program itself.
 /// Needs <see cref="SshServer.Program"/>, <c>radosgw</c>, <c>ceph-mon</c> and <c>ceph-osd</c>.
 /// </summary>
 internal sealed class ThreePlaces : IAsyncDisposable
@@ -27,10 +27,10 @@ internal sealed class ThreePlaces : IAsyncDisposable
     /// <summary>The work folder.</summary>
     public string Work => _temp["work"];
 
-    /// <summary>A folder for anything else.</summary>
+    /// <summary>A folder for other files.</summary>
     public TempFolder Scratch => _temp;
 
-    /// <summary>Starts the servers and writes the configuration; below its root each place gets <paramref name="to"/>.</summary>
+    /// <summary>Starts the servers and writes the configuration; <paramref name="to"/> is the folder below the root of each place.</summary>
     public static async Task<ThreePlaces> MakeAsync(string to = "${jobId}")
     {
         var places = new ThreePlaces(await SshServer.StartAsync(), await CephPlace.MakeAsync());
@@ -52,7 +52,7 @@ internal sealed class ThreePlaces : IAsyncDisposable
         string? next = null;
         do
         {
-            // Encoded, because a name may hold what XML cannot.
+            // URL encoding, because a key may contain characters that XML cannot.
             var page = await Bucket.Raw.ListObjectsV2Async(new() { BucketName = Bucket.Bucket, Encoding = Amazon.S3.EncodingType.Url, ContinuationToken = next });
             keys.AddRange((page.S3Objects ?? []).Select(one => Uri.UnescapeDataString(one.Key)[prefix..]));
             next = page.NextContinuationToken;
@@ -61,7 +61,7 @@ internal sealed class ThreePlaces : IAsyncDisposable
         return [.. keys.Order(StringComparer.Ordinal)];
     }
 
-    /// <summary>Carries every artifact to a daemon too.</summary>
+    /// <summary>Adds a daemon as a fourth place for every artifact.</summary>
     public void AddVault(RsyncDaemon daemon)
     {
         var password = _temp.Write("password", RsyncDaemon.Password);

@@ -5,7 +5,7 @@ using NasSync.Tests.Support;
 
 namespace NasSync.Tests.Faults.Crashes;
 
-/// <summary>The SSH host of the matrix, started at its first use.</summary>
+/// <summary>The SSH host for the crash matrix, started at first use.</summary>
 public sealed class CrashServers : IAsyncLifetime
 {
     private readonly Lazy<Task<SshServer>> _ssh = new(() => SshServer.StartAsync());
@@ -21,14 +21,14 @@ public sealed class CrashServers : IAsyncLifetime
 }
 
 /// <summary>
-/// The program, killed at every <see cref="CrashPoint"/>, for each destination that reaches it, then run twice. That a point exists is enough for
-/// it to be here; one that a run does not reach fails.
+/// Kills the program at every <see cref="CrashPoint"/>, at each destination that reaches it, then runs it twice more. A new point is included
+/// automatically; a point that the run does not reach fails the test.
 /// </summary>
 public abstract class CrashMatrixTests(CrashServers servers)
 {
     private const int Killed = 128 + 9;
 
-    /// <summary>The points that a destination reaches, and how often each is tried: the first time it is reached, the second, ….</summary>
+    /// <summary>The points that a destination reaches, each with the pass at which the program is killed: 1 is the first time it is reached.</summary>
     protected static TheoryData<string, int> PointsOf(string kind)
     {
         var data = new TheoryData<string, int>();
@@ -37,7 +37,7 @@ public abstract class CrashMatrixTests(CrashServers servers)
         return data;
     }
 
-    // Jobs are cleared away by no destination; they have a matrix of their own.
+    // The removal of finished jobs has nothing to do with destinations; FinishedJobCrashTests covers its points.
     internal static IReadOnlyList<string> Points() => [.. AllPoints().Where(point => !point.StartsWith("jobs.", StringComparison.Ordinal))];
 
     internal static IReadOnlyList<string> AllPoints() =>
@@ -48,16 +48,16 @@ public abstract class CrashMatrixTests(CrashServers servers)
         var owner = point.Split('.')[0];
         if (owner is not ("run" or "ledger")) return owner == kind;
 
-        // rsync reads the source by itself.
+        // rsync reads the source itself, so NasSync writes no blocks.
         return point != CrashPoint.BlockWritten || kind != "rsync";
     }
 
-    // Different files and different transactions, as far as this small world has them. A later time need not be reached.
+    // How many passes differ, by file or by transaction, in this small world. Only the first pass must be reached.
     private static int TimesOf(string point) => point.Split('.')[0] switch
     {
         _ when Requires.Missing("large") is null => 6,
 
-        // A second time is another file at the same point: what the first has shown, it shows once more.
+        // The second pass is another file at the same point, so it shows little that is new.
         _ when Requires.Missing("patience") is not null => 1,
         "local" => 2,
         _ when point is CrashPoint.LedgerCommitting or CrashPoint.LedgerCommitted => 2,

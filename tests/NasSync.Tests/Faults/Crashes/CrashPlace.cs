@@ -6,13 +6,13 @@ using NasSync.Tests.Support;
 
 namespace NasSync.Tests.Faults.Crashes;
 
-/// <summary>A destination as the tests of crashes need it: how the configuration names it, and what really stands there.</summary>
+/// <summary>A destination in the crash tests: its lines in the configuration, and direct access to its files, past NasSync.</summary>
 internal abstract class CrashPlace : IAsyncDisposable
 {
-    /// <summary>The kinds, as the first word of the crash points that only they reach.</summary>
+    /// <summary>The kinds of destinations. Each is also the first word of the crash points that only this kind reaches.</summary>
     public static readonly string[] Kinds = ["local", "sftp", "s3", "rsync"];
 
-    /// <summary>How targets name it.</summary>
+    /// <summary>Its name in targets.</summary>
     public abstract string Name { get; }
 
     /// <summary>The line below <c>destinations:</c> in the configuration; empty for a plain folder.</summary>
@@ -21,26 +21,26 @@ internal abstract class CrashPlace : IAsyncDisposable
     /// <summary>A folder at the place, as a route's <c>to</c>.</summary>
     public abstract string To(string folder);
 
-    /// <summary>Every file there with its SHA-256, by its path below the place; what is unfinished is left out.</summary>
+    /// <summary>Every finished file with its SHA-256, by its path below the place.</summary>
     public abstract Task<IReadOnlyDictionary<string, string>> FilesAsync();
 
-    /// <summary>What is unfinished: part files, staged objects, uploads.</summary>
+    /// <summary>Everything unfinished: part files, staged objects, open uploads.</summary>
     public abstract Task<IReadOnlyList<string>> LeftoversAsync();
 
-    /// <summary>Puts a file there as someone else than the program.</summary>
+    /// <summary>Writes a file there in the role of another program or person.</summary>
     public abstract Task PutAsync(string path, byte[] content, DateTime mtime);
 
-    /// <summary>Takes a file away.</summary>
+    /// <summary>Deletes a file in the same role.</summary>
     public abstract Task RemoveAsync(string path);
 
     /// <summary>Where a target lies below the place.</summary>
     public virtual string PathOf(Target target) => target.Path;
 
-    /// <summary>A place of its own for one test, on the servers of the run.</summary>
+    /// <summary>Makes a separate place for one test, on the servers of the run.</summary>
     /// <param name="kind">One of <see cref="Kinds"/>.</param>
     /// <param name="folder">A folder of the test.</param>
     /// <param name="ssh">The SSH host, for <c>sftp</c>.</param>
-    /// <param name="line">A bad line before the SSH host or the bucket; null: none.</param>
+    /// <param name="line">A proxy that makes the line to the SSH host or the bucket fail; null connects directly.</param>
     public static async Task<CrashPlace> MakeAsync(string kind, TempFolder folder, SshServer? ssh, FaultProxy? line = null) => kind switch
     {
         "local" => new LocalPlace(folder["place"]),
@@ -88,7 +88,7 @@ internal abstract class CrashPlace : IAsyncDisposable
 
         private IEnumerable<string> Files() => Directory.Exists(root) ? Directory.EnumerateFiles(root, "*", SearchOption.AllDirectories) : [];
 
-        // Every temporary name of ours, of rsync's too, begins with a dot; no other file here does.
+        // All temporary names of NasSync and rsync begin with a dot; no other file here does.
         private static bool IsLeftover(string file) =>
             Path.GetFileName(file).StartsWith('.') && Path.GetFileName(file) != PlaceMarker.Name || file.Contains("/.nassync-partial/", StringComparison.Ordinal);
     }
@@ -99,8 +99,8 @@ internal abstract class CrashPlace : IAsyncDisposable
 
         public override string Destination => "";
 
-        // Each folder is a place of its own, so that a run meets one that it has marked before and one that it has not.
-        // They are there, as a NAS is: for one that a run makes it releases no source.
+        // Each folder is a separate place, so that a run meets one with a marker and one without.
+        // The folders are created here because a run releases no source to a folder that it created itself.
         public override string To(string path) => $"{Directory.CreateDirectory(Path.Join(Root, path.Split("/$")[0])).Parent!.FullName}/{path}";
 
         public override string PathOf(Target target) => Path.GetRelativePath(Root, Path.Join(target.Root, target.Path));

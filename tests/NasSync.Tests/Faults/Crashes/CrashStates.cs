@@ -1,19 +1,19 @@
 namespace NasSync.Tests.Faults.Crashes;
 
 /// <summary>
-/// A tree of files as a disk sees it: what was written may be lost until its file is synced, and a name that was given, changed or removed until
-/// its folder is. From the calls of a run it builds every state in which a power cut may leave the tree. Strict as POSIX is: no order between
-/// what is not synced, whatever the file system of this machine promises beyond that.
+/// Models what a disk keeps of a tree of files at a power cut. Written bytes may be lost until the file is synced; a created, renamed or removed
+/// name may be lost until its folder is synced. From the system calls of a run, the model builds every state that a power cut may leave. It
+/// assumes no more than POSIX promises: changes that are not synced may reach the disk in any order, even if this machine's file system does better.
 /// </summary>
 internal sealed class CrashStates
 {
     private readonly string _root;
     private readonly Dictionary<string, Folder> _folders = new(StringComparer.Ordinal);
 
-    // Which node a path leads to now.
+    // The current node of each path.
     private readonly Dictionary<string, Node> _now = new(StringComparer.Ordinal);
 
-    /// <summary>Takes the tree below a folder as it is, all of it durable.</summary>
+    /// <summary>Starts from the tree below a folder; all of it counts as durable.</summary>
     public CrashStates(string root)
     {
         _root = root;
@@ -28,7 +28,7 @@ internal sealed class CrashStates
         }
     }
 
-    /// <summary>The program did this.</summary>
+    /// <summary>Adds a system call of the program.</summary>
     public void Apply(SystemCall call)
     {
         switch (call.Name)
@@ -68,8 +68,8 @@ internal sealed class CrashStates
         }
     }
 
-    /// <summary>The states in which a cut of the power may leave the tree now.</summary>
-    /// <param name="tops">The parts of the tree; in each, what is not synced is there or not, names and contents apart.</param>
+    /// <summary>All states that a power cut may leave at this point.</summary>
+    /// <param name="tops">The parts of the tree. In each part, all unsynced names are kept or lost together, and so are all unsynced contents.</param>
     public IEnumerable<CrashState> Possible(IReadOnlyList<string> tops)
     {
         for (var choice = 0; choice < 1 << (2 * tops.Count); choice++)
@@ -134,25 +134,25 @@ internal sealed class CrashStates
         public Dictionary<string, Node> Synced { get; set; } = new(StringComparer.Ordinal);
     }
 
-    /// <summary>What a file holds.</summary>
+    /// <summary>A file's bytes and time.</summary>
     internal sealed record Content(byte[] Bytes, DateTime Mtime)
     {
-        /// <summary>Of a file that was just made.</summary>
+        /// <summary>The content of a file that was just created.</summary>
         public static Content None { get; } = new([], DateTime.UnixEpoch);
     }
 }
 
-/// <summary>What a power cut leaves.</summary>
+/// <summary>A tree of files after a power cut.</summary>
 /// <param name="Root">The tree's top.</param>
 /// <param name="Folders">Every folder.</param>
 /// <param name="Files">Every file.</param>
 internal sealed record CrashState(string Root, IReadOnlyList<string> Folders, IReadOnlyDictionary<string, CrashStates.Content> Files)
 {
-    /// <summary>The same for equal states.</summary>
+    /// <summary>A hash that is the same for equal states.</summary>
     public string Key => Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(string.Join('\n', Files.Select(file =>
         $"{file.Key} {file.Value.Mtime.Ticks} {Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(file.Value.Bytes))}")))));
 
-    /// <summary>Makes the real tree so.</summary>
+    /// <summary>Rewrites the real tree to this state.</summary>
     public void Restore()
     {
         Directory.Delete(Root, recursive: true);

@@ -6,8 +6,8 @@ using NasSync.Tests.Support;
 namespace NasSync.Tests.Faults.Crashes;
 
 /// <summary>
-/// A small world to be killed in: a replaced file proven by reading it back, a new one, and a new one whose source is to be released. It knows
-/// what a crash at any moment may leave, and what must stand there in the end.
+/// The files of one crash test: one that replaces an older copy and is verified by reading it back, a new one, and a new one whose source is
+/// released. It knows which states a crash may leave at any moment, and which state the next runs must reach.
 /// </summary>
 internal sealed class CrashWorld : IAsyncDisposable
 {
@@ -30,17 +30,17 @@ internal sealed class CrashWorld : IAsyncDisposable
 
     private string Film => Folder["outputs/job_new/film.mkv"];
 
-    /// <summary>Makes a world, with a run behind it that brought the file which is replaced now.</summary>
+    /// <summary>Makes a world, and runs once, so that there is an older copy to replace.</summary>
     /// <param name="kind">One of <see cref="CrashPlace.Kinds"/>.</param>
     /// <param name="ssh">The SSH host, for <c>sftp</c>.</param>
-    /// <param name="oldLedger">In place of that run: an empty ledger of the version before.</param>
+    /// <param name="oldLedger">Instead of that run, creates an empty ledger with the schema of the previous version.</param>
     public static async Task<CrashWorld> MakeAsync(string kind, SshServer? ssh, bool oldLedger = false)
     {
         var folder = new TempFolder();
         var world = new CrashWorld(folder, await CrashPlace.MakeAsync(kind, folder, ssh));
         world.WriteConfig();
 
-        // More than one request takes at the bucket, and a single block at none.
+        // Needs several requests at the bucket, and several blocks everywhere.
         var filmSize = kind == "s3" ? (16 * MiB) + 17 : (700 * 1024) + 17;
         if (oldLedger) world.MakeOldLedger();
         else await world.BringOldAsync();
@@ -50,7 +50,7 @@ internal sealed class CrashWorld : IAsyncDisposable
         return world;
     }
 
-    /// <summary>Gives every source that is there yet another content.</summary>
+    /// <summary>Changes the content of every existing source again.</summary>
     public void ChangeSources()
     {
         foreach (var (target, seed) in ((string, int)[])[(Replaced, 12), (Added, 13), (Moved, 14)])
@@ -60,14 +60,14 @@ internal sealed class CrashWorld : IAsyncDisposable
         }
     }
 
-    /// <summary>SHA-256 of what a file must hold in the end.</summary>
+    /// <summary>SHA-256 of a file's expected final content.</summary>
     public string Sha256Of(string name) => _targets.Single(target => Path.GetFileName(target.Key) == name).Value.After;
 
     /// <summary>Runs the program to its end, or to a crash point.</summary>
     public Task<Nassync> RunAsync(string? crashAt = null) =>
         Nassync.RunUnderAsync(crashAt is null ? [] : ["env", $"{CrashPoint.Variable}={crashAt}"], "sync", "--json", "--config", Config);
 
-    /// <summary>What must hold at every moment: whole files only, no claim without its copy, and no source released without one.</summary>
+    /// <summary>Checks what must hold at every moment: only whole files, no ledger row without its copy, no source released without a copy.</summary>
     public async Task RequireSoundAsync()
     {
         var files = await Place.FilesAsync();
@@ -85,7 +85,7 @@ internal sealed class CrashWorld : IAsyncDisposable
             var path = Place.PathOf(claim.Target);
             Assert.True(files.TryGetValue(path, out var found), $"{path} is recorded and not there");
 
-            // Between a replacement and its record the row tells of the content before; the next run sees that and looks.
+            // Between a replacement and its record, the row still has the old hash; the next run notices and checks the file.
             Assert.True(found == claim.Receipt.Sha256 || (claim.Receipt.Sha256 == _targets[path].Before && found == _targets[path].After), $"{path} is recorded with another content");
         }
 
@@ -94,7 +94,7 @@ internal sealed class CrashWorld : IAsyncDisposable
         Assert.Contains(claims, claim => Place.PathOf(claim.Target) == Moved);
     }
 
-    /// <summary>What the second run after a crash must bring about, and the third must leave alone.</summary>
+    /// <summary>Checks that the first run after a crash reaches the final state, and that the second one changes nothing.</summary>
     public async Task RequireConvergenceAsync()
     {
         using (await SyncHereAsync()) await RequireSoundAsync();
@@ -125,7 +125,7 @@ internal sealed class CrashWorld : IAsyncDisposable
         _targets[Replaced] = (_targets[Replaced].After, _targets[Replaced].After);
     }
 
-    // In this process: what a killed run left is on disk, and the program need not start anew for it.
+    // Runs in this process, which is faster: everything a killed run left is on disk, so no new process is needed.
     private async Task<Cli> SyncHereAsync()
     {
         var cli = new Cli();

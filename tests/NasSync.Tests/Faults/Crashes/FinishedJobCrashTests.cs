@@ -3,7 +3,7 @@ using NasSync.Tests.Support;
 
 namespace NasSync.Tests.Faults.Crashes;
 
-/// <summary>The program is killed while it clears a finished job away; the next run brings it to the same end, and nothing is missed.</summary>
+/// <summary>Kills the program while it archives or removes a finished job; the next run must finish that, and no file may be lost.</summary>
 public sealed class FinishedJobCrashTests : IDisposable
 {
     private readonly Cli _cli = new();

@@ -7,14 +7,14 @@ using Xunit.Abstractions;
 namespace NasSync.Tests.Faults.Crashes;
 
 /// <summary>
-/// Many files to a folder, an SSH host and a bucket, by runs that are killed at moments nobody chose; then what stands there is counted. The full
-/// measure is <c>NASSYNC_TEST_LARGE=1 dotnet test --filter RandomKill</c>.
+/// Copies many files to a folder, an SSH host and a bucket, kills the runs at random moments, and counts the files there at the end. The full
+/// version is <c>NASSYNC_TEST_LARGE=1 dotnet test --filter RandomKill</c>.
 /// </summary>
 public sealed class RandomKillTests(ITestOutputHelper output)
 {
     private const int JobSize = 10;
 
-    // Of the time between two lines of the program; the kernel adds its own chance.
+    // About the time between two output lines; the scheduler adds more randomness.
     private const int MostDelayMs = 25;
 
     [RequiresFact("linux", SshServer.Program, "radosgw", "ceph-mon", "ceph-osd")]
@@ -25,12 +25,12 @@ public sealed class RandomKillTests(ITestOutputHelper output)
 
     private async Task KillAndCountAsync(int artifacts, int kills)
     {
-        // What is copied and when a kill comes is the same each time; what it hits is the machine's to choose.
+        // Files and delays are the same in each run; the machine decides which step a kill hits.
         var random = new Random(20260114);
         await using var places = await ThreePlaces.MakeAsync();
         var sources = Make(places, artifacts, random);
 
-        // So few copies between two kills that a good part is left when the last one comes; about as many as are told of are made besides.
+        // Kills must end before the copies do. A run makes about twice as many copies as it has reported, hence the factor.
         var most = Math.Max(2, artifacts * 3 / kills / 2);
         var (killed, counted) = (0, 0);
         for (var run = 0; killed < kills && run < 2 * kills; run++)
@@ -49,7 +49,7 @@ public sealed class RandomKillTests(ITestOutputHelper output)
         await RequireAllAsync(places, sources);
     }
 
-    /// <summary>Starts a run, waits for so many copies and some time more, and kills it. Null: it had ended by itself.</summary>
+    /// <summary>Starts a run, waits for a number of copies and a delay, and kills it. Returns null if the run ended before the kill.</summary>
     private static async Task<int?> KillAsync(ThreePlaces places, int copies, int delayMs)
     {
         using var process = Nassync.Start("sync", "--json", "--config", places.Config);
@@ -58,7 +58,7 @@ public sealed class RandomKillTests(ITestOutputHelper output)
         while (seen < copies && await process.StandardOutput.ReadLineAsync() is { } line)
             if (line.Contains("\"event\":\"committed\"", StringComparison.Ordinal)) seen++;
 
-        // No condition to wait for: the moment is to be any.
+        // A plain delay, because the moment shall be random.
         await Task.Delay(delayMs);
         process.Kill();
         await process.WaitForExitAsync();
@@ -74,7 +74,7 @@ public sealed class RandomKillTests(ITestOutputHelper output)
             var job = places.Job($"job_{first / JobSize:d4}");
             for (var number = 0; number < JobSize; number++)
             {
-                // Small ones, as most are, and in each job one of some blocks.
+                // The first file of each job has several blocks, the others are small.
                 var content = new byte[number == 0 ? random.Next(1 << 20, 3 << 20) : random.Next(1, 1 << 15)];
                 random.NextBytes(content);
                 job.Add($"song {number}.m4a", "audio", content: content);

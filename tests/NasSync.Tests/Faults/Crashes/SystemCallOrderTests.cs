@@ -4,7 +4,7 @@ using Xunit.Abstractions;
 
 namespace NasSync.Tests.Faults.Crashes;
 
-/// <summary>In which order the program asks the kernel, seen by strace, and what a power cut between any two of these calls leaves.</summary>
+/// <summary>Traces the order of the program's system calls with strace, and checks what a power cut between any two of them may leave.</summary>
 [Long]
 public sealed class SystemCallOrderTests(ITestOutputHelper output)
 {
@@ -66,7 +66,7 @@ public sealed class SystemCallOrderTests(ITestOutputHelper output)
         Assert.InRange(seen.Count, 20, 5000);
     }
 
-    // The page of the log in which the copy's row comes about: it holds the hash.
+    // The write of the database page that holds the copy's row, recognized by the hash.
     private static SystemCall RecordOf(IReadOnlyList<SystemCall> calls, string sha256)
     {
         var text = Encoding.UTF8.GetBytes(sha256);

@@ -5,48 +5,48 @@ using NasSync.Tests.Support;
 
 namespace NasSync.Tests.Faults.Crashes;
 
-/// <summary>One call to the kernel that changes files, as strace saw it. Paths are full; times count lines of the trace.</summary>
+/// <summary>One system call that changes files, as recorded by strace. Paths are absolute; times are line numbers of the trace.</summary>
 /// <param name="Name">The call.</param>
-/// <param name="Path">What it is about; of a rename, the name before.</param>
+/// <param name="Path">The file or folder; for a rename, the old name.</param>
 internal sealed record SystemCall(string Name, string Path)
 {
     /// <summary>The second path of a rename or a link.</summary>
     public string? To { get; init; }
 
-    /// <summary>What was written.</summary>
+    /// <summary>The written bytes.</summary>
     public byte[] Data { get; init; } = [];
 
-    /// <summary>Where it was written, or the new length.</summary>
+    /// <summary>The offset of a write, or the new length of a truncation.</summary>
     public long Offset { get; init; }
 
-    /// <summary>The new time of change, in nanoseconds.</summary>
+    /// <summary>The new modification time, in nanoseconds.</summary>
     public long MtimeNs { get; init; }
 
-    /// <summary>It made the file, or emptied it.</summary>
+    /// <summary>Whether it created or truncated the file.</summary>
     public bool Creates { get; init; }
 
-    /// <summary>It was asked for a folder to be removed.</summary>
+    /// <summary>Whether it removes a folder.</summary>
     public bool OfFolder { get; init; }
 
-    /// <summary>When the program asked.</summary>
+    /// <summary>When the call began.</summary>
     public int Begin { get; init; }
 
-    /// <summary>When the kernel had answered.</summary>
+    /// <summary>When the call returned.</summary>
     public int End { get; init; }
 
-    /// <summary>Makes content or entries durable.</summary>
+    /// <summary>Whether it makes content or folder entries durable.</summary>
     public bool IsSync => Name is "fsync" or "fdatasync";
 }
 
-/// <summary>Runs the program under strace and reads what it asked of the kernel. Needs <c>strace</c>.</summary>
+/// <summary>Runs the program under strace and parses the trace. Needs <c>strace</c>.</summary>
 internal static partial class SystemCalls
 {
     private const string Traced = "openat,openat2,write,pwrite64,pwritev,ftruncate,fallocate,utimensat,fsync,fdatasync,rename,renameat,renameat2,link,linkat,unlink,unlinkat,mkdir,mkdirat,rmdir";
 
-    // More than any single write here.
+    // strace's limit of a printed string; larger than any single write here.
     private const string Longest = "4194304";
 
-    /// <summary>Runs <c>nassync sync</c> and gives the calls that succeeded below a folder, in the order of their ends.</summary>
+    /// <summary>Runs <c>nassync sync</c> and returns the successful calls below a folder, ordered by the time they returned.</summary>
     public static async Task<IReadOnlyList<SystemCall>> OfSyncAsync(string config, string below)
     {
         using var folder = new TempFolder();
@@ -120,7 +120,7 @@ internal static partial class SystemCalls
         }
     }
 
-    // Every text is in hex, so that no comma and no bracket in one misleads.
+    // Strings are printed in hex, so no comma or bracket inside one can split it.
     private static List<string> Words(string arguments) => [.. arguments.Split(", ")];
 
     private static string Handle(string word) => Named().Match(word) is { Success: true } match ? Decoded(match.Groups[1].Value) : "";

@@ -6,14 +6,14 @@ internal readonly record struct SourceName(string JobId, string Artifact)
     public override string ToString() => $"{JobId}/{Artifact}";
 }
 
-/// <summary>What a look at the places and the ledger showed.</summary>
+/// <summary>The state of the places and the ledger at one moment.</summary>
 /// <param name="Files">SHA-256 by place and path: <c>vault:films/film.mkv</c>.</param>
-/// <param name="Rows">The ledger's rows, each with where its target is, in the same words.</param>
+/// <param name="Rows">The ledger's rows, each with the place and path of its target in the same form.</param>
 internal sealed record Look(IReadOnlyDictionary<string, string> Files, IReadOnlyList<(RecordedCopy Row, string Path)> Rows);
 
 /// <summary>
-/// What must hold, kept apart from all that the program itself remembers: which content each source has and ever had, who may change what
-/// stands at a place, and what people did there. It touches no file.
+/// The model: what must be true, kept independently of the program's own records. It knows every content that a source has or had, which job owns
+/// each file at a place, and what people changed there. It touches no file.
 /// </summary>
 internal sealed class Beliefs
 {
@@ -24,19 +24,21 @@ internal sealed class Beliefs
     private readonly Dictionary<string, string> _files = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _labels = new(StringComparer.Ordinal);
 
-    /// <summary>The sources that are there, with their hashes.</summary>
+    /// <summary>The existing sources with their hashes.</summary>
     public IReadOnlyDictionary<SourceName, string> Sources => _sources;
 
     /// <summary>The files at the places, by place and path, sorted.</summary>
     public IReadOnlyList<string> Files => [.. _files.Keys.Order(StringComparer.Ordinal)];
 
-    /// <summary>A server may do later what a run asked of it that is gone: then with a content that a source had.</summary>
+    /// <summary>
+    /// Whether a server may still carry out a request of a run that was killed. A file may then change late, to a content that a source had.
+    /// </summary>
     public bool MayComeLate { get; set; }
 
-    /// <summary>A content is shown by this name in messages.</summary>
+    /// <summary>Gives a content a name for messages.</summary>
     public void Call(string sha256, string label) => _labels[sha256] = label;
 
-    /// <summary>A producer wrote a source.</summary>
+    /// <summary>Notes that a producer wrote a source.</summary>
     public void Written(SourceName source, string sha256)
     {
         _sources[source] = sha256;
@@ -44,10 +46,10 @@ internal sealed class Beliefs
         contents.Add(sha256);
     }
 
-    /// <summary>A source is gone: the producer removed it, or it was released.</summary>
+    /// <summary>Notes that a source is gone: the producer removed it, or it was released.</summary>
     public void Removed(SourceName source) => _sources.Remove(source);
 
-    /// <summary>Someone who is no job put a file there, or changed one: it is nobody's to replace from now on.</summary>
+    /// <summary>Notes that a person put or changed a file at a place; from now on no job may replace it.</summary>
     public void Put(string path, string sha256)
     {
         _files[path] = sha256;
@@ -55,7 +57,7 @@ internal sealed class Beliefs
         _touched.Add(path);
     }
 
-    /// <summary>Someone took a file away.</summary>
+    /// <summary>Notes that a person deleted a file at a place.</summary>
     public void Deleted(string path)
     {
         _files.Remove(path);
@@ -63,10 +65,10 @@ internal sealed class Beliefs
         _touched.Add(path);
     }
 
-    /// <summary>Whether someone changed or removed what stood there since it was written.</summary>
+    /// <summary>Whether a person changed or deleted the file since a run wrote it.</summary>
     public bool IsTouched(string path) => _touched.Contains(path);
 
-    /// <summary>After any run, whole or broken off: no foreign file was changed, nothing of a run was lost, nothing partial has a final name.</summary>
+    /// <summary>Must hold after any run, complete or not: no foreign file changed, no copy was lost, and no partial file has a final name.</summary>
     public void RequireNothingLost(Look look)
     {
         foreach (var path in Files)
@@ -87,9 +89,9 @@ internal sealed class Beliefs
         }
     }
 
-    /// <summary>The ledger claims no more than the places hold.</summary>
-    /// <param name="look">What was seen.</param>
-    /// <param name="wasWhole">The run before went to its end without a fault; else what was written may not be recorded yet.</param>
+    /// <summary>The ledger must not claim more than the places hold.</summary>
+    /// <param name="look">The current state.</param>
+    /// <param name="wasWhole">The last run completed without a fault; otherwise a written file may be missing in the ledger.</param>
     public void RequireTrueRows(Look look, bool wasWhole)
     {
         foreach (var (row, path) in look.Rows.Where(row => row.Row.SupersededBy is null))
@@ -100,7 +102,7 @@ internal sealed class Beliefs
             var found = look.Files.GetValueOrDefault(path);
             if (found == recorded)
             {
-                // What was only found there stays whose it was.
+                // An adopted file keeps its owner.
                 if (!row.IsAdopted) _owners[path] = [source];
                 _touched.Remove(path);
             }
@@ -111,10 +113,10 @@ internal sealed class Beliefs
         }
     }
 
-    /// <summary>After a run that went to its end: every source stands at every place, and is recorded with what it is now.</summary>
-    /// <param name="look">What was seen.</param>
+    /// <summary>Must hold after a complete run: every place has every source, and the ledger records its current content.</summary>
+    /// <param name="look">The current state.</param>
     /// <param name="places">The places' names.</param>
-    /// <param name="isForced">The run looked at every target, so that what people did to copies is made good.</param>
+    /// <param name="isForced">The run checked every target, so it repaired the copies that people had changed or deleted.</param>
     public void RequireArrived(Look look, IReadOnlyList<string> places, bool isForced)
     {
         foreach (var (source, sha256) in _sources)
@@ -127,7 +129,7 @@ internal sealed class Beliefs
             }
     }
 
-    /// <summary>A source that is not there any more was released: every copy of it stands and is recorded.</summary>
+    /// <summary>If a source is gone because it was released, all its copies must exist and be recorded.</summary>
     public void RequireReleased(SourceName source, bool mayBe, Look look, IReadOnlyList<string> places)
     {
         var sha256 = _sources[source];
@@ -140,7 +142,7 @@ internal sealed class Beliefs
         Removed(source);
     }
 
-    /// <summary>What the files of a content are called in messages.</summary>
+    /// <summary>The name of a content in messages.</summary>
     public string Name(string sha256) => _labels.GetValueOrDefault(sha256, sha256[..12]);
 
     private IEnumerable<SourceName> Writers(string sha256) => MayComeLate

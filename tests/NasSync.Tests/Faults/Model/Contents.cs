@@ -4,23 +4,26 @@ using System.Text;
 
 namespace NasSync.Tests.Faults.Model;
 
-/// <summary>Contents that tell in messages what they are, and times that are never the same twice.</summary>
-/// <param name="beliefs">Learns what each is called.</param>
-/// <param name="sizes">In turn; the first is that of the content that several sources have.</param>
+/// <summary>Makes contents that have a name for messages, and times that never repeat.</summary>
+/// <param name="beliefs">Receives the names.</param>
+/// <param name="sizes">The sizes, used in turn; the first one is also the size of the shared content.</param>
 internal sealed class Contents(Beliefs beliefs, IReadOnlyList<int> sizes)
 {
     private int _version;
 
-    /// <summary>A content that nothing else has.</summary>
+    /// <summary>A new, unique content.</summary>
     public byte[] Next(string what) => Make(NextLabel(what), sizes[_version % sizes.Count]);
 
     /// <summary>The content that several sources may have.</summary>
     public byte[] Shared() => Make("what many have", sizes[0]);
 
-    /// <summary>A text that nothing else has.</summary>
+    /// <summary>A new, unique text.</summary>
     public string NextLabel(string what) => string.Create(CultureInfo.InvariantCulture, $"{what}, version {++_version}");
 
-    /// <summary>Whole seconds, which every place keeps, and long past: what nobody could tell apart is no matter of the program.</summary>
+    /// <summary>
+    /// A new, unique time. It is in whole seconds, which every place stores exactly, and long past, since the program need not tell apart changes
+    /// within the same second of now.
+    /// </summary>
     public DateTime NextTime() => new DateTime(2026, 1, 14, 0, 0, 0, DateTimeKind.Utc).AddSeconds(++_version);
 
     /// <summary>SHA-256 as the program writes it.</summary>

@@ -1,6 +1,6 @@
 namespace NasSync.Tests.Faults.Model;
 
-/// <summary>The producer's side of a world: job folders with their manifests and sources. It tells <see cref="Beliefs"/> what it does.</summary>
+/// <summary>The producer of a world: writes job folders with manifests and sources, and notes every change in <see cref="Beliefs"/>.</summary>
 internal sealed class JobFolders(string outputs, Contents contents, Beliefs beliefs)
 {
     /// <summary>The artifact whose source is released.</summary>
@@ -8,10 +8,10 @@ internal sealed class JobFolders(string outputs, Contents contents, Beliefs beli
 
     private readonly Dictionary<string, (string Folder, List<string> Artifacts)> _jobs = [];
 
-    /// <summary>Where a source is, or was.</summary>
+    /// <summary>The path of a source, whether it still exists or not.</summary>
     public string FileOf(SourceName source) => Path.Combine(_jobs[source.JobId].Folder, source.Artifact);
 
-    /// <summary>Leaves a job; one that was there is removed first.</summary>
+    /// <summary>Writes a job; an existing one is removed first.</summary>
     public void Write(string jobId, IEnumerable<string> artifacts)
     {
         Remove(jobId);
@@ -27,13 +27,13 @@ internal sealed class JobFolders(string outputs, Contents contents, Beliefs beli
         if (_jobs.ContainsKey(jobId)) WriteManifest(jobId, changed ? contents.NextLabel("Northern Line") : "Northern Line");
     }
 
-    /// <summary>Gives a source another content; one that the manifest does not list is none.</summary>
+    /// <summary>Changes a source's content; does nothing for a file that the manifest does not list.</summary>
     public void Change(string jobId, string artifact, bool inPlace, bool shared)
     {
         if (_jobs.TryGetValue(jobId, out var job) && job.Artifacts.Contains(artifact)) Write(new(jobId, artifact), inPlace, shared);
     }
 
-    /// <summary>Gives the folder another name, that comes later in the order, or its first one.</summary>
+    /// <summary>Renames the job's folder: to a name that sorts later, or back to its first name.</summary>
     public void Rename(string jobId)
     {
         if (!_jobs.TryGetValue(jobId, out var job)) return;
@@ -42,7 +42,7 @@ internal sealed class JobFolders(string outputs, Contents contents, Beliefs beli
         _jobs[jobId] = (folder, job.Artifacts);
     }
 
-    /// <summary>Takes a job away.</summary>
+    /// <summary>Removes a job.</summary>
     public void Remove(string jobId)
     {
         if (!_jobs.Remove(jobId, out var job)) return;

@@ -8,9 +8,9 @@ using Xunit.Abstractions;
 namespace NasSync.Tests.Faults.Model;
 
 /// <summary>
-/// Random stories of producers, people, faults and crashes, played on the real engine and held against a small model of what must be. Each failure
-/// is shortened and printed as steps that <see cref="StoryTests"/> can take. What a run plays is the same on every machine, unless
-/// <c>NASSYNC_MODEL_SECONDS</c> asks for stories that nobody has played yet; <c>NASSYNC_MODEL_SEED</c> is where these begin.
+/// Plays random stories of producers, people, faults and crashes on the real engine and compares the result with a small model. A failing story is
+/// shortened and printed as steps that can be pasted into <see cref="StoryTests"/>. The stories are the same on every machine, unless
+/// <c>NASSYNC_MODEL_SECONDS</c> asks for new ones; <c>NASSYNC_MODEL_SEED</c> is their first seed.
 /// </summary>
 [Needs("linux")]
 [Long]
@@ -25,7 +25,7 @@ public sealed class ModelTests(ITestOutputHelper output)
     [InlineData(2)]
     public void Stories_that_are_always_the_same_keep_every_promise(ulong seed) => Play(seed);
 
-    // More of what the two above play.
+    // Plays more stories of the two kinds above.
     [RequiresFact("linux", "patience")]
     public void More_stories_that_are_always_the_same_keep_every_promise()
     {

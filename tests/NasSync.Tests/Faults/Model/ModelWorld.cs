@@ -9,17 +9,17 @@ using NasSync.Transfers;
 namespace NasSync.Tests.Faults.Model;
 
 /// <summary>
-/// Job folders, places and a ledger on which the real engine runs, in this process or in one that is killed, while people and producers change
-/// things; after every run <see cref="Beliefs"/> says whether what is there may be.
+/// Job folders, places and a ledger. The real engine runs on them, in this process or in one that is killed, while people and producers change
+/// files. After every run the state is checked against <see cref="Beliefs"/>.
 /// </summary>
 internal sealed class ModelWorld : IAsyncDisposable
 {
-    /// <summary>How many places a story of this machine has.</summary>
+    /// <summary>The number of places in a story with local folders.</summary>
     public const int Places = 2;
 
     public static readonly string[] Artifacts = ["song.m4a", "mix.m4a", JobFolders.Moved];
 
-    // Runs until nothing is left to do: to rebuild a ledger, to prove the copies and release the source, and to find nothing more.
+    // At most this many runs until nothing is left to do: to rebuild the ledger, to prove the copies and release the source, to find nothing more.
     private const int MostRunsToRest = 4;
     private const int Tries = 3;
     private const int Killed = 128 + 9;
@@ -31,9 +31,9 @@ internal sealed class ModelWorld : IAsyncDisposable
     private readonly SyncConfig _config;
 
     /// <summary>Makes a world of places.</summary>
-    /// <param name="folder">Everything of this machine lies below it; it is the caller's.</param>
+    /// <param name="folder">Holds all local files; the caller disposes it.</param>
     /// <param name="places">The places; they are disposed with the world.</param>
-    /// <param name="sizes">Of contents, in turn.</param>
+    /// <param name="sizes">The sizes of contents, used in turn.</param>
     public ModelWorld(TempFolder folder, IReadOnlyList<CrashPlace> places, params int[] sizes)
     {
         (_folder, _places) = (folder, places);
@@ -45,23 +45,23 @@ internal sealed class ModelWorld : IAsyncDisposable
         _config = loaded.Config with { Retry = new() { MaxAttempts = Tries, BaseDelay = TimeSpan.FromMilliseconds(1), MaxDelay = TimeSpan.FromMilliseconds(2) } };
     }
 
-    /// <summary>A world of two folders of this machine. Contents go beyond a single block, and some are of one size, so that only hashes tell them apart.</summary>
+    /// <summary>A world of two local folders. Contents exceed one block, and some have equal sizes, so that only their hashes differ.</summary>
     public static ModelWorld OfFolders(TempFolder folder) =>
         new(folder, [CrashPlace.Folder(folder.MakeFolder("plain")), CrashPlace.NamedFolder("vault", folder.MakeFolder("vault"))], 40, 40, 5_000, 1_100_000);
 
     /// <summary>The job folders.</summary>
     public JobFolders Producer { get; }
 
-    /// <summary>The clock of the runs in this process.</summary>
+    /// <summary>The clock for runs in this process.</summary>
     public ShiftedTime Time { get; } = new();
 
-    /// <summary>Runs so far, and those of them that were killed.</summary>
+    /// <summary>The number of runs so far, and of killed ones among them.</summary>
     public (int All, int Killed) Runs { get; private set; }
 
-    /// <summary>The lines before the places; null where there is none that can be bad.</summary>
+    /// <summary>The proxies before the places, by place; null for a place without one.</summary>
     public IReadOnlyList<FaultProxy?> Lines { get; init; } = [];
 
-    /// <summary>Ends what a killed run left under way at a server.</summary>
+    /// <summary>Ends the requests of a killed run that a server still works on.</summary>
     public Action AfterKill { get; init; } = () => { };
 
     /// <summary>Steps taken so far.</summary>
@@ -70,7 +70,7 @@ internal sealed class ModelWorld : IAsyncDisposable
     /// <summary>The configuration file.</summary>
     public string ConfigFile => _folder["nas-sync.yaml"];
 
-    /// <summary>Plays a story, and lets everything come to rest at its end.</summary>
+    /// <summary>Plays a story, then runs until nothing is left to do.</summary>
     public async Task PlayAsync(Story story)
     {
         foreach (var step in story.Steps)
@@ -134,7 +134,7 @@ internal sealed class ModelWorld : IAsyncDisposable
         await CheckAsync(run.ExitCode == Killed);
     }
 
-    /// <summary>Starts the program and kills it after a while, wherever it is then; what servers have of it by then may still take its effect.</summary>
+    /// <summary>Starts the program and kills it after a delay, at any step. Requests that servers have received may still take effect later.</summary>
     public async Task KillAsync(int delayMs)
     {
         _beliefs.MayComeLate = true;
@@ -149,7 +149,7 @@ internal sealed class ModelWorld : IAsyncDisposable
         await CheckAsync(process.ExitCode == Killed);
     }
 
-    /// <summary>A run in which a connection to a place breaks.</summary>
+    /// <summary>Runs while a connection to a place breaks.</summary>
     public async Task BadLineAsync(int place, LineFault fault, Direction direction, long afterBytes)
     {
         _beliefs.MayComeLate = true;
@@ -158,7 +158,7 @@ internal sealed class ModelWorld : IAsyncDisposable
         Lines[place]!.Forget();
     }
 
-    /// <summary>A run in which a place cannot be reached.</summary>
+    /// <summary>Runs while a place cannot be reached.</summary>
     public async Task NoLineAsync(int place)
     {
         await Lines[place]!.RefuseAsync();
@@ -166,7 +166,7 @@ internal sealed class ModelWorld : IAsyncDisposable
         Lines[place]!.Accept();
     }
 
-    /// <summary>After something that this world did not do by itself, such as a run that was killed at any moment.</summary>
+    /// <summary>Checks the state after a run that this world did not start itself, such as one that was killed at a random moment.</summary>
     public async Task CheckAsync(bool wasKilled, bool isWhole = false, bool isForced = false)
     {
         Runs = (Runs.All + 1, Runs.Killed + (wasKilled ? 1 : 0));
@@ -200,7 +200,7 @@ internal sealed class ModelWorld : IAsyncDisposable
         }
     }
 
-    /// <summary>Runs until a run finds nothing to do; such a run must not call a place, and nothing temporary may be left.</summary>
+    /// <summary>Runs until a run finds nothing to do. That run must not call any place, and no temporary file may remain.</summary>
     public async Task SettleAsync()
     {
         IReadOnlyList<TransferEvent> events = [];
@@ -229,7 +229,7 @@ internal sealed class ModelWorld : IAsyncDisposable
         RequireBounded(events);
         RequireListed(failed);
 
-        // What was released and is listed still has no row any more once the ledger was lost.
+        // A released source that the manifest still lists has no row after the loss of the ledger, so its absence is a failure then.
         if (isWhole)
             foreach (var one in failed)
                 Assert.True(
@@ -245,7 +245,7 @@ internal sealed class ModelWorld : IAsyncDisposable
             Assert.True(tries.Count() < Tries, $"{tries.Count()} times tried again");
     }
 
-    // Every failure is in the ledger's list, with a hint.
+    // Every failure must be in the ledger's list, with a hint.
     private void RequireListed(List<TransferEvent.Failed> failed)
     {
         if (failed.Count == 0) return;
@@ -291,7 +291,7 @@ internal sealed class ModelWorld : IAsyncDisposable
         _beliefs.Put(PathAt(place, path), Contents.Sha256(content));
     }
 
-    // Of a name that still is a live copy's, nothing may be left; what nobody writes again is swept away after a week.
+    // No leftover may remain for a name that a copy still uses. Other leftovers are swept after a week.
     private async Task RequireNoLeftoversAsync()
     {
         var look = await LookAsync();

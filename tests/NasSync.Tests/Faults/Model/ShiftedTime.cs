@@ -1,11 +1,11 @@
 namespace NasSync.Tests.Faults.Model;
 
-/// <summary>The system's clock, so much ahead as a story moved it. Timers are the system's: what waits, waits as ever.</summary>
+/// <summary>The system's clock plus an offset that a story can increase. Timers are the system's own, so the offset shortens no wait.</summary>
 internal sealed class ShiftedTime : TimeProvider
 {
     private long _aheadTicks;
 
-    /// <summary>Moves it on.</summary>
+    /// <summary>Increases the offset.</summary>
     public void Advance(TimeSpan by) => Interlocked.Add(ref _aheadTicks, by.Ticks);
 
     /// <inheritdoc/>

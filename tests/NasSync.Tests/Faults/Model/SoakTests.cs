@@ -10,15 +10,15 @@ using Xunit.Abstractions;
 namespace NasSync.Tests.Faults.Model;
 
 /// <summary>
-/// Stories for as long as one likes, on a folder, an SSH host and a bucket behind bad lines, with runs that are killed at any moment; and what this
-/// process holds meanwhile. <c>bench/soak --minutes N</c> runs it.
+/// Plays stories for a chosen time on a folder, an SSH host and a bucket behind bad lines, with runs that are killed at random moments. It also
+/// watches this process's memory, files and threads. <c>bench/soak --minutes N</c> runs it.
 /// </summary>
 public sealed class SoakTests(ITestOutputHelper output)
 {
     private const int MostSteps = 14;
     private const int WarmUp = 3;
 
-    // What stays open from one story to the next is bounded; what grows with each story is a leak.
+    // A constant number of files may stay open between stories; growth with each story is a leak.
     private const int MoreFiles = 40;
     private const int MoreThreads = 40;
     private static readonly FSharpOption<int> AnySize = FSharpOption<int>.Some(MostSteps);
@@ -93,14 +93,14 @@ public sealed class SoakTests(ITestOutputHelper output)
             (2, from place in lines select (Step)new NoLine(place)));
     }
 
-    // The console, since a soak is watched; the log of the test holds it too.
+    // Writes to the console too, because people watch a soak.
     private void Tell(string line)
     {
         output.WriteLine(line);
         Console.WriteLine(line);
     }
 
-    /// <summary>What this process holds.</summary>
+    /// <summary>The resources that this process holds.</summary>
     private sealed record Held(long MemoryMiB, int Files, int Threads)
     {
         public static Held Now()
@@ -116,7 +116,7 @@ public sealed class SoakTests(ITestOutputHelper output)
     }
 }
 
-/// <summary>A run of the program that is killed after so many milliseconds.</summary>
+/// <summary>A run of the program that is killed after a delay.</summary>
 internal sealed record Kill(int DelayMs) : Step
 {
     public override Task TakeAsync(ModelWorld world) => world.KillAsync(DelayMs);
@@ -124,7 +124,7 @@ internal sealed record Kill(int DelayMs) : Step
     public override string ToString() => $"new Kill({DelayMs})";
 }
 
-/// <summary>A run in which the next connection to a place breaks after so many bytes.</summary>
+/// <summary>A run in which the next connection to a place breaks after a number of bytes.</summary>
 internal sealed record BadLine(int Place, LineFault Fault, Direction Direction, long AfterBytes) : Step
 {
     public override Task TakeAsync(ModelWorld world) => world.BadLineAsync(Place, Fault, Direction, AfterBytes);

@@ -2,18 +2,18 @@ using NasSync.Destinations.Pipeline;
 
 namespace NasSync.Tests.Faults.Model;
 
-/// <summary>One thing that happens in a story. Its text is the expression that makes it, so that a story can be pasted into a test.</summary>
+/// <summary>One event of a story. Its text is the C# expression that creates it, so that a story can be pasted into a test.</summary>
 internal abstract record Step
 {
     public abstract Task TakeAsync(ModelWorld world);
 
-    /// <summary>The same with less in it; nothing when there is less of nothing.</summary>
+    /// <summary>Simpler variants of this step, for shortening a failing story; empty when there are none.</summary>
     public virtual IEnumerable<Step> Simpler() => [];
 }
 
-/// <summary>A producer leaves a job; one that was there is written anew.</summary>
+/// <summary>A producer writes a job; an existing one is replaced.</summary>
 /// <param name="Job">The job.</param>
-/// <param name="Artifacts">Bits: which of <see cref="ModelWorld.Artifacts"/>.</param>
+/// <param name="Artifacts">A bit for each of <see cref="ModelWorld.Artifacts"/>.</param>
 internal sealed record WriteJob(string Job, int Artifacts) : Step
 {
     public override Task TakeAsync(ModelWorld world)
@@ -27,7 +27,7 @@ internal sealed record WriteJob(string Job, int Artifacts) : Step
     public override string ToString() => $"new WriteJob(\"{Job}\", {Artifacts})";
 }
 
-/// <summary>The manifest is written again: the same bytes, or another generation.</summary>
+/// <summary>The producer writes the manifest again: with the same bytes, or as a new generation.</summary>
 internal sealed record RewriteManifest(string Job, bool Changed) : Step
 {
     public override Task TakeAsync(ModelWorld world)
@@ -39,7 +39,7 @@ internal sealed record RewriteManifest(string Job, bool Changed) : Step
     public override string ToString() => $"new RewriteManifest(\"{Job}\", {(Changed ? "true" : "false")})";
 }
 
-/// <summary>A source gets another content: a new file, or written into; one of its own, or one that others may have too.</summary>
+/// <summary>A source's content changes: by a new file or in place, to a unique content or to the shared one.</summary>
 internal sealed record ChangeSource(string Job, string Artifact, bool InPlace, bool Shared) : Step
 {
     public override Task TakeAsync(ModelWorld world)
@@ -57,7 +57,7 @@ internal sealed record ChangeSource(string Job, string Artifact, bool InPlace, b
     public override string ToString() => $"new ChangeSource(\"{Job}\", \"{Artifact}\", {(InPlace ? "true" : "false")}, {(Shared ? "true" : "false")})";
 }
 
-/// <summary>The job's folder gets another name, and its place in the order with it.</summary>
+/// <summary>The job's folder is renamed, which changes its place in the sort order.</summary>
 internal sealed record RenameJob(string Job) : Step
 {
     public override Task TakeAsync(ModelWorld world)
@@ -69,7 +69,7 @@ internal sealed record RenameJob(string Job) : Step
     public override string ToString() => $"new RenameJob(\"{Job}\")";
 }
 
-/// <summary>The producer takes a job away.</summary>
+/// <summary>The producer removes a job.</summary>
 internal sealed record RemoveJob(string Job) : Step
 {
     public override Task TakeAsync(ModelWorld world)
@@ -81,7 +81,7 @@ internal sealed record RemoveJob(string Job) : Step
     public override string ToString() => $"new RemoveJob(\"{Job}\")";
 }
 
-/// <summary>Someone puts a file where an artifact may go: one of their own, or the bytes that a source has.</summary>
+/// <summary>A person puts a file at a path where an artifact may go: with a content of its own, or with that of a source.</summary>
 internal sealed record PutForeign(int Place, string Path, bool LikeSource) : Step
 {
     public static readonly string[] Paths = ["sound/song.m4a", "sound/SONG.m4a", "sound/song (j2).m4a", "sound/mix.m4a", "sound/j1/song.m4a", "films/film.mkv", "films/film (j1).mkv"];
@@ -93,7 +93,7 @@ internal sealed record PutForeign(int Place, string Path, bool LikeSource) : Ste
     public override string ToString() => $"new PutForeign({Place}, \"{Path}\", {(LikeSource ? "true" : "false")})";
 }
 
-/// <summary>Someone changes a file at a place; which is counted through all of them.</summary>
+/// <summary>A person changes a file at a place; <paramref name="Which"/> is its number among all files there.</summary>
 internal sealed record ChangeCopy(int Which) : Step
 {
     public override Task TakeAsync(ModelWorld world) => world.ChangeCopyAsync(Which);
@@ -103,7 +103,7 @@ internal sealed record ChangeCopy(int Which) : Step
     public override string ToString() => $"new ChangeCopy({Which})";
 }
 
-/// <summary>Someone deletes a file at a place.</summary>
+/// <summary>A person deletes a file at a place.</summary>
 internal sealed record DeleteCopy(int Which) : Step
 {
     public override Task TakeAsync(ModelWorld world) => world.DeleteCopyAsync(Which);
@@ -123,7 +123,7 @@ internal sealed record Sync(bool Force) : Step
     public override string ToString() => $"new Sync({(Force ? "true" : "false")})";
 }
 
-/// <summary>A run in which calls of one place fail, before or after the place did what it was asked.</summary>
+/// <summary>A run in which calls to one place fail, before or after the place has carried them out.</summary>
 internal sealed record FaultySync(int Place, DestinationCall Call, FailureClass Class, bool After, int Times) : Step
 {
     public override Task TakeAsync(ModelWorld world) => world.FaultySyncAsync(Place, faulty => faulty.Fail(Call, Class, Times, After));
@@ -139,7 +139,7 @@ internal sealed record FaultySync(int Place, DestinationCall Call, FailureClass 
     public override string ToString() => $"new FaultySync({Place}, DestinationCall.{Call}, FailureClass.{Class}, {(After ? "true" : "false")}, {Times})";
 }
 
-/// <summary>A run in which every copy to a place loses its end, and nobody is told.</summary>
+/// <summary>A run in which a place silently loses the end of every copy.</summary>
 internal sealed record SpoiltSync(int Place) : Step
 {
     private const int At = 17;
@@ -151,7 +151,7 @@ internal sealed record SpoiltSync(int Place) : Step
     public override string ToString() => $"new SpoiltSync({Place})";
 }
 
-/// <summary>A run of the program that is killed at a crash point; it may end before it gets there.</summary>
+/// <summary>A run of the program that is killed at a crash point, or ends normally if it does not reach the point.</summary>
 internal sealed record Crash(string Point, int Time) : Step
 {
     public override Task TakeAsync(ModelWorld world) => world.CrashAsync($"{Point}:{Time}");
@@ -165,7 +165,7 @@ internal sealed record Crash(string Point, int Time) : Step
     public override string ToString() => $"new Crash(\"{Point}\", {Time})";
 }
 
-/// <summary>What failed before is tried again, and nothing else.</summary>
+/// <summary>A run that retries what failed before, and nothing else.</summary>
 internal sealed record Retry : Step
 {
     public override Task TakeAsync(ModelWorld world) => world.RetryAsync();
@@ -207,7 +207,7 @@ internal enum LedgerLoss
     WorkFolderGone,
 }
 
-/// <summary>Runs until nothing is left to do: then a run does no more than look at the sources, and no temporary file is left.</summary>
+/// <summary>Runs until nothing is left to do. The last run may only look at the sources, and no temporary file may remain.</summary>
 internal sealed record Settle : Step
 {
     public override Task TakeAsync(ModelWorld world) => world.SettleAsync();

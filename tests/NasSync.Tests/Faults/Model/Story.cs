@@ -6,7 +6,7 @@ using NasSync.Processes;
 
 namespace NasSync.Tests.Faults.Model;
 
-/// <summary>What happens, one thing after the other; at its end everything comes to rest.</summary>
+/// <summary>A sequence of steps. After the last one, runs follow until nothing is left to do.</summary>
 internal sealed record Story(IReadOnlyList<Step> Steps)
 {
     private static readonly TimeSpan MostShrinking = TimeSpan.FromMinutes(2);
@@ -24,22 +24,22 @@ internal sealed record Story(IReadOnlyList<Step> Steps)
 
     private static readonly DestinationCall[] Calls = [DestinationCall.Stat, DestinationCall.Hash, DestinationCall.Begin, DestinationCall.Write, DestinationCall.Commit, DestinationCall.Commit, DestinationCall.Adopt];
 
-    /// <summary>One after the other, as they stand in a test.</summary>
+    /// <summary>The steps as C# expressions, ready for a test.</summary>
     public override string ToString() => string.Concat(Steps.Select(step => $"\n  {step},"));
 
-    /// <summary>Stories of two places; those of a failure become shorter while it stays.</summary>
+    /// <summary>Random stories with two places. FsCheck shortens a failing story as long as it still fails.</summary>
     public static Arbitrary<Story> Any { get; } = Arb.From(Stories(AnyStep()), Shorter);
 
-    /// <summary>The same for places of other kinds.</summary>
+    /// <summary>Random stories with places of other kinds.</summary>
     public static Gen<Story> Stories(Gen<Step> steps) =>
         from begin in Gen.Choose(1, 7).Select(artifacts => (Step)new WriteJob("j1", artifacts))
         from rest in steps.ListOf()
         select new Story([begin, .. rest]);
 
-    /// <summary>What happens to sources, copies and the ledger, and plain runs.</summary>
+    /// <summary>A random change of sources, copies or the ledger, or a plain run.</summary>
     public static Gen<Step> AnyChange(int places)
     {
-        // The first job is there from the start; the others meet it.
+        // Most steps concern the first job, which exists from the start; the others collide with it.
         var jobs = Gen.Elements("j1", "j1", "j1", "j2", "j2", "j3");
         var truth = Gen.Elements(true, false);
         var copies = Gen.Choose(0, 9);
@@ -74,7 +74,7 @@ internal sealed record Story(IReadOnlyList<Step> Steps)
             (8, from point in Gen.Elements(CrashPoints) from time in Gen.Choose(1, 3) select (Step)new Crash(point, time)));
     }
 
-    // Long pieces first; then single steps, then simpler ones. Each try is a story played, so that it must end some time.
+    // Removes long pieces first, then single steps, then simplifies steps. Trying a candidate means playing it, so this stops after a while.
     private static IEnumerable<Story> Shorter(Story story)
     {
         Shrinking.Start();

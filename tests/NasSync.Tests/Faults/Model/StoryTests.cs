@@ -3,7 +3,7 @@ using NasSync.Tests.Support;
 
 namespace NasSync.Tests.Faults.Model;
 
-/// <summary>Stories that once broke a promise, and what the model must see.</summary>
+/// <summary>Stories that once broke a promise, and violations that the model must detect.</summary>
 public sealed class StoryTests
 {
     [RequiresFact("linux")]

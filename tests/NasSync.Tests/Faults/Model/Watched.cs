@@ -3,7 +3,7 @@ using NasSync.Destinations.Pipeline;
 
 namespace NasSync.Tests.Faults.Model;
 
-/// <summary>A place that tells of every call.</summary>
+/// <summary>Wraps a destination and reports every call to it.</summary>
 internal sealed class Watched(IDestination inner, Action called) : DestinationDecorator(inner)
 {
     protected override ValueTask<T> Around<T>(DestinationCall operation, Func<ValueTask<T>> call, CancellationToken cancellationToken)
