@@ -6,7 +6,10 @@ public sealed record Capabilities
     /// <summary>The destination's name, or the folder's full path; null when the caller knows which place it is.</summary>
     public string? Destination { get; init; }
 
-    /// <summary>Files are replaced atomically: readers see the old file or the new one, never a part.</summary>
+    /// <summary>
+    /// Files are replaced atomically: readers see the old file or the new one. Where this is false they may find no file for a moment; a part of one
+    /// is never seen.
+    /// </summary>
     public bool AtomicReplace { get; init; }
 
     /// <summary>A file can be created atomically without replacing an existing one.</summary>

@@ -24,6 +24,7 @@ public sealed class FlawTests
         OneFingerprintForAll,
         AlwaysSizeLevel,
         AdoptsAnything,
+        RemovesBeforeItReplaces,
     }
 
     [Theory]
@@ -47,11 +48,23 @@ public sealed class FlawTests
     [InlineData(Flaw.OneFingerprintForAll, "A shorter content does not keep the tail of a longer copy that was broken off")]
     [InlineData(Flaw.AlwaysSizeLevel, "Level readback gives a receipt that the content was read back")]
     [InlineData(Flaw.AdoptsAnything, "A missing file cannot be adopted")]
+    [InlineData(Flaw.RemovesBeforeItReplaces, "While a file is replaced again and again, a reader always sees a whole one")]
     public async Task A_place_with_a_flaw_is_found_out(Flaw flaw, string promise)
     {
         await using var place = new Flawed(new MemoryDestination(TimeProvider.System), flaw);
         var result = Assert.Single(await ContractRunnerTests.RunAsync(place, DestinationContract.Cases.Where(one => one.Name == promise)));
         Assert.Equal(ContractOutcome.Failed, result.Outcome);
+    }
+
+    [Fact]
+    public async Task A_place_that_says_that_it_replaces_in_two_steps_may_show_nothing_between_them()
+    {
+        var memory = new MemoryDestination(TimeProvider.System);
+        await using var place = new Flawed(new MemoryDestination(TimeProvider.System) { Can = memory.Can with { AtomicReplace = false } }, Flaw.RemovesBeforeItReplaces);
+        var replaced = DestinationContract.Cases.Where(one => one.Name == "While a file is replaced again and again, a reader always sees a whole one");
+        var result = Assert.Single(await ContractRunnerTests.RunAsync(place, replaced));
+        Assert.True(result.Outcome == ContractOutcome.Passed, result.Detail);
+        Assert.True(place.WasMissed);
     }
 
     [Fact]
@@ -78,15 +91,20 @@ public sealed class FlawTests
         Assert.All(results, result => Assert.True(result.Outcome == ContractOutcome.Passed, $"{result.Name}: {result.Detail}"));
     }
 
-    /// <summary>A good place with one bad habit.</summary>
     private sealed class Turn(SemaphoreSlim turn) : IDisposable
     {
         public void Dispose() => turn.Release();
     }
 
+    /// <summary>A good place with one bad habit.</summary>
     private sealed class Flawed(MemoryDestination inner, Flaw flaw) : IDestination
     {
         private readonly SemaphoreSlim _turn = new(1);
+        private readonly TaskCompletionSource _missed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private volatile bool _removed;
+
+        /// <summary>Whether somebody looked for the file while <see cref="RemoveAndBeMissedAsync"/> had removed it.</summary>
+        public bool WasMissed => _missed.Task.IsCompleted;
 
         public bool Has(Flaw one) => flaw == one;
 
@@ -97,11 +115,20 @@ public sealed class FlawTests
             return new Turn(_turn);
         }
 
+        /// <summary>Removes a file and waits until somebody has missed it once.</summary>
+        public async Task RemoveAndBeMissedAsync(RelativePath path, CancellationToken cancellationToken)
+        {
+            await inner.DeleteAsync(path, cancellationToken);
+            _removed = true;
+            await _missed.Task.WaitAsync(cancellationToken);
+        }
+
         public ValueTask<Capabilities> ProbeAsync(CancellationToken cancellationToken) => inner.ProbeAsync(cancellationToken);
 
         public async ValueTask<FileState?> StatAsync(RelativePath path, CancellationToken cancellationToken)
         {
             var state = await inner.StatAsync(path, cancellationToken);
+            if (state is null && _removed) _missed.TrySetResult();
             if (state is null && Has(Flaw.MissingIsAnError)) throw new FailureException(new(FailureClass.Gone, "NotFound", "It is not there.", "Look."));
             return Has(Flaw.TellsOtherTimes) && state is { } there ? there with { MtimeNs = there.MtimeNs + 1_000_000_000 } : state;
         }
@@ -156,6 +183,7 @@ public sealed class FlawTests
             foreach (var (offset, block) in _kept) await session.WriteAsync(offset, block, cancellationToken);
             using var alone = owner.Has(Flaw.OverwritesAnything) ? await owner.AloneAsync() : null;
             if (alone is not null) await inner.DeleteAsync(request.Path, cancellationToken);
+            if (owner.Has(Flaw.RemovesBeforeItReplaces) && request.Replaces is not null) await owner.RemoveAndBeMissedAsync(request.Path, cancellationToken);
             if (owner.Has(Flaw.BelievesInEveryHash) || owner.Has(Flaw.KeepsTheBlock))
                 sha256 = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(_kept.Count > 0 ? [.. _kept.SelectMany(kept => kept.Block.ToArray())] : _sent.ToArray()));
             var receipt = await session.CommitAsync(sha256, owner.Has(Flaw.IgnoresCancelling) ? CancellationToken.None : cancellationToken);

@@ -29,7 +29,6 @@ public sealed class PlainMemoryContractTests(PlainMemoryContractTests.Place plac
             "A replaced file has the time of the new one",
             "Of eight writers that race for one name exactly one wins",
             "A file of the same size that was changed since it was seen is kept",
-            "While a file is replaced again and again, a reader always sees a whole one",
             "A name of 255 bytes is kept",
             "A name of 255 bytes that are 85 letters is kept",
         ];

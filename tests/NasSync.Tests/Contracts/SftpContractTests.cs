@@ -22,7 +22,6 @@ public sealed class BareSftpContractTests(BareSftpContractTests.Place place, ITe
         [
             "Of eight writers that race for one name exactly one wins",
             "A name that is too long is refused for good",
-            "While a file is replaced again and again, a reader always sees a whole one",
         ];
 
         private protected override string Subsystem => "internal-sftp -P posix-rename,hardlink,fsync,statvfs,fstatvfs,lsetstat,limits,expand-path,copy-data";

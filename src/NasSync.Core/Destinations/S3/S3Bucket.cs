@@ -154,17 +154,12 @@ internal sealed class S3Bucket : IDisposable
     }
 
     /// <summary>Reads and hashes the whole object; null when there is none.</summary>
-    public async Task<string?> ReadBackAsync(string key, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await CallAsync("read", key, (client, token) => HashOnceAsync(client, key, token), cancellationToken).ConfigureAwait(false);
-        }
-        catch (FailureException e) when (e.Failure.Code == "ObjectMissing")
-        {
-            return null;
-        }
-    }
+    /// <remarks>
+    /// Only an object that was seen or written is read, so one that is missing is asked for twice: a server may miss an object once while someone
+    /// replaces it.
+    /// </remarks>
+    public async Task<string?> ReadBackAsync(string key, CancellationToken cancellationToken) =>
+        await ReadAsync(key, cancellationToken).ConfigureAwait(false) ?? await ReadAsync(key, cancellationToken).ConfigureAwait(false);
 
     /// <summary>Removes an object, or only one version of it; a missing one is no error.</summary>
     public async Task DeleteAsync(string key, string? version, CancellationToken cancellationToken)
@@ -247,6 +242,18 @@ internal sealed class S3Bucket : IDisposable
     {
         if (_client.IsValueCreated) _client.Value.Dispose();
         _http.Dispose();
+    }
+
+    private async Task<string?> ReadAsync(string key, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await CallAsync("read", key, (client, token) => HashOnceAsync(client, key, token), cancellationToken).ConfigureAwait(false);
+        }
+        catch (FailureException e) when (e.Failure.Code == "ObjectMissing")
+        {
+            return null;
+        }
     }
 
     // A server that cannot list or show objects is no S3 server, whatever else it may lack.

@@ -60,7 +60,9 @@ internal sealed class S3Destination : IDestination, IRemovesVersions
         _retention ??= await S3Retention.AskAsync(_bucket, abilities, cancellationToken).ConfigureAwait(false);
         return new Capabilities
         {
-            AtomicReplace = true,
+            // OpenStack Swift is such a server. It lists the object's folder and then opens the file that it found there: where that one was replaced
+            // meanwhile, it answers that there is no object.
+            AtomicReplace = abilities.Conditions != ConditionalWrites.Refused,
             CreateOnly = abilities.Conditions == ConditionalWrites.Honoured,
             ServerHash = abilities.ProvesMd5 ? "md5" : null,
             Resume = true,

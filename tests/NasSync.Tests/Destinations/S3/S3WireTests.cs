@@ -50,6 +50,23 @@ public sealed class S3WireTests
         await FailsAsync(FailureClass.Transient, "ConnectionLost", () => destination.HashAsync(RelativePath.Parse("x"), default).AsTask());
     }
 
+    [Fact]
+    public async Task An_object_that_is_missing_for_the_moment_of_its_replacement_is_read_all_the_same()
+    {
+        await using var server = await ScriptedS3.StartAsync();
+        await using var destination = new S3Destination(Describe(server.Endpoint, "b"), Keys, options: NoRetries);
+        var bytes = Bytes(1000);
+        await WriteAsync(destination, Request("x", bytes.Length), bytes);
+        var reads = 0;
+        server.Script = async request =>
+        {
+            if (request.Kind != "Get" || ++reads > 1) return false;
+            await request.FailAsync(404, "NoSuchKey");
+            return true;
+        };
+        Assert.Equal(Sha256(bytes), (await destination.HashAsync(RelativePath.Parse("x"), default))?.Sha256);
+    }
+
     [Theory]
     [InlineData("no answer")]
     [InlineData("body not taken")]

@@ -8,11 +8,11 @@ namespace NasSync.Tests.Destinations.S3;
 public sealed class SwiftTests
 {
     [RequiresFact("swift")]
-    public async Task The_probe_tells_that_conditions_are_refused_and_that_the_MD5_is_checked()
+    public async Task The_probe_tells_that_conditions_are_refused_that_readers_may_find_nothing_during_a_replacement_and_that_the_MD5_is_checked()
     {
         await using var place = await MakeOnSwiftAsync();
         var seen = await place.Destination.ProbeAsync(default);
-        Assert.True(seen is { CreateOnly: false, ServerHash: "md5" }, seen.ToString());
+        Assert.True(seen is { AtomicReplace: false, CreateOnly: false, ServerHash: "md5" }, seen.ToString());
         Assert.Contains("conditional writes refused", seen.Server);
     }
 
