@@ -28,7 +28,10 @@ Describe 'Examples' {
         $seen.Problem | Should -BeNullOrEmpty
     }
 
-    It 'need <needs>: <page>, <title>' -ForEach $others -Skip {
-        throw 'never run'
+    # Pester refuses an empty list, and today every example runs.
+    if ($others) {
+        It 'need <needs>: <page>, <title>' -ForEach $others -Skip {
+            throw 'never run'
+        }
     }
 }
