@@ -70,8 +70,8 @@ internal sealed class CircuitBreaker(string place, int failuresToOpen, TimeSpan 
     }
 
     /// <summary>
-    /// Notes that a call ended without a word of the place, for example because it was stopped. This proves nothing: an open breaker stays open, and
-    /// the next call is the probe.
+    /// Notes that a call ended without an answer from the place, for example because it was stopped. This proves nothing: an open breaker stays open,
+    /// and the next call is the probe.
     /// </summary>
     public void Unanswered()
     {
@@ -87,7 +87,7 @@ internal sealed class CircuitBreaker(string place, int failuresToOpen, TimeSpan 
             return;
         }
 
-        // A place that asks for less load answers, but it has taken no copy.
+        // A place that asks for less load does answer, but it has accepted no copy.
         if (failure.Class == FailureClass.Throttled)
         {
             Answered();

@@ -8,8 +8,8 @@ namespace NasSync.Failures;
 public sealed record FailureCode(string Code, IReadOnlyList<FailureClass> Classes, string Meaning, string Cure)
 {
     /// <summary>
-    /// The exit code of a run in which only this went wrong, where its class does not decide it: 2 where what a command was given is wrong, 3 where
-    /// the configuration or the system must be mended before anything runs. The same in the program and in the module.
+    /// The exit code of a run with only this failure; null when the class decides it. It is 2 for wrong arguments of a command, and 3 when the
+    /// configuration or the system must be fixed before anything can run. Program and module use the same one.
     /// </summary>
     public ExitCode? ExitCode { get; init; }
 }

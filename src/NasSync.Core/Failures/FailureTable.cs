@@ -5,8 +5,8 @@ using static NasSync.FailureClass;
 namespace NasSync.Failures;
 
 /// <summary>
-/// Every code that a failure or a notice can have, also those of the cmdlets and the command line. A test compares it with the sources, and
-/// <c>docs/errors.md</c> and the topic about_NasSync_Errors are made from it: <c>NASSYNC_GOLDEN=write dotnet test --filter FailureTable</c>.
+/// Every code of a failure or a notice, including those of the cmdlets and the command line. A test compares it with the sources, and
+/// <c>docs/errors.md</c> and the topic about_NasSync_Errors are generated from it: <c>NASSYNC_GOLDEN=write dotnet test --filter FailureTable</c>.
 /// </summary>
 public static class FailureTable
 {
@@ -865,8 +865,8 @@ public static class FailureTable
     ];
 
     /// <summary>
-    /// The codes of notices, which tell something although nothing failed. A notice may also bear the code of a failure: of what a watching NasSync
-    /// waits for, and of what a webhook answered.
+    /// The codes of notices, which report something although nothing failed. A notice may also have the code of a failure: when a watching NasSync
+    /// waits for something, and when a webhook's receiver answered with an error.
     /// </summary>
     public static IReadOnlyList<FailureCode> Notices { get; } =
     [
@@ -976,6 +976,6 @@ public static class FailureTable
         .Where(row => row.ExitCode is not null)
         .ToFrozenDictionary(row => row.Code, row => row.ExitCode!.Value);
 
-    /// <summary>The exit code that a code has of its own; null where its class decides.</summary>
+    /// <summary>The exit code that is set for a code; null when its class decides.</summary>
     internal static ExitCode? ExitCodeOf(string code) => OwnExitCodes.TryGetValue(code, out var exitCode) ? exitCode : null;
 }

@@ -54,8 +54,8 @@ public static class HostWords
     }
 
     /// <summary>
-    /// Gives the program's commands in a text the option <c>--config</c>, so that they mean the same configuration wherever they are pasted. Leaves
-    /// commands that have it, and text that only looks like a command.
+    /// Adds the option <c>--config</c> to the program's commands in a text, so that they use the same configuration wherever they are pasted. Leaves
+    /// commands that already have it, and text that only looks like a command.
     /// </summary>
     /// <param name="text">The text.</param>
     /// <param name="file">The configuration file, quoted for a shell where that is needed.</param>
@@ -71,7 +71,7 @@ public static class HostWords
                 && StandsAlone(text, at, at + row.Program.Length));
             if (!isCommand || HasConfig(text, at)) continue;
 
-            // What is put in is not looked at again: the file's own name may read like a command.
+            // The inserted text is not searched again: the file's name may look like a command.
             var end = at + ProgramName.Length;
             carried.Append(text, done, end - done).Append("--config ").Append(file).Append(' ');
             done = end;
@@ -88,7 +88,7 @@ public static class HostWords
         return ReferenceEquals(hint, failure.Hint) ? failure : failure with { Hint = hint };
     }
 
-    // Up to the next command, if there is one.
+    // Looks up to the next command, if there is one.
     private static bool HasConfig(string text, int from)
     {
         var next = text.IndexOf(ProgramName, from + 1, StringComparison.Ordinal);

@@ -4,23 +4,23 @@ using NasSync.Processes;
 
 namespace NasSync.Transfers;
 
-/// <summary>What became of one item: a receipt, a failure, or neither when the run was stopped.</summary>
+/// <summary>The outcome of one item: a receipt, a failure, or neither when the run was stopped.</summary>
 internal sealed record Outcome(PlanItem Item, CommitReceipt? Receipt, Failure? Failure, TimeSpan Elapsed)
 {
-    /// <summary>How many bytes an earlier try had brought there already.</summary>
+    /// <summary>The bytes that an earlier attempt had already copied.</summary>
     public long ResumedAt { get; init; }
 
-    /// <summary>The source as it was found to have the content of the copy; null: as it was planned.</summary>
+    /// <summary>The state of the source when it was proven to have the content of the copy; null when that is the planned state.</summary>
     public FileState? Source { get; init; }
 }
 
-/// <summary>One item of an artifact on its way to one destination. It has exactly one outcome, told as soon as it is known.</summary>
+/// <summary>One copy of an artifact to one destination. It has exactly one outcome, which is reported as soon as it is known.</summary>
 /// <param name="item">The item.</param>
-/// <param name="destination">Where it goes.</param>
-/// <param name="blocks">Its steps block their thread: the place is a folder of this machine.</param>
+/// <param name="destination">The destination.</param>
+/// <param name="blocks">Whether its steps block their thread, because the place is a folder of this machine.</param>
 /// <param name="time">The clock.</param>
-/// <param name="intend">Told, with the content's hash, right before the copy may get its final name.</param>
-/// <param name="tell">Told the outcome.</param>
+/// <param name="intend">Called with the content's hash right before the copy may get its final name.</param>
+/// <param name="tell">Called with the outcome.</param>
 internal sealed class CopyInProgress(
     PlanItem item, IDestination destination, bool blocks, TimeProvider time, Action<PlanItem, string?> intend, Action<Outcome> tell)
 {
@@ -32,13 +32,13 @@ internal sealed class CopyInProgress(
 
     public PlanItem Item => item;
 
-    /// <summary>Its steps block their thread: the place is a folder of this machine.</summary>
+    /// <summary>Whether its steps block their thread, because the place is a folder of this machine.</summary>
     public bool Blocks => blocks;
 
-    /// <summary>No outcome yet.</summary>
+    /// <summary>Whether there is no outcome yet.</summary>
     public bool IsOpen => _told == 0;
 
-    /// <summary>Takes what is there as the copy, or begins to write one.</summary>
+    /// <summary>Adopts the existing file as the copy, or begins to write one.</summary>
     public Task BeginAsync(FileState source, bool sparse, ProgressClock progress, CancellationToken cancellationToken) => Attempt(async () =>
     {
         if (item.Action == PlanAction.Adopt)
@@ -67,10 +67,10 @@ internal sealed class CopyInProgress(
         _resumedAt = _session.ResumeAt;
     });
 
-    /// <summary>True when the copy has taken the source itself and needs no blocks.</summary>
+    /// <summary>Offers the source itself to the destination (a reflink, say); true when it was taken and no blocks are needed.</summary>
     public bool TryTake(Microsoft.Win32.SafeHandles.SafeFileHandle source) => _session is ISourceSession session && session.TryTake(source);
 
-    /// <summary>Gives the copy a block; what an earlier try has brought there already is left out.</summary>
+    /// <summary>Writes a block, without the bytes that an earlier attempt has already copied.</summary>
     public Task WriteAsync(long offset, ReadOnlyMemory<byte> block, CancellationToken cancellationToken)
     {
         if (_session is not { } session) return Task.CompletedTask;
@@ -84,8 +84,8 @@ internal sealed class CopyInProgress(
     }
 
     /// <summary>Gives the copy its final name.</summary>
-    /// <param name="source">The source as it was found to have this content.</param>
-    /// <param name="sha256">The content's hash; null where nobody read it.</param>
+    /// <param name="source">The state of the source when it was proven to have this content.</param>
+    /// <param name="sha256">The content's hash; null when it was not read.</param>
     /// <param name="cancellationToken">Stops it.</param>
     public Task CommitAsync(FileState source, string? sha256, CancellationToken cancellationToken) => Attempt(async () =>
     {
@@ -98,25 +98,25 @@ internal sealed class CopyInProgress(
         Tell(receipt, null);
     });
 
-    /// <summary>Ends the copy with a failure, unless it has an outcome.</summary>
+    /// <summary>Ends the copy with a failure, unless it already has an outcome.</summary>
     public async Task FailAsync(Failure failure)
     {
-        // First what the copy left behind goes, then its slot: on a full disk the next item needs the room.
+        // Remove the unfinished copy before its slot is freed: on a full disk the next item needs the room.
         await LetGoAsync().ConfigureAwait(false);
         Tell(null, failure);
     }
 
-    /// <summary>Tells a failure at once, whatever step the copy hangs in: the thread that made the call lets go, should it ever come back.</summary>
+    /// <summary>Reports a failure at once, even if a step of the copy hangs. The hanging thread cleans up if its call ever returns.</summary>
     public void GiveUp(Failure failure) => Tell(null, failure);
 
-    /// <summary>Lets go of the destination; a copy without an outcome was stopped.</summary>
+    /// <summary>Closes the write session; a copy without an outcome was stopped.</summary>
     public async Task EndAsync()
     {
         await LetGoAsync().ConfigureAwait(false);
         Tell(null, null);
     }
 
-    // A copy that is there already may be one that a run made which was killed before it could tidy up or record it.
+    // An adopted copy may come from a run that was killed before it could clean up or record it.
     private async Task TidyAsync(string fingerprint, CancellationToken cancellationToken)
     {
         try
@@ -125,11 +125,11 @@ internal sealed class CopyInProgress(
         }
         catch (FailureException)
         {
-            // The copy stands; what is left beside it goes another time.
+            // The copy is complete; a later run removes the leftovers.
         }
     }
 
-    // Where both spellings do not stand side by side they are one file, the one that was just made.
+    // If the listing does not show both spellings, they are the same file: the new copy.
     private async Task RemoveAsync(FormerName former, CancellationToken cancellationToken)
     {
         try
@@ -143,7 +143,7 @@ internal sealed class CopyInProgress(
         }
         catch (FailureException)
         {
-            // The copy stands under its new name; the earlier one stays beside it.
+            // The copy is complete under its new name; the file with the former name stays.
         }
     }
 

@@ -7,8 +7,8 @@ using NasSync.Files;
 namespace NasSync.Transfers;
 
 /// <summary>
-/// Shows diagnostic messages to a person, writes them to a file, or both. It is for finding faults: what was done stands in the ledger and in the
-/// event log (<see cref="EventLog"/>). A message that cannot be written is lost, and the work goes on. Safe to use from several threads.
+/// Shows diagnostic messages to a person, writes them to a file, or both. It is for finding faults; the ledger and the event log
+/// (<see cref="EventLog"/>) record what was done. A message that cannot be written is lost, and the work continues. Thread-safe.
 /// </summary>
 public sealed class DebugLog : ILogger, IDisposable
 {
@@ -20,9 +20,9 @@ public sealed class DebugLog : ILogger, IDisposable
     private AppendFile? _file;
     private bool _isBroken;
 
-    /// <param name="show">Given each message without a line end, one at a time, from any thread; null: nobody watches.</param>
-    /// <param name="file">The full path of the file to append to, which is made if it is missing; null: none.</param>
-    /// <param name="trouble">Told once, for people, when the file cannot be written.</param>
+    /// <param name="show">Called with each message, without a line end, one at a time, from any thread; null shows nothing.</param>
+    /// <param name="file">The full path of the file to append to, created if it is missing; null writes no file.</param>
+    /// <param name="trouble">Called once with a text for people when the file cannot be written.</param>
     /// <param name="time">The clock; null is the system's.</param>
     public DebugLog(Action<string>? show, string? file, Action<string> trouble, TimeProvider? time = null)
     {
@@ -30,7 +30,7 @@ public sealed class DebugLog : ILogger, IDisposable
         (_show, _path, _trouble, _time) = (show, file, trouble, time ?? TimeProvider.System);
     }
 
-    /// <summary>The log that a configuration asks for, shown too where somebody watches.</summary>
+    /// <summary>The log that a configuration asks for, which is also shown if <paramref name="show"/> is given.</summary>
     /// <inheritdoc cref="DebugLog(Action{string}?, string?, Action{string}, TimeProvider?)" path="/param"/>
     public static DebugLog Of(SyncConfig config, Action<string>? show, Action<string> trouble, TimeProvider? time = null)
     {
@@ -46,7 +46,7 @@ public sealed class DebugLog : ILogger, IDisposable
         return new DebugLog(show, file, trouble, time);
     }
 
-    // Lines at the end of these would spoil what they are for.
+    // Log lines appended to these files would damage them.
     private static string? WhyNot(string file, SyncConfig config)
     {
         if (IsSame(file, config.File)) return "it is the configuration";

@@ -1,27 +1,26 @@
 namespace NasSync.Transfers;
 
 /// <summary>
-/// What stands at a destination, for one plan after the other of a run. The first question about a folder is answered by looking at the one
-/// file; from the second on, where each look is a round trip, the folder is listed once, and only files that the listing shows are looked at:
-/// most files of a plan are new. What the run itself writes meanwhile is missing here; the planner knows it from its own claims. Safe to call from
-/// any thread.
+/// The files at a destination, as the plans of a run see them. For the first question about a folder, only that file is queried. From the second
+/// question on, a remote folder is listed once, and only files in the listing are queried, since most files of a plan are new. Files that the run
+/// itself writes meanwhile are not in the listing; the planner knows them from its own claims. Thread-safe.
 /// </summary>
 internal sealed class DestinationView(Lane lane, WorkerThreads threads) : IDisposable
 {
-    // So many questions that nobody waits for yet are asked at a time; a copy's own have to get through too.
+    // Limits the questions that are asked ahead of time, so that those of copies get through too.
     private const int MostForeseen = 16;
     private readonly object _gate = new();
 
-    // Null: one of its files was looked at, no more.
+    // Null means that only one file of the folder was queried so far.
     private readonly Dictionary<RelativePath, Task<HashSet<RelativePath>>?> _folders = [];
     private readonly Dictionary<RelativePath, Task<FileState?>> _looks = [];
 
-    // Both never disposed: what is under way at the end still uses them.
+    // Neither is ever disposed, because questions that are still open at the end use them.
     private readonly SemaphoreSlim _atOnce = new(MostForeseen);
     private readonly CancellationTokenSource _stop = new();
 
     /// <summary>
-    /// Begins to ask, and waits for nothing, what <see cref="Stat"/> is going to be asked; nothing where a question costs no round trip.
+    /// Starts asking what <see cref="Stat"/> is going to need, without waiting. Does nothing at a place where a question costs no round trip.
     /// </summary>
     public void Foresee(IEnumerable<RelativePath> paths)
     {
@@ -47,7 +46,7 @@ internal sealed class DestinationView(Lane lane, WorkerThreads threads) : IDispo
     /// <summary>The file at a path; null when there is none.</summary>
     public FileState? Stat(RelativePath path)
     {
-        // The root itself may hold anything; it is never listed for the sake of one file.
+        // The root may contain any number of files, so it is never listed.
         if (!lane.IsRemote || path.Parent is not { } folder) return Look(path);
         Task<FileState?>? look;
         Task<HashSet<RelativePath>>? listing = null;
@@ -64,7 +63,7 @@ internal sealed class DestinationView(Lane lane, WorkerThreads threads) : IDispo
         return listing is null || Listed(folder, listing).Contains(path) ? Look(path) : null;
     }
 
-    /// <summary>Asks no more of what was foreseen; waits for nothing.</summary>
+    /// <summary>Starts no more questions ahead of time; does not wait for open ones.</summary>
     public void Dispose() => _stop.Cancel();
 
     private HashSet<RelativePath> Listed(RelativePath folder, Task<HashSet<RelativePath>> listing)
@@ -75,7 +74,7 @@ internal sealed class DestinationView(Lane lane, WorkerThreads threads) : IDispo
         }
         catch
         {
-            // Who asks next may be luckier.
+            // Forget the failed listing, so that the next question tries again.
             lock (_gate) _folders[folder] = null;
             throw;
         }
@@ -108,7 +107,8 @@ internal sealed class DestinationView(Lane lane, WorkerThreads threads) : IDispo
         }
     }
 
-    // On another thread, since the lock is held. Nobody may come to wait for it: the run is stopped, or the plan needs no answer.
+    // Runs on another thread, because the caller holds the lock. An exception is observed here, since the answer may never be awaited: the run may
+    // stop, or the plan may not need it.
     private Task<T> Foreseen<T>(Func<Task<T>> question)
     {
         var asked = Task.Run(() => ForeseenAsync(question));

@@ -5,18 +5,18 @@ using NasSync.Processes;
 namespace NasSync.Transfers;
 
 /// <summary>
-/// Brings planned items to their lanes and from there to a <see cref="TransferSession"/>, and takes their outcomes: what may pass is tried again, the
-/// rest is handed on. Items whose lanes have a free slot share one read of the source; the others wait for their lane and read it by themselves
-/// later.
+/// Puts planned items into their lanes and from there into a <see cref="TransferSession"/>, and handles their outcomes: passing failures are retried,
+/// other outcomes are handed on. Items whose lanes have a free slot share one read of the source; the others wait for a slot and read the source
+/// again later.
 /// </summary>
 /// <param name="lanes">The destinations of the run.</param>
-/// <param name="threads">For what blocks its thread.</param>
-/// <param name="retries">Says whether and when a failed item is tried again.</param>
-/// <param name="unrecorded">Told of each copy that is about to get its name.</param>
-/// <param name="patience">How long one place is waited for.</param>
+/// <param name="threads">The threads for blocking calls.</param>
+/// <param name="retries">Decides whether and when a failed item is tried again.</param>
+/// <param name="unrecorded">Notes each copy that is about to get its final name.</param>
+/// <param name="patience">The limits on waiting for one place.</param>
 /// <param name="time">The clock.</param>
-/// <param name="emit">Told what happens.</param>
-/// <param name="take">Given each final outcome, from any thread.</param>
+/// <param name="emit">Called with each event.</param>
+/// <param name="take">Called with each final outcome, from any thread.</param>
 internal sealed class Dispatcher(
     Lanes lanes,
     WorkerThreads threads,
@@ -29,13 +29,13 @@ internal sealed class Dispatcher(
 {
     private readonly ItemsUnderWay _underWay = new();
 
-    /// <summary>Refuse sources that have another name too.</summary>
+    /// <summary>Whether to refuse sources that have another name too (hard links).</summary>
     public bool RefuseHardLinks { get; init; }
 
-    /// <summary>Done when every item has its outcome; called once, after the last was started.</summary>
+    /// <summary>Completes when every item has its outcome. Call it once, after the last item was started.</summary>
     public Task NoneAsync() => _underWay.NoneAsync();
 
-    /// <summary>Carries the items of one artifact. Returns when each has its place in a lane, or has waited for one.</summary>
+    /// <summary>Starts the items of one artifact. Returns when each has a slot or a place in the backlog of its lane.</summary>
     public async Task StartAsync(List<PlanItem> items, CancellationToken cancellationToken)
     {
         var now = new List<PlanItem>(items.Count);
@@ -110,7 +110,7 @@ internal sealed class Dispatcher(
         _underWay.Remove();
     }
 
-    // Without its slot: while one item waits, the others of its lane go on.
+    // Frees the slot during the delay, so that other items of the lane continue.
     private async Task TryAgainAsync(Outcome outcome, TimeSpan delay, CancellationToken cancellationToken)
     {
         try

@@ -7,13 +7,13 @@ using NasSync.Files;
 namespace NasSync.Transfers;
 
 /// <summary>
-/// Appends events to the log file, one JSON line each, and sets the file aside when it is large or old. The log serves the run and never the other
-/// way round: when it cannot be written (disk full, no right), the caller is told once and everything goes on without it; as soon as it can be
-/// written again it is, beginning with a line that says how many were lost. May be called from every thread.
+/// Appends events to the log file, one JSON line each, and sets the file aside when it is large or old. A log that cannot be written (disk full, no
+/// permission) never stops a run: the caller is told once, and the run continues. As soon as the log can be written again, it continues with a line
+/// that says how many lines were lost. Thread-safe.
 /// </summary>
 public sealed class EventLog : IDisposable
 {
-    // A disk that is full stays so for a while, and whoever writes thousands of lines must not pay for each.
+    // A full disk stays full for a while, so a failed write is not repeated for each of thousands of lines.
     private static readonly TimeSpan TryAgainAfter = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan SetAsideAgainAfter = TimeSpan.FromMinutes(1);
 
@@ -28,10 +28,10 @@ public sealed class EventLog : IDisposable
     private long? _stuckAt;
     private long _lost;
 
-    /// <summary>Opens nothing yet; the file and its folder are made with the first line.</summary>
+    /// <summary>Opens nothing yet; the file and its folder are created with the first line.</summary>
     /// <param name="file">The log file, as a full path.</param>
-    /// <param name="level">The least level that is written.</param>
-    /// <param name="trouble">Told in one sentence, once each time that the log cannot be written any more.</param>
+    /// <param name="level">The lowest level that is written.</param>
+    /// <param name="trouble">Called with one sentence, once each time that the log becomes unwritable.</param>
     /// <param name="time">The clock of the <c>time</c> field; null is the system's.</param>
     public EventLog(string file, LogLevel level, Action<string> trouble, TimeProvider? time = null)
     {
@@ -43,13 +43,13 @@ public sealed class EventLog : IDisposable
         _time = time ?? TimeProvider.System;
     }
 
-    /// <summary>Bytes that the file may hold before it is set aside; 0 (the default) sets no limit.</summary>
+    /// <summary>The size in bytes above which the file is set aside; 0 (the default) sets no limit.</summary>
     public long MaxSize { get; init; }
 
-    /// <summary>So old its first line may be before the file is set aside; zero (the default) sets no limit.</summary>
+    /// <summary>The age of the first line after which the file is set aside; zero (the default) sets no limit.</summary>
     public TimeSpan MaxAge { get; init; }
 
-    /// <summary>How many files that were set aside are kept. Default 5.</summary>
+    /// <summary>The number of older log files to keep. Default 5.</summary>
     public int Keep { get; init; } = 5;
 
     /// <summary>The log that a configuration asks for; null when it asks for none.</summary>
@@ -61,7 +61,7 @@ public sealed class EventLog : IDisposable
             : null;
     }
 
-    /// <summary>Passes every event on and writes it to the configuration's log file on its way; without a log file it only passes on.</summary>
+    /// <summary>Writes every event to the configuration's log file, if there is one, and passes it on.</summary>
     public static async IAsyncEnumerable<TransferEvent> Tee(
         IAsyncEnumerable<TransferEvent> events,
         SyncConfig config,
@@ -80,7 +80,7 @@ public sealed class EventLog : IDisposable
     }
 
     /// <summary>
-    /// The level an event belongs to: what moves is debug, what was done is info, what someone may want to mend is warning or error.
+    /// The level of an event: progress is debug, completed work is info, and what someone may have to fix is warning or error.
     /// </summary>
     public static LogLevel LevelOf(TransferEvent transferEvent) => transferEvent switch
     {
@@ -92,7 +92,7 @@ public sealed class EventLog : IDisposable
         _ => LogLevel.Info,
     };
 
-    /// <summary>Writes one event, if its level is asked for. Never throws for what happens to the file.</summary>
+    /// <summary>Writes one event if its level is high enough. Never throws because of the file.</summary>
     public void Append(TransferEvent transferEvent)
     {
         if (LevelOf(transferEvent) < _level) return;
@@ -103,7 +103,7 @@ public sealed class EventLog : IDisposable
         }
     }
 
-    /// <summary>Lets go of the file. Lines that were lost are told in it, if that is possible by now.</summary>
+    /// <summary>Closes the file; first writes the number of lost lines, if that is possible by now.</summary>
     public void Dispose()
     {
         lock (_gate)
@@ -135,7 +135,7 @@ public sealed class EventLog : IDisposable
         }
     }
 
-    // One write for each line, unbuffered, so that a line is in the file as a whole when the event is passed on.
+    // Writes each line in one unbuffered write, so that the complete line is in the file before the event is passed on.
     private void Write(byte[] text)
     {
         var length = Open();
@@ -157,7 +157,7 @@ public sealed class EventLog : IDisposable
 
     private bool IsDue(long length) => (MaxSize > 0 && length > MaxSize) || (MaxAge > TimeSpan.Zero && _time.GetUtcNow() - _begun >= MaxAge);
 
-    // A file that may be written but not renamed is written on.
+    // If the file cannot be renamed, it is appended to further.
     private bool SetAside()
     {
         if (_stuckAt is { } since && _time.GetElapsedTime(since) < SetAsideAgainAfter) return false;
@@ -168,7 +168,7 @@ public sealed class EventLog : IDisposable
         }
         catch (FileNotFoundException)
         {
-            // Another program was faster.
+            // Another program has moved the file already.
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

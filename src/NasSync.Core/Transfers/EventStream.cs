@@ -3,13 +3,13 @@ using System.Threading.Channels;
 
 namespace NasSync.Transfers;
 
-/// <summary>The events of work that runs beside its reader.</summary>
+/// <summary>Runs work in the background of the code that reads its events.</summary>
 internal static class EventStream
 {
-    /// <summary>Begins the work and yields what it says. It has ended when the stream has; whoever stops reading early stops it.</summary>
-    /// <param name="events">What the work says; it completes this at its end.</param>
-    /// <param name="work">The work; it never throws, but completes its events with what went wrong.</param>
-    /// <param name="cancellationToken">Stops the work; its last events still come.</param>
+    /// <summary>Starts the work and yields its events. The stream ends with the work; a reader that stops early stops the work.</summary>
+    /// <param name="events">The events of the work, which completes the channel at its end.</param>
+    /// <param name="work">The work. It never throws, but completes its channel with the exception.</param>
+    /// <param name="cancellationToken">Stops the work; its last events are still yielded.</param>
     public static async IAsyncEnumerable<T> OfAsync<T>(
         ChannelReader<T> events, Func<CancellationToken, Task> work, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -22,7 +22,7 @@ internal static class EventStream
         finally
         {
             await stop.CancelAsync().ConfigureAwait(false);
-            // It may wait for room in the stream of events; nobody reads them any more.
+            // The work may be waiting for room in the channel, so drain it.
             await foreach (var _ in events.ReadAllAsync(CancellationToken.None).ConfigureAwait(false))
             {
             }
@@ -31,7 +31,7 @@ internal static class EventStream
         }
     }
 
-    /// <summary>The events of a stream that hands several over at a time, one by one.</summary>
+    /// <summary>Yields the events of a stream of batches one by one.</summary>
     public static async IAsyncEnumerable<T> EachAsync<T>(this IAsyncEnumerable<IReadOnlyList<T>> events)
     {
         await foreach (var several in events.ConfigureAwait(false))

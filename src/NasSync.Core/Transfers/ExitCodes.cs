@@ -2,7 +2,7 @@ using NasSync.Failures;
 
 namespace NasSync.Transfers;
 
-/// <summary>What a failure means for the run's exit code; of several the gravest counts.</summary>
+/// <summary>Maps failures to the run's exit code; of several the gravest counts.</summary>
 public static class ExitCodes
 {
     private static readonly ExitCode[] ByGravity =
@@ -12,8 +12,8 @@ public static class ExitCodes
     ];
 
     /// <summary>
-    /// The exit code of a run, of a command and of a cmdlet in which only this went wrong. One rule for all: the table's exit code of the failure's
-    /// code, else its class.
+    /// The exit code of a run, a command or a cmdlet with only this failure. One rule holds for all: the exit code that the table gives to the
+    /// failure's code, otherwise the one of its class.
     /// </summary>
     public static ExitCode Of(Failure failure)
     {

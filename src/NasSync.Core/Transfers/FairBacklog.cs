@@ -1,22 +1,22 @@
 namespace NasSync.Transfers;
 
 /// <summary>
-/// Items that wait for a slot. Jobs take turns, some items each: a job of a thousand artifacts does not keep the one that came after it waiting to
-/// its end, and small jobs are still done one after the other, which ends most of them soonest. Not safe for several threads at once.
+/// A queue of items that wait for a slot. Jobs take turns, each with a few items, so a job of a thousand artifacts does not delay the next job until
+/// its end. Small jobs still run one after the other, so most of them finish soonest. Not thread-safe.
 /// </summary>
 internal sealed class FairBacklog
 {
-    /// <summary>Items of one job in a row while others wait.</summary>
+    /// <summary>The number of items that one job gets in a row while other jobs wait.</summary>
     public const int Turn = 16;
 
     private readonly Queue<Queue<PlanItem>> _jobs = new();
     private readonly Dictionary<Manifest, Queue<PlanItem>> _byManifest = new(ReferenceEqualityComparer.Instance);
     private int _taken;
 
-    /// <summary>Items that wait.</summary>
+    /// <summary>The number of waiting items.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Puts an item behind those of its job.</summary>
+    /// <summary>Adds an item after those of its job.</summary>
     public void Enqueue(PlanItem item)
     {
         if (!_byManifest.TryGetValue(item.Manifest, out var job))
@@ -29,10 +29,10 @@ internal sealed class FairBacklog
         Count++;
     }
 
-    /// <summary>The item whose turn it is; null when none waits.</summary>
+    /// <summary>The next item; null when none waits.</summary>
     public PlanItem? Peek() => _jobs.TryPeek(out var job) ? job.Peek() : null;
 
-    /// <summary>Takes the item whose turn it is.</summary>
+    /// <summary>Removes and returns the next item.</summary>
     public PlanItem Dequeue()
     {
         var job = _jobs.Peek();

@@ -3,8 +3,9 @@ using NasSync.Watching;
 namespace NasSync.Transfers;
 
 /// <summary>
-/// Holds an endless run back while it must not plan: the outputs folder is away, or the work folder is full. Asked once for all manifests that wait,
-/// and again after a while; each is handed out again later, and people are told when it begins and when it is over.
+/// Pauses an endless run while it must not plan, because the outputs folder is away or the work folder is full. The check is made once for all
+/// waiting manifests and repeated after a while. A manifest that may not be planned is handed out again later. Warnings tell people when the pause
+/// begins and ends.
 /// </summary>
 internal sealed class FeedGate(ManifestFeed feed, TimeSpan again, TimeProvider time, Action<TransferEvent> emit)
 {
@@ -12,20 +13,20 @@ internal sealed class FeedGate(ManifestFeed feed, TimeSpan again, TimeProvider t
     private Failure? _told;
     private long _askedAt;
 
-    /// <summary>Whether nothing was held back when it was asked last.</summary>
+    /// <summary>Whether the last check found no obstacle.</summary>
     public bool IsOpen => _told is null;
 
-    /// <summary>Whether a manifest may be planned; otherwise it is given back.</summary>
+    /// <summary>Whether a manifest may be planned; otherwise it is given back to the feed.</summary>
     public bool Opens(string manifestPath, Func<Failure?> obstacle)
     {
-        // Thousands may wait, before a closed gate as before an open one: it is asked about once for all of them.
+        // Thousands of manifests may wait, so one check must do for all of them, whether the gate is open or closed.
         if (_isDue || time.GetElapsedTime(_askedAt) >= again) Tell(obstacle());
         if (_told is null) return true;
         feed.Done(manifestPath, again);
         return false;
     }
 
-    /// <summary>Asks again before the next manifest, unless it is known that none may be planned.</summary>
+    /// <summary>Repeats the check before the next manifest, unless the gate is already closed.</summary>
     public void Close() => _isDue = _told is null;
 
     private void Tell(Failure? failure)

@@ -10,18 +10,18 @@ using NasSync.Watching;
 namespace NasSync.Transfers;
 
 /// <summary>
-/// The folder of one job of which all is recorded. Everything happens by handles, so that nothing outside the folder can be meant. It is removed in
-/// two steps: it gets a hidden name, under which nobody finds a job, and only then goes what is in it; what a crash leaves of it is removed by a
-/// later run, under the same conditions.
+/// The folder of a job whose copies are all recorded. Every step uses handles, so that it cannot affect anything outside the folder. The folder is
+/// removed in two steps: it is renamed to a hidden name, under which no run finds a job, and then its content is removed. If a crash interrupts
+/// this, a later run continues under the same conditions.
 /// </summary>
 /// <param name="outputs">The outputs folder.</param>
 /// <param name="manifest">The job's manifest.</param>
-/// <param name="ledger">What is recorded.</param>
+/// <param name="ledger">The ledger.</param>
 /// <param name="time">The clock.</param>
-/// <param name="name">The folder's own name, where the manifest was read under another.</param>
+/// <param name="name">The folder's own name, if the manifest was read under another one.</param>
 internal sealed class FinishedJobFolder(SafeFolder outputs, Manifest manifest, Ledger ledger, TimeProvider time, string? name = null)
 {
-    /// <summary>What the hidden names begin with.</summary>
+    /// <summary>The prefix of hidden names.</summary>
     public const string HiddenPrefix = ".nassync-finished-";
 
     private const int MostNames = 1000;
@@ -29,14 +29,14 @@ internal sealed class FinishedJobFolder(SafeFolder outputs, Manifest manifest, L
     private readonly string _name = name ?? Path.GetFileName(manifest.Folder);
     private readonly Lazy<bool> _isShared = new(() => NetworkFileSystem.KindThatChangesUntold(Path.GetDirectoryName(manifest.Folder)!) is not null);
 
-    /// <summary>What to do about what was found in it and its manifest does not name; null where that is not what keeps it.</summary>
+    /// <summary>The cure if the folder is kept because of files that its manifest does not name; otherwise null.</summary>
     public string? Cure { get; private set; }
 
-    /// <summary>The job's plan, where it is foretold what becomes of the folder once all of it is recorded; null: the ledger alone speaks.</summary>
+    /// <summary>The job's plan, to predict what happens to the folder after the plan is done; null uses the ledger alone.</summary>
     public IReadOnlyList<PlanItem>? Foreseen { get; init; }
 
-    /// <summary>Why it would not be cleared away, as a clause; null when nothing speaks against it.</summary>
-    /// <param name="archive">The folder to which it would be moved; null: it would be removed.</param>
+    /// <summary>Why the folder could not be removed or archived now, as a clause; null when nothing prevents it.</summary>
+    /// <param name="archive">The folder to move it to; null removes it.</param>
     /// <exception cref="FailureException">The archive lies on another file system (class Config).</exception>
     public string? Obstacle(string? archive)
     {
@@ -59,7 +59,7 @@ internal sealed class FinishedJobFolder(SafeFolder outputs, Manifest manifest, L
         return RemoveHidden(hidden);
     }
 
-    /// <summary>Removes what has the hidden name already.</summary>
+    /// <summary>Removes a folder that already has a hidden name.</summary>
     /// <param name="hidden">The name.</param>
     /// <returns>Why it is kept, as a clause; null when it is gone.</returns>
     public string? RemoveHidden(string hidden)
@@ -68,11 +68,11 @@ internal sealed class FinishedJobFolder(SafeFolder outputs, Manifest manifest, L
         {
             if (job is null) return why;
 
-            // Looked at anew: nobody finds it by its name any more, so that what is seen now stays.
+            // Check again: under the hidden name no producer finds the folder, so this result stays valid.
             var (content, obstacle) = Check(job);
             if (obstacle is not null) return GiveBack(hidden, obstacle);
 
-            // Said first: should the ledger not take it, nothing has gone.
+            // Record first: if the ledger fails, nothing has been removed yet.
             var copies = Copies();
             var at = time.GetUtcNow();
             var sources = content.Files.Select(file => new SourceName(manifest.JobId, file.Path.Value)).ToList();
@@ -130,7 +130,7 @@ internal sealed class FinishedJobFolder(SafeFolder outputs, Manifest manifest, L
                 parent.RemoveEmptyFolder(folder.FileName);
             }
 
-            // Last: by it a later run knows what the folder was.
+            // The manifest goes last, because a later run recognizes the folder by it.
             job.Unlink(ManifestFinder.FileName);
             job.Fsync();
         }
@@ -145,9 +145,9 @@ internal sealed class FinishedJobFolder(SafeFolder outputs, Manifest manifest, L
 
     private static string Refused(Exception error, string path) => SystemFailure.FromException(error, "remove", path).Message.TrimEnd('.');
 
-    /// <summary>Moves it to another folder of the same file system, under a name of its own there.</summary>
-    /// <param name="archive">The folder, made where it is missing.</param>
-    /// <param name="to">Where it is then.</param>
+    /// <summary>Moves it to another folder on the same file system, under a name that is free there.</summary>
+    /// <param name="archive">The folder, created if it is missing.</param>
+    /// <param name="to">Its new path.</param>
     /// <returns>Why it is kept, as a clause; null when it was moved.</returns>
     /// <exception cref="FailureException">The archive lies on another file system, or is not mounted (class Config).</exception>
     public string? MoveTo(string archive, out string to)
@@ -179,14 +179,14 @@ internal sealed class FinishedJobFolder(SafeFolder outputs, Manifest manifest, L
     }
 
     /// <summary>
-    /// Removes what earlier runs that were killed have left under hidden names. What may not be removed any more gets its own name back, so that
-    /// the run finds it and does what is to be done.
+    /// Removes the folders that killed runs have left under hidden names. A folder that may no longer be removed gets its own name back, so that the
+    /// run finds the job again.
     /// </summary>
     /// <param name="outputsDir">The outputs folder.</param>
-    /// <param name="mayRemove">False: the configuration does not let finished jobs be removed any more, so that each gets its name back.</param>
-    /// <param name="ledger">What is recorded.</param>
+    /// <param name="mayRemove">Whether the configuration still removes finished jobs; if not, each folder gets its name back.</param>
+    /// <param name="ledger">The ledger.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="emit">Told what happens.</param>
+    /// <param name="emit">Called with each event.</param>
     public static void RemoveLeft(string outputsDir, bool mayRemove, Ledger ledger, TimeProvider time, Action<TransferEvent> emit)
     {
         using var root = SafeRoot.Open(outputsDir);
@@ -223,7 +223,7 @@ internal sealed class FinishedJobFolder(SafeFolder outputs, Manifest manifest, L
             emit(new TransferEvent.Warned(StillHidden(outputsDir, hidden, $"its own name, {Failure.Quote(name)}, is taken")));
     }
 
-    // The name is in it, so that it can be given back; one that is too long for that is made a short one.
+    // The hidden name contains the folder's own name, so that it can be restored; a name that would be too long is replaced by a short one.
     private static string HiddenName(string name) => Encoding.UTF8.GetByteCount(HiddenPrefix + name) <= LongestName
         ? HiddenPrefix + name
         : HiddenPrefix + FileHash.Hex(SHA256.HashData(Encoding.UTF8.GetBytes(name)))[..16];
@@ -275,8 +275,8 @@ internal sealed class FinishedJobFolder(SafeFolder outputs, Manifest manifest, L
         return (content, null);
     }
 
-    // What is recorded of the version of each artifact that was copied last; former copies, and those to where no route leads any more, are of
-    // others.
+    // The recorded copies of the last copied version of each artifact. Former copies, and copies to targets that no route has any more, belong to
+    // older versions.
     private ILookup<string, RecordedCopy> Copies() => Recorded()
         .Where(row => row is { SupersededBy: null, IsFormer: false })
         .GroupBy(row => row.Artifact, StringComparer.Ordinal)
@@ -320,7 +320,7 @@ internal sealed class FinishedJobFolder(SafeFolder outputs, Manifest manifest, L
         return another;
     }
 
-    // Seen before anything is renamed. What the system does not tell shows when it is tried.
+    // Checks permissions before anything is renamed. If the system does not tell, the attempt itself will.
     private string? WhyNotRemovable() => manifest.Artifacts
         .Select(artifact => artifact.RelativePath.Parent)
         .Distinct()
@@ -335,7 +335,7 @@ internal sealed class FinishedJobFolder(SafeFolder outputs, Manifest manifest, L
         ? SystemFailure.FromErrno(errno, "clear away what is in", folder).Message.TrimEnd('.')
         : null;
 
-    // In the archive nobody looks for what is written late.
+    // A source that changes after the move is never copied, because no run looks into the archive; so every source must be complete now.
     private string? WhyNotWhole(SafeFolder job, JobContent content)
     {
         var rows = Copies();
@@ -373,7 +373,7 @@ internal sealed class FinishedJobFolder(SafeFolder outputs, Manifest manifest, L
         };
     }
 
-    // What was written since it was copied would be seen by no later run.
+    // A source that changed after it was copied must keep the folder here, because no later run would see it.
     private static string? WhyAnother(SafeFolder job, Artifact artifact, FileStat found, List<RecordedCopy> copies)
     {
         using var parent = Descend(job, artifact.RelativePath.Parent);
@@ -383,7 +383,7 @@ internal sealed class FinishedJobFolder(SafeFolder outputs, Manifest manifest, L
             RecordedJob.SameSource(copy, found.State, null) && Holds(parent, artifact.RelativePath, found.State, copy.Source, copies);
     }
 
-    // Size and time can be set back. Where the change time is another, only the content tells whether it is what was copied.
+    // A program can restore size and time after a change. If the change time (ctime) differs, only the content decides.
     private static bool Holds(SafeFolder parent, RelativePath path, FileState now, FileState known, IEnumerable<RecordedCopy> copies)
     {
         if (!now.IsTouchedSince(known)) return true;
@@ -398,7 +398,7 @@ internal sealed class FinishedJobFolder(SafeFolder outputs, Manifest manifest, L
         using var file = parent.OpenRead(path.FileName);
         var isOpen = OpenFiles.IsOpenForWriting(file);
 
-        // Where other machines write too, that nobody of this one does tells nothing.
+        // On a shared file system, "no writer on this machine" does not exclude writers on others.
         return isOpen == false && _isShared.Value ? null : isOpen;
     }
 
@@ -417,7 +417,7 @@ internal sealed class FinishedJobFolder(SafeFolder outputs, Manifest manifest, L
         }
     }
 
-    // Under its old name the next run sees it as it is; where that is taken, it stays hidden, and nothing is lost.
+    // Restores the folder's own name, so that the next run finds the job. If that name is taken, the folder stays hidden, and nothing is lost.
     private string GiveBack(string hidden, string why) => outputs.Rename(hidden, _name, replace: false) ? why : $"{why}; it is called {hidden} now";
 
     private static SafeFolder Descend(SafeFolder job, RelativePath? path)

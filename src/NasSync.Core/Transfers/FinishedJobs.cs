@@ -7,9 +7,9 @@ using NasSync.Watching;
 namespace NasSync.Transfers;
 
 /// <summary>
-/// Knows which jobs of a run are wholly recorded, and clears their folders away as the configuration says. A job of which one item failed, was
-/// skipped or was not approved is none of them, nor is one of which a copy goes to a root that the run makes. Nothing is cleared away while a ledger
-/// is rebuilt.
+/// Tracks which jobs of a run are completely recorded, and removes or archives their folders as the configuration says. A job is not finished if
+/// one of its items failed, was skipped or was not approved, or if a copy goes to a root that this run creates. While a ledger is rebuilt, every
+/// folder stays.
 /// </summary>
 internal sealed class FinishedJobs
 {
@@ -28,8 +28,7 @@ internal sealed class FinishedJobs
         (_policy, _outputs, _ledger, _time, _emit) = (policy, Path.TrimEndingDirectorySeparator(Path.GetFullPath(outputs)), ledger, time, emit);
 
     /// <summary>
-    /// For a run, also for one that only says what it would do; null when no job's folder is to be cleared away, or the run is about a part of its
-    /// jobs only.
+    /// The finished jobs of a run, including a dry run; null when the configuration keeps job folders, or the run covers only parts of its jobs.
     /// </summary>
     public static FinishedJobs? Of(SyncConfig config, SyncRequest request, Ledger ledger, TimeProvider time, Action<TransferEvent> emit) =>
         config.FinishedJobs.Action == FinishedJobsAction.Keep || config.OutputsDir is null
@@ -37,10 +36,10 @@ internal sealed class FinishedJobs
             ? null
             : new FinishedJobs(config.FinishedJobs, config.OutputsDir, ledger, time, emit);
 
-    /// <summary>What will be done with a job's folder if all of its plan succeeds, for people; null: nothing.</summary>
+    /// <summary>A text that says what happens to a job's folder if its whole plan succeeds; null when nothing happens.</summary>
     /// <param name="manifest">The job's manifest.</param>
     /// <param name="plan">Its plan.</param>
-    /// <param name="looks">Look at the folder too, and tell why it would be kept; false: the plan alone speaks, which costs nothing.</param>
+    /// <param name="looks">Whether to inspect the folder and report why it would be kept; false uses the plan only, which costs nothing.</param>
     public string? Foretell(Manifest manifest, TransferPlan plan, bool looks)
     {
         if (_ledger.IsRebuilding || !MayFinish(manifest, plan.Items)) return null;
@@ -56,8 +55,8 @@ internal sealed class FinishedJobs
     }
 
     /// <summary>
-    /// The artifacts of a plan whose copies must be proven anew before the job may be removed: only the ledger speaks for them. None when the job
-    /// could not be removed all the same.
+    /// The artifacts of a plan whose copies must be verified again before the job may be removed, because only the ledger vouches for them. Empty
+    /// if the job could not be removed anyway.
     /// </summary>
     public IReadOnlySet<Artifact> ToProve(Manifest manifest, TransferPlan plan)
     {
@@ -66,7 +65,7 @@ internal sealed class FinishedJobs
         foreach (var item in plan.Items)
             if (item is { Action: PlanAction.Unchanged, Source: not null, IsSourceGone: false }) known.Add(item.Artifact);
 
-        // What is copied by this very run is not recorded yet, which is no obstacle.
+        // Copies of this run are not recorded yet, which is no obstacle; so only a plan without any is checked.
         if (known.Count > 0 && plan.Items.All(item => item.Action == PlanAction.Unchanged) && WhyKept(manifest, foreseen: null) is { } kept)
         {
             TellOnce(manifest, kept);
@@ -76,14 +75,14 @@ internal sealed class FinishedJobs
         return known;
     }
 
-    /// <summary>A manifest was planned, and its items follow.</summary>
+    /// <summary>Notes that a manifest was planned and its items follow.</summary>
     public void Begin(Manifest manifest, IReadOnlyList<PlanItem> items)
     {
         if (!MayFinish(manifest, items)) return;
         lock (_gate) _open[manifest.Path] = new Job(manifest, items.Count);
     }
 
-    // What a plan promises and what a run does, it does for the same jobs.
+    // Prediction and run use the same condition, so that a plan promises exactly what the run does.
     private bool MayFinish(Manifest manifest, IReadOnlyList<PlanItem> items)
     {
         if (items.Count == 0 || !IsOf(_outputs, manifest.Path) || !IsWhole(manifest, items)) return false;
@@ -92,14 +91,14 @@ internal sealed class FinishedJobs
         return true;
     }
 
-    // A run that was given decisions may be about a part of the job only.
+    // A request with decisions may cover only a part of the job.
     private static bool IsWhole(Manifest manifest, IReadOnlyList<PlanItem> items)
     {
         var planned = items.Select(item => item.Artifact.Path).ToHashSet(StringComparer.Ordinal);
         return manifest.Artifacts.All(artifact => planned.Contains(artifact.Path));
     }
 
-    /// <summary>An item is recorded, and so is what its source was released for.</summary>
+    /// <summary>Notes that an item is recorded, after its source was released or kept.</summary>
     public void Done(PlanItem item)
     {
         lock (_gate)
@@ -114,13 +113,13 @@ internal sealed class FinishedJobs
         }
     }
 
-    /// <summary>Something of a manifest was not recorded.</summary>
+    /// <summary>Notes that an item of a manifest was not recorded.</summary>
     public void Spoil(string manifestPath)
     {
         lock (_gate) _open.Remove(manifestPath);
     }
 
-    /// <summary>Clears away what is finished by now. Not while a source is being released.</summary>
+    /// <summary>Removes or archives the folders of jobs that are finished by now. Must not be called while a source is being released.</summary>
     public void Clear()
     {
         while (Next() is { } manifest)
@@ -152,7 +151,7 @@ internal sealed class FinishedJobs
         else TellOnce(manifest, Kept(manifest, why, folder.Cure, isForetold: false));
     }
 
-    // Null when nothing is seen that keeps it. By the ledger alone, or by what the plan will have recorded.
+    // The reason to keep the folder, or null. Uses the ledger alone, or also what the plan will record.
     private Notice? WhyKept(Manifest manifest, IReadOnlyList<PlanItem>? foreseen)
     {
         try
@@ -164,7 +163,7 @@ internal sealed class FinishedJobs
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or FailureException)
         {
-            // Where nothing is foretold it is looked at again when its turn comes.
+            // Without a prediction, the error is ignored: the folder is checked again when it is its turn.
             return foreseen is null ? null : Kept(manifest, e, isForetold: true);
         }
     }
@@ -184,7 +183,7 @@ internal sealed class FinishedJobs
         cure ?? "Nothing is lost: the next run looks again, and copies what was written since; "
             + "what else keeps the folder is yours to move or remove.");
 
-    // Once: a watcher would else say it with each look.
+    // Reports each notice once; otherwise a watching run would repeat it at every look.
     private void TellOnce(Manifest manifest, Notice kept)
     {
         lock (_gate)
@@ -204,7 +203,7 @@ internal sealed class FinishedJobs
 
         public HashSet<(string Artifact, string? Requested)> Done { get; } = [];
 
-        // Whether more than the ledger speaks for each copy.
+        // Whether each copy was verified in this run, and not only taken from the ledger.
         public bool IsProven { get; set; } = true;
     }
 }

@@ -5,17 +5,17 @@ using NasSync.Ledgers;
 namespace NasSync.Transfers;
 
 /// <summary>
-/// Failures whose manifest is gone: no run could ever overcome them, so they leave the ledger. A manifest counts as gone only if the outputs folder
-/// was seen to be the right one and does not hold it; what lies elsewhere, or is only not mounted, or may not be looked at, is not gone. In a ledger
-/// that several machines share a failure may speak of a folder of another machine, so nothing is concluded there.
+/// Removes failures from the ledger whose manifest is gone, since no run could ever clear them. A manifest counts as gone only if the outputs folder
+/// is proven to be the right one and does not contain it. A manifest elsewhere, on a folder that is not mounted, or in one that may not be read does
+/// not count. In a shared ledger a failure may concern another machine's folder, so nothing is removed there.
 /// </summary>
 internal sealed class GoneJobs(SyncConfig config, Ledger ledger, TimeProvider time, OutputsPlace.Identify? identify)
 {
     private const int NamesAtMost = 3;
 
     /// <summary>The failures whose manifest is gone.</summary>
-    /// <param name="outputs">The outputs folder, which was seen to be the right one.</param>
-    /// <exception cref="FailureException">It went away meanwhile.</exception>
+    /// <param name="outputs">The outputs folder, proven to be the right one.</param>
+    /// <exception cref="FailureException">The folder went away meanwhile.</exception>
     public IReadOnlyList<RecordedFailure> Find(OutputsPlace outputs)
     {
         if (ledger.IsShared) return [];
@@ -27,36 +27,36 @@ internal sealed class GoneJobs(SyncConfig config, Ledger ledger, TimeProvider ti
         using var root = SafeRoot.Open(outputs.Path);
         gone.RemoveAll(failure => !IsGone(root, failure.ManifestPath!));
 
-        // What was looked into is the folder that was proven: the handle, the path and the proof agree.
+        // Check at the end that the handle and the path still lead to the proven folder.
         outputs.RequireStillThere(identify);
         return root.IsStillThere() ? gone : [];
     }
 
-    /// <summary>Forgets them, wherever the outputs folder can be proven to be the right one; else nothing happens.</summary>
-    /// <returns>What to tell; null when nothing was forgotten.</returns>
+    /// <summary>Removes them if the outputs folder can be proven to be the right one; otherwise does nothing.</summary>
+    /// <returns>The notice for people; null when nothing was removed.</returns>
     public Notice? Forget()
     {
         try
         {
-            // A watcher to which nothing happened leaves the folder alone.
+            // An idle watching run does not touch the folder.
             if (config.OutputsDir is not { } path || !ledger.Failures().Any(failure => failure.ManifestPath is { } manifest && MayBeGone(manifest)))
                 return null;
             return OutputsPlace.Of(new SyncRequest { Paths = [path] }, config, ledger, time, identify) is { } outputs ? Forget(Find(outputs)) : null;
         }
         catch (Exception e) when (e is FailureException or IOException or UnauthorizedAccessException)
         {
-            return null; // what cannot be looked at now is looked at another time
+            return null; // the folder cannot be read now; a later run tries again
         }
     }
 
-    /// <summary>Forgets failures that were found.</summary>
+    /// <summary>Removes the given failures.</summary>
     public Notice? Forget(IReadOnlyList<RecordedFailure> gone)
     {
         ledger.ForgetFailures([.. gone.Select(failure => failure.Id)]);
         return Tell(gone, "forgotten");
     }
 
-    /// <summary>What people should know of them; null when there are none.</summary>
+    /// <summary>The notice about them; null when there are none.</summary>
     public static Notice? Tell(IReadOnlyList<RecordedFailure> gone, string what)
     {
         if (gone.Count == 0) return null;
@@ -82,7 +82,7 @@ internal sealed class GoneJobs(SyncConfig config, Ledger ledger, TimeProvider ti
         }
         catch (Exception e) when (e is FailureException or IOException or UnauthorizedAccessException)
         {
-            return false; // a link out of the folder, or one that may not be looked at: what is behind it is not known
+            return false; // a link out of the folder, or one that may not be read: its target is unknown
         }
     }
 }

@@ -5,7 +5,7 @@ internal sealed class ItemsUnderWay
 {
     private readonly TaskCompletionSource _none = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    // One for whoever still adds items.
+    // Starts at one, for the caller that still adds items.
     private int _count = 1;
 
     public void Add() => Interlocked.Increment(ref _count);
@@ -15,7 +15,7 @@ internal sealed class ItemsUnderWay
         if (Interlocked.Decrement(ref _count) == 0) _none.TrySetResult();
     }
 
-    /// <summary>Done when every item has its outcome; called once, after the last was added.</summary>
+    /// <summary>Completes when every item has its outcome. Call it once, after the last item was added.</summary>
     public Task NoneAsync()
     {
         Remove();

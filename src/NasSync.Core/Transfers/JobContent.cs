@@ -4,8 +4,8 @@ using NasSync.Watching;
 namespace NasSync.Transfers;
 
 /// <summary>
-/// What is in the folder of a job that is finished: the manifest, what it names, the folders on the way, and whatever else keeps the folder from
-/// being removed.
+/// The content of a finished job's folder: the manifest, the files it names, the subfolders, and anything else, which keeps the folder from being
+/// removed.
 /// </summary>
 internal sealed class JobContent
 {
@@ -20,13 +20,13 @@ internal sealed class JobContent
         _ways = manifest.Artifacts.SelectMany(artifact => Above(artifact.RelativePath)).ToHashSet(StringComparer.Ordinal);
     }
 
-    /// <summary>The artifacts that are there.</summary>
+    /// <summary>The existing artifacts.</summary>
     public IReadOnlyList<(RelativePath Path, FileStat Stat)> Files => _files;
 
     /// <summary>The folders below the job's own, the deepest first.</summary>
     public IEnumerable<RelativePath> Folders => Enumerable.Reverse(_folders);
 
-    /// <summary>Why the folder is not removed, as a clause; null when nothing speaks against it.</summary>
+    /// <summary>Why the folder must be kept, as a clause; null when it may be removed.</summary>
     public string? Obstacle { get; private set; }
 
     /// <summary>What to do about the obstacle; null when there is none.</summary>
@@ -34,10 +34,10 @@ internal sealed class JobContent
         : HoldsAnotherJob ? "Move the other job out of it; the next run looks again."
         : "Move or remove it, or name it in the manifest; the next run looks again.";
 
-    /// <summary>Whether another job is in it, which is not to be moved along.</summary>
+    /// <summary>Whether it contains another job, which must not be moved with it.</summary>
     public bool HoldsAnotherJob { get; private set; }
 
-    /// <summary>Looks through a job's folder, which follows no link.</summary>
+    /// <summary>Reads a job's folder recursively, without following links.</summary>
     public static JobContent Of(SafeFolder job, Manifest manifest)
     {
         var content = new JobContent(manifest);

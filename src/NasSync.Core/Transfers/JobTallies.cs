@@ -1,15 +1,15 @@
 namespace NasSync.Transfers;
 
 /// <summary>
-/// Counts the outcomes of each manifest that an endless run has in hand, and says when it has them all. It learns from the run's own events, so
-/// that it cannot say anything else than they do. Safe to call from every thread of the run.
+/// Counts the outcomes of each manifest in an endless run, and tells when a manifest is done. It counts the run's own events, so it cannot contradict
+/// them. Thread-safe.
 /// </summary>
 internal sealed class JobTallies(TimeProvider time)
 {
     private readonly object _gate = new();
     private readonly Dictionary<string, Job> _jobs = new(StringComparer.Ordinal);
 
-    /// <summary>No manifest is in hand.</summary>
+    /// <summary>Whether no manifest is being worked on.</summary>
     public bool AreEmpty
     {
         get
@@ -18,13 +18,13 @@ internal sealed class JobTallies(TimeProvider time)
         }
     }
 
-    /// <summary>Takes a manifest in hand.</summary>
+    /// <summary>Begins to count for a manifest.</summary>
     public void Begin(string manifestPath)
     {
         lock (_gate) _jobs[manifestPath] = new Job(time.GetTimestamp());
     }
 
-    /// <summary>Something of a manifest failed and may be tried again by itself.</summary>
+    /// <summary>Notes that an item of a manifest failed and is retried automatically.</summary>
     public void TryAgainAt(string manifestPath, DateTimeOffset at)
     {
         lock (_gate)
@@ -32,7 +32,7 @@ internal sealed class JobTallies(TimeProvider time)
     }
 
     /// <summary>Counts one event.</summary>
-    /// <returns>What the manifest came to, if this was its last; and in what time it is to be tried again, if at all.</returns>
+    /// <returns>The manifest's summary if this was its last outcome, with the time until its retry, if there is one; otherwise null.</returns>
     public (TransferEvent.JobFinished Event, TimeSpan? Again)? Count(TransferEvent happened) => happened switch
     {
         TransferEvent.Planned { Manifest: var manifest } planned =>
@@ -41,12 +41,12 @@ internal sealed class JobTallies(TimeProvider time)
         TransferEvent.Skipped { Item: var item } => Count(item, happened),
         TransferEvent.Failed { Item: { } item } => Count(item, happened),
 
-        // The manifest itself: nothing more comes of it.
+        // The manifest itself failed, so no items follow.
         TransferEvent.Failed failed => Count(failed.Subject, happened, job => job.Expected = 0),
         _ => null,
     };
 
-    // By name, because an item that had to settle was planned anew, and one whose source could not be removed is told of twice.
+    // Counts names, not events: an item that had to settle is planned again, and one whose source could not be removed has two events.
     private (TransferEvent.JobFinished Event, TimeSpan? Again)? Count(PlanItem item, TransferEvent happened) =>
         Count(item.Manifest.Path, happened, job => job.Done.Add((item.Artifact.Path, item.Requested?.Key)));
 

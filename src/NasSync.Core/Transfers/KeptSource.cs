@@ -1,6 +1,6 @@
 namespace NasSync.Transfers;
 
-/// <summary>What people are told of a source that stays although its route says <c>release: delete</c>; its copies are made all the same.</summary>
+/// <summary>Notices about a source that is kept although its route says <c>release: delete</c>. Its copies are made anyway.</summary>
 internal static class KeptSource
 {
     /// <summary>The code of these notices.</summary>
@@ -13,21 +13,21 @@ internal static class KeptSource
         "its job folder is a symbolic link",
         "What lies behind a link is never removed; remove it by hand, or put the job folder itself into the outputs folder.");
 
-    /// <summary>The source is the manifest itself: without it nobody would find what else is to be copied.</summary>
+    /// <summary>The source is the manifest itself, which later runs need to find the other artifacts.</summary>
     public static Notice OfManifest(Manifest manifest, Artifact artifact) => Of(
         manifest,
         artifact,
         "it is the job's own manifest, by which runs find the job",
         "Let finishedJobs clear the whole folder away once all of it is recorded.");
 
-    /// <summary>The other copies were read too long ago to speak for themselves still.</summary>
+    /// <summary>The other copies were verified too long ago to be trusted.</summary>
     public static Notice ReadLongAgo(Manifest manifest, Artifact artifact) => Of(
         manifest,
         artifact,
         "another copy of it was read before the last one was made, which took long",
         "The next run reads every copy again, and removes it then.");
 
-    /// <summary>What is said of an attempt to remove a source; null when there is nothing to say.</summary>
+    /// <summary>The notice about an attempt to remove a source; null when there is nothing to report.</summary>
     public static Notice? Because(SourceRelease outcome, Manifest manifest, Artifact artifact) => outcome switch
     {
         SourceRelease.StillWritten => Of(

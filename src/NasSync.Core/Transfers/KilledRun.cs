@@ -4,12 +4,12 @@ using NasSync.Planning;
 namespace NasSync.Transfers;
 
 /// <summary>
-/// Makes the ledger's rows true again after a run that was killed between the name of a copy and its record. What replaced a recorded copy is
-/// asked for at the place itself, before anything is planned: its job may be gone by now or may want something else, so that no plan would ever look.
+/// Corrects the ledger after a run was killed between renaming a copy and recording it. The new copy may have replaced a recorded one, so the place
+/// is asked before anything is planned: the copy's job may be gone or changed by now, and then no plan would ever look there.
 /// </summary>
 internal sealed class KilledRun(UnrecordedCopies unrecorded, Ledger ledger, Observations world, Action<TransferEvent> emit)
 {
-    /// <summary>Records what stands at each target that has another row. A place that cannot be asked is left to a later run.</summary>
+    /// <summary>Records the file at each target whose row is out of date. A place that does not answer is left to a later run.</summary>
     public void CatchUp(CancellationToken cancellationToken)
     {
         var silent = new HashSet<(string Destination, string Root)>();
@@ -18,11 +18,11 @@ internal sealed class KilledRun(UnrecordedCopies unrecorded, Ledger ledger, Obse
             cancellationToken.ThrowIfCancellationRequested();
             var target = copies[0].Target;
 
-            // Where no row claims anything, whoever plans for the target finds the file and knows it.
+            // Without a row, no correction is needed: a plan for the target finds the file and recognizes it.
             if (ledger.Owner(target) is not { } row || !RecordedJob.SamePlace(row.Target, target)) continue;
             if (IsOf(row, copies[^1]))
             {
-                // The run had come to record it; only its note was left.
+                // The run had recorded the copy; only its note remained.
                 unrecorded.Settled(target);
                 continue;
             }
@@ -55,7 +55,8 @@ internal sealed class KilledRun(UnrecordedCopies unrecorded, Ledger ledger, Obse
             && row.Source == copy.Source
             && (copy.Sha256 is null || row.Receipt.Sha256 == copy.Sha256);
 
-    // Null when the row is right, and when the file is neither the row's nor ours: that is somebody's change, which planning and `verify` see.
+    // Null when the row is right, or when the file is neither the recorded copy nor the new one. Then someone else changed it, which planning and
+    // `verify` detect.
     private RecordedCopy? Standing(IReadOnlyList<UnrecordedCopy> copies, RecordedCopy row)
     {
         var target = copies[0].Target;

@@ -6,19 +6,19 @@ using NasSync.Destinations.Places;
 namespace NasSync.Transfers;
 
 /// <summary>
-/// One destination in a run, with slots of its own: a slow or broken place fills only its own and holds nobody else back. A small file spends its
-/// time waiting, at a remote place for answers, in a folder for flushes, which a file system makes for many at once when many wait: so several of
-/// them take the slot of one large file.
+/// One destination in a run, with its own slots: a slow or broken place fills only its own slots and delays no other place. Several small files
+/// share the slot of one large file, because a small file mostly waits: at a remote place for answers, in a folder for flushes, which a file system
+/// combines when several wait.
 /// </summary>
 internal sealed class Lane : IAsyncDisposable
 {
-    // So far may a destination fall behind before the planner waits for it; a few MB of plan items.
+    // The number of items that may wait for a destination before the planner waits; a few MB of memory.
     private const int MostBacklog = 10_000;
 
-    // What fits into one block costs round trips and hardly any memory or bandwidth.
+    // The shares of a slot. A small file at a remote place takes one share: it costs round trips, but hardly any memory or bandwidth.
     public const int SmallPerSlot = 8;
 
-    // Of a folder's small files: each holds a thread.
+    // A small file in a local folder takes more shares, because it occupies a thread.
     private const int LocalShare = 2;
     private readonly SemaphoreSlim _room = new(MostBacklog);
     private readonly FairBacklog _backlog = new();
@@ -27,9 +27,9 @@ internal sealed class Lane : IAsyncDisposable
     private int _free;
 
     /// <param name="destination">The place.</param>
-    /// <param name="watch">Tells when the place hangs.</param>
+    /// <param name="watch">Detects when the place hangs.</param>
     /// <param name="isRemote">Whether each question costs a round trip.</param>
-    /// <param name="slots">How many large files may be under way.</param>
+    /// <param name="slots">The number of large files that may be copied at a time.</param>
     public Lane(IDestination destination, HangWatch watch, bool isRemote, int slots)
     {
         (Destination, IsRemote, Slots, _watch, _free) = (destination, isRemote, slots, watch, slots * SmallPerSlot);
@@ -41,25 +41,25 @@ internal sealed class Lane : IAsyncDisposable
     /// <summary>Whether each question costs a round trip.</summary>
     public bool IsRemote { get; }
 
-    /// <summary>How many large files may be under way.</summary>
+    /// <summary>The number of large files that may be copied at a time.</summary>
     public int Slots { get; }
 
-    /// <summary>The place's limits on bandwidth, for bytes that do not pass through it as blocks.</summary>
+    /// <summary>The place's bandwidth limits, for bytes that are not written as blocks.</summary>
     public BandwidthLimits Limits { get; init; } = new();
 
-    /// <summary>Says whether its root would be made; null where there is none to make, as in a bucket.</summary>
+    /// <summary>Tells whether a run would create its root; null for a place without a root folder, such as a bucket.</summary>
     public IMakesRoot? Root { get; init; }
 
-    /// <summary>A question may block its thread for ever: the folder is another machine's.</summary>
+    /// <summary>Whether a call may block its thread forever, because the folder is on a network file system.</summary>
     public bool MayHang { get; init; }
 
-    /// <summary>Says why no copy could be made at a path, without making one; null where only the try tells.</summary>
+    /// <summary>Tells why a path cannot be written, without writing; null for a place where only the attempt tells.</summary>
     public Func<RelativePath, Failure?>? WhyNotWritable { get; init; }
 
-    /// <summary>A call was made that has not come back for a long time.</summary>
+    /// <summary>Whether a call has not returned for a long time.</summary>
     public bool Hangs => _watch.Failure is not null;
 
-    /// <summary>Asks the place something, for someone who must have the answer before he goes on; a place that hangs is given up.</summary>
+    /// <summary>Calls the place and waits for the answer; gives up when the place hangs.</summary>
     /// <exception cref="FailureException">The place hangs, or the question failed.</exception>
     public T Ask<T>(Func<IDestination, Task<T>> question, WorkerThreads threads)
     {
@@ -67,7 +67,7 @@ internal sealed class Lane : IAsyncDisposable
         return AskAsync(question, threads).GetAwaiter().GetResult();
     }
 
-    /// <summary>Asks the place something; what blocks its thread gets one of its own, and a place that hangs is given up.</summary>
+    /// <summary>Calls the place, on a separate thread if the call may block; gives up when the place hangs.</summary>
     /// <exception cref="FailureException">The place hangs, or the question failed.</exception>
     public async Task<T> AskAsync<T>(Func<IDestination, Task<T>> question, WorkerThreads threads)
     {
@@ -86,20 +86,20 @@ internal sealed class Lane : IAsyncDisposable
         }
     }
 
-    /// <summary>A copy is under way; it is given up when the place hangs.</summary>
+    /// <summary>Adds a copy in progress, which fails when the place hangs.</summary>
     public void Add(CopyInProgress copy)
     {
         _copies[copy] = true;
 
-        // It may have begun to hang just before.
+        // The place may have started to hang just before the copy was added.
         if (_watch.Failure is { } failure) copy.GiveUp(failure);
     }
 
-    /// <summary>A copy has its outcome.</summary>
+    /// <summary>Removes a copy that has its outcome.</summary>
     public void Remove(CopyInProgress copy) => _copies.TryRemove(copy, out _);
 
-    /// <summary>Takes a slot for an item, or puts it behind those that wait for one.</summary>
-    /// <returns>True with a slot; false when <see cref="Leave"/> will hand the item out later.</returns>
+    /// <summary>Takes a slot for an item, or adds it to the backlog.</summary>
+    /// <returns>True if the item has a slot; false if <see cref="Leave"/> will return the item later.</returns>
     public async ValueTask<bool> EnterAsync(PlanItem item, CancellationToken cancellationToken)
     {
         await _room.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -118,8 +118,8 @@ internal sealed class Lane : IAsyncDisposable
         return true;
     }
 
-    /// <summary>Gives an item's slot back.</summary>
-    /// <returns>The items whose turn it is now; they have their slots.</returns>
+    /// <summary>Frees an item's slot.</summary>
+    /// <returns>The items that have a slot now.</returns>
     public IReadOnlyList<PlanItem> Leave(PlanItem item)
     {
         lock (_backlog)

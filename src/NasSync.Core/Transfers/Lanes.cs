@@ -10,7 +10,7 @@ using NasSync.Routing;
 
 namespace NasSync.Transfers;
 
-/// <summary>The destinations of a run, each made when it is first asked for.</summary>
+/// <summary>The destinations of a run, each opened at first use.</summary>
 internal sealed class Lanes(SyncConfig config, DestinationFactory factory, int slots, Patience patience, TimeProvider time) : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<(string Destination, string Root), Lazy<Lane>> _lanes = new();
@@ -20,12 +20,12 @@ internal sealed class Lanes(SyncConfig config, DestinationFactory factory, int s
     /// <exception cref="FailureException">There is no such destination.</exception>
     public Lane Of(Target target) => _lanes.GetOrAdd((target.Destination, target.Root), _ => new Lazy<Lane>(() => Make(target))).Value;
 
-    /// <summary>Some place hangs: threads are lost in its calls.</summary>
+    /// <summary>Whether a place hangs, so that threads are lost in its calls.</summary>
     public bool AnyHangs => _lanes.Values.Any(lane => lane.IsValueCreated && lane.Value.Hangs);
 
     /// <summary>
-    /// Lets go of every connection and folder, so that nothing keeps a NAS from being unmounted; they are made anew when they are needed. Only while
-    /// nobody uses a lane.
+    /// Closes every connection and folder, so that a NAS can be unmounted; they are opened again when needed. Must not be called while a lane is in
+    /// use.
     /// </summary>
     public async ValueTask LetGoAsync()
     {
@@ -36,7 +36,7 @@ internal sealed class Lanes(SyncConfig config, DestinationFactory factory, int s
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => LetGoAsync();
 
-    // rsync carries sets: what waits for the set under way is the next one, and its size is what makes many small files fast.
+    // rsync copies sets of files: the files that wait while a set is copied form the next one, and large sets make many small files fast.
     private const int RsyncSlots = 32;
 
     private Lane Make(Target target)

@@ -5,18 +5,19 @@ using NasSync.Files;
 namespace NasSync.Transfers;
 
 /// <summary>
-/// The full log files beside the one that is written: <c>nas-sync.20260114T120000Z.jsonl</c>. One rename puts a file there, so a crash in the middle
-/// leaves it under its old name or its new one, and every line in it.
+/// The older log files beside the current one: <c>nas-sync.20260114T120000Z.jsonl</c>. A file is set aside by one rename, so a crash leaves it
+/// under its old or its new name and loses no line.
 /// </summary>
-/// <param name="file">The log file, as a full path; a link leads to the file that is meant.</param>
-/// <param name="keep">How many are kept.</param>
+/// <param name="file">The log file, as a full path; a link is followed.</param>
+/// <param name="keep">The number of older files to keep.</param>
 internal sealed class LogsSetAside(string file, int keep)
 {
     private const string TimeFormat = "yyyyMMdd'T'HHmmss'Z'";
     private const int MostTries = 100;
 
-    /// <summary>Sets the log file aside and removes the oldest beyond those that are kept.</summary>
-    /// <param name="now">For the name. It is made later than all other names, so that their order stays true when the clock is set back.</param>
+    /// <summary>Sets the log file aside and removes the oldest files above the number to keep.</summary>
+    /// <param name="now">The time for the name. The name is always later than all others, so that their order stays right when the clock is set
+    /// back.</param>
     /// <exception cref="IOException">It cannot be renamed, or an old one cannot be removed.</exception>
     public void Take(DateTimeOffset now)
     {
@@ -27,7 +28,7 @@ internal sealed class LogsSetAside(string file, int keep)
         var time = older.Count > 0 && older[^1].Time >= now ? older[^1].Time.AddSeconds(1) : now;
         for (var tries = 1; !folder.Rename(Path.GetFileName(path), NameAt(path, time), replace: false); time = time.AddSeconds(1), tries++)
         {
-            // Another process set its file aside at the same moment.
+            // Another process has taken the name at the same moment.
             if (tries == MostTries) throw new IOException($"all names for older log files are taken, up to {NameAt(path, time)}");
         }
 

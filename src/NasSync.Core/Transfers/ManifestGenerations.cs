@@ -1,14 +1,15 @@
 namespace NasSync.Transfers;
 
 /// <summary>
-/// Tells whether a manifest's file still holds what was read from it; while it looks the same it is not read again for each of its artifacts.
+/// Tells whether a manifest's file still has the content that was read. As long as its size and times are the same, it is not read again for each
+/// artifact.
 /// </summary>
 internal sealed class ManifestGenerations
 {
     private readonly object _gate = new();
     private (Manifest Manifest, FileState File)? _last;
 
-    /// <summary>Whether the file in a folder still is the manifest that was read.</summary>
+    /// <summary>Whether the file in a folder is still the manifest that was read.</summary>
     public bool IsCurrent(Manifest manifest, SourceFolder folder)
     {
         lock (_gate)
@@ -21,7 +22,7 @@ internal sealed class ManifestGenerations
         }
     }
 
-    /// <summary>Whether the file holds other bytes by now, or is gone with or without its folder; false when that cannot be told.</summary>
+    /// <summary>Whether the file has other bytes now, or is gone, with or without its folder; false when this cannot be determined.</summary>
     public bool IsSuperseded(Manifest manifest)
     {
         try

@@ -3,22 +3,22 @@ using NasSync.Watching;
 
 namespace NasSync.Transfers;
 
-/// <summary>One manifest of a run: where it is and as much of it as the caller has read and decided already.</summary>
+/// <summary>One manifest of a run: its path, and what the caller has already read and decided of it.</summary>
 internal sealed record ManifestSource(string Path, Manifest? Manifest = null, IReadOnlyList<RouteDecision>? Decisions = null)
 {
-    /// <summary>The code of the failure that nothing was named and there is no outputs folder.</summary>
+    /// <summary>The code of the failure when a request names nothing and no outputs folder is configured.</summary>
     public const string OutputsUnsetCode = "OutputsDirUnset";
 
-    /// <summary>Why there is nothing to read at a path that the request names; null when there is.</summary>
+    /// <summary>Why a path of the request cannot be read; null when it can.</summary>
     public Failure? Missing { get; private init; }
 
     /// <summary>
-    /// Why nothing is done for a path that the request names although nothing is wrong with it; null when there is a manifest, or a failure.
+    /// Why a path of the request, which is valid, has nothing to do; null when there is a manifest, or a failure.
     /// </summary>
     public Notice? Empty { get; private init; }
 
-    /// <summary>The manifest, read now unless the caller did.</summary>
-    /// <param name="followLinks">The job folder may be a link.</param>
+    /// <summary>The manifest; it is read now unless the caller has read it.</summary>
+    /// <param name="followLinks">Whether the job folder may be a link.</param>
     /// <param name="cancellationToken">Stops the reading.</param>
     /// <exception cref="FailureException">It cannot be read, or is no valid manifest.</exception>
     public Manifest Read(bool followLinks, CancellationToken cancellationToken)
@@ -29,7 +29,7 @@ internal sealed record ManifestSource(string Path, Manifest? Manifest = null, IR
             : ManifestFile.Require(Manifest, followLinks);
     }
 
-    /// <summary>As <see cref="Read(bool, CancellationToken)"/>, with all its sources as they are now, by one opening of the folder.</summary>
+    /// <summary>As <see cref="Read(bool, CancellationToken)"/>, with the current state of all its sources; opens the folder only once.</summary>
     public (Manifest Manifest, FileState?[] Sources) ReadWithSources(bool followLinks, bool refuseHardLinks, CancellationToken cancellationToken)
     {
         if (Manifest is not null || Missing is not null)
@@ -43,7 +43,7 @@ internal sealed record ManifestSource(string Path, Manifest? Manifest = null, IR
         return (read, SourceFolder.LookAtAll(folder, read, refuseHardLinks));
     }
 
-    /// <summary>Everything a request names, each manifest once, found as the run goes on.</summary>
+    /// <summary>All manifests of a request, each once, searched for lazily.</summary>
     /// <exception cref="FailureException">The request names nothing and the configuration has no outputs folder.</exception>
     public static IEnumerable<ManifestSource> Of(SyncRequest request, SyncConfig config)
     {
@@ -62,7 +62,7 @@ internal sealed record ManifestSource(string Path, Manifest? Manifest = null, IR
             if (seen.Add(source.Path)) yield return source;
     }
 
-    // A mistyped path, or a folder that may not be listed, does not keep the others from being synced.
+    // A mistyped path, or a folder that cannot be listed, is one failure; the other paths are synced.
     private static IEnumerable<ManifestSource> Below(string path, bool isNamed)
     {
         IEnumerator<string>? found = null;
@@ -80,7 +80,7 @@ internal sealed record ManifestSource(string Path, Manifest? Manifest = null, IR
 
             while (notices.TryDequeue(out var notice)) yield return new ManifestSource($"{path}: {notice.Code}") { Empty = notice };
 
-            // Who names a folder expects something of it; an outputs folder without jobs is an ordinary thing.
+            // A folder that the user named should contain something; the configured outputs folder may well be empty.
             if (isEmpty && isNamed) yield return new ManifestSource(path) { Empty = ManifestFinder.NothingIn(path) };
         }
         finally
@@ -106,7 +106,7 @@ internal sealed record ManifestSource(string Path, Manifest? Manifest = null, IR
     {
         if (request.Failures.Count > 0 && request.Failures.All(failure => failure.ManifestPath is not null))
             return [.. request.Failures.Select(failure => failure.ManifestPath!).Distinct(StringComparer.Ordinal)];
-        // A failure that an older version recorded names only its job, which is somewhere in the outputs folder.
+        // A failure recorded by an older version has only the job's id; the job may be anywhere in the outputs folder.
         if (request.Paths.Count > 0 || request.Manifests.Count > 0 || request.Decisions.Count > 0) return request.Paths;
         return [config.OutputsDir ?? throw new FailureException(new Failure(
             FailureClass.Config,
@@ -115,7 +115,7 @@ internal sealed record ManifestSource(string Path, Manifest? Manifest = null, IR
             "Set nasSync.outputsDir or OUTPUTS_DIR, or name a manifest, a job folder or an outputs folder."))];
     }
 
-    // Decisions of one manifest may come apart in a pipeline; they belong together, because collisions are seen in one plan only.
+    // A pipeline may mix the decisions of several manifests. They are grouped by manifest, because only one common plan detects collisions.
     private static IEnumerable<IReadOnlyList<RouteDecision>> Grouped(IReadOnlyList<RouteDecision> decisions) =>
         decisions.GroupBy(decision => decision.Manifest.Path, StringComparer.Ordinal).Select(group => group.ToList());
 }

@@ -2,12 +2,12 @@ using System.Runtime.ExceptionServices;
 
 namespace NasSync.Transfers;
 
-/// <summary>A manifest as it was read before its turn.</summary>
+/// <summary>A manifest that was read ahead of its turn.</summary>
 /// <param name="Manifest">The manifest.</param>
-/// <param name="Decisions">Its artifacts' routes; null: not looked for.</param>
-/// <param name="Sources">As the planner takes them; null: not looked at.</param>
+/// <param name="Decisions">The routes of its artifacts; null when they were not resolved.</param>
+/// <param name="Sources">The states of its sources, for the planner; null when they were not read.</param>
 /// <param name="At">When the reading began, by the monotonic clock.</param>
-/// <param name="Bytes">The memory that reading it took.</param>
+/// <param name="Bytes">The bytes of memory that the reading allocated.</param>
 internal sealed record ManifestRead(
     Manifest Manifest,
     IReadOnlyList<RouteDecision>? Decisions,
@@ -16,15 +16,15 @@ internal sealed record ManifestRead(
     long Bytes);
 
 /// <summary>
-/// Hands out the manifests of a run in their order, and reads the next ones on a thread of its own meanwhile, so that reading and planning have a
-/// processor each. It is ahead by few manifests and little memory, whichever is reached first. One thread may ask for the next one.
+/// Returns the manifests of a run in order, and meanwhile reads the next ones on a separate thread, so that reading and planning use two processors.
+/// It reads ahead only a few manifests and a little memory, whichever limit is reached first. Only one thread may call <see cref="Next"/>.
 /// </summary>
 internal sealed class ManifestsAhead : IDisposable
 {
     private const int MostManifests = 64;
     private const long MostBytes = 8 << 20;
 
-    // To be woken costs about as much as to read a small manifest, so that it should be for several; but the first is not kept back for long.
+    // Waking the planner costs about as much as reading a small manifest, so it is woken for several at once; but the first waits only briefly.
     private const int WorthWaking = 8;
     private static readonly TimeSpan ForMore = TimeSpan.FromMilliseconds(1);
 
@@ -39,9 +39,9 @@ internal sealed class ManifestsAhead : IDisposable
     private bool _isOver;
     private ExceptionDispatchInfo? _error;
 
-    /// <summary>Begins to read.</summary>
-    /// <param name="sources">The manifests; they are listed on the thread that reads.</param>
-    /// <param name="read">Reads one, and never throws but when it is told to stop; null: none is read ahead.</param>
+    /// <summary>Starts to read.</summary>
+    /// <param name="sources">The manifests; the reading thread enumerates them.</param>
+    /// <param name="read">Reads one; it throws only when it is cancelled. Null reads none ahead.</param>
     /// <param name="cancellationToken">Stops it.</param>
     public ManifestsAhead(
         IEnumerable<ManifestSource> sources,
@@ -55,7 +55,7 @@ internal sealed class ManifestsAhead : IDisposable
         _thread.Start();
     }
 
-    /// <summary>The next manifest, with what was read of it; null after the last one.</summary>
+    /// <summary>The next manifest, with its content if it was read; null after the last one.</summary>
     /// <exception cref="OperationCanceledException">The run was stopped.</exception>
     public (ManifestSource Source, ManifestRead? Read)? Next()
     {
@@ -79,7 +79,7 @@ internal sealed class ManifestsAhead : IDisposable
         }
     }
 
-    /// <summary>Ends the thread; what it reads at this moment it still reads.</summary>
+    /// <summary>Ends the thread after the manifest that it is reading.</summary>
     public void Dispose()
     {
         _stop.Cancel();
@@ -100,7 +100,7 @@ internal sealed class ManifestsAhead : IDisposable
         }
         catch (Exception e)
         {
-            // Whoever asks for the next one gets it.
+            // The next call of Next throws it.
             lock (_gate) _error = ExceptionDispatchInfo.Capture(e);
         }
         finally
@@ -113,7 +113,7 @@ internal sealed class ManifestsAhead : IDisposable
         }
     }
 
-    // Before it reads: what is read is held.
+    // Called before reading, because a manifest that was read stays in memory.
     private bool WaitForRoom()
     {
         lock (_gate)

@@ -1,9 +1,9 @@
 namespace NasSync.Transfers;
 
-/// <summary>The artifacts that a request means, by the manifest or the folder above it that it names them with.</summary>
+/// <summary>The artifacts that a request selects. Each is given with a manifest's path or a folder above it.</summary>
 internal sealed class MeantItems(IReadOnlyList<MeantItem> items)
 {
-    // Enough to find what was meant by a name that is nowhere.
+    // The number of names to remember for "did you mean" hints.
     private const int MostSeen = 1000;
 
     private readonly ILookup<string, MeantItem> _items =
@@ -13,10 +13,10 @@ internal sealed class MeantItems(IReadOnlyList<MeantItem> items)
     private readonly Dictionary<MeantItem, SortedSet<string>> _artifacts = [];
     private readonly Dictionary<MeantItem, SortedSet<string>> _targets = [];
 
-    /// <summary>Whether none is named, so that all are meant.</summary>
+    /// <summary>Whether the request selects all artifacts, because it lists none.</summary>
     public bool AreAll => items.Count == 0;
 
-    /// <summary>Whether an artifact at a target is meant: where the request names none of its manifest, all of that manifest are.</summary>
+    /// <summary>Whether an artifact at a target is selected. If the request lists no artifact of a manifest, all of that manifest are.</summary>
     public bool Mean(string manifest, string artifact, Target? target, Target? requested)
     {
         if (AreAll) return true;
@@ -25,7 +25,7 @@ internal sealed class MeantItems(IReadOnlyList<MeantItem> items)
         {
             isNamed = true;
 
-            // Each that means it is found by it, and not the first alone: paths may overlap, and one target be spelled in two ways.
+            // Marks every matching entry as found, not only the first: paths may overlap, and a target may be spelled in two ways.
             if (!item.Is(artifact, target, requested)) continue;
             _found.Add(item);
             isMeant = true;
@@ -34,25 +34,25 @@ internal sealed class MeantItems(IReadOnlyList<MeantItem> items)
         return isMeant || !isNamed;
     }
 
-    /// <summary>Says of one that it was found, or that people know that it is not.</summary>
+    /// <summary>Marks an entry as found, or as already reported.</summary>
     public void Settle(MeantItem item) => _found.Add(item);
 
-    /// <summary>As <see cref="Settle"/>, of all that are named by a path or a folder above it.</summary>
+    /// <summary>As <see cref="Settle"/>, for all entries with a path or a folder above it.</summary>
     public void SettleAbove(string path)
     {
         foreach (var item in Above(path).ToList()) Settle(item);
     }
 
-    /// <summary>Those that meant nothing so far.</summary>
+    /// <summary>The entries that have matched nothing so far.</summary>
     public IEnumerable<MeantItem> Unfound => items.Where(item => !_found.Contains(item));
 
-    /// <summary>What is named of a manifest by its own path or its job folder's.</summary>
+    /// <summary>The entries with a manifest's own path or that of its job folder.</summary>
     public IEnumerable<MeantItem> Of(Manifest manifest) => _items[manifest.Path].Concat(_items[manifest.Folder]);
 
-    /// <summary>Takes notice of what a manifest has, for those that are named by it or by a folder above and were not found yet.</summary>
+    /// <summary>Remembers an artifact of a manifest, for the hints of entries that have not been found yet.</summary>
     /// <param name="manifest">The manifest's full path.</param>
     /// <param name="artifact">An artifact of it.</param>
-    /// <param name="target">Where it is, or goes; null: nowhere.</param>
+    /// <param name="target">Its target; null when it has none.</param>
     public void See(string manifest, string artifact, string? target)
     {
         foreach (var item in Above(manifest).Where(item => !_found.Contains(item)))
@@ -62,7 +62,7 @@ internal sealed class MeantItems(IReadOnlyList<MeantItem> items)
         }
     }
 
-    /// <summary>As <see cref="See(string, string, string?)"/>, of a whole manifest.</summary>
+    /// <summary>As <see cref="See(string, string, string?)"/>, for a whole manifest.</summary>
     /// <param name="manifest">The manifest.</param>
     /// <param name="targets">The targets of an artifact.</param>
     public void See(Manifest manifest, Func<string, IReadOnlyCollection<string>> targets)
@@ -74,10 +74,10 @@ internal sealed class MeantItems(IReadOnlyList<MeantItem> items)
         }
     }
 
-    /// <summary>The artifacts that were seen where one that is nowhere is named.</summary>
+    /// <summary>The artifacts that exist below the path of an entry that was not found.</summary>
     public IReadOnlyCollection<string> ArtifactsSeen(MeantItem item) => _artifacts.GetValueOrDefault(item) ?? [];
 
-    /// <summary>The targets of an artifact of that name; null when none was seen.</summary>
+    /// <summary>The targets of the artifact that an entry names; null when there is no such artifact.</summary>
     public IReadOnlyCollection<string>? TargetsSeen(MeantItem item) =>
         _targets.GetValueOrDefault(item) ?? (ArtifactsSeen(item).Contains(item.Artifact) ? [] : null);
 

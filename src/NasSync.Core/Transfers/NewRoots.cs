@@ -5,15 +5,15 @@ using NasSync.Files;
 namespace NasSync.Transfers;
 
 /// <summary>
-/// The roots of destinations that a run makes anew. Nobody can tell the first copy to a place from one to a mount point that is misspelt: what goes
-/// there would fill the wrong disk. So it is said before anything is made, and as long as the run lasts no source is removed for such a copy, nor a
-/// job's folder cleared away; the next run finds the root there. One thread at a time.
+/// The destination roots that a run creates. A new place looks the same as a misspelt mount point, where copies would fill the wrong disk. So a
+/// notice is given before anything is created, and this run removes no source and no job folder because of such a copy; the next run finds an
+/// existing root. Not thread-safe.
 /// </summary>
 /// <param name="config">The configuration.</param>
 /// <param name="lanes">The destinations.</param>
-/// <param name="threads">Where what may hang is asked.</param>
-/// <param name="isEndless">The run watches, and does not end by itself.</param>
-/// <param name="emit">Told once of each folder that is to be made.</param>
+/// <param name="threads">The threads for calls that may hang.</param>
+/// <param name="isEndless">Whether the run watches and does not end by itself.</param>
+/// <param name="emit">Called with a notice, once for each root that will be created.</param>
 internal sealed class NewRoots(SyncConfig config, Lanes lanes, WorkerThreads threads, bool isEndless, Action<TransferEvent> emit)
 {
     /// <summary>The code of the notice.</summary>
@@ -23,9 +23,9 @@ internal sealed class NewRoots(SyncConfig config, Lanes lanes, WorkerThreads thr
     private readonly List<string> _made = [];
     private readonly List<string> _madeOnServers = [];
 
-    /// <summary>The plan, with each item marked whose artifact gets a copy at a root that this run makes; its source stays.</summary>
+    /// <summary>The plan, with a mark on each item whose artifact gets a copy at a root that this run creates; its source stays.</summary>
     /// <param name="plan">The plan.</param>
-    /// <param name="isAbout">Whether the run is about an item; what it is not about makes nothing.</param>
+    /// <param name="isAbout">Whether the run executes an item; other items create nothing.</param>
     public TransferPlan Hold(TransferPlan plan, Func<PlanItem, bool> isAbout)
     {
         HashSet<object>? held = null;
@@ -57,13 +57,13 @@ internal sealed class NewRoots(SyncConfig config, Lanes lanes, WorkerThreads thr
         }
         catch (FailureException)
         {
-            // Whoever copies there says what is wrong; what could not be looked at is no reason to remove anything.
+            // The copy itself will report the error. A root that could not be checked counts as new, so that its sources stay.
             return true;
         }
     }
 
-    // Another root of the run may have been the first in a folder that was missing, also by another name of it. What two destinations of servers are
-    // to each other nobody knows, so that roots which may lie in each other count as one.
+    // Another root of this run may have created the missing folder first, perhaps under another name. Two destinations on servers may be the same
+    // server, so roots that could lie inside each other count as one.
     private bool IsInMade(IMakesRoot root, Target target)
     {
         if (root is RootedDestination) return _madeOnServers.Exists(made => IsIn(target.Root, made) || IsIn(made, target.Root));
@@ -77,7 +77,7 @@ internal sealed class NewRoots(SyncConfig config, Lanes lanes, WorkerThreads thr
             || root.StartsWith(folder.TrimEnd('/') + '/', StringComparison.Ordinal)
             || root.EndsWith('/' + folder, StringComparison.Ordinal);
 
-    // The part that is there without its links; what is missing has none.
+    // Resolves the links of the existing part; the missing part has none.
     private static string Real(string path)
     {
         if (OperatingSystem.IsWindows()) return path;

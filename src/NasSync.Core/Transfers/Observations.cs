@@ -6,8 +6,8 @@ using NasSync.Watching;
 namespace NasSync.Transfers;
 
 /// <summary>
-/// The world as the planner may ask it: job folders, destinations and the ledger. One planner at a time; it asks synchronously, so that its
-/// rules read as rules, and only for targets that the ledger does not prove. Another thread may meanwhile foresee what comes next.
+/// Answers the planner's questions about job folders, destinations and the ledger. Only one planner may use it. The planner asks synchronously, which
+/// keeps its rules readable, and only about targets for which the ledger has no proof. Another thread may call <see cref="Foresee"/> meanwhile.
 /// </summary>
 internal sealed class Observations(
     Lanes lanes,
@@ -21,19 +21,19 @@ internal sealed class Observations(
     private SourceFolder? _folder;
     private Manifest? _manifest;
 
-    /// <summary>Whether a place was found to be other than it was seen. Set from any thread.</summary>
+    /// <summary>Whether a place has turned out to differ from what was observed. May be set from any thread.</summary>
     public bool IsStale
     {
         get => _isStale;
         set => _isStale = value;
     }
 
-    /// <summary>Refuse sources that have another name too.</summary>
+    /// <summary>Whether to refuse sources that have another name too (hard links).</summary>
     public bool RefuseHardLinks { get; init; }
 
     public FileState Source(Manifest manifest, Artifact artifact) => Folder(manifest).Stat(artifact);
 
-    /// <summary>When the manifest's file was last changed, in nanoseconds since 1970 UTC; null when that is not to be known.</summary>
+    /// <summary>When the manifest's file was last changed, in nanoseconds since 1970 UTC; null when that is unknown.</summary>
     public long? ManifestMtimeNs(Manifest manifest)
     {
         try
@@ -48,7 +48,7 @@ internal sealed class Observations(
 
     public string SourceHash(Manifest manifest, Artifact artifact) => Folder(manifest).Hash(artifact);
 
-    /// <summary>Which sources need not be asked about.</summary>
+    /// <summary>Which sources count as finished without a check.</summary>
     public FinishedSources Finished { get; init; } = new(BySettling: false);
 
     public Notice? KeptBecause(Manifest manifest, Artifact artifact, bool goesNow)
@@ -58,7 +58,7 @@ internal sealed class Observations(
         if (Finished.IsFinished(artifact)) return null;
         return Folder(manifest).WritersOf(artifact) switch
         {
-            // Until it is copied its writer may be through.
+            // A writer matters only if the source goes now; it may be done by the time of a later copy.
             Files.Writers.Some when goesNow => KeptSource.Because(SourceRelease.StillWritten, manifest, artifact),
             Files.Writers.Unknown => KeptSource.Because(SourceRelease.Unknown, manifest, artifact),
             _ => null,
@@ -75,10 +75,10 @@ internal sealed class Observations(
         lanes.Of(target).Ask(place => place.HashAsync(target.RelativePath, CancellationToken.None).AsTask(), threads)?.Sha256 ?? "";
 
     /// <summary>
-    /// Takes what stands at a target as a copy, as sure as <see cref="TargetHash"/> was, and removes what the copying may have left beside it.
+    /// Adopts the file at a target as a copy, with the proof of <see cref="TargetHash"/>, and removes leftovers of the copying beside it.
     /// </summary>
     /// <param name="target">The target.</param>
-    /// <param name="sha256">What <see cref="TargetHash"/> has just said.</param>
+    /// <param name="sha256">The hash that <see cref="TargetHash"/> has just returned.</param>
     /// <param name="fingerprint">As in <see cref="Destinations.WriteRequest.Fingerprint"/>.</param>
     public CommitReceipt Adopt(Target target, string sha256, string fingerprint) => lanes.Of(target).Ask(
         async place =>
@@ -104,23 +104,22 @@ internal sealed class Observations(
     public IReadOnlyList<UnrecordedCopy> Unrecorded(Target target) => unrecorded.At(target);
 
     /// <summary>
-    /// Begins to ask servers what a plan of these decisions will ask of them, so that the answers are on their way before the plan has its turn: else
-    /// each new job costs its plan a round trip or two, one job after the other, and at a long line or a busy server less is planned than could be
-    /// copied. Nothing is asked for a job that the ledger knows, since of most of those nothing has changed. From one thread, also while another one
-    /// plans.
+    /// Starts to ask servers what the plan for these decisions will need, before the plan's turn. Otherwise each new job would cost its plan one or
+    /// two round trips, one job after the other, and with high latency or a busy server planning would be slower than copying. Asks nothing for
+    /// jobs that the ledger knows, since most of them have not changed. Call it from one thread only, which may differ from the planner's.
     /// </summary>
     /// <param name="manifest">The manifest.</param>
-    /// <param name="decisions">Its artifacts' routes.</param>
-    /// <param name="seen">Its artifacts as they are now, in its order, null for one that is not there; null: they were not looked at.</param>
+    /// <param name="decisions">The routes of its artifacts.</param>
+    /// <param name="seen">The current states of its artifacts, in its order, null for a missing one; null when they were not read.</param>
     public void Foresee(Manifest manifest, IReadOnlyList<RouteDecision> decisions, IReadOnlyList<FileState?>? seen)
     {
-        // A ledger that is a server itself would be asked twice for each job.
+        // A shared ledger is on a server, so asking it here as well would cost a second round trip for each job.
         if (!decisions.Any(decision => decision.Targets.Any(IsRemote)) || ledger.IsShared || ledger.HasJob(manifest.JobId)) return;
         foreach (var place in Foresight.Of(manifest, decisions, seen).Where(IsRemote).GroupBy(View))
             place.Key.Foresee(place.Select(target => target.RelativePath));
     }
 
-    /// <summary>Forgets what was seen of places and job folders: they may be others by now.</summary>
+    /// <summary>Forgets all observations of places and job folders, which may have changed.</summary>
     public void Refresh()
     {
         _isStale = false;
@@ -134,7 +133,7 @@ internal sealed class Observations(
 
     private DestinationView View(Target target) => _views.GetOrAdd(lanes.Of(target), lane => new DestinationView(lane, threads));
 
-    // Most targets are at the place of the one before.
+    // Most targets are at the same place as the previous one, so its answer is kept.
     private bool IsRemote(Target target)
     {
         if (target.Destination != _lastPlace.Destination || target.Root != _lastPlace.Root)

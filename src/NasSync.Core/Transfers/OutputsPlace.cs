@@ -8,13 +8,13 @@ using NasSync.Watching;
 namespace NasSync.Transfers;
 
 /// <summary>
-/// The outputs folder, known again from run to run. One that is missing or not mounted looks like one whose jobs are all gone, so a run stops before
-/// anything where it is not there, lies on another file system than the jobs did and holds none, or has lost its marker. NasSync writes nothing
-/// into the folder; a marker is there only if someone made one.
+/// Recognizes the outputs folder from run to run. A folder that is not mounted looks like one whose jobs are all gone. So a run stops at once if the
+/// folder is missing, is empty and on another file system than before, or has lost its marker. NasSync writes nothing into the folder; the marker
+/// exists only if someone has created it.
 /// </summary>
 internal sealed class OutputsPlace
 {
-    /// <summary>A file, of any content, by which the folder is known again once a run has seen it.</summary>
+    /// <summary>The marker's name: a file with any content. Once a run has seen it, later runs expect it.</summary>
     public const string MarkerName = ReservedName.Prefix + "source";
 
     /// <summary>The code of the failure that stops the run.</summary>
@@ -26,7 +26,7 @@ internal sealed class OutputsPlace
 
     private OutputsPlace(string path, FolderIdentity identity) => (_path, _identity) = (path, identity);
 
-    /// <summary>Tests say where a folder lies; null asks the system.</summary>
+    /// <summary>Replaces the system's answer for a folder's file system in tests.</summary>
     public delegate FolderIdentity? Identify(string path);
 
     /// <summary>Where it is.</summary>
@@ -47,7 +47,7 @@ internal sealed class OutputsPlace
             var holdsJobs = ManifestFinder.Find(path).Any();
             if (known is not null && !holdsJobs && !FolderIdentity.Parse(known.FileSystem).IsOnSameFileSystem(now)) throw Another(path, known, now);
 
-            // An empty folder is remembered by nobody: it may be the one below a mount that is missing.
+            // An empty folder is not remembered, because it may be the mount point of a file system that is not mounted.
             if (!request.DryRun && (holdsJobs || marker.Length > 0))
                 ledger.RememberSource(path, new RecordedPlace(marker, now.ToString()), time.GetUtcNow());
         }
@@ -55,7 +55,7 @@ internal sealed class OutputsPlace
         return new OutputsPlace(path, now);
     }
 
-    /// <summary>To be asked at the end: what went away meanwhile was not seen as a whole.</summary>
+    /// <summary>Must be called at the end: if the folder went away meanwhile, the run has not seen all of it.</summary>
     /// <exception cref="FailureException">The path does not lead to the same folder any more (class Unavailable).</exception>
     public void RequireStillThere(Identify? identify = null)
     {

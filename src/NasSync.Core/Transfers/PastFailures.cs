@@ -4,29 +4,29 @@ using NasSync.Planning;
 namespace NasSync.Transfers;
 
 /// <summary>
-/// The failures of earlier runs, read once: what the new plan shows to be overcome without a copy (the manifest parses again, the item is
-/// unchanged, skipped or no longer listed, or its route leads elsewhere) leaves the ledger. What is copied now clears its own failure when it is
+/// The failures of earlier runs, read once. A failure leaves the ledger if the new plan shows that it is cleared without a copy: the manifest parses
+/// again, the item is unchanged, skipped or no longer listed, or its route leads elsewhere. An item that is copied now clears its failure when it is
 /// recorded.
 /// </summary>
 internal sealed class PastFailures(Ledger ledger)
 {
     private ILookup<string, RecordedFailure>? _known;
 
-    // Read when the first manifest is planned: a watcher to which nothing comes leaves the ledger alone.
+    // Read when the first manifest is planned, so that an idle watching run does not read the ledger.
     private ILookup<string, RecordedFailure> Known =>
         _known ??= ledger.Failures().ToLookup(failure => failure.JobId ?? failure.Subject, StringComparer.Ordinal);
 
     /// <summary>Whether an item's artifact failed before, at whatever target.</summary>
     public bool Know(PlanItem item) => Known[item.JobId].Any(failure => failure.Artifact == item.Artifact.Path);
 
-    /// <summary>Finds what a plan shows to be overcome.</summary>
+    /// <summary>Finds the failures that a plan shows to be cleared.</summary>
     /// <param name="manifest">The manifest.</param>
     /// <param name="plan">Its plan.</param>
-    /// <param name="hasLooked">Whether the plan looked at the copies. Without that it cannot show that a lost copy is back.</param>
-    /// <param name="isWhole">Whether the plan is of all artifacts of the manifest, so that one it lacks is not listed any more.</param>
-    /// <param name="isNarrowed">Whether the run is about some failures, artifacts or targets alone: it makes no copy elsewhere that would take the
-    /// place of the failed one, so that one stays on the list.</param>
-    /// <param name="forget">Whether it leaves the ledger; a dry run only tells of it.</param>
+    /// <param name="hasLooked">Whether the plan checked the copies. Otherwise it cannot show that a lost copy is back.</param>
+    /// <param name="isWhole">Whether the plan covers all artifacts of the manifest, so that a missing one is no longer listed.</param>
+    /// <param name="isNarrowed">Whether the run is limited to some failures, artifacts or targets. It then makes no copy at the new target that would
+    /// replace the failed one, so that failure stays.</param>
+    /// <param name="forget">Whether to remove the failures from the ledger; a dry run only reports them.</param>
     public IReadOnlyList<RecordedFailure> Overcome(
         Manifest manifest,
         TransferPlan plan,
@@ -53,7 +53,7 @@ internal sealed class PastFailures(Ledger ledger)
         }
     }
 
-    // What its route wants now is an item of its own, which fails by itself or not.
+    // The route's new target is a separate item, with its own outcome.
     private static bool LeadsElsewhere(RecordedFailure failure, Manifest manifest, TransferPlan plan) =>
         failure.Target is not null && failure.ManifestPath == manifest.Path && !plan.Items.Any(item => UntriedFailures.Concerns(failure, item));
 }

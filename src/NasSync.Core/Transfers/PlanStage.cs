@@ -10,22 +10,22 @@ using NasSync.Watching;
 
 namespace NasSync.Transfers;
 
-/// <summary>What the plan stage hands on.</summary>
+/// <summary>Receives the results of the plan stage.</summary>
 internal interface IPlannedWork
 {
-    /// <summary>Something happened.</summary>
+    /// <summary>Emits an event.</summary>
     void Emit(TransferEvent transferEvent);
 
-    /// <summary>A manifest was planned, and all of its items are unchanged; what the run is not about is not told.</summary>
+    /// <summary>Reports a planned manifest whose items are all unchanged, without the items that the run does not cover.</summary>
     void TellUnchanged(TransferEvent.Planned planned, IReadOnlyList<PlanItem> items, Func<PlanItem, bool> isAbout);
 
     /// <summary>Whether anything of the run has failed so far.</summary>
     bool HasFailed { get; }
 
-    /// <summary>A manifest as a whole failed.</summary>
+    /// <summary>Reports the failure of a whole manifest.</summary>
     void FailManifest(string path, Failure failure);
 
-    /// <summary>Carries out the items of one artifact, as far as the run is about them.</summary>
+    /// <summary>Executes the items of one artifact that the run covers.</summary>
     Task DispatchAsync(IReadOnlyList<PlanItem> artifact, Func<PlanItem, bool> isAbout, CancellationToken cancellationToken);
 }
 
@@ -35,10 +35,10 @@ internal interface IPlannedWork
 /// </summary>
 internal sealed class PlanStage : IDisposable
 {
-    // So long nothing must happen until folders and connections are let go of.
+    // After this much idle time, folders and connections are closed.
     private static readonly TimeSpan RestAfter = TimeSpan.FromSeconds(30);
 
-    // So long ago a manifest and its sources may have been looked at when it is planned.
+    // The highest age at which the state of a manifest and its sources, read ahead, is still used for planning.
     private static readonly TimeSpan FreshFor = TimeSpan.FromSeconds(1);
 
     private readonly SyncConfig _config;
@@ -59,7 +59,8 @@ internal sealed class PlanStage : IDisposable
     private PastFailures _past;
     private HashSet<string> _gone = [];
 
-    // After a place was accepted no word of the ledger counts for a copy until each was looked at. A run that ends says so itself.
+    // After `destination accept`, the ledger's rows are not trusted until every copy has been checked. A run that ends by itself records this at
+    // its end.
     private bool _looksAgain;
 
     public PlanStage(
@@ -84,25 +85,25 @@ internal sealed class PlanStage : IDisposable
         _past = new PastFailures(ledger);
     }
 
-    /// <summary>The free space in the work folder below which no new work is taken.</summary>
+    /// <summary>The free bytes in the work folder below which no new work starts.</summary>
     public required long LeastFree { get; init; }
 
-    /// <summary>Says where the outputs folder lies; null: the system is asked.</summary>
+    /// <summary>Tells on which file system the outputs folder is; null asks the system.</summary>
     public OutputsPlace.Identify? Identify { get; init; }
 
     /// <summary>Receives diagnostic messages. Default: nowhere.</summary>
     public ILogger Log { get; init; } = NullLogger.Instance;
 
-    /// <summary>Knows which jobs are finished once all of them is recorded; null: they stay.</summary>
+    /// <summary>Handles finished jobs; null keeps all job folders.</summary>
     public FinishedJobs? Finished { get; init; }
 
-    /// <summary>Says which roots the run makes anew.</summary>
+    /// <summary>Tells which roots the run creates.</summary>
     public required NewRoots NewRoots { get; init; }
 
-    /// <summary>False once manifests were left out that the request named.</summary>
+    /// <summary>Whether all manifests of the request were planned so far.</summary>
     public bool IsWhole { get; private set; } = true;
 
-    /// <summary>Everything that the request names.</summary>
+    /// <summary>Plans everything that the request names.</summary>
     public async Task PlanAllAsync(CancellationToken cancellationToken)
     {
         if (!_request.DryRun) _killed.CatchUp(cancellationToken);
@@ -131,7 +132,7 @@ internal sealed class PlanStage : IDisposable
         outputs?.RequireStillThere(Identify);
     }
 
-    /// <summary>What a feed hands out, until it ends. What it learned of the world counts until nothing waits any more.</summary>
+    /// <summary>Plans what a feed delivers, until it ends. Observations are kept until no manifest waits any more.</summary>
     public async Task FollowAsync(ManifestFeed feed, JobTallies jobs, CancellationToken cancellationToken)
     {
         var manifests = new ManifestsOfJobs(File.Exists);
@@ -161,13 +162,13 @@ internal sealed class PlanStage : IDisposable
             if (isIdle) _planner = new Planner(manifests);
             if (path is null) continue;
 
-            // It may be gone because its whole folder is: then it only waits.
+            // If the file is missing, the whole outputs folder may be; then the manifest only waits.
             if (!File.Exists(path)) gate.Close();
             if (gate.Opens(path, () => Obstacle(path))) await PlanAsync(path, jobs, feed, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    // Also with a retry of these alone: what they speak of cannot be read any more, and nobody has to mend that.
+    // Runs even in a retry of only these failures: their manifests are gone, so there is nothing to fix.
     private void LeaveGone(OutputsPlace outputs)
     {
         var jobs = Gone();
@@ -185,7 +186,7 @@ internal sealed class PlanStage : IDisposable
 
     private GoneJobs Gone() => new(_config, _ledger, _time, Identify);
 
-    // What was seen before a pause may be something else by now.
+    // Observations from before a pause may be out of date.
     private void LookAnew()
     {
         _world.Refresh();
@@ -199,7 +200,7 @@ internal sealed class PlanStage : IDisposable
     {
         if (!File.Exists(path))
         {
-            // Its producer took it back, and nobody has to mend that.
+            // The producer has removed the job, which is no failure.
             feed.Done(path, null);
             return;
         }
@@ -208,7 +209,7 @@ internal sealed class PlanStage : IDisposable
         await PlanAsync(new ManifestSource(path), null, cancellationToken).ConfigureAwait(false);
     }
 
-    // Runs on the thread that reads ahead. What cannot be read is read again when its turn comes, and fails then.
+    // Runs on the thread that reads ahead. A manifest that cannot be read is read again at its turn, and fails then.
     private ManifestRead? ReadAhead(ManifestSource source, CancellationToken cancellationToken)
     {
         if (source.Empty is not null) return null;
@@ -219,7 +220,7 @@ internal sealed class PlanStage : IDisposable
                 ? (source.Read(_config.FollowJobLinks, cancellationToken), null)
                 : source.ReadWithSources(_config.FollowJobLinks, _refuseHardLinks, cancellationToken);
 
-            // Where no server is to be asked, the thread that plans has more time for the routes than this one.
+            // Routes are resolved here only to ask servers early. Without servers, the planning thread has more time for that.
             var decisions = source.Decisions ?? (_routes.LeadsToNamed ? _routes.Resolve(manifest) : null);
             if (decisions is not null) _world.Foresee(manifest, decisions, sources);
             return new ManifestRead(manifest, decisions, sources, at, GC.GetAllocatedBytesForCurrentThread() - before);
@@ -230,10 +231,10 @@ internal sealed class PlanStage : IDisposable
         }
     }
 
-    // Whether the copies are looked at, whatever the ledger says of them. A retry of a lost copy has to see whether it is back.
+    // Whether to check the copies themselves instead of trusting the ledger. A retry of a lost copy must see whether it is back.
     private bool Looks => _request.Force || _looksAgain || _request.Failures.Any(failure => failure.Code == GoneSource.LostCode);
 
-    // Where copies are made meanwhile, a manifest may wait for its turn until it is another.
+    // A manifest may wait for its turn while copies are made, and change meanwhile.
     private bool IsFresh(ManifestRead read) => _time.GetElapsedTime(read.At) < FreshFor;
 
     private async Task PlanAsync(ManifestSource source, ManifestRead? read, CancellationToken cancellationToken)
@@ -292,7 +293,7 @@ internal sealed class PlanStage : IDisposable
             {
                 var items = artifact.ToList();
 
-                // A source that is as it was recorded came to rest long ago.
+                // Only items that may be copied have to settle: an unchanged source settled long ago.
                 if (_request.DryRun || _repair is not null || !items.Exists(_scope.IsAbout) || !_settling.Holds(items, _world, PlanAgain))
                     await _work.DispatchAsync(items, IsAbout, cancellationToken).ConfigureAwait(false);
                 else TransferLog.Settling(Log, items[0].Artifact.Path, manifest.JobId);
@@ -308,7 +309,7 @@ internal sealed class PlanStage : IDisposable
         {
             _scope.Leave(source.Path);
 
-            // No later run could show that a mistyped path is overcome, so the ledger does not learn of it.
+            // A mistyped path is not recorded in the ledger, because no later run could show that it is fixed.
             _work.Emit(new TransferEvent.Failed(source.Path, e.Failure));
         }
         catch (FailureException e) when (_repair is not null)
@@ -322,11 +323,11 @@ internal sealed class PlanStage : IDisposable
         }
     }
 
-    // One that finished jobs have left is empty as it should be. One that never had a job, or whose jobs are to stay, may be the wrong one.
+    // An outputs folder is rightly empty if finished jobs are removed from it. If it never had a job, or keeps its jobs, it may be the wrong folder.
     private bool IsEmptiedOutputs(string path) => _config.FinishedJobs.Action != FinishedJobsAction.Keep && _config.OutputsDir is { } outputs
         && Path.TrimEndingDirectorySeparator(path) == Path.TrimEndingDirectorySeparator(outputs) && _ledger.Source(outputs) is not null;
 
-    // A job that is to be removed must have more than the ledger to speak for its copies, and so must a source.
+    // Before a job or a source is removed, its copies must be verified, not only recorded in the ledger.
     private TransferPlan Proven(Manifest manifest, IReadOnlyList<RouteDecision> decisions, TransferPlan plan)
     {
         if (_repair is not null || _ledger.IsRebuilding) return plan;
@@ -352,14 +353,14 @@ internal sealed class PlanStage : IDisposable
         }
         catch (Exception e) when (e is FailureException or IOException or UnauthorizedAccessException)
         {
-            // What is left is hidden and harms nobody; the next run tries again.
+            // The leftovers are hidden and harmless; the next run tries again.
         }
     }
 
-    // No repair removes a source, and no run does while its ledger is rebuilt.
+    // A repair removes no source, and neither does a run whose ledger is being rebuilt.
     private TransferPlan Foretell(TransferPlan plan) => _repair is null && !_ledger.IsRebuilding ? Releases.Foretell(plan, _isAbout) : plan;
 
-    // An older ledger does not say whose source is gone; what was seen once need not be looked at again.
+    // The ledger of an older version does not record that a source is gone; recording it now saves later checks.
     private static List<SourceName> SeenGone(TransferPlan plan) =>
     [
         .. plan.Items
@@ -376,7 +377,7 @@ internal sealed class PlanStage : IDisposable
         return proven ?? [];
     }
 
-    // Once for each source, however many copies it has.
+    // Reports each source once, however many copies it has.
     private void TellKept(TransferPlan plan)
     {
         Artifact? told = null;
@@ -388,7 +389,7 @@ internal sealed class PlanStage : IDisposable
         }
     }
 
-    // Nothing of it has to settle, to be carried out or to be released, so that its artifacts need not be told apart.
+    // Whether nothing in the plan has to settle, to be executed or to be released, so that its items need not be grouped by artifact.
     private static bool IsSettled(TransferPlan plan)
     {
         foreach (var item in plan.Items)
@@ -398,7 +399,7 @@ internal sealed class PlanStage : IDisposable
 
     private bool IsAbout(PlanItem item) => _repair is null ? _scope.IsAbout(item) : _repair.IsAbout(item);
 
-    // Between two manifests what is due, and at the end, when nothing else is left to plan, all of it.
+    // Dispatches settled items: between two manifests the due ones, at the end (wait) all of them.
     private async Task DispatchSettledAsync(bool wait, CancellationToken cancellationToken)
     {
         while (_settling.UntilNext is { } left && (wait || left <= TimeSpan.Zero))
@@ -408,7 +409,8 @@ internal sealed class PlanStage : IDisposable
         }
     }
 
-    // A copy that could not be recorded would be made in vain, and a folder that is not mounted looks like one whose sources are gone.
+    // Planning needs room for the ledger, since a copy that cannot be recorded is made in vain, and the right outputs folder, since one that is not
+    // mounted looks as if all sources were gone.
     private Failure? Obstacle(string path)
     {
         try
@@ -436,7 +438,7 @@ internal sealed class PlanStage : IDisposable
         }
     }
 
-    /// <param name="hasAll">Nothing waits for an obstacle to go away: everything that was there was planned.</param>
+    /// <param name="hasAll">Whether everything was planned, so that no manifest waits for an obstacle to go away.</param>
     private async Task RestAsync(bool hasAll)
     {
         try
@@ -445,7 +447,7 @@ internal sealed class PlanStage : IDisposable
         }
         catch (FailureException e) when (e.Failure.Class == FailureClass.NoSpace)
         {
-            // At the next rest then; until there is room nothing is planned either.
+            // Repeated at the next rest; nothing is planned until there is room.
         }
 
         if (hasAll && IsWhole && _looksAgain && !_work.HasFailed) LookedAgain();
@@ -461,7 +463,7 @@ internal sealed class PlanStage : IDisposable
         }
         catch (FailureException)
         {
-            // At the next rest then; until it is written, looking once more harms nobody.
+            // Repeated at the next rest; until then the copies are only checked once more.
         }
     }
 }

@@ -1,6 +1,6 @@
 namespace NasSync.Transfers;
 
-/// <summary>Tells how far a copy is, at most five times a second.</summary>
+/// <summary>Reports the progress of a copy, at most five times a second.</summary>
 internal sealed class ProgressClock(TimeProvider time, Action<TransferEvent> emit)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);

@@ -5,8 +5,8 @@ using NasSync.Processes;
 namespace NasSync.Transfers;
 
 /// <summary>
-/// The one writer of the ledger: takes outcomes from every thread, records them in groups, and only then says that they happened. After the
-/// last copy of a source is recorded it releases the source where the route says so.
+/// The only writer of the ledger: takes outcomes from all threads, records them in groups, and only then emits their events. After the last copy of a
+/// source is recorded, it releases the source if the route says so.
 /// </summary>
 internal sealed class Recorder(
     Ledger ledger,
@@ -22,20 +22,20 @@ internal sealed class Recorder(
     private Dictionary<SourceName, RecordedFailure> _stayedBefore = [];
     private readonly Releases _releases = new(ledger, finished ?? new FinishedSources(BySettling: false), time, emit);
 
-    /// <summary>Told of each item that is recorded, after its source was released or kept; null: nobody asks.</summary>
+    /// <summary>Called with each recorded item, after its source was released or kept; may be null.</summary>
     public Action<PlanItem>? Done { get; init; }
 
-    /// <summary>How often a ledger that has no room is tried again, by a run that does not end by itself; null: the run ends with it.</summary>
+    /// <summary>The interval at which an endless run retries a full ledger; null ends the run.</summary>
     public TimeSpan? WaitForRoom { get; init; }
 
-    /// <summary>For people: which artifact of which job to where.</summary>
+    /// <summary>An item as a text for people: job, artifact and target.</summary>
     public static string SubjectOf(PlanItem item) =>
         item.Target is null ? $"{item.JobId}: {item.Artifact.Path}" : $"{item.JobId}: {item.Artifact.Path} → {item.Target}";
 
-    /// <summary>Tells all items of one artifact before any of them has an outcome.</summary>
+    /// <summary>Announces all items of one artifact, before any of them has an outcome.</summary>
     public void Expect(IReadOnlyList<PlanItem> items) => _releases.Expect(items);
 
-    /// <summary>An item will not be copied, and nobody failed.</summary>
+    /// <summary>Notes that an item will not be copied, which is no failure.</summary>
     public void Leave(PlanItem item) => _releases.Keep(item);
 
     public void Add(Outcome outcome) => _entries.Add(new Entry(SubjectOf(outcome.Item), outcome.Item, outcome));
@@ -45,7 +45,7 @@ internal sealed class Recorder(
 
     public void Complete() => _entries.Complete();
 
-    /// <summary>Records until <see cref="Complete"/>. A ledger that fails stops the run: what is not recorded must not be called done.</summary>
+    /// <summary>Records until <see cref="Complete"/>. A failing ledger stops the run, because an item that is not recorded is not done.</summary>
     public void Run(CancellationTokenSource stop)
     {
         var group = new List<Entry>(GroupSize);
@@ -85,14 +85,15 @@ internal sealed class Recorder(
             var copied = group.Where(entry => entry.Outcome.Receipt is not null).ToList();
             var due = _releases.DueWith(copied.Select(entry => entry.Item!));
 
-            // What is recorded clears what failed about it, also that its source could not be removed.
+            // Recording a copy clears its failures, including one about removing its source; so those are read first.
             if (due.Count > 0) _stayedBefore = StayedBefore();
             ledger.Record(copied.ConvertAll(ToCopy), due, now);
             ledger.RecordFailures(group.Where(entry => entry.Outcome.Failure is not null).Select(ToFailure).ToList(), nextRun);
         },
         stop);
 
-    // Null when all of it is recorded. What was copied when the room ran out stands at its target, so a run without an end waits until it can say so.
+    // Returns null when everything is recorded. If the disk is full, the copies are at their targets already, so an endless run waits until it can
+    // record them.
     private Failure? Write(Action write, CancellationToken stop)
     {
         for (var isTold = false; ;)
@@ -126,7 +127,7 @@ internal sealed class Recorder(
         }
         catch (OperationCanceledException)
         {
-            // It is tried once more.
+            // The wait is over; try again.
         }
     }
 
@@ -155,7 +156,7 @@ internal sealed class Recorder(
         return null;
     }
 
-    // The ledger says already that the source may be gone.
+    // Corrects the ledger, which already says that the source may be gone.
     private Failure? Stay(PlanItem item, Releases.StayingSource staying, DateTimeOffset since, CancellationToken stop)
     {
         var broken = Write(
@@ -173,7 +174,7 @@ internal sealed class Recorder(
         .Where(failure => failure is { Target: null, Artifact: not null, JobId: not null })
         .ToDictionary(failure => new SourceName(failure.JobId!, failure.Artifact!));
 
-    // Of the source and no copy: whoever tries again must prove all of them anew.
+    // A failure of the source, not of a copy: a retry must verify all copies again.
     private RecordedFailure OfSource(PlanItem item, SourceName source, Failure failure) => new()
     {
         Attempts = 1 + (_stayedBefore.GetValueOrDefault(source)?.Attempts ?? 0),

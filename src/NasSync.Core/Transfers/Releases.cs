@@ -7,25 +7,25 @@ using NasSync.Processes;
 namespace NasSync.Transfers;
 
 /// <summary>
-/// Removes a source once every copy of it is recorded, where the route says <c>release: delete</c>. One copy that failed, was skipped or was not
-/// approved keeps the source; so does a source that changed, one that someone still writes or may write, one that is the very file a copy is, and one
-/// whose manifest was written anew. While a ledger is rebuilt, and where only the ledger speaks for one of the copies, nothing is removed. The run
-/// that makes the last copies proves the others anew beforehand (<see cref="ToProve"/>); where it does not, the next run proves every copy
-/// (<see cref="Planner"/>) and removes the source then.
+/// Removes a source once every copy of it is recorded, where the route says <c>release: delete</c>. The source stays if one copy failed, was
+/// skipped or was not approved; if the source changed, is or may be still written, or is the same file as a copy; and if its manifest was
+/// rewritten. Nothing is removed while a ledger is rebuilt, or if only the ledger vouches for one of the copies. The run that makes the last copies
+/// verifies the others beforehand (<see cref="ToProve"/>); if it does not, the next run verifies every copy (<see cref="Planner"/>) and then
+/// removes the source.
 /// </summary>
 internal sealed class Releases(Ledger ledger, FinishedSources finished, TimeProvider time, Action<TransferEvent> emit)
 {
-    // A copy that was there already was read when the artifact was planned, and is trusted for this long. Making the other copy may take hours, in
-    // which the first one can disappear.
+    // An existing copy is verified at planning and trusted for this long. Making the other copies may take hours, in which the first one can
+    // disappear.
     private static readonly TimeSpan TrustedFor = TimeSpan.FromMinutes(1);
 
     private readonly ConcurrentDictionary<Artifact, Pending> _pending = new(ReferenceEqualityComparer.Instance as IEqualityComparer<Artifact>);
 
     private readonly ManifestGenerations _generations = new();
 
-    /// <summary>The plan, with each item marked whose source goes once all of the artifact's items are recorded.</summary>
+    /// <summary>The plan, with a mark on each item whose source is removed once all items of the artifact are recorded.</summary>
     /// <param name="plan">The plan.</param>
-    /// <param name="isAbout">Whether the run is about an item; one that it leaves out is not recorded, and the source stays.</param>
+    /// <param name="isAbout">Whether the run executes an item; an omitted item is not recorded, so its source stays.</param>
     public static TransferPlan Foretell(TransferPlan plan, Func<PlanItem, bool> isAbout)
     {
         if (!plan.Items.Any(item => item.Release == ReleasePolicy.Delete)) return plan;
@@ -38,13 +38,13 @@ internal sealed class Releases(Ledger ledger, FinishedSources finished, TimeProv
     }
 
     /// <summary>
-    /// The artifacts of which this run makes the last copies, so that their sources can go, and of whose other copies only the ledger speaks: these
-    /// are to be proven anew.
+    /// The artifacts whose last copies this run makes, so that their sources can go, and whose other copies are only recorded in the ledger. Those
+    /// copies must be verified again.
     /// </summary>
     /// <param name="plan">The plan.</param>
-    /// <param name="isAbout">Whether the run is about an item.</param>
+    /// <param name="isAbout">Whether the run executes an item.</param>
     /// <param name="hasFailed">
-    /// Whether an artifact failed before. It may fail again in run after run, and each of them would read its other copies; so none of them does.
+    /// Whether an artifact failed before. It is left out, because it may fail in run after run, and each would read its other copies in vain.
     /// </param>
     public static HashSet<Artifact> ToProve(TransferPlan plan, Func<PlanItem, bool> isAbout, Func<PlanItem, bool> hasFailed)
     {
@@ -64,14 +64,14 @@ internal sealed class Releases(Ledger ledger, FinishedSources finished, TimeProv
         static bool IsKnown(PlanItem item) => item is { Release: ReleasePolicy.Delete, Action: PlanAction.Unchanged, Source: not null };
     }
 
-    /// <summary>Tells all items of one artifact before any of them has an outcome.</summary>
+    /// <summary>Announces all items of one artifact, before any of them has an outcome.</summary>
     public void Expect(IReadOnlyList<PlanItem> items)
     {
         if (ledger.IsRebuilding || !items.All(MayRelease)) return;
         if (items.Count > 0) _pending[items[0].Artifact] = new Pending(items.Count, time.GetTimestamp());
     }
 
-    /// <summary>The artifacts of which every copy is recorded with these: their sources go next.</summary>
+    /// <summary>The sources whose last copies are among these items, so that the sources can go next.</summary>
     public List<SourceName> DueWith(IEnumerable<PlanItem> items) =>
     [
         .. items
@@ -80,14 +80,14 @@ internal sealed class Releases(Ledger ledger, FinishedSources finished, TimeProv
             .Select(group => new SourceName(group.First().JobId, group.Key.Path)),
     ];
 
-    /// <summary>One copy will not come, so the source stays.</summary>
+    /// <summary>Notes that a copy will not be made, so the source stays.</summary>
     public void Keep(PlanItem item) => _pending.TryRemove(item.Artifact, out _);
 
-    /// <summary>One copy is in the ledger.</summary>
+    /// <summary>Notes that a copy is recorded, and removes the source after the last one.</summary>
     /// <param name="item">Its item.</param>
     /// <param name="receipt">Its receipt.</param>
-    /// <param name="source">The source as it was found to have the copy's content; null: as it was planned.</param>
-    /// <returns>What the ledger must be told: that the source, which it says may be gone, stays; null when there is nothing to tell.</returns>
+    /// <param name="source">The state of the source when it was proven to have the copy's content; null when that is the planned state.</param>
+    /// <returns>A source that stays although the ledger says that it may be gone, so that the ledger can be corrected; otherwise null.</returns>
     public StayingSource? Recorded(PlanItem item, CommitReceipt receipt, FileState? source)
     {
         if (!_pending.TryGetValue(item.Artifact, out var pending)) return null;
@@ -124,7 +124,7 @@ internal sealed class Releases(Ledger ledger, FinishedSources finished, TimeProv
         }
         catch (FailureException e) when (e.Failure.Class == FailureClass.Gone)
         {
-            // The job has moved, or someone else removed the file: nothing is left to remove here.
+            // The job was moved, or someone else removed the file, so nothing is left to remove.
             return true;
         }
         catch (Exception e)
@@ -136,9 +136,9 @@ internal sealed class Releases(Ledger ledger, FinishedSources finished, TimeProv
 
     private static bool MayRelease(PlanItem item) => item is { Release: ReleasePolicy.Delete, Action: PlanAction.Copy or PlanAction.Adopt };
 
-    /// <summary>A source that was to be removed and stays.</summary>
+    /// <summary>A source that should have been removed and stays.</summary>
     /// <param name="Name">The source.</param>
-    /// <param name="Failure">What kept it from being removed; null: it was not to be removed after all.</param>
+    /// <param name="Failure">Why it could not be removed; null when it must not be removed after all.</param>
     internal sealed record StayingSource(SourceName Name, Failure? Failure);
 
     private sealed record Pending(int Open, long Since)

@@ -3,45 +3,45 @@ using NasSync.Planning;
 namespace NasSync.Transfers;
 
 /// <summary>
-/// Which items of a plan a repair is about. An entry counts only while everything it says still holds: the ledger's row, the source, and what was
-/// found at the target; one that time has overtaken is left out with the reason. What is done about the others the plan decides, as ever.
+/// Selects the items of a plan that a repair covers. An entry counts only while everything in it still holds: the ledger's row, the source, and the
+/// state found at the target. An outdated entry is left out, with the reason. For the others, the plan decides what to do, as in any run.
 /// </summary>
 /// <param name="repair">The copies that were found to be lost.</param>
-/// <param name="world">The world, asked as the planner asks it.</param>
-/// <param name="emit">Told of what is left out.</param>
+/// <param name="world">Answers the same questions as for the planner.</param>
+/// <param name="emit">Called for each entry that is left out.</param>
 internal sealed class RepairScope(RepairPlan repair, IObservations world, Action<TransferEvent> emit)
 {
-    /// <summary>The code of the failure of a file that is no repair plan.</summary>
+    /// <summary>The code of the failure when a file is not a repair plan.</summary>
     public const string PlanInvalidCode = "RepairPlanInvalid";
 
-    /// <summary>The code of the failure where a repair plan is not, or cannot be, a file at the path that was given.</summary>
+    /// <summary>The code of the failure when the given path of a repair plan is missing, or cannot be a file.</summary>
     public const string PlanNoFileCode = "RepairPlanNoFile";
 
-    /// <summary>The code of the failure of a copy that no repair can make again.</summary>
+    /// <summary>The code of the failure when no repair can make a copy again.</summary>
     public const string ImpossibleCode = "RepairImpossible";
 
     private readonly ILookup<string?, RepairEntry> _byManifest = repair.Entries.ToLookup(entry => entry.Manifest, StringComparer.Ordinal);
     private readonly HashSet<(string Artifact, string Key)> _due = [];
     private readonly HashSet<PlanItem> _meant = new(ReferenceEqualityComparer.Instance);
 
-    /// <summary>The manifests that entries come from.</summary>
+    /// <summary>The manifests of the entries.</summary>
     public static IEnumerable<string> Manifests(RepairPlan repair) =>
         repair.Entries.Select(entry => entry.Manifest).OfType<string>().Distinct(StringComparer.Ordinal);
 
-    /// <summary>Tells of the entries whose manifest nobody knows.</summary>
+    /// <summary>Reports the entries whose manifest is unknown.</summary>
     public void TellHomeless() => TellLost(null, new Failure(
         FailureClass.Gone,
         "JobGone",
         "The manifest of this copy was not found when it was verified.",
         "Put the job folder back into the outputs folder and verify again."));
 
-    /// <summary>Tells of the entries of a manifest that cannot be read.</summary>
+    /// <summary>Reports the entries of a manifest that cannot be read.</summary>
     public void TellLost(string? manifest, Failure failure)
     {
         foreach (var entry in _byManifest[manifest]) Fail(entry, failure, needsSource: failure.Class == FailureClass.Gone);
     }
 
-    /// <summary>Finds out which entries of a manifest still hold; the others are told of.</summary>
+    /// <summary>Determines which entries of a manifest still hold, and reports the others.</summary>
     /// <param name="manifest">The manifest.</param>
     /// <param name="decisions">The routes of its artifacts.</param>
     /// <param name="cancellationToken">Stops it.</param>
@@ -73,10 +73,10 @@ internal sealed class RepairScope(RepairPlan repair, IObservations world, Action
         }
     }
 
-    /// <summary>Whether an item's target is to be looked at again.</summary>
+    /// <summary>Whether an item's target must be checked again.</summary>
     public bool IsDue(Artifact artifact, Target requested) => _due.Contains((artifact.Path, requested.Key));
 
-    /// <summary>The part of a plan that the repair is about.</summary>
+    /// <summary>The part of a plan that the repair covers.</summary>
     public TransferPlan Of(Manifest manifest, TransferPlan plan)
     {
         var meant = new List<PlanItem>();
@@ -93,7 +93,7 @@ internal sealed class RepairScope(RepairPlan repair, IObservations world, Action
         return new TransferPlan(meant);
     }
 
-    /// <summary>Whether the repair is about an item of the last plan.</summary>
+    /// <summary>Whether the repair covers an item of the last plan.</summary>
     public bool IsAbout(PlanItem item) => _meant.Contains(item);
 
     private const string NoRoute = "no route leads there any more";
@@ -111,7 +111,7 @@ internal sealed class RepairScope(RepairPlan repair, IObservations world, Action
             ? "the ledger has another word of this copy since it was verified"
             : null;
 
-    // In the order in which verifying asks, so that both give one reason.
+    // Checks in the same order as verifying does, so that both give the same reason.
     private string? WhyImpossible(RepairEntry entry, Manifest manifest, Artifact artifact, IReadOnlyList<RouteDecision> decisions)
     {
         var leads = decisions.Any(one => one.Artifact.Path == entry.Artifact && one.Targets.Any(target => target.Key == entry.Requested.Key));
@@ -121,7 +121,7 @@ internal sealed class RepairScope(RepairPlan repair, IObservations world, Action
         return isSame ? null : OtherSource.Words(row);
     }
 
-    // What was lost already when it was verified is still lost; what has changed since then is left to the next look.
+    // A copy that could not be repaired at the time of verifying still cannot be; if something has changed since, the next verification decides.
     private void Refuse(RepairEntry entry, Manifest manifest, Artifact artifact, string why)
     {
         if (entry.Repair == RepairKind.Impossible) Fail(entry, Impossible(why), needsSource: why != NoRoute);
@@ -152,7 +152,7 @@ internal sealed class RepairScope(RepairPlan repair, IObservations world, Action
         }
         catch (FailureException e) when (e.Failure.Class == FailureClass.Conflict)
         {
-            // What is no file is for the plan to refuse.
+            // The plan itself refuses a target that is not a file.
             return null;
         }
 
@@ -162,7 +162,7 @@ internal sealed class RepairScope(RepairPlan repair, IObservations world, Action
         return entry.FoundSha256 is { } hash && !SourceFile.SameHash(hash, world.TargetHash(target)) ? Changed : null;
     }
 
-    // A device gets another number with each mount.
+    // Compares without the device number, which changes with each mount.
     private static bool SameFile(FileState now, FileState? then) =>
         then is { } found && found.Size == now.Size && found.MtimeNs == now.MtimeNs && RecordedJob.SameIdentity(found, now);
 
@@ -178,7 +178,7 @@ internal sealed class RepairScope(RepairPlan repair, IObservations world, Action
         },
         SkipKind.Stale));
 
-    // Who has lost copy and source is told where the bytes still are.
+    // When copy and source are lost, the failure tells where other copies are.
     private void Fail(RepairEntry entry, Failure failure, bool needsSource)
     {
         var rows = world.OfJob(entry.JobId);
@@ -202,7 +202,7 @@ internal sealed class RepairScope(RepairPlan repair, IObservations world, Action
     private bool IsLost(RecordedCopy copy) => repair.Entries.Any(entry =>
         entry.JobId == copy.JobId && entry.Artifact == copy.Artifact && entry.Target.Key == copy.Target.Key);
 
-    // Where another copy may be intact, that is the way, and not the failure's own.
+    // If another copy may be intact, the hint names it instead of the failure's own cure.
     private static string Hint(string need, string cure, string others)
     {
         if (need.Length == 0) return others.Length == 0 ? cure : $"{cure.TrimEnd('.')}{others}.";

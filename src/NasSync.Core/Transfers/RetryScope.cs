@@ -1,34 +1,34 @@
 namespace NasSync.Transfers;
 
 /// <summary>
-/// Which items of a plan a run is about: all, only those that failures of earlier runs speak of, or only those that the request names.
+/// Selects the items of a plan that a run covers: all, only those with failures of earlier runs, or only those that the request names.
 /// </summary>
 internal sealed class RetryScope(IReadOnlyList<RecordedFailure> failures, IReadOnlyList<MeantItem> only)
 {
     private readonly MeantItems _only = new(only);
     private readonly UntriedFailures _untried = new(failures);
 
-    /// <summary>Whether the run is about whole jobs, and not about single items of them.</summary>
+    /// <summary>Whether the run covers whole jobs, not single items.</summary>
     public bool IsWhole => failures.Count + only.Count == 0;
 
-    /// <summary>The part of a plan that the run is about. Its claims and releases are still those of the whole plan.</summary>
+    /// <summary>The part of a plan that the run covers. Its claims and releases are still those of the whole plan.</summary>
     public TransferPlan Of(TransferPlan plan) => IsWhole ? plan : new([.. plan.Items.Where(IsAbout)]);
 
-    /// <summary>Whether the run is about an item.</summary>
+    /// <summary>Whether the run covers an item.</summary>
     public bool IsAbout(PlanItem item) => (failures.Count == 0 || failures.Any(failure => UntriedFailures.Concerns(failure, item))) && IsMeant(item);
 
-    /// <summary>Tells of what the request names and the plan of its manifest has not.</summary>
+    /// <summary>Reports items that the request names and that the plan of their manifest lacks.</summary>
     /// <param name="manifest">The manifest.</param>
     /// <param name="plan">Its whole plan.</param>
-    /// <param name="forgotten">The failures that the plan has shown to be overcome.</param>
-    /// <param name="isDryRun">They would only be forgotten.</param>
-    /// <param name="emit">Told of each.</param>
+    /// <param name="forgotten">The failures that the plan has cleared.</param>
+    /// <param name="isDryRun">Whether they are only reported, not cleared.</param>
+    /// <param name="emit">Called for each.</param>
     public void TellLost(Manifest manifest, TransferPlan plan, IReadOnlyList<RecordedFailure> forgotten, bool isDryRun, Action<TransferEvent> emit)
     {
         _untried.Tell(manifest, plan, forgotten, isDryRun, emit);
         foreach (var lost in _only.Of(manifest))
         {
-            // Its manifest was planned, so that there is nothing more to learn of it, also where the run is not about it.
+            // The manifest was planned, so nothing more will be known about this entry, even if the run does not cover it.
             _only.Settle(lost);
             if (plan.Items.Any(item => Is(lost, item))) continue;
             var isListed = manifest.Artifacts.Any(artifact => artifact.Path == lost.Artifact);
@@ -42,7 +42,7 @@ internal sealed class RetryScope(IReadOnlyList<RecordedFailure> failures, IReadO
         _only.See(manifest, artifact => Targets(plan, artifact));
     }
 
-    /// <summary>Tells of what the request names by a folder above, and no plan of the run has.</summary>
+    /// <summary>Reports items that the request names by a folder above, and that no plan of the run has.</summary>
     public void TellUnfound(Action<TransferEvent> emit)
     {
         foreach (var lost in _only.Unfound.Where(lost => Directory.Exists(lost.Manifest)))
@@ -62,7 +62,9 @@ internal sealed class RetryScope(IReadOnlyList<RecordedFailure> failures, IReadO
         }
     }
 
-    /// <summary>A manifest could not be read, which is told: of what is named by it, or by a folder above, nothing more is known.</summary>
+    /// <summary>
+    /// Notes that a manifest could not be read, which is reported elsewhere. Its items, named by it or a folder above, are not reported too.
+    /// </summary>
     public void Leave(string path) => _only.SettleAbove(path);
 
     private static TransferEvent.Failed Failed(string subject, Failure failure, string? job, string artifact) =>

@@ -1,8 +1,7 @@
 namespace NasSync.Transfers;
 
 /// <summary>
-/// Counts a run's events into its result. Safe to call from every thread of the run. A host counts too, for the run that breaks off before
-/// <see cref="TransferEvent.Finished"/>.
+/// Sums a run's events up to its result. Thread-safe. A host uses its own, for a run that ends without <see cref="TransferEvent.Finished"/>.
 /// </summary>
 public sealed class RunTally(bool dryRun)
 {
@@ -15,7 +14,7 @@ public sealed class RunTally(bool dryRun)
     {
         lock (_gate)
         {
-            // Of these there are as many as artifacts are known, so no result is made for each.
+            // There is one such event for each known artifact, so they are only counted.
             if (transferEvent is TransferEvent.Skipped { Kind: SkipKind.Unchanged })
             {
                 _unchanged++;
@@ -36,7 +35,7 @@ public sealed class RunTally(bool dryRun)
         }
     }
 
-    /// <summary>What the run comes to.</summary>
+    /// <summary>The run's result.</summary>
     public SyncResult Finish(TimeSpan elapsed, bool stopped)
     {
         lock (_gate)
@@ -46,7 +45,7 @@ public sealed class RunTally(bool dryRun)
         }
     }
 
-    // In a dry run the plan is the end of it, so the plan is what is counted.
+    // A dry run ends with the plan, so the plan's items are counted.
     private SyncResult Planned(TransferPlan plan) => _result with
     {
         Manifests = _result.Manifests + 1,

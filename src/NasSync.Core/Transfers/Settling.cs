@@ -6,25 +6,25 @@ using NasSync.Planning;
 namespace NasSync.Transfers;
 
 /// <summary>
-/// Holds back what may still be written. A source whose manifest declares its size, or was written after it, is finished: producers write the
-/// manifest last. Any other one is looked at again after <see cref="SyncConfig.Settle"/>, and only when it is still the same it is sent. Nothing
-/// else waits meanwhile: the planner goes on, and comes back when the time is there. Time here is that of the monotonic clock.
+/// Holds back sources that may still be written. A source is finished if its manifest declares its size or was written after it, since producers
+/// write the manifest last. Any other source is checked again after <see cref="SyncConfig.Settle"/>, and copied only if it has not changed. Nothing
+/// else waits meanwhile: the planner continues, and returns to the source when it is due. Times are those of the monotonic clock.
 /// </summary>
 internal sealed class Settling(SyncConfig config, TimeProvider time)
 {
-    /// <summary>The code of the failure of a source that kept changing.</summary>
+    /// <summary>The code of the failure when a source keeps changing.</summary>
     public const string ChangingCode = "SourceChanging";
 
     private readonly PriorityQueue<Unsettled, long> _waiting = new();
 
-    /// <summary>How long until the next look; zero or less when it is due, null when nothing waits.</summary>
+    /// <summary>The time until the next check; zero or less when it is due, null when nothing waits.</summary>
     public TimeSpan? UntilNext => _waiting.TryPeek(out var next, out _) ? config.Settle - time.GetElapsedTime(next.LookedAt) : null;
 
-    /// <summary>Takes the items of one artifact, if its source may still be written.</summary>
+    /// <summary>Holds back the items of one artifact if its source may still be written.</summary>
     /// <param name="items">All items of the artifact.</param>
-    /// <param name="world">Where sources are looked at.</param>
-    /// <param name="planAgain">Makes the items anew, should the source be another by the time it has settled.</param>
-    /// <returns>False when they can be carried out as they are.</returns>
+    /// <param name="world">Reads the state of sources.</param>
+    /// <param name="planAgain">Plans the items again, if the source has changed by the time it has settled.</param>
+    /// <returns>False when the items can be executed now.</returns>
     public bool Holds(IReadOnlyList<PlanItem> items, Observations world, Func<IReadOnlyList<PlanItem>> planAgain)
     {
         if (config.Settle <= TimeSpan.Zero || !items.Any(IsAboutContent)) return false;
@@ -36,8 +36,8 @@ internal sealed class Settling(SyncConfig config, TimeProvider time)
         return true;
     }
 
-    /// <summary>Looks at the source that is due next.</summary>
-    /// <returns>Its items, planned anew where it is another by now, refused where it still changes after all the time; null: it waits on.</returns>
+    /// <summary>Checks the source that is due next.</summary>
+    /// <returns>Its items: planned again if it has changed, refused if it still changes after the time-out. Null when it must wait longer.</returns>
     public IReadOnlyList<PlanItem>? LookAgain()
     {
         var unsettled = _waiting.Dequeue();
@@ -47,7 +47,7 @@ internal sealed class Settling(SyncConfig config, TimeProvider time)
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            // One artifact does not end a run.
+            // An error with one artifact must not end the run.
             var failure = SystemFailure.FromException(e, "read", unsettled.Items[0].Artifact.Path);
             return [.. unsettled.Items.Select(item => item with { Action = PlanAction.Refuse, Reason = failure.Message, Failure = failure })];
         }
@@ -59,7 +59,7 @@ internal sealed class Settling(SyncConfig config, TimeProvider time)
         var state = Look(unsettled.World, first.Manifest, first.Artifact);
         if (state is { } same && same == unsettled.Planned && !same.IsTouchedSince(unsettled.State)) return unsettled.Items;
 
-        // Gone, or something else by now: the planner says so.
+        // The source is gone, or differs from the plan but has settled: plan again.
         if (state is not { } seen || seen == unsettled.State) return unsettled.PlanAgain();
         if (time.GetElapsedTime(unsettled.Since, now) >= config.SettleTimeout)
             return [.. unsettled.Items.Select(item => IsAboutContent(item) ? StillChanging(item, seen) : item)];
@@ -69,12 +69,11 @@ internal sealed class Settling(SyncConfig config, TimeProvider time)
 
     private void Wait(Unsettled unsettled) => _waiting.Enqueue(unsettled, unsettled.LookedAt);
 
-    // A size that is not the declared one may be that of a file that still grows.
+    // A file whose size differs from the declared one may still be growing, so this failure waits too.
     private static bool IsAboutContent(PlanItem item) =>
         item.Action is PlanAction.Copy or PlanAction.Adopt || item.Failure?.Code == SourceFile.MismatchCode;
 
-    // That a file is older than its manifest does not say that nobody writes it any more; who names a time for it means that it passes before it is
-    // removed.
+    // A file that is older than its manifest may still be written. So if `settle` is configured, it must pass before a source is removed.
     private bool IsFinished(Observations world, IReadOnlyList<PlanItem> items, FileState state)
     {
         if (items[0].Artifact.Size == state.Size) return true;

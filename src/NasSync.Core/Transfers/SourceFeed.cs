@@ -4,19 +4,19 @@ using Microsoft.Win32.SafeHandles;
 
 namespace NasSync.Transfers;
 
-/// <summary>Reads a source once and brings it to its copies, each at its own pace.</summary>
+/// <summary>Reads a source once and passes its blocks to all copies, each at its own pace.</summary>
 internal interface ISourceFeed : IAsyncDisposable
 {
-    /// <summary>Reads the source to its end, as fast as the fastest copy takes it; not farther than any copy or the hash needs it.</summary>
+    /// <summary>Reads the source to its end, as fast as the fastest copy; stops early when no copy needs the bytes and no hash is wanted.</summary>
     Task ReadAsync();
 
-    /// <summary>Done when a copy has all there is for it, or has failed; after <see cref="ReadAsync"/>.</summary>
-    /// <returns>True when the copy was slow and read a part by itself, later than the others.</returns>
+    /// <summary>Completes when a copy has all its bytes or has failed. Call it after <see cref="ReadAsync"/>.</summary>
+    /// <returns>True when the copy was slow and read a part of the source itself, later than the others.</returns>
     Task<bool> FedAsync(CopyInProgress copy);
 
     /// <summary>The feed that fits the source's size.</summary>
-    /// <param name="source">What is read.</param>
-    /// <param name="copies">The copies, each with the task that is done when it can take blocks.</param>
+    /// <param name="source">The source.</param>
+    /// <param name="copies">The copies, each with a task that completes when it can take blocks.</param>
     /// <param name="cancellationToken">Stops it.</param>
     static ISourceFeed Over(SourceToRead source, IReadOnlyDictionary<CopyInProgress, Task> copies, CancellationToken cancellationToken) =>
         source.Size <= SourceFeed.BlockBytes
@@ -24,20 +24,20 @@ internal interface ISourceFeed : IAsyncDisposable
             : new SourceFeed(source, copies, cancellationToken);
 }
 
-/// <summary>A source and who else is told of its bytes.</summary>
+/// <summary>A source, with the hasher and the progress that receive its bytes too.</summary>
 /// <param name="File">The open file.</param>
-/// <param name="Size">Its bytes.</param>
-/// <param name="Hasher">Given every block; it must live until the feed is disposed.</param>
-/// <param name="Progress">Told of each copy's progress.</param>
-/// <param name="Patience">How long in all faster copies wait for slower ones.</param>
+/// <param name="Size">Its size in bytes.</param>
+/// <param name="Hasher">Receives every block; must live until the feed is disposed.</param>
+/// <param name="Progress">Reports the progress of each copy.</param>
+/// <param name="Patience">The longest total time that faster copies wait for slower ones.</param>
 /// <param name="Time">The clock.</param>
 internal sealed record SourceToRead(SafeFileHandle File, long Size, BlockHasher Hasher, ProgressClock Progress, TimeSpan Patience, TimeProvider Time)
 {
-    /// <summary>Read to the end even when no copy is left that needs the bytes: one that has taken the source waits for the hash.</summary>
+    /// <summary>Whether to read to the end even if no copy needs the bytes, because a copy that took the source itself needs the hash.</summary>
     public bool HashIsWanted { get; init; }
 }
 
-/// <summary>The cheap way for a source of one block: no queues, no other thread.</summary>
+/// <summary>Feeds a source of one block, cheaply: without queues and other threads.</summary>
 internal sealed class OneBlockFeed(
     SourceToRead source,
     IReadOnlyDictionary<CopyInProgress, Task> copies,
@@ -76,16 +76,16 @@ internal sealed class OneBlockFeed(
 }
 
 /// <summary>
-/// Reads a source block by block into few shared buffers, and hands each block to the hasher and to every copy. Copies run at their own pace
-/// within the buffers; beyond that the faster ones wait for the slower, so that the source is read once. They wait only so long in all: then a
-/// slow copy is let go, reads the rest of the source by itself, and the others go on.
+/// Reads a source block by block into a few shared buffers, and passes each block to the hasher and to every copy. Copies run at their own pace as
+/// far as the buffers allow; beyond that, faster copies wait for slower ones, so that the source is read only once. The total wait is limited: then
+/// a slow copy is detached and reads the rest of the source itself, and the others continue.
 /// </summary>
 internal sealed class SourceFeed : ISourceFeed
 {
     /// <summary>The most bytes of a block.</summary>
     public const int BlockBytes = 512 * 1024;
 
-    // What OpenSSH takes in two requests, so that no third one carries a rest. Not for folders, whose blocks begin where a page does.
+    // Exactly what OpenSSH accepts in two requests, so that no third request carries a small rest. Not for folders, where blocks are page-aligned.
     private const int RemoteBlockBytes = 2 * 255 * 1024;
     private const int MostBlocks = 8;
     private readonly SourceToRead _source;
@@ -94,13 +94,13 @@ internal sealed class SourceFeed : ISourceFeed
     private readonly Dictionary<CopyInProgress, Task<bool>> _fed;
     private readonly ConcurrentBag<byte[]> _free = [];
 
-    // Never disposed: after a stop the hasher still gives back the blocks that it has.
+    // Never disposed, because after a stop the hasher still returns its blocks.
     private readonly SemaphoreSlim _changed = new(0);
     private readonly int _blockBytes;
     private TimeSpan _waited;
     private int _made;
 
-    /// <summary>Begins to feed; nothing is read before <see cref="ReadAsync"/>.</summary>
+    /// <summary>Starts the copies; nothing is read before <see cref="ReadAsync"/>.</summary>
     /// <inheritdoc cref="ISourceFeed.Over" path="/param"/>
     public SourceFeed(SourceToRead source, IReadOnlyDictionary<CopyInProgress, Task> copies, CancellationToken cancellationToken)
     {
@@ -134,7 +134,7 @@ internal sealed class SourceFeed : ISourceFeed
     /// <inheritdoc/>
     public Task<bool> FedAsync(CopyInProgress copy) => _fed[copy];
 
-    /// <summary>Stops what still reads; every copy has given its blocks back afterwards.</summary>
+    /// <summary>Stops the copies that still read, and waits until they have returned their blocks.</summary>
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync().ConfigureAwait(false);
@@ -190,7 +190,7 @@ internal sealed class SourceFeed : ISourceFeed
             }
             catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
             {
-                // The next look finds the patience used up.
+                // The wait is used up, which the next check sees.
             }
 
             _waited += _source.Time.GetElapsedTime(started);
@@ -200,7 +200,7 @@ internal sealed class SourceFeed : ISourceFeed
         foreach (var block in slow.SelectMany(feed => feed.LetGo())) Release(block);
     }
 
-    // The copies that hold all buffers while another one has nothing to do.
+    // The copies that hold all buffers while another one is idle.
     private List<Feed> Slow()
     {
         var attached = _feeds.Where(feed => feed.ReadsOnFrom is null && feed.Copy.IsOpen).ToList();
@@ -219,7 +219,7 @@ internal sealed class SourceFeed : ISourceFeed
             }
             catch (OperationCanceledException)
             {
-                // The queue is emptied all the same, so that every buffer comes back.
+                // Empty the queue even after a failure, so that every buffer is returned.
             }
 
             if (Interlocked.Decrement(ref feed.Waiting) == 0) _changed.Release();
@@ -268,7 +268,7 @@ internal sealed class SourceFeed : ISourceFeed
         return filled;
     }
 
-    // Local writes block their thread, so each copy has one of its own.
+    // Local writes block their thread, so each copy gets a separate one.
     private static Task<bool> Dedicated(Func<Task<bool>> pump) =>
         Task.Factory.StartNew(pump, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
 
@@ -289,15 +289,15 @@ internal sealed class SourceFeed : ISourceFeed
 
         public CopyInProgress Copy => copy;
 
-        /// <summary>Done when the copy can take blocks.</summary>
+        /// <summary>Completes when the copy can take blocks.</summary>
         public Task Begun => begun;
 
         public Channel<Block> Queue { get; } = Channel.CreateUnbounded<Block>();
 
-        /// <summary>Where the copy goes on by itself; null while it is fed.</summary>
+        /// <summary>The offset from which the copy reads the source itself; null while it is fed.</summary>
         public long? ReadsOnFrom { get; private set; }
 
-        /// <summary>The next block; null when there is none any more.</summary>
+        /// <summary>The next block; null after the last one.</summary>
         public async ValueTask<Block?> TakeAsync()
         {
             while (await Queue.Reader.WaitToReadAsync(CancellationToken.None).ConfigureAwait(false))
@@ -305,10 +305,10 @@ internal sealed class SourceFeed : ISourceFeed
             return null;
         }
 
-        /// <summary>Takes every block back that the copy has not begun; from there it reads on by itself.</summary>
+        /// <summary>Detaches the copy: returns the blocks that it has not begun; from there on it reads the source itself.</summary>
         public List<Block> LetGo()
         {
-            // In one step: a block taken in the middle of it would be written before the ones that were taken back.
+            // Under the lock: a block taken in between would be written before the ones that were returned.
             lock (Queue)
             {
                 var back = new List<Block>();

@@ -6,10 +6,10 @@ using NasSync.Watching;
 
 namespace NasSync.Transfers;
 
-/// <summary>A job folder as the place of sources: its errors name the artifact and say what a producer or admin can do.</summary>
+/// <summary>Reads the sources in a job folder. Its errors name the artifact and say what a producer or an admin can do.</summary>
 internal sealed class SourceFolder : IDisposable
 {
-    /// <summary>The code of the failure of a job folder that is not there.</summary>
+    /// <summary>The code of the failure when a job folder is missing or was replaced.</summary>
     public const string JobGoneCode = "JobGone";
 
     private readonly SafeRoot _root;
@@ -20,11 +20,11 @@ internal sealed class SourceFolder : IDisposable
         (_root, _manifest, _refuseHardLinks) = (root, manifest, refuseHardLinks);
 
     /// <summary>
-    /// Holds the folder of a manifest: the very one that the manifest was read from, or one that holds the same manifest by now. Whatever took its
-    /// name otherwise is not read, and a link is never followed unless the manifest was read through one.
+    /// Opens the folder of a manifest: the same folder from which the manifest was read, or one that now contains the same manifest. Any other
+    /// folder of that name is not read. A link is followed only if the manifest was read through one.
     /// </summary>
     /// <param name="manifest">The manifest.</param>
-    /// <param name="refuseHardLinks">Refuse files that have another name too: a producer may have linked one that it must not read itself.</param>
+    /// <param name="refuseHardLinks">Whether to refuse hard links: a producer may have linked a file that it must not read itself.</param>
     public static SourceFolder Open(Manifest manifest, bool refuseHardLinks = false)
     {
         try
@@ -50,7 +50,7 @@ internal sealed class SourceFolder : IDisposable
         }
     }
 
-    /// <summary>All sources of a manifest as they are now, in its order; null for each that cannot be looked at, whatever the reason.</summary>
+    /// <summary>The current states of all sources of a manifest, in its order; null for each that cannot be read, for any reason.</summary>
     public static FileState?[] LookAtAll(Manifest manifest, bool refuseHardLinks)
     {
         try
@@ -60,19 +60,19 @@ internal sealed class SourceFolder : IDisposable
         }
         catch (FailureException)
         {
-            // Who plans for it looks again, and says what is wrong.
+            // The planner will look again and report the error.
             return new FileState?[manifest.Artifacts.Count];
         }
     }
 
-    /// <summary>As the other one, in a folder that is open and stays so.</summary>
+    /// <summary>As <see cref="LookAtAll(Manifest, bool)"/>, in a folder that is already open and stays open.</summary>
     public static FileState?[] LookAtAll(JobFolder folder, Manifest manifest, bool refuseHardLinks) =>
         new SourceFolder(folder.Root, manifest, refuseHardLinks).LookAtAll();
 
-    /// <summary>The source as it is now.</summary>
+    /// <summary>The current state of a source.</summary>
     public FileState Stat(Artifact artifact)
     {
-        // Without Guard, whose closure would be one for each artifact of each run.
+        // Not through Guard, to avoid allocating a closure for each artifact of each run.
         try
         {
             if (_root.Stat(artifact.RelativePath) is not { } stat) throw Gone(artifact, null);
@@ -92,7 +92,7 @@ internal sealed class SourceFolder : IDisposable
         var seen = new FileState?[_manifest.Artifacts.Count];
         for (var i = 0; i < seen.Length; i++)
         {
-            // The first that is missing tells that this is no manifest of which nothing has changed.
+            // One missing source shows that this manifest needs a full plan, so stop here.
             if (TryStat(_manifest.Artifacts[i]) is not { } state) break;
             seen[i] = state;
         }
@@ -112,7 +112,7 @@ internal sealed class SourceFolder : IDisposable
         }
     }
 
-    /// <summary>The manifest's own file as it is now; null when it is not there, or is no file of the folder.</summary>
+    /// <summary>The current state of the manifest's file; null when it is missing or not a regular file.</summary>
     public FileState? StatManifest()
     {
         try
@@ -127,10 +127,10 @@ internal sealed class SourceFolder : IDisposable
         }
     }
 
-    // Where another machine numbers the folders one of them may have another number at every look; then only what is in it tells.
+    // On a network file system a folder's inode number may change at every look; then only the content of the manifest decides.
     private bool IsThatOfItsManifest() => _manifest.FolderNumbers is not { } numbers || _root.Numbers == numbers || HoldsItsManifest();
 
-    /// <summary>Whether the manifest's file still has the bytes that were read from it.</summary>
+    /// <summary>Whether the manifest's file still has the bytes that were read.</summary>
     public bool HoldsItsManifest()
     {
         try
@@ -144,7 +144,7 @@ internal sealed class SourceFolder : IDisposable
         }
     }
 
-    /// <summary>Opens the source; never waits.</summary>
+    /// <summary>Opens the source, without ever blocking (on a named pipe, say).</summary>
     public SafeFileHandle OpenRead(Artifact artifact, out FileStat stat)
     {
         var found = default(FileStat);
@@ -171,7 +171,7 @@ internal sealed class SourceFolder : IDisposable
         return FileHash.Of(file);
     });
 
-    /// <summary>Who may be writing the source at this moment.</summary>
+    /// <summary>Whether someone has the source open for writing now.</summary>
     public Writers WritersOf(Artifact artifact) => Guard("look at", artifact, () =>
     {
         using var file = _root.OpenRead(artifact.RelativePath, out _);
@@ -179,15 +179,15 @@ internal sealed class SourceFolder : IDisposable
     });
 
     /// <summary>
-    /// Removes the source if it is still what was copied, is not the very file that a copy is, and is known to be finished or is written by nobody.
-    /// It is held open meanwhile, so that all of this is said of one file.
+    /// Removes the source if it is still what was copied, is not the same file as a copy, and is known to be finished or has no writer. It is kept
+    /// open meanwhile, so that all checks concern the same file.
     /// </summary>
     /// <param name="artifact">The artifact.</param>
-    /// <param name="copied">The source as it was copied.</param>
-    /// <param name="sha256">The hash of what was copied; null where nobody read it.</param>
-    /// <param name="copies">The copies as they stand.</param>
-    /// <param name="isFinished">Nobody needs to be asked who writes it.</param>
-    /// <exception cref="FailureException">It cannot be removed, or it lies in the folder of another job.</exception>
+    /// <param name="copied">The state of the source when it was copied.</param>
+    /// <param name="sha256">The hash of the copied content; null when it was not read.</param>
+    /// <param name="copies">The current states of the copies.</param>
+    /// <param name="isFinished">Whether the source counts as finished without a check for writers.</param>
+    /// <exception cref="FailureException">It cannot be removed, or it is in the folder of another job.</exception>
     public SourceRelease Release(Artifact artifact, FileState copied, string? sha256, IEnumerable<FileState?> copies, bool isFinished) => Guard("remove", artifact, () =>
     {
         RequireOwn(artifact);
@@ -218,7 +218,7 @@ internal sealed class SourceFolder : IDisposable
         $"The job folder {manifest.Folder} is another one than its manifest was read from; nothing was read from it.",
         "Nothing to do if the producer put it there on purpose: the next run reads what is there then."));
 
-    // A folder with a manifest of its own is another job, whose routes may want the file elsewhere.
+    // A folder with its own manifest is another job, whose routes may send the file elsewhere.
     private void RequireOwn(Artifact artifact)
     {
         for (var folder = artifact.RelativePath.Parent; folder is not null; folder = folder.Parent)
@@ -243,7 +243,7 @@ internal sealed class SourceFolder : IDisposable
             "Let the producer write a file of its own; where producers are trusted, set refuseHardLinks to false."));
     }
 
-    // A copy with another time would be taken for what it is not, and every later look for a change.
+    // The copy could not have this time. Later runs would see the difference as a change, again and again.
     private void RequireTime(Artifact artifact, FileStat stat)
     {
         if (FileTime.Fits(stat.State.MtimeNs)) return;

@@ -4,23 +4,24 @@ using NasSync.Files;
 namespace NasSync.Transfers;
 
 /// <summary>
-/// Holds an open source to what it was when it was first looked at. Size and time can be set back after a change, and then only the inode's change
-/// time is another; that also comes from a new mode or a new link, so that the hash decides. Safe to call from several threads.
+/// Proves that an open source still has the content with which it was first seen. A program can restore size and modification time after a change;
+/// then only the inode's change time (ctime) differs. A new mode or a new link changes the ctime too, so in that case the hash decides.
+/// Thread-safe.
 /// </summary>
 /// <param name="file">The open source.</param>
-/// <param name="first">What it was before anything was read of it.</param>
+/// <param name="first">Its state before any byte was read.</param>
 internal sealed class SourceProof(SafeFileHandle file, FileState first)
 {
     private readonly object _gate = new();
 
-    /// <summary>The source as it was last seen with the content that is meant; what the ledger is told of it.</summary>
+    /// <summary>The latest state in which the source was proven to have the content; this goes into the ledger.</summary>
     public FileState State { get; private set; } = first;
 
-    /// <summary>What the file is now, of which people are told where it is another.</summary>
+    /// <summary>The current state of the file, for messages about a change.</summary>
     public FileState Now => OpenFiles.Stat(file).State;
 
-    /// <summary>Whether the file is as it was, or was touched and still has a hash.</summary>
-    /// <param name="sha256">The hash; null: whoever read it knows none, so that any touch counts as a change.</param>
+    /// <summary>Whether the file is unchanged: its state is the same, or only its ctime differs and it still has the hash.</summary>
+    /// <param name="sha256">The hash; null when it is unknown, so that any new ctime counts as a change.</param>
     /// <param name="cancellationToken">Stops the reading.</param>
     public bool Holds(string? sha256, CancellationToken cancellationToken)
     {

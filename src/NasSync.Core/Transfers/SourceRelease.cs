@@ -1,17 +1,17 @@
 namespace NasSync.Transfers;
 
-/// <summary>What became of a source whose route says <c>release: delete</c>.</summary>
+/// <summary>The outcome for a source whose route says <c>release: delete</c>.</summary>
 internal enum SourceRelease
 {
     /// <summary>It was removed.</summary>
     Removed,
 
-    /// <summary>It is not what was copied any more, or it is a copy itself; the next run looks at it.</summary>
+    /// <summary>It has changed since it was copied, or it is itself a copy; the next run checks it.</summary>
     Kept,
 
     /// <summary>Someone has it open for writing.</summary>
     StillWritten,
 
-    /// <summary>Nothing says whether it is finished.</summary>
+    /// <summary>It is unknown whether the source is finished.</summary>
     Unknown,
 }

@@ -7,7 +7,7 @@ using NasSync.Ledgers;
 
 namespace NasSync.Transfers;
 
-/// <summary>Carries artifacts to their targets and yields what happens. One instance may run several requests, one after the other.</summary>
+/// <summary>Copies artifacts to their targets and yields events. One instance may run several requests, one after the other.</summary>
 /// <param name="config">The configuration, complete and checked.</param>
 /// <param name="time">The clock; null is the system's.</param>
 public sealed class SyncEngine(SyncConfig config, TimeProvider? time = null)
@@ -15,8 +15,8 @@ public sealed class SyncEngine(SyncConfig config, TimeProvider? time = null)
     private readonly TimeProvider _time = time ?? TimeProvider.System;
 
     /// <summary>
-    /// Puts something between a run that changes something and who reads its events, while the run's ledger is open: it passes every event on, in
-    /// order, and may add warnings. Null (the default): nothing stands between.
+    /// Wraps the event stream of a run that changes something, while the run's ledger is open. It must pass every event on, in order, and may add
+    /// warnings. Default: null, no wrapper.
     /// </summary>
     public Func<IAsyncEnumerable<TransferEvent>, Ledger, CancellationToken, IAsyncEnumerable<TransferEvent>>? Through { get; init; }
 
@@ -25,30 +25,30 @@ public sealed class SyncEngine(SyncConfig config, TimeProvider? time = null)
     /// </summary>
     public ILogger Log { get; init; } = NullLogger.Instance;
 
-    /// <summary>Where references to secrets are looked up; null: this process's environment.</summary>
+    /// <summary>The environment variables for references to secrets; null uses those of this process.</summary>
     internal IReadOnlyDictionary<string, string>? Variables { get; init; }
 
-    /// <summary>How long one place is waited for.</summary>
+    /// <summary>The limits on waiting for one place.</summary>
     internal Patience Patience { get; init; } = new();
 
-    /// <summary>Wraps every destination of the run; tests put faults in between.</summary>
+    /// <summary>Wraps every destination of the run; tests add faults with it.</summary>
     internal Func<Target, IDestination, IDestination>? Wrap { get; init; }
 
-    /// <summary>Says on which kind of network file system a folder lies; null: the system is asked.</summary>
+    /// <summary>Tells on which kind of network file system a folder is; null asks the system.</summary>
     internal Func<string, string?>? NetworkKindOf { get; init; }
 
-    /// <summary>Says where the outputs folder lies; null: the system is asked.</summary>
+    /// <summary>Tells on which file system the outputs folder is; null asks the system.</summary>
     internal OutputsPlace.Identify? Identify { get; init; }
 
-    /// <summary>The free space in the work folder below which no new work is taken, in bytes.</summary>
+    /// <summary>The free bytes in the work folder below which no new work starts.</summary>
     internal long LeastFree { get; init; } = WorkFolder.LeastFree;
 
     /// <summary>
-    /// Runs a request. Failures of items and manifests are events; the last event is always <see cref="TransferEvent.Finished"/>, also after a
-    /// stop through <paramref name="cancellationToken"/>, which does not throw. Whoever stops reading early stops the run.
+    /// Runs a request. Failures of items and manifests are events; the last event is always <see cref="TransferEvent.Finished"/>, even after a
+    /// stop through <paramref name="cancellationToken"/>, which does not throw. A reader that stops early stops the run.
     /// </summary>
-    /// <exception cref="FailureException">The run cannot begin: another run holds the work folder for longer than it may be waited
-    /// for, or the ledger cannot be used.</exception>
+    /// <exception cref="FailureException">The run cannot begin: another run holds the work folder for longer than
+    /// <see cref="SyncRequest.WaitForLock"/>, or the ledger cannot be used.</exception>
     public async IAsyncEnumerable<TransferEvent> RunAsync(SyncRequest request, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);

@@ -2,40 +2,43 @@ using NasSync.Watching;
 
 namespace NasSync.Transfers;
 
-/// <summary>What a run is asked to do.</summary>
+/// <summary>The request for a run.</summary>
 public sealed record SyncRequest
 {
-    /// <summary>Manifest files, job folders or outputs folders, in any mixture; with all lists empty the configuration's outputs folder.</summary>
+    /// <summary>
+    /// Manifest files, job folders or outputs folders, in any mixture. If all lists are empty, the configuration's outputs folder is used.
+    /// </summary>
     public IReadOnlyList<string> Paths { get; init; } = [];
 
-    /// <summary>Manifests that were read already.</summary>
+    /// <summary>Manifests that the caller has read.</summary>
     public IReadOnlyList<Manifest> Manifests { get; init; } = [];
 
-    /// <summary>Decisions that were made already; they are carried out as they are.</summary>
+    /// <summary>Routing decisions that the caller has made; they are executed as they are.</summary>
     public IReadOnlyList<RouteDecision> Decisions { get; init; } = [];
 
     /// <summary>
-    /// Failures of earlier runs: only their items are tried again, in the manifests they came from, and the lists above are left out.
+    /// Failures of earlier runs. If there are any, only their items are tried again, in their manifests, and the lists above are ignored.
     /// </summary>
     public IReadOnlyList<RecordedFailure> Failures { get; init; } = [];
 
     /// <summary>
-    /// Of the manifests that these name, only these artifacts; of every other manifest all. The lists above still say which manifests are read.
+    /// Limits the manifests that these entries name to the given artifacts; other manifests are not limited. The lists above still decide which
+    /// manifests are read.
     /// </summary>
     public IReadOnlyList<MeantItem> Only { get; init; } = [];
 
     /// <summary>
-    /// Copies that verifying found to be lost: only these are made again, in the manifests they came from, and the lists above are left out.
+    /// Copies that a verification found to be lost. If it is set, only these are made again, from their manifests, and the lists above are ignored.
     /// </summary>
     public RepairPlan? Repair { get; init; }
 
-    /// <summary>Where manifests come from for as long as the run lasts; the lists above are left out. Null: the run ends with the lists.</summary>
+    /// <summary>Supplies the manifests of an endless run; the lists above are then ignored. Null: the run ends after the lists.</summary>
     internal ManifestFeed? Feed { get; init; }
 
     /// <summary>Plan everything and change nothing: no copy, no ledger, no work folder. Default: the configuration's <c>dryRun</c>.</summary>
     public bool DryRun { get; init; }
 
-    /// <summary>Look at every target again although the ledger says that nothing changed. Default false.</summary>
+    /// <summary>Check every target, even if the ledger says that nothing has changed. Default false.</summary>
     public bool Force { get; init; }
 
     /// <summary>Refuse a source that has another name too (a hard link). Default: the configuration's <c>refuseHardLinks</c>.</summary>
@@ -45,16 +48,16 @@ public sealed record SyncRequest
     public int? Transfers { get; init; }
 
     /// <summary>
-    /// How long another run that holds the work folder, or the ledger, is waited for; a <see cref="TransferEvent.Warned"/> says so once. Default: not
-    /// at all.
+    /// How long to wait while another run holds the work folder or the ledger; a <see cref="TransferEvent.Warned"/> reports the wait once. Default:
+    /// zero, no wait.
     /// </summary>
     public TimeSpan WaitForLock { get; init; }
 
-    /// <summary>Ends that waiting too, for who lets a run that has begun come to its end.</summary>
+    /// <summary>Ends only that wait, for a caller that otherwise lets a run finish.</summary>
     internal CancellationToken StopWaiting { get; init; }
 
     /// <summary>
-    /// Asked before each item that would change something; false leaves the item out without a trace in the ledger. Null approves all.
+    /// Called before each item that would change something; false omits the item, without a trace in the ledger. Null approves all.
     /// </summary>
     public Func<PlanItem, CancellationToken, ValueTask<bool>>? Approve { get; init; }
 }

@@ -14,7 +14,7 @@ internal sealed class SyncRun : IAsyncDisposable, IPlannedWork
 {
     private const int EventsAhead = 512;
 
-    // So many at most are handed over at a time.
+    // The most events that are handed over at once.
     private const int EventsAtOnce = 64;
     private readonly SyncConfig _config;
     private readonly SyncRequest _request;
@@ -33,13 +33,13 @@ internal sealed class SyncRun : IAsyncDisposable, IPlannedWork
     private readonly bool _refuseHardLinks;
     private readonly ILogger _log;
 
-    // Null where no job's folder is cleared away, and where the run only says what it would do.
+    // Null when job folders are kept, and in a dry run.
     private readonly FinishedJobs? _finished;
 
-    // The same, also where the run only says what it would do.
+    // The same, but also set in a dry run, to predict what would happen.
     private readonly FinishedJobs? _foreseen;
 
-    // Null where the run ends by itself: its last event says it all.
+    // Null when the run ends by itself, since its last event has the totals.
     private readonly JobTallies? _jobs;
 
     public SyncRun(
@@ -69,18 +69,18 @@ internal sealed class SyncRun : IAsyncDisposable, IPlannedWork
         _dispatcher = new Dispatcher(_lanes, _threads, _retries, unrecorded, patience, time, Emit, Take) { RefuseHardLinks = _refuseHardLinks };
     }
 
-    /// <summary>The free space in the work folder below which no new work is taken.</summary>
+    /// <summary>The free bytes in the work folder below which no new work starts.</summary>
     public required long LeastFree { get; init; }
 
-    /// <summary>Says where the outputs folder lies; null: the system is asked.</summary>
+    /// <summary>Tells on which file system the outputs folder is; null asks the system.</summary>
     public OutputsPlace.Identify? Identify { get; init; }
 
-    /// <summary>What happens, as it happens; it must be read to its end, or the run waits.</summary>
+    /// <summary>The events, as they happen. They must be read to the end, otherwise the run waits.</summary>
     public ChannelReader<IReadOnlyList<TransferEvent>> Events => _events.Reader;
 
     /// <summary>
-    /// The way of an artifact. Each line runs on threads of its own, so that planning, copying and recording overlap; each queue is bounded, so
-    /// that a slow stage slows the ones before it and memory stays flat.
+    /// The stages of an artifact. Each line below runs on separate threads, so that planning, copying and recording overlap. Each queue is bounded,
+    /// so that a slow stage slows down the ones before it and memory stays flat.
     /// <code>
     ///   one thread    Watch → Parse → Route
     ///                                   ↓ manifests
@@ -90,9 +90,9 @@ internal sealed class SyncRun : IAsyncDisposable, IPlannedWork
     ///                                                                    ↓ outcomes
     ///   one thread                                                    Record → Release
     /// </code>
-    /// A crash loses nothing: the next run plans again from what the ledger proves, and takes up what it finds at the destinations.
+    /// A crash loses nothing: the next run plans again from the ledger, and resumes or adopts what it finds at the destinations.
     /// </summary>
-    /// <param name="cancellationToken">Stops the run: blocks under way are discarded, commits under way are finished and recorded.</param>
+    /// <param name="cancellationToken">Stops the run: blocks in flight are discarded, commits in progress are completed and recorded.</param>
     public async Task ExecuteAsync(CancellationToken cancellationToken)
     {
         try
@@ -102,7 +102,7 @@ internal sealed class SyncRun : IAsyncDisposable, IPlannedWork
         }
         catch (Exception e)
         {
-            // An error of ours: whoever reads the events must learn of it, not wait for ever.
+            // An error in NasSync: the reader of the events must get it instead of waiting forever.
             _events.Writer.Complete(e);
         }
     }
@@ -129,7 +129,7 @@ internal sealed class SyncRun : IAsyncDisposable, IPlannedWork
         }
         catch (OperationCanceledException)
         {
-            // Asked to stop: what is under way ends below.
+            // Stop requested; running work ends below.
         }
         catch (Exception e)
         {
@@ -168,7 +168,7 @@ internal sealed class SyncRun : IAsyncDisposable, IPlannedWork
         await _lanes.DisposeAsync().ConfigureAwait(false);
     }
 
-    // Whether a source may be released depends on all of its items, also on those that this run is not about.
+    // A source may be released only if all of its items allow it, including those that this run does not cover.
     /// <inheritdoc/>
     public async Task DispatchAsync(IReadOnlyList<PlanItem> artifact, Func<PlanItem, bool> isAbout, CancellationToken cancellationToken)
     {
@@ -183,7 +183,7 @@ internal sealed class SyncRun : IAsyncDisposable, IPlannedWork
 
         if (_request.DryRun) return;
 
-        // What is repaired was released, or not, when it was copied first; no repair removes a source.
+        // A repair removes no source: its release was decided at the first copy.
         if (_request.Repair is null) _recorder.Expect(artifact);
         var approved = new List<PlanItem>();
         foreach (var item in toCarry)
@@ -210,7 +210,7 @@ internal sealed class SyncRun : IAsyncDisposable, IPlannedWork
             foreach (var item in items) _finished.Done(item);
         }
 
-        // To wake the reader for each would cost more than all else that is done about them.
+        // Events are handed over in batches, because waking the reader for each would cost more than all other work for it.
         var several = new List<TransferEvent>(Math.Min(items.Count + 1, EventsAtOnce));
         Add(planned);
         foreach (var item in items)
@@ -227,7 +227,7 @@ internal sealed class SyncRun : IAsyncDisposable, IPlannedWork
         }
     }
 
-    // What the plan alone decides has its event at once.
+    // Emits the events of items that need no copying.
     private void TellDecided(PlanItem item)
     {
         switch (item.Action)
@@ -247,7 +247,7 @@ internal sealed class SyncRun : IAsyncDisposable, IPlannedWork
         }
     }
 
-    // What a producer took back is nobody's failure: the next run reads what there is by then.
+    // A job that its producer changed or removed meanwhile is no failure: the next run reads the new state.
     private void Take(Outcome outcome)
     {
         if (outcome.Failure?.Code == Failure.TargetChanged) _world.IsStale = true;
@@ -293,7 +293,7 @@ internal sealed class SyncRun : IAsyncDisposable, IPlannedWork
             TransferLog.Released(_log, released.Artifact.Path, released.Manifest.JobId);
     }
 
-    // What was copied or found there is noted by who records it, after its source was released.
+    // Copied and adopted items are not noted here; the recorder notes them after their source was released.
     private static void Note(TransferEvent happened, FinishedJobs finished)
     {
         switch (happened)
@@ -317,7 +317,7 @@ internal sealed class SyncRun : IAsyncDisposable, IPlannedWork
     {
         TransferEvent[] one = [transferEvent];
 
-        // Progress is worth nothing late.
+        // A progress event is dropped when the channel is full, because it is worthless if late.
         if (transferEvent is TransferEvent.Progress) _events.Writer.TryWrite(one);
         else Write(one);
     }

@@ -6,18 +6,18 @@ using System.Text.Json;
 namespace NasSync.Transfers;
 
 /// <summary>
-/// Events as JSON, one object per line: the form of <c>sync --json</c> and of the log file. Every item line has <c>event, jobId, artifact,
-/// destination, target, size, sha256, verifiedBy, durability</c>, null where nothing is known; enum values are camelCase.
+/// Writes events as JSON, one object per line, for <c>sync --json</c> and the log file. Every line about an item has <c>event, jobId, artifact,
+/// destination, target, size, sha256, verifiedBy, durability</c>, null for unknown values; enum values are camelCase.
 /// </summary>
 public static class TransferEventJson
 {
     /// <summary>
-    /// Relaxed: letters of every script stay readable and nothing here is ever put into HTML; control characters are escaped all the same,
-    /// so a line is always one line.
+    /// Relaxed escaping: letters of every script stay readable, and none of this ever goes into HTML. Control characters are still escaped, so an
+    /// event is always a single line.
     /// </summary>
     public static JsonWriterOptions Options { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>One event as one line, without the line's end.</summary>
+    /// <summary>An event as one line, without a line end.</summary>
     /// <param name="transferEvent">The event.</param>
     /// <param name="time">Written first, as <c>time</c>, in UTC; null writes none.</param>
     public static string ToLine(TransferEvent transferEvent, DateTimeOffset? time = null)
@@ -105,7 +105,7 @@ public static class TransferEventJson
         json.WriteEndObject();
     }
 
-    /// <summary>Writes <c>class, code, message, hint, transient</c> into the object that is open.</summary>
+    /// <summary>Writes <c>class, code, message, hint, transient</c> into the current object.</summary>
     public static void WriteFailure(Utf8JsonWriter json, Failure failure)
     {
         ArgumentNullException.ThrowIfNull(json);
@@ -149,8 +149,8 @@ public static class TransferEventJson
     }
 
     /// <summary>
-    /// Writes <c>replaced</c>, what is known of the file that gives way, and <c>respells</c>, the earlier name of the job's own copy, into the object
-    /// that is open; each only where there is one, for most copies take nobody's place.
+    /// Writes <c>replaced</c> (what is known of a file that the copy replaces) and <c>respells</c> (the former name of the job's own copy) into the
+    /// current object. Each is written only if there is one, since most copies replace nothing.
     /// </summary>
     public static void WriteGivesWay(Utf8JsonWriter json, PlanItem item)
     {

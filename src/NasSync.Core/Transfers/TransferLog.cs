@@ -5,7 +5,7 @@ namespace NasSync.Transfers;
 /// <summary>Diagnostic messages about what a run decides and why.</summary>
 internal static partial class TransferLog
 {
-    /// <summary>What is decided for an artifact at one target.</summary>
+    /// <summary>Logs the decision for an artifact at one target.</summary>
     public static void Decided(ILogger log, PlanItem item)
     {
         if (!log.IsEnabled(LogLevel.Debug)) return;
@@ -15,7 +15,7 @@ internal static partial class TransferLog
         if (item.Kept is { } kept) SourceKept(log, item.Artifact.Path, item.JobId, kept.Message);
     }
 
-    /// <summary>Which route is taken, and why the routes before it are not.</summary>
+    /// <summary>Logs which route is taken, and why the routes before it do not match.</summary>
     public static void Routed(ILogger log, IReadOnlyList<RouteDecision> decisions)
     {
         if (!log.IsEnabled(LogLevel.Debug)) return;

@@ -6,15 +6,15 @@ using NasSync.Processes;
 namespace NasSync.Transfers;
 
 /// <summary>
-/// Carries one artifact to its targets: reads the source once and feeds every copy and the hasher. Each copy goes its own way to its own outcome:
-/// one that fails, is slow or does not even answer holds no other back. The source is compared with what the planner saw before the first byte
-/// and after the last, by its change time too, so that two versions are never mixed.
+/// Copies one artifact to its targets: reads the source once and feeds every copy and the hasher. Each copy has its own outcome: a copy that fails,
+/// is slow or does not answer delays no other. Before the first byte and after the last, the source is compared with the planned state, including
+/// its change time (ctime), so that two versions are never mixed.
 /// </summary>
 /// <param name="copies">One for each target.</param>
-/// <param name="threads">For steps that block their thread.</param>
-/// <param name="patience">How long one copy is waited for.</param>
+/// <param name="threads">The threads for blocking steps.</param>
+/// <param name="patience">The limits on waiting for one copy.</param>
 /// <param name="time">The clock.</param>
-/// <param name="emit">Told what happens.</param>
+/// <param name="emit">Called with each event.</param>
 internal sealed class TransferSession(
     IReadOnlyList<CopyInProgress> copies, WorkerThreads threads, Patience patience, TimeProvider time, Action<TransferEvent> emit)
 {
@@ -23,11 +23,11 @@ internal sealed class TransferSession(
     private readonly ProgressClock _progress = new(time, emit);
     private readonly FileState _planned = copies[0].Item.Source!.Value;
 
-    /// <summary>Refuse a source that has another name too.</summary>
+    /// <summary>Whether to refuse a source that has another name too (a hard link).</summary>
     public bool RefuseHardLinks { get; init; }
 
     /// <summary>
-    /// Carries all copies to their outcome; never throws. After a stop, copies that are not committed have no receipt and no failure.
+    /// Runs all copies to their outcomes; never throws. After a stop, uncommitted copies have neither receipt nor failure.
     /// </summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -36,7 +36,7 @@ internal sealed class TransferSession(
             foreach (var copy in copies) emit(new TransferEvent.Started(copy.Item));
             if (copies[0].Item.IsSourceGone)
             {
-                // Only what is there already counts as a copy then, and nothing is read.
+                // Without a source, only an existing file can be adopted as a copy, and nothing is read.
                 foreach (var copy in copies)
                     await ApartAsync(copy, () => copy.BeginAsync(_planned, sparse: false, _progress, cancellationToken)).ConfigureAwait(false);
                 return;
@@ -47,7 +47,8 @@ internal sealed class TransferSession(
             if (stat.State != _planned) throw Changed(stat.State);
             CrashPoint.Reach(CrashPoint.SourceOpened);
 
-            // What is adopted was hashed when it was planned; what is copied is read from now on.
+            // An adopted file was compared with the source's hash at planning, so the source must not have changed since then. For copies it is
+            // enough that the source does not change from now on.
             var adopted = copies.FirstOrDefault(copy => copy.Item.Action == PlanAction.Adopt)?.Item.Sha256;
             var proof = new SourceProof(source, adopted is null ? stat.State : _planned);
             if (adopted is not null) Require(proof, adopted, cancellationToken);
@@ -55,11 +56,11 @@ internal sealed class TransferSession(
         }
         catch (OperationCanceledException)
         {
-            // What has no outcome yet ends below as stopped.
+            // Copies without an outcome end below as stopped.
         }
         catch (Exception e)
         {
-            // The source failed: every copy that has no outcome of its own shares this one.
+            // The source failed, so every copy without an outcome gets this failure.
             var failure = SystemFailure.FromException(e, "read", _artifact.Path);
             foreach (var copy in copies) await copy.FailAsync(failure).ConfigureAwait(false);
         }
@@ -81,7 +82,8 @@ internal sealed class TransferSession(
             var takers = copies.Except(late).Where(copy => copy.IsOpen && copy.TryTake(source)).ToList();
             var fed = copies.Except(takers).Where(copy => copy.IsOpen).ToList();
 
-            // Who needs no bytes, not even for a declared hash, waits for nobody's.
+            // If no copy is ready for blocks and no declared hash must be checked, nothing has to be read: the copies that took the source itself are
+            // committed now, without waiting for a late one.
             if (_artifact.Sha256 is null && fed.All(late.Contains))
             {
                 Require(proof, null, cancellationToken);
@@ -94,12 +96,12 @@ internal sealed class TransferSession(
         }
         finally
         {
-            // No session is let go, and the source stays open, while its place still answers.
+            // Wait for every place to answer before sessions and the source are closed.
             await Task.WhenAll(begins.Values).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    // Done when every place has answered, or when some have and the others had their time.
+    // Completes when every place has answered, or when one has answered and the wait for the others is over.
     private async Task AnswersAsync(IReadOnlyCollection<Task> begins, CancellationToken cancellationToken)
     {
         var all = Task.WhenAll(begins);
@@ -111,7 +113,7 @@ internal sealed class TransferSession(
         }
         catch (TimeoutException)
         {
-            // They read the source by themselves when they answer.
+            // A late copy reads the source itself when its place answers.
         }
     }
 
@@ -130,15 +132,16 @@ internal sealed class TransferSession(
             await feed.ReadAsync().ConfigureAwait(false);
             var sha256 = hasher.Finish();
 
-            // What was taken was not read here: it may be of before a change, and the hash of after it.
+            // A copy that took the source itself may have the content from before a change, and the hash that from after it. So with such copies, the
+            // hash cannot prove the source unchanged.
             Require(proof, takers.Count > 0 ? null : sha256, cancellationToken);
             RequireDeclared(sha256);
             await Task.WhenAll(fed.Keys.Select(FinishAsync).Append(CommitAsync(takers, proof, sha256, cancellationToken))).ConfigureAwait(false);
 
             async Task FinishAsync(CopyInProgress copy)
             {
-                // What a copy read by itself, later than the others, must be the same version; where only its size is compared nothing else would
-                // tell.
+                // A slow copy read a part of the source later than the others, so prove again that the source is the same version. If only the copy's
+                // size is verified, no hash would detect a change, so any touch counts.
                 if (await feed.FedAsync(copy).ConfigureAwait(false))
                     Require(proof, copy.Item.Verify == VerifyLevel.Size ? null : sha256, cancellationToken);
                 await CommitAsync([copy], proof, sha256, cancellationToken).ConfigureAwait(false);
@@ -151,7 +154,7 @@ internal sealed class TransferSession(
             copy,
             () => copy.CommitAsync(proof.State, sha256, cancellationToken))));
 
-    // Steps that block their thread run side by side with the others'; one copy alone has this thread to itself.
+    // Blocking steps of several copies run in parallel, on separate threads; a single copy uses the current thread.
     private Task ApartAsync(CopyInProgress copy, Func<Task> step) => copy.Blocks && copies.Count > 1 ? threads.RunAsync(step) : step();
 
     private void Require(SourceProof proof, string? sha256, CancellationToken cancellationToken)

@@ -3,16 +3,16 @@ using NasSync.Planning;
 namespace NasSync.Transfers;
 
 /// <summary>
-/// The failures that a request tries again, as far as no plan has them any more: their route or their manifest has changed since. Each is told with
-/// the reason, and with how to be rid of it.
+/// Reports the failures that a request should retry and that no plan contains any more, because their route or manifest has changed since. Each
+/// report gives the reason and how to remove the failure.
 /// </summary>
-/// <param name="failures">The failures that the run is about.</param>
+/// <param name="failures">The failures that the run should retry.</param>
 internal sealed class UntriedFailures(IReadOnlyList<RecordedFailure> failures)
 {
-    /// <summary>The code of a failure that cannot be tried again.</summary>
+    /// <summary>The code of the failure when a retry is impossible.</summary>
     public const string Code = "RetryImpossible";
 
-    /// <summary>Whether a failure speaks of an item.</summary>
+    /// <summary>Whether a failure concerns an item.</summary>
     public static bool Concerns(RecordedFailure failure, PlanItem item)
     {
         if (failure.ManifestPath is { } manifest && !string.Equals(manifest, item.Manifest.Path, StringComparison.Ordinal)) return false;
@@ -20,12 +20,12 @@ internal sealed class UntriedFailures(IReadOnlyList<RecordedFailure> failures)
         return failure.JobId == item.JobId && failure.Artifact == item.Artifact.Path && (failure.Target is not { } target || IsAt(target, item));
     }
 
-    /// <summary>Tells of those that speak of a manifest and that its plan has not.</summary>
+    /// <summary>Reports the failures of a manifest that its plan does not contain.</summary>
     /// <param name="manifest">The manifest.</param>
     /// <param name="plan">Its plan.</param>
-    /// <param name="forgotten">The failures that leave the ledger with this plan.</param>
-    /// <param name="isDryRun">They would only leave it.</param>
-    /// <param name="emit">Told of each.</param>
+    /// <param name="forgotten">The failures that this plan clears.</param>
+    /// <param name="isDryRun">Whether they are only reported, not cleared.</param>
+    /// <param name="emit">Called for each.</param>
     public void Tell(Manifest manifest, TransferPlan plan, IReadOnlyList<RecordedFailure> forgotten, bool isDryRun, Action<TransferEvent> emit)
     {
         foreach (var failure in failures.Where(failure => failure.Artifact is not null && IsOf(failure, manifest)))
@@ -69,14 +69,14 @@ internal sealed class UntriedFailures(IReadOnlyList<RecordedFailure> failures)
         "To copy it to where its route leads now, run: nassync sync. "
             + FormattableString.Invariant($"To forget the failure: nassync retry --forget {failure.Id}"));
 
-    // A copy that was to stand beside another file may have another number by now, or the name itself.
+    // With keepBoth, a copy's planned name may have another number now, or none.
     private static bool IsAt(Target failed, PlanItem item)
     {
         if (IsSame(failed, item.Target) || IsSame(failed, item.Requested)) return true;
         return item.Requested is { } requested && OwnNames.Beside(requested, item.JobId).Take(OwnNames.Known).Any(name => IsSame(failed, name));
     }
 
-    // A destination whose root was corrected since is the same one for whoever tries again.
+    // For a retry, a destination is the same even if its root was corrected since.
     private static bool IsSame(Target failed, Target? planned) =>
         planned is not null && (failed.Key == planned.Key
             || (failed.Destination != Target.LocalName && (failed with { Root = planned.Root }).Key == planned.Key));

@@ -3,12 +3,12 @@ using NasSync.Processes;
 namespace NasSync.Transfers;
 
 /// <summary>
-/// Threads for work that blocks in system calls, made as they are needed and kept for the run. The shared pool would be the wrong place: a hung
-/// mount could take all of its threads.
+/// Threads for work that blocks in system calls, created when needed and kept for the run. The shared thread pool is unsuitable, because a hung mount
+/// could occupy all of its threads.
 /// </summary>
 internal sealed class WorkerThreads : IDisposable
 {
-    /// <summary>The name of each, as debuggers and <c>/proc</c> show it.</summary>
+    /// <summary>The name of each thread, as debuggers and <c>/proc</c> show it.</summary>
     public const string ThreadName = "nassync-work";
 
     private readonly HandOver<Action> _work = new();
@@ -29,7 +29,7 @@ internal sealed class WorkerThreads : IDisposable
     }
 
     /// <summary>
-    /// Begins something on a free thread, which is free again as soon as there is something to wait for; what follows runs on the shared pool.
+    /// Starts work on a free thread. At its first await the thread becomes free again, and the rest runs on the shared pool.
     /// </summary>
     public void Begin(Func<Task> work) => Run(() =>
     {
@@ -42,7 +42,7 @@ internal sealed class WorkerThreads : IDisposable
         });
     });
 
-    /// <summary>Runs a step that blocks; done when the step is.</summary>
+    /// <summary>Runs a blocking step; completes when the step does.</summary>
     public Task RunAsync(Func<Task> step) => RunAsync(async () =>
     {
         await step().ConfigureAwait(false);
@@ -71,7 +71,7 @@ internal sealed class WorkerThreads : IDisposable
         return done.Task;
     }
 
-    /// <summary>True when threads are lost in calls that do not come back: then nobody waits for them.</summary>
+    /// <summary>Whether threads may be lost in calls that never return; disposing then does not wait for them.</summary>
     public bool MayBeLost { get; set; }
 
     /// <inheritdoc/>

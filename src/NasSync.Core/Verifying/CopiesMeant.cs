@@ -3,12 +3,12 @@ using NasSync.Ledgers;
 
 namespace NasSync.Verifying;
 
-/// <summary>The copies of the ledger that a request means: those that stand. They are read page by page, as often as they are asked for.</summary>
-/// <param name="config">Says which destinations are folders of this machine.</param>
+/// <summary>The current copies in the ledger that a request selects. Each enumeration reads them again, page by page.</summary>
+/// <param name="config">Tells which destinations are local folders.</param>
 /// <param name="ledger">The ledger.</param>
-/// <param name="request">What is meant.</param>
-/// <param name="jobs">The jobs that alone are meant; null: all.</param>
-/// <param name="isMeant">Which of their copies; it is asked only where jobs are named.</param>
+/// <param name="request">The request.</param>
+/// <param name="jobs">The only jobs to select; null selects all.</param>
+/// <param name="isMeant">Selects copies of these jobs; called only if jobs are given.</param>
 internal sealed class CopiesMeant(
     SyncConfig config,
     Ledger ledger,
@@ -18,11 +18,11 @@ internal sealed class CopiesMeant(
 {
     private readonly HashSet<string> _found = new(StringComparer.Ordinal);
 
-    /// <summary>The folders that the request names and at or below which no copy lies, of any job; known once the copies were counted.</summary>
+    /// <summary>The folders of the request without any copy at or below them, of any job; complete once the copies were counted.</summary>
     public IEnumerable<string> Unfound =>
         request.Destinations.Where(name => Path.IsPathFullyQualified(name) && !_found.Contains(name) && (jobs is null || !HasAny(name)));
 
-    /// <summary>The copies, in an order that stays while nothing is recorded.</summary>
+    /// <summary>The copies, in an order that is the same each time unless something is recorded meanwhile.</summary>
     public IEnumerable<RecordedCopy> All()
     {
         var copies = jobs is null
@@ -33,12 +33,12 @@ internal sealed class CopiesMeant(
         return copies.Where(copy => copy.SupersededBy is null && IsMeant(copy.Target) && isMeant(copy));
     }
 
-    /// <summary>How many they are, and their size.</summary>
+    /// <summary>The number of the copies and their total size.</summary>
     public (long Copies, long Bytes) Count()
     {
         if (jobs is null)
         {
-            // Of a place that lies above a folder that is named, only some copies are meant; they are counted one by one.
+            // If the request names a folder inside a place, only some of the place's copies are selected, and they are counted one by one below.
             var places = ledger.Summary();
             if (!places.Any(place => request.Destinations.Any(name => IsPartOf(name, place.Destination, place.Root))))
             {
@@ -55,14 +55,14 @@ internal sealed class CopiesMeant(
     /// <summary>Whether a path is a folder or lies below it.</summary>
     public static bool IsWithin(string path, string folder)
     {
-        // The root of a file system ends with the separator, and no other folder does.
+        // Only the root of a file system ends with a separator.
         var outer = folder.TrimEnd('/');
         return path.TrimEnd('/') == outer || path.StartsWith(outer + '/', StringComparison.Ordinal);
     }
 
     private bool IsMeant(Target target) => request.Destinations.Count == 0 || IsMeant(target.Destination, target.Root, FullPath(target));
 
-    // Each name that means the place, or the copy, is found by it, and not the first alone.
+    // Marks every name that matches the place or the copy as found, not only the first.
     private bool IsMeant(string destination, string root, string path)
     {
         var isMeant = request.Destinations.Count == 0;
@@ -76,7 +76,7 @@ internal sealed class CopiesMeant(
         return isMeant;
     }
 
-    // A destination's name, or the full path of a folder: that means what is at it or below it, however the destination there is called.
+    // A name is a destination's name, or the full path of a folder. A folder selects the copies at or below it, whatever the destination is called.
     private bool Means(string name, string destination, string root, string path) =>
         string.Equals(name, destination, StringComparison.OrdinalIgnoreCase)
             || Path.IsPathFullyQualified(name) && IsHere(destination, root) && IsWithin(path, name);
@@ -87,7 +87,7 @@ internal sealed class CopiesMeant(
     private bool HasAny(string folder) => ledger.Copies()
         .Any(copy => copy.SupersededBy is null && Means(folder, copy.Target.Destination, copy.Target.Root, FullPath(copy.Target)));
 
-    // The root of a server's destination may look like a full path, too.
+    // The root of a server's destination may look like a local path, so only local destinations count.
     private bool IsHere(string destination, string root) => Path.IsPathFullyQualified(root) && (destination == Target.LocalName
         || config.Destinations.GetValueOrDefault(destination) is LocalDestinationConfig or RsyncDestinationConfig);
 

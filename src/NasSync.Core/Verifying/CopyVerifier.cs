@@ -8,7 +8,7 @@ using NasSync.Transfers;
 
 namespace NasSync.Verifying;
 
-/// <summary>Looks at one copy after the other, many at a time, and says what each turned out to be. It changes nothing.</summary>
+/// <summary>Checks copies, several at a time, and returns a finding for each. It changes nothing.</summary>
 internal sealed class CopyVerifier(
     SyncConfig config, Lanes lanes, Ledger ledger, PlaceEvidence evidence, SourceOfCopy sources, WorkerThreads threads, bool quick, TimeProvider time)
 {
@@ -16,11 +16,13 @@ internal sealed class CopyVerifier(
     private const int MostAttempts = 3;
     private const int PaidAtOnce = 512 * 1024;
 
-    // Between giving a copy its name and recording it, a run needs much less.
+    // A run needs much less time than this between renaming a copy and recording it.
     private static readonly TimeSpan RecordedAfter = TimeSpan.FromSeconds(1);
     private readonly RetryPolicy _retry = new(Math.Min(config.Retry.MaxAttempts, MostAttempts), config.Retry.BaseDelay, config.Retry.MaxDelay);
 
-    /// <summary>What a copy is. A run may replace it meanwhile, so whatever is not as recorded is compared with the ledger's word of now.</summary>
+    /// <summary>
+    /// The finding for a copy. A run may replace the copy meanwhile, so a copy that differs from its row is compared with the current row.
+    /// </summary>
     public async Task<CopyFinding> VerifyAsync(RecordedCopy copy, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
@@ -37,7 +39,7 @@ internal sealed class CopyVerifier(
                 continue;
             }
 
-            // The run that is at work may have put a new copy there that it has not recorded yet.
+            // A running sync may have put a new copy there and not recorded it yet.
             if (waited || !WorkLock.SeemsHeld(config.WorkDir)) return End(finding);
             waited = true;
             await Task.Delay(RecordedAfter, time, cancellationToken).ConfigureAwait(false);
@@ -46,7 +48,7 @@ internal sealed class CopyVerifier(
         CopyFinding End(CopyFinding finding) => sources.Advise(finding, cancellationToken) with { Elapsed = time.GetElapsedTime(started) };
     }
 
-    // A job may have several copies that its later files did not take the place of.
+    // A job may have several copies of an artifact, if later versions did not replace the earlier ones.
     private static bool IsRowOf(RecordedCopy row, RecordedCopy copy) =>
         row.Artifact == copy.Artifact && row.Requested.Key == copy.Requested.Key
         && row.IsFormer == copy.IsFormer && (!row.IsFormer || row.Target == copy.Target);
@@ -102,7 +104,8 @@ internal sealed class CopyVerifier(
             : (CopyState.Damaged, "its content is another one, although size and time are as recorded");
     }
 
-    // What reads over a line keeps within its limits; they are paid afterwards, because only then is it known who read.
+    // Reading over the network counts against the bandwidth limits. It is counted afterwards, because only the result tells whether the server
+    // hashed the file itself.
     private async Task<(string Sha256, VerifiedBy By)?> HashAsync(Lane lane, RecordedCopy copy, CancellationToken cancellationToken)
     {
         var hash = await AskAsync(lane, place => place.HashAsync(copy.Target.RelativePath, cancellationToken).AsTask(), cancellationToken).ConfigureAwait(false);
@@ -112,7 +115,7 @@ internal sealed class CopyVerifier(
         return hash;
     }
 
-    // A place says of whoever asks that nothing was written; here nobody was about to write.
+    // Failures of a place end with "nothing was written", which makes no sense for a verification.
     private static Failure WhileReading(Failure failure) =>
         failure with { Message = failure.Message.Replace("; nothing was written.", ", so nothing is said of the copy.", StringComparison.Ordinal) };
 
@@ -138,7 +141,7 @@ internal sealed class CopyVerifier(
         }
     }
 
-    // The ledger's word is of the place as it was configured then; another root would show another folder, where absence says nothing.
+    // The row belongs to the root that was configured then. Under another root a missing file proves nothing.
     private Lane LaneOf(Target target)
     {
         var now = config.Destinations.GetValueOrDefault(target.Destination);
@@ -160,7 +163,7 @@ internal sealed class CopyVerifier(
         _ => null,
     };
 
-    /// <summary>The finding for a copy that could not be looked at.</summary>
+    /// <summary>The finding for a copy that could not be checked.</summary>
     public static CopyFinding Refused(RecordedCopy copy, Failure failure)
     {
         failure = WhileReading(failure);

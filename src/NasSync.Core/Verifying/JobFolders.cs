@@ -4,18 +4,18 @@ using NasSync.Watching;
 namespace NasSync.Verifying;
 
 /// <summary>
-/// Finds the manifest of a job again: the ledger knows jobs by their ids only. Most folders are named like their jobs; only where one is not,
-/// all manifests of the outputs folder are read, once.
+/// Finds the manifest of a job, since the ledger knows jobs only by their ids. Most folders have the name of their job; only if one has not, all
+/// manifests in the outputs folder are read, once.
 /// </summary>
-/// <param name="config">Names the outputs folder.</param>
-/// <param name="known">Manifests by their jobs, as far as the request has named them.</param>
+/// <param name="config">The configuration, for the outputs folder.</param>
+/// <param name="known">The manifests that the request names, by job.</param>
 internal sealed class JobFolders(SyncConfig config, IReadOnlyDictionary<string, string> known)
 {
     private readonly object _gate = new();
     private Dictionary<string, string>? _all;
     private Manifest? _last;
 
-    /// <summary>A job's manifest as it is now; null when there is none, or it cannot be read.</summary>
+    /// <summary>A job's current manifest; null when there is none, or when it cannot be read.</summary>
     public Manifest? Find(string jobId, CancellationToken cancellationToken)
     {
         lock (_gate)
@@ -29,7 +29,7 @@ internal sealed class JobFolders(SyncConfig config, IReadOnlyDictionary<string, 
         }
     }
 
-    /// <summary>A job's manifest, where the request has named it or the job's folder is named like the job; no other folder is looked into.</summary>
+    /// <summary>The path of a job's manifest, if the request names it or the job's folder has the job's name; reads no other folder.</summary>
     public string? Near(string jobId, CancellationToken cancellationToken)
     {
         lock (_gate)
@@ -55,7 +55,7 @@ internal sealed class JobFolders(SyncConfig config, IReadOnlyDictionary<string, 
         }
         catch (FailureException)
         {
-            // Without an outputs folder there are no sources; the finding says that none was found.
+            // Without an outputs folder there are no sources; the finding will say so.
         }
 
         return all;

@@ -4,18 +4,18 @@ using NasSync.Planning;
 namespace NasSync.Verifying;
 
 /// <summary>
-/// Holds back what was found of copies that no repair can make again, until all copies were looked at: only then is it known whether another copy
-/// of the same bytes is left. Safe to call from every thread of the run.
+/// Holds back the findings for copies that no repair can make again, until all copies are checked: only then is it known whether another intact copy
+/// of the same bytes exists. Thread-safe.
 /// </summary>
-/// <param name="ledger">Knows the other copies.</param>
+/// <param name="ledger">The ledger, which lists the other copies.</param>
 internal sealed class LastCopies(Ledger ledger)
 {
-    // So that memory stays bounded; of what is more than this, the ledger's word of the other copies is told.
+    // Keeps memory bounded. Beyond this number, findings are released early, and other copies that were not checked yet count as the ledger says.
     private const int MostHeld = 10_000;
     private readonly object _gate = new();
     private List<CopyFinding> _held = [];
 
-    /// <summary>What can be told now, after a copy was looked at.</summary>
+    /// <summary>Takes a finding, and returns those that can be reported now.</summary>
     public IReadOnlyList<CopyFinding> Take(CopyFinding finding)
     {
         if (finding.Repair != RepairKind.Impossible) return [finding];
@@ -26,7 +26,7 @@ internal sealed class LastCopies(Ledger ledger)
         }
     }
 
-    /// <summary>The rest, once all copies were looked at.</summary>
+    /// <summary>Returns the remaining findings, once all copies are checked.</summary>
     public IReadOnlyList<CopyFinding> TakeAll()
     {
         lock (_gate) return Release();

@@ -6,8 +6,8 @@ using NasSync.Transfers;
 namespace NasSync.Verifying;
 
 /// <summary>
-/// Whether a copy that is not there may be called missing. A NAS that is not mounted shows an empty folder, and absence is never evidence; so the
-/// place must first show that it is the right one: by its marker, by a folder on the way to the copy, or by another copy.
+/// Decides whether a copy that was not found may be called missing. A NAS that is not mounted shows an empty folder, so a missing file alone proves
+/// nothing. The place must first prove that it is the right one: by its marker, by a folder on the path to the copy, or by another copy.
 /// </summary>
 internal sealed class PlaceEvidence(SyncConfig config, Ledger ledger, WorkerThreads threads)
 {
@@ -16,21 +16,21 @@ internal sealed class PlaceEvidence(SyncConfig config, Ledger ledger, WorkerThre
     private readonly object _gate = new();
     private readonly Dictionary<Lane, Task<bool>> _others = [];
 
-    /// <summary>Why the place is not believed; null when it is.</summary>
-    /// <exception cref="FailureException">The place cannot be asked.</exception>
+    /// <summary>Why the place is not proven to be the right one; null when it is.</summary>
+    /// <exception cref="FailureException">The place does not answer.</exception>
     public async Task<Failure?> DoubtAsync(Lane lane, RecordedCopy missing, CancellationToken cancellationToken)
     {
         var target = missing.Target;
         if (!lane.IsRemote) return await StandsAsync(lane, Marker, cancellationToken).ConfigureAwait(false) ? null : NoMarker(target);
 
-        // Whether the bucket is there, the server says; a prefix is no place of its own.
+        // An S3 server itself reports a missing bucket, and a prefix needs no proof.
         if (config.Destinations.GetValueOrDefault(target.Destination) is S3DestinationConfig) return null;
         for (var folder = target.RelativePath.Parent; folder is not null; folder = folder.Parent)
             if (await StandsAsync(lane, folder, cancellationToken).ConfigureAwait(false)) return null;
         return await OthersStandAsync(lane, missing, cancellationToken).ConfigureAwait(false) ? null : NothingThere(target);
     }
 
-    // Asked once: a place that showed none of them is doubted until a folder or another copy is seen.
+    // Asked once for each place: if none of the other copies exists, the place stays in doubt unless a folder on the path to a copy is found.
     private Task<bool> OthersStandAsync(Lane lane, RecordedCopy missing, CancellationToken cancellationToken)
     {
         lock (_gate) return _others.TryGetValue(lane, out var known) ? known : (_others[lane] = AskAsync());
@@ -57,7 +57,7 @@ internal sealed class PlaceEvidence(SyncConfig config, Ledger ledger, WorkerThre
         }
         catch (FailureException e) when (e.Failure.Code == "TargetIsNotAFile")
         {
-            // A folder is what was looked for.
+            // A folder exists at the path, which is the proof.
             return true;
         }
     }

@@ -5,12 +5,12 @@ using NasSync.Transfers;
 
 namespace NasSync.Verifying;
 
-/// <summary>Reads what <see cref="RepairPlanWriter"/> wrote. What it returns is complete; whether it still holds, the run finds out.</summary>
+/// <summary>Reads the files of <see cref="RepairPlanWriter"/>. The plan is complete; whether its entries still hold is checked by the run.</summary>
 public static class RepairPlanReader
 {
     /// <summary>Reads a plan.</summary>
-    /// <exception cref="FailureException">Class Config, code RepairPlanInvalid: it is no repair plan, or of a version that this program does not
-    /// know; or RepairPlanNoFile: it is not there, or no file. Else it cannot be read.</exception>
+    /// <exception cref="FailureException">Class Config, code RepairPlanInvalid: the file is not a repair plan, or has a version that this program
+    /// does not know. Code RepairPlanNoFile: it is missing, or not a file. Otherwise it cannot be read.</exception>
     public static RepairPlan Read(string path)
     {
         var full = Path.GetFullPath(path);
@@ -26,7 +26,7 @@ public static class RepairPlanReader
         }
         catch (JsonException e)
         {
-            // The reader's own message repeats what it found, and a file that is no JSON may be anything.
+            // The JSON reader's message is not used, because it quotes the file's content, which may be anything.
             throw Invalid(full, FormattableString.Invariant($"it is not JSON from line {e.LineNumber + 1} on"), e);
         }
         catch (Exception e) when (e is KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException or OverflowException)
@@ -39,7 +39,7 @@ public static class RepairPlanReader
         }
     }
 
-    // What is no file was named by mistake; every other trouble is the system's.
+    // A path that is not a file is the user's mistake; any other error comes from the system.
     private static Failure Unreadable(Exception error, string path)
     {
         var failure = SystemFailure.FromException(error, "read the repair plan", path);

@@ -6,12 +6,12 @@ using NasSync.Transfers;
 namespace NasSync.Verifying;
 
 /// <summary>
-/// Writes a repair plan for <see cref="RepairPlanReader"/>, entry by entry, so that it may be long. The file appears whole at the end, in place of
-/// the one that was there, or not at all.
+/// Writes a repair plan for <see cref="RepairPlanReader"/>, entry by entry, so that it can be long. At the end the complete file appears, and
+/// replaces an older plan; until then there is no new file.
 /// </summary>
 public sealed class RepairPlanWriter : IDisposable
 {
-    /// <summary>The version of the form that is written.</summary>
+    /// <summary>The version of the format.</summary>
     public const int Version = 1;
 
     private const int FlushAt = 64 * 1024;
@@ -33,14 +33,14 @@ public sealed class RepairPlanWriter : IDisposable
         _json.WriteStartArray("entries");
     }
 
-    /// <summary>Copies in the plan so far.</summary>
+    /// <summary>The number of copies in the plan so far.</summary>
     public int Entries { get; private set; }
 
-    /// <summary>Begins a plan; its folder must be there.</summary>
+    /// <summary>Starts a plan; its folder must exist.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="workDir">The work folder, in which nothing is replaced: by an empty file there runs lock each other out.</param>
-    /// <param name="now">When it is made.</param>
-    /// <exception cref="FailureException">It cannot be written there.</exception>
+    /// <param name="workDir">The work folder. No file in it is replaced, because runs exclude each other by an empty file there.</param>
+    /// <param name="now">The time of creation.</param>
+    /// <exception cref="FailureException">The plan cannot be written there.</exception>
     public static RepairPlanWriter Create(string path, string workDir, DateTimeOffset now)
     {
         var full = Path.GetFullPath(path);
@@ -72,7 +72,7 @@ public sealed class RepairPlanWriter : IDisposable
         });
     }
 
-    // A slip of the tongue must not cost a configuration or a manifest. A plan of another version may go.
+    // A mistyped path must not overwrite a configuration or a manifest, so only repair plans are replaced, of any version.
     private static bool BeginsAsPlan(string path)
     {
         using var file = NamedFile.OpenRead(path);
@@ -97,8 +97,8 @@ public sealed class RepairPlanWriter : IDisposable
         $"{Failure.Quote(path)} is there and is no repair plan, so that none is written in its place.",
         "Give the plan another name, or remove that file."));
 
-    /// <summary>Adds a copy that is lost; any other finding is left out.</summary>
-    /// <exception cref="FailureException">It cannot be written.</exception>
+    /// <summary>Adds a lost copy; ignores any other finding.</summary>
+    /// <exception cref="FailureException">The file cannot be written.</exception>
     public void Add(CopyFinding finding)
     {
         ArgumentNullException.ThrowIfNull(finding);
@@ -125,7 +125,7 @@ public sealed class RepairPlanWriter : IDisposable
     }
 
     /// <summary>Gives the plan its name.</summary>
-    /// <exception cref="FailureException">It cannot be written, or the file there was changed meanwhile.</exception>
+    /// <exception cref="FailureException">The file cannot be written, or the older file was changed meanwhile.</exception>
     public void Commit()
     {
         _json.WriteEndArray();

@@ -1,21 +1,21 @@
 namespace NasSync.Verifying;
 
 /// <summary>
-/// Chooses so many of a known number of things that come one by one: each with the same chance, none twice, and nothing is kept (Knuth's
+/// Chooses a fixed number of elements from a sequence of known length: each with the same probability, none twice, without storing any (Knuth's
 /// selection sampling).
 /// </summary>
-/// <param name="from">How many will come; of any that come beyond, all that are still wanted are taken.</param>
-/// <param name="wanted">How many to choose.</param>
-/// <param name="random">The chance.</param>
+/// <param name="from">The expected length. If more elements come, they are taken until enough are chosen.</param>
+/// <param name="wanted">The number of elements to choose.</param>
+/// <param name="random">The random numbers.</param>
 internal sealed class Sampler(long from, long wanted, Random random)
 {
     private long _left = from;
     private long _wanted = Math.Min(wanted, from);
 
-    /// <summary>How many will be chosen.</summary>
+    /// <summary>The number of elements that will be chosen.</summary>
     public long Chosen { get; } = Math.Min(wanted, from);
 
-    /// <summary>Whether the next one is chosen.</summary>
+    /// <summary>Whether the next element is chosen.</summary>
     public bool Take()
     {
         if (_wanted == 0) return false;

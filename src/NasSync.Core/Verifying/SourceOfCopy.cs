@@ -6,15 +6,15 @@ using NasSync.Transfers;
 
 namespace NasSync.Verifying;
 
-/// <summary>The sources of copies: whether one still is what was copied, and what a repair would do with it.</summary>
+/// <summary>Finds the sources of copies: whether a source is still what was copied, and what a repair would do.</summary>
 internal sealed class SourceOfCopy(SyncConfig config, JobFolders folders)
 {
     private readonly RouteTable _routes = new(config);
 
-    // Whoever verifies copies that are well does not wait for an outputs folder that does not answer.
+    // For intact copies, an outputs folder that may hang is not asked.
     private readonly bool _mayHang = config.OutputsDir is { } outputs && NetworkFileSystem.MayHang(outputs);
 
-    /// <summary>SHA-256 of the source, if it still stands as it was when it was copied; else null.</summary>
+    /// <summary>SHA-256 of the source if its state is still the same as when it was copied; otherwise null.</summary>
     public string? Hash(RecordedCopy copy, CancellationToken cancellationToken)
     {
         try
@@ -29,7 +29,7 @@ internal sealed class SourceOfCopy(SyncConfig config, JobFolders folders)
         }
     }
 
-    /// <summary>A finding with what a repair would do about it. The source is read only where it is another file.</summary>
+    /// <summary>The finding, with what a repair would do. The source is read only if its state has changed.</summary>
     public CopyFinding Advise(CopyFinding finding, CancellationToken cancellationToken)
     {
         var copy = finding.Copy;

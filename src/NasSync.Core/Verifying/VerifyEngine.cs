@@ -9,8 +9,8 @@ using NasSync.Transfers;
 namespace NasSync.Verifying;
 
 /// <summary>
-/// Looks again at what was synced: which copies still are what the ledger says. It only reads, at the places and in the work folder, and takes no
-/// lock, so that it runs beside a sync.
+/// Verifies earlier copies: which of them still match the ledger. It only reads, at the places and in the work folder, and takes no lock, so it can
+/// run beside a sync.
 /// </summary>
 /// <param name="config">The configuration, complete and checked.</param>
 /// <param name="time">The clock; null is the system's.</param>
@@ -23,16 +23,16 @@ public sealed class VerifyEngine(SyncConfig config, TimeProvider? time = null)
     /// </summary>
     public ILogger Log { get; init; } = NullLogger.Instance;
 
-    /// <summary>Where references to secrets are looked up; null: this process's environment.</summary>
+    /// <summary>The environment variables for references to secrets; null uses those of this process.</summary>
     internal IReadOnlyDictionary<string, string>? Variables { get; init; }
 
-    /// <summary>How long one place is waited for.</summary>
+    /// <summary>The limits on waiting for one place.</summary>
     internal Patience Patience { get; init; } = new();
 
-    /// <summary>Wraps every destination of the run; tests put faults in between.</summary>
+    /// <summary>Wraps every destination of the run; tests add faults with it.</summary>
     internal Func<Target, IDestination, IDestination>? Wrap { get; init; }
 
-    /// <summary>Names that <see cref="VerifyRequest.Destinations"/> may have: the configuration's, and those of the ledger.</summary>
+    /// <summary>The possible names in <see cref="VerifyRequest.Destinations"/>: those of the configuration and those of the ledger.</summary>
     /// <exception cref="FailureException">The ledger cannot be read.</exception>
     public IReadOnlyList<string> Destinations()
     {
@@ -41,7 +41,7 @@ public sealed class VerifyEngine(SyncConfig config, TimeProvider? time = null)
             .Distinct(StringComparer.OrdinalIgnoreCase).Order(StringComparer.OrdinalIgnoreCase)];
     }
 
-    /// <summary>Jobs that <see cref="VerifyRequest.Jobs"/> may have: those of the ledger.</summary>
+    /// <summary>The possible jobs in <see cref="VerifyRequest.Jobs"/>: those of the ledger.</summary>
     /// <exception cref="FailureException">The ledger cannot be read.</exception>
     public IReadOnlyList<string> Jobs()
     {
@@ -50,8 +50,9 @@ public sealed class VerifyEngine(SyncConfig config, TimeProvider? time = null)
     }
 
     /// <summary>
-    /// Verifies. What a copy turned out to be is an event, whatever it is; the last event is always <see cref="VerifyEvent.Finished"/>, also after
-    /// a stop through <paramref name="cancellationToken"/>, which does not throw. Whoever stops reading early stops it.
+    /// Verifies the copies that a request selects. Each finding is an event, good or bad; the last event is always
+    /// <see cref="VerifyEvent.Finished"/>, even after a stop through <paramref name="cancellationToken"/>, which does not throw. A reader that
+    /// stops early stops the verification.
     /// </summary>
     /// <exception cref="FailureException">The ledger cannot be read.</exception>
     public async IAsyncEnumerable<VerifyEvent> RunAsync(VerifyRequest request, [EnumeratorCancellation] CancellationToken cancellationToken = default)

@@ -3,34 +3,34 @@ using NasSync.Transfers;
 
 namespace NasSync.Verifying;
 
-/// <summary>The copies of one place that wait to be looked at; as many at a time as the place may have copies on their way.</summary>
+/// <summary>The copies of one place that wait to be checked; as many are checked at a time as a sync would copy to the place.</summary>
 internal sealed class VerifyQueue : IAsyncDisposable
 {
-    // So far may a place fall behind before the others wait for it; some MB of rows.
+    // The number of copies that may wait for a place before the reading of rows waits; a few MB of memory.
     private const int MostBacklog = 10_000;
     private readonly Channel<RecordedCopy> _copies = Channel.CreateBounded<RecordedCopy>(
         new BoundedChannelOptions(MostBacklog) { SingleWriter = true });
     private readonly SemaphoreSlim _large;
     private readonly Task _workers;
 
-    /// <param name="lane">The place; null: nothing can be asked, and each copy is told so.</param>
-    /// <param name="verify">Looks at one copy and tells of it.</param>
+    /// <param name="lane">The place; null when it cannot be opened, so that each copy gets a failure.</param>
+    /// <param name="verify">Checks one copy and reports the finding.</param>
     /// <param name="cancellationToken">Ends it.</param>
     public VerifyQueue(Lane? lane, Func<RecordedCopy, CancellationToken, Task> verify, CancellationToken cancellationToken)
     {
         var slots = lane?.Slots ?? 1;
         _large = new SemaphoreSlim(slots);
-        // Small files of a remote place spend their time waiting for answers, as when they are sent.
+        // At a remote place, checks mostly wait for answers, as small files do when they are copied, so more of them run at a time.
         var workers = lane is { IsRemote: true } ? slots * Lane.SmallPerSlot : slots;
         _workers = Task.WhenAll(Enumerable.Range(0, workers).Select(_ => Task.Run(
             () => WorkAsync(verify, cancellationToken),
             CancellationToken.None)));
     }
 
-    /// <summary>Puts a copy behind the others; waits when there are too many.</summary>
+    /// <summary>Adds a copy to the queue; waits while the queue is full.</summary>
     public ValueTask AddAsync(RecordedCopy copy, CancellationToken cancellationToken) => _copies.Writer.WriteAsync(copy, cancellationToken);
 
-    /// <summary>No more will come; done when all were looked at, or after a stop.</summary>
+    /// <summary>Closes the queue; completes when all copies are checked, or after a stop.</summary>
     public async ValueTask DisposeAsync()
     {
         _copies.Writer.TryComplete();
@@ -58,7 +58,7 @@ internal sealed class VerifyQueue : IAsyncDisposable
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            // Asked to stop; what was not looked at has no finding.
+            // Stop requested; copies that were not checked have no finding.
         }
     }
 }

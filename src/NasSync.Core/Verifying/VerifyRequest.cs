@@ -2,29 +2,29 @@ using NasSync.Transfers;
 
 namespace NasSync.Verifying;
 
-/// <summary>Which copies are verified, and how closely.</summary>
+/// <summary>Which copies to verify, and how thoroughly.</summary>
 public sealed record VerifyRequest
 {
     /// <summary>
-    /// Manifests, job folders or outputs folders whose jobs alone are meant; empty: every job of the ledger, also one whose folder is gone.
+    /// Manifests, job folders or outputs folders; only their jobs are verified. Empty: every job of the ledger, even if its folder is gone.
     /// </summary>
     public IReadOnlyList<string> Paths { get; init; } = [];
 
-    /// <summary>Of the manifests that these name, only the copies of these artifacts; of every other manifest all.</summary>
+    /// <summary>Limits the manifests that these entries name to the copies of the given artifacts; other manifests are not limited.</summary>
     public IReadOnlyList<MeantItem> Only { get; init; } = [];
 
-    /// <summary>The jobs that alone are meant; empty: all.</summary>
+    /// <summary>The only jobs to verify; empty: all.</summary>
     public IReadOnlyList<string> Jobs { get; init; } = [];
 
-    /// <summary>Names of destinations, or folders as full paths, whose copies alone are meant; empty: all.</summary>
+    /// <summary>Names of destinations, or folders as full paths; only their copies are verified. Empty: all.</summary>
     public IReadOnlyList<string> Destinations { get; init; } = [];
 
-    /// <summary>How many of the copies that are meant are looked at; null: all.</summary>
+    /// <summary>How many of the selected copies to verify; null: all.</summary>
     public VerifySample? Sample { get; init; }
 
-    /// <summary>Chooses the sample: the same number over the same ledger chooses the same copies. Null: by chance.</summary>
+    /// <summary>The seed of the sample: the same seed and the same ledger give the same copies. Null: a random sample.</summary>
     public int? Seed { get; init; }
 
-    /// <summary>Look at size and time, and read only what these show to be changed. Default false: all content is read.</summary>
+    /// <summary>Compare size and time, and read the content only if they differ. Default false: all content is read.</summary>
     public bool Quick { get; init; }
 }

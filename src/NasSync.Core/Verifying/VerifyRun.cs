@@ -9,8 +9,8 @@ using NasSync.Watching;
 namespace NasSync.Verifying;
 
 /// <summary>
-/// One verification from the ledger's first page to the last event: pages of rows go into the queue of their place, and each place has its own
-/// number of looks at a time, so that memory stays flat and a slow place holds no other back.
+/// One verification, from the ledger's first page to the last event. Rows are read page by page into the queues of their places. Each place has its
+/// own limit of checks at a time, so that memory stays flat and a slow place delays no other.
 /// </summary>
 internal sealed class VerifyRun : IAsyncDisposable
 {
@@ -33,7 +33,7 @@ internal sealed class VerifyRun : IAsyncDisposable
         _lastCopies = new LastCopies(ledger);
     }
 
-    /// <summary>What happens, as it happens; it must be read to its end, or the run waits.</summary>
+    /// <summary>The events, as they happen. They must be read to the end, otherwise the run waits.</summary>
     public ChannelReader<VerifyEvent> Events => _events.Reader;
 
     /// <summary>Runs to the end, or until it is stopped.</summary>
@@ -48,7 +48,7 @@ internal sealed class VerifyRun : IAsyncDisposable
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
-                // What is under way ends below.
+                // Stop requested; running checks end below.
             }
             finally
             {
@@ -62,7 +62,7 @@ internal sealed class VerifyRun : IAsyncDisposable
         }
         catch (Exception e)
         {
-            // Whoever reads the events must learn of it, not wait for ever.
+            // The reader of the events must get the error instead of waiting forever.
             _events.Writer.Complete(e);
         }
     }
@@ -108,7 +108,7 @@ internal sealed class VerifyRun : IAsyncDisposable
         }
     }
 
-    // Null: no path was named.
+    // Returns null when the request names no path.
     private async Task<Dictionary<string, string>?> JobsAtPathsAsync(List<string> unread, CancellationToken cancellationToken)
     {
         if (_request.Paths.Count == 0) return null;
@@ -149,7 +149,7 @@ internal sealed class VerifyRun : IAsyncDisposable
         }
     }
 
-    // A finished job's folder may be cleared away; its copies are known by the job's name.
+    // A finished job's folder may have been removed, but the ledger still knows its copies by the job's id; so the hint names `--job`.
     private Failure WithJob(string path, Failure failure)
     {
         if (failure.Code != ManifestFinder.NothingThereCode) return failure;
@@ -171,14 +171,14 @@ internal sealed class VerifyRun : IAsyncDisposable
         var (jobs, named) => [.. jobs.Where(named.ContainsKey)],
     };
 
-    // Only artifacts that the request names, where it names any of their manifest.
+    // If the request lists artifacts of a manifest, only those are selected.
     private static Func<RecordedCopy, bool> ItemsMeant(Dictionary<string, string>? manifests, MeantItems only)
     {
         if (only.AreAll || manifests is null) return _ => true;
         return copy => !manifests.TryGetValue(copy.JobId, out var file) || only.Mean(file, copy.Artifact, copy.Target, copy.Requested);
     }
 
-    // A copy that nobody looked at is not intact: a name that means nothing must not look like it.
+    // A name that matches nothing must be a failure. Otherwise it would look as if its copies were intact, although none was checked.
     private IEnumerable<(string Subject, Failure Failure)> Unknown(Dictionary<string, string>? manifests, MeantItems only)
     {
         if (manifests is null || !only.Unfound.Any()) yield break;
@@ -186,7 +186,7 @@ internal sealed class VerifyRun : IAsyncDisposable
         {
             foreach (var copy in _ledger.OfJob(job).Where(copy => copy.SupersededBy is null))
             {
-                // What means a copy that the request leaves out by its job or its destination is not unknown.
+                // An entry is not unknown if it matches a copy that the request excludes by job or destination.
                 only.Mean(file, copy.Artifact, copy.Target, copy.Requested);
                 only.See(file, copy.Artifact, copy.Target.Display);
             }
@@ -208,7 +208,7 @@ internal sealed class VerifyRun : IAsyncDisposable
         }
     }
 
-    // A place to which nothing, or nothing of these jobs, was copied yet is no slip.
+    // A configured folder is no mistake, even if nothing, or nothing of these jobs, was copied there yet.
     private bool IsConfigured(string folder)
     {
         var named = _config.RemoteRoots.Values
@@ -236,7 +236,7 @@ internal sealed class VerifyRun : IAsyncDisposable
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
-                // The ledger could not be asked again, say; the other copies are looked at all the same.
+                // For example the ledger could not be read again; the other copies are still checked.
                 finding = CopyVerifier.Refused(copy, SystemFailure.FromException(e, "verify", copy.Target.Display));
             }
 
@@ -249,7 +249,7 @@ internal sealed class VerifyRun : IAsyncDisposable
         foreach (var finding in findings) await EmitAsync(new VerifyEvent.Found(finding)).ConfigureAwait(false);
     }
 
-    // A place that the configuration does not know any more fails its own copies.
+    // If the configuration no longer has the place, only the place's own copies fail.
     private Lane? TryLane(Target target)
     {
         try

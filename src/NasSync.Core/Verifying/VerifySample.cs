@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace NasSync.Verifying;
 
-/// <summary>How large a sample is: a number of copies, or a part of them.</summary>
+/// <summary>The size of a sample: a number of copies, or a percentage of them.</summary>
 public readonly record struct VerifySample
 {
     private readonly decimal _percent;
@@ -10,7 +10,7 @@ public readonly record struct VerifySample
 
     private VerifySample(decimal percent, long number) => (_percent, _number) = (percent, number);
 
-    /// <summary>Reads <c>5%</c>, <c>0.5%</c> or <c>200</c>; more than nothing, and at most 100 %.</summary>
+    /// <summary>Parses <c>5%</c>, <c>0.5%</c> or <c>200</c>; the value must be above 0 and at most 100 %.</summary>
     public static bool TryParse(string? text, out VerifySample sample)
     {
         sample = default;
@@ -29,10 +29,10 @@ public readonly record struct VerifySample
         return true;
     }
 
-    /// <summary>How many of so many copies; of any at all at least one.</summary>
+    /// <summary>The sample size for a number of copies; at least one if there are any.</summary>
     public long Of(long copies) => _number > 0 ? Math.Min(_number, copies) : (long)Math.Ceiling(copies * (_percent / 100));
 
-    /// <summary>As it is written.</summary>
+    /// <summary>The sample as it is written in a command.</summary>
     public override string ToString() =>
         _number > 0 ? _number.ToString(CultureInfo.InvariantCulture) : string.Create(CultureInfo.InvariantCulture, $"{_percent}%");
 }

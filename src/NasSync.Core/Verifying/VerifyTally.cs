@@ -2,7 +2,7 @@ using NasSync.Transfers;
 
 namespace NasSync.Verifying;
 
-/// <summary>Counts findings. Safe to call from every thread of the run.</summary>
+/// <summary>Counts findings. Thread-safe.</summary>
 internal sealed class VerifyTally
 {
     private readonly object _gate = new();
@@ -33,7 +33,7 @@ internal sealed class VerifyTally
         }
     }
 
-    /// <summary>What it comes to.</summary>
+    /// <summary>The result of the verification.</summary>
     public VerifyResult Finish(TimeSpan elapsed, bool stopped)
     {
         lock (_gate)
