@@ -37,14 +37,21 @@ internal static partial class ErrorPages
 
             <!-- Made from src/NasSync.Core/Failures/FailureTable.cs: NASSYNC_GOLDEN=write dotnet test --filter FailureTable -->
 
-            Every failure has a stable code, which stands in brackets behind its message (`code` in JSON, the error's id in PowerShell), and a class. The class alone
-            decides whether it is tried again. Here is what each code means in general; the message names the item, and its hint is more exact. Of several failures
-            the gravest gives the run's [exit code](command-line.md#exit-codes), and one rule says which it is for `nassync` and for the cmdlets (`ExitCode` of the
-            summary, and of an error's `Exception`): 2 where what the command was given is wrong or names nothing, 3 where the configuration or the system must be
-            mended before anything runs, 10 where another run holds the work folder, and else that of the class. How to go about a failure shows [troubleshooting.md](troubleshooting.md).
+            Every failure has a stable code and a class. The code is in brackets after the hint (`code` in JSON, the error's id in PowerShell). The class alone decides
+            whether the item is retried. This page says what each code means in general; the message itself names the item, and its hint is more specific.
+            [troubleshooting.md](troubleshooting.md) shows how to deal with the frequent ones.
 
-            **Tried again** means: several times within the run, and by a later run. **Next run** means: not within this run, but a later run, or the watching one, tries
-            it by itself. **Parked** means: someone must act; `nassync status --failed` lists it, and `nassync retry` or the next `sync` tries it then.
+            Of several failures the gravest decides the run's [exit code](command-line.md#exit-codes). `nassync` and the cmdlets (`ExitCode` of the summary, and of an
+            error's `Exception`) use the same rule: 2 when the command's arguments are wrong or name something that does not exist, 3 when the configuration or the system
+            must be fixed before anything can run, 10 when another run uses the work folder, otherwise the code of the class.
+
+            - **Tried again**: several times within the run, and by later runs.
+            - **Next run**: not within this run, but by a later run, or by a watching one, automatically.
+            - **Parked**: someone must act; after that, `nassync retry` or the next `sync` tries the item again.
+
+            `nassync status --failed` lists the items and manifests that failed and have not succeeded since. It does not list what is no item of a plan: a wrong command or
+            configuration, a run that could not begin, a mistyped path, an entry of a repair plan that cannot be repaired. A `DuplicateJobId` may be missing after its first
+            run: it is listed under the job id that both folders have, and a copy of the first folder clears it; the next run lists it again.
 
 
             """);
@@ -56,8 +63,9 @@ internal static partial class ErrorPages
             page.Append('\n');
         }
 
-        page.Append("## Notices\n\nNothing failed; this should be known (`warned` in JSON and in the log, a warning in PowerShell). They change no exit code. A notice may also bear the code of a\n");
-        page.Append("failure: of what a watching NasSync waits for, and of what a webhook answered.\n\n| code | meaning | what to do |\n| --- | --- | --- |\n");
+        page.Append("## Notices\n\nA notice reports something although nothing failed (`warned` in JSON and in the log, a warning in PowerShell). It does not change the exit code.\n");
+        page.Append("A notice may also have the code of a failure: when a watching NasSync waits for something, and when a webhook's receiver answered with an error.\n\n");
+        page.Append("| code | meaning | what to do |\n| --- | --- | --- |\n");
         foreach (var row in FailureTable.Notices) page.Append(CultureInfo.InvariantCulture, $"| `{row.Code}` | {Cell(row.Meaning)} | {Cell(row.Cure)} |\n");
         return page.ToString();
     }
