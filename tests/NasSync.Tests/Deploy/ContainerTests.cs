@@ -17,7 +17,7 @@ public sealed class ContainerTests : IDisposable
     [RequiresFact("linux", "bash", "setpriv", "kill")]
     public async Task With_the_variables_of_the_compose_file_it_watches_as_an_ordinary_account_and_the_health_check_sees_it()
     {
-        var port = FreePort();
+        var port = OwnPort.Next();
         var variables = Variables(port);
         foreach (var folder in new[] { "data/outputs", "data/logs", "data/nas-sync-work", "mnt/nas/Instrumentals", "mnt/nas/Videos" }) _folder.MakeFolder(folder);
         new SampleJob(_folder["data/outputs"], "job_1").Add("sound.m4a", "audio", "instrumental").Add("film.mp4", "video", "source").Write();
@@ -92,11 +92,4 @@ public sealed class ContainerTests : IDisposable
 
     private static Process Start(string[] command) =>
         Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/" })!;
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }

@@ -7,7 +7,7 @@ namespace NasSync.Tests.Processes;
 
 public sealed class ChildProcessTests
 {
-    private static readonly TimeSpan Ample = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Ample = Wait.Longest;
 
     [RequiresFact("linux")]
     public async Task Arguments_and_bytes_pass_as_they_are()

@@ -124,7 +124,7 @@ public sealed class WatchCommandTests : IDisposable
     [RequiresFact("linux", "kill")]
     public async Task It_shows_metrics_and_says_when_it_is_ready()
     {
-        var port = FreePort();
+        var port = OwnPort.Next();
         _cli.WriteConfig($"  metricsPort: {port}\n");
         await using var daemon = new Daemon(Config, "--poll", "1");
         await StartedAsync(daemon);
@@ -233,7 +233,7 @@ public sealed class WatchCommandTests : IDisposable
     [RequiresFact("linux", "kill")]
     public async Task After_a_restart_the_time_of_the_last_copy_is_shown_before_there_is_a_new_one()
     {
-        var port = FreePort();
+        var port = OwnPort.Next();
         _cli.WriteConfig($"  metricsPort: {port}\n");
         await using (var daemon = new Daemon(Config))
         {
@@ -354,13 +354,6 @@ public sealed class WatchCommandTests : IDisposable
             if (fits(answer)) return answer;
             answer.Dispose();
         }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     // As a good producer does it: made elsewhere, renamed into place.

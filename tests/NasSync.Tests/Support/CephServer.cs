@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 
 namespace NasSync.Tests.Support;
 
@@ -24,10 +22,10 @@ internal sealed class CephServer
         monmaptool --create --clobber --fsid "$2" --addv 0 "$3" "$1/monmap" >&2
         ceph-mon $C --id 0 --mkfs --monmap "$1/monmap" --keyring /dev/null >&2
         ceph-mon $C --id 0 -f </dev/null >&2 & mon=$!
-        timeout 60 ceph $C osd create </dev/null >&2
+        timeout 240 ceph $C osd create </dev/null >&2
         ceph-osd $C --id 0 --mkfs >&2
         ceph-osd $C --id 0 -f </dev/null >&2 & osd=$!
-        timeout 60 radosgw-admin $C -n client.rgw.0 user create --uid=test --display-name=test --access-key="$4" --secret-key="$5" </dev/null >&2
+        timeout 240 radosgw-admin $C -n client.rgw.0 user create --uid=test --display-name=test --access-key="$4" --secret-key="$5" </dev/null >&2
         radosgw $C -n client.rgw.0 -f </dev/null >&2 & rgw=$!
         echo $rgw
         cat >/dev/null
@@ -54,7 +52,7 @@ internal sealed class CephServer
         // No TempFolder, because it must outlive every test; the keeper removes it.
         var folder = Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), $"nassync-ceph-{Guid.NewGuid():N}")).FullName;
         foreach (var name in (string[])["mon", "osd", "run", "log"]) Directory.CreateDirectory(Path.Combine(folder, name));
-        var (monitor2, monitor1, gateway) = (FreePort(), FreePort(), FreePort());
+        var (monitor2, monitor1, gateway) = (OwnPort.Next(), OwnPort.Next(), OwnPort.Next());
         var fsid = Guid.NewGuid().ToString();
         var address = string.Create(CultureInfo.InvariantCulture, $"[v2:127.0.0.1:{monitor2},v1:127.0.0.1:{monitor1}]");
         await File.WriteAllTextAsync(Path.Combine(folder, "ceph.conf"), Config(folder, fsid, address, gateway));
@@ -64,7 +62,7 @@ internal sealed class CephServer
         var keeper = Process.Start(start)!;
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Stop(keeper);
 
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(90));
+        using var patience = new CancellationTokenSource(Wait.Longest);
         if (await keeper.StandardOutput.ReadLineAsync(patience.Token) is null) throw new InvalidOperationException("Ceph did not start");
         var endpoint = new Uri($"http://127.0.0.1:{gateway}");
         await AnswersAsync(endpoint, patience.Token);
@@ -93,13 +91,6 @@ internal sealed class CephServer
     {
         keeper.StandardInput.Close();
         keeper.WaitForExit(5000);
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     // Mode crc for the monitor: the gateway's default is encryption, which cannot be negotiated without authentication. The short proposal interval

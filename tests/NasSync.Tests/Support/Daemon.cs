@@ -6,7 +6,6 @@ namespace NasSync.Tests.Support;
 /// <summary>Runs <c>nassync watch --json</c> in a separate process. A test can wait for its lines and send it signals; disposing ends it.</summary>
 internal sealed class Daemon : IAsyncDisposable
 {
-    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(1);
     private readonly object _gate = new();
     private readonly Process _process;
     private readonly List<JsonElement> _lines = [];
@@ -55,7 +54,7 @@ internal sealed class Daemon : IAsyncDisposable
             }
 
             if (_reading.IsCompleted) Assert.Fail($"the program ended without '{name}': {string.Join('\n', Lines)}{await _error}");
-            await Task.WhenAny(more, _reading).WaitAsync(Longest);
+            await Task.WhenAny(more, _reading).WaitAsync(Wait.Longest);
         }
     }
 
@@ -77,7 +76,7 @@ internal sealed class Daemon : IAsyncDisposable
     /// <returns>Its exit code and its standard error.</returns>
     public async Task<(int ExitCode, string Error)> EndAsync()
     {
-        await _process.WaitForExitAsync().WaitAsync(Longest);
+        await _process.WaitForExitAsync().WaitAsync(Wait.Longest);
         await _reading;
         return (_process.ExitCode, await _error);
     }

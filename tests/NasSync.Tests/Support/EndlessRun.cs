@@ -55,7 +55,7 @@ internal sealed class EndlessRun : IAsyncDisposable
             }
 
             Assert.False(_run.IsCompleted, $"the run has ended without it: {string.Join(", ", Events.Select(one => one.Name))}");
-            await Task.WhenAny(more, _run).WaitAsync(TimeSpan.FromMinutes(1));
+            await Task.WhenAny(more, _run).WaitAsync(Wait.Longest);
         }
     }
 
@@ -63,7 +63,7 @@ internal sealed class EndlessRun : IAsyncDisposable
     public async Task<SyncResult> EndAsync()
     {
         Queue.End();
-        await _run.WaitAsync(TimeSpan.FromMinutes(1));
+        await _run.WaitAsync(Wait.Longest);
         return Assert.IsType<TransferEvent.Finished>(Events[^1]).Result;
     }
 

@@ -49,15 +49,15 @@ internal sealed class FaultProxy : IAsyncDisposable
     private readonly long[] _bytes = new long[2];
     private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TaskCompletionSource _struck = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private TcpListener _listener;
+    private Socket? _listener;
     private Task _accepting;
     private int _accepted;
 
     private FaultProxy(int target)
     {
         _target = target;
-        _listener = Listen(0);
-        Port = ((IPEndPoint)_listener.LocalEndpoint).Port;
+        Port = OwnPort.Next();
+        _listener = Listen(Port);
         _accepting = AcceptAsync(_listener);
     }
 
@@ -106,8 +106,9 @@ internal sealed class FaultProxy : IAsyncDisposable
     public async Task RefuseAsync()
     {
         // A process that another test starts right now inherits the socket until its exec; until then, the kernel would go on accepting connections.
-        if (OperatingSystem.IsLinux() && _listener.Server.IsBound) _listener.Server.Shutdown(SocketShutdown.Both);
-        _listener.Stop();
+        if (OperatingSystem.IsLinux()) _listener?.Shutdown(SocketShutdown.Both);
+        _listener?.Dispose();
+        _listener = null;
         await _accepting;
     }
 
@@ -128,23 +129,27 @@ internal sealed class FaultProxy : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private static TcpListener Listen(int port)
+    private static Socket Listen(int port)
     {
-        var listener = new TcpListener(IPAddress.Loopback, port);
-        listener.Start();
+        var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        listener.Bind(new IPEndPoint(IPAddress.Loopback, port));
+        listener.Listen(512);
         return listener;
     }
 
-    private async Task AcceptAsync(TcpListener listener)
+    private async Task AcceptAsync(Socket listener)
     {
         try
         {
             while (true)
             {
-                var client = await listener.AcceptSocketAsync();
+                var client = await listener.AcceptAsync();
                 Interlocked.Increment(ref _accepted);
                 var connection = new Connection(client, _plans.TryDequeue(out var plan) ? plan : null);
-                _open[connection] = ServeAsync(connection);
+
+                // Before it carries anything: whoever has got a byte through can cut it.
+                _open[connection] = connection.Served;
+                _ = ServeAsync(connection);
             }
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
@@ -169,6 +174,7 @@ internal sealed class FaultProxy : IAsyncDisposable
         {
             connection.End(reset: false);
             _open.TryRemove(connection, out _);
+            connection.IsServed();
         }
     }
 
@@ -202,8 +208,16 @@ internal sealed class FaultProxy : IAsyncDisposable
     // Returns how many more bytes to forward.
     private async Task<long> StrikeAsync(Connection connection, Direction direction)
     {
-        connection.Strike(direction);
-        Interlocked.Exchange(ref _struck, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+        try
+        {
+            connection.Strike(direction);
+        }
+        finally
+        {
+            // Also on a line whose end is gone by then.
+            Interlocked.Exchange(ref _struck, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+        }
+
         if (connection.Plan!.Fault == LineFault.Stall) await connection.Ended.WaitAsync(_stop.Token);
         if (connection.Plan.Fault == LineFault.Delay) await _released.Task.WaitAsync(_stop.Token);
         return long.MaxValue;
@@ -214,6 +228,7 @@ internal sealed class FaultProxy : IAsyncDisposable
     private sealed class Connection(Socket client, Plan? plan)
     {
         private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource _served = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public Socket Client => client;
 
@@ -222,6 +237,8 @@ internal sealed class FaultProxy : IAsyncDisposable
         public Plan? Plan => plan;
 
         public Task Ended => _ended.Task;
+
+        public Task Served => _served.Task;
 
         public bool[] Swallows { get; } = new bool[2];
 
@@ -249,6 +266,8 @@ internal sealed class FaultProxy : IAsyncDisposable
                     break;
             }
         }
+
+        public void IsServed() => _served.SetResult();
 
         public void End(bool reset)
         {

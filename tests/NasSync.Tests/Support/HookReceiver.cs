@@ -31,10 +31,14 @@ internal sealed class HookReceiver : IAsyncDisposable
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port, listen =>
+        builder.WebHost.ConfigureKestrel(kestrel =>
         {
-            if (certificate is not null) listen.UseHttps(certificate);
-        }));
+            kestrel.Listen(IPAddress.Loopback, port == 0 ? OwnPort.Next() : port, listen =>
+            {
+                if (certificate is not null) listen.UseHttps(certificate);
+            });
+            kestrel.WaitForSlowClients();
+        });
         builder.WebHost.UseShutdownTimeout(TimeSpan.Zero);
         var app = builder.Build();
         var receiver = new HookReceiver(app);
@@ -72,7 +76,7 @@ internal sealed class HookReceiver : IAsyncDisposable
     /// <summary>Waits until a number of requests have arrived.</summary>
     public async Task<IReadOnlyList<Told>> SeeAsync(int count)
     {
-        while (_told.Count < count) Assert.True(await _news.WaitAsync(TimeSpan.FromMinutes(1)), $"it was told {_told.Count} times only");
+        while (_told.Count < count) Assert.True(await _news.WaitAsync(Wait.Longest), $"it was told {_told.Count} times only");
         return Seen;
     }
 

@@ -32,8 +32,7 @@ internal sealed class Mounted : IDisposable
     public static Mounted Sshfs()
     {
         var mounted = new Mounted();
-        var server = mounted._temp.Write("server", "#!/bin/sh\nexec /usr/lib/openssh/sftp-server\n");
-        Run("chmod", "+x", server);
+        var server = mounted._temp.WriteScript("server", "#!/bin/sh\nexec /usr/lib/openssh/sftp-server\n");
         Run("sshfs", "-o", $"ssh_command={server}", $"host:{mounted._temp.MakeFolder("far")}", mounted.Path);
         mounted._isMounted = true;
         return mounted;

@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using Npgsql;
 
 namespace NasSync.Tests.Support;
@@ -65,13 +63,9 @@ internal sealed class PostgresServer : IAsyncDisposable
     /// <summary>Starts a separate server for a test that stops it.</summary>
     public static async Task<PostgresServer> StartAsync()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        var port = ((IPEndPoint)listener.LocalEndpoint).Port;
-        listener.Stop();
         var folder = Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), $"nassync-pg-{Guid.NewGuid():N}")).FullName;
         await File.WriteAllTextAsync(Path.Combine(folder, "password"), Password);
-        var server = new PostgresServer(folder, port);
+        var server = new PostgresServer(folder, OwnPort.Next());
         AppDomain.CurrentDomain.ProcessExit += (_, _) => server.Stop(keep: false);
         await server.BeginAsync();
         return server;
@@ -124,7 +118,7 @@ internal sealed class PostgresServer : IAsyncDisposable
         foreach (var argument in (string[])["-c", Keeper, "postgres-keeper", _folder, Programs!, Port.ToString(CultureInfo.InvariantCulture), Environment.IsPrivilegedProcess ? "postgres" : ""])
             start.ArgumentList.Add(argument);
         _keeper = Process.Start(start)!;
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var patience = new CancellationTokenSource(Wait.Longest);
         if (await _keeper.StandardOutput.ReadLineAsync(patience.Token) is null) throw new InvalidOperationException($"PostgreSQL did not start: {Log()}");
         while (true)
         {
@@ -147,7 +141,7 @@ internal sealed class PostgresServer : IAsyncDisposable
         if (_keeper is null) return;
         if (keep) File.WriteAllText(Path.Combine(_folder, "keep"), "");
         _keeper.StandardInput.Close();
-        _keeper.WaitForExit(20_000);
+        _keeper.WaitForExit(Wait.Longest);
         _keeper.Dispose();
         _keeper = null;
     }

@@ -63,7 +63,7 @@ internal sealed class RsyncDaemon : IAsyncDisposable
         var user = Environment.IsPrivilegedProcess ? "uid = 0\ngid = 0\n" : "";
         for (var attempt = 1; ; attempt++)
         {
-            Port = FreePort();
+            Port = OwnPort.Next();
             var config = _folder.Write("rsyncd.conf", $"""
                 lock file = {_folder["lock"]}
                 log file = {_folder["log"]}
@@ -90,7 +90,7 @@ internal sealed class RsyncDaemon : IAsyncDisposable
 
     private async Task<bool> ListensAsync()
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var limit = new CancellationTokenSource(Wait.Longest);
         while (!_process!.HasExited)
         {
             try
@@ -106,12 +106,5 @@ internal sealed class RsyncDaemon : IAsyncDisposable
         }
 
         return false;
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -46,6 +46,7 @@ internal sealed class ScriptedS3 : IAsyncDisposable
                 if (certificate is not null) listen.UseHttps(certificate);
             });
             kestrel.Limits.MaxRequestBodySize = null;
+            kestrel.WaitForSlowClients();
         });
         var app = builder.Build();
         var server = new ScriptedS3(app);

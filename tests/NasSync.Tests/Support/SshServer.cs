@@ -82,17 +82,33 @@ internal sealed class SshServer : IAsyncDisposable
         foreach (var id in ChildrenOf(_process!.Id).ToList()) KillTree(id);
     }
 
+    /// <summary>Waits until every client has gone, and all that it had asked for is done.</summary>
+    public async Task UntilAloneAsync()
+    {
+        using var limit = new CancellationTokenSource(Wait.Longest);
+        while (ChildrenOf(_process!.Id).Any()) await Task.Delay(5, limit.Token);
+    }
+
     /// <summary>Makes every session hang, as a disk that does not answer does: TCP stays alive but silent. Only stopping the server ends this.</summary>
-    public async Task FreezeAsync() =>
-        await RunAsync("kill", ["-STOP", .. Descendants(_process!.Id).Select(id => id.ToString(CultureInfo.InvariantCulture))]);
+    public async Task FreezeAsync()
+    {
+        // A connection that was looked at a moment ago may end meanwhile; kill then stops the others and complains.
+        foreach (var id in Descendants(_process!.Id).ToList())
+        {
+            using var kill = Process.Start(new ProcessStartInfo("kill", ["-STOP", id.ToString(CultureInfo.InvariantCulture)]) { RedirectStandardError = true })!;
+            await kill.WaitForExitAsync();
+        }
+    }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         if (_process is not null)
         {
-            DropConnections();
+            // First, so that it begins no other one.
+            var connections = ChildrenOf(_process.Id).ToList();
             _process.Kill();
+            foreach (var id in connections) KillTree(id);
             await _process.WaitForExitAsync();
             _process.Dispose();
         }
@@ -109,7 +125,7 @@ internal sealed class SshServer : IAsyncDisposable
         File.Copy(_folder["id_ed25519.pub"], _folder["authorized_keys"]);
         for (var attempt = 1; ; attempt++)
         {
-            Port = FreePort();
+            Port = OwnPort.Next();
             WriteKnownHosts("known_hosts", _folder["host_ed25519.pub"]);
 
             // bash reads ~/.bashrc for each SSH command unless SHLVL tells it that it runs below another shell. The tester's own file there would
@@ -144,7 +160,7 @@ internal sealed class SshServer : IAsyncDisposable
     // Another process may take the port between the search and the start; sshd then exits, and another port is tried.
     private async Task<bool> ListensAsync()
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var limit = new CancellationTokenSource(Wait.Longest);
         while (!_process!.HasExited)
         {
             try
@@ -160,13 +176,6 @@ internal sealed class SshServer : IAsyncDisposable
         }
 
         return false;
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private static async Task RunAsync(string program, params string[] arguments)

@@ -121,13 +121,13 @@ internal sealed class SwiftServer
 
     private static async Task<SwiftServer> StartAsync()
     {
-        var ports = FreePorts(5);
+        int[] ports = [.. Enumerable.Range(0, 5).Select(_ => OwnPort.Next())];
         var start = new ProcessStartInfo("/usr/bin/python3") { RedirectStandardInput = true, RedirectStandardOutput = true };
         foreach (var argument in (string[])["-c", Keeper, .. ports.Select(port => $"{port}")]) start.ArgumentList.Add(argument);
         var keeper = Process.Start(start)!;
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Stop(keeper);
 
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(90));
+        using var patience = new CancellationTokenSource(Wait.Longest);
         if (await keeper.StandardOutput.ReadLineAsync(patience.Token) is null) throw new InvalidOperationException("Swift did not start");
         foreach (var port in ports) await ListensAsync(port, patience.Token);
         return new SwiftServer(keeper, new Uri($"http://127.0.0.1:{ports[3]}"));
@@ -155,15 +155,5 @@ internal sealed class SwiftServer
     {
         keeper.StandardInput.Close();
         keeper.WaitForExit(5000);
-    }
-
-    // All sockets stay open until the last port is found, so that the ports differ.
-    private static int[] FreePorts(int count)
-    {
-        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
-        foreach (var listener in listeners) listener.Start();
-        int[] ports = [.. listeners.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port)];
-        foreach (var listener in listeners) listener.Dispose();
-        return ports;
     }
 }

@@ -9,6 +9,7 @@ namespace NasSync.Tests.Support;
 /// <summary>An outputs folder, a NAS folder and a work folder, with methods that run the real engine on them.</summary>
 internal sealed class SyncWorld : IDisposable
 {
+    private static readonly Patience Endless = new() { Folder = TimeSpan.FromDays(10_000), Server = TimeSpan.FromDays(10_000) };
     private readonly TempFolder _temp;
 
     /// <summary>Makes the folders below the machine's temp path or another folder; the NAS folder may be elsewhere.</summary>
@@ -56,7 +57,7 @@ internal sealed class SyncWorld : IDisposable
     /// <summary>The free bytes in the work folder below which a run starts no new work.</summary>
     public long LeastFree { get; set; } = WorkFolder.LeastFree;
 
-    /// <summary>The clock of the runs; null: the system's.</summary>
+    /// <summary>The clock of the runs; null: the system's. By one that a test moves no place hangs: it runs ahead of what really happens.</summary>
     public TimeProvider? Time { get; set; }
 
     /// <summary>Wraps every destination of the runs.</summary>
@@ -70,7 +71,13 @@ internal sealed class SyncWorld : IDisposable
     }
 
     /// <summary>An engine for one run, for a test that consumes the events itself.</summary>
-    public SyncEngine Engine() => new(Config, Time) { Variables = Variables, LeastFree = LeastFree, Wrap = Wrap };
+    public SyncEngine Engine() => new(Config, Time)
+    {
+        Variables = Variables,
+        LeastFree = LeastFree,
+        Wrap = Wrap,
+        Patience = Time is ManualTime ? Endless : new(),
+    };
 
     /// <summary>Runs and returns the result only.</summary>
     public async Task<SyncResult> SyncAsync(SyncRequest? request = null) => ((TransferEvent.Finished)(await RunAsync(request))[^1]).Result;

@@ -34,8 +34,13 @@ internal sealed class TempFolder : IDisposable
     /// <summary>Writes an executable script below and returns its full path.</summary>
     public string WriteScript(string relative, string text)
     {
-        var path = Write(relative, text);
-        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        if (OperatingSystem.IsWindows()) return Write(relative, text);
+
+        // By another process: one that a test starts at this moment has the files open that this one writes, and a file that is written cannot be run.
+        var path = this[relative];
+        using var copy = System.Diagnostics.Process.Start("install", ["-D", "-m", "500", Write(relative + ".text", text), path]);
+        copy.WaitForExit();
+        File.Delete(path + ".text");
         return path;
     }
 
@@ -68,7 +73,23 @@ internal sealed class TempFolder : IDisposable
                 if (!new DirectoryInfo(folder).Attributes.HasFlag(FileAttributes.ReparsePoint))
                     File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         if (HoldsUnreadableNames) RemoveByShell();
-        if (Directory.Exists(Path)) Directory.Delete(Path, recursive: true);
+        Remove();
+    }
+
+    // Again where a file came between: what was killed a moment ago still ends the call that it was in.
+    private void Remove()
+    {
+        for (var tries = 1; Directory.Exists(Path); tries++)
+        {
+            try
+            {
+                Directory.Delete(Path, recursive: true);
+            }
+            catch (IOException) when (tries < 100)
+            {
+                Thread.Yield();
+            }
+        }
     }
 
     /// <summary>Set by a test that creates names that are not UTF-8, which the runtime cannot remove.</summary>

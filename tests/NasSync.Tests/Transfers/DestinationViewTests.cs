@@ -9,8 +9,6 @@ namespace NasSync.Tests.Transfers;
 /// <summary>How a server is asked what stands there.</summary>
 public sealed class DestinationViewTests
 {
-    private static readonly TimeSpan Long = TimeSpan.FromSeconds(60);
-
     [Fact]
     public async Task Several_files_of_a_folder_that_are_foreseen_cost_one_listing()
     {
@@ -73,11 +71,11 @@ public sealed class DestinationViewTests
         var memory = new MemoryDestination(TimeProvider.System);
         var together = new AnsweredTogether(memory, 3);
         world.Wrap = (_, _) => together;
-        Assert.Equal(6, (await world.SyncAsync().WaitAsync(Long)).Committed);
+        Assert.Equal(6, (await world.SyncAsync().WaitAsync(Wait.Longest)).Committed);
         var asked = together.Listings;
 
         // An answer for which three are waited for would never come.
-        Assert.Equal(6, (await world.SyncAsync().WaitAsync(Long)).Unchanged);
+        Assert.Equal(6, (await world.SyncAsync().WaitAsync(Wait.Longest)).Unchanged);
         Assert.Equal(asked, together.Listings);
     }
 

@@ -1,3 +1,4 @@
+using NasSync.Tests.Support;
 using NasSync.Transfers;
 
 namespace NasSync.Tests.Transfers;
@@ -5,8 +6,6 @@ namespace NasSync.Tests.Transfers;
 /// <summary>Threads for what blocks.</summary>
 public sealed class WorkerThreadsTests
 {
-    private static readonly TimeSpan Long = TimeSpan.FromSeconds(60);
-
     [Fact]
     public async Task Begun_work_that_waits_leaves_its_thread_to_others()
     {
@@ -21,7 +20,7 @@ public sealed class WorkerThreadsTests
                 begun.SetResult(Thread.CurrentThread);
                 await wait.Task;
             });
-            used.Add(await begun.Task.WaitAsync(Long));
+            used.Add(await begun.Task.WaitAsync(Wait.Longest));
         }
 
         // Some are made where one is free only a moment later.
@@ -42,13 +41,13 @@ public sealed class WorkerThreadsTests
             for (var i = 0; i < 10_000; i++) await Task.Yield();
             Volatile.Write(ref isDone, true);
         });
-        await begun.Task.WaitAsync(Long);
+        await begun.Task.WaitAsync(Wait.Longest);
         await Task.Run(() =>
         {
             ending.SetResult();
             threads.Dispose();
             Assert.True(Volatile.Read(ref isDone));
-        }).WaitAsync(Long);
+        }).WaitAsync(Wait.Longest);
     }
 
     [Fact]
@@ -59,12 +58,12 @@ public sealed class WorkerThreadsTests
         {
             await Task.Yield();
             return 5;
-        }).WaitAsync(Long));
+        }).WaitAsync(Wait.Longest));
         await Assert.ThrowsAsync<InvalidDataException>(() => threads.RunAsync(async () =>
         {
             await Task.Yield();
             throw new InvalidDataException("told");
-        }).WaitAsync(Long));
+        }).WaitAsync(Wait.Longest));
     }
 
     private static TaskCompletionSource Signal() => new(TaskCreationOptions.RunContinuationsAsynchronously);

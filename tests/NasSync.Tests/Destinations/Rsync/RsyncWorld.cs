@@ -59,9 +59,7 @@ internal sealed class RsyncWorld : IAsyncDisposable
     /// <summary>A destination like it whose rsync is a script; in it, <c>rsync</c> is the real one.</summary>
     public RsyncDestination ConnectBy(string script, RsyncDestinationConfig? config = null)
     {
-        var program = _folder.Write("rsync-script", $"#!/bin/sh\n{script}\n");
-        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserExecute);
-        Environment[RsyncProgram.Variable] = program;
+        Environment[RsyncProgram.Variable] = _folder.WriteScript("rsync-script", $"#!/bin/sh\n{script}\n");
         return Connect(config ?? Config);
     }
 
@@ -91,12 +89,10 @@ internal sealed class RsyncWorld : IAsyncDisposable
     // The target names no port and no key; a user would write them into ssh_config.
     private string SshProgram(SftpDestinationConfig login)
     {
-        var file = _folder.Write("ssh with blanks", $"""
+        return _folder.WriteScript("ssh with blanks", $"""
             #!/bin/sh
             exec ssh -p {login.Port} -i '{login.IdentityFile}' -o IdentitiesOnly=yes -o 'UserKnownHostsFile={login.KnownHosts}' -o GlobalKnownHostsFile=/dev/null -o KexAlgorithms=curve25519-sha256 "$@"
 
             """);
-        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserExecute);
-        return file;
     }
 }

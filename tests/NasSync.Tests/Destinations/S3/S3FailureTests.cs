@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using NasSync.Config;
 using NasSync.Destinations.S3;
 using NasSync.Tests.Support;
@@ -94,10 +92,7 @@ public sealed class S3FailureTests
     [Fact]
     public async Task A_server_that_is_not_there_is_unavailable()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        var port = ((IPEndPoint)listener.LocalEndpoint).Port;
-        listener.Stop();
+        var port = OwnPort.Next();
         await using var destination = new S3Destination(Describe(new Uri($"http://127.0.0.1:{port}"), "b"), Keys, options: Small with { Retries = 0 });
         var failure = await FailsAsync(FailureClass.Unavailable, "DestinationUnavailable", () => destination.StatAsync(RelativePath.Parse("x"), default).AsTask());
         Assert.Equal(2, failure.Message.Split($"127.0.0.1:{port}").Length);

@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using NasSync.Config;
 using NasSync.Tests.Support;
 
@@ -50,10 +48,7 @@ public sealed class SshFailureTests
     [RequiresFact("linux", SshServer.Program)]
     public async Task A_closed_port_and_an_unknown_name_may_come_back()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        var port = ((IPEndPoint)listener.LocalEndpoint).Port;
-        listener.Stop();
+        var port = OwnPort.Next();
         var config = new SftpDestinationConfig { Name = "x", Host = "127.0.0.1", Port = port, Root = "/" };
         var closed = await ConnectAsync(config);
         Assert.Equal((FailureClass.Unavailable, "Unreachable"), (closed.Class, closed.Code));

@@ -44,7 +44,7 @@ public sealed class SshCommandTests
         var config = new SftpDestinationConfig { Name = "studio", Host = "nas", Root = "/volume1", Password = new SecretReference("env", "NAS_PASSWORD") };
         const string Secret = "pa'ss \"w$rd\\n %";
         using var folder = new TempFolder();
-        var ssh = folder.Write("ssh", $"""
+        var ssh = folder.WriteScript("ssh", $"""
             #!/bin/sh
             printf '%s\n' "$@" > '{folder["arguments"]}'
             cat "$SSH_ASKPASS" > '{folder["script"]}'
@@ -54,7 +54,6 @@ public sealed class SshCommandTests
             echo 'sync@nas: Permission denied (password).' >&2
             exit 255
             """);
-        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(ssh, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         var environment = new Dictionary<string, string> { [SshCommand.ProgramVariable] = ssh, ["NAS_PASSWORD"] = Secret };
         await using (var destination = new SftpDestination(config, environment, TimeProvider.System))
         {

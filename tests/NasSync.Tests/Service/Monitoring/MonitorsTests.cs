@@ -71,7 +71,7 @@ public sealed class MonitorsTests : IDisposable
     {
         await using var monitors = Begin();
         await using var other = await MonitoringServer.StartAsync(new IPEndPoint(IPAddress.Loopback, 0), new HealthState(TimeProvider.System), () => "", default);
-        var free = await FreePortAsync();
+        var free = OwnPort.Next();
         monitors.Metrics.Observe(SampleEvents.Committed());
         await monitors.ApplyAsync(Config with { MetricsPort = free }, default);
         Assert.Contains("nassync_items_total{", await GetAsync(free));
@@ -96,10 +96,4 @@ public sealed class MonitorsTests : IDisposable
     private Monitors Begin() => new(Config, new Shell(_text, _text));
 
     private Task<string> GetAsync(int port) => _client.GetStringAsync(new Uri($"http://127.0.0.1:{port}/metrics"));
-
-    private static async Task<int> FreePortAsync()
-    {
-        await using var server = await MonitoringServer.StartAsync(new IPEndPoint(IPAddress.Loopback, 0), new HealthState(TimeProvider.System), () => "", default);
-        return server.Port;
-    }
 }
