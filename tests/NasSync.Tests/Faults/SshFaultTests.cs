@@ -10,6 +10,11 @@ public sealed class SshFaultTests
     private static readonly RelativePath Any = RelativePath.Parse("any");
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
+    // The time limit for the hash of a small file, and how often the shell is asked for a sign of life meanwhile.
+    private static readonly TimeSpan HashTime = TimeSpan.FromMinutes(5) + TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Nudge = Patience / 3;
+    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
+
     [RequiresFact("linux", SshServer.Program)]
     public async Task A_key_behind_a_passphrase_that_no_agent_holds_is_refused_without_a_question()
     {
@@ -81,7 +86,7 @@ public sealed class SshFaultTests
 
         // With explicit ciphers, no ssh process is started to list them, so nothing else waits on this clock.
         await using var destination = new SftpDestination(server.Config() with { Ciphers = "aes256-gcm@openssh.com" }, SftpWorld.Environment, time);
-        var asking = destination.StatAsync(Any, default).AsTask().WaitAsync(TimeSpan.FromSeconds(60));
+        var asking = destination.StatAsync(Any, default).AsTask().WaitAsync(Wait.Longest);
         await UntilAsync(() => Task.FromResult(time.Waiting > 1));
         time.Advance(TimeSpan.FromMinutes(1));
         var failure = (await Assert.ThrowsAsync<FailureException>(() => asking)).Failure;
@@ -101,11 +106,17 @@ public sealed class SshFaultTests
         Assert.Null(await destination.StatAsync(Any, default));
         time.Advance(TimeSpan.FromHours(1));
         await server.FreezeAsync();
-        var asking = destination.StatAsync(Any, default).AsTask().WaitAsync(TimeSpan.FromSeconds(60));
+        var asking = destination.StatAsync(Any, default).AsTask().WaitAsync(Wait.Longest);
         await UntilAsync(() => Task.FromResult(time.Waiting > 0));
-        time.Advance(Patience - TimeSpan.FromSeconds(1));
+        time.Advance(Patience - Second);
         Assert.False(asking.IsCompleted);
-        time.Advance(TimeSpan.FromSeconds(1));
+
+        // The thread that sends the request may be late; its report of activity then restarts the time.
+        await UntilAsync(() =>
+        {
+            time.Advance(Second);
+            return Task.FromResult(asking.IsCompleted);
+        });
         var failure = (await Assert.ThrowsAsync<FailureException>(() => asking)).Failure;
         Assert.Equal((FailureClass.Transient, "NotResponding"), (failure.Class, failure.Code));
         Assert.EndsWith("does not respond: no answer for 30 s; the connection was given up.", failure.Message, StringComparison.Ordinal);
@@ -121,19 +132,21 @@ public sealed class SshFaultTests
         bin.WriteScript("openssl", "#!/bin/sh\nexit 1\n");
         bin.WriteScript("sha256sum", $"#!/bin/sh\n[ \"$(readlink /proc/$$/fd/0)\" = /dev/null ] && exec /usr/bin/sha256sum\ntouch {bin["asked"]}\nexec sleep 1000\n");
         await using var server = await SshServer.StartAsync(settings: $"SetEnv PATH={bin.Path}:/usr/bin:/bin");
+        await using var line = FaultProxy.Before(server.Port);
         var time = new ManualTime();
-        await using var destination = new SftpDestination(server.Config(), SftpWorld.Environment, time);
+        await using var destination = new SftpDestination(server.Config(line), SftpWorld.Environment, time);
         var content = SftpWorld.Content(3_000_000);
         var copying = SftpWorld.CopyAsync(destination, SftpWorld.Request("a", content), content);
         await UntilAsync(() => Task.FromResult(File.Exists(bin["asked"])));
-        for (var i = 0; i < 40 && !copying.IsCompleted; i++)
+        for (var passed = TimeSpan.Zero; passed <= HashTime && !copying.IsCompleted; passed += Nudge)
         {
-            // Advances in steps, so that the shell can report in between that it is alive; only the hash hangs.
-            time.Advance(TimeSpan.FromSeconds(9));
-            await Task.WhenAny(copying, Task.Delay(20));
+            // Only the hash hangs: the shell answers each request for a sign of life. The clock stops before the copy is read back.
+            var heard = line.Bytes(Direction.ToClient);
+            time.Advance(Nudge);
+            await UntilAsync(() => Task.FromResult(line.Bytes(Direction.ToClient) > heard || copying.IsCompleted));
         }
 
-        Assert.Equal(VerifiedBy.ReadBack, (await copying.WaitAsync(TimeSpan.FromSeconds(60))).VerifiedBy);
+        Assert.Equal(VerifiedBy.ReadBack, (await copying.WaitAsync(Wait.Longest)).VerifiedBy);
     }
 
     [RequiresFact("linux", SshServer.Program)]
@@ -154,7 +167,7 @@ public sealed class SshFaultTests
 
     internal static async Task UntilAsync(Func<Task<bool>> condition)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var limit = new CancellationTokenSource(Wait.Longest);
         while (!await condition()) await Task.Delay(5, limit.Token);
     }
 

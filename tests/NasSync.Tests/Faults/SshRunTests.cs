@@ -81,7 +81,7 @@ public sealed class SshRunTests(Xunit.Abstractions.ITestOutputHelper output)
             time.Advance(TimeSpan.FromSeconds(10));
             return Task.FromResult(false);
         });
-        var done = await running.WaitAsync(TimeSpan.FromSeconds(60));
+        var done = await running.WaitAsync(Wait.Longest);
         Assert.Single(done.OfType<TransferEvent.Committed>());
         Assert.Equal(content, File.ReadAllBytes(Path.Combine(server.Root, "job_1/film.mkv")));
     }

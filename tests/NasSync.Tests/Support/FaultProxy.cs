@@ -147,7 +147,7 @@ internal sealed class FaultProxy : IAsyncDisposable
                 Interlocked.Increment(ref _accepted);
                 var connection = new Connection(client, _plans.TryDequeue(out var plan) ? plan : null);
 
-                // Before it carries anything: whoever has got a byte through can cut it.
+                // Registered before it forwards anything, so that CutAll finds every connection that a test has used.
                 _open[connection] = connection.Served;
                 _ = ServeAsync(connection);
             }
@@ -214,7 +214,7 @@ internal sealed class FaultProxy : IAsyncDisposable
         }
         finally
         {
-            // Also on a line whose end is gone by then.
+            // Also when an end of the connection is gone by then.
             Interlocked.Exchange(ref _struck, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
         }
 

@@ -5,18 +5,18 @@ using System.Net.Sockets;
 namespace NasSync.Tests.Support;
 
 /// <summary>
-/// Ports of loopback for servers that are told theirs before they begin, or that stop for a while. The system gives none of them to anybody else:
-/// they lie below the range from which it takes ports for clients and for servers that name none. A run gets each port once.
+/// Ports of loopback for servers that get theirs before they start, or that stop for a while. The system gives none of them to others: they lie
+/// below the range from which it takes ports for clients and for servers without a port of their own. Each port is used once in a run.
 /// </summary>
 internal static class OwnPort
 {
     private const int Lowest = 10_000;
     private static readonly int Count = LowestOfTheSystem() - Lowest;
 
-    // Runs that go on side by side begin at different ports.
+    // Concurrent test runs begin at different ports.
     private static int _next = Random.Shared.Next(Count);
 
-    /// <summary>A port that nobody listens at.</summary>
+    /// <summary>A port on which nobody listens.</summary>
     public static int Next()
     {
         while (true)
@@ -26,7 +26,7 @@ internal static class OwnPort
         }
     }
 
-    // Bound only: a process that another test starts at this moment holds the socket a little longer, and a server could not listen beside one that listens.
+    // Binds without listening: a process that another test starts right now inherits the socket until its exec, and a server could not listen.
     private static bool IsFree(int port)
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
@@ -41,7 +41,7 @@ internal static class OwnPort
         }
     }
 
-    // A machine may be set up so that nearly all ports are the system's.
+    // On some machines nearly all ports belong to the system's range.
     private static int LowestOfTheSystem()
     {
         const string range = "/proc/sys/net/ipv4/ip_local_port_range";

@@ -5,7 +5,7 @@ namespace NasSync.Tests.Support;
 /// <summary>What a test's web server does about clients that are slow.</summary>
 internal static class SlowClients
 {
-    /// <summary>It waits: by default it ends a connection on which little comes for 5 s, which a client beside much load does not always manage.</summary>
+    /// <summary>Lets the server wait. By default it ends a connection that delivers little for 5 s; under load a client may need longer.</summary>
     public static void WaitForSlowClients(this KestrelServerOptions kestrel)
     {
         (kestrel.Limits.MinRequestBodyDataRate, kestrel.Limits.MinResponseDataRate) = (null, null);

@@ -82,7 +82,7 @@ internal sealed class SshServer : IAsyncDisposable
         foreach (var id in ChildrenOf(_process!.Id).ToList()) KillTree(id);
     }
 
-    /// <summary>Waits until every client has gone, and all that it had asked for is done.</summary>
+    /// <summary>Waits until every client has left and the server has done what they asked for.</summary>
     public async Task UntilAloneAsync()
     {
         using var limit = new CancellationTokenSource(Wait.Longest);
@@ -92,10 +92,11 @@ internal sealed class SshServer : IAsyncDisposable
     /// <summary>Makes every session hang, as a disk that does not answer does: TCP stays alive but silent. Only stopping the server ends this.</summary>
     public async Task FreezeAsync()
     {
-        // A connection that was looked at a moment ago may end meanwhile; kill then stops the others and complains.
+        // A process may end before it gets its signal; kill then fails.
         foreach (var id in Descendants(_process!.Id).ToList())
         {
-            using var kill = Process.Start(new ProcessStartInfo("kill", ["-STOP", id.ToString(CultureInfo.InvariantCulture)]) { RedirectStandardError = true })!;
+            var start = new ProcessStartInfo("kill", ["-STOP", id.ToString(CultureInfo.InvariantCulture)]) { RedirectStandardError = true };
+            using var kill = Process.Start(start)!;
             await kill.WaitForExitAsync();
         }
     }
@@ -105,7 +106,7 @@ internal sealed class SshServer : IAsyncDisposable
     {
         if (_process is not null)
         {
-            // First, so that it begins no other one.
+            // The server first, so that it accepts no more connections.
             var connections = ChildrenOf(_process.Id).ToList();
             _process.Kill();
             foreach (var id in connections) KillTree(id);

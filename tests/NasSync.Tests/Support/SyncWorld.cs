@@ -57,7 +57,7 @@ internal sealed class SyncWorld : IDisposable
     /// <summary>The free bytes in the work folder below which a run starts no new work.</summary>
     public long LeastFree { get; set; } = WorkFolder.LeastFree;
 
-    /// <summary>The clock of the runs; null: the system's. By one that a test moves no place hangs: it runs ahead of what really happens.</summary>
+    /// <summary>The clock of the runs; null: the system's. A clock that a test moves may run ahead of real work; then no place is taken to hang.</summary>
     public TimeProvider? Time { get; set; }
 
     /// <summary>Wraps every destination of the runs.</summary>

@@ -36,7 +36,7 @@ internal sealed class TempFolder : IDisposable
     {
         if (OperatingSystem.IsWindows()) return Write(relative, text);
 
-        // By another process: one that a test starts at this moment has the files open that this one writes, and a file that is written cannot be run.
+        // Another process writes it: a process that a test starts right now inherits our open files, and a file that is open for writing cannot run.
         var path = this[relative];
         using var copy = System.Diagnostics.Process.Start("install", ["-D", "-m", "500", Write(relative + ".text", text), path]);
         copy.WaitForExit();
@@ -76,7 +76,7 @@ internal sealed class TempFolder : IDisposable
         Remove();
     }
 
-    // Again where a file came between: what was killed a moment ago still ends the call that it was in.
+    // Repeated when a file appears meanwhile: a process that was just killed still finishes its current system call.
     private void Remove()
     {
         for (var tries = 1; Directory.Exists(Path); tries++)

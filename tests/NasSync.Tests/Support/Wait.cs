@@ -4,7 +4,7 @@ namespace NasSync.Tests.Support;
 internal static class Wait
 {
     /// <summary>
-    /// For what must come. A test that waits longer fails, and says so; no test that passes gets near it, on a machine that has much else to do either.
+    /// The longest wait for something that must happen. It only ends a test that would hang; passing tests do not get near it, even under load.
     /// </summary>
     public static readonly TimeSpan Longest = TimeSpan.FromMinutes(5);
 }

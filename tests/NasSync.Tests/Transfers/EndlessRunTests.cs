@@ -263,7 +263,6 @@ public sealed class EndlessRunTests : IDisposable
         await run.UntilAsync<TransferEvent.Warned>(one => one.Notice.Code == OutputsPlace.UnavailableCode);
         Directory.Move(away, _world.Outputs);
 
-        // No further: a copy for which the clock runs on seems to hang.
         await time.RunUntilAsync(run.UntilAsync<TransferEvent.Planned>(one => one.Manifest.JobId == "job_2"));
         Assert.Equal((1, 0), Counts(await run.UntilAsync<TransferEvent.JobFinished>(one => one.JobId == "job_2")));
     }

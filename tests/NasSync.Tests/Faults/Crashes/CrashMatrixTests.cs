@@ -68,6 +68,7 @@ public abstract class CrashMatrixTests(CrashServers servers)
     {
         await using var world = await CrashWorld.MakeAsync(kind, await servers.SshAsync(kind));
         Assert.Equal(Killed, (await world.RunAsync(point)).ExitCode);
+        await UntilStillAsync(kind);
         world.ChangeSources();
         await world.RequireConvergenceAsync();
     }
@@ -80,8 +81,15 @@ public abstract class CrashMatrixTests(CrashServers servers)
         var run = await world.RunAsync(string.Create(CultureInfo.InvariantCulture, $"{point}:{time}"));
 
         Assert.True(run.ExitCode == Killed || (time > 1 && run.ExitCode == 0), $"{point} was not reached: {run.ExitCode} {run.Out} {run.Error}");
+        await UntilStillAsync(kind);
         await world.RequireSoundAsync();
         await world.RequireConvergenceAsync();
+    }
+
+    // After the kill, ssh and the server finish what the program had requested.
+    private async Task UntilStillAsync(string kind)
+    {
+        if (await servers.SshAsync(kind) is { } ssh) await ssh.UntilAloneAsync();
     }
 }
 
