@@ -183,6 +183,7 @@ public sealed class PostgresFaultTests : IDisposable
             // The line breaks while the server is busy, so that it does not notice.
             var sleep = session.Connection.CreateCommand();
             sleep.CommandText = "select pg_sleep(60)";
+            sleep.CommandTimeout = 0;
             var asleep = Task.Run(sleep.ExecuteNonQuery);
             while (_server.Ask("select count(*) from pg_stat_activity where query = 'select pg_sleep(60)' and state = 'active'").Single() == "0") Thread.Yield();
             line.CutAll();

@@ -6,6 +6,7 @@ namespace NasSync.Tests.Service;
 
 public sealed class SignalTests : IDisposable
 {
+    // Hours at the pace below, however fast the machine is and however late the signal comes.
     private const long LongEnough = 4L << 30;
     private readonly Cli _cli = new();
 
@@ -36,7 +37,7 @@ public sealed class SignalTests : IDisposable
 
     private async Task StopsCleanlyAsync(string signal)
     {
-        _cli.WriteConfig();
+        _cli.WriteConfig("  bandwidthLimit: 256KiB");
         var job = _cli.Job().Declare("big.bin", "audio");
         using (var big = File.Create(Path.Combine(job.Folder, "big.bin"))) big.SetLength(LongEnough);
         job.Write();

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using NasSync.Tests.Support;
+using NasSync.Watching;
 
 namespace NasSync.Tests.Service;
 
@@ -67,7 +68,7 @@ public sealed class WatchCommandTests : IDisposable
     {
         _cli.WriteConfig();
         await using var daemon = new Daemon(Config, "--poll", "1");
-        await daemon.UntilAsync("warned");
+        await daemon.UntilWarnedAsync(OutputsFolder.AwayCode);
         _cli.Folder.MakeFolder("outputs");
         Place("job_1");
         Assert.Equal(1, (await daemon.UntilDoneAsync("job_1")).GetProperty("committed").GetInt32());
@@ -81,7 +82,7 @@ public sealed class WatchCommandTests : IDisposable
         await StartedAsync(daemon);
         var away = _cli.Folder["away"];
         Directory.Move(_cli.Folder["outputs"], away);
-        await daemon.UntilAsync("warned");
+        await daemon.UntilWarnedAsync(OutputsFolder.AwayCode);
         Directory.Move(away, _cli.Folder["outputs"]);
         Place("job_2");
         await daemon.UntilDoneAsync("job_2");
@@ -147,8 +148,11 @@ public sealed class WatchCommandTests : IDisposable
         await using var daemon = new Daemon([$"NOTIFY_SOCKET={path}", "WATCHDOG_USEC=200000"], Config, []);
         Assert.StartsWith("READY=1\n", Received(manager, "READY"), StringComparison.Ordinal);
         Assert.Equal("WATCHDOG=1", Received(manager, "WATCHDOG"));
+
+        // Read all the time: the socket holds ten messages, a sign of life comes every tenth of a second, and what finds no room is lost.
+        var stopping = Task.Factory.StartNew(() => Received(manager, "STOPPING"), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         await daemon.SignalAsync("TERM");
-        Assert.Equal("STOPPING=1", Received(manager, "STOPPING"));
+        Assert.Equal("STOPPING=1", await stopping);
         Assert.Equal(0, (await daemon.EndAsync()).ExitCode);
     }
 
@@ -311,7 +315,7 @@ public sealed class WatchCommandTests : IDisposable
     private Socket Manager(out string path)
     {
         path = _cli.Folder["notify"];
-        var manager = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified) { ReceiveTimeout = 60_000 };
+        var manager = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified) { ReceiveTimeout = 300_000 };
         manager.Bind(new UnixDomainSocketEndPoint(path));
         return manager;
     }
@@ -347,7 +351,7 @@ public sealed class WatchCommandTests : IDisposable
 
     private static async Task<HttpResponseMessage> UntilAsync(HttpClient http, string page, Func<HttpResponseMessage, bool> fits)
     {
-        using var longest = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        using var longest = new CancellationTokenSource(TimeSpan.FromMinutes(5));
         while (true)
         {
             var answer = await http.GetAsync(page, longest.Token);

@@ -18,6 +18,9 @@ internal sealed class Cli : IDisposable
     /// <summary>The terminal's width in columns; null stands for a pipe.</summary>
     public int? Width { get; init; }
 
+    /// <summary>The clock; null stands for the system's.</summary>
+    public TimeProvider? Time { get; init; }
+
     /// <summary>What the last run wrote to standard output.</summary>
     public string Out { get; private set; } = "";
 
@@ -31,7 +34,7 @@ internal sealed class Cli : IDisposable
     public IReadOnlyList<JsonElement> Json => [.. Lines.Select(line => JsonDocument.Parse(line).RootElement)];
 
     /// <summary>A shell whose output is captured here.</summary>
-    public Shell Shell => new(_out, _error) { Environment = Environment, CurrentFolder = Folder.Path, Width = Width };
+    public Shell Shell => new(_out, _error) { Environment = Environment, CurrentFolder = Folder.Path, Width = Width, Time = Time ?? TimeProvider.System };
 
     /// <summary>Runs one command line.</summary>
     public async Task<ExitCode> RunAsync(string[] args, CancellationToken stop = default)

@@ -8,7 +8,7 @@ namespace NasSync.Tests.Unattended;
 /// <summary>What becomes of a copy under way when a watcher is stopped; the clock stands still until a test moves it.</summary>
 public sealed class SyncWatchTests : IDisposable
 {
-    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(5);
     private readonly SyncWorld _world = new();
     private readonly ManualTime _time = new();
     private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -8,7 +8,7 @@ namespace NasSync.Tests.Watching;
 internal sealed class WatchedOutputs : IAsyncDisposable
 {
     public static readonly TimeSpan Poll = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60); // of a test that would never end
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5); // of a test that would never end
 
     private readonly TempFolder _temp = new();
     private OutputsWatcher? _watcher;

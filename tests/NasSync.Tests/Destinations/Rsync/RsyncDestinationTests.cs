@@ -5,6 +5,7 @@ using NasSync.Destinations.Contract;
 using NasSync.Destinations.Places;
 using NasSync.Destinations.Rsync;
 using NasSync.Tests.Destinations.Sftp;
+using NasSync.Tests.Faults;
 using NasSync.Tests.Support;
 
 namespace NasSync.Tests.Destinations.Rsync;
@@ -150,17 +151,18 @@ public sealed class RsyncDestinationTests
         await RefusedAsync(world, world.Config with { Target = world.Target.Replace("/media", "/readonly", StringComparison.Ordinal) }, FailureClass.Permission, "ReadOnlyModule");
     }
 
-    [RequiresFact("linux", "rsync")]
+    [RequiresFact("linux", "rsync", "flock")]
     public async Task Five_hundred_files_that_are_ready_together_need_few_processes()
     {
         await using var world = await RsyncWorld.LocalAsync();
         var log = Path.Combine(world.Scratch, "calls");
-        var program = Path.Combine(world.Scratch, "rsync");
-        File.WriteAllText(program, $"#!/bin/sh\necho run >> '{log}'\nexec rsync \"$@\"\n");
-        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserExecute);
-        world.Environment[RsyncProgram.Variable] = program;
-        await using var destination = world.Connect(world.Config);
-        var copies = Enumerable.Range(0, 500).Select(i => SftpWorld.CopyAsync(destination, Request($"album/song {i}", [(byte)i]), [(byte)i])).ToList();
+
+        // The first run waits until all are ready; how many are there meanwhile would depend on the machine.
+        var gate = Path.Combine(world.Scratch, "gate");
+        await using var destination = world.ConnectBy($"echo run >> '{log}'\nflock --shared '{gate}' true\nexec rsync \"$@\"");
+        List<Task<CommitReceipt>> copies;
+        await using (var closed = new FileStream(gate, FileMode.Create, FileAccess.ReadWrite, FileShare.None))
+            copies = [.. Enumerable.Range(0, 500).Select(i => SftpWorld.CopyAsync(destination, Request($"album/song {i}", [(byte)i]), [(byte)i]))];
         Assert.All(await Task.WhenAll(copies), receipt => Assert.Equal(VerifiedBy.ServerHash, receipt.VerifiedBy));
         Assert.Equal(500, Directory.GetFiles(Path.Combine(world.Root, "album")).Length);
         Assert.InRange(File.ReadAllLines(log).Length, 4, 60);
@@ -170,7 +172,7 @@ public sealed class RsyncDestinationTests
     public async Task A_copy_that_was_stopped_half_way_goes_on_from_there()
     {
         await using var world = await RsyncWorld.DaemonAsync();
-        var content = SftpWorld.Content(8 * Mebibyte);
+        var content = SftpWorld.Content(60 * Mebibyte);
         using var stop = new CancellationTokenSource();
         await using (var slow = new RsyncDestination(world.Config, world.Environment, world.Staging, TimeProvider.System, () => 2 * Mebibyte))
         {
@@ -181,6 +183,9 @@ public sealed class RsyncDestinationTests
 
         Assert.False(File.Exists(Path.Combine(world.Root, "film")));
         var partial = Path.Combine(world.Root, RsyncFlags.PartialFolder, "film");
+
+        // The daemon learns of the end by the line, and then gives what came its name.
+        await SshFaultTests.UntilAsync(() => Task.FromResult(File.Exists(partial)));
         Assert.InRange(new FileInfo(partial).Length, 1, content.Length - 1);
         var left = new FileInfo(partial).Length;
         await using var line = FaultProxy.Before(new Uri(world.Target).Port);

@@ -101,7 +101,7 @@ public sealed class S3SweepTests
     public async Task A_sweep_that_fails_does_not_concern_the_run()
     {
         await using var server = await ScriptedS3.StartAsync();
-        await using (var destination = new S3Destination(Describe(server.Endpoint, "b"), Keys, options: Small with { Retries = 0 }))
+        await using (var destination = new S3Destination(Describe(server.Endpoint, "b"), Keys, options: Small with { Retries = 0 }, time: new ManualTime()))
         {
             server.Script = async request =>
             {

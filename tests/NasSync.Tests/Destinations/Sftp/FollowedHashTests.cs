@@ -133,7 +133,7 @@ public sealed class FollowedHashTests
 
     private static async Task UntilAsync(Func<bool> isSo)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(5));
         while (!isSo())
         {
             patience.Token.ThrowIfCancellationRequested();

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using NasSync.Config;
 using NasSync.Destinations.Sftp;
+using NasSync.Tests.Faults;
 using NasSync.Tests.Support;
 using NasSync.Transfers;
 
@@ -43,6 +44,9 @@ public sealed class SftpPasswordTests
         var events = await world.RunAsync();
         var failed = Assert.Single(events.OfType<TransferEvent.Failed>());
         Assert.Equal((FailureClass.Auth, "AuthRefused"), (failed.Failure.Class, failed.Failure.Code));
+
+        // sshd answers before it writes its log.
+        await SshFaultTests.UntilAsync(() => Task.FromResult(server.Log.Contains("Failed password", StringComparison.Ordinal)));
         Assert.Equal(1, server.Log.Split("Failed password").Length - 1);
         Assert.All(events, one => Assert.DoesNotContain("canary-7d1f", $"{one} {TransferEventJson.ToLine(one)}", StringComparison.Ordinal));
         Assert.DoesNotContain("canary-7d1f", server.Log, StringComparison.Ordinal);
