@@ -91,8 +91,15 @@ internal sealed record DestinationFactory(SyncConfig Config, Ledger? Ledger, Tim
     }
 
     // A destination's own settings take precedence; plain paths have only those of the whole configuration.
-    private LocalDestination Local(string root, LocalDestinationConfig? own) => new(root, Time, Places, kept: Kept, rights: OnlyReads ? null : LocalRights.Of(
-        own?.FileMode ?? Config.FileMode, own?.DirMode ?? Config.DirMode, own?.Owner ?? Config.Owner, own?.Group ?? Config.Group));
+    private LocalDestination Local(string root, LocalDestinationConfig? own) => new(
+        root,
+        Time,
+        Places,
+        kept: Kept,
+        rights: OnlyReads
+            ? null
+            : LocalRights.Of(
+                own?.FileMode ?? Config.FileMode, own?.DirMode ?? Config.DirMode, own?.Owner ?? Config.Owner, own?.Group ?? Config.Group));
 
     private PlacesInLedger? Places => Ledger is null ? null : new PlacesInLedger(Ledger, Time);
 

@@ -364,7 +364,10 @@ public static class FailureTable
             "Choose another name, or move the file away."),
 
         // A path tried to leave its folder
-        new("EscapesJob", [Escape], "A path of a manifest leads out of the job folder, or the job folder, its manifest or a folder in it is a symbolic link.",
+        new(
+            "EscapesJob",
+            [Escape],
+            "A path of a manifest leads out of the job folder, or the job folder, its manifest or a folder in it is a symbolic link.",
             "Find out who made it; paths and links must stay inside. Where links to job folders are meant, set followJobLinks: true."),
         new(
             "EscapesRoot",

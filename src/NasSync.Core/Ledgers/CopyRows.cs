@@ -40,7 +40,9 @@ internal static class CopyRows
 
     private const string AreAtSql = """
         select count(*) from (
-            select 1 from copies where lower(destination) = lower(@destination) and rtrim(root, '/') = rtrim(@root, '/') and superseded_by is null limit 1) as known
+            select 1 from copies
+            where lower(destination) = lower(@destination) and rtrim(root, '/') = rtrim(@root, '/') and superseded_by is null
+            limit 1) as known
         """;
 
     // Supersedes the copy's own row too; UpsertSql resets it right after.
@@ -73,7 +75,8 @@ internal static class CopyRows
             @sourceSize, @sourceMtime, @sourceInode, @sourceDevice, @generation, @size, @sha256, @verifiedBy, @durability, @committed,
             @targetSize, @targetMtime, @targetInode, @targetDevice, @mtimeKept, null, @adopted, @released, @sourceCtime)
         on conflict (job_id, artifact, requested_key) do update set
-            requested_destination = excluded.requested_destination, requested_root = excluded.requested_root, requested_path = excluded.requested_path,
+            requested_destination = excluded.requested_destination,
+            requested_root = excluded.requested_root, requested_path = excluded.requested_path,
             target_key = excluded.target_key, destination = excluded.destination, root = excluded.root, path = excluded.path,
             source_size = excluded.source_size, source_mtime_ns = excluded.source_mtime_ns,
             source_inode = excluded.source_inode, source_device = excluded.source_device,

@@ -7,7 +7,8 @@ namespace NasSync.Ledgers;
 internal static class FailureRows
 {
     private const string AllSql = """
-        select id, subject, job_id, artifact, destination, root, path, class, code, message, hint, retry_after_ms, attempts, first_ns, last_ns, next_ns, manifest
+        select id, subject, job_id, artifact, destination, root, path,
+            class, code, message, hint, retry_after_ms, attempts, first_ns, last_ns, next_ns, manifest
         from failures order by last_ns desc, id desc
         """;
 

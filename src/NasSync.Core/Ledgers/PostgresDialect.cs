@@ -72,7 +72,8 @@ internal sealed partial class PostgresDialect : SqlDialect
             create index on {match.Groups["table"].Value} using hash ({match.Groups["keys"].Value.Split(',')[0]});
             """);
         sql = UniqueIndex().Replace(sql, match => $"""
-            create unique index {match.Groups["name"].Value} on {match.Groups["table"].Value} ({Hashes(match.Groups["key"].Value)}){match.Groups["rest"].Value};
+            create unique index {match.Groups["name"].Value}
+                on {match.Groups["table"].Value} ({Hashes(match.Groups["key"].Value)}){match.Groups["rest"].Value};
             create index on {match.Groups["table"].Value} using hash ({match.Groups["key"].Value}){match.Groups["rest"].Value};
             """);
         return TextType().Replace(sql, "text collate \"C\"");
@@ -122,7 +123,9 @@ internal sealed partial class PostgresDialect : SqlDialect
     private static string Hashes(string keys) =>
         string.Join(", ", keys.Split(',', StringSplitOptions.TrimEntries).Select(key => $@"sha256(decode(replace({key}, '\', '\\'), 'escape'))"));
 
-    [GeneratedRegex(@"create table (?<table>\w+) \((?<columns>(?:(?!\);).)*?),\s*(?:primary key|unique) \((?<keys>\w+(?:, \w+)+)\)\s*\);", RegexOptions.Singleline | RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"create table (?<table>\w+) \((?<columns>(?:(?!\);).)*?),\s*(?:primary key|unique) \((?<keys>\w+(?:, \w+)+)\)\s*\);",
+        RegexOptions.Singleline | RegexOptions.CultureInvariant)]
     private static partial Regex UniqueRule();
 
     [GeneratedRegex(@"create unique index (?<name>\w+) on (?<table>\w+) \((?<key>\w+)\)(?<rest>[^;]*);", RegexOptions.CultureInvariant)]

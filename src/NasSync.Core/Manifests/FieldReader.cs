@@ -149,6 +149,8 @@ internal sealed partial class FieldReader(TokenStream tokens)
     [GeneratedRegex($@"\A{Date}([Tt ]{Clock}{Zone}?)?\z", RegexOptions.CultureInvariant)]
     private static partial Regex IsoTime();
 
-    [GeneratedRegex(@"\A(?<date>[0-9]{8})(T(?<clock>[0-9]{4}([0-9]{2})?)(?<part>[.,][0-9]{1,12})?(?<zone>Z|[+-][0-9]{2}(:?[0-9]{2})?)?)?\z", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    [GeneratedRegex(
+        @"\A(?<date>[0-9]{8})(T(?<clock>[0-9]{4}([0-9]{2})?)(?<part>[.,][0-9]{1,12})?(?<zone>Z|[+-][0-9]{2}(:?[0-9]{2})?)?)?\z",
+        RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex BasicTime();
 }

@@ -24,7 +24,8 @@ internal static class OtherCopies
     {
         if (others.Count == 0) return "";
         var named = string.Join(", ", others.Take(MostNamed).Select(one => one.Target.ToString()));
-        return $"; the ledger knows {(others.Count == 1 ? "another copy" : $"{others.Count} other copies")} at {named}{(others.Count > MostNamed ? ", …" : "")}: "
+        var known = others.Count == 1 ? "another copy" : $"{others.Count} other copies";
+        return $"; the ledger knows {known} at {named}{(others.Count > MostNamed ? ", …" : "")}: "
             + "copy one that verify found intact back by hand, or a backup, then verify again";
     }
 }

@@ -14,5 +14,6 @@ internal static partial class ProcessLog
     public static partial void Ended(ILogger log, int id, int code);
 
     /// <summary>A command line as a person would type it into a shell. It is shown, never run.</summary>
-    public static string CommandLine(string program, IEnumerable<string> arguments) => string.Join(' ', arguments.Prepend(program).Select(ShellWord.Quote));
+    public static string CommandLine(string program, IEnumerable<string> arguments) =>
+        string.Join(' ', arguments.Prepend(program).Select(ShellWord.Quote));
 }

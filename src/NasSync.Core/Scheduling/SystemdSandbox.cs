@@ -83,7 +83,8 @@ internal static class SystemdSandbox
         const string lease = "CAP_LEASE";
         var needsLease = config.FinishedJobs.Action != FinishedJobsAction.Keep || config.Routes.Any(route => route.Release == ReleasePolicy.Delete);
         string[] bounds = isRoot ? ["CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER"] : [];
-        return $"AmbientCapabilities={(needsLease && !isRoot ? lease : "")}\nCapabilityBoundingSet={string.Join(' ', needsLease ? [.. bounds, lease] : bounds)}\n";
+        var ambient = needsLease && !isRoot ? lease : "";
+        return $"AmbientCapabilities={ambient}\nCapabilityBoundingSet={string.Join(' ', needsLease ? [.. bounds, lease] : bounds)}\n";
     }
 
     private static bool NamesGroup(SyncConfig config) =>

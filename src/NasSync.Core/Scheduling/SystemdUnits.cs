@@ -138,6 +138,7 @@ public sealed record SystemdUnits
     private string End(StringBuilder text) => text
         .Append(
             CultureInfo.InvariantCulture,
-            $"\n[{UnitFile.OwnSection}]\nSchedule={(Schedule is null ? "always" : Schedule.ToString())}\nConfig={SystemdText.Line(Config.File ?? "")}\n")
+            $"\n[{UnitFile.OwnSection}]\nSchedule={(Schedule is null ? "always" : Schedule.ToString())}\n")
+        .Append(CultureInfo.InvariantCulture, $"Config={SystemdText.Line(Config.File ?? "")}\n")
         .ToString();
 }

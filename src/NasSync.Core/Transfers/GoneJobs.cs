@@ -63,9 +63,10 @@ internal sealed class GoneJobs(SyncConfig config, Ledger ledger, TimeProvider ti
         var manifests = gone.Select(failure => failure.ManifestPath!).Distinct(StringComparer.Ordinal).ToList();
         var named = string.Join(", ", manifests.Take(NamesAtMost))
             + (manifests.Count > NamesAtMost ? $" and {manifests.Count - NamesAtMost} more" : "");
+        var (failures, their) = gone.Count == 1 ? ("A failure is", "its") : ($"{gone.Count} failures are", "their");
         return new Notice(
             "FailuresForgotten",
-            $"{(gone.Count == 1 ? "A failure is" : $"{gone.Count} failures are")} {what}, because {(gone.Count == 1 ? "its" : "their")} {(manifests.Count == 1 ? "manifest is" : "manifests are")} gone: {named}.",
+            $"{failures} {what}, because {their} {(manifests.Count == 1 ? "manifest is" : "manifests are")} gone: {named}.",
             "Nothing needs to be done; a job that comes back is synced like any other.");
     }
 

@@ -37,7 +37,8 @@ internal sealed class LogsSetAside(string file, int keep)
 
     private static List<(string Name, DateTimeOffset Time)> Older(SafeFolder folder, string path)
     {
-        var form = new Regex($@"^{Regex.Escape(Path.GetFileNameWithoutExtension(path))}\.(\d{{8}}T\d{{6}}Z){Regex.Escape(Path.GetExtension(path))}\z", RegexOptions.CultureInvariant);
+        var (stem, extension) = (Regex.Escape(Path.GetFileNameWithoutExtension(path)), Regex.Escape(Path.GetExtension(path)));
+        var form = new Regex($@"^{stem}\.(\d{{8}}T\d{{6}}Z){extension}\z", RegexOptions.CultureInvariant);
         var found = new List<(string Name, DateTimeOffset Time)>();
         foreach (var (name, _) in folder.Files())
         {

@@ -102,7 +102,8 @@ internal sealed class NewRoots(SyncConfig config, Lanes lanes, WorkerThreads thr
             const string Cure = "Where a mounted disk is meant, mount it or correct the path.";
             var isHeld = config.FinishedJobs.Action != FinishedJobsAction.Keep || config.Routes.Any(route => route.Release == ReleasePolicy.Delete);
             if (!isHeld) return Cure;
-            return $"Until {(isEndless ? "the watcher is started anew" : "the next run")} the sources of copies there stay, and their jobs' folders. {Cure}";
+            var until = isEndless ? "the watcher is started anew" : "the next run";
+            return $"Until {until} the sources of copies there stay, and their jobs' folders. {Cure}";
         }
     }
 }

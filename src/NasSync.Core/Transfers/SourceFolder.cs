@@ -188,7 +188,12 @@ internal sealed class SourceFolder : IDisposable
     /// <param name="copies">The current states of the copies.</param>
     /// <param name="isFinished">Whether the source counts as finished without a check for writers.</param>
     /// <exception cref="FailureException">It cannot be removed, or it is in the folder of another job.</exception>
-    public SourceRelease Release(Artifact artifact, FileState copied, string? sha256, IEnumerable<FileState?> copies, bool isFinished) => Guard("remove", artifact, () =>
+    public SourceRelease Release(
+        Artifact artifact,
+        FileState copied,
+        string? sha256,
+        IEnumerable<FileState?> copies,
+        bool isFinished) => Guard("remove", artifact, () =>
     {
         RequireOwn(artifact);
         if (_root.Stat(artifact.RelativePath) is not { Kind: FileKind.Regular } found || found.State != copied) return SourceRelease.Kept;

@@ -76,7 +76,11 @@ public sealed class SyncEngine(SyncConfig config, TimeProvider? time = null)
         var factory = new DestinationFactory(config, ledger, _time) { Wrap = Wrap, Log = Log };
         if (Variables is not null) factory = factory with { Variables = Variables };
         if (!request.DryRun) factory.RemoveLeftovers();
-        await using var run = new SyncRun(config, factory, request, ledger, unrecorded, Patience, _time) { LeastFree = LeastFree, Identify = Identify };
+        await using var run = new SyncRun(config, factory, request, ledger, unrecorded, Patience, _time)
+        {
+            LeastFree = LeastFree,
+            Identify = Identify,
+        };
         var events = EventStream.OfAsync(run.Events, run.ExecuteAsync, cancellationToken).EachAsync();
         if (Through is not null && !request.DryRun) events = Through(events, ledger, cancellationToken);
         await foreach (var transferEvent in events.ConfigureAwait(false)) yield return transferEvent;

@@ -32,7 +32,8 @@ internal sealed class CopyVerifier(
             var finding = await LookAsync(copy, cancellationToken).ConfigureAwait(false);
             if (!finding.IsLost || looks == MostLooks) return End(finding);
             var now = ledger.OfJob(copy.JobId).FirstOrDefault(row => IsRowOf(row, copy));
-            if (now is null or { SupersededBy: not null }) return End(Found(copy, CopyState.Superseded, "a run has put another copy in its place meanwhile"));
+            if (now is null or { SupersededBy: not null })
+                return End(Found(copy, CopyState.Superseded, "a run has put another copy in its place meanwhile"));
             if (now != copy)
             {
                 copy = now;
@@ -58,11 +59,11 @@ internal sealed class CopyVerifier(
         try
         {
             var lane = LaneOf(copy.Target);
-            var found = await AskAsync(lane, place => place.StatAsync(copy.Target.RelativePath, cancellationToken).AsTask(), cancellationToken).ConfigureAwait(false);
+            var found = await StatAsync(lane, copy, cancellationToken).ConfigureAwait(false);
             if (found is null)
             {
                 if (await evidence.DoubtAsync(lane, copy, cancellationToken).ConfigureAwait(false) is { } doubt) return Refused(copy, doubt);
-                found = await AskAsync(lane, place => place.StatAsync(copy.Target.RelativePath, cancellationToken).AsTask(), cancellationToken).ConfigureAwait(false);
+                found = await StatAsync(lane, copy, cancellationToken).ConfigureAwait(false);
             }
 
             return found is { } state
@@ -75,14 +76,23 @@ internal sealed class CopyVerifier(
         }
     }
 
+    private Task<FileState?> StatAsync(Lane lane, RecordedCopy copy, CancellationToken cancellationToken) =>
+        AskAsync(lane, place => place.StatAsync(copy.Target.RelativePath, cancellationToken).AsTask(), cancellationToken);
+
     private async Task<CopyFinding> CompareAsync(Lane lane, RecordedCopy copy, FileState state, CancellationToken cancellationToken)
     {
         var receipt = copy.Receipt;
         if (state.Size != receipt.Size)
-            return Found(copy, CopyState.Drifted, FormattableString.Invariant($"it has {state.Size} bytes, and had {receipt.Size}")) with { Found = state };
+        {
+            var sizes = FormattableString.Invariant($"it has {state.Size} bytes, and had {receipt.Size}");
+            return Found(copy, CopyState.Drifted, sizes) with { Found = state };
+        }
+
         var change = ChangeOf(receipt, state);
-        if (quick && change is null) return Found(copy, CopyState.Present, "size and time are as recorded; the content was not read") with { Found = state };
-        if (await HashAsync(lane, copy, cancellationToken).ConfigureAwait(false) is not var (sha256, by)) return Found(copy, CopyState.Missing, "it went away while it was looked at");
+        if (quick && change is null)
+            return Found(copy, CopyState.Present, "size and time are as recorded; the content was not read") with { Found = state };
+        if (await HashAsync(lane, copy, cancellationToken).ConfigureAwait(false) is not var (sha256, by))
+            return Found(copy, CopyState.Missing, "it went away while it was looked at");
 
         var wanted = receipt.Sha256 ?? await SourceHashAsync(copy, cancellationToken).ConfigureAwait(false);
         var (verdict, reason) = Judge(receipt, wanted, sha256, change);
@@ -108,7 +118,8 @@ internal sealed class CopyVerifier(
     // hashed the file itself.
     private async Task<(string Sha256, VerifiedBy By)?> HashAsync(Lane lane, RecordedCopy copy, CancellationToken cancellationToken)
     {
-        var hash = await AskAsync(lane, place => place.HashAsync(copy.Target.RelativePath, cancellationToken).AsTask(), cancellationToken).ConfigureAwait(false);
+        var path = copy.Target.RelativePath;
+        var hash = await AskAsync(lane, place => place.HashAsync(path, cancellationToken).AsTask(), cancellationToken).ConfigureAwait(false);
         if (hash is not { By: not VerifiedBy.ServerHash }) return hash;
         for (var left = copy.Receipt.Size; left > 0; left -= PaidAtOnce)
             await lane.Limits.TakeAsync((int)Math.Min(left, PaidAtOnce), cancellationToken).ConfigureAwait(false);
@@ -132,7 +143,8 @@ internal sealed class CopyVerifier(
             {
                 return await lane.AskAsync(question, threads).ConfigureAwait(false);
             }
-            catch (FailureException e) when (e.Failure.Code != "IoError" && _retry.DelayAfter(e.Failure, attempts, Random.Shared.NextDouble()) is { } delay)
+            catch (FailureException e)
+                when (e.Failure.Code != "IoError" && _retry.DelayAfter(e.Failure, attempts, Random.Shared.NextDouble()) is { } delay)
             {
                 wait = delay;
             }

@@ -37,8 +37,14 @@ public sealed class VerifyEngine(SyncConfig config, TimeProvider? time = null)
     public IReadOnlyList<string> Destinations()
     {
         using var ledger = Ledger.OpenReadOnly(config, Variables);
-        return [.. config.Destinations.Values.Select(one => one.Name).Concat(ledger.Summary().Select(place => place.Destination)).Append(Target.LocalName)
-            .Distinct(StringComparer.OrdinalIgnoreCase).Order(StringComparer.OrdinalIgnoreCase)];
+        return
+        [
+            .. config.Destinations.Values.Select(one => one.Name)
+                .Concat(ledger.Summary().Select(place => place.Destination))
+                .Append(Target.LocalName)
+                .Distinct(StringComparer.OrdinalIgnoreCase)
+                .Order(StringComparer.OrdinalIgnoreCase),
+        ];
     }
 
     /// <summary>The possible jobs in <see cref="VerifyRequest.Jobs"/>: those of the ledger.</summary>

@@ -219,7 +219,11 @@ internal sealed class VerifyRun : IAsyncDisposable
 
     private (string Subject, Failure Failure) NoPlace(string folder) => (folder, UnknownItem.Place(
         $"The ledger has no such copy at or below {Failure.Quote(folder)}",
-        [.. _ledger.Summary().Select(place => place.Destination == Target.LocalName ? place.Root : place.Destination).Distinct(StringComparer.Ordinal)]));
+        [
+            .. _ledger.Summary()
+                .Select(place => place.Destination == Target.LocalName ? place.Root : place.Destination)
+                .Distinct(StringComparer.Ordinal),
+        ]));
 
     private VerifyQueue QueueOf(Target target, CopyVerifier verifier, CancellationToken cancellationToken)
     {

@@ -11,5 +11,8 @@ internal sealed class MovingFile(PlanItem item, TimeProvider time)
 
     /// <summary>Its progress line, headed with the destination.</summary>
     public ProgressLine Line() =>
-        ProgressMath.Line(Path.GetFileName(item.Artifact.Path), Bytes, item.BytesToSend, time.GetElapsedTime(Begun)) with { Heading = $"to {item.Target?.Destination ?? "nowhere"}" };
+        ProgressMath.Line(Path.GetFileName(item.Artifact.Path), Bytes, item.BytesToSend, time.GetElapsedTime(Begun)) with
+        {
+            Heading = $"to {item.Target?.Destination ?? "nowhere"}",
+        };
 }

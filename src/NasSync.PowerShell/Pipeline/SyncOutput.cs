@@ -32,8 +32,8 @@ internal sealed class SyncOutput(PipelineWriter writer, SyncSummary? summary, Pr
                     $"{released.Manifest.JobId}: Released: {released.Artifact.Path} (every copy is recorded, so the source was deleted)");
                 break;
             case TransferEvent.JobCleared cleared:
-                writer.WriteVerbose(
-                    $"{cleared.Manifest.JobId}: its folder was {(cleared.MovedTo is null ? "removed" : $"moved to {cleared.MovedTo}")} (all of it is recorded)");
+                var done = cleared.MovedTo is null ? "removed" : $"moved to {cleared.MovedTo}";
+                writer.WriteVerbose($"{cleared.Manifest.JobId}: its folder was {done} (all of it is recorded)");
                 break;
             case TransferEvent.Finished finished when summary is not null:
                 writer.WriteObject(summary.Of(finished.Result));

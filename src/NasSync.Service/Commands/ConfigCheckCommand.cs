@@ -10,7 +10,7 @@ internal static class ConfigCheckCommand
     /// <summary>Creates the command.</summary>
     public static Command Create(Shell shell, GlobalOptions globals)
     {
-        var command = new Command("check", "Say every mistake of the configuration, with line and column.");
+        var command = new Command("check", "Report every mistake in the configuration, with line and column.");
         command.SetAction(parsed => (int)Check(shell, globals, parsed));
         return command;
     }

@@ -13,15 +13,23 @@ internal static class ConfigInitCommand
     /// <summary>Creates the command with its options.</summary>
     public static Command Create(Shell shell, GlobalOptions globals)
     {
-        var file = new Argument<string?>("FILE") { Description = "Where to. Default: --config's FILE, else nas-sync.yaml.", Arity = ArgumentArity.ZeroOrOne };
-        var force = new Option<bool>("--force") { Description = "Replace a file that is there." };
+        var file = new Argument<string?>("FILE")
+        {
+            Description = "The file to write. Default: --config's FILE, otherwise nas-sync.yaml.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        var force = new Option<bool>("--force") { Description = "Replace an existing file." };
         var command = new Command("init", "Write a commented configuration to begin with.") { file, force };
         command.Validators.Add(result =>
         {
             if (result.GetValue(file) is { } named && globals.Given(result) is { } given && shell.FullPath(named) != shell.FullPath(given))
                 result.AddError($"FILE and --config name two files, '{named}' and '{given}': give one of them.");
         });
-        command.SetAction(parsed => (int)Write(shell, shell.FullPath(parsed.GetValue(file) ?? globals.Given(parsed.CommandResult) ?? Default), parsed.GetValue(force), globals.Json(parsed)));
+        command.SetAction(parsed =>
+        {
+            var named = parsed.GetValue(file) ?? globals.Given(parsed.CommandResult) ?? Default;
+            return (int)Write(shell, shell.FullPath(named), parsed.GetValue(force), globals.Json(parsed));
+        });
         return command;
     }
 

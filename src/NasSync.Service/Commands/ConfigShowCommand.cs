@@ -12,7 +12,7 @@ internal static class ConfigShowCommand
     /// <summary>Creates the command.</summary>
     public static Command Create(Shell shell, GlobalOptions globals)
     {
-        var command = new ListingCommand("show", "Print the configuration as it holds, after file and environment; secrets stay references.");
+        var command = new ListingCommand("show", "Print the effective configuration, from file and environment; secrets stay references.");
         command.SetAction(parsed => (int)Show(shell, globals, parsed));
         return command;
     }

@@ -11,7 +11,7 @@ internal static class DestinationTestCommand
     public static Command Create(Shell shell, GlobalOptions globals)
     {
         var name = new Argument<string>("NAME") { Description = "A destination's name, or a folder." };
-        var command = new Command("test", "Say what a destination can do and whether it keeps what NasSync relies on.") { name };
+        var command = new Command("test", "Test whether a destination does everything that NasSync relies on.") { name };
         command.SetAction(async (parsed, stop) => (int)await TestAsync(shell, globals, parsed, parsed.GetValue(name)!, stop));
         return command;
     }

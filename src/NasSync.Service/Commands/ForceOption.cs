@@ -8,7 +8,7 @@ internal static class ForceOption
     /// <summary>The option, for one command.</summary>
     public static Option<bool> Create() => new("--force")
     {
-        Description = "Look at every target again although the ledger says that nothing changed; of a released source by size and time alone, "
-            + "which verify reads.",
+        Description = "Check every copy, even if the ledger says that nothing has changed. A copy whose source was released is only compared by size "
+            + "and time; verify reads it.",
     };
 }

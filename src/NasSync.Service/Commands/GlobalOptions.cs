@@ -30,7 +30,7 @@ internal sealed class GlobalOptions(Shell shell)
 
     private readonly Option<Config.LogLevel?> _logLevel = new("--log-level")
     {
-        Description = "How much is said and logged: debug (with each decision and each request to a server), info, warning or error.",
+        Description = "How much is printed and logged: debug (with each decision and each request to a server), info, warning or error.",
         HelpName = "LEVEL",
         Recursive = true,
         CustomParser = result =>
@@ -44,7 +44,7 @@ internal sealed class GlobalOptions(Shell shell)
 
     private readonly Option<string?> _debugLog = new("--debug-log")
     {
-        Description = "Append each decision and each request to a server to FILE. Default: debugLog of the configuration, else none.",
+        Description = "Append each decision and each request to a server to FILE. Default: debugLog of the configuration, otherwise no file.",
         HelpName = "FILE",
         Recursive = true,
     };

@@ -10,14 +10,14 @@ internal sealed class ItemOptions
 
     private readonly Option<string[]> _artifact = new("--artifact")
     {
-        Description = "Only this artifact of the jobs at the PATHs, relative to its job folder; may be given several times.",
+        Description = "Only this artifact of the jobs at the PATHs, relative to its job folder; may be repeated.",
         HelpName = "PATH",
         AllowMultipleArgumentsPerToken = false,
     };
 
     private readonly Option<string[]> _target = new("--target")
     {
-        Description = "Only this target of the one --artifact, as the tables show it; may be given several times.",
+        Description = "Only this target of the one --artifact, as the tables show it; may be repeated.",
         HelpName = "TARGET",
         AllowMultipleArgumentsPerToken = false,
     };

@@ -10,8 +10,8 @@ internal static class PlanCommand
     {
         var paths = PathsArgument.Create();
         var force = ForceOption.Create();
-        var refuseHardLinks = new Option<bool>("--refuse-hardlinks") { Description = "Refuse a source that has another name too (a hard link)." };
-        var command = new ListingCommand("plan", "Say what sync would do; change nothing.") { paths, force, refuseHardLinks };
+        var refuseHardLinks = new Option<bool>("--refuse-hardlinks") { Description = "Refuse a source that has a second name (a hard link)." };
+        var command = new ListingCommand("plan", "Show what sync would do; change nothing.") { paths, force, refuseHardLinks };
         var items = ItemOptions.AddTo(command, paths);
         command.SetAction((parsed, stop) => new Run(shell, globals, parsed)
         {

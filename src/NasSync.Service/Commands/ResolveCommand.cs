@@ -13,7 +13,7 @@ internal static class ResolveCommand
     public static Command Create(Shell shell, GlobalOptions globals)
     {
         var paths = PathsArgument.Create();
-        var command = new ListingCommand("resolve", "Say which route takes each artifact, and why the others do not.") { paths };
+        var command = new ListingCommand("resolve", "Show which route each artifact takes, and why the others do not match.") { paths };
         command.SetAction((parsed, stop) => Task.FromResult((int)Resolve(shell, globals, parsed, parsed.GetValue(paths) ?? [], stop)));
         return command;
     }

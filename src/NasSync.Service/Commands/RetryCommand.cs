@@ -11,13 +11,13 @@ internal static class RetryCommand
     /// <summary>Creates the command with its options.</summary>
     public static Command Create(Shell shell, GlobalOptions globals)
     {
-        var ids = new Argument<string[]>("ID") { Description = "Failures by their ids, as status shows them.", Arity = ArgumentArity.ZeroOrMore };
-        var all = new Option<bool>("--all") { Description = "Everything that failed." };
-        var dryRun = new Option<bool>("--dry-run") { Description = "Say what would be done and change nothing." };
-        var refuseHardLinks = new Option<bool>("--refuse-hardlinks") { Description = "Refuse a source that has another name too (a hard link)." };
+        var ids = new Argument<string[]>("ID") { Description = "The ids of failures, as status shows them.", Arity = ArgumentArity.ZeroOrMore };
+        var all = new Option<bool>("--all") { Description = "All failures." };
+        var dryRun = new Option<bool>("--dry-run") { Description = "Show what would be done and change nothing." };
+        var refuseHardLinks = new Option<bool>("--refuse-hardlinks") { Description = "Refuse a source that has a second name (a hard link)." };
         var wait = WaitOption.Create();
-        var forget = new Option<bool>("--forget") { Description = "Forget these failures instead of trying them again; no file is touched." };
-        var command = new Command("retry", "Try again what failed, or forget it.") { ids, all, forget, dryRun, refuseHardLinks, wait };
+        var forget = new Option<bool>("--forget") { Description = "Remove these failures instead of retrying them; no file is touched." };
+        var command = new Command("retry", "Retry failed items, or remove them from the list.") { ids, all, forget, dryRun, refuseHardLinks, wait };
         ids.Validators.Add(result =>
         {
             foreach (var token in result.Tokens.Where(token => Number(token.Value) is null))

@@ -8,11 +8,11 @@ internal static class SourceCommand
     /// <summary>Creates the command with its subcommand.</summary>
     public static Command Create(Shell shell, GlobalOptions globals)
     {
-        var accept = new Command("accept", "Accept the outputs folder as it is now: it is meant to be another disk, or to have no marker.");
+        var accept = new Command("accept", "Accept the outputs folder as it is now, after its disk was replaced or its marker removed on purpose.");
         var wait = WaitOption.Create();
         accept.Options.Add(wait);
         accept.SetAction(async (parsed, stop) => (int)await AcceptAsync(shell, globals, parsed, parsed.GetValue(wait), stop));
-        return new Command("source", "Accept the outputs folder after it was set up anew.") { accept };
+        return new Command("source", "Accept the outputs folder after it was replaced.") { accept };
     }
 
     private static async Task<ExitCode> AcceptAsync(Shell shell, GlobalOptions globals, ParseResult parsed, TimeSpan wait, CancellationToken stop)

@@ -12,8 +12,8 @@ internal static class StatusCommand
     public static Command Create(Shell shell, GlobalOptions globals)
     {
         var job = new Option<string?>("--job") { Description = "The copies and failures of one job.", HelpName = "ID" };
-        var failed = new Option<bool>("--failed") { Description = "Only what failed." };
-        var command = new ListingCommand("status", "Say what is where according to the ledger, and what failed.") { job, failed };
+        var failed = new Option<bool>("--failed") { Description = "Only the failures." };
+        var command = new ListingCommand("status", "Show the recorded copies, and what failed.") { job, failed };
         command.SetAction(parsed => (int)Show(shell, globals, parsed, parsed.GetValue(job), parsed.GetValue(failed)));
         return command;
     }
@@ -43,7 +43,12 @@ internal static class StatusCommand
             writer.WriteNumber("bytes", bytes);
             writer.WriteNumber("failures", failures.Count);
         });
-        else shell.Out.WriteLine(SafeText.Show(shell.Words.Of(Summary(job, failedOnly, copies, bytes, failures.Count, config.Ledger?.ToString() ?? config.WorkDir))));
+        else
+        {
+            var place = config.Ledger?.ToString() ?? config.WorkDir;
+            shell.Out.WriteLine(SafeText.Show(shell.Words.Of(Summary(job, failedOnly, copies, bytes, failures.Count, place))));
+        }
+
         return ExitCode.Ok;
     }
 

@@ -10,12 +10,12 @@ internal static class SyncCommand
     public static Command Create(Shell shell, GlobalOptions globals)
     {
         var paths = PathsArgument.Create();
-        var dryRun = new Option<bool>("--dry-run") { Description = "Say what would be done and change nothing; the same as plan." };
+        var dryRun = new Option<bool>("--dry-run") { Description = "Show what would be done and change nothing; the same as plan." };
         var force = ForceOption.Create();
-        var refuseHardLinks = new Option<bool>("--refuse-hardlinks") { Description = "Refuse a source that has another name too (a hard link)." };
+        var refuseHardLinks = new Option<bool>("--refuse-hardlinks") { Description = "Refuse a source that has a second name (a hard link)." };
         var transfers = new Option<int?>("--transfers")
         {
-            Description = "Transfers at a time, 1 to 64.",
+            Description = "Copies at a time to each place, 1 to 64.",
             HelpName = "N",
             CustomParser = result =>
             {
@@ -27,7 +27,7 @@ internal static class SyncCommand
         };
         var repair = new Option<string?>("--repair")
         {
-            Description = "Make again what verify found to be lost, and nothing else.",
+            Description = "Make only the copies again that verify found lost: the file of verify --plan.",
             HelpName = "FILE",
         };
         var wait = WaitOption.Create();

@@ -14,19 +14,19 @@ internal static class VerifyCommand
     {
         var paths = new Argument<string[]>("PATH")
         {
-            Description = "Manifests, job folders or outputs folders whose copies alone are meant. Default: every copy of the ledger.",
+            Description = "Manifests, job folders or outputs folders; only their copies are checked. Default: every copy in the ledger.",
             Arity = ArgumentArity.ZeroOrMore,
         };
         var destination = new Option<string[]>("--destination")
         {
-            Description = "Only the copies at these destinations: names, or folders of this machine.",
+            Description = "Only the copies at these destinations: names, or local folders.",
             HelpName = "NAME",
             AllowMultipleArgumentsPerToken = false,
         };
         var job = new Option<string?>("--job") { Description = "Only the copies of one job.", HelpName = "ID" };
         var sample = new Option<VerifySample?>("--sample")
         {
-            Description = "Only so many of them, chosen by chance: a part (5%) or a number (200).",
+            Description = "Only a random sample of them: a percentage (5%) or a number (200).",
             HelpName = "N[%]",
             CustomParser = result =>
             {
@@ -37,7 +37,7 @@ internal static class VerifyCommand
         };
         var seed = new Option<int?>("--seed")
         {
-            Description = "Choose the same sample again: the number that an earlier verify printed.",
+            Description = "Repeat an earlier sample: the number that the earlier verify printed.",
             HelpName = "N",
             CustomParser = result =>
             {
@@ -46,13 +46,17 @@ internal static class VerifyCommand
                 return null;
             },
         };
-        var quick = new Option<bool>("--quick") { Description = "Look at size and time, and read only what these show to be changed." };
-        var plan = new Option<string?>("--plan") { Description = "Write what is to be repaired to a file, for sync --repair.", HelpName = "FILE" };
-        var command = new Command("verify", "Look again at what was synced: is it still there, and still the same?") { paths, destination, job, sample, seed, quick, plan };
+        var quick = new Option<bool>("--quick") { Description = "Compare size and time, and read a copy only if they differ." };
+        var plan = new Option<string?>("--plan") { Description = "Write the copies to repair to a file, for sync --repair.", HelpName = "FILE" };
+        var command = new Command("verify", "Check earlier copies: are they still there, and unchanged?")
+        {
+            paths, destination, job, sample, seed, quick, plan,
+        };
         var items = ItemOptions.AddTo(command, paths);
         command.Validators.Add(result =>
         {
-            if (result.GetResult(seed) is { Implicit: false } && result.GetResult(sample) is null or { Implicit: true }) result.AddError("--seed chooses a sample: give --sample too.");
+            if (result.GetResult(seed) is { Implicit: false } && result.GetResult(sample) is null or { Implicit: true })
+                result.AddError("--seed chooses a sample: give --sample too.");
         });
         command.SetAction(async (parsed, stop) => (int)await VerifyAsync(shell, globals, parsed, new VerifyRequest
         {
@@ -67,7 +71,8 @@ internal static class VerifyCommand
         return command;
     }
 
-    private static async Task<ExitCode> VerifyAsync(Shell shell, GlobalOptions globals, ParseResult parsed, VerifyRequest request, string? planFile, CancellationToken stop)
+    private static async Task<ExitCode> VerifyAsync(
+        Shell shell, GlobalOptions globals, ParseResult parsed, VerifyRequest request, string? planFile, CancellationToken stop)
     {
         if (globals.Load(parsed, request.Paths.Count > 0 ? request.Paths[0] : null) is not { } config) return ExitCode.ConfigInvalid;
         using var log = globals.Log(parsed, config);
@@ -77,7 +82,10 @@ internal static class VerifyCommand
         var progress = shell.ErrorWidth is { } width && !json && !globals.ShowsDebug(parsed)
             ? new VerifyProgress(shell.Error, width, shell.Time)
             : null;
-        IVerifyOutput output = json ? new VerifyJsonOutput(shell.Out) : new VerifyTableOutput(shell, globals.LogLevel(parsed) ?? LogLevel.Info, progress is null ? () => { } : progress.Clear);
+        Action clear = progress is null ? () => { } : progress.Clear;
+        IVerifyOutput output = json
+            ? new VerifyJsonOutput(shell.Out)
+            : new VerifyTableOutput(shell, globals.LogLevel(parsed) ?? LogLevel.Info, clear);
         using var plan = planFile is null ? null : RepairPlanWriter.Create(planFile, config.WorkDir, shell.Time.GetUtcNow());
         VerifyResult? result = null;
         try

@@ -25,7 +25,7 @@ internal static class WatchCommand
             },
         };
         var wait = WaitOption.Create();
-        var command = new Command("watch", "Watch the outputs folder, and copy, verify and record each job as it comes.") { poll, wait };
+        var command = new Command("watch", "Watch the outputs folder, and copy, verify and record each new job.") { poll, wait };
         command.SetAction((parsed, stop) => new Watch(shell, globals, parsed, parsed.GetValue(poll)) { Wait = parsed.GetValue(wait) }.RunAsync(stop));
         return command;
     }

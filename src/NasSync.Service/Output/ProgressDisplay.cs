@@ -98,7 +98,8 @@ internal sealed class ProgressDisplay(TextWriter terminal, int width, TimeProvid
         var seconds = _firstByteAt is { } first ? time.GetElapsedTime(first).TotalSeconds : 0;
         var rate = seconds > 0 ? sent / seconds : 0;
         var left = rate > 0 && _planned > sent ? $"  ETA {Amounts.Clock(TimeSpan.FromSeconds(Math.Min((_planned - sent) / rate, 359_999)))}" : "";
-        return $"{Percent(sent, _planned)}  {Amounts.Size(sent)} of {Amounts.Size(_planned)}  {Amounts.Size((long)rate)}/s{left}  {_done} of {Amounts.Count(_items, "item", "items")}";
+        return $"{Percent(sent, _planned)}  {Amounts.Size(sent)} of {Amounts.Size(_planned)}  {Amounts.Size((long)rate)}/s{left}"
+            + $"  {_done} of {Amounts.Count(_items, "item", "items")}";
     }
 
     private static string Percent(long part, long whole) =>

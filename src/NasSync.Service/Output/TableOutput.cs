@@ -8,7 +8,12 @@ internal sealed class TableOutput(Shell shell, LogLevel level, Action beforeWrit
 {
     private static readonly Column[] Columns =
     [
-        new("job", Shrinks: true), new("artifact", Shrinks: true), new("target", Shrinks: true), new("size", Right: true), new("verified"), new("result"),
+        new("job", Shrinks: true),
+        new("artifact", Shrinks: true),
+        new("target", Shrinks: true),
+        new("size", Right: true),
+        new("verified"),
+        new("result"),
     ];
 
     /// <inheritdoc/>

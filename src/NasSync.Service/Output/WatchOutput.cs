@@ -26,7 +26,11 @@ internal sealed class WatchOutput(Shell shell, LogLevel level) : IRunOutput
         TransferEvent.Retrying(var item, var failure, var delay) =>
             [FormattableString.Invariant($"retry in {delay.TotalSeconds:0.#} s: {Place(item)}: {failure.Message}")],
         TransferEvent.Committed(var item, var receipt, var elapsed) =>
-            [$"copied: {Place(item)} ({Amounts.Size(receipt.Size)} in {Amounts.Duration(elapsed)}, {TableOutput.Words(receipt.VerifiedBy)}, {TableOutput.Words(receipt.Durability)}{TableOutput.Replaced(item)}){TableOutput.Beside(item)}"],
+            [
+                $"copied: {Place(item)} ({Amounts.Size(receipt.Size)} in {Amounts.Duration(elapsed)}, "
+                    + $"{TableOutput.Words(receipt.VerifiedBy)}, {TableOutput.Words(receipt.Durability)}{TableOutput.Replaced(item)})"
+                    + TableOutput.Beside(item),
+            ],
         TransferEvent.Skipped(_, SkipKind.Unchanged) => [],
         TransferEvent.Skipped(var item, SkipKind.AlreadyPresent) => [$"{TableOutput.AlreadyThere(item)}: {Place(item)}"],
         TransferEvent.Skipped(var item, _) => [$"skipped: {Place(item)}: {item.Reason}"],

@@ -51,7 +51,7 @@ public sealed partial class ConfigOutputTests
         var schema = JsonNode.Parse(ConfigSchema.Json())!;
         var settings = schema["properties"]!["nasSync"]!["properties"]!;
 
-        Assert.Equal("""{"type":"integer","minimum":1,"maximum":64,"description":"Transfers at a time.","default":4}""", settings["transfers"]!.ToJsonString());
+        Assert.Equal("""{"type":"integer","minimum":1,"maximum":64,"description":"The number of copies at a time to each place.","default":4}""", settings["transfers"]!.ToJsonString());
         Assert.Equal("5m", (string?)settings["retry"]!["properties"]!["maxDelay"]!["default"]);
         Assert.Equal("""["local","rsync","scp","sftp","s3"]""", settings["method"]!["enum"]!.ToJsonString());
         Assert.Equal("""["to"]""", schema["$defs"]!["route"]!["required"]!.ToJsonString());

@@ -28,8 +28,9 @@ internal static partial class StrayText
     {
         if (CommentRegex().Match(text) is not { Success: true, Index: var at }) return null;
         var value = isSecret ? "…" : text[..at];
-        return $"The value has a comment behind it, as docker's env files keep comments; write {name}={value} and the comment in a line of its own. " +
-            "A folder that is called so can be named in nas-sync.yaml.";
+        return "The value has a comment behind it, as docker's env files keep comments; "
+            + $"write {name}={value} and the comment in a line of its own. "
+            + "A folder that is called so can be named in nas-sync.yaml.";
     }
 
     /// <summary>The same for a secret, which may begin or end with any character: reports only a pair of quotes and a carriage return.</summary>

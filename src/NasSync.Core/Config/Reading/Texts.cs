@@ -243,7 +243,9 @@ internal static partial class Texts
     private static partial Regex HostRegex();
 
     // The grammar of RFC 6838.
-    [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}(; ?[A-Za-z0-9_-]+=[A-Za-z0-9_.+-]+)*$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"^[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}(; ?[A-Za-z0-9_-]+=[A-Za-z0-9_.+-]+)*$",
+        RegexOptions.CultureInvariant)]
     private static partial Regex MediaTypeRegex();
 
     // Exactly one colon, or a closing bracket before it: an IPv6 address contains colons itself.

@@ -83,5 +83,6 @@ internal sealed class RootedDestination(IDestination inner, IRooted server, Serv
         $"{Failure.Quote(server.Root)} is {(state == RootState.Missing ? "not there" : "empty")}, although copies in it are recorded: "
             + "its volume may not be mounted; nothing was written.",
         $"Mount the volume on the server; the next run tries again. If the folder was emptied or removed on purpose, run: "
-            + $"nassync destination accept {Failure.Quote(place.Name)}; one that others empty again and again needs a file that stays, such as .keep.");
+            + $"nassync destination accept {Failure.Quote(place.Name)}; "
+            + "one that others empty again and again needs a file that stays, such as .keep.");
 }

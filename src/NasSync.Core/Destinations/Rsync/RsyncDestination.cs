@@ -111,7 +111,12 @@ internal sealed class RsyncDestination : IDestination, IRemovesFolders, IRooted,
     {
         var (found, errors) = await _link.LookAsync([""], cancellationToken).ConfigureAwait(false);
         if (found.Keys.Any(name => name is not ".")) return RootState.Used;
-        return errors.FirstErrno switch { null => RootState.Empty, RsyncErrors.NoEntry or RsyncErrors.NoFolder => RootState.Missing, _ => RootState.Used };
+        return errors.FirstErrno switch
+        {
+            null => RootState.Empty,
+            RsyncErrors.NoEntry or RsyncErrors.NoFolder => RootState.Missing,
+            _ => RootState.Used,
+        };
     }
 
     /// <inheritdoc/>

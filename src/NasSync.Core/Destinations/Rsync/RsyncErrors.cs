@@ -69,7 +69,10 @@ internal sealed partial class RsyncErrors
     private static Failure FailureOf(Line line, string operation, string shown)
     {
         if (IsVanished(line) && operation != "write")
-            return new Failure(FailureClass.Transient, "NotFound", $"Cannot {operation} {Failure.Quote(shown)}: it was listed there, and could not be opened then ('file has vanished').",
+            return new Failure(
+                FailureClass.Transient,
+                "NotFound",
+                $"Cannot {operation} {Failure.Quote(shown)}: it was listed there, and could not be opened then ('file has vanished').",
                 "It is tried again; if it stays, let `path` of the daemon's module be the target's folder itself, "
                     + "or set 'use chroot = yes' for the module.");
         if (IsVanished(line))

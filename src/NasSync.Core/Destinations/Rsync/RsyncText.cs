@@ -87,7 +87,9 @@ internal static partial class RsyncText
         return value <= byte.MaxValue ? (byte)value : null;
     }
 
-    [GeneratedRegex(@"^([-dlcbps])\S{9}\S? +([\d,]+) (\d{4}/\d\d/\d\d \d\d:\d\d:\d\d) (.+)$", RegexOptions.CultureInvariant | RegexOptions.Singleline)]
+    [GeneratedRegex(
+        @"^([-dlcbps])\S{9}\S? +([\d,]+) (\d{4}/\d\d/\d\d \d\d:\d\d:\d\d) (.+)$",
+        RegexOptions.CultureInvariant | RegexOptions.Singleline)]
     private static partial Regex ListPattern();
 
     [GeneratedRegex(@"^ *([\d,]+) +\d{1,3}% ", RegexOptions.CultureInvariant)]

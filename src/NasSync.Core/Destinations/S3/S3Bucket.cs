@@ -279,7 +279,8 @@ internal sealed class S3Bucket : IDisposable
 
     // A refusal without a body, as for every HEAD: its code is only the status.
     private static bool SaysNothing(Exception exception) =>
-        exception is AmazonServiceException { StatusCode: HttpStatusCode.BadRequest or HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden } answer
+        exception is AmazonServiceException answer
+        && answer.StatusCode is HttpStatusCode.BadRequest or HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden
         && (string.IsNullOrEmpty(answer.ErrorCode) || answer.ErrorCode == answer.StatusCode.ToString());
 
     // A request whose refusal has a body tells whether the keys are the cause; when it succeeds, or fails for another reason, the first refusal

@@ -88,7 +88,8 @@ internal static class S3Errors
         var says = $"{cannot}: {server} says {Failure.Quote(code)[1..^1]}";
         return code switch
         {
-            "SlowDown" or "ServiceUnavailable" or "Throttling" or "ThrottlingException" or "RequestLimitExceeded" or "TooManyRequests" or "Busy" or "BandwidthLimitExceeded" =>
+            "SlowDown" or "ServiceUnavailable" or "Throttling" or "ThrottlingException"
+                or "RequestLimitExceeded" or "TooManyRequests" or "Busy" or "BandwidthLimitExceeded" =>
                 new(FailureClass.Throttled, "SlowDown", $"{says}.", "It is tried again more slowly; if it stays, lower `transfers`."),
             "ExpiredToken" or "TokenRefreshRequired" or "ExpiredTokenException" =>
                 new(
@@ -122,7 +123,8 @@ internal static class S3Errors
                     "Create the bucket, or mend `bucket` and `endpoint` of the destination."),
             "InvalidBucketName" =>
                 new(FailureClass.Config, "BucketMissing", $"{says}: no bucket can have that name.", "Mend `bucket` of the destination."),
-            "PermanentRedirect" or "TemporaryRedirect" or "Redirect" or "AuthorizationHeaderMalformed" or "IllegalLocationConstraintException" or "MovedPermanently" =>
+            "PermanentRedirect" or "TemporaryRedirect" or "Redirect"
+                or "AuthorizationHeaderMalformed" or "IllegalLocationConstraintException" or "MovedPermanently" =>
                 new(
                     FailureClass.Config,
                     "WrongRegion",
@@ -160,7 +162,8 @@ internal static class S3Errors
                     "UploadGone",
                     $"{says}: the server has dropped the unfinished upload.",
                     "It is sent again from the start."),
-            "QuotaExceeded" or "XMinioStorageFull" or "XMinioAdminBucketQuotaExceeded" or "InsufficientStorage" or "StorageFull" or "EntityQuotaExceeded" =>
+            "QuotaExceeded" or "XMinioStorageFull" or "XMinioAdminBucketQuotaExceeded"
+                or "InsufficientStorage" or "StorageFull" or "EntityQuotaExceeded" =>
                 new(FailureClass.NoSpace, "NoSpace", $"{says}: there is no room.", "Make room in the bucket, or raise its quota."),
             "EntityTooLarge" =>
                 new(FailureClass.Invalid, "FileTooLarge", $"{says}: the file is larger than the server takes.", "Route it to another destination."),

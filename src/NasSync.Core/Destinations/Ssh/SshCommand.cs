@@ -88,7 +88,8 @@ internal sealed class SshCommand
     public string ForgetCommand()
     {
         var name = _login.Port is { } port and not 22 ? $"[{_login.Host}]:{port.ToString(CultureInfo.InvariantCulture)}" : _login.Host;
-        return string.Join(' ', ["ssh-keygen", "-R", ShellWord.Quote(name), .. _login.KnownHosts is { } file ? ["-f", ShellWord.Quote(file)] : Array.Empty<string>()]);
+        string[] knownHosts = _login.KnownHosts is { } file ? ["-f", ShellWord.Quote(file)] : [];
+        return string.Join(' ', ["ssh-keygen", "-R", ShellWord.Quote(name), .. knownHosts]);
     }
 
     private async Task ChooseAsync(TimeProvider time) => _ciphers = await SshCiphers.ChooseAsync(this, time).ConfigureAwait(false);

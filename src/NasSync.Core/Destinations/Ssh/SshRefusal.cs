@@ -25,10 +25,22 @@ internal static partial class SshRefusal
                 $"The key of {place} is not known yet{Shown(errors)}.",
                 "Compare the fingerprint with the host's own (ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub there), "
                     + $"then run: {command.TrustCommand()}");
-        if (Says("Bad configuration option") || Says("Bad owner or permissions") || Says("unknown option") || Says("Bad SSH2") || Says("terminating,"))
-            return new Failure(FailureClass.Config, "SshConfig", $"ssh does not take its configuration for {place}{Said(errors)}.", "Mend the ssh_config file or the option that ssh names.");
+        if (Says("Bad configuration option")
+            || Says("Bad owner or permissions")
+            || Says("unknown option")
+            || Says("Bad SSH2")
+            || Says("terminating,"))
+            return new Failure(
+                FailureClass.Config,
+                "SshConfig",
+                $"ssh does not take its configuration for {place}{Said(errors)}.",
+                "Mend the ssh_config file or the option that ssh names.");
         if (Says("UNPROTECTED PRIVATE KEY") || Says("bad permissions"))
-            return new Failure(FailureClass.Auth, "KeyUnprotected", $"ssh does not use the private key for {place}: others may read it.", "chmod 600 the key file.");
+            return new Failure(
+                FailureClass.Auth,
+                "KeyUnprotected",
+                $"ssh does not use the private key for {place}: others may read it.",
+                "chmod 600 the key file.");
         if (Says("Permission denied (") && KeyPattern().Match(errors) is { Success: true } key)
             return new Failure(
                 FailureClass.Auth,
@@ -64,12 +76,15 @@ internal static partial class SshRefusal
     {
         var (code, hint) = errors switch
         {
-            _ when errors.Contains("Could not resolve hostname", StringComparison.OrdinalIgnoreCase) => ("HostNotFound", "Check the name of the host and the DNS."),
-            _ when errors.Contains("Connection refused", StringComparison.OrdinalIgnoreCase) => ("Unreachable", "Check that the SSH server runs there, and the port."),
-            _ when errors.Contains("kex_exchange_identification", StringComparison.OrdinalIgnoreCase) => ("Unreachable", "Check that it is an SSH server that listens at that port, and in its log whether it takes this machine (MaxStartups, hosts.deny)."),
+            _ when Has("Could not resolve hostname") => ("HostNotFound", "Check the name of the host and the DNS."),
+            _ when Has("Connection refused") => ("Unreachable", "Check that the SSH server runs there, and the port."),
+            _ when Has("kex_exchange_identification") => ("Unreachable", "Check that it is an SSH server that listens at that port, "
+                + "and in its log whether it takes this machine (MaxStartups, hosts.deny)."),
             _ => ("Unreachable", "Check that the host is on and can be reached; ssh -v shows how far it comes."),
         };
         return new Failure(FailureClass.Unavailable, code, $"{place} cannot be reached{Said(errors)}.", hint);
+
+        bool Has(string words) => errors.Contains(words, StringComparison.OrdinalIgnoreCase);
     }
 
     private static string Shown(string errors) => Fingerprint(errors) is { } fingerprint ? $" (it shows {fingerprint})" : "";
@@ -78,10 +93,14 @@ internal static partial class SshRefusal
     public static string Said(string errors)
     {
         var last = errors.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).LastOrDefault();
-        return last is null ? "" : $": ssh says {Failure.Quote(last.StartsWith("ssh: ", StringComparison.Ordinal) ? last[5..].TrimEnd('.') : last.TrimEnd('.'))}";
+        if (last is null) return "";
+        var said = last.StartsWith("ssh: ", StringComparison.Ordinal) ? last[5..] : last;
+        return $": ssh says {Failure.Quote(said.TrimEnd('.'))}";
     }
 
-    [GeneratedRegex(@"^ssh: (connect to host|Could not resolve)|^(kex_exchange|banner exchange|Connection (closed|reset|timed out))", RegexOptions.IgnoreCase | RegexOptions.Multiline | RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"^ssh: (connect to host|Could not resolve)|^(kex_exchange|banner exchange|Connection (closed|reset|timed out))",
+        RegexOptions.IgnoreCase | RegexOptions.Multiline | RegexOptions.CultureInvariant)]
     private static partial Regex ConnectionPattern();
 
     [GeneratedRegex(@"^Warning: Identity file (.+) not accessible: (.+?)\.?\r?$", RegexOptions.Multiline | RegexOptions.CultureInvariant)]

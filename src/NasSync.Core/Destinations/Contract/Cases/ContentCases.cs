@@ -42,7 +42,11 @@ internal static class ContentCases
 
     private static ContractCase Arrives(string name, byte[] content, int block = ContractPlace.Block) => Arrives(name, () => content, block);
 
-    private static ContractCase Arrives(string name, Func<byte[]> make, int block = ContractPlace.Block, bool sparse = false) => new(Group, name, async (place, stop) =>
+    private static ContractCase Arrives(
+        string name,
+        Func<byte[]> make,
+        int block = ContractPlace.Block,
+        bool sparse = false) => new(Group, name, async (place, stop) =>
     {
         var content = make();
         await place.WriteAsync(place.Request("song.m4a", content) with { Sparse = sparse }, content, stop, block).ConfigureAwait(false);

@@ -102,7 +102,11 @@ internal static class NameCases
         }
     }
 
-    private static ContractCase Kept(string which, string name, int bytes = 0, bool normalizes = false) => new(Group, $"A name {which} is kept", async (place, stop) =>
+    private static ContractCase Kept(
+        string which,
+        string name,
+        int bytes = 0,
+        bool normalizes = false) => new(Group, $"A name {which} is kept", async (place, stop) =>
     {
         Expect.Applies(
             bytes == 0 || place.Can.LongestName is null || place.Can.LongestName >= bytes,

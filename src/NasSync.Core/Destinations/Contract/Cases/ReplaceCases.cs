@@ -113,7 +113,9 @@ internal static class ReplaceCases
                     // Where a replacement takes two steps, a reader between them finds nothing.
                     var state = await place.Destination.StatAsync(place.At("song"), stop).ConfigureAwait(false);
                     Expect.That(state is not null || !place.Can.AtomicReplace, "a reader found no file while it was replaced");
-                    Expect.That(state is not { } seen || sizes.Contains(seen.Size), $"a reader saw {state?.Size} bytes, which is no file that was written");
+                    Expect.That(
+                        state is not { } seen || sizes.Contains(seen.Size),
+                        $"a reader saw {state?.Size} bytes, which is no file that was written");
                 }
                 while (!writing.IsCompleted);
             }
