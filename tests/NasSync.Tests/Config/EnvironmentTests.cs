@@ -82,7 +82,7 @@ public sealed class EnvironmentTests
         EnvironmentSettings.Apply(reader, draft, problems);
 
         // Only whether there is a session token is looked at, to leave such credentials to the AWS chain; and the programs, whether they are in quotes.
-        var tables = Table.Select(row => (string)row[0]).Concat(MethodTable.Select(row => (string)row[2])).Concat(["AWS_SESSION_TOKEN", "NASSYNC_SSH", "NASSYNC_RSYNC"]);
+        var tables = Table.Select(row => row.Data.Item1).Concat(MethodTable.Select(row => row.Data.Item3)).Concat(["AWS_SESSION_TOKEN", "NASSYNC_SSH", "NASSYNC_RSYNC"]);
         Assert.Equal(tables.Distinct().Order(), reader.Asked.Order());
     }
 

@@ -1,7 +1,6 @@
 using System.Text.RegularExpressions;
 using NasSync.Config;
 using NasSync.Tests.Support;
-using Xunit.Abstractions;
 
 namespace NasSync.Tests.Config;
 

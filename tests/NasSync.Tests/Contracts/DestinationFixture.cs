@@ -14,10 +14,10 @@ public abstract class DestinationFixture : IAsyncLifetime
     public virtual IReadOnlyCollection<string> NeedNotApply => [];
 
     /// <inheritdoc/>
-    public Task InitializeAsync() => Task.CompletedTask;
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
     /// <inheritdoc/>
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         try
         {

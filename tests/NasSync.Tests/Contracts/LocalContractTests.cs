@@ -2,7 +2,6 @@ using NasSync.Destinations;
 using NasSync.Destinations.Local;
 using NasSync.Files;
 using NasSync.Tests.Support;
-using Xunit.Abstractions;
 
 namespace NasSync.Tests.Contracts;
 

@@ -1,6 +1,5 @@
 using NasSync.Destinations;
 using NasSync.Tests.Support;
-using Xunit.Abstractions;
 
 namespace NasSync.Tests.Contracts;
 

@@ -1,7 +1,6 @@
 using NasSync.Destinations;
 using NasSync.Tests.Destinations.S3;
 using NasSync.Tests.Support;
-using Xunit.Abstractions;
 
 namespace NasSync.Tests.Contracts;
 

@@ -1,7 +1,6 @@
 using NasSync.Destinations;
 using NasSync.Tests.Destinations.Sftp;
 using NasSync.Tests.Support;
-using Xunit.Abstractions;
 
 namespace NasSync.Tests.Contracts;
 

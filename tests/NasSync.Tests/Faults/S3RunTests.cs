@@ -6,7 +6,7 @@ using NasSync.Tests.Support;
 namespace NasSync.Tests.Faults;
 
 /// <summary>The program itself, killed in the middle of an upload to a real S3 server.</summary>
-public sealed partial class S3RunTests(Xunit.Abstractions.ITestOutputHelper output)
+public sealed partial class S3RunTests(ITestOutputHelper output)
 {
     private const long MiB = 1 << 20;
 

@@ -7,7 +7,7 @@ namespace NasSync.Tests.Faults;
 
 /// <summary>Runs of the whole engine over a bad line to a real sshd: which bytes a run sends again, and which the next run does.</summary>
 [Needs("linux", SshServer.Program)]
-public sealed class SshRunTests(Xunit.Abstractions.ITestOutputHelper output)
+public sealed class SshRunTests(ITestOutputHelper output)
 {
     private const int MiB = 1 << 20;
 

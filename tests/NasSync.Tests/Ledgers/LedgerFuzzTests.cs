@@ -1,6 +1,5 @@
 using NasSync.Ledgers;
 using NasSync.Tests.Support;
-using Xunit.Abstractions;
 using static NasSync.Tests.Ledgers.Rows;
 
 namespace NasSync.Tests.Ledgers;

@@ -1,6 +1,5 @@
 using NasSync.Manifests;
 using NasSync.Tests.Support;
-using Xunit.Abstractions;
 
 namespace NasSync.Tests.Manifests;
 

@@ -3,7 +3,6 @@ using NasSync.Config;
 using NasSync.Routing;
 using NasSync.Templates;
 using NasSync.Tests.Support;
-using Xunit.Abstractions;
 
 namespace NasSync.Tests.Routing;
 

@@ -31,7 +31,7 @@ public sealed class SystemdUnitsTests : IDisposable
         var program = _folder.WriteScript("a b%c$g ö;#/nassync", "#!/bin/sh\n");
         foreach (var row in Kinds)
         {
-            var (name, schedule, scope) = ((string)row[0], (SyncSchedule?)row[1], (SyncTaskScope)row[2]);
+            var (name, schedule, scope) = row.Data;
             var units = Units(schedule, scope) with { Command = [program, "sync", "--config", "/etc/$x y%z.yaml"] };
             foreach (var unit in units.Build()) _folder.Write($"{name}/{unit.Name}", unit.Text);
             Assert.All(units.Build(), unit => Assert.Equal("", SystemdAnalyze.Verify(_folder[$"{name}/{unit.Name}"])));

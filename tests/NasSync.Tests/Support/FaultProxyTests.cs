@@ -3,17 +3,17 @@ using System.Net.Sockets;
 
 namespace NasSync.Tests.Support;
 
-public sealed class FaultProxyTests : IAsyncLifetime, IDisposable
+public sealed class FaultProxyTests : IAsyncLifetime
 {
     private static readonly byte[] Hello = [.. Enumerable.Range(0, 1000).Select(i => (byte)i)];
     private readonly TcpListener _server = new(IPAddress.Loopback, 0);
     private FaultProxy _proxy = null!;
 
-    public Task InitializeAsync()
+    public ValueTask InitializeAsync()
     {
         _server.Start();
         _proxy = FaultProxy.Before(((IPEndPoint)_server.LocalEndpoint).Port);
-        return Task.CompletedTask;
+        return ValueTask.CompletedTask;
     }
 
     [Fact]
@@ -171,9 +171,11 @@ public sealed class FaultProxyTests : IAsyncLifetime, IDisposable
         behind.Dispose();
     }
 
-    public async Task DisposeAsync() => await _proxy.DisposeAsync();
-
-    public void Dispose() => _server.Dispose();
+    public async ValueTask DisposeAsync()
+    {
+        await _proxy.DisposeAsync();
+        _server.Dispose();
+    }
 
     private async Task<(Socket Client, Socket Server)> ConnectAsync()
     {

@@ -1,6 +1,7 @@
-using Xunit.Abstractions;
+using Xunit.Sdk;
+using Xunit.v3;
 
-[assembly: TestCollectionOrderer("NasSync.Tests.Support.LongFirst", "NasSync.Tests")]
+[assembly: TestCollectionOrderer(typeof(NasSync.Tests.Support.LongFirst))]
 
 namespace NasSync.Tests.Support;
 
@@ -17,7 +18,10 @@ internal sealed class LongFirst : ITestCollectionOrderer
     private static readonly HashSet<string> Long =
         [.. typeof(LongFirst).Assembly.GetTypes().Where(type => type.IsDefined(typeof(LongAttribute), inherit: false)).Select(type => type.FullName!)];
 
+    /// <inheritdoc/>
+    public IReadOnlyCollection<TTestCollection> OrderTestCollections<TTestCollection>(IReadOnlyCollection<TTestCollection> testCollections)
+        where TTestCollection : ITestCollection => [.. testCollections.OrderBy(collection => IsLong(collection) ? 0 : 1)];
+
     // xunit makes a collection of each class, named "Test collection for " and the class's name.
-    public IEnumerable<ITestCollection> OrderTestCollections(IEnumerable<ITestCollection> testCollections) =>
-        testCollections.OrderBy(collection => Long.Contains(collection.DisplayName.Split(' ')[^1]) ? 0 : 1);
+    private static bool IsLong(ITestCollection collection) => Long.Contains(collection.TestCollectionDisplayName.Split(' ')[^1]);
 }

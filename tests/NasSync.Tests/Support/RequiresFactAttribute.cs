@@ -1,5 +1,5 @@
-using Xunit.Abstractions;
 using Xunit.Sdk;
+using Xunit.v3;
 
 namespace NasSync.Tests.Support;
 
@@ -8,34 +8,17 @@ namespace NasSync.Tests.Support;
 /// test is skipped with the reason, or fails with it if NASSYNC_TEST_REQUIRE demands the need.
 /// </summary>
 [AttributeUsage(AttributeTargets.Method)]
-[XunitTestCaseDiscoverer("NasSync.Tests.Support.RequiresFactDiscoverer", "NasSync.Tests")]
-internal sealed class RequiresFactAttribute : FactAttribute
+[XunitTestCaseDiscoverer(typeof(RequiresFactDiscoverer))]
+internal sealed class RequiresFactAttribute(params string[] needs) : FactAttribute
 {
-    /// <summary>Names what the test needs.</summary>
-    public RequiresFactAttribute(params string[] needs)
-    {
-        Needs = needs;
-        if (!Requires.MustHave(needs)) Skip = Requires.Missing(needs)!;
-    }
-
     /// <summary>What the test needs.</summary>
-    public string[] Needs { get; }
+    public string[] Needs { get; } = needs;
 }
 
-/// <summary>Makes a test that fails with the reason if a demanded need is missing.</summary>
-internal sealed class RequiresFactDiscoverer(IMessageSink diagnostics) : FactDiscoverer(diagnostics)
+/// <summary>Makes a test that is skipped, or that fails if a demanded need is missing.</summary>
+internal sealed class RequiresFactDiscoverer : FactDiscoverer
 {
     /// <inheritdoc/>
-    protected override IXunitTestCase CreateTestCase(ITestFrameworkDiscoveryOptions options, ITestMethod method, IAttributeInfo fact)
-    {
-        var needs = fact.GetNamedArgument<string[]>(nameof(RequiresFactAttribute.Needs));
-        return Requires.MustHave(needs)
-            ? new ExecutionErrorTestCase(
-                DiagnosticMessageSink,
-                options.MethodDisplayOrDefault(),
-                options.MethodDisplayOptionsOrDefault(),
-                method,
-                $"{Requires.Missing(needs)}; NASSYNC_TEST_REQUIRE turns this into a failure")
-            : base.CreateTestCase(options, method, fact);
-    }
+    public override ValueTask<IReadOnlyCollection<IXunitTestCase>> Discover(ITestFrameworkDiscoveryOptions options, IXunitTestMethod method, IFactAttribute fact) =>
+        MissingTest.Of(options, method, fact, ((RequiresFactAttribute)fact).Needs) is { } missing ? new([missing]) : base.Discover(options, method, fact);
 }

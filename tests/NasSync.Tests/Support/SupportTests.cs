@@ -1,5 +1,3 @@
-using Xunit.Sdk;
-
 namespace NasSync.Tests.Support;
 
 public sealed class SupportTests
@@ -23,20 +21,6 @@ public sealed class SupportTests
     [Fact]
     public void A_command_that_no_machine_has_is_named_as_missing() =>
         Assert.Equal("needs the command 'no-such-command'", Requires.Missing("no-such-command"));
-
-    [Fact]
-    public void A_test_that_is_skipped_says_what_is_missing_also_in_the_process_that_runs_it()
-    {
-        var here = Reflector.Wrap(typeof(SupportTests));
-        var method = new TestMethod(
-            new TestClass(new TestCollection(new TestAssembly(here.Assembly), null, "of no other test"), here),
-            here.GetMethod(nameof(A_test_that_is_skipped_says_what_is_missing_also_in_the_process_that_runs_it), false));
-        var diagnostics = new NullMessageSink();
-        var skipped = new MissingTestCase(diagnostics, TestMethodDisplay.ClassAndMethod, TestMethodDisplayOptions.None, method, "needs the command 'no-such-command'");
-
-        Assert.Equal("needs the command 'no-such-command'", skipped.SkipReason);
-        Assert.Equal(skipped.SkipReason, SerializationHelper.Deserialize<MissingTestCase>(SerializationHelper.Serialize(skipped)).SkipReason);
-    }
 
     [Fact]
     public void A_sample_job_writes_its_files_and_a_manifest_that_lists_them()

@@ -1,5 +1,4 @@
 using NasSync.Tests.Support;
-using Xunit.Abstractions;
 
 namespace NasSync.Tests.Transfers;
 

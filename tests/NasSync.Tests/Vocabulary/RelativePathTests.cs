@@ -27,7 +27,7 @@ public sealed class RelativePathTests
     /// <summary>What names no file, but reaches nowhere.</summary>
     public static TheoryData<string?> Malformed { get; } =
     [
-        null, "", ".", "./a", "a/.", "a/./b", "a/", "a//b", "a///b", @"a\b", @"a\", "a\0b", "\0", new string('a', 4097),
+        (string?)null, "", ".", "./a", "a/.", "a/./b", "a/", "a//b", "a///b", @"a\b", @"a\", "a\0b", "\0", new string('a', 4097),
     ];
 
     /// <summary>Odd, but ordinary names.</summary>

@@ -13,9 +13,9 @@ public sealed class CourierTests : IAsyncLifetime
 {
     private CourierWorld _world = null!;
 
-    public async Task InitializeAsync() => _world = await CourierWorld.MakeAsync();
+    public async ValueTask InitializeAsync() => _world = await CourierWorld.MakeAsync();
 
-    public async Task DisposeAsync() => await _world.DisposeAsync();
+    public async ValueTask DisposeAsync() => await _world.DisposeAsync();
 
     [Fact]
     public async Task A_failure_and_the_end_of_a_run_are_told_signed_and_in_order()

@@ -15,9 +15,9 @@ public sealed class ReceiverFaultTests : IAsyncLifetime
 {
     private CourierWorld _world = null!;
 
-    public async Task InitializeAsync() => _world = await CourierWorld.MakeAsync();
+    public async ValueTask InitializeAsync() => _world = await CourierWorld.MakeAsync();
 
-    public async Task DisposeAsync() => await _world.DisposeAsync();
+    public async ValueTask DisposeAsync() => await _world.DisposeAsync();
 
     [Fact]
     public async Task One_that_answers_500_is_told_again_by_a_later_run_with_the_same_id_and_a_new_signature()

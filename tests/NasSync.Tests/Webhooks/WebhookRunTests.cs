@@ -4,23 +4,25 @@ using NasSync.Tests.Support;
 namespace NasSync.Tests.Webhooks;
 
 /// <summary>The program and its webhooks.</summary>
-public sealed class WebhookRunTests : IAsyncLifetime, IDisposable
+public sealed class WebhookRunTests : IAsyncLifetime
 {
     // The clock stands still: a run that is done delivers for five seconds, which beside other load may be too few. It is later than the system's, so
     // that what a process of its own has kept is due.
     private readonly Cli _cli = new() { Time = new ManualTime(TimeProvider.System.GetUtcNow().AddHours(1)) };
     private HookReceiver _receiver = null!;
 
-    public async Task InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         _receiver = await HookReceiver.StartAsync();
         _cli.Environment["HOOK_SECRET"] = CourierWorld.Secret;
         _cli.Job().Add("good.m4a", "audio", declare: true).Declare("missing.m4a", "audio").Write();
     }
 
-    public async Task DisposeAsync() => await _receiver.DisposeAsync();
-
-    public void Dispose() => _cli.Dispose();
+    public async ValueTask DisposeAsync()
+    {
+        await _receiver.DisposeAsync();
+        _cli.Dispose();
+    }
 
     [Fact]
     public async Task A_run_tells_what_failed_and_how_it_ended_in_the_words_of_its_own_lines()

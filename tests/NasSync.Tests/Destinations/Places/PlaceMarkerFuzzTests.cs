@@ -1,7 +1,6 @@
 using NasSync.Destinations.Places;
 using NasSync.Files;
 using NasSync.Tests.Support;
-using Xunit.Abstractions;
 
 namespace NasSync.Tests.Destinations.Places;
 

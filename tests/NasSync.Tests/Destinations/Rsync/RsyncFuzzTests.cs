@@ -2,7 +2,6 @@ using System.Text;
 using NasSync.Destinations.Rsync;
 using NasSync.Destinations.Ssh;
 using NasSync.Tests.Support;
-using Xunit.Abstractions;
 
 namespace NasSync.Tests.Destinations.Rsync;
 

@@ -1,7 +1,6 @@
 using System.Text;
 using NasSync.Destinations.S3;
 using NasSync.Tests.Support;
-using Xunit.Abstractions;
 using static NasSync.Tests.Destinations.S3.CephPlace;
 
 namespace NasSync.Tests.Destinations.S3;

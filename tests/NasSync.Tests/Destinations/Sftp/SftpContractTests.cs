@@ -1,7 +1,6 @@
 using NasSync.Destinations;
 using NasSync.Tests.Contracts;
 using NasSync.Tests.Support;
-using Xunit.Abstractions;
 
 namespace NasSync.Tests.Destinations.Sftp;
 

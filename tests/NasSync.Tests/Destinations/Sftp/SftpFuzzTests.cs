@@ -4,7 +4,6 @@ using System.Text;
 using NasSync.Destinations.Sftp;
 using NasSync.Destinations.Ssh;
 using NasSync.Tests.Support;
-using Xunit.Abstractions;
 
 namespace NasSync.Tests.Destinations.Sftp;
 

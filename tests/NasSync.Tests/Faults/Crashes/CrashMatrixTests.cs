@@ -12,9 +12,9 @@ public sealed class CrashServers : IAsyncLifetime
 
     internal async Task<SshServer?> SshAsync(string kind) => kind == "sftp" ? await _ssh.Value : null;
 
-    public Task InitializeAsync() => Task.CompletedTask;
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
-    public async Task DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         if (_ssh.IsValueCreated) await (await _ssh.Value).DisposeAsync();
     }

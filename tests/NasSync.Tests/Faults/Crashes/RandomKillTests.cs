@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using NasSync.Ledgers;
 using NasSync.Tests.Destinations.S3;
 using NasSync.Tests.Support;
-using Xunit.Abstractions;
 
 namespace NasSync.Tests.Faults.Crashes;
 

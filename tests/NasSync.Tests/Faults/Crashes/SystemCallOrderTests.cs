@@ -1,6 +1,5 @@
 using System.Text;
 using NasSync.Tests.Support;
-using Xunit.Abstractions;
 
 namespace NasSync.Tests.Faults.Crashes;
 

@@ -5,7 +5,6 @@ using FsCheck.Fluent;
 using Microsoft.FSharp.Core;
 using NasSync.Tests.Faults.Crashes;
 using NasSync.Tests.Support;
-using Xunit.Abstractions;
 
 namespace NasSync.Tests.Faults.Model;
 
