@@ -235,7 +235,10 @@ public sealed class Ledger : IDisposable
     /// folder.
     /// </summary>
     internal bool MayMark(string root) =>
-        Known(root) is { } known ? known == RecordedPlace.Accepted : !IsRebuilding && _places.KnowsAll && EmptiedAbove(root) is null;
+        Known(root) is { } known ? known == RecordedPlace.Accepted : KnowsAllPlaces && EmptiedAbove(root) is null;
+
+    // A lost ledger takes no place with it that the file lists too. Other machines' places stood in a shared ledger only.
+    private bool KnowsAllPlaces => IsRebuilding ? !IsShared && _places.KnowsAll == true : _places.KnowsAll != false;
 
     /// <summary>Whether someone accepted the folder as it is, and no copy was made there since.</summary>
     internal bool IsAccepted(string root) => Known(root) == RecordedPlace.Accepted;

@@ -26,13 +26,13 @@ internal sealed partial class PlacesFile(string workDir)
 
     /// <summary>
     /// Whether the file lists every folder that was ever copied to. False when it was created after a ledger was lost, because the earlier folders
-    /// are then unknown.
+    /// are then unknown; null when there is no file.
     /// </summary>
-    public bool KnowsAll
+    public bool? KnowsAll
     {
         get
         {
-            lock (Gate) return Loaded()?.KnowsAll ?? true;
+            lock (Gate) return Loaded()?.KnowsAll;
         }
     }
 

@@ -149,16 +149,28 @@ public sealed class LostPlacesTests : IDisposable
     }
 
     [Fact]
-    public async Task While_a_ledger_is_rebuilt_no_new_place_is_marked_and_afterwards_it_is()
+    public async Task A_lost_ledger_keeps_no_new_place_waiting_because_the_file_lists_all_places_that_were_copied_to()
     {
         await SyncAsync();
         Lose("deleted");
         var other = Path.Combine(_world.Root, "other");
         _world.Route = new Route { Number = 1, To = [other + "/${jobId}"] };
-        await ExpectUnavailableAsync();
-        Assert.False(Directory.Exists(other));
         Assert.Equal(1, (await _world.SyncAsync()).Committed);
         Assert.True(File.Exists(Path.Combine(other, PlaceMarker.Name)));
+    }
+
+    [Fact]
+    public async Task Without_that_file_a_new_place_waits_until_it_is_accepted()
+    {
+        await SyncAsync();
+        Lose("deleted");
+        File.Delete(Places);
+        var other = Path.Combine(_world.Root, "other");
+        _world.Route = new Route { Number = 1, To = [other + "/${jobId}"] };
+        for (var run = 0; run < 2; run++) await ExpectUnavailableAsync();
+        Assert.False(Directory.Exists(other));
+        using (var ledger = Ledger.Open(Work)) Assert.True(ledger.ForgetPlace(other));
+        Assert.Equal(1, (await _world.SyncAsync()).Committed);
     }
 
     [Theory]

@@ -45,6 +45,18 @@ public sealed class StoryTests
         new Settle(),
         new LoseLedger(LedgerLoss.Deleted));
 
+    [RequiresFact("linux")]
+    public Task A_ledger_that_is_lost_before_anything_was_copied_keeps_no_job_waiting() => PlayAsync(
+        new Sync(false),
+        new LoseLedger(LedgerLoss.Deleted),
+        new WriteJob("j1", 1));
+
+    [RequiresFact("linux")]
+    public Task A_place_that_refused_its_first_copy_is_new_although_the_ledger_is_lost() => PlayAsync(
+        new WriteJob("j1", 2),
+        new FaultySync(1, DestinationCall.Begin, FailureClass.Permission, false, 1),
+        new LoseLedger(LedgerLoss.Deleted));
+
     internal static async Task<(int Runs, int Killed)> PlayAsync(Story story)
     {
         using var folder = new TempFolder(Directory.Exists("/dev/shm") ? "/dev/shm" : null);
