@@ -60,7 +60,7 @@ internal sealed class CephServer
         var start = new ProcessStartInfo("/bin/sh") { RedirectStandardInput = true, RedirectStandardOutput = true };
         foreach (var argument in (string[])["-c", Keeper, "ceph-keeper", folder, fsid, address, AccessKey, SecretKey]) start.ArgumentList.Add(argument);
         var keeper = Process.Start(start)!;
-        AppDomain.CurrentDomain.ProcessExit += (_, _) => Stop(keeper);
+        SharedServers.StopAtEnd(() => Stop(keeper));
 
         using var patience = new CancellationTokenSource(Wait.Longest);
         if (await keeper.StandardOutput.ReadLineAsync(patience.Token) is null) throw new InvalidOperationException("Ceph did not start");

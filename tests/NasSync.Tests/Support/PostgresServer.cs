@@ -66,7 +66,7 @@ internal sealed class PostgresServer : IAsyncDisposable
         var folder = Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), $"nassync-pg-{Guid.NewGuid():N}")).FullName;
         await File.WriteAllTextAsync(Path.Combine(folder, "password"), Password);
         var server = new PostgresServer(folder, OwnPort.Next());
-        AppDomain.CurrentDomain.ProcessExit += (_, _) => server.Stop(keep: false);
+        SharedServers.StopAtEnd(() => server.Stop(keep: false));
         await server.BeginAsync();
         return server;
     }

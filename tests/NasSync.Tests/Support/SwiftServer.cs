@@ -125,7 +125,7 @@ internal sealed class SwiftServer
         var start = new ProcessStartInfo("/usr/bin/python3") { RedirectStandardInput = true, RedirectStandardOutput = true };
         foreach (var argument in (string[])["-c", Keeper, .. ports.Select(port => $"{port}")]) start.ArgumentList.Add(argument);
         var keeper = Process.Start(start)!;
-        AppDomain.CurrentDomain.ProcessExit += (_, _) => Stop(keeper);
+        SharedServers.StopAtEnd(() => Stop(keeper));
 
         using var patience = new CancellationTokenSource(Wait.Longest);
         if (await keeper.StandardOutput.ReadLineAsync(patience.Token) is null) throw new InvalidOperationException("Swift did not start");
