@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
+using NasSync.Files;
 
 namespace NasSync.Tests.Support;
 
@@ -10,7 +12,11 @@ namespace NasSync.Tests.Support;
 /// </summary>
 internal sealed class SampleJob(string outputs, string jobId = "job_20260114_7f3a")
 {
+    // Some tests keep a file open for writing on purpose.
+    private static readonly TimeSpan MostWriting = TimeSpan.FromSeconds(1);
+
     private readonly JsonArray _artifacts = [];
+    private readonly List<string> _written = [];
 
     /// <summary>The job's id, and its folder's name.</summary>
     public string JobId { get; } = jobId;
@@ -43,6 +49,7 @@ internal sealed class SampleJob(string outputs, string jobId = "job_20260114_7f3
         var file = Path.Combine(Folder, path);
         Directory.CreateDirectory(Path.GetDirectoryName(file)!);
         File.WriteAllBytes(file, content);
+        _written.Add(file);
         var sha256 = declare ? Convert.ToHexStringLower(SHA256.HashData(content)) : null;
         return Declare(path, kind, variant, declare ? content.Length : null, sha256, label);
     }
@@ -74,6 +81,16 @@ internal sealed class SampleJob(string outputs, string jobId = "job_20260114_7f3
         };
         foreach (var (name, value) in Extra) manifest[name] = value?.DeepClone();
         File.WriteAllText(ManifestPath, manifest.ToJsonString());
+        if (OperatingSystem.IsLinux()) _written.ForEach(WaitUntilClosed);
+        _written.Clear();
         return ManifestPath;
+    }
+
+    // A process that another test starts right now inherits our open files until its exec, and a run would take the producer to be still writing.
+    private static void WaitUntilClosed(string file)
+    {
+        if (!File.Exists(file)) return;
+        using var opened = File.OpenHandle(file, share: FileShare.ReadWrite | FileShare.Delete);
+        for (var since = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(since) < MostWriting && Libc.IsOpenForWriting(opened) == true;) Thread.Yield();
     }
 }
