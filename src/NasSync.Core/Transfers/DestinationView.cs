@@ -44,10 +44,12 @@ internal sealed class DestinationView(Lane lane, WorkerThreads threads) : IDispo
     }
 
     /// <summary>The file at a path; null when there is none.</summary>
-    public FileState? Stat(RelativePath path)
+    /// <param name="path">The path.</param>
+    /// <param name="cancellationToken">Ends the wait for the answer.</param>
+    public FileState? Stat(RelativePath path, CancellationToken cancellationToken = default)
     {
         // The root may contain any number of files, so it is never listed.
-        if (!lane.IsRemote || path.Parent is not { } folder) return Look(path);
+        if (!lane.IsRemote || path.Parent is not { } folder) return Look(path, cancellationToken);
         Task<FileState?>? look;
         Task<HashSet<RelativePath>>? listing = null;
         lock (_gate)
@@ -55,22 +57,22 @@ internal sealed class DestinationView(Lane lane, WorkerThreads threads) : IDispo
             if (!_looks.Remove(path, out look))
             {
                 if (!_folders.TryGetValue(folder, out listing)) _folders[folder] = null;
-                else _folders[folder] = listing ??= ListAsync(folder, CancellationToken.None);
+                else _folders[folder] = listing ??= ListAsync(folder, cancellationToken);
             }
         }
 
-        if (look is not null) return look.GetAwaiter().GetResult();
-        return listing is null || Listed(folder, listing).Contains(path) ? Look(path) : null;
+        if (look is not null) return look.WaitAsync(cancellationToken).GetAwaiter().GetResult();
+        return listing is null || Listed(folder, listing, cancellationToken).Contains(path) ? Look(path, cancellationToken) : null;
     }
 
     /// <summary>Starts no more questions ahead of time; does not wait for open ones.</summary>
     public void Dispose() => _stop.Cancel();
 
-    private HashSet<RelativePath> Listed(RelativePath folder, Task<HashSet<RelativePath>> listing)
+    private HashSet<RelativePath> Listed(RelativePath folder, Task<HashSet<RelativePath>> listing, CancellationToken cancellationToken)
     {
         try
         {
-            return listing.GetAwaiter().GetResult();
+            return listing.WaitAsync(cancellationToken).GetAwaiter().GetResult();
         }
         catch
         {
@@ -80,7 +82,8 @@ internal sealed class DestinationView(Lane lane, WorkerThreads threads) : IDispo
         }
     }
 
-    private FileState? Look(RelativePath path) => lane.Ask(place => place.StatAsync(path, CancellationToken.None).AsTask(), threads);
+    private FileState? Look(RelativePath path, CancellationToken cancellationToken) =>
+        lane.Ask(place => place.StatAsync(path, cancellationToken).AsTask(), threads);
 
     private Task<FileState?> LookAsync(RelativePath path, CancellationToken cancellationToken) =>
         lane.AskAsync(place => place.StatAsync(path, cancellationToken).AsTask(), threads);

@@ -14,7 +14,14 @@ namespace NasSync.Transfers;
 /// <param name="threads">The threads for calls that may hang.</param>
 /// <param name="isEndless">Whether the run watches and does not end by itself.</param>
 /// <param name="emit">Called with a notice, once for each root that will be created.</param>
-internal sealed class NewRoots(SyncConfig config, Lanes lanes, WorkerThreads threads, bool isEndless, Action<TransferEvent> emit)
+/// <param name="stop">Ends the questions to servers.</param>
+internal sealed class NewRoots(
+    SyncConfig config,
+    Lanes lanes,
+    WorkerThreads threads,
+    bool isEndless,
+    Action<TransferEvent> emit,
+    CancellationToken stop)
 {
     /// <summary>The code of the notice.</summary>
     public const string Code = "DestinationNew";
@@ -53,7 +60,7 @@ internal sealed class NewRoots(SyncConfig config, Lanes lanes, WorkerThreads thr
         {
             var lane = lanes.Of(target);
             return _roots[key] = lane.Root is { } root
-                && (IsInMade(root, target) || Tell(root, target, lane.Ask(_ => root.RootToMakeAsync(CancellationToken.None).AsTask(), threads)));
+                && (IsInMade(root, target) || Tell(root, target, lane.Ask(_ => root.RootToMakeAsync(stop).AsTask(), threads)));
         }
         catch (FailureException)
         {

@@ -28,6 +28,11 @@ internal sealed class Observations(
         set => _isStale = value;
     }
 
+    /// <summary>
+    /// Ends every question, with an <see cref="OperationCanceledException"/>: a host that does not answer may keep one waiting for a minute.
+    /// </summary>
+    public CancellationToken Stop { get; set; }
+
     /// <summary>Whether to refuse sources that have another name too (hard links).</summary>
     public bool RefuseHardLinks { get; init; }
 
@@ -46,7 +51,7 @@ internal sealed class Observations(
         }
     }
 
-    public string SourceHash(Manifest manifest, Artifact artifact) => Folder(manifest).Hash(artifact);
+    public string SourceHash(Manifest manifest, Artifact artifact) => Folder(manifest).Hash(artifact, Stop);
 
     /// <summary>Which sources count as finished without a check.</summary>
     public FinishedSources Finished { get; init; } = new(BySettling: false);
@@ -69,10 +74,10 @@ internal sealed class Observations(
         artifact.Path.Equals(ManifestFinder.FileName, StringComparison.OrdinalIgnoreCase)
         || artifact.Path.Equals(Path.GetFileName(manifest.Path), StringComparison.OrdinalIgnoreCase);
 
-    public FileState? Target(Target target) => View(target).Stat(target.RelativePath);
+    public FileState? Target(Target target) => View(target).Stat(target.RelativePath, Stop);
 
     public string TargetHash(Target target) =>
-        lanes.Of(target).Ask(place => place.HashAsync(target.RelativePath, CancellationToken.None).AsTask(), threads)?.Sha256 ?? "";
+        lanes.Of(target).Ask(place => place.HashAsync(target.RelativePath, Stop).AsTask(), threads)?.Sha256 ?? "";
 
     /// <summary>
     /// Adopts the file at a target as a copy, with the proof of <see cref="TargetHash"/>, and removes leftovers of the copying beside it.
@@ -83,8 +88,8 @@ internal sealed class Observations(
     public CommitReceipt Adopt(Target target, string sha256, string fingerprint) => lanes.Of(target).Ask(
         async place =>
         {
-            var receipt = await place.AdoptAsync(target.RelativePath, sha256, VerifyLevel.Size, CancellationToken.None).ConfigureAwait(false);
-            await place.RemoveLeftoversAsync(target.RelativePath, fingerprint, CancellationToken.None).ConfigureAwait(false);
+            var receipt = await place.AdoptAsync(target.RelativePath, sha256, VerifyLevel.Size, Stop).ConfigureAwait(false);
+            await place.RemoveLeftoversAsync(target.RelativePath, fingerprint, Stop).ConfigureAwait(false);
             return receipt;
         },
         threads);

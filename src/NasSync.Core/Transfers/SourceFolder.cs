@@ -165,10 +165,10 @@ internal sealed class SourceFolder : IDisposable
     }
 
     /// <summary>SHA-256 of the source.</summary>
-    public string Hash(Artifact artifact) => Guard("read", artifact, () =>
+    public string Hash(Artifact artifact, CancellationToken cancellationToken) => Guard("read", artifact, () =>
     {
         using var file = OpenRead(artifact, out _);
-        return FileHash.Of(file);
+        return FileHash.Of(file, cancellationToken);
     });
 
     /// <summary>Whether someone has the source open for writing now.</summary>

@@ -111,6 +111,7 @@ internal sealed class SyncRun : IAsyncDisposable, IPlannedWork
     {
         var started = _time.GetTimestamp();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        _world.Stop = stop.Token;
         var record = Dedicated(() => _recorder.Run(stop));
         var (isWhole, wasPlanned) = (false, false);
         try
@@ -121,7 +122,7 @@ internal sealed class SyncRun : IAsyncDisposable, IPlannedWork
                 Identify = Identify,
                 Log = _log,
                 Finished = _foreseen,
-                NewRoots = new NewRoots(_config, _lanes, _threads, isEndless: _request.Feed is not null, Emit),
+                NewRoots = new NewRoots(_config, _lanes, _threads, isEndless: _request.Feed is not null, Emit, stop.Token),
             };
             await (_request.Feed is { } feed ? plan.FollowAsync(feed, _jobs!, stop.Token) : plan.PlanAllAsync(stop.Token)).ConfigureAwait(false);
             wasPlanned = true;

@@ -21,7 +21,7 @@ internal sealed class SourceOfCopy(SyncConfig config, JobFolders folders)
         {
             if (Find(copy, cancellationToken) is not var (manifest, artifact, _)) return null;
             using var folder = SourceFolder.Open(manifest);
-            return RecordedJob.SameSource(copy, folder.Stat(artifact), artifact.Sha256) ? folder.Hash(artifact) : null;
+            return RecordedJob.SameSource(copy, folder.Stat(artifact), artifact.Sha256) ? folder.Hash(artifact, cancellationToken) : null;
         }
         catch (FailureException)
         {
@@ -42,7 +42,7 @@ internal sealed class SourceOfCopy(SyncConfig config, JobFolders folders)
         try
         {
             using var folder = SourceFolder.Open(manifest);
-            if (!RecordedJob.SameContent(copy, folder.Stat(artifact), artifact.Sha256, () => folder.Hash(artifact)))
+            if (!RecordedJob.SameContent(copy, folder.Stat(artifact), artifact.Sha256, () => folder.Hash(artifact, cancellationToken)))
                 return Impossible(OtherSource.Words(copy));
         }
         catch (FailureException e)

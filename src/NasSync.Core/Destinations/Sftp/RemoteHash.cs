@@ -22,6 +22,9 @@ internal sealed class RemoteHash(SshCommand command, TimeProvider time) : IAsync
     private readonly Stack<RemoteShell> _idle = new();
     private readonly List<Task> _ending = [];
     private Task<RemoteShell?>? _shell;
+
+    // Never disposed: what is starting may still look at it.
+    private readonly CancellationTokenSource _stop = new();
     private volatile bool _useless;
 
     /// <summary>Whether it proved of no use here; then it is not used again.</summary>
@@ -47,7 +50,7 @@ internal sealed class RemoteHash(SshCommand command, TimeProvider time) : IAsync
         RemoteShell? idle;
         lock (_gate) _idle.TryPop(out idle);
         return new FollowedHash(
-            idle is { HasEnded: false } ? Task.FromResult<RemoteShell?>(idle) : Task.Run(() => RemoteShell.StartAsync(command, time)),
+            idle is { HasEnded: false } ? Task.FromResult<RemoteShell?>(idle) : Task.Run(() => RemoteShell.StartAsync(command, time, _stop.Token)),
             path,
             GiveBack);
     }
@@ -86,6 +89,9 @@ internal sealed class RemoteHash(SshCommand command, TimeProvider time) : IAsync
             shell = _shell;
             ending = Task.WhenAll(_ending);
         }
+
+        // A host that does not answer would keep a shell starting for a third of a minute.
+        await _stop.CancelAsync().ConfigureAwait(false);
 
         await ending.ConfigureAwait(false);
         if (shell is not null && await shell.ConfigureAwait(false) is { } running) await running.DisposeAsync().ConfigureAwait(false);
@@ -137,7 +143,7 @@ internal sealed class RemoteHash(SshCommand command, TimeProvider time) : IAsync
                 _shell = null;
             }
 
-            return _shell ??= Task.Run(() => RemoteShell.StartAsync(command, time));
+            return _shell ??= Task.Run(() => RemoteShell.StartAsync(command, time, _stop.Token));
         }
     }
 

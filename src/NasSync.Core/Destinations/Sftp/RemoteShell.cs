@@ -55,12 +55,12 @@ internal sealed partial class RemoteShell : IAsyncDisposable
     /// <summary>Whether it cannot be used any more.</summary>
     public bool HasEnded => _ended;
 
-    /// <summary>Connects and checks that the host has a shell that can hash; null when it has none.</summary>
-    public static async Task<RemoteShell?> StartAsync(SshCommand command, TimeProvider time)
+    /// <summary>Connects and checks that the host has a shell that can hash; null when it has none, and after a stop.</summary>
+    public static async Task<RemoteShell?> StartAsync(SshCommand command, TimeProvider time, CancellationToken cancellationToken)
     {
         await command.ChooseCiphersAsync(time).ConfigureAwait(false);
         var shell = new RemoteShell(SftpConnection.Start(command.Shell(), command, time), time);
-        if (await shell.BeginAsync(time).ConfigureAwait(false)) return shell;
+        if (await shell.BeginAsync(time, cancellationToken).ConfigureAwait(false)) return shell;
         await shell.DisposeAsync().ConfigureAwait(false);
         return null;
     }
@@ -104,13 +104,13 @@ internal sealed partial class RemoteShell : IAsyncDisposable
         return _ssh.DisposeAsync();
     }
 
-    private async Task<bool> BeginAsync(TimeProvider time)
+    private async Task<bool> BeginAsync(TimeProvider time, CancellationToken cancellationToken)
     {
         try
         {
-            return await AskAsync("h < /dev/null", Prologue).WaitAsync(StartTime, time).ConfigureAwait(false) == OfNothing;
+            return await AskAsync("h < /dev/null", Prologue).WaitAsync(StartTime, time, cancellationToken).ConfigureAwait(false) == OfNothing;
         }
-        catch (TimeoutException)
+        catch (Exception e) when (e is TimeoutException or OperationCanceledException)
         {
             return false;
         }

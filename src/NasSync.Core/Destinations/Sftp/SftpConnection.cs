@@ -38,36 +38,39 @@ internal sealed class SftpConnection : IAsyncDisposable
 
     /// <summary>Connects and learns the server's abilities.</summary>
     /// <exception cref="FailureException">The cause: host key, login, network, or no SFTP.</exception>
-    public static async Task<SftpConnection> OpenAsync(string place, SshCommand command, TimeProvider time)
+    /// <exception cref="OperationCanceledException">It is not needed any more; its ssh process has ended.</exception>
+    public static async Task<SftpConnection> OpenAsync(string place, SshCommand command, TimeProvider time, CancellationToken cancellationToken)
     {
-        await command.ChooseCiphersAsync(time).ConfigureAwait(false);
+        await command.ChooseCiphersAsync(time).WaitAsync(cancellationToken).ConfigureAwait(false);
         var connection = new SftpConnection(Start(command.Sftp(), command, time), place, command, time);
         try
         {
-            await connection.Session.GreetAsync().WaitAsync(GreetingTime, time).ConfigureAwait(false);
+            await connection.Session.GreetAsync().WaitAsync(GreetingTime, time, cancellationToken).ConfigureAwait(false);
             connection.Files = new SemaphoreSlim(connection.Session.FilesAtOnce);
             return connection;
         }
         catch (Exception e)
         {
+            await using var _ = connection.ConfigureAwait(false);
+            if (e is OperationCanceledException) throw;
             var failure = e is TimeoutException
                 ? new Failure(
                     FailureClass.Unavailable,
                     "TimedOut",
                     $"{place} did not begin to speak SFTP within a minute.",
                     "Check the server; it is tried again.")
-                : await connection.WhyAsync(e).ConfigureAwait(false);
-            await connection.DisposeAsync().ConfigureAwait(false);
+                : await connection.WhyAsync(e, cancellationToken).ConfigureAwait(false);
             throw new FailureException(failure, e);
         }
     }
 
     /// <summary>Why the connection is unusable, in ssh's own words where there are some.</summary>
-    public async Task<Failure> WhyAsync(Exception end)
+    public async Task<Failure> WhyAsync(Exception end, CancellationToken cancellationToken)
     {
         try
         {
-            await _ssh.Exited.WaitAsync(end is SftpProtocolException or StalledException ? TimeSpan.Zero : LastWords, _time).ConfigureAwait(false);
+            var patience = end is SftpProtocolException or StalledException ? TimeSpan.Zero : LastWords;
+            await _ssh.Exited.WaitAsync(patience, _time, cancellationToken).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
@@ -76,7 +79,7 @@ internal sealed class SftpConnection : IAsyncDisposable
 
         var failure = SshFailure.Classify(_place, _ssh.Errors, Session.Greeted, end, _command);
         return failure.Code == "HostKeyUnknown" && SshRefusal.Fingerprint(failure.Message) is null
-            ? SshFailure.Classify(_place, _ssh.Errors + await HostKeyAsync().ConfigureAwait(false), Session.Greeted, end, _command)
+            ? SshFailure.Classify(_place, _ssh.Errors + await HostKeyAsync(cancellationToken).ConfigureAwait(false), Session.Greeted, end, _command)
             : failure;
     }
 
@@ -104,12 +107,12 @@ internal sealed class SftpConnection : IAsyncDisposable
     private Task EndSilent(Exception end) => end is StalledException ? _ssh.StopAsync(LastWords) : Task.CompletedTask;
 
     // With strict checking ssh does not show the host's key, but a person must compare its fingerprint.
-    private async Task<string> HostKeyAsync()
+    private async Task<string> HostKeyAsync(CancellationToken cancellationToken)
     {
         await using var ssh = Start(_command.ShowHostKey(), _command, _time);
         try
         {
-            await ssh.Exited.WaitAsync(GreetingTime, _time).ConfigureAwait(false);
+            await ssh.Exited.WaitAsync(GreetingTime, _time, cancellationToken).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {

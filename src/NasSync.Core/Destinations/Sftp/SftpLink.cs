@@ -9,6 +9,9 @@ internal sealed class SftpLink : IAsyncDisposable
     private readonly string _place;
     private readonly SftpLines _lines;
     private readonly List<Task> _ending = [];
+
+    // Never disposed: what is opening may still look at it.
+    private readonly CancellationTokenSource _stop = new();
     private bool _disposed;
 
     /// <param name="place">The host, for messages.</param>
@@ -18,7 +21,7 @@ internal sealed class SftpLink : IAsyncDisposable
     public SftpLink(string place, SshCommand command, int most, TimeProvider time)
     {
         _place = place;
-        _lines = new SftpLines(most, () => Task.Run(() => SftpConnection.OpenAsync(place, command, time), CancellationToken.None), time);
+        _lines = new SftpLines(most, () => Task.Run(() => SftpConnection.OpenAsync(place, command, time, _stop.Token), CancellationToken.None), time);
     }
 
     /// <summary>A connection for a short query; simultaneous callers share the one that is opening.</summary>
@@ -97,7 +100,7 @@ internal sealed class SftpLink : IAsyncDisposable
         }
         catch (Exception e) when (SftpFailure.IsConnectionEnd(e))
         {
-            throw new FailureException(await connection.WhyAsync(e).ConfigureAwait(false), e);
+            throw new FailureException(await connection.WhyAsync(e, cancellationToken).ConfigureAwait(false), e);
         }
     }
 
@@ -113,6 +116,8 @@ internal sealed class SftpLink : IAsyncDisposable
             _ending.AddRange(_lines.All.Select(EndAsync));
         }
 
+        // A host that does not answer would keep a connection opening for a minute.
+        await _stop.CancelAsync().ConfigureAwait(false);
         await Task.WhenAll(_ending).ConfigureAwait(false);
     }
 
