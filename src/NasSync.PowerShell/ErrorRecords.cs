@@ -4,7 +4,8 @@ using NasSync.Transfers;
 
 namespace NasSync.PowerShell;
 
-/// <summary>The only place that turns a failure into an <see cref="ErrorRecord"/>: id = the failure's code, recommendation = its hint.</summary>
+/// <summary>The only place that turns a failure into an <see cref="ErrorRecord"/>: id = the failure's code, recommendation = its hint. The console
+/// shows the message alone, so the code ends it.</summary>
 internal static class ErrorRecords
 {
     /// <summary>The record of a failure.</summary>
@@ -17,7 +18,7 @@ internal static class ErrorRecords
         var exception = new FailureException(failure, cause) { ExitCode = ExitCodes.Of(failure) };
         return new(exception, failure.Code, Category(failure.Class), target)
         {
-            ErrorDetails = new ErrorDetails(failure.Message) { RecommendedAction = failure.Hint },
+            ErrorDetails = new ErrorDetails($"{failure.Message} [{failure.Code}]") { RecommendedAction = failure.Hint },
         };
     }
 

@@ -94,8 +94,7 @@ internal static class NassyncApp
     private static async Task<int> InvokeAsync(ParseResult parsed, string[] args, Shell shell, CancellationToken stop)
     {
         if (parsed.Action is not HelpAction && UnknownOption(parsed, args) is { } unknown)
-            throw new WrongWordsException(
-                [$"'{unknown}' is no option of {Words(parsed.CommandResult)}; a path that begins so is written ./{unknown}"]);
+            throw new WrongWordsException([NoOption(parsed, unknown, Nearest(parsed, unknown) ?? $"a path that begins so is written ./{unknown}")]);
         if (parsed.Action is ParseErrorAction wrong)
         {
             if (parsed.Tokens.Count > 0) throw new WrongWordsException(Problems(parsed));
@@ -163,8 +162,24 @@ internal static class NassyncApp
         var (result, commands) = (parsed.CommandResult, parsed.CommandResult.Command.Subcommands);
         if (commands.Count == 0 || parsed.UnmatchedTokens is not [var word, ..]) return [.. parsed.Errors.Select(error => error.Message).Distinct()];
         return word.StartsWith('-')
-            ? [$"'{word}' is no option of {Words(result)}"]
+            ? [NoOption(parsed, word, Nearest(parsed, word))]
             : [$"'{word}' is no command of {Words(result)}; {NearestName.Cure(word, commands.Select(command => command.Name))}"];
+    }
+
+    private static string NoOption(ParseResult parsed, string word, string? cure) =>
+        $"'{word}' is no option of {Words(parsed.CommandResult)}{(cure is null ? "" : $"; {cure}")}";
+
+    // Of all the options of a command only the nearest is worth a sentence.
+    private static string? Nearest(ParseResult parsed, string word)
+    {
+        var names = Commands(parsed.CommandResult).SelectMany(command => command.Options).Where(option => !option.Hidden).Select(option => option.Name);
+        return NearestName.Of(word.Split('=')[0], names) is { } nearest ? $"did you mean '{nearest}'?" : null;
+    }
+
+    private static IEnumerable<Command> Commands(CommandResult result)
+    {
+        for (SymbolResult? at = result; at is not null; at = at.Parent)
+            if (at is CommandResult { Command: var command }) yield return command;
     }
 
     // Otherwise a command with paths would take a mistyped option for a path. After a lone "--" everything is a path, and after an option's "=" a

@@ -34,8 +34,12 @@ internal sealed class ProgramWords
         TransferEvent.Failed failed => failed with { Failure = Of(failed.Failure) },
         TransferEvent.Retrying retrying => retrying with { Failure = Of(retrying.Failure) },
         TransferEvent.Warned warned => warned with { Notice = Of(warned.Notice) },
+        TransferEvent.Planned planned => planned with { Plan = new TransferPlan([.. planned.Plan.Items.Select(Of)]) },
         _ => happened,
     };
+
+    private PlanItem Of(PlanItem item) =>
+        item.Failure is { } failure ? item with { Failure = Of(failure), Reason = Of(item.Reason) } : item;
 
     /// <summary>An event of a verification.</summary>
     public VerifyEvent Of(VerifyEvent happened) => _file is null ? happened : happened switch

@@ -111,6 +111,6 @@ Describe 'Resolve-SyncRoute -Kind and -Route, Get-SyncManifest -JobId' {
         $problems.Count | Should -Be 1
         $problems[0].FullyQualifiedErrorId | Should -BeLike 'RouteUnknown,*'
         $problems[0].TargetObject | Should -Be 'audio/no drumms'
-        "$($problems[0])" | Should -BeLike "*did you mean 'audio/no drums'?"
+        "$($problems[0])" | Should -BeLike "*did you mean 'audio/no drums'?*"
     }
 }

@@ -65,7 +65,7 @@ Describe 'The error record of a failure' {
         $record.FullyQualifiedErrorId | Should -Be 'SampleCode'
         $record.CategoryInfo.Category | Should -Be $category
         $record.TargetObject | Should -Be 'sample.m4a'
-        "$record" | Should -Be 'The sample failed.'
+        "$record" | Should -Be 'The sample failed. [SampleCode]'
         $record.ErrorDetails.RecommendedAction | Should -Be 'Mend the sample.'
         $record.Exception.Failure.Code | Should -Be 'SampleCode'
     }

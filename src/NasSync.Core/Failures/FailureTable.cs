@@ -409,6 +409,11 @@ public static class FailureTable
             "Put the copy back from another copy or a backup, or the file into its job folder; nassync verify, or "
                 + "Test-ArtifactSync, says which are intact."),
         new(
+            "RepairUnknown",
+            [Gone],
+            "A repair plan speaks of a copy that the ledger does not know: the plan may be of another ledger.",
+            "Run the repair with the configuration that verified, or verify again and take the new plan."),
+        new(
             "RepairImpossible",
             [Gone],
             "A copy is lost, and no repair can make it again: its route or its source is another than when it was copied.",

@@ -100,7 +100,16 @@ public static class SystemFailure
     };
 
     private static Failure Describe(SystemError error, string? origin, string operation, string path) => new(
-        error.Class, error.Code, $"Cannot {operation} {Show(path)}: {error.What}{(origin is null ? "" : $" ({origin})")}.", error.Hint);
+        error.Class, error.Code, $"Cannot {operation} {Show(path)}: {What(error, path)}{(origin is null ? "" : $" ({origin})")}.", error.Hint);
+
+    // The system does not name the part; of a path of this machine it can still be seen. A path of a server has its name in front.
+    private static string What(SystemError error, string path)
+    {
+        if (error.Code != "NotAFolder" || !Path.IsPathFullyQualified(path)) return error.What;
+        for (var part = Path.GetDirectoryName(path); part is not null; part = Path.GetDirectoryName(part))
+            if (File.Exists(part)) return $"{Show(part)} is a file and no folder";
+        return error.What;
+    }
 
     // It is unknown whether the error passes; retries are bounded, so retrying is the safe choice.
     private static Failure Unknown(string what, string operation, string path) => new(

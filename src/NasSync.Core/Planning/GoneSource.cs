@@ -108,13 +108,28 @@ internal sealed class GoneSource(Manifest manifest, IObservations world, bool fo
     private Failure Lost(Wish wish, RecordedCopy own, DateTimeOffset released)
     {
         var (what, cure) = LostHow(wish, own);
-        var other = OtherCopies.Words(world.OfJob(manifest.JobId), own);
+        var others = OtherCopies.Of(world.OfJob(manifest.JobId), own);
+        var left = others.FindAll(MayBeIntact);
+        var other = others.Count > 0 && left.Count == 0 ? "; no intact copy is left" : OtherCopies.Words(left);
         var at = FormattableString.Invariant($"{released.UtcDateTime:yyyy-MM-dd}");
         return new Failure(
             FailureClass.Gone,
             LostCode,
             $"'{wish.Artifact.Path}' of job '{manifest.JobId}' was released on {at}, once it was copied, and its copy at {own.Target} {what}.",
             $"{cure}, or put the file into the job folder{other}.");
+    }
+
+    // A place that cannot be asked may still have it.
+    private bool MayBeIntact(RecordedCopy other)
+    {
+        try
+        {
+            return world.Target(other.Target) is { } found && !RecordedJob.Drifted(other, found, () => world.TargetHash(other.Target));
+        }
+        catch (FailureException e)
+        {
+            return e.Failure.Class != FailureClass.Conflict;
+        }
     }
 
     // A copy that stands, and of which no hash was recorded, is short of the level that its route asks for by now.

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Microsoft.Extensions.Logging;
 using NasSync.Config;
+using NasSync.Failures;
 using NasSync.Files;
 
 namespace NasSync.Transfers;
@@ -117,8 +118,8 @@ public sealed class DebugLog : ILogger, IDisposable
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
             _isBroken = true;
-            _trouble($"The debug log {path} cannot be written ({e.Message.TrimEnd('.')}); everything goes on "
-                + "without it. Check debugLog, its folder's rights and the free space.");
+            var why = SystemFailure.FromException(e, "write the debug log", path);
+            _trouble($"{why.Message} Everything goes on without it. Check the name that debugLog gives, its folder's rights and the free space.");
         }
     }
 }

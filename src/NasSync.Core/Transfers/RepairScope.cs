@@ -17,6 +17,9 @@ internal sealed class RepairScope(RepairPlan repair, IObservations world, Action
     /// <summary>The code of the failure when the given path of a repair plan is missing, or cannot be a file.</summary>
     public const string PlanNoFileCode = "RepairPlanNoFile";
 
+    /// <summary>The code of the failure of a copy that the ledger does not know.</summary>
+    public const string UnknownCode = "RepairUnknown";
+
     /// <summary>The code of the failure when no repair can make a copy again.</summary>
     public const string ImpossibleCode = "RepairImpossible";
 
@@ -60,7 +63,8 @@ internal sealed class RepairScope(RepairPlan repair, IObservations world, Action
 
             try
             {
-                if (WhyOvertaken(entry) is { } overtaken) Leave(entry, manifest, artifact, overtaken);
+                if (!IsKnown(entry)) emit(Failed(entry, Unknown(entry)));
+                else if (WhyOvertaken(entry) is { } overtaken) Leave(entry, manifest, artifact, overtaken);
                 else if (WhyImpossible(entry, manifest, artifact, decisions) is { } impossible) Refuse(entry, manifest, artifact, impossible);
                 else if (WhyStale(entry) is { } why) Leave(entry, manifest, artifact, why);
                 else _due.Add((entry.Artifact, entry.Requested.Key));
@@ -102,6 +106,9 @@ internal sealed class RepairScope(RepairPlan repair, IObservations world, Action
 
     private RecordedCopy? RowOf(RepairEntry entry) => world.OfJob(entry.JobId)
         .FirstOrDefault(row => row.Artifact == entry.Artifact && row.Requested.Key == entry.Requested.Key && !row.IsFormer);
+
+    private bool IsKnown(RepairEntry entry) =>
+        world.OfJob(entry.JobId).Any(row => row.Artifact == entry.Artifact && row.Requested.Key == entry.Requested.Key);
 
     private string? WhyOvertaken(RepairEntry entry) =>
         RowOf(entry) is not { SupersededBy: null } row
@@ -214,6 +221,12 @@ internal sealed class RepairScope(RepairPlan repair, IObservations world, Action
         "SourceGone",
         $"{manifest.Path} does not list '{entry.Artifact}' of job '{entry.JobId}' any more.",
         "Let the manifest list it again, and verify again.");
+
+    private static Failure Unknown(RepairEntry entry) => new(
+        FailureClass.Gone,
+        UnknownCode,
+        $"The ledger has no copy of '{entry.Artifact}' of job '{entry.JobId}' for {entry.Target}; the plan may be of another ledger.",
+        "Run the repair with the configuration that verified, or verify with this one: nassync verify --plan FILE");
 
     private static Failure Undecided(RepairEntry entry) => new(
         FailureClass.Mismatch,

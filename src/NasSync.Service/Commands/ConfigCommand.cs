@@ -10,7 +10,7 @@ internal static class ConfigCommand
     {
         ConfigCheckCommand.Create(shell, globals),
         ConfigShowCommand.Create(shell, globals),
-        ConfigSchemaCommand.Create(shell),
+        ConfigSchemaCommand.Create(shell, globals),
         ConfigInitCommand.Create(shell, globals),
     };
 }

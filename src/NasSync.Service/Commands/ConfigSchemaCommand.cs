@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json.Nodes;
 using NasSync.Config;
 
 namespace NasSync.Service.Commands;
@@ -7,12 +8,15 @@ namespace NasSync.Service.Commands;
 internal static class ConfigSchemaCommand
 {
     /// <summary>Creates the command.</summary>
-    public static Command Create(Shell shell)
+    public static Command Create(Shell shell, GlobalOptions globals)
     {
         var command = new ListingCommand("schema", "Print the JSON Schema of the configuration, for editors.");
-        command.SetAction(_ =>
+        command.SetAction(parsed =>
         {
-            shell.Out.WriteLine(ConfigSchema.Json().TrimEnd());
+            var schema = ConfigSchema.Json().TrimEnd();
+
+            // One object is one line there, also this one.
+            shell.Out.WriteLine(globals.Json(parsed) ? JsonNode.Parse(schema)!.ToJsonString() : schema);
             return (int)ExitCode.Ok;
         });
         return command;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using NasSync.Config;
 using NasSync.Destinations.Places;
+using NasSync.Service.Output;
 
 namespace NasSync.Service.Commands;
 
@@ -33,8 +34,7 @@ internal static class DestinationAcceptCommand
             ?? throw new FailureException(CommandFailure.NothingToAccept($"{name} is a bucket and no folder"));
         using var turn = await WaitOption.TakeTurnAsync(shell, config, wait, stop);
         if (!place.Accept(turn.Ledger)) throw new FailureException(NeverCopied(config, name, place));
-        shell.Out.WriteLine(SafeText.Show(place.Then));
-        return ExitCode.Ok;
+        return AcceptOutput.Show(shell, globals.Json(parsed), place.Shown, place.Then);
     }
 
     // What is no path was meant as a destination's name, unless copies went to a folder of that name.

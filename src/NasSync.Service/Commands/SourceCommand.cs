@@ -1,4 +1,5 @@
 using System.CommandLine;
+using NasSync.Service.Output;
 
 namespace NasSync.Service.Commands;
 
@@ -22,7 +23,10 @@ internal static class SourceCommand
         using var turn = await WaitOption.TakeTurnAsync(shell, config, wait, stop);
         if (!turn.Ledger.ForgetSource(outputs))
             throw new FailureException(CommandFailure.NothingToAccept($"No run has seen a job in {outputs} yet"));
-        shell.Out.WriteLine(SafeText.Show($"{outputs} is accepted as it is now; the next run that finds a job there remembers it."));
-        return ExitCode.Ok;
+        return AcceptOutput.Show(
+            shell,
+            globals.Json(parsed),
+            outputs,
+            $"{outputs} is accepted as it is now; the next run that finds a job there remembers it.");
     }
 }

@@ -32,8 +32,8 @@ internal sealed class Monitors(SyncConfig config, Shell shell) : IAsyncDisposabl
     public int? Port => _server?.Port;
 
     /// <summary>Starts the monitoring, or adapts it to a reloaded configuration.</summary>
-    /// <exception cref="FailureException">The port is taken. The monitoring continues unchanged, except when only the address was to
-    /// change.</exception>
+    /// <exception cref="FailureException">The port is taken, or the address is not this machine's. The monitoring continues unchanged, unless
+    /// somebody else has taken its port meanwhile.</exception>
     public async Task ApplyAsync(SyncConfig current, CancellationToken cancellationToken)
     {
         if ((current.MetricsPort, current.MetricsAddress) != (_applied.Port, _applied.Address))
@@ -41,13 +41,14 @@ internal sealed class Monitors(SyncConfig config, Shell shell) : IAsyncDisposabl
             // A server that moves to another address of the same port must stop first: all addresses and one of them exclude each other.
             if (_server is not null && current.MetricsPort == _applied.Port)
             {
-                await StopAsync();
-                _applied.Port = 0;
+                await MoveAsync(current, cancellationToken);
             }
-
-            var server = current.MetricsPort == 0 ? null : await StartAsync(current, cancellationToken);
-            await StopAsync();
-            _server = server;
+            else
+            {
+                var server = current.MetricsPort == 0 ? null : await StartAsync(current.MetricsPort, current.MetricsAddress, cancellationToken);
+                await StopAsync();
+                _server = server;
+            }
         }
 
         if (current.OtlpEndpoint != _applied.Endpoint)
@@ -82,9 +83,29 @@ internal sealed class Monitors(SyncConfig config, Shell shell) : IAsyncDisposabl
         Metrics.Dispose();
     }
 
-    private Task<MonitoringServer> StartAsync(SyncConfig current, CancellationToken cancellationToken) =>
+    // Where the new address cannot be listened at, the former one is again.
+    private async Task MoveAsync(SyncConfig current, CancellationToken cancellationToken)
+    {
+        await StopAsync();
+        try
+        {
+            _server = await StartAsync(current.MetricsPort, current.MetricsAddress, cancellationToken);
+        }
+        catch (FailureException)
+        {
+            var former = _applied;
+
+            // Until it listens there is nothing that a reload could leave as it is.
+            _applied.Port = 0;
+            _server = await StartAsync(former.Port, former.Address, cancellationToken);
+            _applied.Port = former.Port;
+            throw;
+        }
+    }
+
+    private Task<MonitoringServer> StartAsync(int port, string address, CancellationToken cancellationToken) =>
         MonitoringServer.StartAsync(
-            new IPEndPoint(IPAddress.Parse(current.MetricsAddress), current.MetricsPort),
+            new IPEndPoint(IPAddress.Parse(address), port),
             Health,
             Metrics.ToPrometheus,
             cancellationToken);

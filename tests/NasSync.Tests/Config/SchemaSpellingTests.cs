@@ -32,6 +32,8 @@ public sealed partial class SchemaSpellingTests
     [InlineData("-100000", false)]
     [InlineData("1,000MiB", false)]
     [InlineData("MiB", false)]
+    [InlineData("' 20MiB'", false)]
+    [InlineData("'20MiB '", false)]
     public void A_size(string text, bool isGood) => Same(["logMaxSize"], text, isGood);
 
     [Theory]
@@ -52,6 +54,11 @@ public sealed partial class SchemaSpellingTests
     [InlineData("0MiB", false)]
     [InlineData("-5", false)]
     [InlineData("unlimited", false)]
+    [InlineData("0.1", true)]
+    [InlineData("0.0001KiB", true)]
+    [InlineData("0.0KiB", false)]
+    [InlineData("' 5MiB'", false)]
+    [InlineData("'5MiB '", false)]
     public void A_rate_of_a_destination(string text, bool isGood) => Same(["destinations", "nas", "bandwidthLimit"], text, isGood);
 
     [Theory]
@@ -75,6 +82,20 @@ public sealed partial class SchemaSpellingTests
     [InlineData("5 MiB fast", false)]
     [InlineData("0", false)]
     [InlineData("-5", false)]
+    [InlineData("0.1", true)]
+    [InlineData("' 5MiB '", true)]
+    [InlineData("' 08:00-18:00 5MiB '", true)]
+    [InlineData("08:00-08:00 5MiB", false)]
+    [InlineData("' 08:00-08:00 5MiB'", false)]
+    [InlineData("8:00-08:00 5MiB", false)]
+    [InlineData("08:00-8:00 5MiB", false)]
+    [InlineData("00:00-24:00 5MiB", false)]
+    [InlineData("0:00-24:00 unlimited", false)]
+    [InlineData("24:00-00:00 5MiB", false)]
+    [InlineData("24:00-24:00 5MiB", false)]
+    [InlineData("18:00-8:00 5MiB", true)]
+    [InlineData("00:00-10:00 5MiB", true)]
+    [InlineData("24:00-08:00 5MiB", true)]
     public void A_line_of_the_timetable(string text, bool isGood) => Same(["bandwidthLimit"], text, isGood);
 
     [Theory]

@@ -50,6 +50,15 @@ public sealed class SystemFailureTests
         Assert.EndsWith($" ({name}).", failure.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void The_part_of_a_path_that_is_a_file_is_named()
+    {
+        using var folder = new NasSync.Tests.Support.TempFolder();
+        var file = folder.Write("album", "no folder");
+        var failure = SystemFailure.FromErrno(20, Linux, "write", Path.Combine(file, "disc 1", "song.m4a"));
+        Assert.Equal($"Cannot write '{file}/disc 1/song.m4a': '{file}' is a file and no folder (ENOTDIR).", failure.Message);
+    }
+
     [Theory]
     [InlineData(2, FailureClass.Gone, "NotFound")]
     [InlineData(3, FailureClass.Gone, "NotFound")]

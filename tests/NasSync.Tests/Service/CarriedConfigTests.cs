@@ -27,6 +27,9 @@ public sealed class CarriedConfigTests : IDisposable
         Assert.Contains($"{carried} destination accept", _cli.Out, StringComparison.Ordinal);
         await _cli.RunAsync("sync", "--config", "nas-sync.yaml", "--json");
         Assert.Contains(_cli.Json, line => line.TryGetProperty("hint", out var hint) && hint.GetString()!.Contains($"{carried} destination accept", StringComparison.Ordinal));
+        await _cli.RunAsync("plan", "--force", "--config", "nas-sync.yaml", "--json");
+        var planned = _cli.Json.Single(line => line.GetProperty("event").GetString() == "planItem" && line.GetProperty("artifact").GetString() == "c.m4a");
+        Assert.Contains($"{carried} destination accept", planned.GetProperty("hint").GetString(), StringComparison.Ordinal);
         await _cli.RunAsync("status", "--failed", "--config", "nas-sync.yaml");
         Assert.Contains($"{carried} destination accept", _cli.Out, StringComparison.Ordinal);
     }

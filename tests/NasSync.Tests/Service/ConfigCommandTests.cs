@@ -191,6 +191,8 @@ public sealed class ConfigCommandTests : IDisposable
         Assert.Equal(ExitCode.Ok, await _cli.RunAsync("config", "schema"));
         using var schema = System.Text.Json.JsonDocument.Parse(_cli.Out);
         Assert.True(schema.RootElement.TryGetProperty("$schema", out _));
+        Assert.Equal(ExitCode.Ok, await _cli.RunAsync("config", "schema", "--json"));
+        Assert.True(Assert.Single(_cli.Json).TryGetProperty("$schema", out _));
     }
 
     [Fact]
@@ -238,7 +240,7 @@ public sealed class ConfigCommandTests : IDisposable
     public async Task Init_into_a_folder_that_is_not_there_says_so()
     {
         Assert.Equal(ExitCode.FailedForGood, await _cli.RunAsync("config", "init", "missing/mine.yaml"));
-        Assert.Contains("cannot be written", _cli.Error);
+        Assert.Contains($"{_cli.Folder["missing/mine.yaml"]} cannot be written: there is no folder {_cli.Folder["missing"]}.\n", _cli.Error, StringComparison.Ordinal);
     }
 
     private void WriteBad() => _cli.Folder.Write("nas-sync.yaml", "nasSync:\n  tranfers: 4\n  transfers: many\n");

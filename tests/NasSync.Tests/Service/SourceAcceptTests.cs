@@ -20,6 +20,11 @@ public sealed class SourceAcceptTests
 
         for (var again = 0; again < 2; again++) Assert.Equal(ExitCode.Ok, await cli.RunAsync("source", "accept"));
         Assert.Equal(ExitCode.Ok, await cli.RunAsync("sync"));
+
+        Assert.Equal(ExitCode.Ok, await cli.RunAsync("source", "accept", "--json"));
+        Assert.Equal(["accepted", "finished"], cli.Json.Select(line => line.GetProperty("event").GetString()));
+        Assert.Equal(Path.Combine(cli.Folder.Path, "outputs"), cli.Json[0].GetProperty("place").GetString());
+        Assert.Equal(0, cli.Json[1].GetProperty("exitCode").GetInt32());
     }
 
     [Fact]

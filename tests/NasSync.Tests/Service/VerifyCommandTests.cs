@@ -48,6 +48,19 @@ public sealed class VerifyCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_plan_of_another_ledger_is_not_taken_for_one_that_time_has_overtaken()
+    {
+        await SyncAsync();
+        Lose();
+        Assert.Equal(ExitCode.FailedForGood, await _cli.RunAsync("verify", "--plan", "plan.json"));
+        Directory.Move(_cli.Folder["work"], _cli.Folder["another"]);
+        Assert.Equal(ExitCode.FailedForGood, await _cli.RunAsync("sync", "--repair", "plan.json"));
+        Assert.Contains("the plan may be of another ledger", _cli.Out, StringComparison.Ordinal);
+        Assert.Contains("[RepairUnknown]", _cli.Out, StringComparison.Ordinal);
+        Assert.DoesNotContain("skipped", _cli.Lines[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Programs_get_a_line_for_each_copy_and_the_sums_last()
     {
         await SyncAsync();

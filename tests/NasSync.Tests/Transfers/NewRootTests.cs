@@ -24,6 +24,17 @@ public sealed class NewRootTests : IDisposable
 
     public void Dispose() => _world.Dispose();
 
+    [RequiresFact("linux")]
+    public async Task A_root_that_is_not_there_and_cannot_be_made_is_not_blamed_on_rights_alone()
+    {
+        await using var place = new NasSync.Destinations.Local.LocalDestination("/sys/nassync/media", TimeProvider.System);
+        var failure = (await Assert.ThrowsAsync<FailureException>(async () => await place.ProbeAsync(default))).Failure;
+        Assert.Equal(FailureClass.Permission, failure.Class);
+        Assert.Equal("/sys/nassync/media is not there, and it cannot be made: nothing may be created in /sys by this account.", failure.Message);
+        Assert.Contains("correct the root in the configuration", failure.Hint, StringComparison.Ordinal);
+        Assert.Contains("give this account the right", failure.Hint, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_root_that_a_run_makes_is_told_and_nothing_is_removed_for_it_until_the_next_run()
     {

@@ -72,6 +72,20 @@ public sealed class OnlyCopyTests : IDisposable
         Assert.Equal((0, 1), (await _world.SyncAsync()) is var result ? (result.Failed, result.Unchanged) : default);
     }
 
+    [Fact]
+    public async Task Copies_that_are_all_lost_are_not_named_for_one_another()
+    {
+        _world.Route = new Route { Number = 1, To = ["${remoteRoots.nas}/${jobId}", "${remoteRoots.nas}/two"], Release = ReleasePolicy.Delete };
+        await ReleaseAsync("the first song");
+        File.Delete(Copy);
+        File.WriteAllText(Path.Combine(_world.Nas, "two/a.m4a"), "something else");
+
+        var failures = (await _world.RunAsync(new NasSync.Transfers.SyncRequest { Force = true })).OfType<TransferEvent.Failed>().ToList();
+
+        Assert.Equal(2, failures.Count);
+        Assert.All(failures, failed => Assert.EndsWith("put the file into the job folder; no intact copy is left.", failed.Failure.Hint, StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("gone", "is not there any more")]
     [InlineData("changed", "is not as it was recorded")]

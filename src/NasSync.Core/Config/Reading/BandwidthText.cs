@@ -6,7 +6,10 @@ namespace NasSync.Config.Reading;
 internal static class BandwidthText
 {
     /// <summary>The forms that <see cref="Parse"/> takes, for the schema.</summary>
-    public const string Pattern = "^(" + TimeForm + "-" + TimeForm + " +)?(unlimited|" + SizeText.RateForm + ")$";
+    public const string Pattern = "^ *" + NoWholeDay + "(" + TimeForm + "-" + TimeForm + " +)?(unlimited|" + SizeText.RateForm + ") *$";
+
+    // Refuses a part of the day that ends when it begins; 24:00 is 00:00.
+    private const string NoWholeDay = @"(?!0?([0-9]{1,2}:[0-5][0-9])-0?\1 )(?!0?0:00-24:00 )(?!24:00-0?0:00 )";
 
     private const string TimeForm = "(([01]?[0-9]|2[0-3]):[0-5][0-9]|24:00)";
     private const string Example = "write for example '08:00-18:00 5MiB' or 'unlimited'.";

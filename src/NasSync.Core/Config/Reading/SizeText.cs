@@ -37,9 +37,10 @@ internal static class SizeText
     public static Parsed<long> Rate(string text)
     {
         var parsed = Parse(text.EndsWith("/s", StringComparison.Ordinal) ? text[..^2] : text);
-        return parsed.Problem is null && parsed.Value == 0
-            ? Parsed<long>.Wrong($"'{text}' would stop every transfer; remove the limit to have none.")
-            : parsed;
+        if (parsed.Problem is not null || parsed.Value > 0) return parsed;
+
+        // Less than a byte is still a limit, and not none.
+        return text.Any(c => c is >= '1' and <= '9') ? 1 : Parsed<long>.Wrong($"'{text}' would stop every transfer; remove the limit to have none.");
     }
 
     /// <summary>A size between two bounds, both included.</summary>

@@ -115,7 +115,7 @@ internal sealed class LocalDestination(
     /// Why a copy to the path would fail, found without making one; null where it would succeed, or where the system does not tell.
     /// </summary>
     public Failure? WhyNotWritable(RelativePath path) =>
-        _writable.WhyNot(Shown(path)) is { } errno ? SystemFailure.FromErrno(errno, "create", Shown(path)) : null;
+        _writable.WhyNot(Shown(path)) is { } errno ? RootNotMade(SystemFailure.FromErrno(errno, "create", Shown(path))) : null;
 
     /// <inheritdoc/>
     public ValueTask<CommitReceipt> AdoptAsync(RelativePath path, string sha256, VerifyLevel verify, CancellationToken cancellationToken) =>
@@ -258,8 +258,21 @@ internal sealed class LocalDestination(
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new FailureException(SystemFailure.FromException(e, operation, shown), e);
+            throw new FailureException(RootNotMade(SystemFailure.FromException(e, operation, shown)), e);
         }
+    }
+
+    // A root that is misspelt is mostly looked for where this account may make nothing, and rights are not what is wrong then.
+    private Failure RootNotMade(Failure failure)
+    {
+        if (failure.Class != FailureClass.Permission || Path.Exists(root)) return failure;
+        var there = root;
+        while (!Path.Exists(there) && Path.GetDirectoryName(there) is { } above) there = above;
+        return failure with
+        {
+            Message = $"{root} is not there, and it cannot be made: nothing may be created in {there} by this account.",
+            Hint = "Mount the NAS, or correct the root in the configuration; where it is to be new, make it, or give this account the right to.",
+        };
     }
 
     private Failure Unavailable() => new(

@@ -83,10 +83,10 @@ internal sealed record S3Abilities
                 uploads.Forget(probe, PendingUpload.NotNamedYet);
                 return isAll;
             }
-            catch (FailureException)
+            catch (FailureException e)
             {
-                // Copies can still be made in a bucket that never removes anything.
-                return true;
+                // Copies can still be made in a bucket that never removes anything. What a poor line left, the next probe removes, as it is remembered.
+                return e.Failure.IsTransient;
             }
         }
 

@@ -96,6 +96,21 @@ public sealed class MonitorsTests : IDisposable
         await Assert.ThrowsAsync<HttpRequestException>(() => GetAsync(free));
     }
 
+    [Fact]
+    public async Task An_address_that_is_not_to_be_had_leaves_the_monitoring_where_it_was()
+    {
+        await using var monitors = Begin();
+        var port = await FreePortAsync();
+        await monitors.ApplyAsync(Config with { MetricsPort = port }, default);
+        foreach (var again in (int[])[1, 2])
+        {
+            // An address of the documentation, which no machine has.
+            var elsewhere = Config with { MetricsPort = port, MetricsAddress = "192.0.2.1", Transfers = again };
+            await Assert.ThrowsAsync<FailureException>(() => monitors.ApplyAsync(elsewhere, default));
+            Assert.Contains("nassync_", await GetAsync(port));
+        }
+    }
+
     private Monitors Begin() => new(Config, new Shell(_text, _text));
 
     private Task<string> GetAsync(int port) => _client.GetStringAsync(new Uri($"http://127.0.0.1:{port}/metrics"));
