@@ -73,7 +73,11 @@ internal static class CmdletFailure
         "Choose another path, or give -Force to replace the file.");
 
     public static Failure NotWritable(string path, Exception error) => Path.GetDirectoryName(path) is { } folder && !Path.Exists(folder)
-        ? new(FailureClass.Permission, "NotWritable", $"'{path}' cannot be written: there is no folder '{folder}'.", "Make the folder, or choose another path.")
+        ? new(
+            FailureClass.Permission,
+            "NotWritable",
+            $"'{path}' cannot be written: there is no folder '{folder}'.",
+            "Make the folder, or choose another path.")
         : new(
             FailureClass.Permission,
             "NotWritable",

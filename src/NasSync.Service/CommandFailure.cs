@@ -71,7 +71,11 @@ internal static class CommandFailure
 
     /// <summary>A file that cannot be written.</summary>
     public static Failure NotWritable(string path, Exception error) => Path.GetDirectoryName(path) is { } folder && !Path.Exists(folder)
-        ? new(FailureClass.Permission, "NotWritable", $"{path} cannot be written: there is no folder {folder}.", "Make the folder, or choose another path.")
+        ? new(
+            FailureClass.Permission,
+            "NotWritable",
+            $"{path} cannot be written: there is no folder {folder}.",
+            "Make the folder, or choose another path.")
         : new(
             FailureClass.Permission,
             "NotWritable",

@@ -99,7 +99,7 @@ Describe 'Test-SyncDestination' {
         $problems[0].FullyQualifiedErrorId | Should -BeLike 'DestinationUnknown,*'
         $problems[0].CategoryInfo.Category | Should -Be 'ObjectNotFound'
         $problems[0].TargetObject | Should -Be 'vualt'
-        "$($problems[0])" | Should -BeLike "*'vualt'*did you mean 'vault'?"
+        "$($problems[0])" | Should -BeLike "*'vualt'*did you mean 'vault'? *"
         $problems[0].ErrorDetails.RecommendedAction | Should -BeLike '*path*'
     }
 
