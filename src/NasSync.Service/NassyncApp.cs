@@ -172,7 +172,10 @@ internal static class NassyncApp
     // Of all the options of a command only the nearest is worth a sentence.
     private static string? Nearest(ParseResult parsed, string word)
     {
-        var names = Commands(parsed.CommandResult).SelectMany(command => command.Options).Where(option => !option.Hidden).Select(option => option.Name);
+        var names = Commands(parsed.CommandResult)
+            .SelectMany(command => command.Options)
+            .Where(option => !option.Hidden)
+            .Select(option => option.Name);
         return NearestName.Of(word.Split('=')[0], names) is { } nearest ? $"did you mean '{nearest}'?" : null;
     }
 

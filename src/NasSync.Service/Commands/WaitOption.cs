@@ -10,7 +10,8 @@ internal static class WaitOption
     /// <summary>Creates the option; the default is not to wait.</summary>
     public static Option<TimeSpan> Create() => new("--wait")
     {
-        Description = "Wait up to this time for another run that holds the work folder (30s, 5m, 1h; a plain number is seconds), then give up. Default: do not wait.",
+        Description = "Wait up to this time for another run that holds the work folder (30s, 5m, 1h; a plain number is seconds), "
+            + "then give up. Default: do not wait.",
         HelpName = "TIME",
         CustomParser = result =>
         {

@@ -85,7 +85,8 @@ internal sealed record S3Abilities
             }
             catch (FailureException e)
             {
-                // Copies can still be made in a bucket that never removes anything. What a poor line left, the next probe removes, as it is remembered.
+                // Copies can still be made in a bucket that never removes anything.
+                // After a lost connection the key stays remembered, and the next probe removes the object.
                 return e.Failure.IsTransient;
             }
         }
