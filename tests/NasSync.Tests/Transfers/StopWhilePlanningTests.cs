@@ -5,7 +5,6 @@ using NasSync.Destinations;
 using NasSync.Destinations.Pipeline;
 using NasSync.Destinations.Ssh;
 using NasSync.Tests.Support;
-using NasSync.Transfers;
 
 namespace NasSync.Tests.Transfers;
 

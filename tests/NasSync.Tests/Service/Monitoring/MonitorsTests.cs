@@ -100,7 +100,7 @@ public sealed class MonitorsTests : IDisposable
     public async Task An_address_that_is_not_to_be_had_leaves_the_monitoring_where_it_was()
     {
         await using var monitors = Begin();
-        var port = await FreePortAsync();
+        var port = OwnPort.Next();
         await monitors.ApplyAsync(Config with { MetricsPort = port }, default);
         foreach (var again in (int[])[1, 2])
         {
