@@ -19,6 +19,7 @@ public abstract class DestinationFixture : IAsyncLifetime
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        GC.SuppressFinalize(this);
         try
         {
             if (_opening is { IsCompletedSuccessfully: true }) await (await _opening).DisposeAsync();
