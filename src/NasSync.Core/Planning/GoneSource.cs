@@ -27,7 +27,8 @@ internal sealed class GoneSource(Manifest manifest, IObservations world, bool fo
         var own = row is { SupersededBy: null } ? row : null;
         if (row is { SupersededBy: { } by, ReleasedAt: not null } && by != manifest.JobId)
             return Item(wish, PlanAction.Skip, $"the source was released, its copy was replaced by job {by}", row.Target);
-        if (row?.ReleasedAt is null && wish.Release != ReleasePolicy.Delete) throw gone;
+        var elsewhere = row?.ReleasedAt is null && gone.Failure.Code == SourceFile.GoneCode ? ReleasedElsewhere(wish) : [];
+        if (row?.ReleasedAt is null && elsewhere.Count == 0 && wish.Release != ReleasePolicy.Delete) throw gone;
         if (own is not null && IsDeclared(wish, own) && Stands(own) && RecordedJob.Satisfies(own.Receipt.VerifiedBy, wish.Verify))
             return Item(wish, PlanAction.Unchanged, $"the source was released, the copy stands {RecordedJob.Since(own)}", own.Target) with
             {
@@ -35,7 +36,8 @@ internal sealed class GoneSource(Manifest manifest, IObservations world, bool fo
                 IsAdopted = own.IsAdopted,
                 IsSourceGone = own.ReleasedAt is null,
             };
-        if (Found(wish, own) is { } found) return found;
+        if (Found(wish, own, (own ?? elsewhere.FirstOrDefault())?.Receipt) is { } found) return found;
+        if (elsewhere.Count > 0) throw new FailureException(NotHere(wish, elsewhere));
         if (own is not null && !IsDeclared(wish, own)) throw new FailureException(Another(wish, own, gone.Failure));
         if (own is { ReleasedAt: { } released }) throw new FailureException(Lost(wish, own, released));
         var isProvable = own?.ReleasedAt is not null || wish.Artifact is { Size: not null, Sha256: not null };
@@ -52,9 +54,16 @@ internal sealed class GoneSource(Manifest manifest, IObservations world, bool fo
         (own.ReleasedAt is not null && !force)
         || (world.Target(own.Target) is { } found && !RecordedJob.Drifted(own, found, () => world.TargetHash(own.Target)));
 
-    private PlanItem? Found(Wish wish, RecordedCopy? own)
+    // A changed route asks for a target that the released source was never copied to.
+    private List<RecordedCopy> ReleasedElsewhere(Wish wish) =>
+    [
+        .. world.OfJob(manifest.JobId).Where(one =>
+            one is { SupersededBy: null, IsFormer: false, ReleasedAt: not null } && one.Artifact == wish.Artifact.Path && one.Requested.Key != wish.Requested.Key),
+    ];
+
+    private PlanItem? Found(Wish wish, RecordedCopy? own, CommitReceipt? known)
     {
-        var (size, sha256) = (wish.Artifact.Size ?? own?.Receipt.Size, wish.Artifact.Sha256 ?? own?.Receipt.Sha256);
+        var (size, sha256) = (wish.Artifact.Size ?? known?.Size, wish.Artifact.Sha256 ?? known?.Sha256);
         if (size is null || sha256 is null) return null;
         foreach (var target in Places(wish, own))
         {
@@ -144,6 +153,13 @@ internal sealed class GoneSource(Manifest manifest, IObservations world, bool fo
             "Write the file's sha256 into the manifest, and the next run reads the copy; or let the route say verify: size");
     }
 
+    private Failure NotHere(Wish wish, List<RecordedCopy> elsewhere) => new(
+        FailureClass.Gone,
+        SourceFile.GoneCode,
+        FormattableString.Invariant($"'{wish.Artifact.Path}' of job '{manifest.JobId}' was released on {elsewhere[0].ReleasedAt:yyyy-MM-dd}, ")
+            + $"once it was copied to {OtherCopies.Named(elsewhere)}; its route asks for {wish.Requested} now, and no copy is there.",
+        "If the new target is right, copy the file there by hand (cp -p), or put it into the job folder; if it is not, correct the route.");
+
     private const string PutBack = "Put the copy back from a backup";
 
     private Failure Unproven(Wish wish, RecordedCopy? own) => new(
@@ -151,7 +167,6 @@ internal sealed class GoneSource(Manifest manifest, IObservations world, bool fo
         UnprovenCode,
         $"'{wish.Artifact.Path}' of job '{manifest.JobId}' is not there, and "
             + (own is null ? "no copy of it is recorded." : $"its copy at {own.Target} is not as it was recorded."),
-        "Put the file there, or remove it from the manifest. Only where its copy was made and the ledger lost since: "
-            + "write its size and sha256 into the manifest, "
-            + "and the next run knows the copy again.");
+        "Let the producer write the file before its manifest, or remove it from the manifest. If the source was released and the ledger was lost "
+            + "since then, write the file's size and sha256 into the manifest: the next run then recognizes the copy.");
 }

@@ -23,9 +23,12 @@ internal static class OtherCopies
     public static string Words(List<RecordedCopy> others)
     {
         if (others.Count == 0) return "";
-        var named = string.Join(", ", others.Take(MostNamed).Select(one => one.Target.ToString()));
         var known = others.Count == 1 ? "another copy" : $"{others.Count} other copies";
-        return $"; the ledger knows {known} at {named}{(others.Count > MostNamed ? ", …" : "")}: "
+        return $"; the ledger knows {known} at {Named(others)}: "
             + "copy one that verify found intact back by hand, or a backup, then verify again";
     }
+
+    /// <summary>The copies' targets; of many, the first.</summary>
+    public static string Named(List<RecordedCopy> copies) =>
+        $"{string.Join(", ", copies.Take(MostNamed).Select(one => one.Target.ToString()))}{(copies.Count > MostNamed ? ", …" : "")}";
 }

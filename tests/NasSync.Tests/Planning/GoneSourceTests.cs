@@ -178,6 +178,30 @@ public sealed class GoneSourceTests
         Assert.Equal((PlanAction.Unchanged, false), (Plan(Job(keep: true)).Action, Plan(Job(keep: true)).IsSourceGone));
     }
 
+    [Theory]
+    [InlineData(false, null, null)]
+    [InlineData(false, 7L, "content")]
+    [InlineData(true, null, null)]
+    public void A_released_source_whose_route_leads_elsewhere_now_is_said_to_be_released_and_its_copy_is_known_there_once_it_stands(
+        bool keep, long? size, string? content)
+    {
+        Release();
+
+        var refused = Plan(Job(size, content, keep, target: "new/song.m4a"));
+
+        AssertRefused(refused, "SourceGone");
+        Assert.Contains("was released on 2026-01-02, once it was copied to /nas/song.m4a", refused.Reason, StringComparison.Ordinal);
+        Assert.Contains("/nas/new/song.m4a", refused.Reason, StringComparison.Ordinal);
+        Assert.DoesNotContain("producer", refused.Failure!.Hint, StringComparison.Ordinal);
+
+        // That cure works, and another file is not taken for it.
+        _world.Put(InMemory.Target("new/song.m4a"), "another", mtimeNs: 5);
+        AssertRefused(Plan(Job(size, content, keep, target: "new/song.m4a")), "SourceGone");
+        _world.Put(InMemory.Target("new/song.m4a"), "content", mtimeNs: 5);
+        var item = Plan(Job(size, content, keep, target: "new/song.m4a"));
+        Assert.Equal((PlanAction.Adopt, "/nas/new/song.m4a", true), (item.Action, item.Target!.Display, item.IsAdopted));
+    }
+
     private static string NameOf(string hash) => new[] { "content", "second", "and third" }.Single(one => MemoryWorld.Hash(one) == hash);
 
     // Copied where it is new, then marked as the release marks it, and gone.
@@ -188,11 +212,11 @@ public sealed class GoneSourceTests
         _world.RemoveSource("job_1", "song.m4a");
     }
 
-    private static RouteDecision Job(long? size = null, string? content = null, bool keep = false, ConflictPolicy policy = ConflictPolicy.KeepBoth)
+    private static RouteDecision Job(long? size = null, string? content = null, bool keep = false, ConflictPolicy policy = ConflictPolicy.KeepBoth, string target = "song.m4a")
     {
         var artifact = InMemory.Artifact("song.m4a") with { Size = size, Sha256 = content is null ? null : MemoryWorld.Hash(content) };
         var manifest = InMemory.Manifest("job_1", artifact);
-        var decision = InMemory.Decision(manifest, artifact, policy, InMemory.Target("song.m4a"));
+        var decision = InMemory.Decision(manifest, artifact, policy, InMemory.Target(target));
         return keep ? decision : decision with { Route = decision.Route! with { Release = ReleasePolicy.Delete } };
     }
 

@@ -124,7 +124,8 @@ public sealed class MonitoringServerTests : IAsyncDisposable
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
     }
 
-    private async Task<int> PortAsync() => (_server ??= await MonitoringServer.StartAsync(new IPEndPoint(IPAddress.Loopback, 0), _health, () => "# some text\n", default)).Port;
+    private async Task<int> PortAsync() =>
+        (_server ??= await MonitoringServer.StartAsync(new IPEndPoint(IPAddress.Loopback, OwnPort.Next()), _health, () => "# some text\n", default)).Port;
 
     private async Task<HttpResponseMessage> GetAsync(string page) => await _client.GetAsync(new Uri($"http://127.0.0.1:{await PortAsync()}/{page}"));
 
