@@ -72,7 +72,7 @@ internal static class CmdletFailure
         FailureClass.Conflict, "FileExists", $"'{path}' exists already and was left as it is.",
         "Choose another path, or give -Force to replace the file.");
 
-    public static Failure NotWritable(string path, Exception error) => Path.GetDirectoryName(path) is { } folder && !Path.Exists(folder)
+    public static Failure NotWritable(string path, Exception error) => Path.GetDirectoryName(path) is { Length: > 0 } folder && !Directory.Exists(folder)
         ? new(
             FailureClass.Permission,
             "NotWritable",

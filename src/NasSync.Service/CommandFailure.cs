@@ -70,7 +70,7 @@ internal static class CommandFailure
         "Choose another path, or give --force to replace the file.");
 
     /// <summary>A file that cannot be written.</summary>
-    public static Failure NotWritable(string path, Exception error) => Path.GetDirectoryName(path) is { } folder && !Path.Exists(folder)
+    public static Failure NotWritable(string path, Exception error) => Path.GetDirectoryName(path) is { Length: > 0 } folder && !Directory.Exists(folder)
         ? new(
             FailureClass.Permission,
             "NotWritable",

@@ -94,7 +94,7 @@ internal static class NassyncApp
     private static async Task<int> InvokeAsync(ParseResult parsed, string[] args, Shell shell, CancellationToken stop)
     {
         if (parsed.Action is not HelpAction && UnknownOption(parsed, args) is { } unknown)
-            throw new WrongWordsException([NoOption(parsed, unknown, Nearest(parsed, unknown) ?? $"a path that begins so is written ./{unknown}")]);
+            throw new WrongWordsException([NoOption(parsed, unknown, Nearest(parsed, unknown) ?? $"a path that begins so is written ./{NameOf(unknown)}")]);
         if (parsed.Action is ParseErrorAction wrong)
         {
             if (parsed.Tokens.Count > 0) throw new WrongWordsException(Problems(parsed));
@@ -167,7 +167,10 @@ internal static class NassyncApp
     }
 
     private static string NoOption(ParseResult parsed, string word, string? cure) =>
-        $"'{word}' is no option of {Words(parsed.CommandResult)}{(cure is null ? "" : $"; {cure}")}";
+        $"'{NameOf(word)}' is no option of {Words(parsed.CommandResult)}{(cure is null ? "" : $"; {cure}")}";
+
+    // The value of a mistyped option may be a secret.
+    private static string NameOf(string word) => word.IndexOf('=') is > 0 and var at ? $"{word[..at]}=…" : word;
 
     // Of all the options of a command only the nearest is worth a sentence.
     private static string? Nearest(ParseResult parsed, string word)

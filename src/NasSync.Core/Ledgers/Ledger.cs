@@ -358,7 +358,12 @@ public sealed class Ledger : IDisposable
         var ledger = new Ledger(store, folder);
         try
         {
-            ledger._places.TakeIn(store.Read(PlaceRows.All), store.IsShared, store.IsRebuilding);
+            var isIncomplete = !store.IsShared && store.Read(session => MarkRows.IsSet(session, MarkRows.PlacesIncomplete));
+            ledger._places.TakeIn(store.Read(PlaceRows.All), store.IsShared, isIncomplete || store.IsRebuilding);
+
+            // The file may be damaged later, when the ledger is whole again and nothing else tells.
+            if (!store.IsShared && !isIncomplete && ledger._places.KnowsAll == false)
+                store.Write((session, transaction) => MarkRows.Set(session, transaction, MarkRows.PlacesIncomplete, sinceNs: 0));
             return ledger;
         }
         catch

@@ -8,6 +8,9 @@ internal static class MarkRows
     /// <summary>The ledger replaced a lost one and no run has completed since.</summary>
     public const string Rebuilding = "rebuilding";
 
+    /// <summary>The ledger was lost once together with the places file, so neither lists every place that was copied to.</summary>
+    public const string PlacesIncomplete = "places incomplete";
+
     private const string CountSql = "select count(*) from marks where name = @name";
     private const string SetSql = "insert into marks (name, since_ns) values (@name, @since) on conflict (name) do nothing";
     private const string ClearSql = "delete from marks where name = @name";

@@ -69,8 +69,9 @@ internal sealed partial class PlacesFile(string workDir)
     {
         lock (Gate)
         {
+            var last = _content;
             _content = null;
-            var content = Loaded() ?? new Content(true, []);
+            var content = Loaded() ?? last ?? new Content(true, []);
             if (content.Again?.Contains(root) != true) Write(content with { Again = [.. content.Again ?? [], root] });
         }
     }
@@ -92,8 +93,9 @@ internal sealed partial class PlacesFile(string workDir)
     {
         lock (Gate)
         {
+            var last = _content;
             _content = null;
-            var content = Loaded() ?? new Content(true, []);
+            var content = Loaded() ?? last ?? new Content(true, []);
             if (content.Places.GetValueOrDefault(root) == place) return;
             Write(content with { Places = new(content.Places, StringComparer.Ordinal) { [root] = place } });
         }
@@ -102,9 +104,9 @@ internal sealed partial class PlacesFile(string workDir)
     /// <summary>Creates the file when it is missing, and adds the places that the ledger knows.</summary>
     /// <param name="rows">The ledger's places.</param>
     /// <param name="rowsWin">Whether the ledger's places are newer, because another machine may have written them.</param>
-    /// <param name="isRebuilding">Whether the ledger replaced a lost one and therefore knows no places.</param>
+    /// <param name="isIncomplete">Whether the ledger replaced a lost one and therefore may not know every place.</param>
     /// <exception cref="FailureException">The file cannot be read or written.</exception>
-    public void TakeIn(IReadOnlyList<(string Root, RecordedPlace Place)> rows, bool rowsWin, bool isRebuilding)
+    public void TakeIn(IReadOnlyList<(string Root, RecordedPlace Place)> rows, bool rowsWin, bool isIncomplete)
     {
         lock (Gate)
         {
@@ -119,7 +121,7 @@ internal sealed partial class PlacesFile(string workDir)
                 isNew = true;
             }
 
-            if (isNew) Write(new Content(before?.KnowsAll ?? !isRebuilding, places) { Again = before?.Again });
+            if (isNew) Write(new Content(before?.KnowsAll ?? !isIncomplete, places) { Again = before?.Again });
         }
     }
 

@@ -226,7 +226,7 @@ internal sealed class RepairScope(RepairPlan repair, IObservations world, Action
         FailureClass.Gone,
         UnknownCode,
         $"The ledger has no copy of '{entry.Artifact}' of job '{entry.JobId}' for {entry.Target}; the plan may be of another ledger.",
-        "Run the repair with the configuration that verified, or verify with this one: nassync verify --plan FILE");
+        "Run the repair with the configuration that verified.");
 
     private static Failure Undecided(RepairEntry entry) => new(
         FailureClass.Mismatch,

@@ -48,7 +48,7 @@ internal sealed class MonitoringServer : IAsyncDisposable
         var server = new KestrelServer(Options.Create(options), transport, NullLoggerFactory.Instance);
         try
         {
-            await server.StartAsync(new Answers(health, metrics, isOpen: !IPAddress.IsLoopback(at.Address)), cancellationToken);
+            await server.StartAsync(new Answers(health, metrics, at.Address), cancellationToken);
             return new MonitoringServer(server);
         }
         catch (Exception e) when (e is IOException or SocketException)
@@ -73,7 +73,7 @@ internal sealed class MonitoringServer : IAsyncDisposable
         _server.Dispose();
     }
 
-    private sealed class Answers(HealthState health, Func<string> metrics, bool isOpen) : IHttpApplication<HttpContext>
+    private sealed class Answers(HealthState health, Func<string> metrics, IPAddress address) : IHttpApplication<HttpContext>
     {
         public HttpContext CreateContext(IFeatureCollection contextFeatures) => new DefaultHttpContext(contextFeatures);
 
@@ -85,8 +85,8 @@ internal sealed class MonitoringServer : IAsyncDisposable
         {
             var request = context.Request;
             // A web page whose name resolves to this address (DNS rebinding) must not read what the machine does.
-            if (!isOpen && request.Host.Host is not ("localhost" or "127.0.0.1"))
-                return AnswerAsync(context, StatusCodes.Status403Forbidden, "text/plain", "Ask by the name localhost or 127.0.0.1.\n");
+            if (IPAddress.IsLoopback(address) && request.Host.Host is not ("localhost" or "127.0.0.1") && !IsAddress(request.Host.Host))
+                return AnswerAsync(context, StatusCodes.Status403Forbidden, "text/plain", $"Ask by the name localhost or {address}.\n");
             if (!HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method))
                 return AnswerAsync(context, StatusCodes.Status405MethodNotAllowed, "text/plain", "Use GET.\n");
             return request.Path.Value switch
@@ -97,6 +97,8 @@ internal sealed class MonitoringServer : IAsyncDisposable
                 _ => AnswerAsync(context, StatusCodes.Status404NotFound, "text/plain", "There is /metrics, /healthz and /readyz.\n"),
             };
         }
+
+        private bool IsAddress(string host) => IPAddress.TryParse(host.Trim('[', ']'), out var asked) && asked.Equals(address);
 
         private void WriteSilence(Utf8JsonWriter json) => json.WriteNumber("silentSeconds", Math.Round(health.Silence.TotalSeconds, 1));
 

@@ -109,6 +109,56 @@ public sealed class LostPlacesTests : IDisposable
     }
 
     [Fact]
+    public async Task That_nobody_knows_all_places_is_known_also_after_the_file_was_damaged_once_more()
+    {
+        await SyncAsync();
+        Lose("deleted");
+        File.Delete(Places);
+        Unmount();
+        await ExpectUnavailableAsync();
+        File.WriteAllText(Places, "{");
+        await ExpectUnavailableAsync();
+        File.Delete(Places);
+        await ExpectUnavailableAsync();
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_world.Nas));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public Task A_place_whose_files_were_only_taken_for_copies_is_known_again(bool isLost) => IsKnownByAdoptedCopiesAsync(isLost);
+
+    [RequiresFact("linux", "rsync")]
+    public Task A_target_of_rsync_whose_files_were_only_taken_for_copies_is_known_again()
+    {
+        UseRsync();
+        return IsKnownByAdoptedCopiesAsync(isLost: true);
+    }
+
+    // Everything is there already when the first run comes, without a marker; then the place goes away, and perhaps the ledger too.
+    private async Task IsKnownByAdoptedCopiesAsync(bool isLost)
+    {
+        await SyncAsync();
+        Directory.Delete(Work, recursive: true);
+        File.Delete(Marker);
+        Assert.Equal(1, (await _world.SyncAsync()).AlreadyPresent);
+        if (isLost) Lose("deleted");
+        Unmount();
+        _world.Job("job_2").Add("b.m4a", "audio").Write();
+        _world.Config = _world.Config with { Routes = [.. _world.Config.Routes.Select(route => route with { Release = ReleasePolicy.Delete })] };
+
+        for (var run = 0; run < 2; run++)
+        {
+            var failed = (await _world.RunAsync()).OfType<TransferEvent.Failed>().Select(one => one.Failure.Code).ToList();
+            Assert.NotEmpty(failed);
+            Assert.All(failed, code => Assert.Equal("DestinationUnavailable", code));
+        }
+
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_world.Nas));
+        Assert.True(File.Exists(Path.Combine(_world.Outputs, "job_2/b.m4a")));
+    }
+
+    [Fact]
     public async Task Where_nothing_outlived_the_ledger_the_marker_that_stands_there_is_taken()
     {
         await SyncAsync();

@@ -121,7 +121,7 @@ internal sealed class LocalDestination(
     public ValueTask<CommitReceipt> AdoptAsync(RelativePath path, string sha256, VerifyLevel verify, CancellationToken cancellationToken) =>
         Guard("make durable", path, () =>
         {
-            var held = _root.ForReading() ?? throw new DirectoryNotFoundException();
+            var held = _root.ForAdopting() ?? throw new DirectoryNotFoundException();
             using var file = OpenRead(held, path, out var stat);
             OpenFiles.Fsync(file);
             using var folder = held.OpenFolder(path.Parent, create: false);
@@ -265,7 +265,7 @@ internal sealed class LocalDestination(
     // A root that is misspelt is mostly looked for where this account may make nothing, and rights are not what is wrong then.
     private Failure RootNotMade(Failure failure)
     {
-        if (failure.Class != FailureClass.Permission || Path.Exists(root)) return failure;
+        if ((failure.Class != FailureClass.Permission && failure.Code != "NotFound") || Path.Exists(root)) return failure;
         var there = root;
         while (!Path.Exists(there) && Path.GetDirectoryName(there) is { } above) there = above;
         return failure with

@@ -34,6 +34,13 @@ internal sealed class LocalRoot(string path, IPlaceMemory? memory, Func<string, 
     /// <exception cref="FailureException">The folder is not the recorded one (class Unavailable).</exception>
     public SafeRoot? ForReading() => Open(create: false);
 
+    /// <summary>
+    /// The root in which a file is taken for a copy: it is marked and remembered as by a first copy, where that is possible, since the ledger will
+    /// believe the copy; null when the folder does not exist and is not recorded.
+    /// </summary>
+    /// <exception cref="FailureException">The folder is not the recorded one (class Unavailable).</exception>
+    public SafeRoot? ForAdopting() => Open(create: false, adopts: true);
+
     /// <summary>The root for writing; the first copy creates and marks it.</summary>
     /// <exception cref="FailureException">The folder is not the recorded one, or a mount is missing (class Unavailable).</exception>
     public SafeRoot ForWriting() => Open(create: true)!;
@@ -64,11 +71,11 @@ internal sealed class LocalRoot(string path, IPlaceMemory? memory, Func<string, 
     /// <inheritdoc/>
     public void Dispose() => _opened.ForEach(root => root.Dispose());
 
-    private SafeRoot? Open(bool create)
+    private SafeRoot? Open(bool create, bool adopts = false)
     {
         lock (_gate)
         {
-            if (_held is not null && (!create || _isMarked || memory is null))
+            if (_held is not null && (!(create || adopts) || _isMarked || memory is null))
             {
                 if (IsSame(_held)) return _held;
                 _held = null;
@@ -84,6 +91,7 @@ internal sealed class LocalRoot(string path, IPlaceMemory? memory, Func<string, 
                 if (known is { Marker.Length: > 0 }) Require(known, root);
                 else if (!mayBeNew && MarkerOf(root) is null) throw known is null ? Unknown() : NotMounted();
                 else if (create && memory is not null) Mark(root, memory);
+                else if (adopts && memory is not null) TryMark(root, memory);
                 return root;
             }
             catch
@@ -132,6 +140,19 @@ internal sealed class LocalRoot(string path, IPlaceMemory? memory, Func<string, 
         CrashPoint.Reach(CrashPoint.LocalMarked);
         places.Remember(path, new RecordedPlace(marker, MountTable.FileSystemOf(path) ?? RecordedPlace.AnyFileSystem));
         _isMarked = true;
+    }
+
+    // A folder in which nothing can be written gets no further copies either.
+    private void TryMark(SafeRoot root, IPlaceMemory places)
+    {
+        try
+        {
+            Mark(root, places);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            _isMarked = false;
+        }
     }
 
     // The failure must name the marker, not the file of the copy.

@@ -33,6 +33,7 @@ internal sealed class RootedDestination(IDestination inner, IRooted server, Serv
     {
         if (operation == DestinationCall.Begin) await RequireAsync(cancellationToken).ConfigureAwait(false);
         var answer = await call().ConfigureAwait(false);
+        if (operation == DestinationCall.Adopt && Interlocked.Exchange(ref _isRemembered, 1) == 0) Remember();
         if (operation is not (DestinationCall.Stat or DestinationCall.Hash or DestinationCall.List)) return answer;
         if (answer is null or List<DestinationEntry> { Count: 0 }) await RequireAsync(cancellationToken).ConfigureAwait(false);
         else _isBelieved = true;

@@ -24,6 +24,10 @@ internal sealed class LocalFolder(string root, IPlaceMemory? places) : IDisposab
     /// <exception cref="FailureException">The root is another folder, or missing (class Unavailable).</exception>
     public void Require() => Guard("look at", root, () => _ = _root.ForReading());
 
+    /// <summary>Remembers the root as by a first copy, because a file there is taken for a copy.</summary>
+    /// <exception cref="FailureException">The root is another folder, or missing (class Unavailable).</exception>
+    public void Adopt() => Guard("look at", root, () => _ = _root.ForAdopting());
+
     /// <summary>The topmost folder that the first copy would create; null when the root exists or is recorded.</summary>
     public string? ToMake() => _root.ToMake();
 

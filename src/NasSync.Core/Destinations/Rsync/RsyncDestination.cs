@@ -149,6 +149,7 @@ internal sealed class RsyncDestination : IDestination, IRemovesFolders, IRooted,
                 "NotFound",
                 $"{_link.Shown(path)} is not there any more.",
                 "The next run copies it."));
+        _local?.Adopt();
         return new CommitReceipt
         {
             Size = state.Size,

@@ -146,6 +146,9 @@ internal abstract class S3WriteSession(S3Write write) : IWriteSession
     {
         if (Request.Replaces is null && Abilities.Conditions == ConditionalWrites.Honoured && this is S3PutSession) return Condition.Absent;
         var found = await Bucket.HeadAsync(Key, cancellationToken).ConfigureAwait(false);
+
+        // Some servers miss an object for the moment in which somebody replaces it.
+        if (found is null && Request.Replaces is not null) found = await Bucket.HeadAsync(Key, cancellationToken).ConfigureAwait(false);
         _replaces = false;
         if (found is null) return Condition.Absent;
         if (Request.Replaces is not { } seen || found.State.Size != seen.Size || found.State.MtimeNs != seen.MtimeNs)
