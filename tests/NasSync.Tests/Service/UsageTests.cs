@@ -16,7 +16,7 @@ public sealed class UsageTests : IDisposable
     [InlineData("sync --frobnicate", "'--frobnicate' is no option of nassync sync; a path that begins so is written ./--frobnicate\n")]
     [InlineData("sync --confg x", "'--confg' is no option of nassync sync; did you mean '--config'?\nSee: nassync sync --help\n")]
     [InlineData("status --faild", "'--faild' is no option of nassync status; did you mean '--failed'?")]
-    [InlineData("verify --smaple=5%", "'--smaple=5%' is no option of nassync verify; did you mean '--sample'?")]
+    [InlineData("verify --smaple=5%", "'--smaple=…' is no option of nassync verify; did you mean '--sample'?")]
     [InlineData("config --jsno", "'--jsno' is no option of nassync config; did you mean '--json'?")]
     [InlineData("sync --transfers 0", "from 1 to 64")]
     [InlineData("sync --transfers 65", "from 1 to 64")]
