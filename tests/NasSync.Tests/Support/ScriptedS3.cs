@@ -106,6 +106,13 @@ internal sealed class ScriptedS3 : IAsyncDisposable
 
         public bool IsConditional => context.Request.Headers.IfNoneMatch.Count + context.Request.Headers.IfMatch.Count > 0;
 
+        /// <summary>Makes the server ignore the request's conditions.</summary>
+        public void DropConditions()
+        {
+            context.Request.Headers.Remove("If-None-Match");
+            context.Request.Headers.Remove("If-Match");
+        }
+
         /// <summary>Closes the connection without an answer.</summary>
         public void HangUp() => context.Abort();
 

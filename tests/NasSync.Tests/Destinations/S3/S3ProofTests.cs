@@ -100,6 +100,34 @@ public sealed class S3ProofTests
     }
 
     [Fact]
+    public async Task An_object_that_is_missing_for_the_moment_in_which_somebody_replaces_it_is_kept_at_a_server_without_conditions()
+    {
+        await using var server = await ScriptedS3.StartAsync();
+        server.Script = WithoutConditions;
+        await using var destination = Open(server);
+        var old = (await WriteAsync(destination, Request("x", 100), Bytes(100))).Target;
+        var strange = new ScriptedS3.Stored(Bytes(7), "\"strange\"", []);
+        var looks = 0;
+        server.Script = async request =>
+        {
+            if (request is not { Kind: "Head", Key: "x" } || ++looks > 1) return await WithoutConditions(request);
+            server.Objects["x"] = strange;
+            await request.FailAsync(404, "NoSuchKey");
+            return true;
+        };
+        var error = await Assert.ThrowsAsync<FailureException>(
+            () => WriteAsync(destination, Request("x", 1000, replaces: old, VerifyLevel.Checksum, "two"), Bytes(1000, seed: 2)));
+        Assert.Equal((FailureClass.Conflict, "TargetChanged"), (error.Failure.Class, error.Failure.Code));
+        Assert.Same(strange, server.Objects["x"]);
+
+        static Task<bool> WithoutConditions(ScriptedS3.Request request)
+        {
+            request.DropConditions();
+            return Task.FromResult(false);
+        }
+    }
+
+    [Fact]
     public async Task An_object_that_changes_while_its_successor_is_read_back_is_kept()
     {
         await using var server = await ScriptedS3.StartAsync();
