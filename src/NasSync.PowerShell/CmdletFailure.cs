@@ -72,17 +72,7 @@ internal static class CmdletFailure
         FailureClass.Conflict, "FileExists", $"'{path}' exists already and was left as it is.",
         "Choose another path, or give -Force to replace the file.");
 
-    public static Failure NotWritable(string path, Exception error) => Path.GetDirectoryName(path) is { Length: > 0 } folder && !Directory.Exists(folder)
-        ? new(
-            FailureClass.Permission,
-            "NotWritable",
-            $"'{path}' cannot be written: there is no folder '{folder}'.",
-            "Make the folder, or choose another path.")
-        : new(
-            FailureClass.Permission,
-            "NotWritable",
-            SystemFailure.FromException(error, "write", path).Message,
-            "Check that you may write there, or choose another path.");
+    public static Failure NotWritable(string path, Exception error) => SystemFailure.NotWritable(path, error);
 
     public static Failure DestinationUnknown(string name, IReadOnlyCollection<string> known) => new(
         FailureClass.Gone, "DestinationUnknown", $"The configuration has no destination {Failure.Quote(name)}; {NearestName.Cure(name, known)}",

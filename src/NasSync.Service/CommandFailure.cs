@@ -1,5 +1,4 @@
 using System.Globalization;
-using NasSync.Failures;
 using NasSync.Ledgers;
 using NasSync.Templates;
 
@@ -68,19 +67,6 @@ internal static class CommandFailure
         "FileExists",
         $"{path} is there already and was left as it is.",
         "Choose another path, or give --force to replace the file.");
-
-    /// <summary>A file that cannot be written.</summary>
-    public static Failure NotWritable(string path, Exception error) => Path.GetDirectoryName(path) is { Length: > 0 } folder && !Directory.Exists(folder)
-        ? new(
-            FailureClass.Permission,
-            "NotWritable",
-            $"{path} cannot be written: there is no folder {folder}.",
-            "Make the folder, or choose another path.")
-        : new(
-            FailureClass.Permission,
-            "NotWritable",
-            SystemFailure.FromException(error, "write", path).Message,
-            "Check that you may write there, or choose another path.");
 
     /// <summary>A service of the system without an account, or with one that cannot be.</summary>
     public static Failure AccountNeeded(string? given) => new(

@@ -94,7 +94,11 @@ internal static class NassyncApp
     private static async Task<int> InvokeAsync(ParseResult parsed, string[] args, Shell shell, CancellationToken stop)
     {
         if (parsed.Action is not HelpAction && UnknownOption(parsed, args) is { } unknown)
-            throw new WrongWordsException([NoOption(parsed, unknown, Nearest(parsed, unknown) ?? $"a path that begins so is written ./{NameOf(unknown)}")]);
+        {
+            var cure = Nearest(parsed, unknown) ?? $"a path that begins so is written ./{NameOf(unknown)}";
+            throw new WrongWordsException([NoOption(parsed, unknown, cure)]);
+        }
+
         if (parsed.Action is ParseErrorAction wrong)
         {
             if (parsed.Tokens.Count > 0) throw new WrongWordsException(Problems(parsed));

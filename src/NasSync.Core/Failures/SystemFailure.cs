@@ -77,6 +77,17 @@ public static class SystemFailure
         };
     }
 
+    /// <summary>The failure of a file that a command was to write.</summary>
+    public static Failure NotWritable(string path, Exception exception)
+    {
+        var isFolderMissing = Path.GetDirectoryName(path) is { Length: > 0 } folder && !Directory.Exists(folder);
+        return new Failure(
+            FailureClass.Permission,
+            "NotWritable",
+            isFolderMissing ? $"{Show(path)} cannot be written: its folder does not exist." : FromException(exception, "write", path).Message,
+            isFolderMissing ? "Make the folder, or choose another path." : "Check that you may write there, or choose another path.");
+    }
+
     /// <summary>The failure for an errno of Linux or macOS, whatever system this is.</summary>
     internal static Failure FromErrno(int errno, bool darwin, string operation, string path) =>
         SystemError.OfErrno(errno, darwin) is { } error

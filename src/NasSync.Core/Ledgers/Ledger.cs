@@ -230,14 +230,14 @@ public sealed class Ledger : IDisposable
     internal RecordedPlace? Place(string root) => Known(root) is { } known && known != RecordedPlace.Accepted ? known : null;
 
     /// <summary>
-    /// Whether a folder without a marker may get one, because it is unknown. False while a lost ledger that may have known the folder is being
-    /// rebuilt: the folder may be the empty mount point of a missing mount. Also false when another known place has vanished from the same parent
+    /// Whether a folder without a marker may get one, because nothing was ever copied to it. False when nobody knows all places that were copied
+    /// to: the folder may be the empty mount point of a missing mount. Also false when another known place has vanished from the same parent
     /// folder.
     /// </summary>
     internal bool MayMark(string root) =>
         Known(root) is { } known ? known == RecordedPlace.Accepted : KnowsAllPlaces && EmptiedAbove(root) is null;
 
-    // A lost ledger takes no place with it that the file lists too. Other machines' places stood in a shared ledger only.
+    // The places file outlives a lost ledger. Only a shared ledger lists the places of other machines, so its loss makes the list incomplete.
     private bool KnowsAllPlaces => IsRebuilding ? !IsShared && _places.KnowsAll == true : _places.KnowsAll != false;
 
     /// <summary>Whether someone accepted the folder as it is, and no copy was made there since.</summary>

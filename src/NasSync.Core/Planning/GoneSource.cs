@@ -51,14 +51,18 @@ internal sealed class GoneSource(Manifest manifest, IObservations world, bool fo
 
     // A ledger without the release may be older than the copy, so the copy must be examined.
     private bool Stands(RecordedCopy own) =>
-        (own.ReleasedAt is not null && !force)
-        || (world.Target(own.Target) is { } found && !RecordedJob.Drifted(own, found, () => world.TargetHash(own.Target)));
+        (own.ReleasedAt is not null && !force) || IsAsRecorded(own);
+
+    private bool IsAsRecorded(RecordedCopy copy) =>
+        world.Target(copy.Target) is { } found && !RecordedJob.Drifted(copy, found, () => world.TargetHash(copy.Target));
 
     // A changed route asks for a target that the released source was never copied to.
     private List<RecordedCopy> ReleasedElsewhere(Wish wish) =>
     [
         .. world.OfJob(manifest.JobId).Where(one =>
-            one is { SupersededBy: null, IsFormer: false, ReleasedAt: not null } && one.Artifact == wish.Artifact.Path && one.Requested.Key != wish.Requested.Key),
+            one is { SupersededBy: null, IsFormer: false, ReleasedAt: not null }
+            && one.Artifact == wish.Artifact.Path
+            && one.Requested.Key != wish.Requested.Key),
     ];
 
     private PlanItem? Found(Wish wish, RecordedCopy? own, CommitReceipt? known)
@@ -120,11 +124,10 @@ internal sealed class GoneSource(Manifest manifest, IObservations world, bool fo
         var others = OtherCopies.Of(world.OfJob(manifest.JobId), own);
         var left = others.FindAll(MayBeIntact);
         var other = others.Count > 0 && left.Count == 0 ? "; no intact copy is left" : OtherCopies.Words(left);
-        var at = FormattableString.Invariant($"{released.UtcDateTime:yyyy-MM-dd}");
         return new Failure(
             FailureClass.Gone,
             LostCode,
-            $"'{wish.Artifact.Path}' of job '{manifest.JobId}' was released on {at}, once it was copied, and its copy at {own.Target} {what}.",
+            $"'{wish.Artifact.Path}' of job '{manifest.JobId}' was released on {Day(released)}, once it was copied, and its copy at {own.Target} {what}.",
             $"{cure}, or put the file into the job folder{other}.");
     }
 
@@ -133,7 +136,7 @@ internal sealed class GoneSource(Manifest manifest, IObservations world, bool fo
     {
         try
         {
-            return world.Target(other.Target) is { } found && !RecordedJob.Drifted(other, found, () => world.TargetHash(other.Target));
+            return IsAsRecorded(other);
         }
         catch (FailureException e)
         {
@@ -156,9 +159,11 @@ internal sealed class GoneSource(Manifest manifest, IObservations world, bool fo
     private Failure NotHere(Wish wish, List<RecordedCopy> elsewhere) => new(
         FailureClass.Gone,
         SourceFile.GoneCode,
-        FormattableString.Invariant($"'{wish.Artifact.Path}' of job '{manifest.JobId}' was released on {elsewhere[0].ReleasedAt:yyyy-MM-dd}, ")
+        $"'{wish.Artifact.Path}' of job '{manifest.JobId}' was released on {Day(elsewhere[0].ReleasedAt!.Value)}, "
             + $"once it was copied to {OtherCopies.Named(elsewhere)}; its route asks for {wish.Requested} now, and no copy is there.",
         "If the new target is right, copy the file there by hand (cp -p), or put it into the job folder; if it is not, correct the route.");
+
+    private static string Day(DateTimeOffset released) => FormattableString.Invariant($"{released.UtcDateTime:yyyy-MM-dd}");
 
     private const string PutBack = "Put the copy back from a backup";
 

@@ -104,18 +104,19 @@ internal sealed class RepairScope(RepairPlan repair, IObservations world, Action
 
     private const string Changed = "the file there has changed since it was verified";
 
-    private RecordedCopy? RowOf(RepairEntry entry) => world.OfJob(entry.JobId)
-        .FirstOrDefault(row => row.Artifact == entry.Artifact && row.Requested.Key == entry.Requested.Key && !row.IsFormer);
+    private static IEnumerable<RecordedCopy> RowsOf(RepairEntry entry, IEnumerable<RecordedCopy> ofJob) =>
+        ofJob.Where(row => row.Artifact == entry.Artifact && row.Requested.Key == entry.Requested.Key);
 
-    private bool IsKnown(RepairEntry entry) =>
-        world.OfJob(entry.JobId).Any(row => row.Artifact == entry.Artifact && row.Requested.Key == entry.Requested.Key);
+    private RecordedCopy? RowOf(RepairEntry entry) => RowsOf(entry, world.OfJob(entry.JobId)).FirstOrDefault(row => !row.IsFormer);
+
+    private bool IsKnown(RepairEntry entry) => RowsOf(entry, world.OfJob(entry.JobId)).Any();
 
     private string? WhyOvertaken(RepairEntry entry) =>
         RowOf(entry) is not { SupersededBy: null } row
             || row.Receipt.CommittedAt != entry.CommittedAt
             || row.Receipt.Sha256 != entry.Sha256
             || row.Target != entry.Target
-            ? "the ledger has another word of this copy since it was verified"
+            ? "the ledger's entry of this copy has changed since it was verified"
             : null;
 
     // Checks in the same order as verifying does, so that both give the same reason.
@@ -189,7 +190,7 @@ internal sealed class RepairScope(RepairPlan repair, IObservations world, Action
     private void Fail(RepairEntry entry, Failure failure, bool needsSource)
     {
         var rows = world.OfJob(entry.JobId);
-        var row = rows.FirstOrDefault(row => row.Artifact == entry.Artifact && row.Requested.Key == entry.Requested.Key);
+        var row = RowsOf(entry, rows).FirstOrDefault();
         var others = row is null ? [] : OtherCopies.Of(rows, row);
         var left = others.FindAll(other => !IsLost(other));
         var none = others.Count > 0 && left.Count == 0 ? ", and no intact copy is left" : "";

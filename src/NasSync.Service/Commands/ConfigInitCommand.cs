@@ -1,5 +1,6 @@
 using System.CommandLine;
 using NasSync.Config;
+using NasSync.Failures;
 using NasSync.Files;
 using NasSync.Service.Output;
 
@@ -51,7 +52,7 @@ internal static class ConfigInitCommand
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new FailureException(CommandFailure.NotWritable(file, e), e);
+            throw new FailureException(SystemFailure.NotWritable(file, e), e);
         }
 
         if (json) JsonLines.Write(shell.Out, "created", writer => writer.WriteString("file", file));

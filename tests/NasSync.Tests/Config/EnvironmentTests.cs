@@ -82,7 +82,8 @@ public sealed class EnvironmentTests
         EnvironmentSettings.Apply(reader, draft, problems);
 
         // Only whether there is a session token is looked at, to leave such credentials to the AWS chain; and the programs, whether they are in quotes.
-        var tables = Table.Select(row => row.Data.Item1).Concat(MethodTable.Select(row => row.Data.Item3)).Concat(["AWS_SESSION_TOKEN", "NASSYNC_SSH", "NASSYNC_RSYNC"]);
+        string[] others = ["AWS_SESSION_TOKEN", "NASSYNC_SSH", "NASSYNC_RSYNC"];
+        var tables = Table.Select(row => row.Data.Item1).Concat(MethodTable.Select(row => row.Data.Item3)).Concat(others);
         Assert.Equal(tables.Distinct().Order(), reader.Asked.Order());
     }
 

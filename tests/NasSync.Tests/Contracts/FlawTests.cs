@@ -60,8 +60,10 @@ public sealed class FlawTests
     public async Task A_place_that_says_that_it_replaces_in_two_steps_may_show_nothing_between_them()
     {
         var memory = new MemoryDestination(TimeProvider.System);
-        await using var place = new Flawed(new MemoryDestination(TimeProvider.System) { Can = memory.Can with { AtomicReplace = false } }, Flaw.RemovesBeforeItReplaces);
-        var replaced = DestinationContract.Cases.Where(one => one.Name == "While a file is replaced again and again, a reader always sees a whole one");
+        var inTwoSteps = new MemoryDestination(TimeProvider.System) { Can = memory.Can with { AtomicReplace = false } };
+        await using var place = new Flawed(inTwoSteps, Flaw.RemovesBeforeItReplaces);
+        const string promise = "While a file is replaced again and again, a reader always sees a whole one";
+        var replaced = DestinationContract.Cases.Where(one => one.Name == promise);
         var result = Assert.Single(await ContractRunnerTests.RunAsync(place, replaced));
         Assert.True(result.Outcome == ContractOutcome.Passed, result.Detail);
         Assert.True(place.WasMissed);
@@ -183,7 +185,8 @@ public sealed class FlawTests
             foreach (var (offset, block) in _kept) await session.WriteAsync(offset, block, cancellationToken);
             using var alone = owner.Has(Flaw.OverwritesAnything) ? await owner.AloneAsync() : null;
             if (alone is not null) await inner.DeleteAsync(request.Path, cancellationToken);
-            if (owner.Has(Flaw.RemovesBeforeItReplaces) && request.Replaces is not null) await owner.RemoveAndBeMissedAsync(request.Path, cancellationToken);
+            if (owner.Has(Flaw.RemovesBeforeItReplaces) && request.Replaces is not null)
+                await owner.RemoveAndBeMissedAsync(request.Path, cancellationToken);
             if (owner.Has(Flaw.BelievesInEveryHash) || owner.Has(Flaw.KeepsTheBlock))
                 sha256 = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(_kept.Count > 0 ? [.. _kept.SelectMany(kept => kept.Block.ToArray())] : _sent.ToArray()));
             var receipt = await session.CommitAsync(sha256, owner.Has(Flaw.IgnoresCancelling) ? CancellationToken.None : cancellationToken);

@@ -212,7 +212,8 @@ public sealed class GoneSourceTests
         _world.RemoveSource("job_1", "song.m4a");
     }
 
-    private static RouteDecision Job(long? size = null, string? content = null, bool keep = false, ConflictPolicy policy = ConflictPolicy.KeepBoth, string target = "song.m4a")
+    private static RouteDecision Job(
+        long? size = null, string? content = null, bool keep = false, ConflictPolicy policy = ConflictPolicy.KeepBoth, string target = "song.m4a")
     {
         var artifact = InMemory.Artifact("song.m4a") with { Size = size, Sha256 = content is null ? null : MemoryWorld.Hash(content) };
         var manifest = InMemory.Manifest("job_1", artifact);

@@ -240,7 +240,7 @@ public sealed class ConfigCommandTests : IDisposable
     public async Task Init_into_a_folder_that_is_not_there_says_so()
     {
         Assert.Equal(ExitCode.FailedForGood, await _cli.RunAsync("config", "init", "missing/mine.yaml"));
-        Assert.Contains($"{_cli.Folder["missing/mine.yaml"]} cannot be written: there is no folder {_cli.Folder["missing"]}.\n", _cli.Error, StringComparison.Ordinal);
+        Assert.Contains($"'{_cli.Folder["missing/mine.yaml"]}' cannot be written: its folder does not exist.\n", _cli.Error, StringComparison.Ordinal);
     }
 
     private void WriteBad() => _cli.Folder.Write("nas-sync.yaml", "nasSync:\n  tranfers: 4\n  transfers: many\n");

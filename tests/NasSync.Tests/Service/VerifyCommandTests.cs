@@ -44,7 +44,7 @@ public sealed class VerifyCommandTests : IDisposable
         Assert.Contains("3 unchanged", _cli.Out, StringComparison.Ordinal);
 
         Assert.Equal(ExitCode.Ok, await _cli.RunAsync("sync", "--repair", "plan.json"));
-        Assert.Contains("skipped: the ledger has another word of this copy since it was verified", _cli.Out, StringComparison.Ordinal);
+        Assert.Contains("skipped: the ledger's entry of this copy has changed since it was verified", _cli.Out, StringComparison.Ordinal);
     }
 
     [Fact]
