@@ -40,7 +40,7 @@ Describe 'The debug log' {
         Get-Content $log | Where-Object { $_ -match "Z Decided: Copy 'a\.m4a' of job_1 at " } | Should -HaveCount 1
 
         $watcher = Start-SyncWatcher -Config $watched.Config
-        try { $null = Wait-SyncWatcher $watcher -Jobs 1 -Timeout 60 }
+        try { $null = Wait-SyncWatcher $watcher -Jobs 1 -Timeout 300 }
         finally { Stop-SyncWatcher $watcher }
         Get-Content $log | Where-Object { $_ -match "Z Decided: Unchanged 'a\.m4a' of job_1 at " } | Should -HaveCount 1
         Get-Content $log | Where-Object { $_ -match 'Z Scanned: ' } | Should -Not -BeNullOrEmpty

@@ -18,7 +18,7 @@ Describe 'Start-SyncWatcher' {
         $watcher.State | Should -Be 'Running'
         $null = Write-TestJob -Outputs $space.Outputs -JobId 'job_1'
 
-        $result = Wait-SyncWatcher $watcher -Jobs 1 -Timeout 60
+        $result = Wait-SyncWatcher $watcher -Jobs 1 -Timeout 300
         $result | Should -BeOfType ([NasSync.SyncJobResult])
         $result.JobId | Should -Be 'job_1'
         $result.Committed | Should -Be 1
@@ -44,7 +44,7 @@ Describe 'Start-SyncWatcher' {
             $watcher = Start-SyncWatcher -Config $space.Config
             if ($i -eq 1) {
                 $null = Write-TestJob -Outputs $space.Outputs -JobId 'job_1'
-                $null = Wait-SyncWatcher $watcher -Jobs 1 -Timeout 60
+                $null = Wait-SyncWatcher $watcher -Jobs 1 -Timeout 300
                 $running = Get-Left
             }
             Stop-SyncWatcher $watcher
@@ -55,7 +55,7 @@ Describe 'Start-SyncWatcher' {
         # The last step of a thread, when its work has ended, is the system's.
         $clock = [Diagnostics.Stopwatch]::StartNew()
         # A thread of the test before may have been there at the start.
-        do { $null = [Threading.Thread]::Yield(); $after = Get-Left } while ($after.Threads -gt $before.Threads -and $clock.Elapsed.TotalSeconds -lt 60)
+        do { $null = [Threading.Thread]::Yield(); $after = Get-Left } while ($after.Threads -gt $before.Threads -and $clock.Elapsed.TotalSeconds -lt 300)
         $after.Threads | Should -BeLessOrEqual $before.Threads
         $after.Watches | Should -Be $before.Watches
     }
@@ -97,7 +97,7 @@ Describe 'Start-SyncWatcher' {
         $null = Register-ObjectEvent -InputObject $watcher -EventName JobFinished -SourceIdentifier nassync
         try {
             $null = Write-TestJob -Outputs $space.Outputs -JobId 'job_1'
-            $told = Wait-Event -SourceIdentifier nassync -Timeout 60
+            $told = Wait-Event -SourceIdentifier nassync -Timeout 300
             $told.SourceArgs[1].JobId | Should -Be 'job_1'
         }
         finally {
