@@ -253,7 +253,7 @@ public sealed class Ledger : IDisposable
         _store.Write((session, transaction) => PlaceRows.Upsert(session, transaction, root, place, now));
     }
 
-    /// <summary>Accepts whatever folder stands at a root when the next copy is made, because the place was set up anew.</summary>
+    /// <summary>Accepts whatever folder stands at a root when the next copy is made, because the place was set up again.</summary>
     /// <returns>False when the root is unknown and nothing forbids marking it; true also when it was accepted before.</returns>
     public bool ForgetPlace(string root)
     {

@@ -197,5 +197,5 @@ public sealed class EventLog : IDisposable
     private TransferEvent.Warned Lost() => new(new Notice(
         "LogLinesLost",
         FormattableString.Invariant($"{_lost} lines are missing here, because the log could not be written."),
-        "What was done meanwhile stands in the ledger: run nassync status."));
+        "The ledger has what was done meanwhile: run nassync status."));
 }

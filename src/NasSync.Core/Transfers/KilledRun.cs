@@ -78,6 +78,6 @@ internal sealed class KilledRun(UnrecordedCopies unrecorded, Ledger ledger, Obse
 
     private static Notice NoticeOf(RecordedCopy copy) => new(
         "KilledRunRecorded",
-        $"A run that was killed had put {copy.Artifact} of {copy.JobId} at '{copy.Target}' and had not recorded it; now it is recorded.",
+        $"A run was killed after it copied {copy.Artifact} of {copy.JobId} to '{copy.Target}' and before it recorded the copy; now it is recorded.",
         "There is nothing to do.");
 }

@@ -256,7 +256,7 @@ internal sealed class SyncRun : IAsyncDisposable, IPlannedWork
             && _generations.IsSuperseded(outcome.Item.Manifest))
         {
             _recorder.Leave(outcome.Item);
-            Emit(new TransferEvent.Skipped(outcome.Item with { Reason = "its manifest was written anew or removed meanwhile" }, SkipKind.Superseded));
+            Emit(new TransferEvent.Skipped(outcome.Item with { Reason = "its manifest was rewritten or removed meanwhile" }, SkipKind.Superseded));
         }
         else
         {

@@ -140,7 +140,7 @@ internal sealed class StatusOutput(Shell shell, bool json)
         {
             TextTable.Write(shell, Webhooks, [.. webhooks.Select(hook => new Row(
                 [
-                    hook.Url ?? "(configured no more)",
+                    hook.Url ?? "(no longer configured)",
                     Number(hook.Waiting),
                     hook.NextAt is { } next ? Amounts.Time(next) : "",
                     Number(hook.Delivered),

@@ -279,7 +279,7 @@ internal sealed class LocalDestination(
         FailureClass.Unavailable,
         "DestinationUnavailable",
         $"{root} is not there.",
-        "Mount the NAS, or mend the root in the configuration; the next run tries again.");
+        "Mount the NAS, or correct the root in the configuration; the next run tries again.");
 
     private FailureException Escapes(string operation, RelativePath path) => new(new Failure(
         FailureClass.Escape,

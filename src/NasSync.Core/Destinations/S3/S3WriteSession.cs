@@ -126,7 +126,7 @@ internal abstract class S3WriteSession(S3Write write) : IWriteSession
         FailureClass.Conflict,
         "TargetChanged",
         $"{Bucket.Show(Key)} was made or changed by someone else while the copy was on its way; it was left as it is.",
-        "It is planned anew by itself, by a watcher or the next run."));
+        "Nothing to do: a watcher or the next run plans it again."));
 
     /// <summary>The failure for bytes that are not the source's.</summary>
     protected FailureException Corrupt(string how) => new(new Failure(
