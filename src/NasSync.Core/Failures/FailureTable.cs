@@ -133,12 +133,12 @@ public static class FailureTable
             "A webhook's certificate is not trusted here; nothing was sent.",
             "Give it a certificate from an authority that this machine trusts."),
 
-        // The place asked for less load
+        // The destination asked NasSync to slow down
         new("SlowDown", [Throttled], "An S3 server asks for fewer requests.", "Nothing; it is asked more slowly. If it stays, lower `transfers`."),
         new("TooManyConnections", [Throttled], "An rsync daemon has as many connections as it takes.", Wait),
         new("WebhookBusy", [Throttled], "A webhook asks NasSync to slow down (429, 503).", "Nothing; the event is delivered later."),
 
-        // The place is not there
+        // The destination is not available
         new(
             "BreakerOpen",
             [Unavailable],
@@ -190,7 +190,7 @@ public static class FailureTable
         new("WebhookSilent", [Unavailable], "A webhook did not answer in time.", "If it stays, look at the receiver."),
         new("WebhookUnreachable", [Unavailable], "A webhook cannot be reached.", "If it stays, check its `url` and the network."),
 
-        // No room
+        // No space
         new("LedgerNoSpace", [NoSpace], "The ledger cannot grow.", "Free some space in workDir, or where its server keeps it."),
         new("NoSpace", [NoSpace], "No space is left at a place.", "Free some space there (also inodes: df -i); a bucket may have a quota."),
         new("QuotaExceeded", [NoSpace], "A disk quota is used up.", "Free some space or have the quota raised."),
@@ -254,7 +254,7 @@ public static class FailureTable
             "systemd or the Task Scheduler refused what install asked for.",
             "Run the command of the message by hand to see more."),
 
-        // The place refused who we are
+        // The login was refused
         new("AccessKeyUnknown", [Auth], "An S3 server does not know the access key.", "Check `accessKeyId`, or AWS_ACCESS_KEY_ID."),
         new("AuthRefused", [Auth], "A host or daemon refused the login.", "Check user, key or password, and authorized_keys on the host."),
         new("CredentialsExpired", [Auth], "S3 keys have expired.", "Renew them where the destination's references lead."),
@@ -307,7 +307,7 @@ public static class FailureTable
             "The content of a source changed, but not its size and time; nothing was sent.",
             "Put it back from an intact copy; if the change was meant, give it a new time (touch)."),
 
-        // Something else has, or wants, the place
+        // Something else has the target, or will get it
         new("AlreadyExists", [Conflict], "Something of that name is there already.", "Rename or remove it, or choose another target."),
         new("DeleteLimit", [Conflict], "rsync stopped before it deleted.", "Look at what would be deleted before you raise the limit."),
         new("DuplicateJobId", [Conflict], "Two job folders have one job_id.", "Give every job an id of its own, or remove one of the two folders."),

@@ -106,7 +106,7 @@ internal sealed class JobPlanner(
         return AtTakenName(wish, source, own, target, claim, found, sameSource);
     }
 
-    // A row superseded by this very job belongs to a spelling that the artifact had in between.
+    // If this job itself superseded a row, the row belongs to a spelling that the artifact had in between.
     private RecordedCopy? RowOf(Wish wish)
     {
         var row = _recorded.Find(wish);

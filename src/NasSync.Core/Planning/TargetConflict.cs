@@ -13,7 +13,7 @@ internal sealed record Occupant(Target Target, FileState? Found, string Who, boo
 /// <summary>The failures of a target that something else occupies or claims.</summary>
 internal static class TargetConflict
 {
-    /// <summary>A file without a row.</summary>
+    /// <summary>A file for which the ledger has no valid row as a copy.</summary>
     public const string OfUnknown = "a file that is not a recorded copy";
 
     /// <summary>A copy of ours that someone else changed.</summary>

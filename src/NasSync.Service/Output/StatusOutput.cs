@@ -20,7 +20,7 @@ internal sealed class StatusOutput(Shell shell, bool json)
             new("target", Shrinks: true),
             new("tries", Right: true),
             new("last"),
-            new("next"),
+            new("next try"),
             new("failure"),
         ];
 

@@ -147,7 +147,7 @@ internal abstract class S3WriteSession(S3Write write) : IWriteSession
         if (Request.Replaces is null && Abilities.Conditions == ConditionalWrites.Honoured && this is S3PutSession) return Condition.Absent;
         var found = await Bucket.HeadAsync(Key, cancellationToken).ConfigureAwait(false);
 
-        // Some servers miss an object for the moment in which somebody replaces it.
+        // Some servers report an object as missing while another request replaces it.
         if (found is null && Request.Replaces is not null) found = await Bucket.HeadAsync(Key, cancellationToken).ConfigureAwait(false);
         _replaces = false;
         if (found is null) return Condition.Absent;
@@ -240,7 +240,7 @@ internal abstract class S3WriteSession(S3Write write) : IWriteSession
             case VerifyLevel.Checksum when ProvenOnTheWay && (!Abilities.ETagIsMd5 || published.ETag == published.ExpectedETag):
                 return VerifiedBy.ServerHash;
             default:
-                // Also when the server verifies nothing, or its tag is not the expected one.
+                // Reached also when the server verifies nothing, or when its tag is not the expected one.
                 var hash = await Bucket.ReadBackAsync(Key, CancellationToken.None).ConfigureAwait(false);
                 if (hash != sha256)
                     throw await DiscardAsync(
