@@ -28,7 +28,8 @@ public sealed record RecordedCopy
     public string? SupersededBy { get; init; }
 
     /// <summary>
-    /// True when an equal file was already at the target and was adopted as the copy, without a record that NasSync copied it. It is replaced only if the route's <c>onConflict</c> says so, and no source is released because of it.
+    /// True when an equal file was already at the target and was adopted as the copy, without a record that NasSync copied it. It is
+    /// replaced only if the route's <c>onConflict</c> says so, and no source is released because of it.
     /// </summary>
     public bool IsAdopted { get; init; }
 
