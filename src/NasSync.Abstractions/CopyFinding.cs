@@ -43,7 +43,7 @@ public enum RepairKind
     /// <summary>The copy is made again from its source.</summary>
     Copy,
 
-    /// <summary>The route's <c>onConflict</c> decides, as for any file of another origin.</summary>
+    /// <summary>The route's <c>onConflict</c> decides, as for any file that is not a recorded copy.</summary>
     Policy,
 
     /// <summary>Nothing can be done: there is no unchanged source, or it is unknown which content is right.</summary>

@@ -28,8 +28,8 @@ public sealed record RecordedCopy
     public string? SupersededBy { get; init; }
 
     /// <summary>
-    /// True when an equal file of another origin was already at the target and was adopted as the copy. Such a file is not NasSync's: it is replaced
-    /// only if the route's <c>onConflict</c> says so, and no source is released because of it.
+    /// True when an equal file was already at the target and was adopted as the copy, without a record that NasSync copied it. It is
+    /// replaced only if the route's <c>onConflict</c> says so, and no source is released because of it.
     /// </summary>
     public bool IsAdopted { get; init; }
 
@@ -82,7 +82,7 @@ public sealed record RecordedFailure
     /// <summary>When it failed last.</summary>
     public required DateTimeOffset LastAt { get; init; }
 
-    /// <summary>When a retry without intervention is due; null when a retry would not help.</summary>
+    /// <summary>The time from which a watcher retries the item automatically; null when a retry would not help before someone acts.</summary>
     public DateTimeOffset? NextAt { get; init; }
 
     /// <summary>True when someone must act first, as the hint says.</summary>

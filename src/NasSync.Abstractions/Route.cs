@@ -3,7 +3,9 @@ using System.Text;
 
 namespace NasSync;
 
-/// <summary>What happens when a file of another origin is at the target. An earlier copy by the same job and artifact is always replaced.</summary>
+/// <summary>
+/// What happens when the target has a file that is not a recorded copy of this artifact. An earlier copy of the same artifact is always replaced.
+/// </summary>
 public enum ConflictPolicy
 {
     /// <summary>The default: the other file stays and the new one gets a different name, <c>Song (job_123).m4a</c>.</summary>
@@ -60,7 +62,9 @@ public sealed record Route
     /// <summary>The file name as a template; null keeps the artifact's own.</summary>
     public string? As { get; init; }
 
-    /// <summary>What happens when a file of another origin is at the target. Default <see cref="ConflictPolicy.KeepBoth"/>.</summary>
+    /// <summary>
+    /// What happens when the target has a file that is not a recorded copy of this artifact. Default <see cref="ConflictPolicy.KeepBoth"/>.
+    /// </summary>
     public ConflictPolicy OnConflict { get; init; } = ConflictPolicy.KeepBoth;
 
     /// <summary>How strictly a copy must be verified. Default <see cref="VerifyLevel.Checksum"/>.</summary>

@@ -64,7 +64,7 @@ public sealed record SyncItem
     /// </summary>
     public string? Respells { get; init; }
 
-    /// <summary>True when a file of another origin with the same bytes counts as the copy; see <see cref="PlanItem.IsAdopted"/>.</summary>
+    /// <summary>True when an equal file counts as the copy, without a record that NasSync copied it; see <see cref="PlanItem.IsAdopted"/>.</summary>
     public bool IsAdopted { get; init; }
 
     /// <summary>How the copy was verified; null when nothing was sent.</summary>

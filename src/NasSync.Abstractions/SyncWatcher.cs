@@ -6,7 +6,7 @@ public enum SyncWatcherState
     /// <summary>Watching and syncing.</summary>
     Running,
 
-    /// <summary>Asked to stop; finishing the work in progress.</summary>
+    /// <summary>A stop was requested; finishing the work in progress.</summary>
     Stopping,
 
     /// <summary>Stopped on request.</summary>

@@ -12,10 +12,10 @@ public enum SkipKind
     /// <summary>No route matches, or the route's root is not set.</summary>
     Unrouted,
 
-    /// <summary>A file of another origin is at the target, and the route says <c>skip</c>.</summary>
+    /// <summary>The target has a file that is not a recorded copy of this artifact, and the route says <c>skip</c>.</summary>
     Conflict,
 
-    /// <summary>The source is gone, and its manifest is gone too or was rewritten: the next run reads what is there then.</summary>
+    /// <summary>The source is gone, and its manifest is gone too or was rewritten: the next run reads the new state.</summary>
     Superseded,
 
     /// <summary>An entry of a repair plan is outdated.</summary>

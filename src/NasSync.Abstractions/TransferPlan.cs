@@ -61,8 +61,8 @@ public sealed record PlanItem
     public Target? Target { get; init; }
 
     /// <summary>
-    /// The target that the route requested, which differs from <see cref="Target"/> when a file of another origin keeps that name; null when none
-    /// could be decided. The ledger finds the copy by it.
+    /// The target that the route requested, which differs from <see cref="Target"/> when another file keeps that name; null when none could be
+    /// decided. The ledger finds the copy by it.
     /// </summary>
     public Target? Requested { get; init; }
 
@@ -85,8 +85,8 @@ public sealed record PlanItem
     public FormerName? Respells { get; init; }
 
     /// <summary>
-    /// True when the file at the target counts as the copy although it is, or may be, of another origin. It is not NasSync's: it is replaced only if
-    /// the route's <c>onConflict</c> says so, and no source is released because of it.
+    /// True when an equal file was already at the target and counts as the copy, but no record shows that NasSync copied it. Such a file is replaced
+    /// only if the route's <c>onConflict</c> says so, and no source is released because of it.
     /// </summary>
     public bool IsAdopted { get; init; }
 

@@ -45,7 +45,7 @@ internal static class CmdletFailure
             FailureClass.Config,
             "ConfigInvalid",
             $"The configuration {source} has {count}: {string.Join(" ", errors.Select(error => error.ToString()))}",
-            "Mend what Test-SyncConfig lists, then run the command again.");
+            "Correct what Test-SyncConfig lists, then run the command again.");
     }
 
     public static Failure DryWatch() => new(

@@ -45,7 +45,7 @@ internal sealed class CmdletRun(SyncConfig config, bool whatIf, bool perItem)
         }
     }
 
-    // Asks once, before the items: a job that is already completely recorded has no item that would be asked for.
+    // Asks for confirmation once, before the items: a job that is completely recorded has no item for which to ask.
     private async Task<bool> MayClearAsync(SyncRequest request, PipelineWriter writer, CancellationToken cancellationToken)
     {
         if (config.FinishedJobs.Action == FinishedJobsAction.Keep || config.OutputsDir is not { } outputs) return true;

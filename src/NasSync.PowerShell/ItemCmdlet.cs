@@ -4,8 +4,8 @@ using NasSync.Transfers;
 namespace NasSync.PowerShell;
 
 /// <summary>
-/// A cmdlet that takes jobs by their paths. From an object that stands for one artifact of a job, such as an item or a finding, it takes that
-/// artifact and not the whole job: a user who filters a pipeline means what is left.
+/// A cmdlet that takes jobs by their paths. From an object that stands for one artifact of a job, such as an item or a finding, it takes only
+/// that artifact and not the whole job, because a user who filters a pipeline does not want the rest of the job.
 /// </summary>
 public abstract class ItemCmdlet : PathCmdlet
 {
@@ -103,7 +103,7 @@ public abstract class ItemCmdlet : PathCmdlet
             : null;
     }
 
-    /// <summary>Notes manifests or folders that are meant as a whole.</summary>
+    /// <summary>Notes manifests or folders that were given as a whole.</summary>
     private protected void TakeWhole(IEnumerable<string> paths) => _whole.UnionWith(paths.Select(System.IO.Path.TrimEndingDirectorySeparator));
 
     /// <summary>The artifacts whose manifests are not meant as a whole.</summary>

@@ -18,7 +18,7 @@ internal static class ModuleWords
         _ => item,
     };
 
-    // By this type name the summary of a dry run has its own table, without a column for committed items, which a dry run never has.
+    // With this type name, the summary of a dry run is shown in a separate table without a column for committed items.
     private static PSObject WouldBe(object result)
     {
         var shown = new PSObject(result);

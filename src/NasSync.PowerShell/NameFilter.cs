@@ -33,7 +33,7 @@ internal sealed class NameFilter
             .Where(text => !_found.Contains(text) && !WildcardPattern.ContainsWildcardCharacters(text))
             .Select(WildcardPattern.Unescape);
 
-    /// <summary>Whether one of the names is meant. A name with brackets also matches literally.</summary>
+    /// <summary>Whether an item matches one of the names. A name with brackets also matches literally.</summary>
     public bool Matches(params ReadOnlySpan<string?> names)
     {
         var isMeant = IsAll;
@@ -51,7 +51,7 @@ internal sealed class NameFilter
         return isMeant;
     }
 
-    /// <summary>Writes the items that are meant, then an error for each unknown name.</summary>
+    /// <summary>Writes the matching items, then an error for each name without a match.</summary>
     public static void Write<T>(
         PSCmdlet cmdlet,
         IEnumerable<string>? names,

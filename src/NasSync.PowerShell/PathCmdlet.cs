@@ -37,7 +37,7 @@ public abstract class PathCmdlet : AsyncCmdlet
     public string? Config { get; set; }
 
     /// <summary>
-    /// Whether the outputs folder is meant: only when no path was given and no pipeline input is expected. An empty pipeline means nothing.
+    /// Whether to use the outputs folder: only if no path was given and no pipeline input is expected. An empty pipeline selects nothing.
     /// </summary>
     private protected virtual bool MeansOutputsFolder => Path is null && LiteralPath is null && !MyInvocation.ExpectingInput;
 
@@ -87,8 +87,8 @@ public abstract class PathCmdlet : AsyncCmdlet
                 if (!IsFileSystem(path, provider)) return;
                 found.AddRange(all);
 
-                // A pattern without a match may be a name: the folder "job[1]" does not match its own pattern. Otherwise it gives nothing, as
-                // everywhere in PowerShell.
+                // A pattern without a match may be a name: the folder "job[1]" does not match its own pattern. Otherwise it
+                // selects nothing, as everywhere in PowerShell.
                 if (all.Count == 0 && IsThere(path) is { } literal) found.Add(literal);
             }
             catch (ItemNotFoundException)

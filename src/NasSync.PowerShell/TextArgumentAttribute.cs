@@ -54,7 +54,7 @@ public sealed class TextArgumentAttribute(params string[] properties) : Argument
 
     private object? Given(object? item) => Tells && Bare(item) is null or "" ? Mark + "What was given is empty, and names nothing here." : item;
 
-    // After a cast error inside, the pipeline goes on and tries the object's property, or another parameter; for an argument it is this error.
+    // With an inner cast error, the pipeline binder tries the object's property or another parameter next. An argument fails with this error.
     private static ArgumentTransformationMetadataException Leaving(object? value)
     {
         var message =

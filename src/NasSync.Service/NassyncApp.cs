@@ -33,7 +33,7 @@ internal static class NassyncApp
             var isListing = ListingCommand.Is(parsed);
             shell.TellOfLostOutput(isListing);
             var exitCode = await InvokeAsync(parsed, args, shell, stop);
-            // Its mistakes are lines already, and those of a check have a last line of their own.
+            // The configuration's mistakes were written already, and "config check" writes its last line itself.
             if (exitCode == (int)ExitCode.ConfigInvalid && parsed.CommandResult.Command.Name != "check") End(null, ExitCode.ConfigInvalid);
             return isListing && exitCode == (int)ExitCode.Ok && shell.LostOutput is { } lost && !Shell.IsClosedPipe(lost)
                 ? (int)ExitCode.Unexpected
@@ -176,7 +176,7 @@ internal static class NassyncApp
     // The value of a mistyped option may be a secret.
     private static string NameOf(string word) => word.IndexOf('=') is > 0 and var at ? $"{word[..at]}=…" : word;
 
-    // Of all the options of a command only the nearest is worth a sentence.
+    // Suggests only the most similar option, instead of listing all.
     private static string? Nearest(ParseResult parsed, string word)
     {
         var names = Commands(parsed.CommandResult)
@@ -192,8 +192,8 @@ internal static class NassyncApp
             if (at is CommandResult { Command: var command }) yield return command;
     }
 
-    // Otherwise a command with paths would take a mistyped option for a path. After a lone "--" everything is a path, and after an option's "=" a
-    // value.
+    // Without this, a command with paths would treat a mistyped option as a path. After a lone "--" every word is a path; after an option's "="
+    // comes a value.
     private static string? UnknownOption(ParseResult parsed, string[] args) => parsed.Tokens
         .TakeWhile(token => token.Type != TokenType.DoubleDash)
         .FirstOrDefault(token => token is { Type: TokenType.Argument, Value: ['-', _, ..] value } && !args.Any(arg => IsValueIn(arg, value)))?.Value;
@@ -204,11 +204,11 @@ internal static class NassyncApp
     private static string Words(CommandResult command) =>
         command.Parent is CommandResult parent ? $"{Words(parent)} {command.Command.Name}" : "nassync";
 
-    // Launch handles the signals: it knows about the second one.
+    // Launch handles the signals, because it also handles a second one.
     private static InvocationConfiguration Invocation(TextWriter output, TextWriter error) =>
         new() { Output = output, Error = error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
 
-    // Thrown where the words of the command line are wrong, so that every such end is one.
+    // Thrown for every mistake in the command line, so that all of them end in the same way.
     private sealed class WrongWordsException(IReadOnlyList<string> problems) : Exception
     {
         public IReadOnlyList<string> Problems { get; } = problems;

@@ -229,7 +229,7 @@ Describe 'Invoke-ArtifactSync -WhatIf and -Confirm' {
             $note = @($noted | Where-Object Tags -Contains 'NasSync')
             $note | Should -HaveCount 1
             $note[0].Tags | Should -Contain 'DestinationNew'
-            "$($note[0])" | Should -BeLike "note: '$($space.Nas)' is not there and will be made. Until the next run the sources of copies there stay*"
+            "$($note[0])" | Should -BeLike "note: '$($space.Nas)' does not exist; the first copy creates it. * before the next run.*"
         }
         Test-Path -LiteralPath "$($space.Outputs)/job_1/one.m4a" | Should -BeTrue
         $null = Invoke-ArtifactSync -Config $space.Config -WarningVariable warned -InformationVariable noted
@@ -248,7 +248,7 @@ Describe 'Invoke-ArtifactSync -WhatIf and -Confirm' {
             $null = Invoke-ArtifactSync -Config $args[1] -WhatIf -InformationAction Ignore
             $null = Invoke-ArtifactSync -Config $args[1] -WhatIf 6>$null
         }
-        $notes = @($lines | Where-Object { $_ -like 'note: *is not there and will be made*' })
+        $notes = @($lines | Where-Object { $_ -like 'note: *does not exist; the first copy creates it*' })
         $notes | Should -HaveCount 1
         $lines.IndexOf($notes[0]) | Should -BeLessThan $lines.IndexOf('--- none from here on')
     }

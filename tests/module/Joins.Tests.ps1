@@ -309,7 +309,7 @@ Describe 'Approve and Get-SyncConfig' {
         $problems[0].FullyQualifiedErrorId | Should -BeLike 'NothingToApprove,*'
     }
 
-    It 'name the way out in the hint of a place that was set up anew' {
+    It 'name the way out in the hint of a place that was set up again' {
         $own = Initialize-TestSpace -Path (Join-Path $TestDrive 'anew')
         $null = Write-TestJob -Outputs $own.Outputs -JobId 'job_1'
         $null = Invoke-ArtifactSync -Config $own.Config

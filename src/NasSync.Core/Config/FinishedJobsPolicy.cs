@@ -1,19 +1,19 @@
 namespace NasSync.Config;
 
-/// <summary>What is done with a job's folder when all of it is recorded.</summary>
+/// <summary>The action on a job's folder when the whole job is recorded.</summary>
 public enum FinishedJobsAction
 {
     /// <summary>Nothing.</summary>
     Keep,
 
-    /// <summary>The manifest and what it names are removed, once every copy is proven.</summary>
+    /// <summary>The manifest and the files that it names are removed after every copy is verified.</summary>
     Remove,
 
     /// <summary>The folder is moved to another one of the same file system.</summary>
     Archive,
 }
 
-/// <summary>What becomes of the folders of finished jobs, and where to.</summary>
+/// <summary>The action on folders of finished jobs, with the archive's path if there is one.</summary>
 /// <param name="Action">What is done.</param>
 /// <param name="Folder">With <see cref="FinishedJobsAction.Archive"/>: the folder that they are moved to, as a full path; else null.</param>
 public sealed record FinishedJobsPolicy(FinishedJobsAction Action, string? Folder = null)

@@ -8,7 +8,7 @@ namespace NasSync.Config;
 /// </summary>
 public static class RootsThatAreFiles
 {
-    /// <summary>The result with one more warning for each such root. What another machine serves is not asked: it may hang.</summary>
+    /// <summary>The result with one more warning for each such root. Network file systems are not examined, because they may hang.</summary>
     public static ConfigResult Look(ConfigResult result)
     {
         ArgumentNullException.ThrowIfNull(result);
@@ -28,7 +28,7 @@ public static class RootsThatAreFiles
             foreach (var to in route.To) yield return ($"nasSync.routes[{route.Number}].to", FolderOf(to));
     }
 
-    // What stands before the first placeholder; of a name that a placeholder ends, nothing is known.
+    // The folders before the first placeholder. A name that contains a placeholder is unknown here.
     private static string FolderOf(string to) =>
         to.IndexOf("${", StringComparison.Ordinal) is >= 0 and var at ? to[..(to.LastIndexOf('/', at) + 1)] : to;
 

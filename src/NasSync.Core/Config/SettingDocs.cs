@@ -66,7 +66,7 @@ internal static class SettingDocs
         ["routes.variant"] = "The artifact's variant, ignoring case. Default: every variant.",
         ["routes.to"] = "One or several targets: a path, or name:path of a destination, with placeholders such as ${artist}.",
         ["routes.as"] = "The file name, with placeholders. Default: the artifact's own name.",
-        ["routes.onConflict"] = "What to do if a file of another origin has the target's name.",
+        ["routes.onConflict"] = "What to do if a file that this job did not copy has the target's name.",
         ["routes.verify"] = "How to verify a copy: by its size, by a checksum, or by reading the bytes back from the medium.",
         ["routes.release"] = "What happens to the source when every copy is recorded.",
         ["destinations.type"] = "The kind of place.",

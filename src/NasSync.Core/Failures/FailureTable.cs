@@ -20,7 +20,7 @@ public static class FailureTable
         new(
             "AnswerUnreadable",
             [Transient],
-            "What answers at an S3 endpoint does not speak S3.",
+            "The server at an S3 endpoint does not speak S3.",
             "If it stays, check that `endpoint` is an S3 server and no proxy stands before it."),
         new("Busy", [Transient], "Something is in use, or someone else works on it.", "Nothing, unless it is a mount point; it is tried again."),
         new(
@@ -35,7 +35,7 @@ public static class FailureTable
             "The bytes that arrived are not the source's; the copy was discarded.",
             "If it happens twice, test disk, memory and network of the destination."),
         new("CopyPartWrong", [Transient], "An S3 server copied a part of an object to other bytes.", "If it stays, test the server's disks."),
-        new("Interrupted", [Transient], "The system broke an operation off.", Wait),
+        new("Interrupted", [Transient], "The system interrupted an operation.", Wait),
         new(
             "IoError",
             [Transient],
@@ -51,32 +51,32 @@ public static class FailureTable
             "ManifestIncomplete",
             [Transient],
             "A manifest ends too early; its producer may still be writing it.",
-            "If it stays as it is, let the producer write it anew."),
+            "If it stays as it is, let the producer write it again."),
         new(
             "ManifestUnreadable",
             [Transient, Permission],
             "A manifest is there and cannot be read.",
             "Let the user that runs NasSync read it, and check the medium it lies on."),
-        new("NoLocks", [Transient], "A network file system gives no file lock.", "Check its lock service (rpc.statd, lockd)."),
+        new("NoLocks", [Transient], "A network file system grants no file lock.", "Check its lock service (rpc.statd, lockd)."),
         new("NoMemory", [Transient], "The system, or the ledger's server, is out of memory.", "Lower `transfers`, or give the machine more memory."),
         new("NotArrived", [Transient], "rsync sent a file, and it is not there.", "If it stays, look at the target's disk and log."),
         new(
             "NotResponding",
             [Transient],
-            "An SSH host is connected and silent; the connection was given up.",
+            "An SSH host is connected, but no longer answers; the connection was closed.",
             "If it stays, look at the server's load and disks, and at the network."),
         new(
             "RsyncError",
             [Transient],
-            "rsync says something about a file that has no code of its own.",
+            "rsync reports an error of a file for which NasSync has no code.",
             "Read what rsync says in the message; it is tried again."),
         new(
             "RsyncFailed",
             [Transient],
-            "rsync ended with an exit code that has no code of its own.",
+            "rsync ended with an exit code for which NasSync has no code.",
             "Read what rsync says in the message; it is tried again."),
         new("RsyncResources", [Transient], "rsync was short of memory or processes.", "Lower `transfers`, or give the machine more memory."),
-        new("ServerError", [Transient], "An S3 server answered with an error of its own.", "If it stays, look at the server's log."),
+        new("ServerError", [Transient], "An S3 server answered with an internal error.", "If it stays, look at the server's log."),
         new(
             "SftpFailure",
             [Transient],
@@ -93,12 +93,12 @@ public static class FailureTable
             [Transient],
             "The source was still changing after `settleTimeout`.",
             "Nothing; a later run looks again. Declare sizes in the manifest if producers pause for long."),
-        new("StaleHandle", [Transient], "A file server no longer knows the file.", "If it stays, mount the network file system anew."),
+        new("StaleHandle", [Transient], "A file server no longer knows the file.", "If it stays, remount the network file system."),
         new("Stopped", [Transient], "The run was stopped before this was done.", "Run again to finish it."),
         new(
             "SystemError",
             [Transient],
-            "The system reported an error that has no code of its own.",
+            "The system reported an error for which NasSync has no code.",
             "If it stays, check the disk and the system's log."),
         new(
             "TooManyOpenFiles",
@@ -119,22 +119,26 @@ public static class FailureTable
             "A webhook does not trust the sender (401, 403).",
             "Give both sides the same secret, and compare their clocks."),
         new("WebhookError", [Transient], "A webhook answered with an error.", "If it stays, look at the receiver."),
-        new("WebhookMoved", [Transient], "A webhook sends on to another address, which is not followed.", "Write the final address into `webhooks`."),
+        new(
+            "WebhookMoved",
+            [Transient],
+            "A webhook redirects to another address; NasSync does not follow it.",
+            "Write the final address into `webhooks`."),
         new("WebhookNotFound", [Transient], "Nothing at a webhook's address takes a POST.", "Correct its `url`."),
-        new("WebhookRefused", [Transient], "A webhook does not take what it is told.", "Look at the receiver; the other deliveries pass this one."),
-        new("WebhookTooOld", [Transient], "A webhook could not be told something for days; it was dropped.", "Look at the receiver."),
+        new("WebhookRefused", [Transient], "A webhook rejects an event.", "Look at the receiver; the other deliveries pass this one."),
+        new("WebhookTooOld", [Transient], "An event could not be delivered to a webhook for days; it was dropped.", "Look at the receiver."),
         new(
             "WebhookUntrusted",
             [Transient],
             "A webhook's certificate is not trusted here; nothing was sent.",
             "Give it a certificate from an authority that this machine trusts."),
 
-        // The place asked for less load
+        // The destination asked NasSync to slow down
         new("SlowDown", [Throttled], "An S3 server asks for fewer requests.", "Nothing; it is asked more slowly. If it stays, lower `transfers`."),
         new("TooManyConnections", [Throttled], "An rsync daemon has as many connections as it takes.", Wait),
-        new("WebhookBusy", [Throttled], "A webhook asks for patience (429, 503).", "Nothing; it is told later."),
+        new("WebhookBusy", [Throttled], "A webhook asks NasSync to slow down (429, 503).", "Nothing; the event is delivered later."),
 
-        // The place is not there
+        // The destination is not available
         new(
             "BreakerOpen",
             [Unavailable],
@@ -148,13 +152,13 @@ public static class FailureTable
         new(
             "DestinationReplaced",
             [Unavailable],
-            "Another disk or share is mounted where was copied to before; nothing was written.",
+            "Another disk or share is mounted at a root than at the last copy; nothing was written.",
             "Mount the right one; if the new one is meant: nassync destination accept FOLDER (Approve-SyncDestination)."),
         new(
             "DestinationUnavailable",
             [Unavailable],
             "A folder, server or share that is copied to is not there.",
-            "Mount the NAS or start the server, or mend the path or `endpoint`."),
+            "Mount the NAS or start the server, or correct the path or `endpoint`."),
         new("DeviceMissing", [Unavailable], "A device, or the medium in it, is not there.", "Check that the file system is mounted."),
         new("HostNotFound", [Unavailable], "The name of a host is not known.", "Check the name and the DNS."),
         new(
@@ -176,7 +180,7 @@ public static class FailureTable
             "SourceUnavailable",
             [Unavailable],
             "The outputs folder is not there, not mounted, or another one.",
-            "Mount it or mend `outputsDir`; if it was set up anew: nassync source accept (Approve-SyncSource)."),
+            "Mount it or correct `outputsDir`; if it was set up again on purpose: nassync source accept (Approve-SyncSource)."),
         new("TimedOut", [Unavailable, Transient], "A server did not answer in time.", "Check that the server can be reached; it is tried again."),
         new(
             "Unreachable",
@@ -186,7 +190,7 @@ public static class FailureTable
         new("WebhookSilent", [Unavailable], "A webhook did not answer in time.", "If it stays, look at the receiver."),
         new("WebhookUnreachable", [Unavailable], "A webhook cannot be reached.", "If it stays, check its `url` and the network."),
 
-        // No room
+        // No space
         new("LedgerNoSpace", [NoSpace], "The ledger cannot grow.", "Free some space in workDir, or where its server keeps it."),
         new("NoSpace", [NoSpace], "No space is left at a place.", "Free some space there (also inodes: df -i); a bucket may have a quota."),
         new("QuotaExceeded", [NoSpace], "A disk quota is used up.", "Free some space or have the quota raised."),
@@ -200,7 +204,7 @@ public static class FailureTable
         new(
             "AccessDenied",
             [Permission, Auth],
-            "A server knows who we are and does not let us.",
+            "A server accepted the login, but denies access.",
             "Let the S3 key read, list, write and delete below the prefix; add this machine to the daemon's 'hosts allow'."),
         new("FolderUnreadable", [Permission, Transient], "A folder of jobs cannot be listed.", "Let the user that runs NasSync list it."),
         new("LedgerCannotOpen", [Permission], "The ledger's file cannot be opened.", "Give the account that runs NasSync access to workDir."),
@@ -250,7 +254,7 @@ public static class FailureTable
             "systemd or the Task Scheduler refused what install asked for.",
             "Run the command of the message by hand to see more."),
 
-        // The place refused who we are
+        // The login was refused
         new("AccessKeyUnknown", [Auth], "An S3 server does not know the access key.", "Check `accessKeyId`, or AWS_ACCESS_KEY_ID."),
         new("AuthRefused", [Auth], "A host or daemon refused the login.", "Check user, key or password, and authorized_keys on the host."),
         new("CredentialsExpired", [Auth], "S3 keys have expired.", "Renew them where the destination's references lead."),
@@ -285,7 +289,7 @@ public static class FailureTable
         new(
             "ManifestMismatch",
             [Mismatch],
-            "A source has not the size or SHA-256 that its manifest declares.",
+            "The size or SHA-256 of a source differs from what its manifest declares.",
             "Let the producer write the file, or its manifest, again."),
         new(
             "RepairUndecided",
@@ -300,10 +304,10 @@ public static class FailureTable
         new(
             "SourceDamaged",
             [Mismatch],
-            "A source has other bytes under the size and time that it was copied with; nothing was sent.",
+            "The content of a source changed, but not its size and time; nothing was sent.",
             "Put it back from an intact copy; if the change was meant, give it a new time (touch)."),
 
-        // Something else has, or wants, the place
+        // Something else has the target, or will get it
         new("AlreadyExists", [Conflict], "Something of that name is there already.", "Rename or remove it, or choose another target."),
         new("DeleteLimit", [Conflict], "rsync stopped before it deleted.", "Look at what would be deleted before you raise the limit."),
         new("DuplicateJobId", [Conflict], "Two job folders have one job_id.", "Give every job an id of its own, or remove one of the two folders."),
@@ -324,32 +328,32 @@ public static class FailureTable
         new(
             "SourceOfAnotherJob",
             [Conflict],
-            "A source was copied and is not released: a folder on its way has a manifest of its own.",
+            "A source was copied and is not released: a folder between it and its job folder has its own manifest.",
             "Let each manifest name files of its own job only, or set release: keep."),
         new(
             "TargetCollision",
             [Conflict],
             "Two artifacts lead to one target; neither is sent.",
-            "Let `as` tell them apart, such as \"${name} (${variant})${ext}\"."),
+            "Let `as` give them different names, such as \"${name} (${variant})${ext}\"."),
         new(
             "TargetExists",
             [Conflict],
-            "A file of another origin has the target, and the route says onConflict: fail.",
+            "A file that this job did not copy is at the target, and the route says onConflict: fail.",
             "Move that file away, or let the route say onConflict: keepBoth."),
         new(
             "TargetInsideTarget",
             [Conflict],
-            "One target would need another one as its folder.",
-            "Send them to different folders, or give one another name with `as`."),
+            "The path of one target is a folder in the path of another.",
+            "Send them to different folders, or rename one with `as`."),
         new(
             "TargetChanged",
             [Conflict, Transient],
-            "Someone made or changed the target while the copy was on its way; it was left as it is.",
-            "Nothing; it is planned anew, and the new plan follows the route's `onConflict`."),
+            "Someone created or changed the target during the copy; it was left as it is.",
+            "Nothing; it is planned again, and the new plan follows the route's `onConflict`."),
         new(
             "TargetIsNotAFile",
             [Conflict],
-            "Something that is no regular file has the target's name.",
+            "The target's name is taken by something that is not a regular file.",
             "Move it away, or give the artifact another name with `as`."),
         new(
             "TargetIsSource",
@@ -373,7 +377,7 @@ public static class FailureTable
             "EscapesRoot",
             [Escape],
             "A symbolic link stands where a folder of a target is expected, and leads out of it.",
-            "Put a real folder there, or point the target at the folder that is meant."),
+            "Put a real folder there, or set the target to the folder that the link leads to."),
         new(
             "ReservedName",
             [Escape],
@@ -385,11 +389,11 @@ public static class FailureTable
             "FailureUnknown",
             [Gone],
             "The ledger knows no failure of the number that was given.",
-            "nassync status --failed, or Get-SyncFailure, lists those that there are.") { ExitCode = Usage },
+            "nassync status --failed, or Get-SyncFailure, lists the failures.") { ExitCode = Usage },
         new("JobGone", [Gone], "A job folder is gone, or another one took its place.", "Nothing if the producer removed it on purpose."),
         new("ManifestGone", [Gone], "A manifest does not exist.", "Check the path; a job that was removed since it was seen needs nothing."),
         new("NotFound", [Gone, Transient], "A file or folder does not exist.", "Check the path; if it was just deleted, nothing needs to be done."),
-        new("ObjectMissing", [Gone], "An object is not in its bucket any more.", "Run again to plan anew."),
+        new("ObjectMissing", [Gone], "An object is not in its bucket any more.", "Run again; the next plan finds out what is missing."),
         new("PathNotFound", [Gone], "Nothing is at the path that was given.", "Check it, and whether its file system is mounted."),
         new(
             "SourceGone",
@@ -399,9 +403,9 @@ public static class FailureTable
         new(
             "SourceGoneUnproven",
             [Gone],
-            "An artifact is not there, and nothing proves that it was released: the ledger, which may have been lost, has no true word of its copy.",
-            "Put the file back; or write its size and sha256 into the manifest, and the next run knows its "
-                + "copy again; or remove it from the manifest."),
+            "An artifact is not there, and no recorded copy proves that it was released; the ledger may have been lost.",
+            "Put the file back; or write its size and sha256 into the manifest, so that the next run recognizes "
+                + "its copy; or remove it from the manifest."),
         new(
             "ReleasedCopyLost",
             [Gone],
@@ -411,33 +415,33 @@ public static class FailureTable
         new(
             "RepairUnknown",
             [Gone],
-            "A repair plan speaks of a copy that the ledger does not know: the plan may be of another ledger.",
+            "A repair plan names a copy that the ledger does not know; the plan may belong to another ledger.",
             "Run the repair with the configuration that verified, or verify again and take the new plan."),
         new(
             "RepairImpossible",
             [Gone],
-            "A copy is lost, and no repair can make it again: its route or its source is another than when it was copied.",
-            "Put a backup of the copy, or the source as it was, back; an ordinary sync copies the source as it is now."),
+            "A copy is lost and cannot be repaired: its route or its source has changed since it was copied.",
+            "Restore the copy, or the source as it was, from a backup; an ordinary sync copies the source as it is now."),
         new(
             "RetryImpossible",
             [Gone],
-            "A failure cannot be tried again: its route or its manifest has changed, so that nothing wants its copy any more.",
+            "A failure cannot be retried: its route or its manifest has changed, and no longer requests the copy.",
             "An ordinary sync copies it to where its route leads now; nassync retry --forget, or Remove-SyncFailure, forgets the failure."),
         new("SourceVanished", [Gone], "A source vanished while it was sent.", "Run again when the producer has finished."),
         new(
             "ArtifactUnknown",
             [Gone],
-            "An artifact was named that no manifest of those meant lists, or of which there is no copy.",
-            "Name an artifact as its manifest does; the message says which there are.") { ExitCode = Usage },
+            "No manifest in question lists the artifact that was given, or there is no copy of it.",
+            "Name an artifact as its manifest does; the message lists them.") { ExitCode = Usage },
         new(
             "TargetUnknown",
             [Gone],
-            "A target was named where no route takes the artifact, or where it has no copy.",
-            "Name a target as a plan shows it; the message says which there are.") { ExitCode = Usage },
+            "No route takes the artifact to the target that was given, or it has no copy there.",
+            "Name a target as a plan shows it; the message lists them.") { ExitCode = Usage },
         new(
             "DestinationUnknown",
             [Gone],
-            "The configuration has no destination of the name that was given, or there is no copy at or below the folder that was given.",
+            "The configuration has no destination of the given name, or no copy is at or below the given folder.",
             "Name one of the configuration, or a folder by its path.") { ExitCode = Usage },
         new(
             "RouteUnknown",
@@ -448,23 +452,23 @@ public static class FailureTable
             "JobNotFound",
             [Gone],
             "There is no job, or no copy of one, of the name that was given.",
-            "Name one of those that there are; case counts.") { ExitCode = Usage },
+            "Name an existing one; case counts.") { ExitCode = Usage },
         new(
             "NothingToApprove",
             [Gone],
-            "Nothing is remembered of the folder that was to be accepted.",
+            "NasSync has not recorded anything about the folder that was to be accepted.",
             "Check the name and the configuration.") { ExitCode = Usage },
         new(
             "SettingUnknown",
             [Gone],
             "The configuration has no setting of the name that a cmdlet was given.",
             "Get-SyncConfig lists all of them.") { ExitCode = Usage },
-        new("TaskNotFound", [Gone], "There is no task of that name.", "Get-SyncTask lists those that there are.") { ExitCode = Usage },
+        new("TaskNotFound", [Gone], "There is no task of that name.", "Get-SyncTask lists the tasks.") { ExitCode = Usage },
         new(
             "WatcherUnknown",
             [Gone],
             "This process has no watcher of that number.",
-            "Get-SyncWatcher lists those that there are.") { ExitCode = Usage },
+            "Get-SyncWatcher lists the watchers.") { ExitCode = Usage },
 
         // The producer's input is wrong
         new(
@@ -475,23 +479,23 @@ public static class FailureTable
         new(
             "HardLinked",
             [Invalid],
-            "A source has another name too, and refuseHardLinks is set.",
+            "A source has a second name (a hard link), and refuseHardLinks is set.",
             "Let the producer write a file of its own; where it is trusted, set refuseHardLinks: false."),
         new(
             "InputIncomplete",
             [Invalid],
-            "A cmdlet got an object, made by hand, that lacks a member; the message names it.",
-            "Take it as the cmdlets write it, or give it that member.") { ExitCode = Usage },
+            "An object that was piped to a cmdlet lacks a property; the message names it.",
+            "Pipe the objects of NasSync's cmdlets, or add that property.") { ExitCode = Usage },
         new(
             "InputNamesNothing",
             [Invalid],
-            "A cmdlet got an object or an empty text that names no path.",
-            "Send paths, files and folders, or what the cmdlets of NasSync write.") { ExitCode = Usage },
+            "A cmdlet got an empty text, or an object that names no path.",
+            "Pipe paths, files and folders, or the objects of NasSync's cmdlets.") { ExitCode = Usage },
         new(
             "InvalidManifest",
             [Invalid],
             "A manifest is not valid; the message says where and why.",
-            "Mend what writes it; docs/manifest.md has the rules."),
+            "Correct the program that writes it; docs/manifest.md has the rules."),
         new(
             "InvalidRequest",
             [Invalid],
@@ -501,7 +505,7 @@ public static class FailureTable
             "ManifestTooLarge",
             [Invalid],
             "A manifest is larger, deeper or longer than the limits.",
-            "Split the job, or look why the producer wrote so much."),
+            "Split the job, or find out why the producer wrote so much."),
         new("NameTooLong", [Invalid], "A name is too long for the place.", "Give a shorter one with `as`, or use shorter folders."),
         new(
             "NotAFile",
@@ -511,19 +515,19 @@ public static class FailureTable
         new(
             "SymlinkLoop",
             [Invalid],
-            "A symbolic link stands where none is followed, or links lead in a circle.",
+            "A symbolic link is where NasSync follows none, or links form a loop.",
             "Replace the link by the file or folder itself."),
         new(
             "TimeOutOfRange",
             [Invalid],
             "A source was changed after the year 2262 or before 1678, as its file system says.",
-            "Give it a right time (touch)."),
+            "Correct its time (touch)."),
         new(
             "UnsupportedName",
             [Invalid],
             "A place cannot hold the name's characters.",
             "Give a plainer one with `as`, or mount the file system with UTF-8 names."),
-        new("UnsupportedVersion", [Invalid], "A manifest is of a version that this NasSync does not read.", "Update NasSync."),
+        new("UnsupportedVersion", [Invalid], "This NasSync does not read the version of a manifest.", "Update NasSync."),
 
         // The configuration, or what a command was given, is wrong
         new(
@@ -534,7 +538,7 @@ public static class FailureTable
         new(
             "AccountUnknown",
             [FailureClass.Config],
-            "The setting `owner` or `group` names nobody that this machine knows.",
+            "The setting `owner` or `group` names an account that this machine does not know.",
             "Correct the name (getent passwd, getent group), or write its number."),
         new(
             "ArchiveElsewhere",
@@ -545,13 +549,13 @@ public static class FailureTable
             "BucketMissing",
             [FailureClass.Config],
             "There is no such bucket, and NasSync never creates one.",
-            "Create it, or mend `bucket` and `endpoint`."),
+            "Create it, or correct `bucket` and `endpoint`."),
         new("ClockSkewed", [FailureClass.Config], "This machine's clock and the S3 server's differ too much.", "Set the clock, best by NTP."),
         new(
             "CommandInvalid",
             [FailureClass.Config],
-            "The words of a command are wrong; nothing ran.",
-            "Correct what the message names; `--help` says what there is.") { ExitCode = Usage },
+            "A command line is wrong; nothing ran.",
+            "Correct what the message names; `--help` lists commands and options.") { ExitCode = Usage },
         new(
             "ConfigFileNeeded",
             [FailureClass.Config],
@@ -561,22 +565,22 @@ public static class FailureTable
             "ConfigInvalid",
             [FailureClass.Config],
             "The configuration has mistakes.",
-            "Mend what `nassync config check` or Test-SyncConfig lists.") { ExitCode = ConfigInvalid },
+            "Correct what `nassync config check` or Test-SyncConfig lists.") { ExitCode = ConfigInvalid },
         new(
             "CredentialUnused",
             [FailureClass.Config],
-            "A credential was given for a destination at which nobody logs in with user and password.",
-            "Leave it out, or configure the login as the destination takes it.") { ExitCode = Usage },
+            "A credential was given for a destination that does not log in with user and password.",
+            "Leave it out, or configure a login that the destination supports.") { ExitCode = Usage },
         new(
             "CrossesDevices",
             [FailureClass.Config],
             "Two names that must be in one file system are not.",
-            "Let the target's folder lie on one file system, without a mount or link in between."),
+            "Put the target's folder on one file system, without a mount or link in between."),
         new("DaemonRefused", [FailureClass.Config], "An rsync daemon refused to serve.", "Look at the daemon's log."),
         new(
             "DestinationMoved",
             [FailureClass.Config],
-            "The configuration puts a destination elsewhere than the copy was recorded.",
+            "The configuration now puts a destination elsewhere than where the copy was recorded.",
             "Give the old place a name of its own if it is still in use."),
         new(
             "DestinationNotSupported",
@@ -586,8 +590,8 @@ public static class FailureTable
         new(
             "DryWatch",
             [FailureClass.Config],
-            "The configuration says dryRun, and a watcher would say the same again and again.",
-            "Take dryRun out, or use nassync plan, or Invoke-ArtifactSync -WhatIf.") { ExitCode = ConfigInvalid },
+            "The configuration says dryRun, and a watcher would report the same plan again and again.",
+            "Remove dryRun, or use nassync plan, or Invoke-ArtifactSync -WhatIf.") { ExitCode = ConfigInvalid },
         new(
             "HomeUnset",
             [FailureClass.Config],
@@ -626,12 +630,12 @@ public static class FailureTable
         new(
             "LedgerSchemaTaken",
             [FailureClass.Config],
-            "Something else has the names of the ledger's tables.",
+            "Other tables already have the names of the ledger's tables.",
             "Give it a schema of its own in `ledger`: Search Path=nassync.") { ExitCode = ConfigInvalid },
         new(
             "LedgerSettings",
             [FailureClass.Config],
-            "The setting `ledger` asks for what cannot be had.",
+            "The setting `ledger` asks for something that is not supported.",
             "Correct what the message names.") { ExitCode = ConfigInvalid },
         new(
             "LedgerTooNew",
@@ -651,8 +655,8 @@ public static class FailureTable
         new(
             "NoDefaultDestination",
             [FailureClass.Config],
-            "A route names a plain path, and `method` leads to a destination that is not described.",
-            "Describe it, or name the place in the route: name:path."),
+            "A route names a plain path, and no destination is configured for `method`.",
+            "Configure it, or name the destination in the route: name:path."),
         new(
             "NoScheduler",
             [FailureClass.Config],
@@ -686,8 +690,8 @@ public static class FailureTable
         new(
             "ManifestField",
             [FailureClass.Config],
-            "A placeholder needs a field of the manifest that cannot be read as what it should be.",
-            "Correct the field in the manifest, or take the placeholder out of the route."),
+            "A placeholder needs a field of the manifest that has the wrong type or format.",
+            "Correct the field in the manifest, or remove the placeholder from the route."),
         new("ProgramMissing", [FailureClass.Config], "A program that install needs is not there.", "Install it, or do what it would do by hand."),
         new(
             "Redirected",
@@ -703,14 +707,14 @@ public static class FailureTable
         new(
             "RepairPlanInvalid",
             [FailureClass.Config],
-            "A file is no repair plan that can be carried out, or that a new plan may replace.",
+            "A file is not a repair plan that can be run, or that a new plan may replace.",
             "Write a new one under a name that is free: nassync verify --plan FILE, or Test-ArtifactSync -Plan FILE.") { ExitCode = Usage },
         new(
             "RepairPlanNoFile",
             [FailureClass.Config],
-            "The file of a repair plan is not there, or is a folder, a link or no regular file; or the folder that it is to be "
-                + "written to is not there.",
-            "Name a plan that is there; to write one, a file in a folder that is there, such as repair.json.") { ExitCode = Usage },
+            "The file of a repair plan does not exist, or is a folder, a link or not a regular file; or the folder for a new plan "
+                + "does not exist.",
+            "Name an existing plan; to write one, name a file in an existing folder, such as repair.json.") { ExitCode = Usage },
         new(
             "RequestRefused",
             [FailureClass.Config],
@@ -720,8 +724,8 @@ public static class FailureTable
             "RightsNotSupported",
             [FailureClass.Config],
             "The settings fileMode, dirMode, owner and group of folders are for Linux only.",
-            "Take them out; on Windows new files have the rights of their folder."),
-        new("RouteInvalid", [FailureClass.Config], "A route makes no target of this artifact.", "Change the route's `to` or `as`."),
+            "Remove them; on Windows new files have the rights of their folder."),
+        new("RouteInvalid", [FailureClass.Config], "A route gives no valid target for this artifact.", "Change the route's `to` or `as`."),
         new("RsyncFolder", [FailureClass.Config], "rsync cannot use the target's folder.", "Check the target, and the rights there."),
         new(
             "RsyncMissing",
@@ -738,24 +742,24 @@ public static class FailureTable
         new(
             "RsyncTarget",
             [FailureClass.Config],
-            "An rsync target is not written as one.",
+            "An rsync target has the wrong form.",
             "Write /folder, user@host:/folder or rsync://host/module/folder."),
         new("RsyncTooOld", [FailureClass.Config], "An rsync is too old.", "Install rsync 3.1 or later on both sides."),
         new(
             "SampleInvalid",
             [FailureClass.Config],
-            "A sample is neither a part nor a number.",
-            "Write a part such as 5%, or a number such as 200.") { ExitCode = Usage },
+            "A sample is neither a percentage nor a number.",
+            "Write a percentage such as 5%, or a number such as 200.") { ExitCode = Usage },
         new(
             "ScheduleInvalid",
             [FailureClass.Config],
-            "A task's schedule cannot be.",
+            "A task's schedule is not possible.",
             "Give another -Every, -RandomDelay or -TimeLimit.") { ExitCode = Usage },
         new(
             "SecretMalformed",
             [FailureClass.Config],
-            "The variable of a secret has quotes around it, or the end of a Windows line.",
-            "Write it without; a secret that really is so goes into a file: `file:PATH`."),
+            "The value of a secret's variable has quotes around it, or ends in a carriage return (CR).",
+            "Remove them; put a secret that really has them into a file: `file:PATH`."),
         new(
             "SecretUnreadable",
             [FailureClass.Config],
@@ -764,13 +768,13 @@ public static class FailureTable
         new(
             "SecretUnset",
             [FailureClass.Config],
-            "The variable, file or vault's entry of a secret is not set or empty.",
+            "The variable, file or vault entry of a secret is not set or empty.",
             "Set it where NasSync runs."),
         new(
             "SftpMissing",
             [FailureClass.Config],
             "The host offers no SFTP.",
-            "Switch it on there: 'Subsystem sftp internal-sftp' in sshd_config, or the NAS's settings."),
+            "Enable it there: 'Subsystem sftp internal-sftp' in sshd_config, or the NAS's settings."),
         new(
             "SftpNoise",
             [FailureClass.Config],
@@ -780,13 +784,13 @@ public static class FailureTable
             "SqliteMissing",
             [FailureClass.Config],
             "Neither NasSync's own SQLite library nor one of the system can be loaded.",
-            "Unpack NasSync anew, whole, or install the system's: 'apt install libsqlite3-0' on Debian."),
+            "Unpack all of NasSync again, or install the system's: 'apt install libsqlite3-0' on Debian."),
         new("SqliteTooOld", [FailureClass.Config], "The system's SQLite library is older than 3.24.", "Update it."),
         new(
             "SshConfig",
             [FailureClass.Config],
-            "ssh does not take its configuration for the host.",
-            "Mend the ssh_config file or the option that ssh names."),
+            "ssh rejects its configuration for the host.",
+            "Correct the ssh_config file or the option that ssh names."),
         new(
             "SshMissing",
             [FailureClass.Config],
@@ -795,27 +799,27 @@ public static class FailureTable
         new(
             "SystemIncomplete",
             [FailureClass.Config],
-            "The system lacks something that every usual one has, such as /proc.",
+            "The system lacks a part that programs expect, such as /proc.",
             "Mount what is missing; a chroot gets it by 'mount --bind'.") { ExitCode = ConfigInvalid },
-        new("TargetMissing", [FailureClass.Config], "The folder of an rsync target is not there.", "Make it there, or mend the target."),
+        new("TargetMissing", [FailureClass.Config], "The folder of an rsync target is not there.", "Create it there, or correct the target."),
         new("TaskNameInvalid", [FailureClass.Config], "A task cannot have that name.", "Give another --name (-Name).") { ExitCode = Usage },
         new("TaskProgram", [FailureClass.Config], "The Task Scheduler cannot start a program of that path.", "Install PowerShell at a plain path."),
         new(
             "TlsRefused",
             [FailureClass.Config],
-            "There is no safe connection to an S3 server.",
+            "The TLS connection to an S3 server failed.",
             "Check its certificate and this machine's clock; a private authority must be trusted here."),
         new("UnitProgram", [FailureClass.Config], "systemd starts no program of that path.", "Put the program at a plain path, such as /usr/bin."),
         new(
             "UnitSchedule",
             [FailureClass.Config],
-            "A service of the system has no one who logs on.",
-            "Make it a user's own, or let it run at startup."),
+            "A system service cannot start at logon.",
+            "Make it a user's service, or let it run at startup."),
         new("UnitText", [FailureClass.Config], "A systemd unit cannot hold a control character.", "Rename what holds it, or give another path."),
         new(
             "UnknownDestination",
             [FailureClass.Config],
-            "A route leads to a destination that is not described.",
+            "A route leads to a destination that is not configured.",
             "Correct the name in `to`; the hint names the nearest one."),
         new(
             "UnknownModule",
@@ -831,22 +835,22 @@ public static class FailureTable
             "VaultRefused",
             [FailureClass.Config],
             "A secret vault did not give a secret.",
-            "Look with Get-SecretInfo; unlock the vault beforehand, or let it not ask."),
+            "Look with Get-SecretInfo; unlock the vault first, or configure it not to prompt."),
         new(
             "VaultUnavailable",
             [FailureClass.Config],
-            "A secret is to come from a vault, and none can be asked here.",
+            "A secret is in a vault, and no vault is available here.",
             "Install SecretManagement and a vault for PowerShell, or give the secret as `env:NAME` or `file:PATH`."),
         new("WebhookGone", [FailureClass.Config], "A webhook is gone for good (410).", "Remove it from `webhooks`, or correct its `url`."),
         new(
             "WrongServer",
             [FailureClass.Config, FailureClass.Unavailable],
-            "Another kind of server answers at a destination's address.",
+            "A server of another kind answers at a destination's address.",
             "Correct the port, and whether `endpoint` begins with http or https as the server speaks."),
         new(
             "WebhookSecret",
             [FailureClass.Config],
-            "A webhook's secret begins with whsec_ and is no base64.",
+            "A webhook's secret begins with whsec_ and is not base64.",
             "Make one: echo \"whsec_$(openssl rand -base64 32)\"."),
         new(
             "WorkDirNotOurs",
@@ -867,7 +871,7 @@ public static class FailureTable
         // An error of NasSync itself
         new("BadAddress", [Bug], "The system was given a bad address.", Report),
         new("BadHandle", [Bug], "A file handle is not valid.", Report),
-        new("LedgerError", [Bug], "The ledger failed in a way that has no code of its own.", Report),
+        new("LedgerError", [Bug], "The ledger failed with an error for which NasSync has no code.", Report),
         new("TaskListUnreadable", [Bug], "The list of schtasks.exe cannot be read.", "Report it with the output of: schtasks /Query /XML ONE."),
         new("Unexpected", [Bug], "An error that NasSync does not know.", Report),
     ];
@@ -882,68 +886,68 @@ public static class FailureTable
             "ConfigInvalid",
             [],
             "A changed configuration cannot be used; the last good one stays in use.",
-            "Mend it; it is read again when it changes, or after SIGHUP."),
-        new("ConfigReloaded", [], "The configuration was read anew and is in use.", "Nothing."),
+            "Correct it; it is read again when it changes, or after SIGHUP."),
+        new("ConfigReloaded", [], "The configuration was read again and is in use.", "Nothing."),
         new(
             "DestinationNew",
             [],
-            "A destination's root is not there and is made with the first copy; sources and jobs of copies there stay until the next run.",
+            "A destination's root does not exist; the first copy creates it. Sources and jobs of copies there are not removed before the next run.",
             "Nothing, if the place is new; where a mounted disk is meant, mount it or correct the path."),
         new(
             "FailuresForgotten",
             [],
-            "The manifests that failures speak of are gone from the outputs folder; the failures are forgotten.",
+            "The manifests of failures are gone from the outputs folder; the failures are forgotten.",
             "Nothing; a job that comes back is synced like any other."),
         new(
             "JobKept",
             [],
-            "All of a job is recorded, but `finishedJobs` cannot clear its folder away; the message says why.",
-            "Look at what else is in it, and remove it yourself."),
-        new("KilledRunRecorded", [], "A run that was killed had made a copy and not recorded it; now it is recorded.", "Nothing."),
+            "All of a job is recorded, but `finishedJobs` cannot remove or move its folder; the message says why.",
+            "See what else is in it, and remove it yourself."),
+        new("KilledRunRecorded", [], "A run was killed after it made a copy and before it recorded it; now it is recorded.", "Nothing."),
         new(
             "LedgerLost",
             [],
-            "The ledger is gone; it is rebuilt from what stands at the targets.",
-            "Find out who removed it; no source is released until a run has gone to its end."),
+            "The ledger is gone; it is rebuilt from the files at the targets.",
+            "Find out who removed it; no source is released until a run has completed."),
         new(
             "LedgerReplaced",
             [],
             "The ledger is not the one that this work folder used before; it is rebuilt.",
-            "If that was no purpose, correct `ledger`."),
+            "If that was not intended, correct `ledger`."),
         new(
             "LedgerSetAside",
             [],
-            "The ledger was damaged; it was set aside and is rebuilt from what stands at the targets.",
+            "The ledger was damaged; it was set aside and is rebuilt from the files at the targets.",
             "Check the disk of workDir."),
         new("LedgerSetBack", [], "The ledger is older than it was, as after a restored backup; it is rebuilt.", "Nothing."),
         new(
             "LogLinesLost",
             [],
             "Lines are missing in the log, because it could not be written.",
-            "Free some space there; what was done stands in the ledger (nassync status, Get-SyncFailure)."),
+            "Free some space there; the ledger has what was done (nassync status, Get-SyncFailure)."),
         new("LogTrouble", [], "A watcher's log cannot be written.", "Check `logFile`, the space and the rights there."),
         new(
             "ManifestOdd",
             [],
-            "Fields of a manifest that do not matter for copying are not as they should be.",
+            "Fields of a manifest have a wrong type or format, but copying does not need them.",
             "Nothing; let the producer correct them."),
         new(
             "NameUnreadable",
             [],
-            "A folder's name is no UTF-8, so that the job in it is left out.",
+            "A folder's name is not UTF-8, so the job in it is left out.",
             "Let the producer write names in UTF-8, or rename it (convmv)."),
         new(
             "NoManifest",
             [],
             "A folder that was named holds no manifest, nor does a folder in it.",
             "Name a manifest, a job folder, or the folder of job folders."),
-        new("Resumed", [], "What kept NasSync from working is over.", "Nothing."),
+        new("Resumed", [], "NasSync works again after an interruption.", "Nothing."),
         new(
             "RightsLost",
             [],
             "A copy replaces a file whose mode, owner, group or attributes could not be kept.",
             "Run as root or as a member of the group, or set owner, group and fileMode of the destination."),
-        new("SourceAvailable", [], "The outputs folder is there again.", "Nothing; all of it is looked through."),
+        new("SourceAvailable", [], "The outputs folder is there again.", "Nothing; all of it is scanned."),
         new(
             "SourceKept",
             [],
@@ -957,20 +961,20 @@ public static class FailureTable
         new(
             "WaitingForLock",
             [],
-            "Another run holds the work folder or the ledger, and is waited for.",
+            "NasSync waits for another run that holds the lock of the work folder or the ledger.",
             "Nothing; it goes on as soon as the other has finished."),
         new(
             "WatchLimitReached",
             [],
-            "The kernel allows no more watches; the folder is looked through at every pollInterval.",
+            "The kernel allows no more watches; the folder is scanned at every pollInterval.",
             "Raise the limit with the sysctl line of the hint."),
         new(
             "WatchOverflow",
             [],
-            "The kernel dropped changes; the whole folder is looked through.",
+            "The kernel dropped changes; the whole folder is scanned.",
             "Nothing; raise the limit of the hint if it comes often."),
-        new("WatchPolling", [], "The outputs folder's file system does not tell of changes; it is looked through at every pollInterval.", "Nothing."),
-        new("WatchRefused", [], "The kernel does not let the folder be watched; it is looked through at every pollInterval.", "See the hint."),
+        new("WatchPolling", [], "The outputs folder's file system does not report changes; it is scanned at every pollInterval.", "Nothing."),
+        new("WatchRefused", [], "The kernel does not let the folder be watched; it is scanned at every pollInterval.", "See the hint."),
         new(
             "WebhookDropped",
             [],

@@ -97,7 +97,7 @@ internal sealed record SystemError(string Name, int Linux, int Darwin, FailureCl
             Transient,
             "StaleHandle",
             "the file server no longer knows the file handle",
-            "It is tried again; if it stays, mount the network file system anew."),
+            "It is tried again; if it stays, remount the network file system."),
         new(
             "EIO",
             5,
@@ -130,7 +130,7 @@ internal sealed record SystemError(string Name, int Linux, int Darwin, FailureCl
         new("EHOSTUNREACH", 113, 65, Unavailable, "Unreachable", "the server cannot be reached", Reconnect),
         new("ENETDOWN", 100, 50, Unavailable, "Unreachable", "the network is down", Reconnect),
         new("ENETUNREACH", 101, 51, Unavailable, "Unreachable", "the network cannot be reached", Reconnect),
-        new("ESHUTDOWN", 108, 58, Unavailable, "NotConnected", "the file system was shut down", "Check the disk (dmesg) and mount it anew."),
+        new("ESHUTDOWN", 108, 58, Unavailable, "NotConnected", "the file system was shut down", "Check the disk (dmesg) and remount it."),
 
         // Something else is in the place
         new("EEXIST", 17, 17, Conflict, "AlreadyExists", "something of that name is there already", "Rename or remove it, or choose another target."),

@@ -71,7 +71,7 @@ internal sealed class AppendFile : IDisposable
         }
     }
 
-    /// <summary>The first bytes of the file; fewer, or none, where it is shorter or cannot be read.</summary>
+    /// <summary>The first bytes of the file; fewer, or none, if it is shorter or cannot be read.</summary>
     public byte[] Beginning(int bytes) => Length() > 0 ? Read(0, bytes) : [];
 
     /// <inheritdoc/>

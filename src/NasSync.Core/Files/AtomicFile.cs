@@ -96,7 +96,7 @@ internal sealed class AtomicFile : IDisposable
         return string.Create(CultureInfo.InvariantCulture, $".{Shown(name)}.{number:x8}{CheckOf(number):x8}{PartSuffix}");
     }
 
-    /// <summary>Whether <see cref="PartName"/> made a name: only then do its check digits match its number.</summary>
+    /// <summary>Whether <see cref="PartName"/> made a name: the check digits then match the number.</summary>
     internal static bool IsPart(string name)
     {
         if (name.Length < PartTail + 2 || name[0] != '.' || name[^PartTail] != '.') return false;

@@ -82,7 +82,7 @@ internal sealed class LinuxSafeFolder(SafeFileHandle handle, string shown) : Saf
 
     private protected override IEnumerable<string> AllNames(string prefix) => AllNamesIn($"/proc/self/fd/{handle.DangerousGetHandle()}", prefix);
 
-    // Through /proc/self/fd, so that this very folder is listed, wherever its path leads by now.
+    // Through /proc/self/fd, so that the held folder is listed, even if its path leads elsewhere now.
     private protected override IEnumerable<string> Names() =>
         Directory.EnumerateFiles($"/proc/self/fd/{handle.DangerousGetHandle()}").Select(path => Path.GetFileName(path)!);
 }

@@ -29,7 +29,7 @@ public sealed class SystemdInstaller(SystemdHost host, TimeProvider time)
         ArgumentNullException.ThrowIfNull(units);
         var files = units.Build();
 
-        // Before anything is changed: a single foreign file stops the installation.
+        // Check before anything is changed, because a single foreign file stops the installation.
         var there = files.Select(file => _folder.Read(file.Name)).ToList();
         var leftTimer = units.Schedule is null && _folder.Read($"{units.Name}.timer") is not null ? $"{units.Name}.timer" : null;
         foreach (var folder in host.MakesFolders ? OwnFolders(units) : [])

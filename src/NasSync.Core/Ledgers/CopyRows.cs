@@ -106,7 +106,7 @@ internal static class CopyRows
         return copies.Count;
     }
 
-    /// <summary>The row of the copy that stands at a target.</summary>
+    /// <summary>The row of the current copy at a target.</summary>
     public static RecordedCopy? Owner(SqlSession session, string targetKey) => session.Query(OwnerSql, Read, ("@key", targetKey)).FirstOrDefault();
 
     /// <summary>Up to <paramref name="limit"/> rows that come after <paramref name="last"/>, the latest first.</summary>
@@ -128,7 +128,7 @@ internal static class CopyRows
     public static List<DestinationSummary> Summary(SqlSession session) => session.Query(SummarySql, row => new DestinationSummary(
         row.GetString(0), row.GetString(1), row.GetInt32(2), row.GetInt32(3), row.GetInt64(4), SqlValue.ToTime(row.GetInt64(5))));
 
-    /// <summary>Whether any copy stands at a root. Scans the whole table when there is none.</summary>
+    /// <summary>Whether any copy is recorded at a root. Scans the whole table when there is none.</summary>
     public static bool AreAt(SqlSession session, string destination, string root) =>
         session.Scalar(AreAtSql, null, ("@destination", destination), ("@root", root)) > 0;
 

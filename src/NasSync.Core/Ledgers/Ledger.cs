@@ -117,7 +117,7 @@ public sealed class Ledger : IDisposable
     /// <summary>Like <see cref="OfJob"/>, but reads only the columns that planning compares.</summary>
     internal void Know(string jobId, KnownCopies copies) => _store.Read(session => CopyRows.Know(session, jobId, copies));
 
-    /// <summary>The copy that stands at a target, by <see cref="Target.Key"/>; null when none is recorded.</summary>
+    /// <summary>The current copy at a target, by <see cref="Target.Key"/>; null when none is recorded.</summary>
     public RecordedCopy? Owner(Target target)
     {
         ArgumentNullException.ThrowIfNull(target);
@@ -230,9 +230,8 @@ public sealed class Ledger : IDisposable
     internal RecordedPlace? Place(string root) => Known(root) is { } known && known != RecordedPlace.Accepted ? known : null;
 
     /// <summary>
-    /// Whether a folder without a marker may get one, because nothing was ever copied to it. False when nobody knows all places that were copied
-    /// to: the folder may be the empty mount point of a missing mount. Also false when another known place has vanished from the same parent
-    /// folder.
+    /// Whether a folder without a marker may get one, because nothing was ever copied to it. False when the list of known places is incomplete:
+    /// the folder may be the empty mount point of a missing mount. Also false when another known place has vanished from the same parent folder.
     /// </summary>
     internal bool MayMark(string root) =>
         Known(root) is { } known ? known == RecordedPlace.Accepted : KnowsAllPlaces && EmptiedAbove(root) is null;
@@ -240,7 +239,7 @@ public sealed class Ledger : IDisposable
     // The places file outlives a lost ledger. Only a shared ledger lists the places of other machines, so its loss makes the list incomplete.
     private bool KnowsAllPlaces => IsRebuilding ? !IsShared && _places.KnowsAll == true : _places.KnowsAll != false;
 
-    /// <summary>Whether someone accepted the folder as it is, and no copy was made there since.</summary>
+    /// <summary>Whether the folder was accepted as it is, and no copy was made there since.</summary>
     internal bool IsAccepted(string root) => Known(root) == RecordedPlace.Accepted;
 
     /// <summary>The empty folder in which a place would be created and from which another place has vanished; null when there is none.</summary>
@@ -253,7 +252,7 @@ public sealed class Ledger : IDisposable
         _store.Write((session, transaction) => PlaceRows.Upsert(session, transaction, root, place, now));
     }
 
-    /// <summary>Accepts whatever folder stands at a root when the next copy is made, because the place was set up anew.</summary>
+    /// <summary>Makes the next copy accept the folder at a root as it is then, because the destination was set up again.</summary>
     /// <returns>False when the root is unknown and nothing forbids marking it; true also when it was accepted before.</returns>
     public bool ForgetPlace(string root)
     {
@@ -280,12 +279,12 @@ public sealed class Ledger : IDisposable
     /// <summary>Notes that a complete run has checked the copies.</summary>
     internal void LookedAgain() => _places.LookedAgain();
 
-    /// <summary>Whether copies at a root on a server are recorded or were remembered, and nobody has accepted since that it starts over.</summary>
+    /// <summary>Whether copies at a root on a server are recorded or were remembered, and the root was not accepted as new since.</summary>
     internal bool HoldsCopies(string destination, string root) => Known(ServerKey(destination, root)) is { } known
         ? known != RecordedPlace.Accepted
         : _store.Read(session => CopyRows.AreAt(session, destination, root));
 
-    /// <summary>Whether someone accepted the root on a server as it is, and no copy was made there since.</summary>
+    /// <summary>Whether the root on a server was accepted as it is, and no copy was made there since.</summary>
     internal bool IsAcceptedServer(string destination, string root) => IsAccepted(ServerKey(destination, root));
 
     /// <summary>Remembers that a root on a server holds a copy, in the places file too.</summary>

@@ -11,8 +11,8 @@ internal static class LedgerFailure
     private const string DamagedCode = "LedgerCorrupt";
 
     private const string Rebuilt =
-        "A new one is made by comparing what stands at the targets; nothing equal is sent again, and no source is "
-            + "removed until a run has gone to its end.";
+        "A new ledger is built by comparing sources with the files at the targets. Equal files are not sent again, and no source is "
+            + "removed until a run has completed.";
 
     // Result codes of sqlite3.h.
     private const int Busy = 5, Locked = 6, NoMemory = 7, ReadOnly = 8, IoError = 10, Corrupt = 11, Full = 13, CannotOpen = 14, NotADatabase = 26;
@@ -32,8 +32,8 @@ internal static class LedgerFailure
     public static Failure Damaged(string path, string detail) => new(
         FailureClass.Config,
         DamagedCode,
-        $"The ledger '{path}' is damaged or is no ledger: {detail.TrimEnd('.')}.",
-        "The next sync sets it aside and rebuilds the ledger by comparing what stands at the targets; or restore a backup.");
+        $"The ledger '{path}' is damaged or not a ledger: {detail.TrimEnd('.')}.",
+        "The next sync sets it aside and rebuilds the ledger by comparing sources with the files at the targets; or restore a backup.");
 
     /// <summary>Whether a failure means that the ledger is damaged.</summary>
     public static bool IsDamage(Failure failure) => failure.Code == DamagedCode;
@@ -45,7 +45,7 @@ internal static class LedgerFailure
         Rebuilt);
 
     /// <summary>The notice that the ledger has vanished.</summary>
-    public static Notice Lost(string path) => new("LedgerLost", $"The ledger '{path}' is gone, although one was made there.", Rebuilt);
+    public static Notice Lost(string path) => new("LedgerLost", $"The ledger '{path}' is gone, although an earlier run created it.", Rebuilt);
 
     /// <summary>The notice that another ledger is used than before, which may not know what was done from this work folder.</summary>
     public static Notice Replaced(string name) =>
@@ -53,7 +53,7 @@ internal static class LedgerFailure
 
     /// <summary>The notice that the ledger was set back to an older state.</summary>
     public static Notice SetBack(string name) =>
-        new("LedgerSetBack", $"The ledger '{name}' was set back to an older state, from a backup perhaps.", Rebuilt);
+        new("LedgerSetBack", $"The ledger '{name}' was set back to an older state, perhaps from a backup.", Rebuilt);
 
     /// <summary>The work folder's file system does not support a write-ahead log.</summary>
     public static FailureException NoWal(string path) => new(new Failure(

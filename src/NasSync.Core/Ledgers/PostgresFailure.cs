@@ -142,7 +142,8 @@ internal static class PostgresFailure
         Unavailable,
         "LedgerUnreachable",
         $"The ledger '{name}' cannot be reached: {says}.",
-        "Start the server or mend the way to it; what was copied and not recorded is found at the targets by the next run and not sent again.");
+        "Start the server, or restore the connection to it. The next run finds at the targets what was copied and not recorded, "
+            + "and does not send it again.");
 
     private static string Cause(Exception error)
     {

@@ -40,7 +40,7 @@ internal static class SqliteLibrary
         "SqliteMissing",
         $"The ledger needs SQLite, and neither {FileName} beside NasSync nor the system's own library "
             + $"({string.Join(" or ", OfSystem)}) can be loaded.",
-        "Unpack NasSync anew, whole; or install the system's: 'apt install libsqlite3-0' (Debian, Ubuntu), 'apk add sqlite-libs' (Alpine), "
+        "Unpack all of NasSync again, or install the system's: 'apt install libsqlite3-0' (Debian, Ubuntu), 'apk add sqlite-libs' (Alpine), "
             + "'dnf install sqlite-libs' (RHEL, Fedora).");
 
     /// <summary>

@@ -98,7 +98,7 @@ internal sealed partial class UnrecordedCopies : IDisposable
         return log;
     }
 
-    /// <summary>Forgets the copies at a target. Call it when the one that stands there is recorded, or is known not to stand there.</summary>
+    /// <summary>Forgets the copies at a target. Call it when the copy there is recorded, or when it is known that there is none.</summary>
     public void Settled(Target target)
     {
         lock (_gate) _open.Remove(target.Key);

@@ -37,7 +37,7 @@ public sealed class WorkTurn(
     {
         if (TryTake() is not { } held) return null;
         if (wait <= TimeSpan.Zero) throw held;
-        return new Notice("WaitingForLock", held.Failure.Message, $"It is waited for up to {Durations.Format(wait)}.");
+        return new Notice("WaitingForLock", held.Failure.Message, $"NasSync waits up to {Durations.Format(wait)}.");
     }
 
     /// <summary>Waits until the turn is taken.</summary>

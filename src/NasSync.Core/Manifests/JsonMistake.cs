@@ -55,7 +55,7 @@ internal static class JsonMistake
         {
             [(byte)'/', ..] or [(byte)'#', ..] => ("A comment stands here, and JSON has none", "Remove the comment."),
             [(byte)'\'', ..] => ("Single quotes stand here", "Put strings into double quotes."),
-            [0, ..] => ("A NUL byte stands here", "The file was damaged; let the producer write it anew."),
+            [0, ..] => ("A NUL byte stands here", "The file was damaged; let the producer write it again."),
             _ => ($"This is not valid JSON: {Complaint(message)}", ManifestFailure.AskProducer),
         };
     }

@@ -3,7 +3,7 @@ namespace NasSync.Manifests;
 /// <summary>The failures of a manifest, each with its position in the file and its cure.</summary>
 internal static class ManifestFailure
 {
-    public const string AskProducer = "Correct the manifest, or let the producer write it anew.";
+    public const string AskProducer = "Correct the manifest, or let the producer write it again.";
 
     public static FailureException Invalid(string path, TextPosition at, string what, string hint = AskProducer) =>
         New(FailureClass.Invalid, "InvalidManifest", path, at, what, hint);
@@ -19,7 +19,7 @@ internal static class ManifestFailure
 
     public static FailureException Incomplete(string path, TextPosition at, string what) =>
         New(FailureClass.Transient, "ManifestIncomplete", path, at, what,
-            "The producer may still be writing it; if the file stays as it is, let the producer write it anew.");
+            "The producer may still be writing it; if the file stays as it is, let the producer write it again.");
 
     public static FailureException Unreadable(string path, FailureClass kind, Exception inner) =>
         new(new Failure(kind, "ManifestUnreadable", $"{Show(path)}: The manifest cannot be read: {inner.Message.TrimEnd('.')}.",

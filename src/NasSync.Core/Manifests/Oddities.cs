@@ -30,6 +30,6 @@ internal sealed class Oddities(string path)
             1 => ", and another field is not as it should be",
             _ => $", and {_more.ToString(CultureInfo.InvariantCulture)} other fields are not as they should be",
         };
-        return new Notice("ManifestOdd", $"{_first}{others}.", "The files are copied all the same; let the producer correct it.");
+        return new Notice("ManifestOdd", $"{_first}{others}.", "The files are copied anyway; let the producer correct the manifest.");
     }
 }

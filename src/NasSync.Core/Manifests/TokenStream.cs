@@ -31,7 +31,7 @@ internal sealed class TokenStream : IDisposable
     private bool _ended;
     private int _values;
 
-    // How far positions are counted: an offset in the buffer, the position there, and the number of bytes before it on its line.
+    // The end of the counted part: its offset in the buffer, its position, and the number of bytes before it on its line.
     private int _counted;
     private TextPosition _place = TextPosition.Start;
     private long _lineBytes;

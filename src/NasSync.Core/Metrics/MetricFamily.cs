@@ -7,7 +7,7 @@ namespace NasSync.Metrics;
 /// <summary>One metric with all its series.</summary>
 internal sealed class MetricFamily
 {
-    // An unbounded source of label values would be a bug of ours; it must not exhaust the memory.
+    // Limits the memory if a bug gives a label an unbounded number of values.
     private const int MostSeries = 5000;
 
     private readonly SortedDictionary<string, Series> _series = new(StringComparer.Ordinal);

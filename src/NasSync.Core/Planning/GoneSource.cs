@@ -131,7 +131,7 @@ internal sealed class GoneSource(Manifest manifest, IObservations world, bool fo
             $"{cure}, or put the file into the job folder{other}.");
     }
 
-    // A place that cannot be asked may still have it.
+    // A destination that does not answer may still have the copy.
     private bool MayBeIntact(RecordedCopy other)
     {
         try
@@ -144,7 +144,7 @@ internal sealed class GoneSource(Manifest manifest, IObservations world, bool fo
         }
     }
 
-    // A copy that stands, and of which no hash was recorded, is short of the level that its route asks for by now.
+    // A copy that exists but has no recorded hash does not meet the verify level that its route requires now.
     private (string What, string Cure) LostHow(Wish wish, RecordedCopy own)
     {
         if (world.Target(own.Target) is not { } found) return ("is not there any more", PutBack);

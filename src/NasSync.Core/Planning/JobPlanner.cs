@@ -106,7 +106,7 @@ internal sealed class JobPlanner(
         return AtTakenName(wish, source, own, target, claim, found, sameSource);
     }
 
-    // A row superseded by this very job belongs to a spelling that the artifact had in between.
+    // If this job itself superseded a row, the row belongs to a spelling that the artifact had in between.
     private RecordedCopy? RowOf(Wish wish)
     {
         var row = _recorded.Find(wish);
@@ -158,7 +158,7 @@ internal sealed class JobPlanner(
     }
 
     private static string WhyStays(Wish wish, RecordedCopy own) =>
-        own.IsAdopted && wish.Release == ReleasePolicy.Delete ? ", of another origin: the source is kept" : "";
+        own.IsAdopted && wish.Release == ReleasePolicy.Delete ? ", but NasSync did not copy the file there: the source is kept" : "";
 
     // An adopted file is not ours, and a copy of a released source may be the only one left: both are replaced only if the route says so.
     private static string? WhyKept(RecordedCopy owner, bool sameSource) =>
@@ -277,7 +277,7 @@ internal sealed class JobPlanner(
     {
         const string There = "the same bytes are there already";
         var kept = wish.Release == ReleasePolicy.Delete ? ": the source is kept" : "";
-        var reason = isOurs ? There : $"{There}, of another origin{kept}";
+        var reason = isOurs ? There : $"an equal file is there already, without a record that NasSync copied it{kept}";
         return Item(wish, PlanAction.Adopt, reason, target) with { Sha256 = source.Hash, IsAdopted = !isOurs };
     }
 

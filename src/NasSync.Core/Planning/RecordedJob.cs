@@ -66,8 +66,8 @@ internal sealed class RecordedJob
         && (declaredHash is null || recordedHash is null || SourceFile.SameHash(declaredHash, recordedHash));
 
     /// <summary>
-    /// Whether the source has the content that was copied: it is still that file, or another one of the recorded hash, as one that was put back
-    /// from a backup. It is read only where its size alone is as it was.
+    /// Whether the source has the content that was copied: it is still that file, or another file with the recorded hash, for example one restored
+    /// from a backup. The source is read only if its size, but not its time or inode, is the recorded one.
     /// </summary>
     /// <param name="row">The copy.</param>
     /// <param name="now">The source as it is now.</param>

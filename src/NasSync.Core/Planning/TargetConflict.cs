@@ -13,8 +13,8 @@ internal sealed record Occupant(Target Target, FileState? Found, string Who, boo
 /// <summary>The failures of a target that something else occupies or claims.</summary>
 internal static class TargetConflict
 {
-    /// <summary>A file without a row.</summary>
-    public const string OfUnknown = "a file of another origin";
+    /// <summary>A file for which the ledger has no valid row as a copy.</summary>
+    public const string OfUnknown = "a file that is not a recorded copy";
 
     /// <summary>A copy of ours that someone else changed.</summary>
     public const string Changed = "a copy that someone changed";
@@ -36,7 +36,7 @@ internal static class TargetConflict
     public static Failure Claimed(Wish wish, Occupant occupant) => Conflict(
         "TargetCollision",
         wish,
-        $"is not sent: in this run {occupant.Target} becomes {occupant.Who}",
+        $"is not sent: another item of this run writes {occupant.Target} as {occupant.Who}",
         "Give the route a name that tells the jobs apart (as: \"${name} (${jobId})${ext}\"), or let it say onConflict: keepBoth.");
 
     /// <summary>Every alternative name is taken.</summary>
@@ -50,24 +50,25 @@ internal static class TargetConflict
     public static Failure Inside(Wish wish, Target target, Target inTheWay) => Conflict(
         "TargetInsideTarget",
         wish,
-        $"is not sent: of {target} and {inTheWay}, which another item of this run has, one would have to be a folder",
+        $"is not sent: {target} and {inTheWay} of another item of this run exclude each other: one would have to be a folder",
         "Send them to different folders, or give one another name with `as:`.");
 
     /// <summary>The target is the source, or a hard link to it.</summary>
     public static Failure IsSource(Wish wish, Target target) => Conflict(
         "TargetIsSource",
         wish,
-        $"is not sent: {target} is the same file (one inode), so it would be no copy",
+        $"is not sent: {target} is the same file (one inode), so it would not be a copy",
         "Route it to a folder outside of the outputs folder, or remove the hard link.");
 
     /// <summary>The target's file or folder name is reserved for NasSync's own files.</summary>
     public static Failure Reserved(Wish wish, Target target, string name) => new(
         FailureClass.Escape,
         ReservedName.Code,
-        $"'{wish.Artifact.Path}' of job '{wish.Decision.JobId}' is not sent to {target}: {Failure.Quote(name)} is a name of NasSync's own files.",
+        $"'{wish.Artifact.Path}' of job '{wish.Decision.JobId}' is not sent to {target}: {Failure.Quote(name)} is a name that NasSync reserves "
+            + "for its own files.",
         target.RelativePath.Components[^1] == name
-            ? "Give it another name with `as:`, for example \"${artist} - ${title}${ext}\", or let the producer name the file otherwise."
-            : "Send it to a folder of another name: mend the route's `to`, or the root it begins with.");
+            ? "Give it another name with `as:`, for example \"${artist} - ${title}${ext}\", or let the producer give the file another name."
+            : "Send it to a folder of another name: change the route's `to`, or the root it begins with.");
 
     private static Failure Conflict(string code, Wish wish, string what, string hint) =>
         new(FailureClass.Conflict, code, $"'{wish.Artifact.Path}' of job '{wish.Decision.JobId}' {what}.", hint);

@@ -12,7 +12,7 @@ namespace NasSync.Processes;
 /// session.
 /// </summary>
 /// <remarks>
-/// For a new step that must survive a crash, add a constant here and call <see cref="Reach"/> right behind the step. A test enumerates the
+/// For a new step that must survive a crash, add a constant here and call <see cref="Reach"/> right after the step. A test enumerates the
 /// constants, kills at each, and fails for one that is not reached; the part before the dot selects the destinations that the test uses.
 /// </remarks>
 internal static class CrashPoint

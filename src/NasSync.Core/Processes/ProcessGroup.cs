@@ -29,7 +29,7 @@ internal static partial class ProcessGroup
         if (Supported && Send(-leader, Terminate) != 0) _ = Send(leader, Terminate);
     }
 
-    /// <summary>Sends SIGKILL to the whole group. The leader must be alive, or ended without that anyone has fetched its exit code.</summary>
+    /// <summary>Sends SIGKILL to the whole group. The leader must be alive, or its exit code not fetched yet.</summary>
     public static void SignalKill(int leader)
     {
         if (Supported) _ = Send(-leader, Kill);
@@ -37,7 +37,7 @@ internal static partial class ProcessGroup
 
     /// <summary>
     /// Sends SIGKILL to what is left of a group whose leader has ended. The system gives the leader's id to no other process while the group has a
-    /// member, so a process of that id shows that the group is gone and that its id belongs to strangers now.
+    /// member. So if a process with that id exists, the group is gone, and the id belongs to another program.
     /// </summary>
     public static void KillRest(int leader)
     {

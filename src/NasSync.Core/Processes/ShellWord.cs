@@ -1,6 +1,6 @@
 namespace NasSync.Processes;
 
-/// <summary>Words as a person types them into a POSIX shell. What is made so is shown, never run.</summary>
+/// <summary>Quotes words for a POSIX shell. The result is only shown to people, never run.</summary>
 internal static class ShellWord
 {
     /// <summary>The word, in single quotes where the shell would take it apart or replace something in it.</summary>

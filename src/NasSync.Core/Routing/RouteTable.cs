@@ -47,7 +47,7 @@ public sealed class RouteTable
         return winner is null ? Unrouted(decision) : Lead(decision, winner);
     }
 
-    // The verdicts depend only on kind and variant, of which a run meets few.
+    // The verdicts depend only on kind and variant. A run has few different ones, so the result is cached.
     private (ReadRoute? Winner, IReadOnlyList<RouteVerdict> Verdicts) Choose(Artifact artifact)
     {
         var seen = (artifact.Kind, artifact.Variant);

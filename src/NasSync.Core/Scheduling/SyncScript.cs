@@ -1,7 +1,7 @@
 namespace NasSync.Scheduling;
 
 /// <summary>
-/// The sync as a PowerShell command that exits with NasSync's own exit code, which thereby becomes the task's result. The code comes from the run's
+/// The sync as a PowerShell command that exits with NasSync's own exit code, so that it becomes the task's result. The code comes from the run's
 /// summary, which is always written; 1 when the module is missing.
 /// </summary>
 /// <param name="Program">The full path of <c>pwsh</c>.</param>

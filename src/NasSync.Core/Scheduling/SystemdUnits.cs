@@ -132,7 +132,7 @@ public sealed record SystemdUnits
     }
 
     private static StringBuilder Begin(string description) => new StringBuilder()
-        .Append(CultureInfo.InvariantCulture, $"{UnitFile.Header} Change it with 'systemctl edit'; the next install writes it anew.\n")
+        .Append(CultureInfo.InvariantCulture, $"{UnitFile.Header} Change it with 'systemctl edit'; the next install overwrites it.\n")
         .Append(CultureInfo.InvariantCulture, $"[Unit]\nDescription={SystemdText.Line(description)}\n");
 
     private string End(StringBuilder text) => text

@@ -7,7 +7,7 @@ namespace NasSync.Scheduling;
 
 /// <summary>
 /// A task of the Windows Task Scheduler as XML. The format is [MS-TSCH] 2.5, the schema that the Windows documentation describes under "Task
-/// Scheduler Schema". Elements of an xs:sequence are in the schema's order; those of an xs:all are in an order of our own.
+/// Scheduler Schema". Elements of an xs:sequence are in the schema's order; those of an xs:all may have any order.
 /// </summary>
 /// <param name="Name">The task's name in the folder <see cref="Folder"/>.</param>
 /// <param name="Script">The command to run.</param>

@@ -157,7 +157,7 @@ public sealed class EventLog : IDisposable
 
     private bool IsDue(long length) => (MaxSize > 0 && length > MaxSize) || (MaxAge > TimeSpan.Zero && _time.GetUtcNow() - _begun >= MaxAge);
 
-    // If the file cannot be renamed, it is appended to further.
+    // If the file cannot be renamed, NasSync continues to append to it.
     private bool SetAside()
     {
         if (_stuckAt is { } since && _time.GetElapsedTime(since) < SetAsideAgainAfter) return false;
@@ -197,5 +197,5 @@ public sealed class EventLog : IDisposable
     private TransferEvent.Warned Lost() => new(new Notice(
         "LogLinesLost",
         FormattableString.Invariant($"{_lost} lines are missing here, because the log could not be written."),
-        "What was done meanwhile stands in the ledger: run nassync status."));
+        "The ledger has what was done meanwhile: run nassync status."));
 }

@@ -35,7 +35,7 @@ internal sealed class FeedGate(ManifestFeed feed, TimeSpan again, TimeProvider t
         if (failure is not null && _told?.Code != failure.Code)
             emit(new TransferEvent.Warned(new Notice(failure.Code, failure.Message, failure.Hint)));
         if (failure is null && _told is not null)
-            emit(new TransferEvent.Warned(new Notice("Resumed", "What kept NasSync from working is over.", "There is nothing to do.")));
+            emit(new TransferEvent.Warned(new Notice("Resumed", "NasSync works again after an interruption.", "There is nothing to do.")));
         _told = failure;
     }
 }

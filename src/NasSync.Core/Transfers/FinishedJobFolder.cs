@@ -233,7 +233,8 @@ internal sealed class FinishedJobFolder(SafeFolder outputs, Manifest manifest, L
 
     private static Notice StillHidden(string outputsDir, string hidden, string why) => new(
         "JobKept",
-        $"{Path.Combine(outputsDir, hidden)} was to be removed by a run that was killed, and may not be now; it keeps its hidden name: {why}.",
+        $"{Path.Combine(outputsDir, hidden)} is a job folder that a run hid to remove it, before the run was killed. It cannot be removed now "
+            + $"and keeps its hidden name: {why}.",
         "Nothing is lost; give it another name that does not begin with a dot, so that the next run finds it.");
 
     private static Manifest? Read(SafeFolder outputs, string name, string path)
@@ -261,7 +262,7 @@ internal sealed class FinishedJobFolder(SafeFolder outputs, Manifest manifest, L
         var content = JobContent.Of(job, manifest);
         Cure = content.Cure;
         if (content.Obstacle is not null) return (content, content.Obstacle);
-        if (!IsSameManifest(job)) return (content, "its manifest was written anew");
+        if (!IsSameManifest(job)) return (content, "its manifest was rewritten");
         var rows = Copies();
         foreach (var artifact in manifest.Artifacts.DistinctBy(artifact => artifact.Path))
         {
@@ -313,7 +314,7 @@ internal sealed class FinishedJobFolder(SafeFolder outputs, Manifest manifest, L
 
     private string? WhyNotMoved(SafeFolder job)
     {
-        if (!IsSameManifest(job)) return "its manifest was written anew";
+        if (!IsSameManifest(job)) return "its manifest was rewritten";
         var content = JobContent.Of(job, manifest);
         if (content is not { HoldsAnotherJob: true, Obstacle: { } another }) return WhyNotWhole(job, content);
         Cure = content.Cure;

@@ -11,21 +11,21 @@ internal static class KeptSource
         manifest,
         artifact,
         "its job folder is a symbolic link",
-        "What lies behind a link is never removed; remove it by hand, or put the job folder itself into the outputs folder.");
+        "NasSync never removes files behind a link; remove the source by hand, or put the job folder itself into the outputs folder.");
 
     /// <summary>The source is the manifest itself, which later runs need to find the other artifacts.</summary>
     public static Notice OfManifest(Manifest manifest, Artifact artifact) => Of(
         manifest,
         artifact,
-        "it is the job's own manifest, by which runs find the job",
+        "it is the job's manifest, which runs need to find the job",
         "Let finishedJobs clear the whole folder away once all of it is recorded.");
 
     /// <summary>The other copies were verified too long ago to be trusted.</summary>
     public static Notice ReadLongAgo(Manifest manifest, Artifact artifact) => Of(
         manifest,
         artifact,
-        "another copy of it was read before the last one was made, which took long",
-        "The next run reads every copy again, and removes it then.");
+        "its last copy took so long that an earlier copy of it, read before, must be checked again",
+        "The next run reads every copy again and then removes the source.");
 
     /// <summary>The notice about an attempt to remove a source; null when there is nothing to report.</summary>
     public static Notice? Because(SourceRelease outcome, Manifest manifest, Artifact artifact) => outcome switch

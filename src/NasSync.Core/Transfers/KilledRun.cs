@@ -4,8 +4,8 @@ using NasSync.Planning;
 namespace NasSync.Transfers;
 
 /// <summary>
-/// Corrects the ledger after a run was killed between renaming a copy and recording it. The new copy may have replaced a recorded one, so the place
-/// is asked before anything is planned: the copy's job may be gone or changed by now, and then no plan would ever look there.
+/// Corrects the ledger after a run was killed between renaming a copy and recording it. The new copy may have replaced a recorded
+/// one. The destination is queried before anything is planned, because no plan looks there if the copy's job is gone or has changed.
 /// </summary>
 internal sealed class KilledRun(UnrecordedCopies unrecorded, Ledger ledger, Observations world, Action<TransferEvent> emit)
 {
@@ -78,6 +78,6 @@ internal sealed class KilledRun(UnrecordedCopies unrecorded, Ledger ledger, Obse
 
     private static Notice NoticeOf(RecordedCopy copy) => new(
         "KilledRunRecorded",
-        $"A run that was killed had put {copy.Artifact} of {copy.JobId} at '{copy.Target}' and had not recorded it; now it is recorded.",
+        $"A run was killed after it copied {copy.Artifact} of {copy.JobId} to '{copy.Target}' and before it recorded the copy; now it is recorded.",
         "There is nothing to do.");
 }

@@ -98,7 +98,7 @@ internal sealed class NewRoots(
         if (made is null) return false;
         if (root is RootedDestination) _madeOnServers.Add(target.Root);
         else _made.Add(Real(made));
-        emit(new TransferEvent.Warned(new Notice(Code, $"{Failure.Quote(made)} is not there and will be made.", Hint) { IsCalm = true }));
+        emit(new TransferEvent.Warned(new Notice(Code, $"{Failure.Quote(made)} does not exist; the first copy creates it.", Hint) { IsCalm = true }));
         return true;
     }
 
@@ -106,11 +106,11 @@ internal sealed class NewRoots(
     {
         get
         {
-            const string Cure = "Where a mounted disk is meant, mount it or correct the path.";
+            const string Cure = "If it should be a mounted disk, mount it or correct the path.";
             var isHeld = config.FinishedJobs.Action != FinishedJobsAction.Keep || config.Routes.Any(route => route.Release == ReleasePolicy.Delete);
             if (!isHeld) return Cure;
-            var until = isEndless ? "the watcher is started anew" : "the next run";
-            return $"Until {until} the sources of copies there stay, and their jobs' folders. {Cure}";
+            var until = isEndless ? "the watcher is restarted" : "the next run";
+            return $"{Cure} NasSync removes no source and no job folder of copies there before {until}.";
         }
     }
 }

@@ -98,7 +98,7 @@ internal sealed class OutputsPlace
 
     private static FailureException Missing(string path) => Unavailable(
         $"The outputs folder {path} is not there; nothing was done.",
-        "Mount it, make it, or mend outputsDir; the next run tries again.");
+        "Mount it, create it, or correct outputsDir; the next run tries again.");
 
     private static FailureException MountMissing(string path, string point) => Unavailable(
         $"The outputs folder {path} lies at the mount point {point}, and nothing is mounted there; nothing was done.",

@@ -16,7 +16,7 @@ internal sealed class PastFailures(Ledger ledger)
     private ILookup<string, RecordedFailure> Known =>
         _known ??= ledger.Failures().ToLookup(failure => failure.JobId ?? failure.Subject, StringComparer.Ordinal);
 
-    /// <summary>Whether an item's artifact failed before, at whatever target.</summary>
+    /// <summary>Whether an item's artifact failed before, at any target.</summary>
     public bool Know(PlanItem item) => Known[item.JobId].Any(failure => failure.Artifact == item.Artifact.Path);
 
     /// <summary>Finds the failures that a plan shows to be cleared.</summary>

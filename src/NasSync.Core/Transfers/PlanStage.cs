@@ -88,7 +88,7 @@ internal sealed class PlanStage : IDisposable
     /// <summary>The free bytes in the work folder below which no new work starts.</summary>
     public required long LeastFree { get; init; }
 
-    /// <summary>Tells on which file system the outputs folder is; null asks the system.</summary>
+    /// <summary>Returns the file system of the outputs folder; null asks the system.</summary>
     public OutputsPlace.Identify? Identify { get; init; }
 
     /// <summary>Receives diagnostic messages. Default: nowhere.</summary>
@@ -409,8 +409,8 @@ internal sealed class PlanStage : IDisposable
         }
     }
 
-    // Planning needs room for the ledger, since a copy that cannot be recorded is made in vain, and the right outputs folder, since one that is not
-    // mounted looks as if all sources were gone.
+    // Planning needs room for the ledger, because a copy that cannot be recorded is useless. It also needs the right outputs folder: if it is not
+    // mounted, all sources seem to be gone.
     private Failure? Obstacle(string path)
     {
         try

@@ -101,7 +101,8 @@ internal sealed class Recorder(
             try
             {
                 write();
-                if (isTold) emit(new TransferEvent.Warned(new Notice("Resumed", "What was under way is recorded.", "There is nothing to do.")));
+                if (isTold)
+                    emit(new TransferEvent.Warned(new Notice("Resumed", "The copies that waited are now recorded.", "There is nothing to do.")));
                 return null;
             }
             catch (Exception e)
@@ -112,7 +113,7 @@ internal sealed class Recorder(
                     emit(new TransferEvent.Warned(new Notice(
                         failure.Code,
                         failure.Message,
-                        "Free some space there; what is under way waits to be recorded.")));
+                        "Free some space there; finished copies wait to be recorded.")));
                 isTold = true;
                 Pause(again, stop);
             }
@@ -189,9 +190,9 @@ internal sealed class Recorder(
 
     private void TellLost(PlanItem item, string lost) => emit(new TransferEvent.Warned(new Notice(
         "RightsLost",
-        $"{item.Target!.Display} replaces a file of which {lost} could not be kept.",
+        $"{item.Target!.Display} replaces a file, but could not keep its {lost}.",
         "Let NasSync run as root, or as a member of the group, or give the destination an owner, a group and a fileMode. "
-            + "This is said once in a run for each place.")));
+            + "This is reported once per run for each destination.")));
 
     private RecordedCopy ToCopy(Entry entry) => new()
     {

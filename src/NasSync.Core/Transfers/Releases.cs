@@ -44,7 +44,7 @@ internal sealed class Releases(Ledger ledger, FinishedSources finished, TimeProv
     /// <param name="plan">The plan.</param>
     /// <param name="isAbout">Whether the run executes an item.</param>
     /// <param name="hasFailed">
-    /// Whether an artifact failed before. It is left out, because it may fail in run after run, and each would read its other copies in vain.
+    /// Whether an artifact failed before. Such an artifact is left out: if it fails in every run, reading its other copies each time is useless.
     /// </param>
     public static HashSet<Artifact> ToProve(TransferPlan plan, Func<PlanItem, bool> isAbout, Func<PlanItem, bool> hasFailed)
     {

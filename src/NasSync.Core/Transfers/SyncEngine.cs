@@ -21,7 +21,7 @@ public sealed class SyncEngine(SyncConfig config, TimeProvider? time = null)
     public Func<IAsyncEnumerable<TransferEvent>, Ledger, CancellationToken, IAsyncEnumerable<TransferEvent>>? Through { get; init; }
 
     /// <summary>
-    /// Receives diagnostic messages: what is decided, and what is asked of servers and outside programs. They hold no secret. Default: nowhere.
+    /// Receives diagnostic messages: each decision, and each request to a server or an external program. They contain no secret. Default: nowhere.
     /// </summary>
     public ILogger Log { get; init; } = NullLogger.Instance;
 
@@ -34,10 +34,10 @@ public sealed class SyncEngine(SyncConfig config, TimeProvider? time = null)
     /// <summary>Wraps every destination of the run; tests add faults with it.</summary>
     internal Func<Target, IDestination, IDestination>? Wrap { get; init; }
 
-    /// <summary>Tells on which kind of network file system a folder is; null asks the system.</summary>
+    /// <summary>Returns the kind of network file system of a folder; null asks the system.</summary>
     internal Func<string, string?>? NetworkKindOf { get; init; }
 
-    /// <summary>Tells on which file system the outputs folder is; null asks the system.</summary>
+    /// <summary>Returns the file system of the outputs folder; null asks the system.</summary>
     internal OutputsPlace.Identify? Identify { get; init; }
 
     /// <summary>The free bytes in the work folder below which no new work starts.</summary>

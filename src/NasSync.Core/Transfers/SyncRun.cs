@@ -9,7 +9,7 @@ using NasSync.Planning;
 
 namespace NasSync.Transfers;
 
-/// <summary>One run from its first manifest to its last event.</summary>
+/// <summary>Executes one run, from its first manifest to its last event.</summary>
 internal sealed class SyncRun : IAsyncDisposable, IPlannedWork
 {
     private const int EventsAhead = 512;
@@ -72,7 +72,7 @@ internal sealed class SyncRun : IAsyncDisposable, IPlannedWork
     /// <summary>The free bytes in the work folder below which no new work starts.</summary>
     public required long LeastFree { get; init; }
 
-    /// <summary>Tells on which file system the outputs folder is; null asks the system.</summary>
+    /// <summary>Returns the file system of the outputs folder; null asks the system.</summary>
     public OutputsPlace.Identify? Identify { get; init; }
 
     /// <summary>The events, as they happen. They must be read to the end, otherwise the run waits.</summary>
@@ -256,7 +256,7 @@ internal sealed class SyncRun : IAsyncDisposable, IPlannedWork
             && _generations.IsSuperseded(outcome.Item.Manifest))
         {
             _recorder.Leave(outcome.Item);
-            Emit(new TransferEvent.Skipped(outcome.Item with { Reason = "its manifest was written anew or removed meanwhile" }, SkipKind.Superseded));
+            Emit(new TransferEvent.Skipped(outcome.Item with { Reason = "its manifest was rewritten or removed meanwhile" }, SkipKind.Superseded));
         }
         else
         {

@@ -118,7 +118,7 @@ public static class TransferEventJson
         if (failure.RetryAfter is { } wait) json.WriteNumber("retryAfterMs", Milliseconds(wait));
     }
 
-    /// <summary>An enum value as it stands in JSON: camelCase.</summary>
+    /// <summary>The JSON form of an enum value: camelCase.</summary>
     public static string Camel<T>(T value) where T : struct, Enum => JsonNamingPolicy.CamelCase.ConvertName(value.ToString());
 
     private static void WritePlace(Utf8JsonWriter json, PlanItem? item)

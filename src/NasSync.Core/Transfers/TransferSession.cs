@@ -179,6 +179,6 @@ internal sealed class TransferSession(
             FailureClass.Mismatch,
             SourceFile.MismatchCode,
             $"'{_artifact.Path}' has SHA-256 {sha256}, but its manifest declares {_artifact.Sha256}; it was not sent.",
-            "Find out which is right: make the file again, or mend the manifest."));
+            "Find out which is right: make the file again, or correct the manifest."));
     }
 }

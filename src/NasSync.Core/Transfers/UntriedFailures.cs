@@ -36,7 +36,7 @@ internal sealed class UntriedFailures(IReadOnlyList<RecordedFailure> failures)
                 emit(new TransferEvent.Warned(new Notice(
                     "FailuresForgotten",
                     $"The failure of {failure.Subject} {(isDryRun ? "would be" : "is")} forgotten: {why}.",
-                    "Nothing needs to be done; what its route wants now is synced like everything else.")));
+                    "Nothing needs to be done; the copies that its route requests now are synced like any other.")));
             else
                 emit(new TransferEvent.Failed(failure.Subject, Impossible(failure, why))
                 {

@@ -11,12 +11,12 @@ namespace NasSync.Unattended;
 
 /// <summary>What a watcher has seen of its outputs folder.</summary>
 /// <param name="IsThere">False while the folder is missing or not mounted.</param>
-/// <param name="Scans">How often it was looked through.</param>
-/// <param name="Overflows">How often the system dropped changes; each was made good by a scan.</param>
+/// <param name="Scans">The number of scans of the whole folder.</param>
+/// <param name="Overflows">How often the system dropped changes; a scan followed each time.</param>
 public sealed record WatchState(bool IsThere, long Scans, long Overflows);
 
 /// <summary>
-/// Watches the outputs folder and syncs each job as it comes, until it is stopped: what the daemon and <c>Start-SyncWatcher</c> run.
+/// Watches the outputs folder and syncs each new job until it is stopped. The daemon and <c>Start-SyncWatcher</c> run it.
 /// </summary>
 /// <param name="config">The configuration, complete and checked.</param>
 /// <param name="time">The clock; null is the system's.</param>
@@ -29,17 +29,17 @@ public sealed class SyncWatch(SyncConfig config, TimeProvider? time = null)
     private volatile OutputsWatcher? _watcher;
 
     /// <summary>
-    /// How long after a stop what is under way may go on to its end; then it is broken off, and the next run goes on from there where the place can.
+    /// The time after a stop in which running copies may finish. Then they are cancelled; the next run resumes them if the destination supports that.
     /// </summary>
     public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <inheritdoc cref="SyncRequest.WaitForLock"/>
     public TimeSpan WaitForLock { get; init; }
 
-    /// <summary>Manifests that wait or are worked on. Safe to ask from any thread.</summary>
+    /// <summary>The number of manifests that are queued or being processed. Safe to read from any thread.</summary>
     public int Depth => _feed.Depth;
 
-    /// <summary>What the outputs folder's watcher has seen so far. Safe to ask from any thread.</summary>
+    /// <summary>The state of the outputs folder's watcher so far. Safe to read from any thread.</summary>
     public WatchState State => _watcher?.Figures is { } seen ? new WatchState(seen.IsThere, seen.Scans, seen.Overflows) : new WatchState(false, 0, 0);
 
     /// <inheritdoc cref="SyncEngine.Log"/>
@@ -48,24 +48,24 @@ public sealed class SyncWatch(SyncConfig config, TimeProvider? time = null)
     /// <inheritdoc cref="SyncEngine.Through"/>
     public Func<IAsyncEnumerable<TransferEvent>, Ledger, CancellationToken, IAsyncEnumerable<TransferEvent>>? Through { get; init; }
 
-    /// <summary>Told from any thread whenever it has gone round: it has taken a manifest, or waited for one.</summary>
+    /// <summary>Called from any thread after each turn of the loop, that is, when a manifest was taken or a wait for one ended.</summary>
     public Action? Turned
     {
         init => _feed.Turned = value;
     }
 
-    /// <summary>Done when it holds the work folder and takes jobs; never, when it cannot begin.</summary>
+    /// <summary>Completes when the watcher holds the work folder and takes jobs; never completes if it cannot begin.</summary>
     public Task Began => _feed.Asked;
 
-    /// <summary>Makes the engine; tests put faults in between.</summary>
+    /// <summary>Creates the engine; tests inject faults here.</summary>
     internal Func<SyncEngine>? Engine { get; init; }
 
     /// <summary>
-    /// Runs until it is stopped; to be called once. The events are those of <see cref="SyncEngine.RunAsync"/>, with a
-    /// <see cref="TransferEvent.JobFinished"/> for each manifest; the last one is <see cref="TransferEvent.Finished"/>. Whoever stops reading early
-    /// stops it without <see cref="Grace"/>.
+    /// Runs until it is stopped; call it once. The events are those of <see cref="SyncEngine.RunAsync"/>, with a
+    /// <see cref="TransferEvent.JobFinished"/> for each manifest; the last one is <see cref="TransferEvent.Finished"/>. A reader that stops
+    /// early stops the watcher without <see cref="Grace"/>.
     /// </summary>
-    /// <param name="cancellationToken">Stops it: nothing new is begun, and what is under way has <see cref="Grace"/>.</param>
+    /// <param name="cancellationToken">Stops it: nothing new begins, and running copies have <see cref="Grace"/> to finish.</param>
     /// <exception cref="FailureException">It cannot begin: the configuration names no outputs folder, another run holds the work folder, or the
     /// ledger cannot be used.</exception>
     public async IAsyncEnumerable<TransferEvent> RunAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
@@ -85,7 +85,7 @@ public sealed class SyncWatch(SyncConfig config, TimeProvider? time = null)
         using var breakOff = CancellationTokenSource.CreateLinkedTokenSource(now);
         var grace = _time.CreateTimer(_ => breakOff.Cancel(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
 
-        // Waits for a call under way, which needs what it cancels.
+        // Disposing waits for a running callback of the timer, which uses the token source above.
         await using var graceEnds = grace.ConfigureAwait(false);
         using var stopping = stop.Register(() =>
         {

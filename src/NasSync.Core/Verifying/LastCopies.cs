@@ -4,8 +4,8 @@ using NasSync.Planning;
 namespace NasSync.Verifying;
 
 /// <summary>
-/// Holds back the findings for copies that no repair can make again, until all copies are checked: only then is it known whether another intact copy
-/// of the same bytes exists. Thread-safe.
+/// Holds back the findings for copies that no repair can make again, until all copies are checked, because another intact copy of
+/// the same bytes may still be found. Thread-safe.
 /// </summary>
 /// <param name="ledger">The ledger, which lists the other copies.</param>
 internal sealed class LastCopies(Ledger ledger)

@@ -30,7 +30,7 @@ internal sealed class PlaceEvidence(SyncConfig config, Ledger ledger, WorkerThre
         return await OthersStandAsync(lane, missing, cancellationToken).ConfigureAwait(false) ? null : NothingThere(target);
     }
 
-    // Asked once for each place: if none of the other copies exists, the place stays in doubt unless a folder on the path to a copy is found.
+    // Checked once for each destination. If no other copy exists, a folder on the path to a copy is the only evidence left.
     private Task<bool> OthersStandAsync(Lane lane, RecordedCopy missing, CancellationToken cancellationToken)
     {
         lock (_gate) return _others.TryGetValue(lane, out var known) ? known : (_others[lane] = AskAsync());

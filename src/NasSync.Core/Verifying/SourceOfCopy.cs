@@ -11,7 +11,7 @@ internal sealed class SourceOfCopy(SyncConfig config, JobFolders folders)
 {
     private readonly RouteTable _routes = new(config);
 
-    // For intact copies, an outputs folder that may hang is not asked.
+    // The source of an intact copy is not needed, so an outputs folder that may hang is not queried for it.
     private readonly bool _mayHang = config.OutputsDir is { } outputs && NetworkFileSystem.MayHang(outputs);
 
     /// <summary>SHA-256 of the source if its state is still the same as when it was copied; otherwise null.</summary>

@@ -19,7 +19,7 @@ public sealed class VerifyEngine(SyncConfig config, TimeProvider? time = null)
     private readonly TimeProvider _time = time ?? TimeProvider.System;
 
     /// <summary>
-    /// Receives diagnostic messages: what is decided, and what is asked of servers and outside programs. They hold no secret. Default: nowhere.
+    /// Receives diagnostic messages: each decision, and each request to a server or an external program. They contain no secret. Default: nowhere.
     /// </summary>
     public ILogger Log { get; init; } = NullLogger.Instance;
 

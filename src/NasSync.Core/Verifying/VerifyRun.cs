@@ -253,7 +253,7 @@ internal sealed class VerifyRun : IAsyncDisposable
         foreach (var finding in findings) await EmitAsync(new VerifyEvent.Found(finding)).ConfigureAwait(false);
     }
 
-    // If the configuration no longer has the place, only the place's own copies fail.
+    // If the configuration no longer has a destination, only the copies there fail.
     private Lane? TryLane(Target target)
     {
         try

@@ -46,8 +46,8 @@ internal sealed class FolderHints(string outputs) : IHints
             Disarm();
             return new Notice(
                 WatchLimits.RefusedCode,
-                $"The system refuses to tell of changes in {outputs} ({e.Message.TrimEnd('.')}).",
-                "The folder is looked through at every pollInterval instead; nothing is missed.");
+                $"The system refuses to report changes in {outputs} ({e.Message.TrimEnd('.')}).",
+                "The folder is scanned at every pollInterval instead; nothing is missed.");
         }
     }
 

@@ -56,7 +56,7 @@ public static class ManifestFinder
             + (names.Count > NamesAtMost ? $" and {names.Count - NamesAtMost} more" : "");
         return new Notice(
             "NameUnreadable",
-            $"What {Failure.Quote(folder)} holds under {(names.Count == 1 ? "a name that is" : "names that are")} no UTF-8 is left out: {shown}.",
+            $"In {Failure.Quote(folder)} {(names.Count == 1 ? "a name is" : "these names are")} not UTF-8 and left out: {shown}.",
             "Let the producer write names in UTF-8, or rename it (convmv); a job in there is not synced until then.");
     }
 

@@ -123,7 +123,7 @@ internal sealed class OutputsFolder(string path)
     private Notice Missing() => new(
         AwayCode,
         $"The outputs folder {path} is not there.",
-        "Mount it, make it, or mend outputsDir; NasSync waits for it and forgets nothing meanwhile.");
+        "Mount it, create it, or correct outputsDir; NasSync waits for it and forgets nothing meanwhile.");
 
     private Notice Unmounted(string point) => new(
         AwayCode,

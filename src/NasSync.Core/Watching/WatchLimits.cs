@@ -22,10 +22,10 @@ internal static class WatchLimits
 
         // EMFILE has two causes; the per-process limit of open files would also prevent opening any other file.
         if (isQueue && errno == Libc.EMFILE && CanOpenFiles()) return Reached(outputs, "watching programs", "max_user_instances", 512);
-        var because = $"The system refuses to tell of changes in {outputs} ({System.Runtime.InteropServices.Marshal.GetPInvokeErrorMessage(errno)}).";
+        var because = $"The system refuses to report changes in {outputs} ({System.Runtime.InteropServices.Marshal.GetPInvokeErrorMessage(errno)}).";
         var hint = errno is Libc.EMFILE or Libc.ENFILE
             ? "Allow more open files (LimitNOFILE= of the service, or ulimit -n); until then the folder is looked through at every pollInterval."
-            : "The folder is looked through at every pollInterval instead; nothing is missed.";
+            : "The folder is scanned at every pollInterval instead; nothing is missed.";
         return new Notice(RefusedCode, because, hint);
     }
 
@@ -35,14 +35,14 @@ internal static class WatchLimits
         const string setting = "max_queued_events";
         return new Notice(
             "WatchOverflow",
-            $"More happened in {outputs} at once than the kernel keeps ({Current(setting)}); the whole folder is looked through now.",
+            $"More happened in {outputs} at once than the kernel keeps ({Current(setting)}); the whole folder is scanned now.",
             $"Nothing is missed; if it happens often: sysctl fs.inotify.{setting}={Enough(setting, 131_072)}");
     }
 
     private static Notice Reached(string outputs, string what, string setting, int enough) => new(
         ReachedCode,
-        $"This user has no {what} left ({Current(setting)}), so the kernel does not tell of every change in {outputs}; the "
-            + "folder is looked through at every pollInterval instead.",
+        $"This user has no {what} left ({Current(setting)}), so the kernel does not report every change in {outputs}; the "
+            + "folder is scanned at every pollInterval instead.",
         "Nothing is missed, but jobs are found later; raise the limit: sysctl "
             + $"fs.inotify.{setting}={Enough(setting, enough)} (to keep it, write that line without 'sysctl' to /etc/sysctl.d/90-nassync.conf)");
 

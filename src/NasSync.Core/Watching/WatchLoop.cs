@@ -241,12 +241,12 @@ internal sealed class WatchLoop(string outputs, TimeSpan poll, IHints hints, Man
         }
         finally
         {
-            // Also when the listing failed half way: the next scan would take these for known.
+            // Runs also when the listing failed half way, because the next scan would take these jobs for known.
             changed.Sort(StringComparer.Ordinal);
             foreach (var job in changed) Offer(job);
         }
 
-        // Once per set of names: they stay until someone renames them.
+        // Report each set of names only once, because the names stay until someone renames them.
         var unreadable = _folder.Unreadable();
         if (unreadable is not null && unreadable.Message != _unreadable) notices.Say(unreadable);
         _unreadable = unreadable?.Message;

@@ -59,7 +59,7 @@ public sealed class Courier(SyncConfig config, IReadOnlyDictionary<string, strin
                 time ?? TimeProvider.System,
                 notice => _ = told.WriteAsync(new TransferEvent.Warned(notice), CancellationToken.None).AsTask());
 
-            // Not with the stop token: a stopped run still reports what it did.
+            // Do not pass the stop token here, because a stopped run still reports its results.
             await foreach (var transferEvent in events.WithCancellation(unread).ConfigureAwait(false))
             {
                 await round.AddAsync(transferEvent).ConfigureAwait(false);

@@ -30,7 +30,7 @@ internal sealed class HookLine(Hook hook, Outbox outbox, HookClient client, Time
         Wake();
     }
 
-    /// <summary>Delivers until told to finish, or stopped.</summary>
+    /// <summary>Delivers until <see cref="Finish"/> is called and nothing is due, or until it is stopped.</summary>
     /// <param name="cut">Signals that the time for finishing is over; an attempt in progress counts as failed.</param>
     /// <param name="stop">Ends at once; an attempt in progress does not count.</param>
     public async Task RunAsync(CancellationToken cut, CancellationToken stop)
@@ -52,7 +52,7 @@ internal sealed class HookLine(Hook hook, Outbox outbox, HookClient client, Time
             }
             catch (Exception e)
             {
-                // Whatever the error is, the run goes on without webhooks.
+                // No error of a webhook may end the run.
                 var failure = SystemFailure.FromException(e, "deliver to", hook.Shown);
                 TellFailing(new Notice(failure.Code, failure.Message, failure.Hint));
                 if (_finishing) return;

@@ -69,7 +69,7 @@ internal sealed class Intake(IReadOnlyList<Hook> hooks, Outbox outbox, TimeProvi
         }
         catch (Exception e)
         {
-            // Whatever the error is, the run goes on; an unwritable ledger ends it anyway.
+            // No error here may end the run; an unwritable ledger ends it anyway.
             if (_failing) return;
             _failing = true;
             var failure = SystemFailure.FromException(e, "write", "the ledger");

@@ -7,7 +7,7 @@ using NasSync.PowerShell.Pipeline;
 
 namespace NasSync.PowerShell.Commands;
 
-/// <summary>Accepts the current folder at a root as the right one, after the place was set up anew, for example on another disk.</summary>
+/// <summary>Accepts the current folder at a root as the right one, after the place was set up again, for example on another disk.</summary>
 [Cmdlet(VerbsLifecycle.Approve, "SyncDestination", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(void))]
 public sealed class ApproveSyncDestinationCommand : AsyncCmdlet

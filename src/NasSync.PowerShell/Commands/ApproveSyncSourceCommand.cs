@@ -6,7 +6,7 @@ using NasSync.PowerShell.Pipeline;
 
 namespace NasSync.PowerShell.Commands;
 
-/// <summary>Accepts the current outputs folder as the right one, after it was set up anew.</summary>
+/// <summary>Accepts the current outputs folder as the right one, after it was set up again.</summary>
 [Cmdlet(VerbsLifecycle.Approve, "SyncSource", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.Medium)]
 [OutputType(typeof(void))]
 public sealed class ApproveSyncSourceCommand : AsyncCmdlet

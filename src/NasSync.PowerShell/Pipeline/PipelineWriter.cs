@@ -27,7 +27,7 @@ internal sealed class PipelineWriter(BlockingCollection<Action<IPipelineStreams>
         }
         catch (Exception e) when (e is OperationCanceledException or InvalidOperationException)
         {
-            // Nobody reads any more, and the work that is still under way must not fail for that.
+            // The reader is gone, and running work must not fail because of that.
         }
     }
 

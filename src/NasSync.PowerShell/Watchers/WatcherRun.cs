@@ -10,7 +10,7 @@ namespace NasSync.PowerShell.Watchers;
 /// <summary>A watcher in the background of its session: updates the object that scripts hold, and keeps results until they are taken.</summary>
 internal sealed class WatcherRun : IDisposable
 {
-    // Results that nobody takes must not fill memory: the oldest are dropped.
+    // Drops the oldest results if no one reads them, so that they cannot fill the memory.
     private const int MostResults = 10_000;
     private readonly CancellationTokenSource _stop = new();
     private readonly Channel<SyncJobResult> _results = Channel.CreateBounded<SyncJobResult>(new BoundedChannelOptions(MostResults)

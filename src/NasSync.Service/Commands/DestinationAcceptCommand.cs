@@ -5,7 +5,7 @@ using NasSync.Service.Output;
 
 namespace NasSync.Service.Commands;
 
-/// <summary><c>nassync destination accept</c>: accepts the current folder at a root as the right one, after the place was set up anew.</summary>
+/// <summary><c>nassync destination accept</c>: accepts the current folder at a root as the right one, after the place was set up again.</summary>
 internal static class DestinationAcceptCommand
 {
     /// <summary>Creates the command.</summary>

@@ -104,7 +104,7 @@ internal sealed class GlobalOptions(Shell shell)
     public string? Given(System.CommandLine.Parsing.CommandResult result) => result.GetValue(_config);
 
     /// <summary>
-    /// The file that <c>--config</c> names, as a full path, for a command that is to be called later; null when it was not given, or when it is a
+    /// The file that <c>--config</c> names, as a full path, for a command that runs later; null when it was not given, or when it is a
     /// pipe of this call.
     /// </summary>
     public string? Carried(ParseResult parsed) =>

@@ -3,7 +3,7 @@ using NasSync.Service.Output;
 
 namespace NasSync.Service.Commands;
 
-/// <summary><c>nassync source accept</c>: accepts the current outputs folder as the right one, after it was set up anew.</summary>
+/// <summary><c>nassync source accept</c>: accepts the current outputs folder as the right one, after it was set up again.</summary>
 internal static class SourceCommand
 {
     /// <summary>Creates the command with its subcommand.</summary>

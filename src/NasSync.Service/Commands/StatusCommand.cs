@@ -77,7 +77,7 @@ internal static class StatusCommand
     private static string Summary(string? job, bool failedOnly, long copies, long bytes, int failures, string place)
     {
         var of = job is null ? "" : $" of job {job}";
-        // Verify finds lost copies anew each time and keeps no list of them.
+        // Verify finds lost copies again each time and keeps no list of them.
         if (failedOnly && failures == 0) return $"nothing{of} failed; nassync verify says which copies are lost";
         if (failedOnly) return $"{Amounts.Count(failures, "failure", "failures")}{of}";
         if (job is null && copies == 0 && failures == 0) return $"nothing was synced yet: the ledger in {place} is empty";

@@ -45,7 +45,7 @@ internal sealed class Watch(Shell shell, GlobalOptions globals, ParseResult pars
             var (result, next) = await RunAsync(config, monitors, stop);
             if (next is null) return (int)(stop.IsCancellationRequested ? ExitCode.Ok : result.ExitCode);
             config = next;
-            Tell(new Notice("ConfigReloaded", "The configuration was read anew and is in use.", "There is nothing to do."));
+            Tell(new Notice("ConfigReloaded", "The configuration was read again and is in use.", "There is nothing to do."));
         }
 
         return (int)ExitCode.Ok;
@@ -96,7 +96,7 @@ internal sealed class Watch(Shell shell, GlobalOptions globals, ParseResult pars
                 Tell(new Notice(
                     "ConfigInvalid",
                     "The configuration cannot be used as it is now; the last good one stays in use.",
-                    "Mend it; it is read again when the file changes, or after SIGHUP."));
+                    "Correct it; it is read again when the file changes, or after SIGHUP."));
                 return;
             }
 

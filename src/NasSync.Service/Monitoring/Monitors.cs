@@ -6,7 +6,7 @@ using NasSync.Metrics;
 namespace NasSync.Service.Monitoring;
 
 /// <summary>
-/// Everything that others see of a watching process: metrics over HTTP and OTLP, health, and messages to the service manager. The watcher feeds
+/// What a watching process exposes to others: metrics over HTTP and OTLP, health, and messages to the service manager. The watcher feeds
 /// <see cref="Metrics"/> with the events and sets <see cref="Health"/>.
 /// </summary>
 /// <param name="config">The configuration; it takes effect with <see cref="ApplyAsync"/>.</param>
@@ -64,7 +64,7 @@ internal sealed class Monitors(SyncConfig config, Shell shell) : IAsyncDisposabl
         Manager.FeedWatchdog(() => Health.IsAlive);
     }
 
-    /// <summary>Reads the numbers before this process from the ledger, if anybody can see them.</summary>
+    /// <summary>Initializes the metrics from the ledger, if they are served or exported at all.</summary>
     public void Recall(Ledger ledger)
     {
         if (_server is not null || _export is not null) Metrics.Recall(ledger.Summary());
@@ -83,7 +83,7 @@ internal sealed class Monitors(SyncConfig config, Shell shell) : IAsyncDisposabl
         Metrics.Dispose();
     }
 
-    // Where the new address cannot be listened at, the former one is again.
+    // If the new address cannot be used, listen at the former one again.
     private async Task MoveAsync(SyncConfig current, CancellationToken cancellationToken)
     {
         await StopAsync();
@@ -95,7 +95,7 @@ internal sealed class Monitors(SyncConfig config, Shell shell) : IAsyncDisposabl
         {
             var former = _applied;
 
-            // Until it listens there is nothing that a reload could leave as it is.
+            // With port 0, a later reload starts the server even if this restart fails.
             _applied.Port = 0;
             _server = await StartAsync(former.Port, former.Address, cancellationToken);
             _applied.Port = former.Port;

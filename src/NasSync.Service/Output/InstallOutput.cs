@@ -76,7 +76,7 @@ internal sealed class InstallOutput(Shell shell, bool json, bool dryRun)
     {
         InstallAction.Made => $"made {step.Item}",
         InstallAction.Wrote => $"wrote {step.Item}",
-        InstallAction.Replaced => $"wrote {step.Item} anew",
+        InstallAction.Replaced => $"wrote {step.Item} again",
         InstallAction.Unchanged => $"{step.Item} is as it should be",
         InstallAction.Removed => $"removed {step.Item}",
         InstallAction.Ran => $"ran {step.Item}",
@@ -87,7 +87,7 @@ internal sealed class InstallOutput(Shell shell, bool json, bool dryRun)
     {
         InstallAction.Made => $"would make {step.Item}",
         InstallAction.Wrote => $"would write {step.Item}",
-        InstallAction.Replaced => $"would write {step.Item} anew",
+        InstallAction.Replaced => $"would write {step.Item} again",
         InstallAction.Unchanged => $"{step.Item} is as it should be",
         InstallAction.Removed => $"would remove {step.Item}",
         InstallAction.Ran => $"would run {step.Item}",

@@ -20,7 +20,7 @@ internal sealed class StatusOutput(Shell shell, bool json)
             new("target", Shrinks: true),
             new("tries", Right: true),
             new("last"),
-            new("next"),
+            new("next try"),
             new("failure"),
         ];
 
@@ -140,7 +140,7 @@ internal sealed class StatusOutput(Shell shell, bool json)
         {
             TextTable.Write(shell, Webhooks, [.. webhooks.Select(hook => new Row(
                 [
-                    hook.Url ?? "(configured no more)",
+                    hook.Url ?? "(no longer configured)",
                     Number(hook.Waiting),
                     hook.NextAt is { } next ? Amounts.Time(next) : "",
                     Number(hook.Delivered),

@@ -43,17 +43,17 @@ internal sealed class TableOutput(Shell shell, LogLevel level, Action beforeWrit
     public static string Replaced(PlanItem item) => item.Replaced switch
     {
         null => "",
-        { JobId: null } => ", replaced a file of another origin",
+        { JobId: null } => ", replaced a file that is not a recorded copy",
         { JobId: var job } when job != item.JobId => $", replaced the copy of job {job}",
-        _ => ", replaced the version before",
+        _ => ", replaced the previous version",
     };
 
     /// <summary>Why a copy has another name than its route asks for, as the end of a clause; empty when it has that name.</summary>
     public static string Beside(PlanItem item) =>
         item.Requested is { } requested && item.Target is { } target && requested.Key != target.Key ? $": {item.Reason}" : "";
 
-    /// <summary>Says that the bytes were already there, and whether they are of another origin.</summary>
-    public static string AlreadyThere(PlanItem item) => item.IsAdopted ? "already there, of another origin" : "already there";
+    /// <summary>Says that an equal file was already there, and whether a record shows that NasSync copied it.</summary>
+    public static string AlreadyThere(PlanItem item) => item.IsAdopted ? "already there, no record that NasSync copied it" : "already there";
 
     /// <summary>How a copy was verified, in words.</summary>
     public static string Words(VerifiedBy verifiedBy) => verifiedBy switch

@@ -8,7 +8,7 @@ namespace NasSync.Service.Output;
 /// <param name="Shrinks">May be shortened in the middle when the terminal is too narrow.</param>
 internal sealed record Column(string Title, bool Right = false, bool Shrinks = false);
 
-/// <summary>The outcome of a row: the colour of its last cell on a terminal with colours.</summary>
+/// <summary>The outcome of a row, which decides the colour of its last cell on a terminal with colours.</summary>
 internal enum Tone
 {
     /// <summary>No colour.</summary>

@@ -15,16 +15,16 @@ internal static partial class ErrorPages
     private static readonly (FailureClass Class, string Means)[] Classes =
     [
         (FailureClass.Transient, "A later try may succeed."),
-        (FailureClass.Throttled, "The place asked for less load."),
-        (FailureClass.Unavailable, "The place is not there at all."),
-        (FailureClass.NoSpace, "There is no room."),
-        (FailureClass.Permission, "We may not."),
-        (FailureClass.Auth, "The place refused who we are."),
+        (FailureClass.Throttled, "The destination asked NasSync to slow down."),
+        (FailureClass.Unavailable, "The destination is not available."),
+        (FailureClass.NoSpace, "No space is left."),
+        (FailureClass.Permission, "NasSync lacks a permission."),
+        (FailureClass.Auth, "The login was refused."),
         (FailureClass.Mismatch, "Bytes, size or hash are not what they should be."),
-        (FailureClass.Conflict, "Something else has, or wants, the same place."),
+        (FailureClass.Conflict, "Something else has the target, or will get it."),
         (FailureClass.Escape, "A path tried to leave the folder it belongs to."),
-        (FailureClass.Gone, "What is needed is not there any more."),
-        (FailureClass.Invalid, "The producer's input is wrong, or a name cannot be."),
+        (FailureClass.Gone, "Something that is needed does not exist any more."),
+        (FailureClass.Invalid, "The producer's input is wrong, or a name is not allowed."),
         (FailureClass.Config, "The configuration, or what a command was given, is wrong."),
         (FailureClass.Bug, "An error of NasSync itself."),
     ];
@@ -41,7 +41,7 @@ internal static partial class ErrorPages
             whether the item is retried. This page says what each code means in general; the message itself names the item, and its hint is more specific.
             [troubleshooting.md](troubleshooting.md) shows how to deal with the frequent ones.
 
-            Of several failures the gravest decides the run's [exit code](command-line.md#exit-codes). `nassync` and the cmdlets (`ExitCode` of the summary, and of an
+            Of several failures the most serious one decides the run's [exit code](command-line.md#exit-codes). `nassync` and the cmdlets (`ExitCode` of the summary, and of an
             error's `Exception`) use the same rule: 2 when the command's arguments are wrong or name something that does not exist, 3 when the configuration or the system
             must be fixed before anything can run, 10 when another run uses the work folder, otherwise the code of the class.
 
@@ -49,7 +49,7 @@ internal static partial class ErrorPages
             - **Next run**: not within this run, but by a later run, or by a watching one, automatically.
             - **Parked**: someone must act; after that, `nassync retry` or the next `sync` tries the item again.
 
-            `nassync status --failed` lists the items and manifests that failed and have not succeeded since. It does not list what is no item of a plan: a wrong command or
+            `nassync status --failed` lists the items and manifests that failed and have not succeeded since. It does not list failures that belong to no item of a plan: a wrong command or
             configuration, a run that could not begin, a mistyped path, an entry of a repair plan that cannot be repaired. A `DuplicateJobId` may be missing after its first
             run: it is listed under the job id that both folders have, and a copy of the first folder clears it; the next run lists it again.
 
@@ -99,7 +99,7 @@ internal static partial class ErrorPages
 
             """.ReplaceLineEndings("\n"));
         Wrap(topic, 4, "\"Tried again\": several times within the run, and by a later run. \"Next run\": by a later run. \"Parked\": someone must act; Get-SyncFailure lists it. "
-            + "The exit code is that of a scheduled task or of nassync when nothing graver happened.");
+            + "The exit code is that of a scheduled task or of nassync when nothing more serious happened.");
         foreach (var (its, means) in Classes)
         {
             topic.Append('\n');

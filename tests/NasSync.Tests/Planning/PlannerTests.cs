@@ -94,7 +94,8 @@ public sealed class PlannerTests
     {
         _world.Put(InMemory.Target("song.m4a"), "content", mtimeNs: 5);
         var item = Plan(Job("job_1", "content"));
-        Assert.Equal((PlanAction.Adopt, "the same bytes are there already, of another origin", MemoryWorld.Hash("content"), 0L), (item.Action, item.Reason, item.Sha256, item.BytesToSend));
+        Assert.Equal("an equal file is there already, without a record that NasSync copied it", item.Reason);
+        Assert.Equal((PlanAction.Adopt, MemoryWorld.Hash("content"), 0L), (item.Action, item.Sha256, item.BytesToSend));
     }
 
     [Fact]
@@ -110,7 +111,9 @@ public sealed class PlannerTests
     {
         _world.Put(InMemory.Target("song.m4a"), "other");
         var item = Plan(Job("job_1", "content"));
-        Assert.Equal((PlanAction.Copy, "/nas/song (job_1).m4a", "a file of another origin is kept"), (item.Action, item.Target!.Display, item.Reason));
+        Assert.Equal(
+            (PlanAction.Copy, "/nas/song (job_1).m4a", "a file that is not a recorded copy is kept"),
+            (item.Action, item.Target!.Display, item.Reason));
         Assert.Equal("/nas/song.m4a", item.Requested!.Display);
         Assert.Null(item.Replaces);
     }
@@ -176,7 +179,7 @@ public sealed class PlannerTests
     {
         _world.Put(InMemory.Target("song.m4a"), "other");
         var item = Plan(Job("job_1", "content", ConflictPolicy.Overwrite));
-        Assert.Equal((PlanAction.Copy, "replaces a file of another origin, as onConflict: overwrite says"), (item.Action, item.Reason));
+        Assert.Equal((PlanAction.Copy, "replaces a file that is not a recorded copy, as onConflict: overwrite says"), (item.Action, item.Reason));
         Assert.Equal(_world.Files.Values.Single().State, item.Replaces);
     }
 
@@ -221,7 +224,9 @@ public sealed class PlannerTests
     {
         _world.Put(InMemory.Target("song.m4a"), "other");
         var item = Plan(Job("job_1", "content", ConflictPolicy.Skip));
-        Assert.Equal((PlanAction.Skip, "a file of another origin is kept, as onConflict: skip says", 0L), (item.Action, item.Reason, item.BytesToSend));
+        Assert.Equal(
+            (PlanAction.Skip, "a file that is not a recorded copy is kept, as onConflict: skip says", 0L),
+            (item.Action, item.Reason, item.BytesToSend));
     }
 
     [Fact]

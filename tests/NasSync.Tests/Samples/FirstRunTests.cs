@@ -60,7 +60,7 @@ public sealed class FirstRunTests : IDisposable
         Assert.Equal(4, run.Out.Split('\n').Count(line => line.Contains("copied") && line.Contains(_folder["nas"])));
         Assert.Contains("skipped", run.Out);
         var note = Assert.Single(run.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
-        Assert.StartsWith($"note: '{_folder["nas"]}' is not there and will be made.", note, StringComparison.Ordinal);
+        Assert.StartsWith($"note: '{_folder["nas"]}' does not exist; the first copy creates it.", note, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -162,7 +162,7 @@ public sealed class SyncCommandTests : IDisposable
         await _cli.RunAsync("sync");
         using var held = WorkLock.Acquire(_cli.Folder["work"]);
         Assert.Equal(ExitCode.Locked, await _cli.RunAsync([.. words.Split(' '), "--wait", "1ms"]));
-        Assert.Contains("It is waited for up to 1ms.", _cli.Out + _cli.Error);
+        Assert.Contains("NasSync waits up to 1ms.", _cli.Out + _cli.Error);
         Assert.Contains("it was waited for 1ms.", _cli.Error);
     }
 

@@ -75,7 +75,7 @@ public sealed class NewRootTests : IDisposable
         _world.Job("job_2").Add("v.mp4", "video").Write();
         var notice = Assert.Single((await _world.RunAsync()).OfType<TransferEvent.Warned>()).Notice;
         Assert.True(notice.IsCalm);
-        Assert.Equal($"'{_world.Nas}' is not there and will be made.", notice.Message);
+        Assert.Equal($"'{_world.Nas}' does not exist; the first copy creates it.", notice.Message);
         Assert.DoesNotContain("stay", notice.Hint, StringComparison.Ordinal);
         Assert.Equal(3, _world.NasFiles().Count(file => !file.Contains(".nassync", StringComparison.Ordinal)));
     }
@@ -136,7 +136,8 @@ public sealed class NewRootTests : IDisposable
             await run.SyncAsync(one.ManifestPath);
             await run.SyncAsync(two.ManifestPath);
             await run.SyncAsync(one.ManifestPath);
-            Assert.Contains("Until the watcher is started anew", Assert.Single(run.Events.OfType<TransferEvent.Warned>()).Notice.Hint, StringComparison.Ordinal);
+            var hint = Assert.Single(run.Events.OfType<TransferEvent.Warned>()).Notice.Hint;
+            Assert.Contains("before the watcher is restarted", hint, StringComparison.Ordinal);
             await run.EndAsync();
             Assert.Empty(run.Events.OfType<TransferEvent.Released>());
         }
@@ -225,7 +226,7 @@ public sealed class NewRootTests : IDisposable
     {
         var notice = Assert.Single(events.OfType<TransferEvent.Warned>()).Notice;
         Assert.Equal(NewRoots.Code, notice.Code);
-        Assert.Contains("Until the next run the sources of copies there stay", notice.Hint, StringComparison.Ordinal);
+        Assert.Contains("removes no source and no job folder of copies there before the next run", notice.Hint, StringComparison.Ordinal);
         return notice.Message.Split('\'')[1];
     }
 

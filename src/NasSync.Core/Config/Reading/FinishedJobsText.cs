@@ -1,6 +1,6 @@
 namespace NasSync.Config.Reading;
 
-/// <summary>What becomes of finished jobs: <c>keep</c>, <c>remove</c> or <c>archive:PATH</c>.</summary>
+/// <summary>Parses the action on finished jobs: <c>keep</c>, <c>remove</c> or <c>archive:PATH</c>.</summary>
 internal static class FinishedJobsText
 {
     public const string Pattern = "^(keep|remove|archive:.+)$";

@@ -43,7 +43,7 @@ internal static partial class StrayText
     /// <summary>What is wrong with a path in the file; null when nothing is.</summary>
     public static string? OfPath(string text)
     {
-        // A separator at the end is left out of the path, and a blank before it would be its end then.
+        // The path drops a separator at its end. A blank before that separator would then be the end of the path.
         var bare = text.TrimEnd('/', Path.DirectorySeparatorChar);
         if (bare.Length == 0 || Clean(bare) is not { } clean) return null;
         var asItIs = IsQuoted(text) ? $", or './{text}' where a folder is called so" : "";

@@ -205,7 +205,7 @@ internal sealed class LocalDestination(
     private static RelativePath Below(RelativePath? folder, string name) =>
         folder is null ? RelativePath.Parse(name) : folder.Combine(RelativePath.Parse(name));
 
-    // The failure must name the target: what is in the way stands at the destination, even where a manifest names it.
+    // The failure must name the target, because the obstacle is at the destination, even if its name comes from a manifest.
     private SafeFileHandle OpenRead(SafeRoot held, RelativePath path, out FileStat stat)
     {
         try
@@ -262,7 +262,7 @@ internal sealed class LocalDestination(
         }
     }
 
-    // A root that is misspelt is mostly looked for where this account may make nothing, and rights are not what is wrong then.
+    // A misspelt root usually lies in a folder where this account may not create anything. Then the path is wrong, not the permissions.
     private Failure RootNotMade(Failure failure)
     {
         if ((failure.Class != FailureClass.Permission && failure.Code != "NotFound") || Path.Exists(root)) return failure;
@@ -279,7 +279,7 @@ internal sealed class LocalDestination(
         FailureClass.Unavailable,
         "DestinationUnavailable",
         $"{root} is not there.",
-        "Mount the NAS, or mend the root in the configuration; the next run tries again.");
+        "Mount the NAS, or correct the root in the configuration; the next run tries again.");
 
     private FailureException Escapes(string operation, RelativePath path) => new(new Failure(
         FailureClass.Escape,

@@ -201,5 +201,5 @@ internal sealed class LocalWriteSession(
         FailureClass.Conflict,
         "TargetChanged",
         $"{shown} was made or changed by someone else while the copy was on its way; it was left as it is.",
-        "It is planned anew by itself, by a watcher or the next run: the new plan sees the other file and follows the route's onConflict."));
+        "Nothing to do: a watcher or the next run plans it again, sees the other file and follows the route's onConflict."));
 }

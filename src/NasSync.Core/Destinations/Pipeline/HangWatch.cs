@@ -4,7 +4,7 @@ namespace NasSync.Destinations.Pipeline;
 
 /// <summary>
 /// Detects calls to a place that do not return, such as calls to a hung mount: nothing can interrupt them, and each one blocks a thread. From then on
-/// it refuses every other call at once, until one of the calls under way returns.
+/// it refuses every other call at once, until one of the pending calls returns.
 /// </summary>
 internal sealed class HangWatch : IDisposable
 {

@@ -133,7 +133,7 @@ internal sealed class LocalRoot(string path, IPlaceMemory? memory, Func<string, 
             throw Another($"a file system of type {now}, not {known.FileSystem}, unlike");
     }
 
-    // A marker that a power failure or a disk repair emptied identifies no folder, so it is written anew.
+    // A marker that a power failure or a disk repair emptied identifies no folder, so it is written again.
     private void Mark(SafeRoot root, IPlaceMemory places)
     {
         var marker = MarkerOf(root) is { Length: > 0 } there ? there : PlaceMarker.Write(root);
@@ -184,14 +184,14 @@ internal sealed class LocalRoot(string path, IPlaceMemory? memory, Func<string, 
         FailureClass.Unavailable,
         "DestinationUnavailable",
         $"{path} is not the folder that was copied to before: it is missing, or has no {PlaceMarker.Name}; nothing was written.",
-        $"Mount the NAS; the next run tries again. If the place was set up anew, run: nassync destination accept {Failure.Quote(path)}"));
+        $"Mount the NAS; the next run tries again. If the place was set up again on purpose, run: nassync destination accept {Failure.Quote(path)}"));
 
     private FailureException Illegible() => new(new Failure(
         FailureClass.Unavailable,
         "DestinationUnavailable",
         $"{ShownMarker}, by which the folder is known again, is damaged: it holds no id; nothing was written.",
         $"Look at the disk. If this folder is the right one, run: nassync destination accept {Failure.Quote(path)}; the "
-            + "next copy makes the marker anew."));
+            + "next copy creates the marker again."));
 
     private FailureException Unknown() => memory?.EmptiedAbove(path) is { } emptied ? Emptied(emptied) : new(new Failure(
         FailureClass.Unavailable,
@@ -225,7 +225,7 @@ internal sealed class LocalRoot(string path, IPlaceMemory? memory, Func<string, 
         FailureClass.Unavailable,
         "DestinationUnavailable",
         $"{path} is not there: {found.Link} is a symbolic link to {Failure.Quote(found.Target)}, which does not exist; nothing was written.",
-        "Mount what the link leads to, or mend the link; the next run tries again."));
+        "Mount what the link leads to, or correct the link; the next run tries again."));
 
     private FailureException MountMissing(string point) => new(new Failure(
         FailureClass.Unavailable,

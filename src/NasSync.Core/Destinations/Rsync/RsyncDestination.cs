@@ -205,7 +205,7 @@ internal sealed class RsyncDestination : IDestination, IRemovesFolders, IRooted,
         _probing.Dispose();
     }
 
-    // No file system holds such a name, so rsync is not asked; the staging links could not even be created here.
+    // No file system holds such a name, so rsync is not called; the staging links could not even be created on this machine.
     private static bool IsTooLong(RelativePath path) => path.Components.Any(name => Encoding.UTF8.GetByteCount(name) > LongestName);
 
     private async Task HashAsync(IReadOnlyList<HashRequest> requests, CancellationToken cancellationToken)

@@ -50,7 +50,7 @@ internal static class RsyncFailure
                     FailureClass.Config,
                     "TargetMissing",
                     $"The folder of {place} is not there",
-                    "Make it there, or mend the target in the configuration.");
+                    "Create it there, or correct the target in the configuration.");
             case 3 or 11 or 23 or 24 when errors.FirstErrno is { } errno:
                 return SystemFailure.FromErrno(errno, darwin: false, operation, place);
             case 3:

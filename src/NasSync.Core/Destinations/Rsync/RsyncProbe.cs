@@ -2,7 +2,7 @@ using NasSync.Templates;
 
 namespace NasSync.Destinations.Rsync;
 
-/// <summary>Finds out by a test file whether names ignore case, which rsync cannot be asked; removes the file at once.</summary>
+/// <summary>Creates a test file to find out whether names ignore case, because rsync cannot report it; removes the file at once.</summary>
 internal static class RsyncProbe
 {
     private const int LongestName = 255;

@@ -162,5 +162,5 @@ internal sealed class RsyncSet(RsyncLink link, RsyncLooks looks, LocalFolder? lo
         FailureClass.Conflict,
         "TargetChanged",
         $"{Failure.Quote(link.Shown(copy.Request.Path))} was made or changed by someone else while the copy was on its way; it was left as it is.",
-        "It is planned anew by itself, by a watcher or the next run: the new plan sees the other file and follows the route's onConflict.");
+        "Nothing to do: a watcher or the next run plans it again, sees the other file and follows the route's onConflict.");
 }

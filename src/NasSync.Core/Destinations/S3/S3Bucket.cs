@@ -53,7 +53,7 @@ internal sealed class S3Bucket : IDisposable
     /// <summary>The prefix of every key: empty, or a text that ends with a slash.</summary>
     public string Prefix { get; }
 
-    /// <summary>The server, for people.</summary>
+    /// <summary>The server's name in messages.</summary>
     public string Server => _server;
 
     /// <summary>Whether the connection is encrypted, so that the payload need not be signed too.</summary>
@@ -84,7 +84,7 @@ internal sealed class S3Bucket : IDisposable
             "Give a shorter name with the route's 'as', or use a shorter prefix."));
     }
 
-    /// <summary>An object, for people.</summary>
+    /// <summary>An object's name in messages.</summary>
     public string Show(string key) => Failure.Quote($"s3://{Name}/{key}");
 
     /// <summary>Sends one request; when the server refuses the keys, reads them again once and repeats it.</summary>

@@ -135,7 +135,7 @@ internal sealed class S3Destination : IDestination, IRemovesVersions
             FailureClass.Transient,
             "TargetChanged",
             $"{_bucket.Show(key)} has vanished since it was read.",
-            "It is planned anew by itself, by a watcher or the next run."));
+            "Nothing to do: a watcher or the next run plans it again."));
         return new CommitReceipt
         {
             Size = found.State.Size,

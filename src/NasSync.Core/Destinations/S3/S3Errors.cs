@@ -120,9 +120,9 @@ internal static class S3Errors
                     FailureClass.Config,
                     "BucketMissing",
                     $"{says}: there is no such bucket, and NasSync never creates one.",
-                    "Create the bucket, or mend `bucket` and `endpoint` of the destination."),
+                    "Create the bucket, or correct `bucket` and `endpoint` of the destination."),
             "InvalidBucketName" =>
-                new(FailureClass.Config, "BucketMissing", $"{says}: no bucket can have that name.", "Mend `bucket` of the destination."),
+                new(FailureClass.Config, "BucketMissing", $"{says}: no bucket can have that name.", "Correct `bucket` of the destination."),
             "PermanentRedirect" or "TemporaryRedirect" or "Redirect"
                 or "AuthorizationHeaderMalformed" or "IllegalLocationConstraintException" or "MovedPermanently" =>
                 new(
@@ -147,7 +147,7 @@ internal static class S3Errors
                     FailureClass.Conflict,
                     "TargetChanged",
                     $"{target} was made or changed by someone else while the copy was on its way; it was left as it is.",
-                    "It is planned anew by itself, by a watcher or the next run."),
+                    "Nothing to do: a watcher or the next run plans it again."),
             "ConditionalRequestConflict" or "OperationAborted" or "Conflict" =>
                 new(FailureClass.Transient, "Busy", $"{says}: someone else works on it at the same time.", TriedAgain),
             "BadDigest" or "InvalidDigest" or "XAmzContentSHA256Mismatch" or "XAmzContentChecksumMismatch" or "IncompleteBody" =>
@@ -180,7 +180,7 @@ internal static class S3Errors
                     $"{says}: there is no such bucket, or no S3 server.",
                     "Check that `endpoint` of the destination is an S3 server, and `bucket`."),
             "NoSuchKey" or "NotFound" =>
-                new(FailureClass.Gone, "ObjectMissing", $"{says}.", "It is planned anew by itself, by a watcher or the next run."),
+                new(FailureClass.Gone, "ObjectMissing", $"{says}.", "Nothing to do: a watcher or the next run plans it again."),
             _ => OfStatus(answer, says, chain),
         };
     }
@@ -209,7 +209,7 @@ internal static class S3Errors
             FailureClass.Conflict,
             "TargetChanged",
             $"{says}: it was made or changed by someone else while the copy was on its way.",
-            "It is planned anew by itself, by a watcher or the next run."),
+            "Nothing to do: a watcher or the next run plans it again."),
         >= 300 and < 400 =>
             new(
                 FailureClass.Config,
@@ -280,7 +280,7 @@ internal static class S3Errors
             FailureClass.Unavailable,
             "DestinationUnavailable",
             $"{cannot}: no connection to {server}: {Text(Cause(http))}.",
-            "Start the server, or mend `endpoint` of the destination; the next run tries again."),
+            "Start the server, or correct `endpoint` of the destination; the next run tries again."),
         HttpRequestError.SecureConnectionError => new(
             FailureClass.Config,
             "TlsRefused",

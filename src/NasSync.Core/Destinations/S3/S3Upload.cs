@@ -87,8 +87,8 @@ internal static class S3Upload
         }
     }
 
-    // Our uploads to this very key have no part yet, because parts are sent only after the id is remembered. The upload could be another program's
-    // that has just begun; the server tells that program that it is gone, and it begins again.
+    // A forgotten upload of ours to this key has no parts, because parts are sent only after the id is remembered. The upload may also belong to
+    // another program that has just begun it. The server then reports to that program that the upload is gone, and the program begins again.
     private static async Task EndNamelessAsync(S3Bucket bucket, IUploadMemory uploads, string key, CancellationToken cancellationToken)
     {
         if (!bucket.TryWorkOn(ClaimOf(key))) return;

@@ -126,7 +126,7 @@ internal abstract class S3WriteSession(S3Write write) : IWriteSession
         FailureClass.Conflict,
         "TargetChanged",
         $"{Bucket.Show(Key)} was made or changed by someone else while the copy was on its way; it was left as it is.",
-        "It is planned anew by itself, by a watcher or the next run."));
+        "Nothing to do: a watcher or the next run plans it again."));
 
     /// <summary>The failure for bytes that are not the source's.</summary>
     protected FailureException Corrupt(string how) => new(new Failure(
@@ -147,7 +147,7 @@ internal abstract class S3WriteSession(S3Write write) : IWriteSession
         if (Request.Replaces is null && Abilities.Conditions == ConditionalWrites.Honoured && this is S3PutSession) return Condition.Absent;
         var found = await Bucket.HeadAsync(Key, cancellationToken).ConfigureAwait(false);
 
-        // Some servers miss an object for the moment in which somebody replaces it.
+        // Some servers report an object as missing while another request replaces it.
         if (found is null && Request.Replaces is not null) found = await Bucket.HeadAsync(Key, cancellationToken).ConfigureAwait(false);
         _replaces = false;
         if (found is null) return Condition.Absent;
@@ -240,7 +240,7 @@ internal abstract class S3WriteSession(S3Write write) : IWriteSession
             case VerifyLevel.Checksum when ProvenOnTheWay && (!Abilities.ETagIsMd5 || published.ETag == published.ExpectedETag):
                 return VerifiedBy.ServerHash;
             default:
-                // Also when the server verifies nothing, or its tag is not the expected one.
+                // Reached also when the server verifies nothing, or when its tag is not the expected one.
                 var hash = await Bucket.ReadBackAsync(Key, CancellationToken.None).ConfigureAwait(false);
                 if (hash != sha256)
                     throw await DiscardAsync(

@@ -14,7 +14,7 @@ namespace NasSync.Destinations.Sftp;
 /// </summary>
 internal sealed partial class RemoteShell : IAsyncDisposable
 {
-    // Takes the first of these programs that the host has and that hashes correctly; on most hosts sha256sum takes six times as long as openssl,
+    // Uses the first of these programs that the host has and that hashes correctly; on most hosts sha256sum takes six times as long as openssl,
     // which uses the processor's instructions for it. Each reads standard input, so that no name is ever an argument.
     private const string Prologue = $$"""
         LC_ALL=C; export LC_ALL

@@ -279,7 +279,7 @@ internal sealed class SftpWriteSession(
             FailureClass.Conflict,
             "TargetChanged",
             $"{request.Path} was made or changed by someone else while the copy was on its way; it was left as it is.",
-            "It is planned anew by itself, by a watcher or the next run: the new plan sees the other file and follows the route's onConflict.");
+            "Nothing to do: a watcher or the next run plans it again, sees the other file and follows the route's onConflict.");
 
     private void Watch(Task acknowledged, int bytes)
     {

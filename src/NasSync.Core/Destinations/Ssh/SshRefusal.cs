@@ -16,7 +16,7 @@ internal static partial class SshRefusal
             return new Failure(
                 FailureClass.Auth,
                 "HostKeyChanged",
-                $"The key of {place} is not the one that is known{Shown(errors)}: the host was set up anew, or someone else answers in its place.",
+                $"The key of {place} is not the one that is known{Shown(errors)}: the host was reinstalled, or someone else answers in its place.",
                 $"Ask whoever runs the host; only if its key has really changed, run: {command.ForgetCommand()}, then: {command.TrustCommand()}");
         if (Says("host key is known for") || Says("Host key verification failed"))
             return new Failure(
@@ -34,7 +34,7 @@ internal static partial class SshRefusal
                 FailureClass.Config,
                 "SshConfig",
                 $"ssh does not take its configuration for {place}{Said(errors)}.",
-                "Mend the ssh_config file or the option that ssh names.");
+                "Correct the ssh_config file or the option that ssh names.");
         if (Says("UNPROTECTED PRIVATE KEY") || Says("bad permissions"))
             return new Failure(
                 FailureClass.Auth,

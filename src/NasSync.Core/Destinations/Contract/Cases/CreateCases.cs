@@ -1,6 +1,6 @@
 namespace NasSync.Destinations.Contract.Cases;
 
-/// <summary>A copy never overwrites a file of another origin.</summary>
+/// <summary>A copy never overwrites an existing file without permission of the plan.</summary>
 internal static class CreateCases
 {
     private const string Group = "create";

@@ -40,7 +40,7 @@ internal static class ReplaceCases
             await place.HoldsAsync("song", other, stop).ConfigureAwait(false);
         }),
 
-        new(Group, "A file that was seen but is gone is written anew, or refused as a conflict", async (place, stop) =>
+        new(Group, "A file that was seen but is gone is written again, or refused as a conflict", async (place, stop) =>
         {
             var next = ContractContent.Bytes(4000, seed: 2);
             await place.WriteAsync("song", Old, stop).ConfigureAwait(false);
