@@ -81,7 +81,8 @@ internal sealed class CephPlace : IAsyncDisposable
         return (await sweep.AbortUploadsAsync(default), await sweep.RemoveObjectsAsync(default));
     }
 
-    public static WriteRequest Request(string path, long size, FileState? replaces = null, VerifyLevel verify = VerifyLevel.Checksum, string fingerprint = "one") => new()
+    public static WriteRequest Request(
+        string path, long size, FileState? replaces = null, VerifyLevel verify = VerifyLevel.Checksum, string fingerprint = "one") => new()
     {
         Path = RelativePath.Parse(path),
         Size = size,
