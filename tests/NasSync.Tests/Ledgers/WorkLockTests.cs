@@ -56,7 +56,10 @@ public sealed class WorkLockTests : IDisposable
 
         using var held = WorkLock.Acquire(_folder["work"]);
 
-        Assert.Contains($"pid {Environment.ProcessId} ", Assert.Throws<FailureException>(() => WorkLock.Acquire(_folder["work"])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"pid {Environment.ProcessId} ",
+            Assert.Throws<FailureException>(() => WorkLock.Acquire(_folder["work"])).Message,
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -68,7 +71,8 @@ public sealed class WorkLockTests : IDisposable
         using var held = WorkLock.Acquire(_folder["work"]);
         _folder.Write("work/lock.holder", content);
 
-        Assert.StartsWith("Another NasSync is at work", Assert.Throws<FailureException>(() => WorkLock.Acquire(_folder["work"])).Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Another NasSync is at work", Assert.Throws<FailureException>(() => WorkLock.Acquire(_folder["work"])).Message, StringComparison.Ordinal);
     }
 
     [Fact]
