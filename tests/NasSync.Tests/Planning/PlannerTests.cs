@@ -94,7 +94,9 @@ public sealed class PlannerTests
     {
         _world.Put(InMemory.Target("song.m4a"), "content", mtimeNs: 5);
         var item = Plan(Job("job_1", "content"));
-        Assert.Equal((PlanAction.Adopt, "the same bytes are there already, of another origin", MemoryWorld.Hash("content"), 0L), (item.Action, item.Reason, item.Sha256, item.BytesToSend));
+        Assert.Equal(
+            (PlanAction.Adopt, "the same bytes are there already, of another origin", MemoryWorld.Hash("content"), 0L),
+            (item.Action, item.Reason, item.Sha256, item.BytesToSend));
     }
 
     [Fact]
@@ -110,7 +112,9 @@ public sealed class PlannerTests
     {
         _world.Put(InMemory.Target("song.m4a"), "other");
         var item = Plan(Job("job_1", "content"));
-        Assert.Equal((PlanAction.Copy, "/nas/song (job_1).m4a", "a file of another origin is kept"), (item.Action, item.Target!.Display, item.Reason));
+        Assert.Equal(
+            (PlanAction.Copy, "/nas/song (job_1).m4a", "a file of another origin is kept"),
+            (item.Action, item.Target!.Display, item.Reason));
         Assert.Equal("/nas/song.m4a", item.Requested!.Display);
         Assert.Null(item.Replaces);
     }
@@ -221,7 +225,9 @@ public sealed class PlannerTests
     {
         _world.Put(InMemory.Target("song.m4a"), "other");
         var item = Plan(Job("job_1", "content", ConflictPolicy.Skip));
-        Assert.Equal((PlanAction.Skip, "a file of another origin is kept, as onConflict: skip says", 0L), (item.Action, item.Reason, item.BytesToSend));
+        Assert.Equal(
+            (PlanAction.Skip, "a file of another origin is kept, as onConflict: skip says", 0L),
+            (item.Action, item.Reason, item.BytesToSend));
     }
 
     [Fact]
@@ -297,7 +303,9 @@ public sealed class PlannerTests
         Sync(Job("job_1", "content"));
         _world.Put(InMemory.Target("song.m4a"), edited, mtime);
         var item = Plan(Job("job_1", "new content"));
-        Assert.Equal((PlanAction.Copy, "/nas/song (job_1).m4a", "a copy that someone changed is kept"), (item.Action, item.Target!.Display, item.Reason));
+        Assert.Equal(
+            (PlanAction.Copy, "/nas/song (job_1).m4a", "a copy that someone changed is kept"),
+            (item.Action, item.Target!.Display, item.Reason));
     }
 
     [Fact]
@@ -382,7 +390,8 @@ public sealed class PlannerTests
     public void A_source_that_is_gone_is_refused_for_each_of_its_targets()
     {
         var manifest = InMemory.Manifest("job_1", InMemory.Artifact("song.m4a"));
-        var decision = InMemory.Decision(manifest, manifest.Artifacts[0], ConflictPolicy.KeepBoth, InMemory.Target("a.m4a"), InMemory.Target("b.m4a"));
+        var decision = InMemory.Decision(
+            manifest, manifest.Artifacts[0], ConflictPolicy.KeepBoth, InMemory.Target("a.m4a"), InMemory.Target("b.m4a"));
         var items = new Planner().Plan(manifest, [decision], _world).Items;
         Assert.Equal(2, items.Count);
         Assert.All(items, item => AssertRefused(item, FailureClass.Gone, "SourceGone"));
@@ -437,7 +446,8 @@ public sealed class PlannerTests
         _world.Source("job_1", "song.m4a", "content").TargetFails =
             target => target.Path == "a.m4a" ? new(FailureClass.Unavailable, "NotMounted", "/nas is not mounted.", "Mount it.") : null;
         var manifest = InMemory.Manifest("job_1", InMemory.Artifact("song.m4a"));
-        var decision = InMemory.Decision(manifest, manifest.Artifacts[0], ConflictPolicy.KeepBoth, InMemory.Target("a.m4a"), InMemory.Target("b.m4a"));
+        var decision = InMemory.Decision(
+            manifest, manifest.Artifacts[0], ConflictPolicy.KeepBoth, InMemory.Target("a.m4a"), InMemory.Target("b.m4a"));
         var items = new Planner().Plan(manifest, [decision], _world).Items;
         AssertRefused(items[0], FailureClass.Unavailable, "NotMounted");
         Assert.Equal(PlanAction.Copy, items[1].Action);
@@ -462,7 +472,9 @@ public sealed class PlannerTests
         var target = new Target { Destination = "vault", Root = "/old", Path = "song.m4a" };
         _world.Source("job_1", "song.m4a", "content");
         Sync(InMemory.Decision(manifest, artifact, ConflictPolicy.KeepBoth, target));
-        Assert.Equal(PlanAction.Unchanged, Plan(InMemory.Decision(manifest, artifact, ConflictPolicy.KeepBoth, target with { Root = "/old/" })).Action);
+        Assert.Equal(
+            PlanAction.Unchanged,
+            Plan(InMemory.Decision(manifest, artifact, ConflictPolicy.KeepBoth, target with { Root = "/old/" })).Action);
 
         var moved = Plan(InMemory.Decision(manifest, artifact, ConflictPolicy.KeepBoth, target with { Root = "/new" }));
         Assert.Equal((PlanAction.Copy, "new", "/new"), (moved.Action, moved.Reason, moved.Target!.Root));
@@ -475,7 +487,9 @@ public sealed class PlannerTests
         var manifest = InMemory.Manifest("job_1", artifact);
         _world.Source("job_1", "song.m4a", "content");
         Sync(InMemory.Decision(manifest, artifact, ConflictPolicy.KeepBoth, InMemory.Target("a/song.m4a")));
-        Assert.Equal(PlanAction.Unchanged, Plan(InMemory.Decision(manifest, artifact, ConflictPolicy.KeepBoth, InMemory.Target("song.m4a", "/nas/a"))).Action);
+        Assert.Equal(
+            PlanAction.Unchanged,
+            Plan(InMemory.Decision(manifest, artifact, ConflictPolicy.KeepBoth, InMemory.Target("song.m4a", "/nas/a"))).Action);
     }
 
     [Fact]
