@@ -58,7 +58,10 @@ public sealed class MistakeTests
         "ledger: \"postgresql://me:hunter2@db/x\"",
         "2:11: error: nasSync.ledger: This is no connection string of PostgreSQL; "
             + "write for example 'Host=db.example.com;Database=nassync;Username=nassync', or 'env:NAME' or 'file:PATH' of such a string.")]
-    [InlineData("ledger: \"Database=x\"", "2:11: error: nasSync.ledger: The connection string names no Host; write for example 'Host=db.example.com;Database=nassync;Username=nassync', or 'env:NAME' or 'file:PATH' of such a string.")]
+    [InlineData(
+        "ledger: \"Database=x\"",
+        "2:11: error: nasSync.ledger: The connection string names no Host; "
+            + "write for example 'Host=db.example.com;Database=nassync;Username=nassync', or 'env:NAME' or 'file:PATH' of such a string.")]
     [InlineData(
         "ledger: \"env:not a name\"",
         "2:11: error: nasSync.ledger: A secret is given by reference, never by value; write 'env:NAME' or 'file:PATH', "

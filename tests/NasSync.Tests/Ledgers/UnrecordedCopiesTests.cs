@@ -64,7 +64,8 @@ public sealed class UnrecordedCopiesTests : IDisposable
     [InlineData("[]")]
     [InlineData("null")]
     [InlineData("{\"Target\":7}")]
-    [InlineData("{\"Target\":{\"Destination\":\"nas\",\"Root\":\"/\",\"Path\":\"../up\"},\"Requested\":{\"Destination\":\"nas\",\"Root\":\"/\",\"Path\":\"up\"},\"JobId\":\"j\",\"Artifact\":\"a\",\"Generation\":\"g\"}")]
+    [InlineData("{\"Target\":{\"Destination\":\"nas\",\"Root\":\"/\",\"Path\":\"../up\"},"
+        + "\"Requested\":{\"Destination\":\"nas\",\"Root\":\"/\",\"Path\":\"up\"},\"JobId\":\"j\",\"Artifact\":\"a\",\"Generation\":\"g\"}")]
     public void A_line_that_was_cut_off_tells_of_nothing_and_the_others_count(string line)
     {
         var killed = UnrecordedCopies.Open(_folder.Path);

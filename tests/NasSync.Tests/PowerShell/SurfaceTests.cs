@@ -38,19 +38,22 @@ public sealed class SurfaceTests
             var uses = parameter.Uses.OrderBy(use => use.Key, StringComparer.Ordinal)
                 .Select(use => $"[{(use.Key == "__AllParameterSets" ? "all" : use.Key)}{Words(use.Value)}]");
             var aliases = parameter.Names.Count > 1 ? $", aliases {string.Join(", ", parameter.Names.Skip(1))}" : "";
-            text.Append(CultureInfo.InvariantCulture, $"  -{parameter.Name} {Name(parameter.Type)} {string.Join(' ', uses)}{aliases}{(parameter.TakesWildcards ? ", wildcards" : "")}{(parameter.Completes ? ", completes" : "")}\n");
+            var more = $"{(parameter.TakesWildcards ? ", wildcards" : "")}{(parameter.Completes ? ", completes" : "")}";
+            text.Append(CultureInfo.InvariantCulture, $"  -{parameter.Name} {Name(parameter.Type)} {string.Join(' ', uses)}{aliases}{more}\n");
         }
     }
 
     private static string Words(ParameterUse use) =>
-        $"{(use.Mandatory ? ", required" : "")}{(use.Position is { } position ? $", {position}" : "")}{(use.FromPipeline ? ", by value" : "")}{(use.FromPipelineByPropertyName ? ", by name" : "")}";
+        $"{(use.Mandatory ? ", required" : "")}{(use.Position is { } position ? $", {position}" : "")}"
+        + $"{(use.FromPipeline ? ", by value" : "")}{(use.FromPipelineByPropertyName ? ", by name" : "")}";
 
     private static void Append(StringBuilder text, Type type)
     {
         var kind = type.IsEnum
             ? "enum"
             : type.IsValueType ? "struct" : type.IsInterface ? "interface" : type is { IsAbstract: true, IsSealed: true } ? "static class" : "class";
-        text.Append(CultureInfo.InvariantCulture, $"\n{kind} {Name(type)}{(type.BaseType is { } above && above != typeof(object) && above != typeof(ValueType) && above != typeof(Enum) ? $" : {Name(above)}" : "")}\n");
+        var isDerived = type.BaseType is { } above && above != typeof(object) && above != typeof(ValueType) && above != typeof(Enum);
+        text.Append(CultureInfo.InvariantCulture, $"\n{kind} {Name(type)}{(isDerived ? $" : {Name(type.BaseType!)}" : "")}\n");
         foreach (var member in Members(type).Order(StringComparer.Ordinal)) text.Append(CultureInfo.InvariantCulture, $"  {member}\n");
     }
 

@@ -41,7 +41,8 @@ internal sealed record SystemCall(string Name, string Path)
 /// <summary>Runs the program under strace and parses the trace. Needs <c>strace</c>.</summary>
 internal static partial class SystemCalls
 {
-    private const string Traced = "openat,openat2,write,pwrite64,pwritev,ftruncate,fallocate,utimensat,fsync,fdatasync,rename,renameat,renameat2,link,linkat,unlink,unlinkat,mkdir,mkdirat,rmdir";
+    private const string Traced = "openat,openat2,write,pwrite64,pwritev,ftruncate,fallocate,utimensat,fsync,fdatasync,rename,renameat,"
+        + "renameat2,link,linkat,unlink,unlinkat,mkdir,mkdirat,rmdir";
 
     // strace's limit of a printed string; larger than any single write here.
     private const string Longest = "4194304";
