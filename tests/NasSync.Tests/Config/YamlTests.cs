@@ -146,8 +146,18 @@ public sealed class YamlTests
         Assert.Equal(
             new LocalDestinationConfig { Name = "attic", Root = "/mnt/attic", FileMode = "0600", DirMode = "0700", Owner = "0", Group = "staff" },
             destinations["attic"]);
-        Assert.Equal(new SftpDestinationConfig { Name =
-            "cellar", Host = "cellar", Root = "/", FileMode = "644", DirMode = "755", Owner = "1000", Group = "100" }, destinations["cellar"]);
+        Assert.Equal(
+            new SftpDestinationConfig
+            {
+                Name = "cellar",
+                Host = "cellar",
+                Root = "/",
+                FileMode = "644",
+                DirMode = "755",
+                Owner = "1000",
+                Group = "100",
+            },
+            destinations["cellar"]);
         Assert.Equal(new RsyncDestinationConfig { Name = "shed", Target = "/mnt/shed", FileMode = "0664" }, destinations["shed"]);
     }
 

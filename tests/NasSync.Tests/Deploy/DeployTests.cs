@@ -64,8 +64,8 @@ public sealed class DeployTests : IDisposable
     [Fact]
     public void Every_variable_of_the_compose_file_is_one_that_is_read_and_none_is_wrong()
     {
-        var result = ConfigLoader.Load(new() { Environment = Compose()
-            .ToDictionary(pair => pair.Key, pair => pair.Value.Replace("$$", "$", StringComparison.Ordinal)), CurrentFolder = "/" });
+        var environment = Compose().ToDictionary(pair => pair.Key, pair => pair.Value.Replace("$$", "$", StringComparison.Ordinal));
+        var result = ConfigLoader.Load(new() { Environment = environment, CurrentFolder = "/" });
         Assert.Empty(result.Problems);
         Assert.Equal(3, result.Config!.Routes.Count);
         Assert.Equal(("/data/outputs", "/data/nas-sync-work", true), (result.Config.OutputsDir, result.Config.WorkDir, result.Config.DaemonMode));

@@ -63,8 +63,10 @@ public sealed class SshRunTests(ITestOutputHelper output)
         // ssh would itself end a silent connection after 45 real seconds; this wrapper turns that off, since the first value of an option counts.
         // With -G, ssh only prints its settings and does not connect.
         using var bin = new TempFolder();
-        var patient = new Dictionary<string, string> { [SshCommand.ProgramVariable] = bin.WriteScript("ssh", $"#!/bin/sh\ncase \" $* \" in *' -G '*) "
-            + $";; *) echo >> {bin["started"]} ;; esac\nexec ssh -o ServerAliveInterval=0 \"$@\"\n") };
+        var program = bin.WriteScript(
+            "ssh",
+            $"#!/bin/sh\ncase \" $* \" in *' -G '*) ;; *) echo >> {bin["started"]} ;; esac\nexec ssh -o ServerAliveInterval=0 \"$@\"\n");
+        var patient = new Dictionary<string, string> { [SshCommand.ProgramVariable] = program };
         var struck = line.Struck;
         var running = Task.Run(async () =>
         {

@@ -95,14 +95,15 @@ public abstract class LedgerCopiesContract<TPlace> : IDisposable
     public void What_is_unknown_of_a_copy_stays_unknown()
     {
         var copy = Copy("job_1", "a.m4a", At("Song.m4a"));
-        copy = copy with { Receipt = copy.Receipt with
+        var receipt = copy.Receipt with
         {
             Sha256 = null,
             Target = null,
             MtimeKept = true,
             VerifiedBy = VerifiedBy.SharedExtents,
             Durability = Durability.Cached,
-        } };
+        };
+        copy = copy with { Receipt = receipt };
         _ledger.Record([copy]);
 
         Assert.Equal(copy, Assert.Single(_ledger.OfJob("job_1")));

@@ -207,8 +207,8 @@ public sealed class PostgresFaultTests : IDisposable
         _server.Execute($"create role {role} login connection limit 1; create schema {_place.Schema} authorization {role}");
         try
         {
-            var config = Hasty with { Ledger = new LedgerConnection(null, _place.Connection.Replace(
-                $"Username={PostgresServer.User}", $"Username={role}", StringComparison.Ordinal)) };
+            var connection = _place.Connection.Replace($"Username={PostgresServer.User}", $"Username={role}", StringComparison.Ordinal);
+            var config = Hasty with { Ledger = new LedgerConnection(null, connection) };
             using (var only = new Npgsql.NpgsqlConnection(config.Ledger.Text + ";Pooling=false"))
             {
                 await only.OpenAsync();

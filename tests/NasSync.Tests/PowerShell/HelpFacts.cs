@@ -32,9 +32,9 @@ internal static class HelpFacts
         var parameter = cmdlet.Parameters.Single(parameter => parameter.Name == name);
         var sets = parameter.Uses.Keys.Where(set => set != "__AllParameterSets").ToList();
         var uses = parameter.Uses.Values;
-        var pipeline = string.Join(", ", new[] { uses.Any(use => use.FromPipeline) ? "ByValue" : "", uses.Any(use => use.FromPipelineByPropertyName)
-            ? "ByPropertyName"
-            : "" }.Where(word => word.Length > 0));
+        var byValue = uses.Any(use => use.FromPipeline) ? "ByValue" : "";
+        var byName = uses.Any(use => use.FromPipelineByPropertyName) ? "ByPropertyName" : "";
+        var pipeline = string.Join(", ", new[] { byValue, byName }.Where(word => word.Length > 0));
         var text = new StringBuilder("Type: ").Append(TypeName(parameter.Type)).Append('\n');
         if (sets.Count > 0) text.Append(CultureInfo.InvariantCulture, $"Sets: {string.Join(", ", sets)}\n");
         if (parameter.Names.Count > 1) text.Append(CultureInfo.InvariantCulture, $"Aliases: {string.Join(", ", parameter.Names.Skip(1))}\n");

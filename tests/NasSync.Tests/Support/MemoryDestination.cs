@@ -165,8 +165,13 @@ internal sealed class MemoryDestination(TimeProvider time) : IDestination, IRemo
             var mtime = Can.Mtime ? request.MtimeNs / Can.MtimePrecisionNs!.Value * Can.MtimePrecisionNs.Value : 0;
             var file = new MemoryFile(request.Path, content, new FileState(content.Length, mtime, _nextInode++, 1));
             _files[Key(request.Path)] = file;
-            return Receipt(file, request.Verify switch { VerifyLevel.Size =>
-                VerifiedBy.SizeOnly, VerifyLevel.Checksum => VerifiedBy.ServerHash, _ => VerifiedBy.ReadBack }, Can.Mtime);
+            var proof = request.Verify switch
+            {
+                VerifyLevel.Size => VerifiedBy.SizeOnly,
+                VerifyLevel.Checksum => VerifiedBy.ServerHash,
+                _ => VerifiedBy.ReadBack,
+            };
+            return Receipt(file, proof, Can.Mtime);
         }
     }
 

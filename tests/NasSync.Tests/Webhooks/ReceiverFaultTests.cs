@@ -274,10 +274,18 @@ public sealed class ReceiverFaultTests : IAsyncLifetime
     public async Task A_clock_that_was_set_back_does_not_stop_the_deliveries()
     {
         var later = _world.Time.GetUtcNow().AddYears(1);
-        _world.Ledger.Outbox.Add(
-            [new Delivery { Id = Guid.NewGuid()
-                .ToString(), Hook = Hook(), Event = "failed", Body = "{}", CreatedAt = later, NextAt = later, Holds = true, Attempts = 1 }],
-            _world.Time.GetUtcNow());
+        var delivery = new Delivery
+        {
+            Id = Guid.NewGuid().ToString(),
+            Hook = Hook(),
+            Event = "failed",
+            Body = "{}",
+            CreatedAt = later,
+            NextAt = later,
+            Holds = true,
+            Attempts = 1,
+        };
+        _world.Ledger.Outbox.Add([delivery], _world.Time.GetUtcNow());
 
         Assert.Empty(await _world.WarningsOfRunAsync());
         Assert.Equal(["failed", "finished"], _world.Receiver.Seen.Select(one => one.Event));
