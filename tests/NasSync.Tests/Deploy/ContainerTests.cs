@@ -78,7 +78,8 @@ public sealed class ContainerTests : IDisposable
             "ASPNETCORE_HTTP_PORTS=8080",
             $"HOME={_folder["none"]}",
             $"PATH={_folder["bin"]}:{Environment.GetEnvironmentVariable("PATH")}",
-                .. variables.Select(pair => $"{pair.Key}={Moved(pair.Value.Replace("$$", "$", StringComparison.Ordinal))}")];
+            .. variables.Select(pair => $"{pair.Key}={Moved(pair.Value.Replace("$$", "$", StringComparison.Ordinal))}"),
+        ];
     }
 
     private string Moved(string value) =>

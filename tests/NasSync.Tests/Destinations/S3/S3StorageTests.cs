@@ -62,7 +62,10 @@ public sealed class S3StorageTests
             place.Config with
             {
                 ContentTypes = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase) { [".cue"] = "text/plain; charset=utf-8" },
-            }, Keys, place.Uploads, Small);
+            },
+            Keys,
+            place.Uploads,
+            Small);
         var old = (await WriteAsync(destination, Request("a/song.M4A", 5), Bytes(5))).Target;
         await WriteAsync(destination, Request("large.mkv", 6 * MiB), Bytes(6 * MiB));
         await WriteAsync(destination, Request("a/song.M4A", 7, old, VerifyLevel.Readback, "two"), Bytes(7));

@@ -53,9 +53,12 @@ public sealed class SftpFuzzTests(ITestOutputHelper output)
     [Fact]
     public void Whatever_the_fields_of_a_packet_are_none_is_read_beyond_its_end()
     {
-        byte[][] samples = [[
-            .. U32(0x8000000F), .. U64(5), .. U32(1), .. U32(2), .. U32(0x81A4), .. U32(10), .. U32(11), .. U32(1), .. Text("a"), .. Text("b"),
-        ], Text("ü"), [.. U64(1), .. Text("x"), .. U32(2)]];
+        byte[][] samples =
+        [
+            [.. U32(0x8000000F), .. U64(5), .. U32(1), .. U32(2), .. U32(0x81A4), .. U32(10), .. U32(11), .. U32(1), .. Text("a"), .. Text("b")],
+            Text("ü"),
+            [.. U64(1), .. Text("x"), .. U32(2)],
+        ];
         new Fuzzer(samples, Pieces) { Sharing = 3 }.Run(output, bytes =>
         {
             var read = new List<string>();
