@@ -7,9 +7,9 @@ using System.Threading.Channels;
 namespace NasSync.Benchmarks;
 
 /// <summary>
-/// A long and bad line before a port of loopback, for bench/run: <c>bad-line PORT TARGET COUNT-FILE RTT-MS RESET-EVERY</c> forwards PORT to TARGET, each
-/// byte half of RTT-MS later, and resets the connection that carries the next byte to the server after RESET-EVERY bytes on average (0: never), by
-/// dice of a fixed seed. COUNT-FILE always holds how many bytes clients sent. Runs until it is killed.
+/// A long and bad line before a port of loopback, for bench/run: <c>bad-line PORT TARGET COUNT-FILE RTT-MS RESET-EVERY</c> forwards PORT to TARGET,
+/// each byte half of RTT-MS later, and resets the connection that carries the next byte to the server after RESET-EVERY bytes on average (0: never),
+/// by dice of a fixed seed. COUNT-FILE always holds how many bytes clients sent. Runs until it is killed.
 /// </summary>
 internal sealed class BadLine(int target, TimeSpan delay, long resetEvery)
 {

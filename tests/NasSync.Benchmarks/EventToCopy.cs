@@ -7,7 +7,8 @@ using System.Text.Json;
 namespace NasSync.Benchmarks;
 
 /// <summary>
-/// How long a job takes from its rename into a watched folder to the complete copy, one job at a time on an idle system, the same way for every program:
+/// How long a job takes from its rename into a watched folder to the complete copy, one job at a time on an idle system, the same way for every
+/// program:
 /// <c>event-to-copy ASIDE WATCHED PLACE WARMUPS</c> renames each folder of ASIDE into WATCHED and looks every 0.2 ms whether its artifact is below
 /// PLACE, with its size and its bytes. When standard input has the lines of <c>nassync watch --json</c>, the time of <c>committed</c> is taken too:
 /// by then the copy is fsynced and recorded. The first WARMUPS jobs do not count.

@@ -30,7 +30,8 @@ internal sealed class KnownJob : IObservations
         JobId = $"job_{number:000000}";
         var artifacts = Enumerable.Range(1, 10).Select(artifact =>
             $$"""{ "kind": "audio", "variant": "take_{{artifact}}", "label": "Take {{artifact}}", "path": "audio/take-{{artifact}}.m4a", "size": 51668 }""");
-        var text = $$"""{ "job_id": "{{JobId}}", "artist": "Mira Solène", "title": "Line {{number}}", "artifacts": [{{string.Join(',', artifacts)}}] }""";
+        var text =
+            $$"""{ "job_id": "{{JobId}}", "artist": "Mira Solène", "title": "Line {{number}}", "artifacts": [{{string.Join(',', artifacts)}}] }""";
         Manifest = ManifestReader.Read(new MemoryStream(Encoding.UTF8.GetBytes(text)), $"/data/outputs/{JobId}/manifest.json");
         Rows = [.. Routes.Resolve(Manifest).Select(RowOf)];
     }

@@ -6,8 +6,8 @@ namespace NasSync.Benchmarks;
 
 /// <summary>
 /// What it costs to watch very many jobs in which nothing happens, and how soon a new one is given:
-/// <c>dotnet run -c Release --project tests/NasSync.Benchmarks -- watch-idle [JOBS] [SECONDS] [poll]</c>. With <c>poll</c> the folder is taken for one
-/// of a network file system.
+/// <c>dotnet run -c Release --project tests/NasSync.Benchmarks -- watch-idle [JOBS] [SECONDS] [poll]</c>. With <c>poll</c> the folder is taken for
+/// one of a network file system.
 /// </summary>
 internal static class WatchIdle
 {
@@ -36,7 +36,8 @@ internal static class WatchIdle
     {
         var before = GC.GetTotalMemory(forceFullCollection: true);
         var feed = new ManifestFeed(TimeProvider.System);
-        await using var watcher = OutputsWatcher.Start(outputs, TimeSpan.FromSeconds(5), TimeProvider.System, feed, kindThatChangesUntold: isPolled ? _ => "nfs4" : null);
+        await using var watcher = OutputsWatcher.Start(
+            outputs, TimeSpan.FromSeconds(5), TimeProvider.System, feed, kindThatChangesUntold: isPolled ? _ => "nfs4" : null);
         for (var i = 0; i < jobs; i++) await TakeAsync(feed);
         Console.WriteLine($"memory: {(GC.GetTotalMemory(forceFullCollection: true) - before) / (double)jobs:f0} bytes for each of {jobs} jobs");
 
@@ -44,7 +45,8 @@ internal static class WatchIdle
 
         var (scans, began) = (watcher.Figures.Scans, Cpu());
         await Task.Delay(TimeSpan.FromSeconds(seconds));
-        Console.WriteLine($"idle for {seconds} s: {Cpu() - began:f0} ms of CPU, {watcher.Figures.Scans - scans} scans, working set {Environment.WorkingSet >> 20} MiB");
+        Console.WriteLine($"idle for {seconds} s: {Cpu() - began:f0} ms of CPU, {watcher.Figures.Scans - scans} scans, "
+            + $"working set {Environment.WorkingSet >> 20} MiB");
 
         var latencies = new List<double>();
         for (var i = 0; i < Drops && !isPolled; i++)
@@ -58,7 +60,8 @@ internal static class WatchIdle
         }
 
         latencies.Sort();
-        if (latencies.Count > 0) Console.WriteLine($"from rename to given: p50 {latencies[Drops / 2]:f2} ms, p99 {latencies[Drops * 99 / 100]:f2} ms");
+        if (latencies.Count > 0)
+            Console.WriteLine($"from rename to given: p50 {latencies[Drops / 2]:f2} ms, p99 {latencies[Drops * 99 / 100]:f2} ms");
     }
 
     // Scans one after the other, each followed by a rest as long as it took.

@@ -127,7 +127,8 @@ internal sealed class GoneSource(Manifest manifest, IObservations world, bool fo
         return new Failure(
             FailureClass.Gone,
             LostCode,
-            $"'{wish.Artifact.Path}' of job '{manifest.JobId}' was released on {Day(released)}, once it was copied, and its copy at {own.Target} {what}.",
+            $"'{wish.Artifact.Path}' of job '{manifest.JobId}' was released on {Day(released)}, once it was copied, "
+                + $"and its copy at {own.Target} {what}.",
             $"{cure}, or put the file into the job folder{other}.");
     }
 

@@ -41,8 +41,10 @@ public sealed class ExampleTests
     }
 
     private static List<string> Blocks(string page, string language) =>
-        [.. Regex.Matches(File.ReadAllText(Repository.At(page)), $@"^```{language}\n(.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline).Select(match => match.Groups[1].Value)];
+        [.. Regex.Matches(File.ReadAllText(Repository.At(page)), $@"^```{language}\n(.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline)
+            .Select(match => match.Groups[1].Value)];
 
     private static ConfigResult Load(string? file, Dictionary<string, string> variables) =>
-        ConfigLoader.Load(new() { FilePath = file, Environment = variables.Append(new("HOME", "/home/someone")).ToDictionary(), CurrentFolder = "/" });
+        ConfigLoader.Load(
+            new() { FilePath = file, Environment = variables.Append(new("HOME", "/home/someone")).ToDictionary(), CurrentFolder = "/" });
 }

@@ -16,7 +16,9 @@ public sealed partial class ReliabilityPageTests
     {
         var tests = typeof(ReliabilityPageTests).Assembly.GetTypes()
             .Where(type => !type.IsAbstract)
-            .SelectMany(type => type.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static).Where(IsTest).Select(method => $"{type.Name}.{method.Name}"))
+            .SelectMany(type => type.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static)
+                .Where(IsTest)
+                .Select(method => $"{type.Name}.{method.Name}"))
             .ToHashSet();
         var named = TestName().Matches(Page).Select(match => match.Groups[1].Value).Distinct().ToList();
         Assert.True(named.Count > 100, "the page names too few tests to be the page that is meant");
@@ -36,7 +38,9 @@ public sealed partial class ReliabilityPageTests
         var found = new SortedSet<int>();
         foreach (var line in Page.Split('\n'))
         {
-            var text = line.StartsWith("| ", StringComparison.Ordinal) ? line.Split('|')[1] : line.Contains(" wait for ", StringComparison.Ordinal) ? line : "";
+            var text = line.StartsWith("| ", StringComparison.Ordinal)
+                ? line.Split('|')[1]
+                : line.Contains(" wait for ", StringComparison.Ordinal) ? line : "";
             foreach (Match match in Regex.Matches(text, $@"{letter}(\d+)(?: to {letter}(\d+))?"))
             {
                 var first = int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture);

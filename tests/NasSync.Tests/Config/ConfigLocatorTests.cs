@@ -76,7 +76,8 @@ public sealed class ConfigLocatorTests : IDisposable
         var file = _folder.Write("media/outputs/nas-sync.yaml", "");
 
         Assert.Equal(
-            $"{file}: warning: config: This file is not used, because producers can write to its folder; move it out of the outputs folder, or name it with --config.",
+            $"{file}: warning: config: This file is not used, because producers can write to its folder; move it out of the outputs folder, "
+                + "or name it with --config.",
             Locate("media/outputs", null).Warning!.ToString());
     }
 

@@ -9,7 +9,8 @@ namespace NasSync.Tests.Config;
 /// <summary>The schema, the starter file and the printed configuration, and that all of them know every setting.</summary>
 public sealed partial class ConfigOutputTests
 {
-    private static readonly string[] Settings = [.. ConfigSchema.SettingsOf(typeof(SyncConfig)).Select(p => char.ToLowerInvariant(p.Name[0]) + p.Name[1..])];
+    private static readonly string[] Settings =
+        [.. ConfigSchema.SettingsOf(typeof(SyncConfig)).Select(p => char.ToLowerInvariant(p.Name[0]) + p.Name[1..])];
 
     [Fact]
     public void Every_property_of_the_configuration_stands_in_the_reader()
@@ -51,7 +52,9 @@ public sealed partial class ConfigOutputTests
         var schema = JsonNode.Parse(ConfigSchema.Json())!;
         var settings = schema["properties"]!["nasSync"]!["properties"]!;
 
-        Assert.Equal("""{"type":"integer","minimum":1,"maximum":64,"description":"The number of copies at a time to each place.","default":4}""", settings["transfers"]!.ToJsonString());
+        Assert.Equal(
+            """{"type":"integer","minimum":1,"maximum":64,"description":"The number of copies at a time to each place.","default":4}""",
+            settings["transfers"]!.ToJsonString());
         Assert.Equal("5m", (string?)settings["retry"]!["properties"]!["maxDelay"]!["default"]);
         Assert.Equal("""["local","rsync","scp","sftp","s3"]""", settings["method"]!["enum"]!.ToJsonString());
         Assert.Equal("""["to"]""", schema["$defs"]!["route"]!["required"]!.ToJsonString());
@@ -64,7 +67,13 @@ public sealed partial class ConfigOutputTests
     {
         var config = ConfigText.Good(ConfigTemplate.Yaml());
 
-        var defaults = new SyncConfig { WorkDir = config.WorkDir, OutputsDir = config.OutputsDir, RemoteRoots = config.RemoteRoots, Routes = [.. SyncConfig.DefaultRoutes] };
+        var defaults = new SyncConfig
+        {
+            WorkDir = config.WorkDir,
+            OutputsDir = config.OutputsDir,
+            RemoteRoots = config.RemoteRoots,
+            Routes = [.. SyncConfig.DefaultRoutes],
+        };
         Assert.Equal(ConfigPrinter.Yaml(defaults), ConfigPrinter.Yaml(config));
     }
 
@@ -82,7 +91,12 @@ public sealed partial class ConfigOutputTests
     [Fact]
     public void A_printed_configuration_reads_back_as_the_same()
     {
-        foreach (var text in new[] { YamlTests.Everything, ConfigTemplate.Yaml(), "nasSync: { method: sftp, destinations: { sftp: { type: scp, host: nas, root: / } } }", YamlTests.Kept, YamlTests.Lines, "nasSync: { destinations: { cloud: { type: s3, bucket: abc, contentTypes: { .m4a: audio/x-m4a, .Txt: 'text/plain; charset=utf-8' } } } }" })
+        foreach (var text in new[]
+        {
+            YamlTests.Everything, ConfigTemplate.Yaml(), "nasSync: { method: sftp, destinations: { sftp: { type: scp, host: nas, root: / } } }",
+            YamlTests.Kept, YamlTests.Lines,
+            "nasSync: { destinations: { cloud: { type: s3, bucket: abc, contentTypes: { .m4a: audio/x-m4a, .Txt: 'text/plain; charset=utf-8' } } } }",
+        })
         {
             var printed = ConfigPrinter.Yaml(ConfigText.Good(text));
             Assert.Equal(printed, ConfigPrinter.Yaml(ConfigText.Good(printed)));

@@ -25,7 +25,11 @@ public sealed class EnvironmentTests
         { "NAS_SYNC_LEDGER", "Host=db;Database=nassync", nameof(SyncConfig.Ledger), "Host=db;Database=nassync", null },
         { "NAS_SYNC_LEDGER", "file:/etc/ledger", nameof(SyncConfig.Ledger), "file:/etc/ledger", null },
         { "NAS_SYNC_METHOD", "rsync", nameof(SyncConfig.Method), "Rsync", "Local" },
-        { "NAS_SYNC_ROUTES", """[{"kind":"audio","to":"/x"}]""", nameof(SyncConfig.Routes), "audio/* -> /x", "audio/instrumental -> ${remoteRoots.audio}/Instrumental, audio/no_drums -> ${remoteRoots.audio}/Instrumental (no drums), audio/drums_only -> ${remoteRoots.audio}/Drums only, video/source -> ${remoteRoots.video}" },
+        {
+            "NAS_SYNC_ROUTES", """[{"kind":"audio","to":"/x"}]""", nameof(SyncConfig.Routes), "audio/* -> /x",
+            "audio/instrumental -> ${remoteRoots.audio}/Instrumental, audio/no_drums -> ${remoteRoots.audio}/Instrumental (no drums), "
+                + "audio/drums_only -> ${remoteRoots.audio}/Drums only, video/source -> ${remoteRoots.video}"
+        },
         { "NAS_REMOTE_ROOT_AUDIO", "/mnt/a", nameof(SyncConfig.RemoteRoots), "audio=/mnt/a", "" },
         { "NAS_REMOTE_ROOT_MY_STEMS", "/mnt/s", nameof(SyncConfig.RemoteRoots), "my_stems=/mnt/s", "" },
         { "NAS_SKIP_ON_MISSING_REMOTE", "false", nameof(SyncConfig.SkipOnMissingRemote), "False", "True" },
@@ -48,9 +52,18 @@ public sealed class EnvironmentTests
         { "s3", "NAS_S3_BUCKET=media", "NAS_S3_BUCKET", "other", nameof(S3DestinationConfig.Bucket), "other", "media" },
         { "s3", "NAS_S3_BUCKET=media", "NAS_S3_PREFIX", "/artifacts/", nameof(S3DestinationConfig.Prefix), "artifacts", "" },
         { "s3", "NAS_S3_BUCKET=media", "NAS_S3_REGION", "eu-west-1", nameof(S3DestinationConfig.Region), "eu-west-1", null },
-        { "s3", "NAS_S3_BUCKET=media", "NAS_S3_ENDPOINT", "https://minio.example.com", nameof(S3DestinationConfig.Endpoint), "https://minio.example.com/", null },
-        { "s3", "NAS_S3_BUCKET=media,AWS_SECRET_ACCESS_KEY=x", "AWS_ACCESS_KEY_ID", "AKIA", nameof(S3DestinationConfig.AccessKeyId), "env:AWS_ACCESS_KEY_ID", null },
-        { "s3", "NAS_S3_BUCKET=media,AWS_ACCESS_KEY_ID=x", "AWS_SECRET_ACCESS_KEY", "secret", nameof(S3DestinationConfig.SecretAccessKey), "env:AWS_SECRET_ACCESS_KEY", null },
+        {
+            "s3", "NAS_S3_BUCKET=media", "NAS_S3_ENDPOINT", "https://minio.example.com", nameof(S3DestinationConfig.Endpoint),
+            "https://minio.example.com/", null
+        },
+        {
+            "s3", "NAS_S3_BUCKET=media,AWS_SECRET_ACCESS_KEY=x", "AWS_ACCESS_KEY_ID", "AKIA", nameof(S3DestinationConfig.AccessKeyId),
+            "env:AWS_ACCESS_KEY_ID", null
+        },
+        {
+            "s3", "NAS_S3_BUCKET=media,AWS_ACCESS_KEY_ID=x", "AWS_SECRET_ACCESS_KEY", "secret", nameof(S3DestinationConfig.SecretAccessKey),
+            "env:AWS_SECRET_ACCESS_KEY", null
+        },
     };
 
     [Theory]
@@ -68,7 +81,10 @@ public sealed class EnvironmentTests
     public void A_variable_describes_the_place_of_plain_paths(
         string method, string others, string name, string value, string property, string? expected, string? byDefault)
     {
-        (string, string)[] needed = [("NAS_SYNC_METHOD", method), .. others.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(o => (o.Split('=')[0], o.Split('=')[1]))];
+        (string, string)[] needed = [
+            ("NAS_SYNC_METHOD", method),
+            .. others.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(o => (o.Split('=')[0], o.Split('=')[1])),
+        ];
 
         Assert.Equal(byDefault, ShowDefault(property, needed));
         Assert.Equal(expected, ShowDefault(property, [.. needed.Where(n => n.Item1 != name), (name, value)]));
@@ -78,10 +94,15 @@ public sealed class EnvironmentTests
     public void The_tables_hold_every_variable_that_is_read()
     {
         var (draft, problems) = (new ConfigDraft(new() { WorkDir = "/" }), new ProblemList());
-        var reader = new EnvironmentReader(new Dictionary<string, string> { ["NAS_REMOTE_ROOT_AUDIO"] = "/a", ["NAS_REMOTE_ROOT_MY_STEMS"] = "/b" }, draft, problems, new("/", null));
+        var reader = new EnvironmentReader(
+            new Dictionary<string, string> { ["NAS_REMOTE_ROOT_AUDIO"] = "/a", ["NAS_REMOTE_ROOT_MY_STEMS"] = "/b" },
+            draft,
+            problems,
+            new("/", null));
         EnvironmentSettings.Apply(reader, draft, problems);
 
-        // Only whether there is a session token is looked at, to leave such credentials to the AWS chain; and the programs, whether they are in quotes.
+        // Only whether there is a session token is looked at, to leave such credentials to the AWS chain; and the programs, whether they are in
+        // quotes.
         string[] others = ["AWS_SESSION_TOKEN", "NASSYNC_SSH", "NASSYNC_RSYNC"];
         var tables = Table.Select(row => row.Data.Item1).Concat(MethodTable.Select(row => row.Data.Item3)).Concat(others);
         Assert.Equal(tables.Distinct().Order(), reader.Asked.Order());
@@ -131,13 +152,15 @@ public sealed class EnvironmentTests
     public void An_empty_root_is_known_but_not_set()
     {
         Assert.Equal("", ConfigText.Good(null, ("NAS_REMOTE_ROOT_AUDIO", "")).RemoteRoots["audio"]);
-        Assert.Equal("", ConfigText.Good("nasSync: { remoteRoots: { audio: }, routes: [ { kind: a, to: '${remoteRoots.audio}/x' } ] }").RemoteRoots["audio"]);
+        Assert.Equal(
+            "", ConfigText.Good("nasSync: { remoteRoots: { audio: }, routes: [ { kind: a, to: '${remoteRoots.audio}/x' } ] }").RemoteRoots["audio"]);
     }
 
     [Fact]
     public void Secrets_of_the_environment_are_never_copied()
     {
-        var result = ConfigText.Load(null, ("NAS_SYNC_METHOD", "s3"), ("NAS_S3_BUCKET", "media"), ("AWS_ACCESS_KEY_ID", "canary-1"), ("AWS_SECRET_ACCESS_KEY", "canary-2"));
+        var result = ConfigText.Load(
+            null, ("NAS_SYNC_METHOD", "s3"), ("NAS_S3_BUCKET", "media"), ("AWS_ACCESS_KEY_ID", "canary-1"), ("AWS_SECRET_ACCESS_KEY", "canary-2"));
 
         Assert.DoesNotContain("canary", ConfigPrinter.Yaml(result.Config!, result.Origins), StringComparison.Ordinal);
         Assert.DoesNotContain("canary", result.Config!.ToString() + result.Config.DefaultDestination, StringComparison.Ordinal);
@@ -167,7 +190,9 @@ public sealed class EnvironmentTests
     [Fact]
     public void Temporary_credentials_are_left_to_the_aws_chain()
     {
-        var config = ConfigText.Good(null, ("NAS_SYNC_METHOD", "s3"), ("NAS_S3_BUCKET", "media"), ("AWS_ACCESS_KEY_ID", "x"), ("AWS_SECRET_ACCESS_KEY", "y"), ("AWS_SESSION_TOKEN", "z"));
+        var config = ConfigText.Good(
+            null, ("NAS_SYNC_METHOD", "s3"), ("NAS_S3_BUCKET", "media"), ("AWS_ACCESS_KEY_ID", "x"), ("AWS_SECRET_ACCESS_KEY", "y"),
+            ("AWS_SESSION_TOKEN", "z"));
 
         Assert.Null(((S3DestinationConfig)config.DefaultDestination!).AccessKeyId);
     }
@@ -175,27 +200,75 @@ public sealed class EnvironmentTests
     [Theory]
     [InlineData("NAS_SYNC_ENABLED", "2", "environment: error: NAS_SYNC_ENABLED: '2' is neither true nor false.")]
     [InlineData("NAS_SYNC_METHOD", "smb", "environment: error: NAS_SYNC_METHOD: 'smb' is none of local, rsync, scp, sftp, s3; write one of them.")]
-    [InlineData("NAS_SYNC_METHOD", "S3", "environment: error: NAS_SYNC_METHOD: A route has a plain path, which with method s3 needs a server that is not described; set NAS_S3_BUCKET, or describe a destination named 's3'.")]
+    [InlineData(
+        "NAS_SYNC_METHOD",
+        "S3",
+        "environment: error: NAS_SYNC_METHOD: A route has a plain path, which with method s3 needs a server that is not described; "
+            + "set NAS_S3_BUCKET, or describe a destination named 's3'.")]
     [InlineData("NAS_POLL_INTERVAL_SEC", "5s", "environment: error: NAS_POLL_INTERVAL_SEC: '5s' is no number of seconds; write for example 5.")]
     [InlineData("NAS_POLL_INTERVAL_SEC", "0", "environment: error: NAS_POLL_INTERVAL_SEC: '0' is out of range; write a duration from 100ms to 1d.")]
     [InlineData("NAS_LOG_LEVEL", "TRACE", "environment: error: NAS_LOG_LEVEL: 'TRACE' is none of debug, info, warning, error; write one of them.")]
-    [InlineData("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4317", "environment: warning: OTEL_EXPORTER_OTLP_ENDPOINT: This is no address; write one that begins with https:// or http://. Until then it is not heeded.")]
-    [InlineData("NAS_RSYNC_BW_LIMIT", "-1", "environment: error: NAS_RSYNC_BW_LIMIT: '-1' is no number of KB per second; write for example 5000, or 0 for no limit.")]
-    [InlineData("NAS_S3_ENDPOINT", "https://u:p@x", "environment: error: NAS_S3_ENDPOINT: The address holds a user or password; secrets are given by reference only.")]
-    [InlineData("NAS_SCP_HOST", "nas:2222", "environment: error: NAS_SCP_HOST: 'nas:2222' has a port in it; write nas, and the port into ssh_config or into 'port' of a destination named 'sftp'.")]
+    [InlineData(
+        "OTEL_EXPORTER_OTLP_ENDPOINT",
+        "collector:4317",
+        "environment: warning: OTEL_EXPORTER_OTLP_ENDPOINT: This is no address; write one that begins with https:// or http://. "
+            + "Until then it is not heeded.")]
+    [InlineData(
+        "NAS_RSYNC_BW_LIMIT",
+        "-1",
+        "environment: error: NAS_RSYNC_BW_LIMIT: '-1' is no number of KB per second; write for example 5000, or 0 for no limit.")]
+    [InlineData(
+        "NAS_S3_ENDPOINT",
+        "https://u:p@x",
+        "environment: error: NAS_S3_ENDPOINT: The address holds a user or password; secrets are given by reference only.")]
+    [InlineData(
+        "NAS_SCP_HOST",
+        "nas:2222",
+        "environment: error: NAS_SCP_HOST: 'nas:2222' has a port in it; write nas, "
+            + "and the port into ssh_config or into 'port' of a destination named 'sftp'.")]
     [InlineData("NAS_SCP_HOST", "-x", "environment: error: NAS_SCP_HOST: '-x' is no name of a host or user; write for example nas.example.com.")]
-    [InlineData("NAS_REMOTE_ROOT_AUDIO", "${artist}", "environment: error: NAS_REMOTE_ROOT_AUDIO: A remote root is a plain path; write placeholders into the routes.")]
-    [InlineData("NAS_SYNC_WORKDIR", "/x", "environment: warning: NAS_SYNC_WORKDIR: There is no variable 'NAS_SYNC_WORKDIR'; did you mean 'NAS_SYNC_WORK_DIR'?")]
-    [InlineData("NAS_REMOTE_ROOTS_AUDIO", "/x", "environment: warning: NAS_REMOTE_ROOTS_AUDIO: There is no variable 'NAS_REMOTE_ROOTS_AUDIO'; did you mean 'NAS_REMOTE_ROOT_AUDIO'?")]
+    [InlineData(
+        "NAS_REMOTE_ROOT_AUDIO",
+        "${artist}",
+        "environment: error: NAS_REMOTE_ROOT_AUDIO: A remote root is a plain path; write placeholders into the routes.")]
+    [InlineData(
+        "NAS_SYNC_WORKDIR",
+        "/x",
+        "environment: warning: NAS_SYNC_WORKDIR: There is no variable 'NAS_SYNC_WORKDIR'; did you mean 'NAS_SYNC_WORK_DIR'?")]
+    [InlineData(
+        "NAS_REMOTE_ROOTS_AUDIO",
+        "/x",
+        "environment: warning: NAS_REMOTE_ROOTS_AUDIO: There is no variable 'NAS_REMOTE_ROOTS_AUDIO'; did you mean 'NAS_REMOTE_ROOT_AUDIO'?")]
     [InlineData("NAS_S3_QUXQUXQUXQUX", "x", "environment: warning: NAS_S3_QUXQUXQUXQUX: There is no variable 'NAS_S3_QUXQUXQUXQUX'; unset it.")]
-    [InlineData("NAS_SYNC_ROUTES", "[{", "environment:1:3: error: NAS_SYNC_ROUTES: This is no JSON; write a list such as [{\"kind\":\"audio\",\"to\":\"/mnt/nas\"}].")]
-    [InlineData("NAS_SYNC_ROUTES", "[]x", "environment:1:3: error: NAS_SYNC_ROUTES: This is no JSON; write a list such as [{\"kind\":\"audio\",\"to\":\"/mnt/nas\"}].")]
-    [InlineData("NAS_SYNC_ROUTES", "[]", "environment:1:1: error: NAS_SYNC_ROUTES: The list of routes is empty; write a route, or unset the variable to have the default ones.")]
+    [InlineData(
+        "NAS_SYNC_ROUTES",
+        "[{",
+        "environment:1:3: error: NAS_SYNC_ROUTES: This is no JSON; write a list such as [{\"kind\":\"audio\",\"to\":\"/mnt/nas\"}].")]
+    [InlineData(
+        "NAS_SYNC_ROUTES",
+        "[]x",
+        "environment:1:3: error: NAS_SYNC_ROUTES: This is no JSON; write a list such as [{\"kind\":\"audio\",\"to\":\"/mnt/nas\"}].")]
+    [InlineData(
+        "NAS_SYNC_ROUTES",
+        "[]",
+        "environment:1:1: error: NAS_SYNC_ROUTES: The list of routes is empty; write a route, or unset the variable to have the default ones.")]
     [InlineData("NAS_SYNC_ROUTES", "{}", "environment:1:1: error: NAS_SYNC_ROUTES: A list of routes is needed here, not a mapping.")]
-    [InlineData("NAS_SYNC_ROUTES", "[{\"kind\":\"a\",\n \"kin\":1,\"to\":\"/x\"}]", "environment:2:2: error: NAS_SYNC_ROUTES[1].kin: There is no setting 'kin'; did you mean 'kind'?")]
-    [InlineData("NAS_SYNC_ROUTES", "[{\"kind\":\"a\",\"kind\":\"b\",\"to\":\"/x\"}]", "environment:1:14: error: NAS_SYNC_ROUTES: 'kind' stands here twice; remove one.")]
-    [InlineData("NAS_SYNC_ROUTES", "[{\"kind\":\"ä\",\"to\":\"/\\u0041/${artst}\"}]", "environment:1:30: error: NAS_SYNC_ROUTES[1].to: There is no placeholder 'artst'; did you mean 'artist'?")]
-    [InlineData("NAS_SYNC_ROUTES", "[{\"kind\":\"a\",\"to\":\"${remoteRoots.stems}/x\"}]", "environment:1:20: error: NAS_SYNC_ROUTES[1].to: There is no remote root 'stems'; add it to remoteRoots, or set NAS_REMOTE_ROOT_STEMS.")]
+    [InlineData(
+        "NAS_SYNC_ROUTES",
+        "[{\"kind\":\"a\",\n \"kin\":1,\"to\":\"/x\"}]",
+        "environment:2:2: error: NAS_SYNC_ROUTES[1].kin: There is no setting 'kin'; did you mean 'kind'?")]
+    [InlineData(
+        "NAS_SYNC_ROUTES",
+        "[{\"kind\":\"a\",\"kind\":\"b\",\"to\":\"/x\"}]",
+        "environment:1:14: error: NAS_SYNC_ROUTES: 'kind' stands here twice; remove one.")]
+    [InlineData(
+        "NAS_SYNC_ROUTES",
+        "[{\"kind\":\"ä\",\"to\":\"/\\u0041/${artst}\"}]",
+        "environment:1:30: error: NAS_SYNC_ROUTES[1].to: There is no placeholder 'artst'; did you mean 'artist'?")]
+    [InlineData(
+        "NAS_SYNC_ROUTES",
+        "[{\"kind\":\"a\",\"to\":\"${remoteRoots.stems}/x\"}]",
+        "environment:1:20: error: NAS_SYNC_ROUTES[1].to: There is no remote root 'stems'; add it to remoteRoots, or set NAS_REMOTE_ROOT_STEMS.")]
     [InlineData("NAS_SYNC_ROUTES", "[1]", "environment:1:2: error: NAS_SYNC_ROUTES[1]: A mapping is needed here, not a single value.")]
     public void A_bad_value_is_told_with_the_name_of_its_variable(string name, string value, string problem) =>
         Assert.Equal([problem], ConfigText.Problems(null, (name, value)));
@@ -204,8 +277,10 @@ public sealed class EnvironmentTests
     [InlineData(null)]
     [InlineData("nasSync:\n  destinations: { nas: { type: local, root: /nas } }\n")]
     public void A_prefix_with_a_name_of_ours_is_told_by_its_variable(string? yaml) => Assert.Equal(
-        ["environment: error: NAS_S3_PREFIX: The root of destination 's3' leads through '.nassync-x', a name that NasSync uses for its own files; choose another folder."],
-        ConfigText.Problems(yaml, ("NAS_SYNC_METHOD", "s3"), ("NAS_S3_BUCKET", "media"), ("NAS_S3_PREFIX", "a/.nassync-x"), ("NAS_S3_REGION", "eu-west-1")));
+        ["environment: error: NAS_S3_PREFIX: The root of destination 's3' leads through '.nassync-x', a name that NasSync uses for its own files; "
+            + "choose another folder."],
+        ConfigText.Problems(
+            yaml, ("NAS_SYNC_METHOD", "s3"), ("NAS_S3_BUCKET", "media"), ("NAS_S3_PREFIX", "a/.nassync-x"), ("NAS_S3_REGION", "eu-west-1")));
 
     [Fact]
     public void Half_a_pair_of_credentials_is_a_warning_with_s3_only()
@@ -221,9 +296,12 @@ public sealed class EnvironmentTests
     {
         var config = ConfigText.Good(
             null,
-            ("OUTPUTS_DIR", "/data/outputs"), ("NAS_SYNC_WORK_DIR", "/data/nas-sync-work"), ("NAS_SYNC_LOG_FILE", "/data/logs/nas-sync.jsonl"), ("NAS_SYNC_METHOD", "rsync"),
-            ("NAS_REMOTE_ROOT_AUDIO", "me@nas:/audio"), ("NAS_RSYNC_BW_LIMIT", "0"), ("NAS_RSYNC_COMPRESS", "true"), ("NAS_S3_BUCKET", "instrumental-maker"), ("NAS_S3_PREFIX", "artifacts"),
-            ("NAS_S3_REGION", "us-east-1"), ("NAS_SCP_HOST", "nas.example.com"), ("NAS_SCP_USER", "sync_user"), ("NAS_SCP_KEY", "/keys/id"), ("NAS_SKIP_ON_MISSING_REMOTE", "true"),
+            ("OUTPUTS_DIR", "/data/outputs"), ("NAS_SYNC_WORK_DIR", "/data/nas-sync-work"), ("NAS_SYNC_LOG_FILE", "/data/logs/nas-sync.jsonl"),
+            ("NAS_SYNC_METHOD", "rsync"),
+            ("NAS_REMOTE_ROOT_AUDIO", "me@nas:/audio"), ("NAS_RSYNC_BW_LIMIT", "0"), ("NAS_RSYNC_COMPRESS", "true"),
+            ("NAS_S3_BUCKET", "instrumental-maker"), ("NAS_S3_PREFIX", "artifacts"),
+            ("NAS_S3_REGION", "us-east-1"), ("NAS_SCP_HOST", "nas.example.com"), ("NAS_SCP_USER", "sync_user"), ("NAS_SCP_KEY", "/keys/id"),
+            ("NAS_SKIP_ON_MISSING_REMOTE", "true"),
             ("NAS_DRY_RUN", "false"), ("NAS_DAEMON_MODE", "true"), ("NAS_POLL_INTERVAL_SEC", "5"), ("NAS_LOG_LEVEL", "INFO"));
 
         Assert.Equal(["rsync"], config.Destinations.Keys);
@@ -235,7 +313,8 @@ public sealed class EnvironmentTests
         var config = ConfigText.Load(folder.Path, null, variables).Config!;
         return typeof(SyncConfig).GetProperty(property)!.GetValue(config) switch
         {
-            IReadOnlyDictionary<string, string> roots => string.Join(",", roots.Where(root => root.Value.Length > 0).Select(root => $"{root.Key}={root.Value}")),
+            IReadOnlyDictionary<string, string> roots =>
+                string.Join(",", roots.Where(root => root.Value.Length > 0).Select(root => $"{root.Key}={root.Value}")),
             IReadOnlyList<Route> routes => string.Join(", ", routes.Select(route => $"{route.Pattern} -> {string.Join('+', route.To)}")),
             var value => value?.ToString()?.Replace(folder.Path, "CURRENT", StringComparison.Ordinal),
         };

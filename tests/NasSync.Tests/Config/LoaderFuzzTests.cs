@@ -30,15 +30,19 @@ public sealed class EnvironmentFuzzTests(ITestOutputHelper output)
         string[] samples =
         [
             """NAS_SYNC_ROUTES=[{"kind":"audio","variant":"instrumental","to":["${remoteRoots.audio}/x","/y/${artist}"],"as":"${title}${ext}","onConflict":"skip"},{"match":{"kind":"é"},"to":"/z"}]""",
-            "OUTPUTS_DIR=/data/outputs\nNAS_SYNC_METHOD=rsync\nNAS_RSYNC_BW_LIMIT=5000\nNAS_RSYNC_COMPRESS=true\nNAS_REMOTE_ROOT_AUDIO=backup@vault:/srv\nNAS_POLL_INTERVAL_SEC=7",
-            "NAS_SYNC_METHOD=sftp\nNAS_SCP_HOST=nas\nNAS_SCP_USER=sync\nNAS_SCP_KEY=~/.ssh/id\nNAS_SYNC_WORK_DIR=/data/work\nNAS_LOG_LEVEL=WARNING\nNAS_DAEMON_MODE=true",
-            "NAS_SYNC_METHOD=s3\nNAS_S3_BUCKET=media\nNAS_S3_PREFIX=/artifacts/\nNAS_S3_REGION=eu-west-1\nNAS_S3_ENDPOINT=https://minio.example.com\nNAS_SKIP_ON_MISSING_REMOTE=false",
+            "OUTPUTS_DIR=/data/outputs\nNAS_SYNC_METHOD=rsync\nNAS_RSYNC_BW_LIMIT=5000\nNAS_RSYNC_COMPRESS=true\n"
+                + "NAS_REMOTE_ROOT_AUDIO=backup@vault:/srv\nNAS_POLL_INTERVAL_SEC=7",
+            "NAS_SYNC_METHOD=sftp\nNAS_SCP_HOST=nas\nNAS_SCP_USER=sync\nNAS_SCP_KEY=~/.ssh/id\nNAS_SYNC_WORK_DIR=/data/work\nNAS_LOG_LEVEL=WARNING\n"
+                + "NAS_DAEMON_MODE=true",
+            "NAS_SYNC_METHOD=s3\nNAS_S3_BUCKET=media\nNAS_S3_PREFIX=/artifacts/\nNAS_S3_REGION=eu-west-1\nNAS_S3_ENDPOINT=https://minio.example.com\n"
+                + "NAS_SKIP_ON_MISSING_REMOTE=false",
         ];
         using var folder = new TempFolder(FuzzedConfig.Memory);
         FuzzedConfig.RequireBoth(Fuzzer.OfTexts(samples, FuzzedConfig.Pieces).Run(output, bytes =>
         {
             var lines = System.Text.Encoding.UTF8.GetString(bytes).Split('\n').Select(line => line.Split('=', 2));
-            return FuzzedConfig.Check(folder, null, [.. lines.Where(line => line.Length == 2).Select(line => (line[0], line[1])).DistinctBy(line => line.Item1)]);
+            return FuzzedConfig.Check(
+                folder, null, [.. lines.Where(line => line.Length == 2).Select(line => (line[0], line[1])).DistinctBy(line => line.Item1)]);
         }));
     }
 }
@@ -48,8 +52,10 @@ internal static partial class FuzzedConfig
 {
     public static readonly string[] Pieces =
     [
-        "nasSync:", "routes:", "- ", "  ", "\t", "\n", "\r\n", ": ", "[", "]", "{", "}", "\"", "'", "|", ">", "#", "&a", "*a", "!t", "? ", "%YAML 1.1", "---", "...", "~", "null",
-        "${", "}", "$${", "${remoteRoots.", "..", "/", "\\", "\\x", "\\u00", "\\ud83c", "\0", "\u0085", "\u2028", "\ufeff", "😀", "env:", "file:", "1e99", "-1", "99999999999999999999999", "08:00-", "<<", ",", "@", "`",
+        "nasSync:", "routes:", "- ", "  ", "\t", "\n", "\r\n", ": ", "[", "]", "{", "}", "\"", "'", "|", ">", "#", "&a", "*a", "!t", "? ",
+        "%YAML 1.1", "---", "...", "~", "null",
+        "${", "}", "$${", "${remoteRoots.", "..", "/", "\\", "\\x", "\\u00", "\\ud83c", "\0", "\u0085", "\u2028", "\ufeff", "😀", "env:", "file:",
+        "1e99", "-1", "99999999999999999999999", "08:00-", "<<", ",", "@", "`",
     ];
 
     /// <summary>Where files cost little; null where there is no such place.</summary>

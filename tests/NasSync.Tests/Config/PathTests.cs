@@ -24,7 +24,12 @@ public sealed class PathTests
               routes:
                 - { kind: a, to: ["plain/${artist}", "./plain2", "../up/x", "~/z", "/abs/x", "attic:rel", "${remoteRoots.audio}/x", "${artist}/y", "x${processedAt:HH}/y"] }
             """);
-        var result = ConfigLoader.Load(new() { FilePath = "conf/nas-sync.yaml", Environment = new Dictionary<string, string> { ["HOME"] = "/home/me", ["NAS_SYNC_LOG_FILE"] = "here.jsonl" }, CurrentFolder = folder.Path });
+        var result = ConfigLoader.Load(new()
+        {
+            FilePath = "conf/nas-sync.yaml",
+            Environment = new Dictionary<string, string> { ["HOME"] = "/home/me", ["NAS_SYNC_LOG_FILE"] = "here.jsonl" },
+            CurrentFolder = folder.Path,
+        });
 
         Assert.Empty(result.Problems.Select(problem => problem.ToString()));
         var config = result.Config!;
@@ -39,7 +44,8 @@ public sealed class PathTests
         Assert.Equal(("rel", folder["conf/keys/id"], $"file:{folder["conf/secrets/p"]}"), (host.Root, host.IdentityFile, host.Password!.ToString()));
         Assert.Equal(
             [
-                folder["conf/plain/${artist}"], folder["conf/plain2"], folder["up/x"], "/home/me/z", "/abs/x", "attic:rel", "${remoteRoots.audio}/x", folder["conf/${artist}/y"],
+                folder["conf/plain/${artist}"], folder["conf/plain2"], folder["up/x"], "/home/me/z", "/abs/x", "attic:rel", "${remoteRoots.audio}/x",
+                folder["conf/${artist}/y"],
                 folder["conf/x${processedAt:HH}/y"],
             ],
             config.Routes[0].To);
@@ -61,7 +67,9 @@ public sealed class PathTests
     {
         var result = ConfigLoader.Load(new() { Environment = new Dictionary<string, string> { ["OUTPUTS_DIR"] = "~/x" }, CurrentFolder = "/" });
 
-        Assert.Equal("environment: error: OUTPUTS_DIR: '~/x' needs the home folder, but HOME is not set; write the whole path.", Assert.Single(result.Problems).ToString());
+        Assert.Equal(
+            "environment: error: OUTPUTS_DIR: '~/x' needs the home folder, but HOME is not set; write the whole path.",
+            Assert.Single(result.Problems).ToString());
     }
 
     [RequiresFact("linux")]

@@ -63,6 +63,7 @@ public sealed class SecretReaderTests
         Assert.Equal($"The file {folder["huge"]}, which should hold a secret, is larger than 64 KiB.", Message("huge"));
         Assert.Equal($"The file {folder.Path}, which should hold a secret, cannot be read.", Message("."));
 
-        string Message(string name) => Assert.Throws<FailureException>(() => SecretReader.Read(new("file", Path.GetFullPath(folder[name])), Variables)).Failure.Message;
+        string Message(string name) =>
+            Assert.Throws<FailureException>(() => SecretReader.Read(new("file", Path.GetFullPath(folder[name])), Variables)).Failure.Message;
     }
 }

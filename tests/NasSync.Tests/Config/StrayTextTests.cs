@@ -7,29 +7,93 @@ namespace NasSync.Tests.Config;
 public sealed class StrayTextTests
 {
     [Theory]
-    [InlineData("NAS_REMOTE_ROOT_AUDIO", "\"/x/nas\"", "The value has quotes around it, as docker's env files keep quotes; write NAS_REMOTE_ROOT_AUDIO=/x/nas without quotes.")]
-    [InlineData("OUTPUTS_DIR", "'/x/out'", "The value has quotes around it, as docker's env files keep quotes; write OUTPUTS_DIR=/x/out without quotes.")]
-    [InlineData("OUTPUTS_DIR", "“/x/out”", "The value has quotes around it, as docker's env files keep quotes; write OUTPUTS_DIR=/x/out without quotes.")]
+    [InlineData(
+        "NAS_REMOTE_ROOT_AUDIO",
+        "\"/x/nas\"",
+        "The value has quotes around it, as docker's env files keep quotes; write NAS_REMOTE_ROOT_AUDIO=/x/nas without quotes.")]
+    [InlineData(
+        "OUTPUTS_DIR",
+        "'/x/out'",
+        "The value has quotes around it, as docker's env files keep quotes; write OUTPUTS_DIR=/x/out without quotes.")]
+    [InlineData(
+        "OUTPUTS_DIR",
+        "“/x/out”",
+        "The value has quotes around it, as docker's env files keep quotes; write OUTPUTS_DIR=/x/out without quotes.")]
     [InlineData("OUTPUTS_DIR", "/x/out ", "The value ends with a blank; write OUTPUTS_DIR=/x/out without it.")]
     [InlineData("OUTPUTS_DIR", " /x/out", "The value begins with a blank; write OUTPUTS_DIR=/x/out without it.")]
-    [InlineData("OUTPUTS_DIR", "/x/out\r", "The value ends as lines of Windows do (with a carriage return); write OUTPUTS_DIR=/x/out without it, and save the file with line ends of Unix.")]
-    [InlineData("OUTPUTS_DIR", "\"/x/out\"\r", "The value has quotes around it, as docker's env files keep quotes; write OUTPUTS_DIR=/x/out without quotes.")]
-    [InlineData("NAS_SYNC_WORK_DIR", "\"/x/w\"", "The value has quotes around it, as docker's env files keep quotes; write NAS_SYNC_WORK_DIR=/x/w without quotes.")]
-    [InlineData("NAS_SYNC_LOG_FILE", "\"\"", "The value has quotes around it, as docker's env files keep quotes; write NAS_SYNC_LOG_FILE= without quotes.")]
-    [InlineData("NAS_S3_PREFIX", "\"artifacts\"", "The value has quotes around it, as docker's env files keep quotes; write NAS_S3_PREFIX=artifacts without quotes.")]
-    [InlineData("NAS_S3_BUCKET", "\"media\"", "The value has quotes around it, as docker's env files keep quotes; write NAS_S3_BUCKET=media without quotes.")]
-    [InlineData("NAS_S3_REGION", "'eu-west-1'", "The value has quotes around it, as docker's env files keep quotes; write NAS_S3_REGION=eu-west-1 without quotes.")]
-    [InlineData("NAS_S3_ENDPOINT", "\"https://x\"", "The value has quotes around it, as docker's env files keep quotes; write NAS_S3_ENDPOINT=https://x without quotes.")]
-    [InlineData("NAS_SCP_HOST", "\"nas\"", "The value has quotes around it, as docker's env files keep quotes; write NAS_SCP_HOST=nas without quotes.")]
+    [InlineData(
+        "OUTPUTS_DIR",
+        "/x/out\r",
+        "The value ends as lines of Windows do (with a carriage return); write OUTPUTS_DIR=/x/out without it, "
+            + "and save the file with line ends of Unix.")]
+    [InlineData(
+        "OUTPUTS_DIR",
+        "\"/x/out\"\r",
+        "The value has quotes around it, as docker's env files keep quotes; write OUTPUTS_DIR=/x/out without quotes.")]
+    [InlineData(
+        "NAS_SYNC_WORK_DIR",
+        "\"/x/w\"",
+        "The value has quotes around it, as docker's env files keep quotes; write NAS_SYNC_WORK_DIR=/x/w without quotes.")]
+    [InlineData(
+        "NAS_SYNC_LOG_FILE",
+        "\"\"",
+        "The value has quotes around it, as docker's env files keep quotes; write NAS_SYNC_LOG_FILE= without quotes.")]
+    [InlineData(
+        "NAS_S3_PREFIX",
+        "\"artifacts\"",
+        "The value has quotes around it, as docker's env files keep quotes; write NAS_S3_PREFIX=artifacts without quotes.")]
+    [InlineData(
+        "NAS_S3_BUCKET",
+        "\"media\"",
+        "The value has quotes around it, as docker's env files keep quotes; write NAS_S3_BUCKET=media without quotes.")]
+    [InlineData(
+        "NAS_S3_REGION",
+        "'eu-west-1'",
+        "The value has quotes around it, as docker's env files keep quotes; write NAS_S3_REGION=eu-west-1 without quotes.")]
+    [InlineData(
+        "NAS_S3_ENDPOINT",
+        "\"https://x\"",
+        "The value has quotes around it, as docker's env files keep quotes; write NAS_S3_ENDPOINT=https://x without quotes.")]
+    [InlineData(
+        "NAS_SCP_HOST",
+        "\"nas\"",
+        "The value has quotes around it, as docker's env files keep quotes; write NAS_SCP_HOST=nas without quotes.")]
     [InlineData("NAS_SCP_KEY", "\"/k\"", "The value has quotes around it, as docker's env files keep quotes; write NAS_SCP_KEY=/k without quotes.")]
-    [InlineData("NAS_DRY_RUN", "\"true\"", "The value has quotes around it, as docker's env files keep quotes; write NAS_DRY_RUN=true without quotes.")]
-    [InlineData("NAS_POLL_INTERVAL_SEC", "\"5\"", "The value has quotes around it, as docker's env files keep quotes; write NAS_POLL_INTERVAL_SEC=5 without quotes.")]
-    [InlineData("NAS_LOG_LEVEL", "INFO\r", "The value ends as lines of Windows do (with a carriage return); write NAS_LOG_LEVEL=INFO without it, and save the file with line ends of Unix.")]
-    [InlineData("NAS_SYNC_ROUTES", "'[{\"kind\":\"a\",\"to\":\"/x\"}]'", "The value has quotes around it, as docker's env files keep quotes; write NAS_SYNC_ROUTES=[{\"kind\":\"a\",\"to\":\"/x\"}] without quotes.")]
-    [InlineData("NAS_RSYNC_BW_LIMIT", "0          # KB/s, 0 = unlimited", "The value has a comment behind it, as docker's env files keep comments; write NAS_RSYNC_BW_LIMIT=0 and the comment in a line of its own. A folder that is called so can be named in nas-sync.yaml.")]
-    [InlineData("NAS_REMOTE_ROOT_AUDIO", "/x/nas  #the NAS", "The value has a comment behind it, as docker's env files keep comments; write NAS_REMOTE_ROOT_AUDIO=/x/nas and the comment in a line of its own. A folder that is called so can be named in nas-sync.yaml.")]
-    [InlineData("NAS_SYNC_LEDGER", "\"Host=db;Password=canary\"", "The value has quotes around it, as docker's env files keep quotes; write NAS_SYNC_LEDGER=… without quotes.")]
-    [InlineData("NASSYNC_SSH", "\"/usr/bin/ssh\"", "The value has quotes around it, as docker's env files keep quotes; write NASSYNC_SSH=/usr/bin/ssh without quotes.")]
+    [InlineData(
+        "NAS_DRY_RUN",
+        "\"true\"",
+        "The value has quotes around it, as docker's env files keep quotes; write NAS_DRY_RUN=true without quotes.")]
+    [InlineData(
+        "NAS_POLL_INTERVAL_SEC",
+        "\"5\"",
+        "The value has quotes around it, as docker's env files keep quotes; write NAS_POLL_INTERVAL_SEC=5 without quotes.")]
+    [InlineData(
+        "NAS_LOG_LEVEL",
+        "INFO\r",
+        "The value ends as lines of Windows do (with a carriage return); write NAS_LOG_LEVEL=INFO without it, "
+            + "and save the file with line ends of Unix.")]
+    [InlineData(
+        "NAS_SYNC_ROUTES",
+        "'[{\"kind\":\"a\",\"to\":\"/x\"}]'",
+        "The value has quotes around it, as docker's env files keep quotes; write NAS_SYNC_ROUTES=[{\"kind\":\"a\",\"to\":\"/x\"}] without quotes.")]
+    [InlineData(
+        "NAS_RSYNC_BW_LIMIT",
+        "0          # KB/s, 0 = unlimited",
+        "The value has a comment behind it, as docker's env files keep comments; write NAS_RSYNC_BW_LIMIT=0 and the comment in a line of its own. "
+            + "A folder that is called so can be named in nas-sync.yaml.")]
+    [InlineData(
+        "NAS_REMOTE_ROOT_AUDIO",
+        "/x/nas  #the NAS",
+        "The value has a comment behind it, as docker's env files keep comments; "
+            + "write NAS_REMOTE_ROOT_AUDIO=/x/nas and the comment in a line of its own. A folder that is called so can be named in nas-sync.yaml.")]
+    [InlineData(
+        "NAS_SYNC_LEDGER",
+        "\"Host=db;Password=canary\"",
+        "The value has quotes around it, as docker's env files keep quotes; write NAS_SYNC_LEDGER=… without quotes.")]
+    [InlineData(
+        "NASSYNC_SSH",
+        "\"/usr/bin/ssh\"",
+        "The value has quotes around it, as docker's env files keep quotes; write NASSYNC_SSH=/usr/bin/ssh without quotes.")]
     public void A_variable_with_quotes_or_blanks_around_its_value_is_refused_with_the_cure(string name, string value, string problem) =>
         Assert.Equal([$"environment: error: {name}: {problem}"], ConfigText.Problems(null, (name, value)));
 
@@ -46,7 +110,8 @@ public sealed class StrayTextTests
         });
 
         Assert.Equal(
-            ["environment: error: NAS_SYNC_CONFIG_PATH: The value has quotes around it, as docker's env files keep quotes; write NAS_SYNC_CONFIG_PATH=nas-sync.yaml without quotes."],
+            ["environment: error: NAS_SYNC_CONFIG_PATH: The value has quotes around it, as docker's env files keep quotes; "
+                + "write NAS_SYNC_CONFIG_PATH=nas-sync.yaml without quotes."],
             result.Problems.Select(problem => problem.ToString()));
     }
 
@@ -111,8 +176,10 @@ public sealed class StrayTextTests
         Assert.Empty(ConfigText.Problems(null, keys));
         Assert.Equal(
             [
-                "environment: error: AWS_ACCESS_KEY_ID: The value has quotes around it, as docker's env files keep quotes; write AWS_ACCESS_KEY_ID=… without quotes.",
-                "environment: error: AWS_SECRET_ACCESS_KEY: The value has quotes around it, as docker's env files keep quotes; write AWS_SECRET_ACCESS_KEY=… without quotes.",
+                "environment: error: AWS_ACCESS_KEY_ID: The value has quotes around it, as docker's env files keep quotes; "
+                    + "write AWS_ACCESS_KEY_ID=… without quotes.",
+                "environment: error: AWS_SECRET_ACCESS_KEY: The value has quotes around it, as docker's env files keep quotes; "
+                    + "write AWS_SECRET_ACCESS_KEY=… without quotes.",
             ],
             ConfigText.Problems(null, [("NAS_SYNC_METHOD", "s3"), ("NAS_S3_BUCKET", "media"), .. keys]));
     }

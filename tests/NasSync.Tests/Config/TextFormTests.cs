@@ -18,7 +18,8 @@ public sealed class TextFormTests
     [InlineData("1d", 86_400_000)]
     [InlineData("5", 5000)]
     [InlineData("0", 0)]
-    public void A_duration_is_read(string text, long milliseconds) => Assert.Equal(TimeSpan.FromMilliseconds(milliseconds), DurationText.Parse(text).Value);
+    public void A_duration_is_read(string text, long milliseconds) =>
+        Assert.Equal(TimeSpan.FromMilliseconds(milliseconds), DurationText.Parse(text).Value);
 
     [Theory]
     [InlineData("20MiB", 20L << 20)]

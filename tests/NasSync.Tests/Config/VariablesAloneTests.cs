@@ -65,6 +65,7 @@ public sealed class VariablesAloneTests
     [Fact]
     public void A_default_that_clashes_is_told_with_the_variable_that_changes_it() =>
         Assert.Equal(
-            ["environment: error: NAS_SYNC_WORK_DIR: The work folder /data/nas-sync-work lies in the outputs folder /data; set workDir to a folder outside it."],
+            ["environment: error: NAS_SYNC_WORK_DIR: The work folder /data/nas-sync-work lies in the outputs folder /data; "
+                + "set workDir to a folder outside it."],
             ConfigText.Problems(null, ("OUTPUTS_DIR", "/data")));
 }

@@ -68,7 +68,9 @@ public sealed class YamlTests
         Assert.True(config.AllowNetworkWorkDir);
         Assert.Equal("/data/logs/nas-sync.jsonl", config.LogFile);
         Assert.Equal(TransferMethod.Local, config.Method);
-        Assert.Equal(["audio=/mnt/nas/Instrumentals", "stems=/mnt/nas/Stems", "video=/mnt/nas/Videos"], config.RemoteRoots.Select(r => $"{r.Key}={r.Value}").Order());
+        Assert.Equal(
+            ["audio=/mnt/nas/Instrumentals", "stems=/mnt/nas/Stems", "video=/mnt/nas/Videos"],
+            config.RemoteRoots.Select(r => $"{r.Key}={r.Value}").Order());
         Assert.Equal(new FinishedJobsPolicy(FinishedJobsAction.Archive, "/data/done"), config.FinishedJobs);
         Assert.Equal(("0640", "2770", "media", "1000"), (config.FileMode, config.DirMode, config.Owner, config.Group));
         Assert.Equal(8, config.Transfers);
@@ -88,9 +90,11 @@ public sealed class YamlTests
         Assert.Null(config.DefaultDestination);
     }
 
-    public const string Kept = "nasSync: { destinations: { deep: { type: s3, bucket: abc, storageClass: glacier, serverSideEncryption: aws:kms, kmsKeyId: k, partSize: 32MiB } } }";
+    public const string Kept = "nasSync: { destinations: { deep: { type: s3, bucket: abc, storageClass: glacier, serverSideEncryption: aws:kms, "
+        + "kmsKeyId: k, partSize: 32MiB } } }";
 
-    public const string Lines = "nasSync: { destinations: { fast: { type: sftp, host: nas, root: /, connections: 8, ciphers: ^aes256-gcm@openssh.com } } }";
+    public const string Lines =
+        "nasSync: { destinations: { fast: { type: sftp, host: nas, root: /, connections: 8, ciphers: ^aes256-gcm@openssh.com } } }";
 
     [Fact]
     public void How_many_connections_and_which_ciphers_is_read() => Assert.Equal(
@@ -99,7 +103,15 @@ public sealed class YamlTests
 
     [Fact]
     public void How_objects_are_kept_is_read() => Assert.Equal(
-        new S3DestinationConfig { Name = "deep", Bucket = "abc", StorageClass = "GLACIER", ServerSideEncryption = "aws:kms", KmsKeyId = "k", PartSize = 32 << 20 },
+        new S3DestinationConfig
+        {
+            Name = "deep",
+            Bucket = "abc",
+            StorageClass = "GLACIER",
+            ServerSideEncryption = "aws:kms",
+            KmsKeyId = "k",
+            PartSize = 32 << 20,
+        },
         ConfigText.Good(Kept).Destinations["deep"]);
 
     [Fact]
@@ -107,15 +119,45 @@ public sealed class YamlTests
     {
         var destinations = ConfigText.Good(Everything).Destinations;
 
-        Assert.Equal(new RsyncDestinationConfig { Name = "vault", Target = "backup@vault:/srv/media", BandwidthLimit = 20 << 20, Compress = true }, destinations["vault"]);
         Assert.Equal(
-            new SftpDestinationConfig { Name = "studio", Host = "nas.example.com", Port = 22, User = "sync_user", IdentityFile = "/home/me/.ssh/id_ed25519", Root = "/volume1/media" },
+            new RsyncDestinationConfig { Name = "vault", Target = "backup@vault:/srv/media", BandwidthLimit = 20 << 20, Compress = true },
+            destinations["vault"]);
+        Assert.Equal(
+            new SftpDestinationConfig
+            {
+                Name = "studio",
+                Host = "nas.example.com",
+                Port = 22,
+                User = "sync_user",
+                IdentityFile = "/home/me/.ssh/id_ed25519",
+                Root = "/volume1/media",
+            },
             destinations["STUDIO"]);
         Assert.Equal(
-            new S3DestinationConfig { Name = "cloud", Bucket = "instrumental-maker", Prefix = "artifacts", Region = "us-east-1", Endpoint = new Uri("https://minio.example.com") },
+            new S3DestinationConfig
+            {
+                Name = "cloud",
+                Bucket = "instrumental-maker",
+                Prefix = "artifacts",
+                Region = "us-east-1",
+                Endpoint = new Uri("https://minio.example.com"),
+            },
             destinations["cloud"]);
-        Assert.Equal(new LocalDestinationConfig { Name = "attic", Root = "/mnt/attic", FileMode = "0600", DirMode = "0700", Owner = "0", Group = "staff" }, destinations["attic"]);
-        Assert.Equal(new SftpDestinationConfig { Name = "cellar", Host = "cellar", Root = "/", FileMode = "644", DirMode = "755", Owner = "1000", Group = "100" }, destinations["cellar"]);
+        Assert.Equal(
+            new LocalDestinationConfig { Name = "attic", Root = "/mnt/attic", FileMode = "0600", DirMode = "0700", Owner = "0", Group = "staff" },
+            destinations["attic"]);
+        Assert.Equal(
+            new SftpDestinationConfig
+            {
+                Name = "cellar",
+                Host = "cellar",
+                Root = "/",
+                FileMode = "644",
+                DirMode = "755",
+                Owner = "1000",
+                Group = "100",
+            },
+            destinations["cellar"]);
         Assert.Equal(new RsyncDestinationConfig { Name = "shed", Target = "/mnt/shed", FileMode = "0664" }, destinations["shed"]);
     }
 
@@ -126,10 +168,14 @@ public sealed class YamlTests
 
         Assert.Equal(["route 1 (audio/instrumental)", "route 2 (audio/*)"], routes.Select(route => route.ToString()));
         Assert.Equal(["${remoteRoots.audio}/Instrumental"], routes[0].To);
-        Assert.Equal((null, ConflictPolicy.KeepBoth, VerifyLevel.Checksum, ReleasePolicy.Keep), (routes[0].As, routes[0].OnConflict, routes[0].Verify, routes[0].Release));
+        Assert.Equal(
+            (null, ConflictPolicy.KeepBoth, VerifyLevel.Checksum, ReleasePolicy.Keep),
+            (routes[0].As, routes[0].OnConflict, routes[0].Verify, routes[0].Release));
         Assert.Equal(["vault:audio/${artist}", "cloud:audio/${jobId}"], routes[1].To);
         Assert.Equal("${artist} - ${title} (${label})${ext}", routes[1].As);
-        Assert.Equal((ConflictPolicy.Overwrite, VerifyLevel.Readback, ReleasePolicy.Delete), (routes[1].OnConflict, routes[1].Verify, routes[1].Release));
+        Assert.Equal(
+            (ConflictPolicy.Overwrite, VerifyLevel.Readback, ReleasePolicy.Delete),
+            (routes[1].OnConflict, routes[1].Verify, routes[1].Release));
     }
 
     [Fact]
@@ -162,7 +208,12 @@ public sealed class YamlTests
     [Fact]
     public void The_sample_in_the_repository_has_no_problem()
     {
-        var result = ConfigLoader.Load(new() { FilePath = Path.Combine(Repository.Root, "samples", "nas-sync.yaml"), Environment = ConfigText.NoVariables, CurrentFolder = "/" });
+        var result = ConfigLoader.Load(new()
+        {
+            FilePath = Path.Combine(Repository.Root, "samples", "nas-sync.yaml"),
+            Environment = ConfigText.NoVariables,
+            CurrentFolder = "/",
+        });
 
         Assert.Empty(result.Problems);
         Assert.Equal(Path.Combine(Repository.Root, "samples", "outputs"), result.Config!.OutputsDir);

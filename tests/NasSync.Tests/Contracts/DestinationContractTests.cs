@@ -17,7 +17,8 @@ public abstract class DestinationContractTests<TFixture>(TFixture place, ITestOu
         var contractCase = DestinationContract.Cases.Single(one => one.Name == promise);
         var destination = await place.DestinationAsync();
         var results = new List<ContractResult>();
-        await foreach (var one in new ContractRunner(TimeProvider.System).RunAsync(destination, [contractCase], CancellationToken.None)) results.Add(one);
+        await foreach (var one in new ContractRunner(TimeProvider.System).RunAsync(destination, [contractCase], CancellationToken.None))
+            results.Add(one);
         var result = Assert.Single(results);
         output.WriteLine($"{result.Outcome}: {result.Detail}");
         Assert.True(result.Outcome != ContractOutcome.Failed, result.Detail);

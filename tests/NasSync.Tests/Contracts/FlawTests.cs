@@ -131,7 +131,8 @@ public sealed class FlawTests
         {
             var state = await inner.StatAsync(path, cancellationToken);
             if (state is null && _removed) _missed.TrySetResult();
-            if (state is null && Has(Flaw.MissingIsAnError)) throw new FailureException(new(FailureClass.Gone, "NotFound", "It is not there.", "Look."));
+            if (state is null && Has(Flaw.MissingIsAnError))
+                throw new FailureException(new(FailureClass.Gone, "NotFound", "It is not there.", "Look."));
             return Has(Flaw.TellsOtherTimes) && state is { } there ? there with { MtimeNs = there.MtimeNs + 1_000_000_000 } : state;
         }
 
@@ -145,7 +146,8 @@ public sealed class FlawTests
             await foreach (var entry in inner.ListAsync(folder.Combine(RelativePath.Parse("below")), cancellationToken)) yield return entry;
         }
 
-        public ValueTask<(string Sha256, VerifiedBy By)?> HashAsync(RelativePath path, CancellationToken cancellationToken) => inner.HashAsync(path, cancellationToken);
+        public ValueTask<(string Sha256, VerifiedBy By)?> HashAsync(RelativePath path, CancellationToken cancellationToken) =>
+            inner.HashAsync(path, cancellationToken);
 
         public async ValueTask<IWriteSession> BeginWriteAsync(WriteRequest request, CancellationToken cancellationToken)
         {
@@ -157,7 +159,14 @@ public sealed class FlawTests
         public async ValueTask<CommitReceipt> AdoptAsync(RelativePath path, string sha256, VerifyLevel verify, CancellationToken cancellationToken)
         {
             if (!Has(Flaw.AdoptsAnything)) return await inner.AdoptAsync(path, sha256, verify, cancellationToken);
-            return new() { Size = 1, Sha256 = sha256, VerifiedBy = VerifiedBy.ServerHash, Durability = Durability.Cached, CommittedAt = SampleEvents.Noon };
+            return new()
+            {
+                Size = 1,
+                Sha256 = sha256,
+                VerifiedBy = VerifiedBy.ServerHash,
+                Durability = Durability.Cached,
+                CommittedAt = SampleEvents.Noon,
+            };
         }
 
         public ValueTask DeleteAsync(RelativePath path, CancellationToken cancellationToken) => inner.DeleteAsync(path, cancellationToken);
@@ -188,7 +197,8 @@ public sealed class FlawTests
             if (owner.Has(Flaw.RemovesBeforeItReplaces) && request.Replaces is not null)
                 await owner.RemoveAndBeMissedAsync(request.Path, cancellationToken);
             if (owner.Has(Flaw.BelievesInEveryHash) || owner.Has(Flaw.KeepsTheBlock))
-                sha256 = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(_kept.Count > 0 ? [.. _kept.SelectMany(kept => kept.Block.ToArray())] : _sent.ToArray()));
+                sha256 = Convert.ToHexStringLower(System.Security.Cryptography.SHA256
+                    .HashData(_kept.Count > 0 ? [.. _kept.SelectMany(kept => kept.Block.ToArray())] : _sent.ToArray()));
             var receipt = await session.CommitAsync(sha256, owner.Has(Flaw.IgnoresCancelling) ? CancellationToken.None : cancellationToken);
             _committed = true;
             return receipt;
@@ -199,7 +209,9 @@ public sealed class FlawTests
             if (owner.Has(Flaw.CommitsOnDispose) && !_committed)
             {
                 _committed = true;
-                await session.CommitAsync(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(_sent.ToArray())), CancellationToken.None);
+                await session.CommitAsync(
+                    Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(_sent.ToArray())),
+                    CancellationToken.None);
             }
 
             await session.DisposeAsync();

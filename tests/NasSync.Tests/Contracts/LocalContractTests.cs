@@ -6,7 +6,8 @@ using NasSync.Tests.Support;
 namespace NasSync.Tests.Contracts;
 
 /// <summary>A folder on the machine's temp path.</summary>
-public sealed class LocalContractTests(LocalContractTests.Place place, ITestOutputHelper output) : DestinationContractTests<LocalContractTests.Place>(place, output)
+public sealed class LocalContractTests(LocalContractTests.Place place, ITestOutputHelper output)
+    : DestinationContractTests<LocalContractTests.Place>(place, output)
 {
     public sealed class Place : LocalFixture
     {
@@ -36,7 +37,8 @@ public sealed class LocalWithoutOpenat2ContractTests(LocalWithoutOpenat2Contract
 }
 
 [Needs("mount")]
-public sealed class TmpfsContractTests(TmpfsContractTests.Place place, ITestOutputHelper output) : DestinationContractTests<TmpfsContractTests.Place>(place, output)
+public sealed class TmpfsContractTests(TmpfsContractTests.Place place, ITestOutputHelper output)
+    : DestinationContractTests<TmpfsContractTests.Place>(place, output)
 {
     public sealed class Place : LocalFixture
     {
@@ -49,7 +51,8 @@ public sealed class TmpfsContractTests(TmpfsContractTests.Place place, ITestOutp
 }
 
 [Needs("xfs")]
-public sealed class XfsContractTests(XfsContractTests.Place place, ITestOutputHelper output) : DestinationContractTests<XfsContractTests.Place>(place, output)
+public sealed class XfsContractTests(XfsContractTests.Place place, ITestOutputHelper output)
+    : DestinationContractTests<XfsContractTests.Place>(place, output)
 {
     public sealed class Place : LocalFixture
     {

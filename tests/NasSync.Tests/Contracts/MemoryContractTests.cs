@@ -3,7 +3,8 @@ using NasSync.Tests.Support;
 
 namespace NasSync.Tests.Contracts;
 
-public sealed class MemoryContractTests(MemoryContractTests.Place place, ITestOutputHelper output) : DestinationContractTests<MemoryContractTests.Place>(place, output)
+public sealed class MemoryContractTests(MemoryContractTests.Place place, ITestOutputHelper output)
+    : DestinationContractTests<MemoryContractTests.Place>(place, output)
 {
     public sealed class Place : DestinationFixture
     {

@@ -7,7 +7,8 @@ namespace NasSync.Tests.Contracts;
 /// <summary>rsync to a folder of this machine.</summary>
 [Needs("linux", "rsync")]
 [Long]
-public sealed class LocalRsyncContractTests(LocalRsyncContractTests.Place place, ITestOutputHelper output) : DestinationContractTests<LocalRsyncContractTests.Place>(place, output)
+public sealed class LocalRsyncContractTests(LocalRsyncContractTests.Place place, ITestOutputHelper output)
+    : DestinationContractTests<LocalRsyncContractTests.Place>(place, output)
 {
     public sealed class Place : RsyncFixture
     {
@@ -18,7 +19,8 @@ public sealed class LocalRsyncContractTests(LocalRsyncContractTests.Place place,
 /// <summary>rsync over ssh. It takes minutes: each of some thousand rsync runs opens a new ssh session.</summary>
 [Needs("patience", "linux", "rsync", SshServer.Program)]
 [Long]
-public sealed class SshRsyncContractTests(SshRsyncContractTests.Place place, ITestOutputHelper output) : DestinationContractTests<SshRsyncContractTests.Place>(place, output)
+public sealed class SshRsyncContractTests(SshRsyncContractTests.Place place, ITestOutputHelper output)
+    : DestinationContractTests<SshRsyncContractTests.Place>(place, output)
 {
     public sealed class Place : RsyncFixture
     {
@@ -29,7 +31,8 @@ public sealed class SshRsyncContractTests(SshRsyncContractTests.Place place, ITe
 /// <summary>rsync to a daemon.</summary>
 [Needs("linux", "rsync")]
 [Long]
-public sealed class DaemonRsyncContractTests(DaemonRsyncContractTests.Place place, ITestOutputHelper output) : DestinationContractTests<DaemonRsyncContractTests.Place>(place, output)
+public sealed class DaemonRsyncContractTests(DaemonRsyncContractTests.Place place, ITestOutputHelper output)
+    : DestinationContractTests<DaemonRsyncContractTests.Place>(place, output)
 {
     public sealed class Place : RsyncFixture
     {
@@ -59,7 +62,8 @@ public abstract class RsyncFixture : DestinationFixture
 
     // The shared login's socket is no leftover: it lives as long as the destination.
     private static IEnumerable<string> Left(string staged) =>
-        Directory.Exists(staged) ? Directory.GetFileSystemEntries(staged).Where(entry => Path.GetFileName(entry) != "empty").SelectMany(entry => Directory.Exists(entry) ? Directory.GetFileSystemEntries(entry, "*", SearchOption.AllDirectories).Prepend(entry) : [entry]) : [];
+        Directory.Exists(staged) ? Directory.GetFileSystemEntries(staged).Where(entry => Path.GetFileName(entry) != "empty").SelectMany(entry =>
+            Directory.Exists(entry) ? Directory.GetFileSystemEntries(entry, "*", SearchOption.AllDirectories).Prepend(entry) : [entry]) : [];
 
     private protected override async ValueTask CloseAsync()
     {

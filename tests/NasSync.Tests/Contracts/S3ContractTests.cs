@@ -6,7 +6,8 @@ namespace NasSync.Tests.Contracts;
 
 /// <summary>Ceph's gateway. The part size is the smallest that S3 allows, so that larger cases upload in several parts.</summary>
 [Needs("radosgw", "ceph-mon", "ceph-osd")]
-public sealed class CephContractTests(CephContractTests.Place place, ITestOutputHelper output) : DestinationContractTests<CephContractTests.Place>(place, output)
+public sealed class CephContractTests(CephContractTests.Place place, ITestOutputHelper output)
+    : DestinationContractTests<CephContractTests.Place>(place, output)
 {
     public sealed class Place : S3Fixture
     {
@@ -17,7 +18,8 @@ public sealed class CephContractTests(CephContractTests.Place place, ITestOutput
 /// <summary>OpenStack Swift's S3 dialect, which refuses every condition on a write.</summary>
 [Needs("swift")]
 [Long]
-public sealed class SwiftContractTests(SwiftContractTests.Place place, ITestOutputHelper output) : DestinationContractTests<SwiftContractTests.Place>(place, output)
+public sealed class SwiftContractTests(SwiftContractTests.Place place, ITestOutputHelper output)
+    : DestinationContractTests<SwiftContractTests.Place>(place, output)
 {
     public sealed class Place : S3Fixture
     {

@@ -6,14 +6,16 @@ namespace NasSync.Tests.Contracts;
 
 /// <summary>OpenSSH's server with all its extensions.</summary>
 [Needs("linux", SshServer.Program)]
-public sealed class SftpContractTests(SftpContractTests.Place place, ITestOutputHelper output) : DestinationContractTests<SftpContractTests.Place>(place, output)
+public sealed class SftpContractTests(SftpContractTests.Place place, ITestOutputHelper output)
+    : DestinationContractTests<SftpContractTests.Place>(place, output)
 {
     public sealed class Place : SftpFixture;
 }
 
 /// <summary>A server that speaks the bare protocol, as many NAS boxes do.</summary>
 [Needs("linux", SshServer.Program)]
-public sealed class BareSftpContractTests(BareSftpContractTests.Place place, ITestOutputHelper output) : DestinationContractTests<BareSftpContractTests.Place>(place, output)
+public sealed class BareSftpContractTests(BareSftpContractTests.Place place, ITestOutputHelper output)
+    : DestinationContractTests<BareSftpContractTests.Place>(place, output)
 {
     public sealed class Place : SftpFixture
     {
@@ -23,7 +25,8 @@ public sealed class BareSftpContractTests(BareSftpContractTests.Place place, ITe
             "A name that is too long is refused for good",
         ];
 
-        private protected override string Subsystem => "internal-sftp -P posix-rename,hardlink,fsync,statvfs,fstatvfs,lsetstat,limits,expand-path,copy-data";
+        private protected override string Subsystem =>
+            "internal-sftp -P posix-rename,hardlink,fsync,statvfs,fstatvfs,lsetstat,limits,expand-path,copy-data";
     }
 }
 

@@ -6,7 +6,9 @@ using NasSync.Tests.Support;
 
 namespace NasSync.Tests.Deploy;
 
-/// <summary>What the container does, without one: the program as its account, with the variables of the compose file, in folders that stand for the volumes.</summary>
+/// <summary>
+/// What the container does, without one: the program as its account, with the variables of the compose file, in folders that stand for the volumes.
+/// </summary>
 public sealed class ContainerTests : IDisposable
 {
     private const string Account = "10001";
@@ -19,7 +21,8 @@ public sealed class ContainerTests : IDisposable
     {
         var port = OwnPort.Next();
         var variables = Variables(port);
-        foreach (var folder in new[] { "data/outputs", "data/logs", "data/nas-sync-work", "mnt/nas/Instrumentals", "mnt/nas/Videos" }) _folder.MakeFolder(folder);
+        foreach (var folder in new[] { "data/outputs", "data/logs", "data/nas-sync-work", "mnt/nas/Instrumentals", "mnt/nas/Videos" })
+            _folder.MakeFolder(folder);
         new SampleJob(_folder["data/outputs"], "job_1").Add("sound.m4a", "audio", "instrumental").Add("film.mp4", "video", "source").Write();
         InstallProgram();
         if (Environment.IsPrivilegedProcess) await RunAsync(["chown", "-R", $"{Account}:{Account}", _folder["data"], _folder["mnt"]]);
@@ -70,15 +73,24 @@ public sealed class ContainerTests : IDisposable
     {
         var variables = DeployTests.Compose();
         variables["NAS_METRICS_PORT"] = port.ToString(CultureInfo.InvariantCulture);
-        return ["DOTNET_EnableDiagnostics=0", "ASPNETCORE_HTTP_PORTS=8080", $"HOME={_folder["none"]}", $"PATH={_folder["bin"]}:{Environment.GetEnvironmentVariable("PATH")}",
-            .. variables.Select(pair => $"{pair.Key}={Moved(pair.Value.Replace("$$", "$", StringComparison.Ordinal))}")];
+        return [
+            "DOTNET_EnableDiagnostics=0",
+            "ASPNETCORE_HTTP_PORTS=8080",
+            $"HOME={_folder["none"]}",
+            $"PATH={_folder["bin"]}:{Environment.GetEnvironmentVariable("PATH")}",
+            .. variables.Select(pair => $"{pair.Key}={Moved(pair.Value.Replace("$$", "$", StringComparison.Ordinal))}"),
+        ];
     }
 
-    private string Moved(string value) => value.StartsWith("/data", StringComparison.Ordinal) || value.StartsWith("/mnt", StringComparison.Ordinal) ? _folder[value[1..]] : value;
+    private string Moved(string value) =>
+        value.StartsWith("/data", StringComparison.Ordinal) || value.StartsWith("/mnt", StringComparison.Ordinal) ? _folder[value[1..]] : value;
 
-    private static string[] AsAccount() => Environment.IsPrivilegedProcess ? ["setpriv", $"--reuid={Account}", $"--regid={Account}", "--clear-groups", "--no-new-privs", "--bounding-set=-all"] : [];
+    private static string[] AsAccount() => Environment.IsPrivilegedProcess
+        ? ["setpriv", $"--reuid={Account}", $"--regid={Account}", "--clear-groups", "--no-new-privs", "--bounding-set=-all"]
+        : [];
 
-    private Task<(int ExitCode, string Out)> HealthAsync(IEnumerable<string> variables) => RunAsync([.. AsAccount(), "env", .. variables, "bash", _folder["opt/healthcheck"]]);
+    private Task<(int ExitCode, string Out)> HealthAsync(IEnumerable<string> variables) =>
+        RunAsync([.. AsAccount(), "env", .. variables, "bash", _folder["opt/healthcheck"]]);
 
     private static async Task<(int ExitCode, string Out)> RunAsync(string[] command)
     {
@@ -91,5 +103,6 @@ public sealed class ContainerTests : IDisposable
     }
 
     private static Process Start(string[] command) =>
-        Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/" })!;
+        Process.Start(
+            new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/" })!;
 }

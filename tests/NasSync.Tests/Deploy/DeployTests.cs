@@ -40,7 +40,12 @@ public sealed class DeployTests : IDisposable
         {
             Name = "nassync",
             Command = ["/usr/bin/nassync", watches ? "watch" : "sync", "--config", "/etc/nassync/nas-sync.yaml"],
-            Config = new SyncConfig { WorkDir = "/var/lib/nassync", File = "/etc/nassync/nas-sync.yaml", Routes = [new() { Number = 1, To = ["/mnt/nas"] }] },
+            Config = new SyncConfig
+            {
+                WorkDir = "/var/lib/nassync",
+                File = "/etc/nassync/nas-sync.yaml",
+                Routes = [new() { Number = 1, To = ["/mnt/nas"] }],
+            },
             Schedule = watches ? null : new SyncSchedule.AtStartup(),
             RunAs = "nassync",
             EnvironmentFile = "/etc/nassync/environment",
@@ -48,7 +53,10 @@ public sealed class DeployTests : IDisposable
         }.Build()[0].Text;
 
         // systemd makes this folder itself, and writable.
-        var expected = Settings(built).Except(["ReadWritePaths=/var/lib/nassync"]).Where(line => !line.StartsWith("Description=", StringComparison.Ordinal) && line[0] != '[' && !line.StartsWith("Schedule=", StringComparison.Ordinal) && !line.StartsWith("Config=", StringComparison.Ordinal));
+        var expected = Settings(built)
+            .Except(["ReadWritePaths=/var/lib/nassync"])
+            .Where(line => !line.StartsWith("Description=", StringComparison.Ordinal) && line[0] != '['
+                && !line.StartsWith("Schedule=", StringComparison.Ordinal) && !line.StartsWith("Config=", StringComparison.Ordinal));
         var deployed = Settings(File.ReadAllText(Repository.At($"deploy/{name}")));
         Assert.Empty(expected.Except(deployed));
     }
@@ -56,7 +64,8 @@ public sealed class DeployTests : IDisposable
     [Fact]
     public void Every_variable_of_the_compose_file_is_one_that_is_read_and_none_is_wrong()
     {
-        var result = ConfigLoader.Load(new() { Environment = Compose().ToDictionary(pair => pair.Key, pair => pair.Value.Replace("$$", "$", StringComparison.Ordinal)), CurrentFolder = "/" });
+        var environment = Compose().ToDictionary(pair => pair.Key, pair => pair.Value.Replace("$$", "$", StringComparison.Ordinal));
+        var result = ConfigLoader.Load(new() { Environment = environment, CurrentFolder = "/" });
         Assert.Empty(result.Problems);
         Assert.Equal(3, result.Config!.Routes.Count);
         Assert.Equal(("/data/outputs", "/data/nas-sync-work", true), (result.Config.OutputsDir, result.Config.WorkDir, result.Config.DaemonMode));
@@ -83,40 +92,54 @@ public sealed class DeployTests : IDisposable
         Assert.Equal(["ALL"], ((YamlSequenceNode)service["cap_drop"]).Select(node => node.ToString()));
         Assert.Equal(["no-new-privileges:true"], ((YamlSequenceNode)service["security_opt"]).Select(node => node.ToString()));
         Assert.Contains(((YamlSequenceNode)service["volumes"]).OfType<YamlScalarNode>(), volume => volume.Value == "./data/outputs:/data/outputs:ro");
-        Assert.Equal(SystemdUnits.StopTime, TimeSpan.FromSeconds(int.Parse(Scalar(service, "stop_grace_period").TrimEnd('s'), System.Globalization.CultureInfo.InvariantCulture)));
+        Assert.Equal(
+            SystemdUnits.StopTime,
+            TimeSpan.FromSeconds(int.Parse(Scalar(service, "stop_grace_period").TrimEnd('s'), System.Globalization.CultureInfo.InvariantCulture)));
     }
 
     [Fact]
     public void The_image_is_built_from_files_that_there_are_runs_as_nobody_special_and_knows_its_own_health()
     {
         var lines = File.ReadAllLines(Repository.At("deploy/Dockerfile"));
-        var copied = lines.Where(line => line.StartsWith("COPY ", StringComparison.Ordinal) && !line.Contains("--from=", StringComparison.Ordinal)).SelectMany(line => line.Split(' ')[1..^1]).ToList();
+        var copied = lines.Where(line => line.StartsWith("COPY ", StringComparison.Ordinal) && !line.Contains("--from=", StringComparison.Ordinal))
+            .SelectMany(line => line.Split(' ')[1..^1])
+            .ToList();
         Assert.Contains("NasSync.psd1", copied);
         Assert.All(copied, path => Assert.True(Path.Exists(Repository.At(path)), path));
 
         // What is left out of the build's context must not be copied from it.
-        var sent = File.ReadAllLines(Repository.At("deploy/Dockerfile.dockerignore")).Where(line => line.StartsWith('!')).Select(line => line[1..]).ToList();
+        var sent =
+            File.ReadAllLines(Repository.At("deploy/Dockerfile.dockerignore")).Where(line => line.StartsWith('!')).Select(line => line[1..]).ToList();
         Assert.All(copied, path => Assert.Contains(sent, one => path == one || path.StartsWith($"{one}/", StringComparison.Ordinal)));
         Assert.Equal("USER nassync", lines.Last(line => line.StartsWith("USER ", StringComparison.Ordinal)));
-        Assert.Contains(lines, line => line.StartsWith("HEALTHCHECK ", StringComparison.Ordinal) && line.EndsWith("CMD [\"/bin/bash\", \"/opt/nassync/healthcheck\"]", StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.StartsWith("HEALTHCHECK ", StringComparison.Ordinal)
+            && line.EndsWith("CMD [\"/bin/bash\", \"/opt/nassync/healthcheck\"]", StringComparison.Ordinal));
         Assert.Contains("COPY deploy/healthcheck /opt/nassync/healthcheck", lines);
-        Assert.StartsWith(lines.Single(line => line.Contains("/sdk:", StringComparison.Ordinal)).Split("sdk:")[1][..4], SdkVersion(), StringComparison.Ordinal);
+        Assert.StartsWith(
+            lines.Single(line => line.Contains("/sdk:", StringComparison.Ordinal)).Split("sdk:")[1][..4], SdkVersion(), StringComparison.Ordinal);
     }
 
     [Fact]
     public void The_folders_of_the_image_the_compose_file_and_its_variables_are_the_same()
     {
         var environment = Compose();
-        var mounted = ((YamlSequenceNode)Service()["volumes"]).Select(volume => volume is YamlMappingNode bind ? Scalar(bind, "target") : volume.ToString().Split(':')[1]).ToList();
-        string[] wanted = [environment["OUTPUTS_DIR"], environment["NAS_SYNC_WORK_DIR"], Path.GetDirectoryName(environment["NAS_SYNC_LOG_FILE"])!, "/mnt/nas"];
+        var mounted = ((YamlSequenceNode)Service()["volumes"])
+            .Select(volume => volume is YamlMappingNode bind ? Scalar(bind, "target") : volume.ToString().Split(':')[1])
+            .ToList();
+        string[] wanted =
+            [environment["OUTPUTS_DIR"], environment["NAS_SYNC_WORK_DIR"], Path.GetDirectoryName(environment["NAS_SYNC_LOG_FILE"])!, "/mnt/nas"];
         Assert.Equal(wanted.Order(), mounted.Order());
-        Assert.All(environment.Where(pair => pair.Key.StartsWith("NAS_REMOTE_ROOT_", StringComparison.Ordinal)), root => Assert.StartsWith("/mnt/nas/", root.Value, StringComparison.Ordinal));
+        Assert.All(
+            environment.Where(pair => pair.Key.StartsWith("NAS_REMOTE_ROOT_", StringComparison.Ordinal)),
+            root => Assert.StartsWith("/mnt/nas/", root.Value, StringComparison.Ordinal));
 
         // The image makes them for its own account, so that a new volume can be written to, and has the same defaults.
         var dockerfile = File.ReadAllText(Repository.At("deploy/Dockerfile"));
         var made = Regex.Match(dockerfile, @"install -d -o ""\$UID"" -g ""\$GID"" (.*)").Groups[1].Value.Split(' ');
         Assert.All(wanted[..3], folder => Assert.Contains(folder, made));
-        Assert.All(new[] { "OUTPUTS_DIR", "NAS_SYNC_WORK_DIR", "NAS_SYNC_LOG_FILE" }, name => Assert.Contains($"{name}={environment[name]}", dockerfile, StringComparison.Ordinal));
+        Assert.All(
+            new[] { "OUTPUTS_DIR", "NAS_SYNC_WORK_DIR", "NAS_SYNC_LOG_FILE" },
+            name => Assert.Contains($"{name}={environment[name]}", dockerfile, StringComparison.Ordinal));
     }
 
     private static string SdkVersion() => Regex.Match(File.ReadAllText(Repository.At("global.json")), "\"version\": \"([0-9.]+)\"").Groups[1].Value;

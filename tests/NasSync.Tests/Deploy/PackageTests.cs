@@ -10,9 +10,12 @@ public sealed class PackageTests
     [Fact]
     public void The_version_stands_in_the_module_s_manifest_and_nowhere_else()
     {
-        var version = Regex.Match(File.ReadAllText(Repository.At("NasSync.psd1")), @"(?m)^\s*ModuleVersion = '([0-9]+\.[0-9]+\.[0-9]+)'").Groups[1].Value;
+        var version =
+            Regex.Match(File.ReadAllText(Repository.At("NasSync.psd1")), @"(?m)^\s*ModuleVersion = '([0-9]+\.[0-9]+\.[0-9]+)'").Groups[1].Value;
         Assert.NotEqual("", version);
-        var files = Sources.SelectMany(Files).Where(file => Path.GetExtension(file) is ".ps1" or ".psm1" or ".props" or ".csproj" or ".md" or ".service" or ".yaml" or "").ToList();
+        var files = Sources.SelectMany(Files)
+            .Where(file => Path.GetExtension(file) is ".ps1" or ".psm1" or ".props" or ".csproj" or ".md" or ".service" or ".yaml" or "")
+            .ToList();
         Assert.Contains(Repository.At("deploy/Dockerfile"), files);
         Assert.Contains(Repository.At(".ci/run"), files);
         Assert.All(files, file => Assert.DoesNotMatch($@"(?<![0-9.]){Regex.Escape(version)}(?![0-9.])", File.ReadAllText(file)));
@@ -21,7 +24,8 @@ public sealed class PackageTests
     [Fact]
     public void The_page_in_the_archives_names_what_the_image_installs()
     {
-        var installed = Regex.Match(File.ReadAllText(Repository.At("deploy/Dockerfile")), "--no-install-recommends (.*) ").Groups[1].Value.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        var installed = Regex.Match(File.ReadAllText(Repository.At("deploy/Dockerfile")), "--no-install-recommends (.*) ").Groups[1].Value
+            .Split(' ', StringSplitOptions.RemoveEmptyEntries);
         Assert.Contains("openssh-client", installed);
         var page = File.ReadAllText(Repository.At("deploy/package.md"));
         Assert.All(installed, package => Assert.Contains(package, page, StringComparison.Ordinal));
@@ -30,7 +34,10 @@ public sealed class PackageTests
     [Fact]
     public async Task Every_command_on_the_page_in_the_archives_is_one()
     {
-        var commands = Regex.Matches(File.ReadAllText(Repository.At("deploy/package.md")), "(?m)(?:^    |`)nassync ([a-z][a-z ]*[a-z])").Select(match => match.Groups[1].Value).Distinct().ToList();
+        var commands = Regex.Matches(File.ReadAllText(Repository.At("deploy/package.md")), "(?m)(?:^    |`)nassync ([a-z][a-z ]*[a-z])")
+            .Select(match => match.Groups[1].Value)
+            .Distinct()
+            .ToList();
         Assert.Contains("config init", commands);
         foreach (var command in commands)
         {

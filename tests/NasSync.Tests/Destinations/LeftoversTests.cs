@@ -27,12 +27,15 @@ public sealed class LeftoversTests
     [Fact]
     public void Only_names_that_part_files_have_are_taken_for_them()
     {
-        foreach (var name in (string[])["a", "new\nline", "🎵", new string('x', 255), ".hidden", "-rf"]) Assert.True(Leftovers.IsPart(AtomicFile.PartName(name, "f")), name);
+        foreach (var name in (string[])["a", "new\nline", "🎵", new string('x', 255), ".hidden", "-rf"])
+            Assert.True(Leftovers.IsPart(AtomicFile.PartName(name, "f")), name);
         Assert.True(Leftovers.IsPart(Leftovers.ClockName()));
         string[] strange =
         [
-            "a.nassync-part", ".a.nassync-part", ".a.0123456.nassync-part", ".a.0123456G.nassync-part", ".a.01234567.nassync-part2", "a.01234567.nassync-part",
-            ".a.01234567.nassync-part\n", "..nassync-part", ".nassync-destination", ".01234567.nassync-part", $".{new string('x', 101)}.01234567.nassync-part",
+            "a.nassync-part", ".a.nassync-part", ".a.0123456.nassync-part", ".a.0123456G.nassync-part", ".a.01234567.nassync-part2",
+            "a.01234567.nassync-part",
+            ".a.01234567.nassync-part\n", "..nassync-part", ".nassync-destination", ".01234567.nassync-part",
+            $".{new string('x', 101)}.01234567.nassync-part",
         ];
         Assert.All(strange, name => Assert.False(Leftovers.IsPart(name), name));
     }
@@ -80,7 +83,8 @@ public sealed class LeftoversTests
     {
         using var temp = new TempFolder();
         Make(temp, "written");
-        await using (var local = new LocalDestination(temp.Path, TimeProvider.System)) await local.StatAsync(RelativePath.Parse("written/a"), default);
+        await using (var local = new LocalDestination(temp.Path, TimeProvider.System))
+            await local.StatAsync(RelativePath.Parse("written/a"), default);
         await using var world = await SftpWorld.StartAsync(config: server => server.Config(temp.Path));
         await world.Destination.StatAsync(RelativePath.Parse("written/a"), default);
         await world.Destination.DisposeAsync();
@@ -94,7 +98,8 @@ public sealed class LeftoversTests
                 File.SetLastWriteTimeUtc(temp.Write($"{folder}/{name}", "x"), DateTime.UtcNow.AddDays(-days));
 
         // A folder with such a name is no leftover.
-        foreach (var folder in folders) Directory.SetLastWriteTimeUtc(temp.MakeFolder($"{folder}/{AtomicFile.PartName("folder", "1")}"), DateTime.UtcNow.AddDays(-30));
+        foreach (var folder in folders)
+            Directory.SetLastWriteTimeUtc(temp.MakeFolder($"{folder}/{AtomicFile.PartName("folder", "1")}"), DateTime.UtcNow.AddDays(-30));
     }
 
     private static async Task CopyAsync(IDestination destination)
@@ -112,7 +117,8 @@ public sealed class LeftoversTests
         Assert.Equal(Files.Select(file => file.Name).Order(StringComparer.Ordinal), Names("untouched"));
         Assert.True(Directory.Exists(temp[$"written/{AtomicFile.PartName("folder", "1")}"]));
 
-        IEnumerable<string> Names(string folder) => Directory.GetFiles(temp[folder]).Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal);
+        IEnumerable<string> Names(string folder) =>
+            Directory.GetFiles(temp[folder]).Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal);
     }
 
     private sealed class Counted : IDisposable

@@ -28,7 +28,8 @@ internal sealed partial class CodesInSources
     // Their bodies, where the code is a variable.
     private static readonly string[] HelperFiles =
     [
-        "NasSync.Core/Config/SecretReader.cs", "NasSync.Core/Planning/TargetConflict.cs", "NasSync.Core/Routing/RouteTable.cs", "NasSync.Core/Destinations/Ssh/SshRefusal.cs",
+        "NasSync.Core/Config/SecretReader.cs", "NasSync.Core/Planning/TargetConflict.cs", "NasSync.Core/Routing/RouteTable.cs",
+        "NasSync.Core/Destinations/Ssh/SshRefusal.cs",
     ];
 
     private readonly Dictionary<string, string> _constants = [];
@@ -38,10 +39,13 @@ internal sealed partial class CodesInSources
         var sources =
             from source in Repository.Sources("src")
             where source.Path != "NasSync.Core/Failures/FailureTable.cs"
-            select (source.Path, Text: string.Join('\n', source.Lines.Select(line => line.TrimStart().StartsWith("//", StringComparison.Ordinal) ? "" : line)));
+            select (
+                source.Path,
+                Text: string.Join('\n', source.Lines.Select(line => line.TrimStart().StartsWith("//", StringComparison.Ordinal) ? "" : line)));
         var all = sources.ToList();
         foreach (var (path, text) in all)
-            foreach (Match constant in Constant().Matches(text)) _constants[$"{Path.GetFileNameWithoutExtension(path)}.{constant.Groups[1].Value}"] = constant.Groups[2].Value;
+            foreach (Match constant in Constant().Matches(text))
+                _constants[$"{Path.GetFileNameWithoutExtension(path)}.{constant.Groups[1].Value}"] = constant.Groups[2].Value;
         foreach (var (path, text) in all) Read(path, text);
     }
 

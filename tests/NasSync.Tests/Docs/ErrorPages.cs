@@ -59,14 +59,18 @@ internal static partial class ErrorPages
         {
             page.Append(CultureInfo.InvariantCulture, $"## {its}\n\n{means} {Retried(its)}. In PowerShell the category is `{Category(its)}`.\n\n");
             page.Append("| code | meaning | what to do | exit code |\n| --- | --- | --- | --- |\n");
-            foreach (var row in Of(its)) page.Append(CultureInfo.InvariantCulture, $"| `{row.Code}` | {Cell(row.Meaning)}{Also(row)} | {Cell(row.Cure)} | {Exit(row)} |\n");
+            foreach (var row in Of(its))
+                page.Append(CultureInfo.InvariantCulture, $"| `{row.Code}` | {Cell(row.Meaning)}{Also(row)} | {Cell(row.Cure)} | {Exit(row)} |\n");
             page.Append('\n');
         }
 
-        page.Append("## Notices\n\nA notice reports something although nothing failed (`warned` in JSON and in the log, a warning in PowerShell). It does not change the exit code.\n");
-        page.Append("A notice may also have the code of a failure: when a watching NasSync waits for something, and when a webhook's receiver answered with an error.\n\n");
+        page.Append("## Notices\n\nA notice reports something although nothing failed (`warned` in JSON and in the log, a warning in PowerShell). "
+            + "It does not change the exit code.\n");
+        page.Append("A notice may also have the code of a failure: when a watching NasSync waits for something, "
+            + "and when a webhook's receiver answered with an error.\n\n");
         page.Append("| code | meaning | what to do |\n| --- | --- | --- |\n");
-        foreach (var row in FailureTable.Notices) page.Append(CultureInfo.InvariantCulture, $"| `{row.Code}` | {Cell(row.Meaning)} | {Cell(row.Cure)} |\n");
+        foreach (var row in FailureTable.Notices)
+            page.Append(CultureInfo.InvariantCulture, $"| `{row.Code}` | {Cell(row.Meaning)} | {Cell(row.Cure)} |\n");
         return page.ToString();
     }
 
@@ -76,7 +80,8 @@ internal static partial class ErrorPages
         var topic = new StringBuilder("TOPIC\n    about_NasSync_Errors\n\nSHORT DESCRIPTION\n");
         Wrap(topic, 4, "What each error of NasSync means, and what to do about it.");
         topic.Append("\nLONG DESCRIPTION\n");
-        Wrap(topic, 4, "A failed item is one ErrorRecord and ends nothing: the other items go on, and the summary is still written. Only a wrong configuration (ConfigInvalid) "
+        Wrap(topic, 4, "A failed item is one ErrorRecord and ends nothing: the other items go on, and the summary is still written. "
+        + "Only a wrong configuration (ConfigInvalid) "
             + "and a work folder that another run holds (Locked) end the command. Of the record,");
         topic.Append("""
 
@@ -98,7 +103,8 @@ internal static partial class ErrorPages
 
 
             """.ReplaceLineEndings("\n"));
-        Wrap(topic, 4, "\"Tried again\": several times within the run, and by a later run. \"Next run\": by a later run. \"Parked\": someone must act; Get-SyncFailure lists it. "
+        Wrap(topic, 4, "\"Tried again\": several times within the run, and by a later run. \"Next run\": by a later run. "
+            + "\"Parked\": someone must act; Get-SyncFailure lists it. "
             + "The exit code is that of a scheduled task or of nassync when nothing more serious happened.");
         foreach (var (its, means) in Classes)
         {
@@ -126,7 +132,8 @@ internal static partial class ErrorPages
         return topic.Append("\nSEE ALSO\n    about_NasSync\n    Get-SyncFailure\n    Resume-ArtifactSync\n    Invoke-ArtifactSync\n").ToString();
     }
 
-    private static IEnumerable<FailureCode> Of(FailureClass its) => FailureTable.Failures.Where(row => row.Classes[0] == its).OrderBy(row => row.Code, StringComparer.Ordinal);
+    private static IEnumerable<FailureCode> Of(FailureClass its) =>
+        FailureTable.Failures.Where(row => row.Classes[0] == its).OrderBy(row => row.Code, StringComparer.Ordinal);
 
     // What else it may be, and where the code is not tried again as the others of its class are.
     private static string Also(FailureCode row) =>
@@ -140,7 +147,9 @@ internal static partial class ErrorPages
     {
         var failure = new Failure(its, code, "", "");
         var policy = new RetryPolicy(5, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
-        return policy.DelayAfter(failure, 1, 1) is not null ? "Tried again" : policy.DelayToNextRun(failure, 1, 1) is not null ? "Next run" : "Parked";
+        return policy.DelayAfter(failure, 1, 1) is not null
+            ? "Tried again"
+            : policy.DelayToNextRun(failure, 1, 1) is not null ? "Next run" : "Parked";
     }
 
     private static string Exit(FailureCode row) => string.Join(" or ", row.Classes.Select(its => ExitOf(its, row.Code)).Distinct());
@@ -149,7 +158,8 @@ internal static partial class ErrorPages
 
     // PowerShell's own types are hollow where no PowerShell runs, so the switch is read from the source.
     private static string Category(FailureClass its) =>
-        Categories().Matches(File.ReadAllText(Repository.At("src/NasSync.PowerShell/ErrorRecords.cs"))).FirstOrDefault(match => match.Groups[1].Value == its.ToString())?.Groups[2].Value ?? "NotSpecified";
+        Categories().Matches(File.ReadAllText(Repository.At("src/NasSync.PowerShell/ErrorRecords.cs"))).FirstOrDefault(match =>
+            match.Groups[1].Value == its.ToString())?.Groups[2].Value ?? "NotSpecified";
 
     private static void Wrap(StringBuilder to, int indent, string text)
     {

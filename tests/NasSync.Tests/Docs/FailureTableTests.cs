@@ -9,7 +9,8 @@ public sealed class FailureTableTests
     private static readonly CodesInSources Sources = new();
 
     // Of these one class comes from a table of the system's errors, which is read as data.
-    private static readonly IEnumerable<UsedCode> Used = Sources.Failures.Concat(SystemError.All.Select(error => new UsedCode(error.Code, error.Class, "SystemError")));
+    private static readonly IEnumerable<UsedCode> Used =
+        Sources.Failures.Concat(SystemError.All.Select(error => new UsedCode(error.Code, error.Class, "SystemError")));
 
     [Fact]
     public void Every_code_in_the_sources_can_be_read() => Assert.Equal([], Sources.Unread);

@@ -11,10 +11,12 @@ public sealed partial class GuideTests
 {
     private static readonly string[] Pages =
     [
-        .. new[] { "README.md", "CONTRIBUTING.md" }.Concat(Directory.GetFiles(Repository.At("docs"), "*.md").Select(file => $"docs/{Path.GetFileName(file)}").Order(StringComparer.Ordinal)),
+        .. new[] { "README.md", "CONTRIBUTING.md" }
+            .Concat(Directory.GetFiles(Repository.At("docs"), "*.md").Select(file => $"docs/{Path.GetFileName(file)}").Order(StringComparer.Ordinal)),
     ];
 
-    private static readonly string[] GuidePages = [.. Pages.Where(page => page.StartsWith("docs/guide-", StringComparison.Ordinal) || page == "docs/troubleshooting.md")];
+    private static readonly string[] GuidePages =
+        [.. Pages.Where(page => page.StartsWith("docs/guide-", StringComparison.Ordinal) || page == "docs/troubleshooting.md")];
 
     public static IEnumerable<object[]> AllPages => Pages.Select(page => new object[] { page });
 
@@ -27,7 +29,12 @@ public sealed partial class GuideTests
         using var folder = new TempFolder();
         foreach (var example in Blocks(page, "yaml").Where(block => block.StartsWith("nasSync:", StringComparison.Ordinal)))
         {
-            var sources = new ConfigSources { FilePath = folder.Write("nas-sync.yaml", example), Environment = new Dictionary<string, string> { ["HOME"] = "/home/someone" }, CurrentFolder = "/" };
+            var sources = new ConfigSources
+            {
+                FilePath = folder.Write("nas-sync.yaml", example),
+                Environment = new Dictionary<string, string> { ["HOME"] = "/home/someone" },
+                CurrentFolder = "/",
+            };
             Assert.Empty(ConfigLoader.Load(sources).Problems);
         }
     }
@@ -35,7 +42,9 @@ public sealed partial class GuideTests
     [Theory]
     [MemberData(nameof(AllPages))]
     public void A_command_line_on_a_page_is_one_that_is_understood(string page) =>
-        Assert.Equal([], CommandLines(page).Where(words => Mistake(words) is not null).Select(words => $"nassync {string.Join(' ', words)}: {Mistake(words)}"));
+        Assert.Equal(
+            [],
+            CommandLines(page).Where(words => Mistake(words) is not null).Select(words => $"nassync {string.Join(' ', words)}: {Mistake(words)}"));
 
     [Fact]
     public void There_are_command_lines_on_the_pages_and_wrong_ones_are_seen()
@@ -65,20 +74,26 @@ public sealed partial class GuideTests
     }
 
     [Fact]
-    public void Every_guide_is_on_the_first_page() => Assert.Equal([], GuidePages.Where(page => !Text("README.md").Contains($"({page})", StringComparison.Ordinal)));
+    public void Every_guide_is_on_the_first_page() =>
+        Assert.Equal([], GuidePages.Where(page => !Text("README.md").Contains($"({page})", StringComparison.Ordinal)));
 
     private static string Text(string page) => File.ReadAllText(Repository.At(page)).ReplaceLineEndings("\n");
 
     private static IEnumerable<string> Blocks(string page, string language) =>
-        Regex.Matches(Text(page), $@"^```{language}\n(.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline).Select(match => match.Groups[1].Value);
+        Regex.Matches(Text(page), $@"^```{language}\n(.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline)
+            .Select(match => match.Groups[1].Value);
 
     // From sh blocks, and from between backticks. Words such as PATH stand for something, and are words; a synopsis with […] is none.
     private static IEnumerable<string[]> CommandLines(string page) =>
-        from text in Blocks(page, "sh").SelectMany(block => block.Split('\n')).Concat(Inline().Matches(Fenced().Replace(Text(page), "")).Select(match => match.Groups[1].Value))
+        from text in Blocks(page, "sh")
+            .SelectMany(block => block.Split('\n'))
+            .Concat(Inline().Matches(Fenced().Replace(Text(page), "")).Select(match => match.Groups[1].Value))
         from Match command in Command().Matches(text)
-        let words = Words().Matches(command.Groups[1].Value).Select(word => word.Value).TakeWhile(word => !Ends().IsMatch(word)).Select(word => word.Trim('\'', '"')).ToArray()
+        let words = Words().Matches(command.Groups[1].Value).Select(word =>
+            word.Value).TakeWhile(word => !Ends().IsMatch(word)).Select(word => word.Trim('\'', '"')).ToArray()
         // In a sentence `nassync retry` names the command; to run it asks for more.
-        where words is not ["retry"] && !words.Any(word => word.Contains('…', StringComparison.Ordinal) || word[0] == '[' || word.Contains('|', StringComparison.Ordinal))
+        where words is not ["retry"]
+            && !words.Any(word => word.Contains('…', StringComparison.Ordinal) || word[0] == '[' || word.Contains('|', StringComparison.Ordinal))
         select words;
 
     private static string? Mistake(params string[] words)
@@ -94,7 +109,8 @@ public sealed partial class GuideTests
         var (file, heading) = link.Split('#') is [var path, var anchor] ? (path, anchor) : (link, null);
         var target = file.Length == 0 ? Repository.At(page) : Path.GetFullPath(Path.Combine(Path.GetDirectoryName(Repository.At(page))!, file));
         if (!Path.Exists(target)) return false;
-        return heading is null || Heading().Matches(Fenced().Replace(File.ReadAllText(target), "")).Any(match => Anchor(match.Groups[1].Value) == heading);
+        return heading is null
+            || Heading().Matches(Fenced().Replace(File.ReadAllText(target), "")).Any(match => Anchor(match.Groups[1].Value) == heading);
     }
 
     // As GitHub makes them: lower case, without punctuation, a hyphen for each space.

@@ -26,7 +26,9 @@ public sealed class RetryPolicyTests
 
     [Fact]
     public void Who_asks_for_patience_gets_it() =>
-        Assert.Equal(TimeSpan.FromMinutes(3), _policy.DelayAfter(Failure(FailureClass.Throttled) with { RetryAfter = TimeSpan.FromMinutes(3) }, 1, 0.5));
+        Assert.Equal(
+            TimeSpan.FromMinutes(3),
+            _policy.DelayAfter(Failure(FailureClass.Throttled) with { RetryAfter = TimeSpan.FromMinutes(3) }, 1, 0.5));
 
     [Theory]
     [InlineData(FailureClass.NoSpace)]
@@ -65,7 +67,9 @@ public sealed class RetryPolicyTests
     {
         Assert.Equal(_policy.BaseDelay * 4, _policy.DelayToNextRun(Failure(FailureClass.Unavailable), 3, 1));
         Assert.Equal(_policy.MaxDelay, _policy.DelayToNextRun(Failure(FailureClass.Unavailable), 1000, 1));
-        Assert.Equal(TimeSpan.FromDays(1), _policy.DelayToNextRun(Failure(FailureClass.Throttled) with { RetryAfter = TimeSpan.FromDays(1) }, 1, 0.5));
+        Assert.Equal(
+            TimeSpan.FromDays(1),
+            _policy.DelayToNextRun(Failure(FailureClass.Throttled) with { RetryAfter = TimeSpan.FromDays(1) }, 1, 0.5));
     }
 
     private static Failure Failure(FailureClass @class) => new(@class, "X", "X.", "Y.");

@@ -46,16 +46,20 @@ public sealed class CanaryTests : IDisposable
         foreach (var words in new[]
         {
             "sync --log-level debug", "sync --json --log-level debug", "sync", "status", "status --json", "plan --json", "plan", "retry --all --json",
-            "verify", "verify --json", "verify --log-level debug", "config show", "config show --json", "config check", "destination test vault", "destination test studio --json", "destination test cloud --log-level debug",
+            "verify", "verify --json", "verify --log-level debug", "config show", "config show --json", "config check", "destination test vault",
+            "destination test studio --json", "destination test cloud --log-level debug",
         })
         {
-            var run = await Nassync.RunUnderAsync(["env", .. Secrets.Select(secret => $"{secret.Key}={secret.Value}")], [.. words.Split(' '), "--config", config]);
+            var run = await Nassync.RunUnderAsync(
+                ["env", .. Secrets.Select(secret => $"{secret.Key}={secret.Value}")],
+                [.. words.Split(' '), "--config", config]);
             AssertNone(Encoding.UTF8.GetBytes(run.Out + run.Error), words);
             if (words.StartsWith("sync", StringComparison.Ordinal)) Assert.NotEqual(0, run.ExitCode);
         }
 
         AssertNone(Encoding.UTF8.GetBytes(await MetricsOfARunAsync(config)), "metrics");
-        foreach (var file in Directory.GetFiles(_folder.Path, "*", SearchOption.AllDirectories).Where(file => !file.StartsWith(_folder["secrets"], StringComparison.Ordinal)))
+        foreach (var file in Directory.GetFiles(_folder.Path, "*", SearchOption.AllDirectories)
+            .Where(file => !file.StartsWith(_folder["secrets"], StringComparison.Ordinal)))
             AssertNone(await File.ReadAllBytesAsync(file), file);
 
         // Proves that the servers were asked and that the log recorded it; an empty log would hold no secret either.
@@ -64,7 +68,10 @@ public sealed class CanaryTests : IDisposable
         foreach (var place in new[] { "vault", "studio", "cloud" }) Assert.Contains($"\"destination\":\"{place}\"", log);
         Assert.Contains("AuthRefused", log);
         var debugLog = await File.ReadAllTextAsync(_folder["logs/debug.log"]);
-        foreach (var seen in new[] { $" S3Answered: GET {s3.Endpoint}", " ProgramStarted: Started process ", "rsync://", " CallFailed: studio: ", " Decided: Copy 'a.m4a'" })
+        foreach (var seen in new[]
+        {
+            $" S3Answered: GET {s3.Endpoint}", " ProgramStarted: Started process ", "rsync://", " CallFailed: studio: ", " Decided: Copy 'a.m4a'",
+        })
             Assert.Contains(seen, debugLog);
         Assert.Contains("Failed password", ssh.Log);
         Assert.Contains(Secrets["CANARY_S3_ID"], keysSeen);
@@ -101,7 +108,8 @@ public sealed class CanaryTests : IDisposable
         await request.XmlAsync(new XElement(
             "Error",
             new XElement("Code", "SignatureDoesNotMatch"),
-            new XElement("Message", "The request signature we calculated does not match the signature you provided. Check your key and signing method."),
+            new XElement("Message", "The request signature we calculated does not match the signature you provided. "
+                + "Check your key and signing method."),
             new XElement("AWSAccessKeyId", request.AccessKey),
             new XElement("StringToSign", $"AWS4-HMAC-SHA256 {request.AccessKey}")));
         return true;
@@ -109,9 +117,11 @@ public sealed class CanaryTests : IDisposable
 
     private static async Task<string> MetricsOfARunAsync(string config)
     {
-        var loaded = ConfigLoader.Load(new ConfigSources { FilePath = config, Environment = Secrets, CurrentFolder = Path.GetDirectoryName(config)! }).Config!;
+        var loaded =
+            ConfigLoader.Load(new ConfigSources { FilePath = config, Environment = Secrets, CurrentFolder = Path.GetDirectoryName(config)! }).Config!;
         using var metrics = new SyncMetrics(loaded);
-        await foreach (var one in new SyncEngine(loaded) { Variables = Secrets }.RunAsync(new SyncRequest { Paths = [loaded.OutputsDir!] })) metrics.Observe(one);
+        await foreach (var one in new SyncEngine(loaded) { Variables = Secrets }.RunAsync(new SyncRequest { Paths = [loaded.OutputsDir!] }))
+            metrics.Observe(one);
         var text = metrics.ToPrometheus();
         Assert.Contains("""nassync_failures_total{class="auth",destination="studio"}""", text);
         return text;
@@ -122,7 +132,10 @@ public sealed class CanaryTests : IDisposable
         foreach (var (name, value) in Secrets)
         {
             var secret = value[(value.IndexOf('=') + 1)..];
-            foreach (var form in new[] { secret, Convert.ToBase64String(Encoding.UTF8.GetBytes(secret)).TrimEnd('='), Convert.ToHexStringLower(Encoding.UTF8.GetBytes(secret)) })
+            foreach (var form in new[]
+            {
+                secret, Convert.ToBase64String(Encoding.UTF8.GetBytes(secret)).TrimEnd('='), Convert.ToHexStringLower(Encoding.UTF8.GetBytes(secret)),
+            })
                 Assert.True(written.AsSpan().IndexOf(Encoding.UTF8.GetBytes(form)) < 0, $"{name} stands in {where}");
         }
     }

@@ -91,10 +91,13 @@ public sealed class DeviceErrorTests : IDisposable
     {
         var trace = Path.Combine(_world.Root, "trace");
         var run = await Nassync.RunUnderAsync(
-            ["strace", "-f", "-qq", "-y", "-s", "0", "-e", "signal=none", "-P", path, "-e", $"trace={calls}", "-e", $"inject={fault}", "-o", trace], "sync", "--json", "--log-level", "debug", "--config", config ?? Config());
+            ["strace", "-f", "-qq", "-y", "-s", "0", "-e", "signal=none", "-P", path, "-e", $"trace={calls}", "-e", $"inject={fault}", "-o", trace],
+            "sync", "--json", "--log-level", "debug", "--config", config ?? Config());
 
         // strace splits a call that another thread interrupted into two lines; the second has the result.
-        return (run, [.. (await File.ReadAllLinesAsync(trace)).Where(line => !line.EndsWith("<unfinished ...>", StringComparison.Ordinal)).Select(line => Regex.Replace(line, @"^\d+\s+", ""))]);
+        return (run, [.. (await File.ReadAllLinesAsync(trace))
+            .Where(line => !line.EndsWith("<unfinished ...>", StringComparison.Ordinal))
+            .Select(line => Regex.Replace(line, @"^\d+\s+", ""))]);
     }
 
     private string Config(string destinations = "{}", string? to = null)

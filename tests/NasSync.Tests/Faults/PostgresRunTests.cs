@@ -132,7 +132,9 @@ public sealed class PostgresRunTests : IDisposable
 
         await server.BeginAgainAsync();
         var next = await _world.SyncAsync();
-        Assert.Equal((Jobs - copied, copied - result.Committed, result.Committed, 0), (next.Committed, next.AlreadyPresent, next.Unchanged, next.Failed));
+        Assert.Equal(
+            (Jobs - copied, copied - result.Committed, result.Committed, 0),
+            (next.Committed, next.AlreadyPresent, next.Unchanged, next.Failed));
 
         async ValueTask<bool> StopOnceAsync(PlanItem item, CancellationToken cancellationToken)
         {

@@ -14,7 +14,8 @@ public sealed partial class S3RunTests(ITestOutputHelper output)
     private const int Connections = 8;
 
     [RequiresFact("radosgw", "ceph-mon", "ceph-osd")]
-    public Task A_run_that_was_killed_in_the_middle_of_an_upload_is_gone_on_with_by_the_next() => KillAndGoOnAsync(64 * MiB, 5 * MiB, killAt: 3, sparse: false);
+    public Task A_run_that_was_killed_in_the_middle_of_an_upload_is_gone_on_with_by_the_next() =>
+        KillAndGoOnAsync(64 * MiB, 5 * MiB, killAt: 3, sparse: false);
 
     /// <summary>Takes several minutes and 6 GiB of memory for the server, so it runs only with <c>NASSYNC_TEST_LARGE=1</c>.</summary>
     [RequiresFact("large", "radosgw", "ceph-mon", "ceph-osd")]

@@ -67,7 +67,8 @@ public sealed class SshFaultTests
     public async Task A_line_that_ends_during_the_login_is_told_as_unreachable()
     {
         await using var server = await SshServer.StartAsync();
-        await using var line = FaultProxy.Before(server.Port).Next(LineFault.Reset, Direction.ToClient, 100).Next(LineFault.Close, Direction.ToClient, 1000);
+        await using var line = FaultProxy.Before(server.Port).Next(LineFault.Reset, Direction.ToClient, 100).Next(
+            LineFault.Close, Direction.ToClient, 1000);
         await using var destination = SftpWorld.Connect(server.Config(line));
         for (var i = 0; i < 2; i++)
         {
@@ -130,7 +131,9 @@ public sealed class SshFaultTests
         // The shell still answers, but the hash of this file never comes, as with a hung disk.
         using var bin = new TempFolder();
         bin.WriteScript("openssl", "#!/bin/sh\nexit 1\n");
-        bin.WriteScript("sha256sum", $"#!/bin/sh\n[ \"$(readlink /proc/$$/fd/0)\" = /dev/null ] && exec /usr/bin/sha256sum\ntouch {bin["asked"]}\nexec sleep 1000\n");
+        bin.WriteScript(
+            "sha256sum",
+            $"#!/bin/sh\n[ \"$(readlink /proc/$$/fd/0)\" = /dev/null ] && exec /usr/bin/sha256sum\ntouch {bin["asked"]}\nexec sleep 1000\n");
         await using var server = await SshServer.StartAsync(settings: $"SetEnv PATH={bin.Path}:/usr/bin:/bin");
         await using var line = FaultProxy.Before(server.Port);
         var time = new ManualTime();
@@ -171,5 +174,6 @@ public sealed class SshFaultTests
         while (!await condition()) await Task.Delay(5, limit.Token);
     }
 
-    private static async Task<Failure> FailsAsync<T>(ValueTask<T> call) => (await Assert.ThrowsAsync<FailureException>(async () => await call)).Failure;
+    private static async Task<Failure> FailsAsync<T>(ValueTask<T> call) =>
+        (await Assert.ThrowsAsync<FailureException>(async () => await call)).Failure;
 }

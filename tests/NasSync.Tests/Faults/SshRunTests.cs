@@ -63,7 +63,10 @@ public sealed class SshRunTests(ITestOutputHelper output)
         // ssh would itself end a silent connection after 45 real seconds; this wrapper turns that off, since the first value of an option counts.
         // With -G, ssh only prints its settings and does not connect.
         using var bin = new TempFolder();
-        var patient = new Dictionary<string, string> { [SshCommand.ProgramVariable] = bin.WriteScript("ssh", $"#!/bin/sh\ncase \" $* \" in *' -G '*) ;; *) echo >> {bin["started"]} ;; esac\nexec ssh -o ServerAliveInterval=0 \"$@\"\n") };
+        var program = bin.WriteScript(
+            "ssh",
+            $"#!/bin/sh\ncase \" $* \" in *' -G '*) ;; *) echo >> {bin["started"]} ;; esac\nexec ssh -o ServerAliveInterval=0 \"$@\"\n");
+        var patient = new Dictionary<string, string> { [SshCommand.ProgramVariable] = program };
         var struck = line.Struck;
         var running = Task.Run(async () =>
         {
@@ -124,7 +127,8 @@ public sealed class SshRunTests(ITestOutputHelper output)
         var second = await Nassync.RunAsync("sync", "--json", "--config", config);
         Assert.True(second.ExitCode == 0, second.Error);
         var again = line.Bytes(Direction.ToServer) - sent;
-        output.WriteLine($"{size} bytes: first run sent {sent}, at least {kept} were there after the kill, second run sent {again} for at most {size - kept} missing");
+        output.WriteLine($"{size} bytes: first run sent {sent}, at least {kept} were there after the kill, "
+            + $"second run sent {again} for at most {size - kept} missing");
         var committed = Assert.Single(second.Of("committed"));
         Assert.Equal("serverHash", committed.GetProperty("verifiedBy").GetString());
         Assert.Equal(TempFolder.Sha256Of(source), committed.GetProperty("sha256").GetString());

@@ -50,7 +50,8 @@ public abstract class ConfinementRace : IDisposable
         var song = RelativePath.Parse("album/song");
         await RaceAsync(round =>
         {
-            if (round % 2 == 0) return Task.FromResult(root.Stat(song) is { Kind: FileKind.Regular } stat && stat.State.Inode == _inside.Stat("song")!.Value.State.Inode);
+            if (round % 2 == 0) return Task.FromResult(
+                root.Stat(song) is { Kind: FileKind.Regular } stat && stat.State.Inode == _inside.Stat("song")!.Value.State.Inode);
             using var file = root.OpenRead(song, out _);
             Span<byte> content = stackalloc byte[16];
             return Task.FromResult(Encoding.UTF8.GetString(content[..RandomAccess.Read(file, content, 0)]) == "inside!");
@@ -86,7 +87,8 @@ public abstract class ConfinementRace : IDisposable
             return _inside.Stat(path.FileName) is null;
         });
         var held = $"{_temp["root"]}/{(Directory.Exists(_temp["root/album/deep"]) ? "album" : "link")}";
-        Assert.Equal(made + 2, Directory.EnumerateFiles(held, "*", SearchOption.AllDirectories).Count(file => !file.EndsWith(AtomicFile.PartSuffix, StringComparison.Ordinal)));
+        Assert.Equal(made + 2, Directory.EnumerateFiles(held, "*", SearchOption.AllDirectories)
+            .Count(file => !file.EndsWith(AtomicFile.PartSuffix, StringComparison.Ordinal)));
     }
 
     [RequiresFact("linux")]
@@ -182,7 +184,8 @@ public abstract class ConfinementRace : IDisposable
     private List<string> Outside() =>
     [
         .. new DirectoryInfo(_outside).EnumerateFileSystemInfos("*", SearchOption.AllDirectories)
-            .Select(entry => $"{entry.FullName} {entry.Attributes} {entry.LastWriteTimeUtc:O} {(entry is FileInfo file ? File.ReadAllText(file.FullName) : "")}")
+            .Select(entry =>
+                $"{entry.FullName} {entry.Attributes} {entry.LastWriteTimeUtc:O} {(entry is FileInfo file ? File.ReadAllText(file.FullName) : "")}")
             .Append($"{Directory.GetLastWriteTimeUtc(_outside):O}")
             .Order(StringComparer.Ordinal),
     ];

@@ -36,7 +36,8 @@ internal sealed class FakeSystem : IDisposable
     {
         Folder.Write("answer", text);
         File.Delete(Program);
-        Folder.WriteScript("system", $"#!/bin/sh\nfor word; do printf '[%s]' \"$word\"; done >> '{Folder["calls"]}'\necho >> '{Folder["calls"]}'\n{shell}\ncat '{Folder["answer"]}'\n");
+        Folder.WriteScript("system", $"#!/bin/sh\nfor word; do printf '[%s]' \"$word\"; done >> '{Folder["calls"]}'\necho >> '{Folder["calls"]}'\n"
+            + $"{shell}\ncat '{Folder["answer"]}'\n");
     }
 
     public void Dispose() => Folder.Dispose();

@@ -28,7 +28,9 @@ public sealed class SystemdInstallerTests : IDisposable
     {
         await Installer().InstallAsync(_system.Units(Often), start: true, default);
         await Installer().InstallAsync(_system.Units(new SyncSchedule.AtStartup()), start: true, default);
-        Assert.Equal(["[daemon-reload]", "[enable][--now][nassync.timer]", "[daemon-reload]", "[enable][nassync.timer]", "[restart][nassync.timer]"], _system.Calls);
+        Assert.Equal(
+            ["[daemon-reload]", "[enable][--now][nassync.timer]", "[daemon-reload]", "[enable][nassync.timer]", "[restart][nassync.timer]"],
+            _system.Calls);
         _steps.Clear();
         await Installer().InstallAsync(_system.Units(new SyncSchedule.AtStartup()), start: true, default);
         Assert.Equal([InstallAction.Unchanged, InstallAction.Unchanged], _steps.Take(2).Select(step => step.Action));
@@ -88,8 +90,11 @@ public sealed class SystemdInstallerTests : IDisposable
     [RequiresFact("linux")]
     public async Task A_dry_run_says_the_steps_and_takes_none()
     {
-        await new SystemdInstaller(_system.Host(), TimeProvider.System) { DryRun = true, Tell = _steps.Add }.InstallAsync(_system.Units(), start: true, default);
-        Assert.Equal([InstallAction.Made, InstallAction.Made, InstallAction.Wrote, InstallAction.Ran, InstallAction.Ran], _steps.Select(step => step.Action));
+        await new SystemdInstaller(_system.Host(), TimeProvider.System) { DryRun = true, Tell = _steps.Add }
+            .InstallAsync(_system.Units(), start: true, default);
+        Assert.Equal(
+            [InstallAction.Made, InstallAction.Made, InstallAction.Wrote, InstallAction.Ran, InstallAction.Ran],
+            _steps.Select(step => step.Action));
         Assert.Empty(_system.Calls);
         Assert.False(Directory.Exists(_system.Folder["units"]) || Directory.Exists(_system.Folder["work"]));
     }
@@ -121,8 +126,12 @@ public sealed class SystemdInstallerTests : IDisposable
         _system.Folder.Write("units/other.service", "[Unit]\n");
         _system.Answers("ActiveState=active\n\nActiveState=failed\nExecMainExitTimestamp=@1700000000\nExecMainCode=1\nExecMainStatus=7\n");
         var task = Assert.Single(await Installer().ListAsync(default));
-        Assert.Equal(("nassync", "every 5m", _system.Folder["nas-sync.yaml"], _system.Folder["units/nassync.timer"]), (task.Name, task.Schedule, task.Config, task.Path));
-        Assert.Equal(("active", ExitCode.DestinationUnavailable, DateTimeOffset.FromUnixTimeSeconds(1700000000)), (task.State, task.LastResult, task.LastRun));
+        Assert.Equal(
+            ("nassync", "every 5m", _system.Folder["nas-sync.yaml"], _system.Folder["units/nassync.timer"]),
+            (task.Name, task.Schedule, task.Config, task.Path));
+        Assert.Equal(
+            ("active", ExitCode.DestinationUnavailable, DateTimeOffset.FromUnixTimeSeconds(1700000000)),
+            (task.State, task.LastResult, task.LastRun));
     }
 
     [Theory]

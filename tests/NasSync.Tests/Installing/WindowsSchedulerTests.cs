@@ -47,8 +47,13 @@ public sealed class WindowsSchedulerTests : IDisposable
     public async Task What_Windows_refuses_is_told_in_its_words()
     {
         _system.Answers("", "echo 'ERROR: Access is denied.' >&2; exit 1");
-        foreach (var work in new[] { () => Scheduler.RegisterAsync(Media("SYSTEM"), replace: true, default), () => Scheduler.UnregisterAsync(@"\NasSync\Media", default) })
-            Assert.Contains("schtasks.exe ended with 1: ERROR: Access is denied.", (await Assert.ThrowsAsync<FailureException>(work)).Failure.Message);
+        foreach (var work in new[]
+        {
+            () => Scheduler.RegisterAsync(Media("SYSTEM"), replace: true, default), () => Scheduler.UnregisterAsync(@"\NasSync\Media", default),
+        })
+            Assert.Contains(
+                "schtasks.exe ended with 1: ERROR: Access is denied.",
+                (await Assert.ThrowsAsync<FailureException>(work)).Failure.Message);
     }
 
     [RequiresFact("linux")]
@@ -56,7 +61,9 @@ public sealed class WindowsSchedulerTests : IDisposable
     {
         var xml = Media("SYSTEM").ToXml();
         _system.Folder.Write("all.xml", $"<Tasks>{xml[xml.IndexOf("<Task", StringComparison.Ordinal)..]}</Tasks>");
-        _system.Answers("\"HOST\",\"\\NasSync\\Media\",\"N/A\",\"Ready\",\"x\",\"1/2/2026 3:04:05 AM\",\"6\"\n", $"if [ \"$2\" = /XML ]; then cat '{_system.Folder["all.xml"]}'; exit 0; fi");
+        _system.Answers(
+            "\"HOST\",\"\\NasSync\\Media\",\"N/A\",\"Ready\",\"x\",\"1/2/2026 3:04:05 AM\",\"6\"\n",
+            $"if [ \"$2\" = /XML ]; then cat '{_system.Folder["all.xml"]}'; exit 0; fi");
         var task = Assert.Single(await Scheduler.ListAsync(default));
         Assert.Equal(("Media", "at startup", "Ready", ExitCode.FailedForGood), (task.Name, task.Schedule, task.State, task.LastResult));
     }

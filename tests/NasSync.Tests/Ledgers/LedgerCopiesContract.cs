@@ -95,7 +95,15 @@ public abstract class LedgerCopiesContract<TPlace> : IDisposable
     public void What_is_unknown_of_a_copy_stays_unknown()
     {
         var copy = Copy("job_1", "a.m4a", At("Song.m4a"));
-        copy = copy with { Receipt = copy.Receipt with { Sha256 = null, Target = null, MtimeKept = true, VerifiedBy = VerifiedBy.SharedExtents, Durability = Durability.Cached } };
+        var receipt = copy.Receipt with
+        {
+            Sha256 = null,
+            Target = null,
+            MtimeKept = true,
+            VerifiedBy = VerifiedBy.SharedExtents,
+            Durability = Durability.Cached,
+        };
+        copy = copy with { Receipt = receipt };
         _ledger.Record([copy]);
 
         Assert.Equal(copy, Assert.Single(_ledger.OfJob("job_1")));
@@ -128,7 +136,8 @@ public abstract class LedgerCopiesContract<TPlace> : IDisposable
     {
         var plain = Copy("job_1", "a.m4a", At("Song.m4a"));
         var beside = Copy("job_1", "a.m4a", At("Song.m4a", destination: "studio"), At("Song (job_1).m4a", destination: "studio"));
-        var unhashed = Copy("job_1", "Ünï.m4a", At("日本語.m4a")) with { Receipt = plain.Receipt with { Sha256 = null, VerifiedBy = VerifiedBy.SharedExtents } };
+        var unhashed =
+            Copy("job_1", "Ünï.m4a", At("日本語.m4a")) with { Receipt = plain.Receipt with { Sha256 = null, VerifiedBy = VerifiedBy.SharedExtents } };
         _ledger.Record([plain, beside, unhashed, Copy("job_1", "c.m4a", At("Taken.m4a")), Copy("job_2", "c.m4a", At("Taken.m4a"))]);
 
         var known = new KnownCopies();
@@ -137,7 +146,9 @@ public abstract class LedgerCopiesContract<TPlace> : IDisposable
 
         var recorded = _ledger.OfJob("job_1");
         Assert.Equal(4, recorded.Count);
-        Assert.Equal(recorded.Select(KnownCopy.Of).OrderBy(copy => copy.Requested.Key), Enumerable.Range(0, known.Count).Select(at => known[at]).OrderBy(copy => copy.Requested.Key));
+        Assert.Equal(
+            recorded.Select(KnownCopy.Of).OrderBy(copy => copy.Requested.Key),
+            Enumerable.Range(0, known.Count).Select(at => known[at]).OrderBy(copy => copy.Requested.Key));
         _ledger.Know("job_3", known);
         Assert.Equal(0, known.Count);
     }
@@ -290,7 +301,9 @@ public abstract class LedgerCopiesContract<TPlace> : IDisposable
 
         Assert.Equal(copies.Count, listed.Select(copy => (copy.JobId, copy.Artifact)).Distinct().Count());
         Assert.Equal(copies.Count, listed.Count);
-        Assert.Equal(listed.OrderByDescending(copy => copy.Receipt.CommittedAt).Select(copy => copy.Receipt.CommittedAt), listed.Select(copy => copy.Receipt.CommittedAt));
+        Assert.Equal(
+            listed.OrderByDescending(copy => copy.Receipt.CommittedAt).Select(copy => copy.Receipt.CommittedAt),
+            listed.Select(copy => copy.Receipt.CommittedAt));
         Assert.Equal(copies.Count(copy => copy.JobId == "job_3"), _ledger.Copies("job_3").Count());
     }
 

@@ -51,7 +51,13 @@ public abstract class LedgerFailuresContract<TPlace> : IDisposable
         var first = Fail("one", "job_1", "a.m4a", At("Song.m4a"));
         _ledger.RecordFailures([first]);
         var id = _ledger.Failures()[0].Id;
-        var again = first with { Subject = "two", Failure = new Failure(FailureClass.NoSpace, "NoSpace", "m", "h"), FirstAt = Noon.AddHours(1), LastAt = Noon.AddHours(1) };
+        var again = first with
+        {
+            Subject = "two",
+            Failure = new Failure(FailureClass.NoSpace, "NoSpace", "m", "h"),
+            FirstAt = Noon.AddHours(1),
+            LastAt = Noon.AddHours(1),
+        };
         _ledger.RecordFailures([again]);
         _ledger.RecordFailures([again with { LastAt = Noon.AddHours(2) }]);
 
@@ -113,7 +119,9 @@ public abstract class LedgerFailuresContract<TPlace> : IDisposable
 
         _ledger.Record([Copy("job_1", "a.m4a", requested, beside)]);
 
-        Assert.Equal(["job_1", "other artifact", "other job", "other target"], _ledger.Failures().Select(failure => failure.Subject).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["job_1", "other artifact", "other job", "other target"],
+            _ledger.Failures().Select(failure => failure.Subject).Order(StringComparer.Ordinal));
     }
 
     [NeedsFact]

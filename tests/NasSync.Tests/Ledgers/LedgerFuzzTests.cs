@@ -13,7 +13,10 @@ public sealed class LedgerFuzzTests(ITestOutputHelper output)
     {
         using var folder = new TempFolder(Directory.Exists("/dev/shm") ? "/dev/shm" : null);
         var whole = Make(folder);
-        byte[][] pieces = ["local"u8.ToArray(), "/mnt/nas"u8.ToArray(), "../../x"u8.ToArray(), "\0"u8.ToArray(), [0xFF, 0xFF, 0xFF, 0xFF], new byte[16], "ReadBackCached"u8.ToArray(), "SQLite format 3\0"u8.ToArray()];
+        byte[][] pieces = [
+            "local"u8.ToArray(), "/mnt/nas"u8.ToArray(), "../../x"u8.ToArray(), "\0"u8.ToArray(), [0xFF, 0xFF, 0xFF, 0xFF], new byte[16],
+            "ReadBackCached"u8.ToArray(), "SQLite format 3\0"u8.ToArray(),
+        ];
         var answers = new Fuzzer([whole], pieces) { Sharing = 5 }.Run(output, bytes =>
         {
             Directory.Delete(folder["work"], recursive: true);
@@ -70,7 +73,9 @@ public sealed class LedgerFuzzTests(ITestOutputHelper output)
         using (ledger)
         {
             foreach (var row in ledger.Copies().Take(10_000)) Assert.Equal(row.Target.RelativePath, RelativePath.Parse(row.Target.Path));
-            _ = (ledger.OfJob("job_1"), ledger.Owner(At("audio/song 1.m4a")), ledger.Failures(), ledger.Summary(), ledger.Uploads("cloud"), ledger.Place("/mnt/nas"));
+            _ = (
+                ledger.OfJob("job_1"), ledger.Owner(At("audio/song 1.m4a")), ledger.Failures(), ledger.Summary(), ledger.Uploads("cloud"),
+                ledger.Place("/mnt/nas"));
             return "read";
         }
     }

@@ -191,7 +191,8 @@ public abstract class LedgerOpeningContract<TPlace> : IDisposable
         var before = _place.Look();
         using (var session = _place.Session())
         {
-            IReadOnlyList<Migration> steps = [.. Migrations.All, new Migration(Migrations.Latest + 1, "broken", "create table well (a integer); create table well (a integer);")];
+            IReadOnlyList<Migration> steps =
+                [.. Migrations.All, new Migration(Migrations.Latest + 1, "broken", "create table well (a integer); create table well (a integer);")];
             Assert.ThrowsAny<System.Data.Common.DbException>(() => Migrations.Apply(session, TimeProvider.System, _place.Name, steps: steps));
         }
 

@@ -112,7 +112,8 @@ public sealed class LedgerOpeningTests : IDisposable
     {
         _folder.MakeFolder("work/ledger.db");
 
-        Assert.All(Both, open => Assert.Contains(_folder["work/ledger.db"], Assert.Throws<FailureException>(() => open(Work)).Message, StringComparison.Ordinal));
+        Assert.All(Both, open =>
+            Assert.Contains(_folder["work/ledger.db"], Assert.Throws<FailureException>(() => open(Work)).Message, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -141,8 +142,10 @@ public sealed class LedgerOpeningTests : IDisposable
         using var store = WritableStore.Open(_folder["work/ledger.db"], TimeProvider.System);
 
         Assert.Contains("USING INDEX", Plan("select * from copies where job_id = 'x'"), StringComparison.Ordinal);
-        Assert.Contains("USING INDEX copies_standing", Plan("select * from copies where target_key = 'x' and superseded_by is null"), StringComparison.Ordinal);
-        Assert.Contains("USING INDEX", Plan("delete from failures where scope = 'x' and artifact = 'y' and target_key in ('a', 'b')"), StringComparison.Ordinal);
+        Assert.Contains(
+            "USING INDEX copies_standing", Plan("select * from copies where target_key = 'x' and superseded_by is null"), StringComparison.Ordinal);
+        Assert.Contains(
+            "USING INDEX", Plan("delete from failures where scope = 'x' and artifact = 'y' and target_key in ('a', 'b')"), StringComparison.Ordinal);
 
         string Plan(string sql) => string.Join('\n', store.Read(session => session.Query("explain query plan " + sql, row => row.GetString(3))));
     }

@@ -110,7 +110,9 @@ public abstract class LedgerOutboxContract<TPlace> : IDisposable
         Outbox.Add([Delivery("a"), Delivery("b"), Delivery("a")], Noon);
 
         Assert.Equal(2, Outbox.DropAll("a", "gone", Noon));
-        Assert.Equal([("a", 0, 2L, "gone"), ("b", 1, 0L, null)], Outbox.States().Select(state => (state.Hook, state.Waiting, state.Dropped, state.Error)));
+        Assert.Equal(
+            [("a", 0, 2L, "gone"), ("b", 1, 0L, null)],
+            Outbox.States().Select(state => (state.Hook, state.Waiting, state.Dropped, state.Error)));
     }
 
     [NeedsFact]

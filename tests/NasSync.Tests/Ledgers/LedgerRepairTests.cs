@@ -56,7 +56,9 @@ public sealed class LedgerRepairTests : IDisposable
             Ledger.Open(Work, _time).Dispose();
         }
 
-        Assert.Equal(["one", "two"], Directory.EnumerateFiles(Work, "*.corrupt-*").Order(StringComparer.Ordinal).Select(file => System.IO.File.ReadAllText(file).TrimEnd()));
+        Assert.Equal(
+            ["one", "two"],
+            Directory.EnumerateFiles(Work, "*.corrupt-*").Order(StringComparer.Ordinal).Select(file => System.IO.File.ReadAllText(file).TrimEnd()));
     }
 
     [Fact]
@@ -84,7 +86,8 @@ public sealed class LedgerRepairTests : IDisposable
     public void A_row_that_was_never_written_so_is_damage_too_and_found_when_the_ledger_is_opened_again()
     {
         Fill();
-        using (var session = new SqlSession(SqliteFile.Open(Path.Combine(Work, Ledger.FileName)))) session.Execute("update copies set path = '../x'", null);
+        using (var session = new SqlSession(SqliteFile.Open(Path.Combine(Work, Ledger.FileName))))
+            session.Execute("update copies set path = '../x'", null);
         using (var ledger = Ledger.Open(Work))
             Assert.Equal("LedgerCorrupt", Assert.Throws<FailureException>(() => ledger.Copies().Count()).Failure.Code);
 

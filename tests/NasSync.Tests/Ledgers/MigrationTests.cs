@@ -49,7 +49,9 @@ public sealed class MigrationTests : IDisposable
         MakeOld(2);
         using var ledger = Ledger.Open(Work);
 
-        Assert.Equal([(false, "/out/1/manifest.json"), (true, null)], ledger.Failures().OrderBy(failure => failure.IsParked).Select(failure => (failure.IsParked, failure.ManifestPath)));
+        Assert.Equal(
+            [(false, "/out/1/manifest.json"), (true, null)],
+            ledger.Failures().OrderBy(failure => failure.IsParked).Select(failure => (failure.IsParked, failure.ManifestPath)));
     }
 
     [Fact]

@@ -16,7 +16,8 @@ public sealed class PostgresFaultTests : IDisposable
     private readonly PostgresServer _server = PostgresServer.Get();
 
     // Does not wait long before it tries again.
-    private SyncConfig Hasty => _place.Config with { Retry = new RetryConfig { BaseDelay = TimeSpan.FromMilliseconds(20), MaxDelay = TimeSpan.FromMilliseconds(200) } };
+    private SyncConfig Hasty =>
+        _place.Config with { Retry = new RetryConfig { BaseDelay = TimeSpan.FromMilliseconds(20), MaxDelay = TimeSpan.FromMilliseconds(200) } };
 
     public void Dispose() => _place.Dispose();
 
@@ -30,7 +31,8 @@ public sealed class PostgresFaultTests : IDisposable
         EndAll();
 
         Assert.Equal(2, ledger.Copies().Count());
-        Assert.Equal("Locked", Assert.Throws<FailureException>(() => Ledger.Open(_place.Config with { WorkDir = _place.Folder["other"] })).Failure.Code);
+        Assert.Equal(
+            "Locked", Assert.Throws<FailureException>(() => Ledger.Open(_place.Config with { WorkDir = _place.Folder["other"] })).Failure.Code);
     }
 
     [NeedsFact]
@@ -133,7 +135,9 @@ public sealed class PostgresFaultTests : IDisposable
 
         static void Change(SqlSession session, System.Data.Common.DbTransaction transaction, Action last)
         {
-            session.Execute("insert into counters (name, value) values ('test', 1) on conflict (name) do update set value = counters.value + 1", transaction);
+            session.Execute(
+                "insert into counters (name, value) values ('test', 1) on conflict (name) do update set value = counters.value + 1",
+                transaction);
             last();
         }
     }
@@ -159,7 +163,8 @@ public sealed class PostgresFaultTests : IDisposable
     {
         using var first = _place.Open();
         EndAll();
-        using (var second = Ledger.Open(_place.Config with { WorkDir = _place.Folder["other"] })) second.Record([Copy("job_2", "a.m4a", At("a.m4a"))]);
+        using (var second = Ledger.Open(_place.Config with { WorkDir = _place.Folder["other"] }))
+            second.Record([Copy("job_2", "a.m4a", At("a.m4a"))]);
 
         var failure = Assert.Throws<FailureException>(() => first.Record([Copy("job_1", "a.m4a", At("a.m4a"))])).Failure;
 
@@ -185,7 +190,8 @@ public sealed class PostgresFaultTests : IDisposable
             sleep.CommandText = "select pg_sleep(60)";
             sleep.CommandTimeout = 0;
             var asleep = Task.Run(sleep.ExecuteNonQuery);
-            while (_server.Ask("select count(*) from pg_stat_activity where query = 'select pg_sleep(60)' and state = 'active'").Single() == "0") Thread.Yield();
+            while (_server.Ask("select count(*) from pg_stat_activity where query = 'select pg_sleep(60)' and state = 'active'").Single() == "0")
+                Thread.Yield();
             line.CutAll();
             asleep.GetAwaiter().GetResult();
         });
@@ -201,7 +207,8 @@ public sealed class PostgresFaultTests : IDisposable
         _server.Execute($"create role {role} login connection limit 1; create schema {_place.Schema} authorization {role}");
         try
         {
-            var config = Hasty with { Ledger = new LedgerConnection(null, _place.Connection.Replace($"Username={PostgresServer.User}", $"Username={role}", StringComparison.Ordinal)) };
+            var connection = _place.Connection.Replace($"Username={PostgresServer.User}", $"Username={role}", StringComparison.Ordinal);
+            var config = Hasty with { Ledger = new LedgerConnection(null, connection) };
             using (var only = new Npgsql.NpgsqlConnection(config.Ledger.Text + ";Pooling=false"))
             {
                 await only.OpenAsync();
@@ -237,7 +244,8 @@ public sealed class PostgresFaultTests : IDisposable
     [InlineData("unset", FailureClass.Config, "LedgerSettings", ExitCode.ConfigInvalid)]
     [InlineData("port", FailureClass.Unavailable, "LedgerUnreachable", ExitCode.DestinationUnavailable)]
     [InlineData("host", FailureClass.Unavailable, "LedgerUnreachable", ExitCode.DestinationUnavailable)]
-    public void What_keeps_the_ledger_from_being_opened_is_told_with_its_cure_and_without_the_password(string what, FailureClass expected, string code, ExitCode exit)
+    public void What_keeps_the_ledger_from_being_opened_is_told_with_its_cure_and_without_the_password(
+        string what, FailureClass expected, string code, ExitCode exit)
     {
         const string canary = "hunter2-canary";
         var role = $"r{_place.Schema}";
@@ -260,7 +268,9 @@ public sealed class PostgresFaultTests : IDisposable
             var variables = new Dictionary<string, string> { ["LEDGER"] = text };
 
             // A schema that is not there is an empty ledger for who only reads, and needs a right of who writes.
-            Func<Ledger>[] ways = what == "rights" ? [() => Ledger.Open(config, variables)] : [() => Ledger.Open(config, variables), () => Ledger.OpenReadOnly(config, variables)];
+            Func<Ledger>[] ways = what == "rights"
+                ? [() => Ledger.Open(config, variables)]
+                : [() => Ledger.Open(config, variables), () => Ledger.OpenReadOnly(config, variables)];
             foreach (var open in ways)
             {
                 var thrown = Assert.Throws<FailureException>(() => open());
@@ -275,10 +285,12 @@ public sealed class PostgresFaultTests : IDisposable
         }
     }
 
-    private static PostgresWriter Writer(string connection, string work) => PostgresWriter.Open(PostgresSource.Of(new LedgerConnection(null, connection), Nothing), work, TimeProvider.System);
+    private static PostgresWriter Writer(string connection, string work) =>
+        PostgresWriter.Open(PostgresSource.Of(new LedgerConnection(null, connection), Nothing), work, TimeProvider.System);
 
     private PostgresWriter Writer(string connection) => Writer(connection, _place.Work);
 
     // Waits until they have ended: the answer comes when they were told to.
-    private void EndAll() => _server.Execute($"select pg_terminate_backend(pid, 5000) from pg_stat_activity where application_name = '{_place.Application}'");
+    private void EndAll() =>
+        _server.Execute($"select pg_terminate_backend(pid, 5000) from pg_stat_activity where application_name = '{_place.Application}'");
 }

@@ -74,7 +74,8 @@ public sealed class PostgresLedgerTests : IDisposable
 
         Assert.Contains("Index Scan", Plan("select * from copies where job_id = 'x'"), StringComparison.Ordinal);
         Assert.Contains("Index Scan", Plan("select * from copies where target_key = 'x' and superseded_by is null"), StringComparison.Ordinal);
-        Assert.Contains("Index", Plan("delete from failures where scope = 'x' and artifact = 'y' and target_key in ('a', 'b')"), StringComparison.Ordinal);
+        Assert.Contains(
+            "Index", Plan("delete from failures where scope = 'x' and artifact = 'y' and target_key in ('a', 'b')"), StringComparison.Ordinal);
 
         string Plan(string sql) => string.Join('\n', session.Query("explain " + sql, row => row.GetString(0)));
     }
@@ -84,8 +85,10 @@ public sealed class PostgresLedgerTests : IDisposable
     {
         using (var ledger = _place.Open()) ledger.Record([Copy("job_1", "a.m4a", At("a.m4a"))]);
 
-        var again = "insert into copies select 'job_2', artifact, requested_key, requested_destination, requested_root, requested_path, target_key, destination, root, path, "
-            + "source_size, source_mtime_ns, source_inode, source_device, generation, size, sha256, verified_by, durability, committed_ns, target_size, target_mtime_ns, "
+        var again = "insert into copies select 'job_2', artifact, requested_key, requested_destination, requested_root, requested_path, target_key, "
+        + "destination, root, path, "
+            + "source_size, source_mtime_ns, source_inode, source_device, generation, size, sha256, verified_by, durability, committed_ns, "
+            + "target_size, target_mtime_ns, "
             + "target_inode, target_device, mtime_kept, superseded_by from copies";
         Assert.Equal("23505", Assert.Throws<Npgsql.PostgresException>(() => _place.Execute(again)).SqlState);
     }
@@ -137,7 +140,9 @@ public sealed class PostgresLedgerTests : IDisposable
     public void Every_commit_is_on_the_disk_even_where_the_database_would_not_wait_for_it()
     {
         using var store = PostgresWriter.Open(
-            PostgresSource.Of(new LedgerConnection(null, _place.Connection + ";Options='-c synchronous_commit=off'"), new Dictionary<string, string>()), _place.Work, TimeProvider.System);
+            PostgresSource.Of(
+                new LedgerConnection(null, _place.Connection + ";Options='-c synchronous_commit=off'"),
+                new Dictionary<string, string>()), _place.Work, TimeProvider.System);
 
         Assert.Equal("on", store.Read(session => session.Query("show synchronous_commit", row => row.GetString(0)).Single()));
     }

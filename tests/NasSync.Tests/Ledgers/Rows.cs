@@ -8,7 +8,8 @@ internal static class Rows
     public static Target At(string path, string root = "/mnt/nas/Audio", string destination = Target.LocalName) =>
         new() { Destination = destination, Root = root, Path = path };
 
-    public static RecordedCopy Copy(string job, string artifact, Target requested, Target? target = null, DateTimeOffset? at = null, long size = 4096) => new()
+    public static RecordedCopy Copy(
+        string job, string artifact, Target requested, Target? target = null, DateTimeOffset? at = null, long size = 4096) => new()
     {
         JobId = job,
         Artifact = artifact,
@@ -28,7 +29,8 @@ internal static class Rows
         },
     };
 
-    public static RecordedFailure Fail(string subject, string? job = null, string? artifact = null, Target? target = null, DateTimeOffset? at = null) => new()
+    public static RecordedFailure Fail(
+        string subject, string? job = null, string? artifact = null, Target? target = null, DateTimeOffset? at = null) => new()
     {
         Subject = subject,
         JobId = job,

@@ -8,7 +8,8 @@ namespace NasSync.Tests.Ledgers;
 public sealed class UnrecordedCopiesTests : IDisposable
 {
     private static readonly Target Song = InMemory.Target("song.m4a"), Film = InMemory.Target("film.mkv");
-    private static readonly UnrecordedCopy First = InMemory.Unrecorded("song.m4a", 3, 1_700_000_000_123_456_789, "abc") with { Artifact = "a \"b\"\n.m4a" };
+    private static readonly UnrecordedCopy First =
+        InMemory.Unrecorded("song.m4a", 3, 1_700_000_000_123_456_789, "abc") with { Artifact = "a \"b\"\n.m4a" };
     private static readonly UnrecordedCopy Second = InMemory.Unrecorded("film.mkv", 3, 1_700_000_000_123_456_789, null);
 
     private readonly TempFolder _folder = new();
@@ -63,7 +64,8 @@ public sealed class UnrecordedCopiesTests : IDisposable
     [InlineData("[]")]
     [InlineData("null")]
     [InlineData("{\"Target\":7}")]
-    [InlineData("{\"Target\":{\"Destination\":\"nas\",\"Root\":\"/\",\"Path\":\"../up\"},\"Requested\":{\"Destination\":\"nas\",\"Root\":\"/\",\"Path\":\"up\"},\"JobId\":\"j\",\"Artifact\":\"a\",\"Generation\":\"g\"}")]
+    [InlineData("{\"Target\":{\"Destination\":\"nas\",\"Root\":\"/\",\"Path\":\"../up\"},"
+        + "\"Requested\":{\"Destination\":\"nas\",\"Root\":\"/\",\"Path\":\"up\"},\"JobId\":\"j\",\"Artifact\":\"a\",\"Generation\":\"g\"}")]
     public void A_line_that_was_cut_off_tells_of_nothing_and_the_others_count(string line)
     {
         var killed = UnrecordedCopies.Open(_folder.Path);

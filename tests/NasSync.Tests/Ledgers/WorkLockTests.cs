@@ -19,7 +19,8 @@ public sealed class WorkLockTests : IDisposable
         var failure = Assert.Throws<FailureException>(() => WorkLock.Acquire(work)).Failure;
 
         Assert.Equal((FailureClass.Conflict, "Locked"), (failure.Class, failure.Code));
-        Assert.Matches($@"^Another NasSync \(pid {Environment.ProcessId} on {Environment.MachineName}, since \d{{4}}-\d\d-\d\d \d\d:\d\d:\d\dZ\) is at work in '.*work'\.$", failure.Message);
+        var holder = $"pid {Environment.ProcessId} on {Environment.MachineName}";
+        Assert.Matches($@"^Another NasSync \({holder}, since \d{{4}}-\d\d-\d\d \d\d:\d\d:\d\dZ\) is at work in '.*work'\.$", failure.Message);
         Assert.False(failure.IsTransient);
     }
 
@@ -56,7 +57,10 @@ public sealed class WorkLockTests : IDisposable
 
         using var held = WorkLock.Acquire(_folder["work"]);
 
-        Assert.Contains($"pid {Environment.ProcessId} ", Assert.Throws<FailureException>(() => WorkLock.Acquire(_folder["work"])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"pid {Environment.ProcessId} ",
+            Assert.Throws<FailureException>(() => WorkLock.Acquire(_folder["work"])).Message,
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -68,7 +72,8 @@ public sealed class WorkLockTests : IDisposable
         using var held = WorkLock.Acquire(_folder["work"]);
         _folder.Write("work/lock.holder", content);
 
-        Assert.StartsWith("Another NasSync is at work", Assert.Throws<FailureException>(() => WorkLock.Acquire(_folder["work"])).Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Another NasSync is at work", Assert.Throws<FailureException>(() => WorkLock.Acquire(_folder["work"])).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -13,21 +13,28 @@ public sealed class ManifestFuzzTests(ITestOutputHelper output)
          "youtube":{"video_id":"x1","online_duration_sec":6,"likes":7},"stems_generated":["drums"],"stems_preserved":false,"extra":{"a":{},"b":[[]]}}
         """;
 
-    private static readonly string[] Values = ["null", "1", "-1", "1e400", "\"\"", "\"../x\"", "\"a/b\"", "[]", "{}", "true", "[\"x\",1]", "\"2026-01-01\"", "\"%2e%2e/x\"", "9e99"];
+    private static readonly string[] Values =
+        ["null", "1", "-1", "1e400", "\"\"", "\"../x\"", "\"a/b\"", "[]", "{}", "true", "[\"x\",1]", "\"2026-01-01\"", "\"%2e%2e/x\"", "9e99"];
 
     private static readonly string[] Pieces =
     [
-        "{", "}", "[", "]", ",", ":", "\"", "\\", "\\u", "\\ud800", "1e400", "-", "0", ".", "//", "/*", "NaN", "\n", "\0", " ", "é", "..", "../", "%2e", "．．",
-        "\"job_id\":", "\"path\":\"/x\"", "\"version\":2", "\"schema_version\":2,", "{\"a\":", "[[[[[[[[[[", "\uFEFF", "2026-13-01", "9223372036854775808",
+        "{", "}", "[", "]", ",", ":", "\"", "\\", "\\u", "\\ud800", "1e400", "-", "0", ".", "//", "/*", "NaN", "\n", "\0", " ", "é", "..", "../",
+        "%2e", "．．",
+        "\"job_id\":", "\"path\":\"/x\"", "\"version\":2", "\"schema_version\":2,", "{\"a\":", "[[[[[[[[[[", "\uFEFF", "2026-13-01",
+        "9223372036854775808",
         .. Values, .. Values.Select(value => $":{value},"),
     ];
 
     [Fact]
     public void Whatever_becomes_of_a_manifest_it_is_read_or_refused()
     {
-        var samples = Directory.EnumerateFiles(Path.Combine(Repository.Root, "samples"), "manifest.json", SearchOption.AllDirectories).Select(File.ReadAllText);
-        var answers = Fuzzer.OfTexts([Sample, Sample.Replace("audio/a.m4a", "../a.m4a", StringComparison.Ordinal), .. samples], Pieces).Run(output, Read);
-        Assert.All(["read", "InvalidManifest", "ManifestIncomplete", "EscapesJob", "UnsupportedVersion"], answer => Assert.Contains(answer, answers.Keys));
+        var samples = Directory.EnumerateFiles(Path.Combine(Repository.Root, "samples"), "manifest.json", SearchOption.AllDirectories)
+            .Select(File.ReadAllText);
+        var answers = Fuzzer.OfTexts([Sample, Sample.Replace("audio/a.m4a", "../a.m4a", StringComparison.Ordinal), .. samples], Pieces)
+            .Run(output, Read);
+        Assert.All(
+            ["read", "InvalidManifest", "ManifestIncomplete", "EscapesJob", "UnsupportedVersion"],
+            answer => Assert.Contains(answer, answers.Keys));
     }
 
     private static string Read(byte[] bytes)

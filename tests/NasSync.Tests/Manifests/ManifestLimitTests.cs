@@ -39,7 +39,8 @@ public sealed class ManifestLimitTests
     [Fact]
     public void A_million_artifacts_are_refused_at_the_cap()
     {
-        var stream = new Endless("{\"job_id\":\"j\",\"artifacts\":[{\"kind\":\"k\",\"path\":\"0\"}", index => $",{{\"kind\":\"k\",\"path\":\"{index}\"}}", 1L << 30);
+        var stream = new Endless(
+            "{\"job_id\":\"j\",\"artifacts\":[{\"kind\":\"k\",\"path\":\"0\"}", index => $",{{\"kind\":\"k\",\"path\":\"{index}\"}}", 1L << 30);
         var (failure, allocated) = Refusal(stream);
 
         Assert.Equal("ManifestTooLarge", failure.Code);
@@ -101,7 +102,8 @@ public sealed class ManifestLimitTests
     public void Two_hundred_thousand_artifacts_are_read_through_a_small_buffer()
     {
         var json = new StringBuilder("{\"job_id\":\"j\",\"artifacts\":[");
-        for (var i = 0; i < 200_000; i++) json.Append(i == 0 ? "" : ",").Append("{\"kind\":\"audio\",\"path\":\"audio/").Append(i).Append(".m4a\",\"size\":1}");
+        for (var i = 0; i < 200_000; i++)
+            json.Append(i == 0 ? "" : ",").Append("{\"kind\":\"audio\",\"path\":\"audio/").Append(i).Append(".m4a\",\"size\":1}");
         using var stream = new MemoryStream(Encoding.UTF8.GetBytes(json.Append("]}").ToString()));
         using var tokens = new TokenStream(stream, "m", ManifestLimits.Default, CancellationToken.None);
         using var parser = new ManifestParser(tokens, "m", ManifestLimits.Default);
@@ -114,7 +116,8 @@ public sealed class ManifestLimitTests
     public void A_stream_that_gives_one_byte_at_a_time_is_read_the_same()
     {
         var long60K = new string('é', 30_000);
-        var json = Encoding.UTF8.GetBytes($$"""{"job_id":"j","artifacts":[{"kind":"k","path":"a"}],"x":"{{long60K}}","y":[1,2.5,true],"artist":"é"}""");
+        var json = Encoding.UTF8.GetBytes(
+            $$"""{"job_id":"j","artifacts":[{"kind":"k","path":"a"}],"x":"{{long60K}}","y":[1,2.5,true],"artist":"é"}""");
         var manifest = ManifestReader.Read(new Trickle(json), "m");
 
         Assert.Equal(long60K, manifest.UnknownJson["x"].GetString());
@@ -167,7 +170,8 @@ public sealed class ManifestLimitTests
 
     private static Failure FileRefusal(string path) => Assert.Throws<FailureException>(() => ManifestFile.Read(path)).Failure;
 
-    private static Manifest Read(string json, ManifestLimits limits) => ManifestReader.Read(new MemoryStream(Encoding.UTF8.GetBytes(json)), "m", limits);
+    private static Manifest Read(string json, ManifestLimits limits) =>
+        ManifestReader.Read(new MemoryStream(Encoding.UTF8.GetBytes(json)), "m", limits);
 
     private static (Failure Failure, long Allocated) Refusal(Stream stream)
     {

@@ -175,7 +175,10 @@ public sealed class ManifestMistakeTests
         var text = Fill("{£,\"artist\":\"é\"}");
         Assert.Equal("é", Read([0xEF, 0xBB, 0xBF, .. Encoding.UTF8.GetBytes(text)]).Artist);
         Assert.StartsWith("/j/manifest.json:1:8: The key", Refusal([0xEF, 0xBB, 0xBF, .. "{\"a\":1,\"a\":1}"u8]).Message, StringComparison.Ordinal);
-        foreach (var encoding in new[] { Encoding.Unicode, Encoding.BigEndianUnicode, new UnicodeEncoding(false, false), new UnicodeEncoding(true, false) })
+        foreach (var encoding in new[]
+        {
+            Encoding.Unicode, Encoding.BigEndianUnicode, new UnicodeEncoding(false, false), new UnicodeEncoding(true, false),
+        })
             Assert.Contains("UTF-16", Refusal([.. encoding.GetPreamble(), .. encoding.GetBytes(text)]).Message, StringComparison.Ordinal);
     }
 
@@ -204,7 +207,8 @@ public sealed class ManifestMistakeTests
     public void Null_is_the_same_as_absent_and_a_repeated_artifact_is_one()
     {
         var manifest = Read("{\"job_id\":\"j\",\"artist\":null,\"processed_at\":null,\"youtube\":null,\"stems_generated\":null,\"artifacts\":["
-            + "{§,\"size\":null,\"sha256\":null,\"duration_sec\":null,\"label\":null,\"x\":{\"y\":[1]}},{\"x\":{ \"y\" : [1] },§},{\"kind\":\"k\",\"path\":\"B\"}]}");
+            + "{§,\"size\":null,\"sha256\":null,\"duration_sec\":null,\"label\":null,\"x\":{\"y\":[1]}},{\"x\":{ \"y\" : "
+            + "[1] },§},{\"kind\":\"k\",\"path\":\"B\"}]}");
 
         Assert.Equal((null, null, null, null), (manifest.Artist, manifest.ProcessedAt, manifest.YouTube, manifest.StemsGenerated));
         Assert.Equal(["audio a.m4a", "k B"], manifest.Artifacts.Select(artifact => artifact.ToString()));

@@ -84,7 +84,8 @@ public sealed class ManifestOddityTests
     {
         var manifest = Read("\"title\":1,\"album\":2,\"processed_at\":\"\"", ",\"duration_sec\":\"1\"");
 
-        Assert.EndsWith("title must be a string, not 1, and 3 other fields are not as they should be.", manifest.Oddity!.Message, StringComparison.Ordinal);
+        Assert.EndsWith(
+            "title must be a string, not 1, and 3 other fields are not as they should be.", manifest.Oddity!.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -73,7 +73,8 @@ public sealed class ManifestReaderTests
     public void A_field_that_is_not_ours_is_a_plain_value_and_exact_where_a_type_can_hold_it(string json, object? value)
     {
         using var document = JsonDocument.Parse(json);
-        var artifact = new Artifact { Kind = "audio", Path = "a", UnknownJson = new Dictionary<string, JsonElement> { ["x"] = document.RootElement } };
+        var artifact =
+            new Artifact { Kind = "audio", Path = "a", UnknownJson = new Dictionary<string, JsonElement> { ["x"] = document.RootElement } };
         Assert.Equal(value, artifact.Unknown["x"]);
         Assert.Equal(value?.GetType(), artifact.Unknown["x"]?.GetType());
     }

@@ -15,7 +15,8 @@ public sealed class ManifestRoundTripTests
         .Or(Gen.Elements("é", "e\u0301", "\"quoted\"", "\\", "\u0000\u001f", "🎵", "</script>", "\u2028", "1", "null"));
 
     private static readonly Gen<JsonElement> Values = Gen.Elements(
-        "null", "true", "1", "1.0", "-0", "1e400", "12345678901234567890123", "\"\\u00e9\\n\\ud83c\\udfb5\"", "\"\"", "[]", "{}", "[[[{\"a\":[1,{}]}]]]", "{\"a\":{\"a\":{\"a\":1}},\"\":2}")
+        "null", "true", "1", "1.0", "-0", "1e400", "12345678901234567890123", "\"\\u00e9\\n\\ud83c\\udfb5\"", "\"\"", "[]", "{}",
+        "[[[{\"a\":[1,{}]}]]]", "{\"a\":{\"a\":{\"a\":1}},\"\":2}")
         .Select(json => JsonDocument.Parse(json).RootElement.Clone());
 
     private static readonly Gen<Artifact> Artifacts =
@@ -73,7 +74,9 @@ public sealed class ManifestRoundTripTests
             Album = texts[2],
             Title = texts[3],
             Artifacts = [.. artifacts.DistinctBy(artifact => artifact.Path)],
-            ProcessedAt = ticks is { } t ? new DateTimeOffset(DateTime.UnixEpoch.AddTicks(t * 98_765_432), TimeSpan.Zero).ToOffset(TimeSpan.FromMinutes(zone)) : null,
+            ProcessedAt = ticks is { } t
+                ? new DateTimeOffset(DateTime.UnixEpoch.AddTicks(t * 98_765_432), TimeSpan.Zero).ToOffset(TimeSpan.FromMinutes(zone))
+                : null,
             YouTube = youtube,
             StemsGenerated = stems.Item1,
             StemsPreserved = stems.Item2,
@@ -154,7 +157,9 @@ public sealed class ManifestRoundTripTests
     {
         Assert.Equal(expected.Keys.Order(StringComparer.Ordinal), actual.Keys.Order(StringComparer.Ordinal));
         foreach (var (name, value) in expected)
-            Assert.True(value.ValueKind == JsonValueKind.Number ? value.GetRawText() == actual[name].GetRawText() : JsonElement.DeepEquals(value, actual[name]), name);
+            Assert.True(value.ValueKind == JsonValueKind.Number
+                ? value.GetRawText() == actual[name].GetRawText()
+                : JsonElement.DeepEquals(value, actual[name]), name);
     }
 
     private static byte[] Write(Manifest manifest)

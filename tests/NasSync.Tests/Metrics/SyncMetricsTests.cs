@@ -13,7 +13,10 @@ public sealed class SyncMetricsTests : IDisposable
     {
         WorkDir = "/work",
         RemoteRoots = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase) { ["audio"] = "/mnt/nas/Instrumental/" },
-        Routes = [new Route { Number = 1, Kind = "audio", Variant = "instrumental", To = ["${remoteRoots.audio}"] }, new Route { Number = 2, To = ["/mnt/rest"] }],
+        Routes = [
+            new Route { Number = 1, Kind = "audio", Variant = "instrumental", To = ["${remoteRoots.audio}"] },
+            new Route { Number = 2, To = ["/mnt/rest"] },
+        ],
     };
 
     private readonly ManualTime _time = new();
@@ -46,7 +49,8 @@ public sealed class SyncMetricsTests : IDisposable
         _metrics.Observe(new TransferEvent.Retrying(SampleEvents.Item(), SampleEvents.Failure(FailureClass.Transient), TimeSpan.FromSeconds(1)));
         foreach (var (destination, result) in new[]
         {
-            ("remoteRoots.audio", "unchanged"), ("remoteRoots.audio", "already_present"), ("none", "unrouted"), ("none", "conflict"), ("none", "superseded"), ("none", "stale"), ("remoteRoots.audio", "failed"),
+            ("remoteRoots.audio", "unchanged"), ("remoteRoots.audio", "already_present"), ("none", "unrouted"), ("none", "conflict"),
+            ("none", "superseded"), ("none", "stale"), ("remoteRoots.audio", "failed"),
         })
             Assert.Equal("1", Value($$"""nassync_items_total{destination="{{destination}}",result="{{result}}",route="audio/instrumental"}"""));
         Assert.Equal("1", Value("""nassync_failures_total{class="escape",destination="remoteRoots.audio"}"""));
@@ -112,9 +116,14 @@ public sealed class SyncMetricsTests : IDisposable
         _metrics.Observe(new TransferEvent.JobFinished("/outputs/job_2/manifest.json", "job_2", new SyncResult { Failed = 1 }));
         Assert.Equal(("17", "1", "1"), (Value("nassync_queue_depth"), Value("nassync_watch_overflows_total"), Value("nassync_manifests_total")));
         Assert.Equal(("1", "1"), (Value("""nassync_jobs_total{result="ok"}"""), Value("""nassync_jobs_total{result="failed"}""")));
-        Assert.Contains($"nassync_build_info{{framework=\"{System.Runtime.InteropServices.RuntimeInformation.FrameworkDescription}\",version=\"", _metrics.ToPrometheus());
+        Assert.Contains(
+            $"nassync_build_info{{framework=\"{System.Runtime.InteropServices.RuntimeInformation.FrameworkDescription}\",version=\"",
+            _metrics.ToPrometheus());
         using var process = Process.GetCurrentProcess();
-        Assert.Equal(new DateTimeOffset(process.StartTime).ToUnixTimeMilliseconds() / 1000.0, double.Parse(Value("process_start_time_seconds")!, CultureInfo.InvariantCulture), 0.1);
+        Assert.Equal(
+            new DateTimeOffset(process.StartTime).ToUnixTimeMilliseconds() / 1000.0,
+            double.Parse(Value("process_start_time_seconds")!, CultureInfo.InvariantCulture),
+            0.1);
         Assert.True(double.Parse(Value("process_resident_memory_bytes")!, CultureInfo.InvariantCulture) > 1 << 20);
         Assert.True(double.Parse(Value("process_cpu_seconds_total")!, CultureInfo.InvariantCulture) > 0);
     }
@@ -129,11 +138,16 @@ public sealed class SyncMetricsTests : IDisposable
         Assert.All(Lines(), line => Assert.DoesNotMatch("job_[0-9]|m4a|/mnt|/outputs", line));
 
         // Without the destinations', which the tests beside this one use too.
-        List<string> Lines() => [.. _metrics.ToPrometheus().Split('\n').Where(line => !line.Contains("nassync_destination_", StringComparison.Ordinal))];
+        List<string> Lines() =>
+            [.. _metrics.ToPrometheus().Split('\n').Where(line => !line.Contains("nassync_destination_", StringComparison.Ordinal))];
 
         void Count(int number)
         {
-            foreach (var one in new TransferEvent[] { SampleEvents.Committed($"job_{number}", $"{number}.m4a"), SampleEvents.Failed($"{number}.m4a"), SampleEvents.Skipped(SkipKind.Unrouted, $"{number}.m4a") })
+            foreach (var one in new TransferEvent[]
+            {
+                SampleEvents.Committed($"job_{number}", $"{number}.m4a"), SampleEvents.Failed($"{number}.m4a"),
+                SampleEvents.Skipped(SkipKind.Unrouted, $"{number}.m4a"),
+            })
                 _metrics.Observe(one);
         }
     }
@@ -180,7 +194,10 @@ public sealed class SyncMetricsTests : IDisposable
     public async Task The_text_passes_the_check_of_Prometheus_itself()
     {
         foreach (var kind in Enum.GetValues<SkipKind>()) _metrics.Observe(SampleEvents.Skipped(kind));
-        foreach (var one in new TransferEvent[] { SampleEvents.Planned(), SampleEvents.Committed(), SampleEvents.Failed(), new TransferEvent.Started(SampleEvents.Item()) }) _metrics.Observe(one);
+        foreach (var one in new TransferEvent[]
+        {
+            SampleEvents.Planned(), SampleEvents.Committed(), SampleEvents.Failed(), new TransferEvent.Started(SampleEvents.Item()),
+        }) _metrics.Observe(one);
         _metrics.Observe(new TransferEvent.Retrying(SampleEvents.Item(), SampleEvents.Failure(), TimeSpan.Zero));
         _metrics.Observe(new TransferEvent.JobFinished("/m", null, new SyncResult()));
         using (var world = new SyncWorld())
@@ -191,7 +208,12 @@ public sealed class SyncMetricsTests : IDisposable
         }
 
         var text = _metrics.ToPrometheus();
-        foreach (var name in new[] { "items_total", "copied_bytes_total", "copy_duration_seconds", "failures_total", "retries_total", "manifests_total", "jobs_total", "last_success_timestamp_seconds", "items_under_way", "queue_depth", "watch_overflows_total", "build_info", "destination_breaker_open", "destination_duration_seconds" })
+        foreach (var name in new[]
+        {
+            "items_total", "copied_bytes_total", "copy_duration_seconds", "failures_total", "retries_total", "manifests_total", "jobs_total",
+            "last_success_timestamp_seconds", "items_under_way", "queue_depth", "watch_overflows_total", "build_info", "destination_breaker_open",
+            "destination_duration_seconds",
+        })
             Assert.Contains($"# TYPE nassync_{name} ", text);
         var (code, said) = await PromtoolAsync(text);
         Assert.Equal((0, ""), (code, said));
@@ -207,7 +229,12 @@ public sealed class SyncMetricsTests : IDisposable
 
     private static async Task<(int Code, string Said)> PromtoolAsync(string text)
     {
-        using var promtool = Process.Start(new ProcessStartInfo("promtool", ["check", "metrics"]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var promtool = Process.Start(new ProcessStartInfo("promtool", ["check", "metrics"])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
         await promtool.StandardInput.WriteAsync(text);
         promtool.StandardInput.Close();
         var output = promtool.StandardOutput.ReadToEndAsync();

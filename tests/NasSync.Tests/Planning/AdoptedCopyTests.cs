@@ -71,14 +71,17 @@ public sealed class AdoptedCopyTests
         _world.Put(InMemory.Target("song.m4a"), "content");
         _world.Source("job_1", "song.m4a", "content");
         var manifest = InMemory.Manifest("job_1", InMemory.Artifact("song.m4a"));
-        var decision = InMemory.Decision(manifest, manifest.Artifacts[0], ConflictPolicy.KeepBoth, InMemory.Target("song.m4a"), InMemory.Target("song.m4a", "/vault"));
+        var decision = InMemory.Decision(
+            manifest, manifest.Artifacts[0], ConflictPolicy.KeepBoth, InMemory.Target("song.m4a"), InMemory.Target("song.m4a", "/vault"));
         decision = decision with { Route = decision.Route! with { Release = ReleasePolicy.Delete } };
         if (isRecorded) _world.CarryOut(new Planner().Plan(manifest, [decision], _world));
 
         var items = new Planner().Plan(manifest, [decision], _world).Items;
 
         Assert.All(items, item => Assert.Equal(ReleasePolicy.Keep, item.Release));
-        Assert.Equal(isRecorded ? [PlanAction.Unchanged, PlanAction.Unchanged] : [PlanAction.Adopt, PlanAction.Copy], items.Select(item => item.Action));
+        Assert.Equal(
+            isRecorded ? [PlanAction.Unchanged, PlanAction.Unchanged] : [PlanAction.Adopt, PlanAction.Copy],
+            items.Select(item => item.Action));
     }
 
     private RouteDecision Job(string content, ConflictPolicy policy = ConflictPolicy.KeepBoth)
@@ -87,7 +90,8 @@ public sealed class AdoptedCopyTests
         return InMemory.Decision("job_1", "song.m4a", policy);
     }
 
-    private PlanItem Plan(RouteDecision decision, bool force = false) => Assert.Single(new Planner().Plan(decision.Manifest, [decision], _world, force).Items);
+    private PlanItem Plan(RouteDecision decision, bool force = false) =>
+        Assert.Single(new Planner().Plan(decision.Manifest, [decision], _world, force).Items);
 
     private void Sync(RouteDecision decision) => _world.CarryOut(new([Plan(decision)]));
 }

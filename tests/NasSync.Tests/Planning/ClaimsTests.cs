@@ -83,7 +83,10 @@ public sealed class ClaimsTests
         TakeUnchanged("job_3", "z/other", "z/B");
         TakeUnchanged("job_4", "w/c.m4a", "v/d.m4a");
 
-        foreach (var (path, job) in new[] { ("X/y/b.M4A", "job_1"), ("z/A.m4a", "job_2"), ("z/other", "job_3"), ("w/c.m4a", "job_4"), ("v/d.m4a", "job_4") })
+        foreach (var (path, job) in new[]
+        {
+            ("X/y/b.M4A", "job_1"), ("z/A.m4a", "job_2"), ("z/other", "job_3"), ("w/c.m4a", "job_4"), ("v/d.m4a", "job_4"),
+        })
         {
             Assert.Equal(new TakenPlace(job, Writes: false), Other(path, "job_9"));
             Assert.Null(Other(path, job));
@@ -98,7 +101,8 @@ public sealed class ClaimsTests
     {
         Take("job_1", "x/a.m4a", writes: true);
         TakeUnchanged("job_2", "x/a.m4a", "x/b.m4a");
-        Assert.True(_claims.IsWrittenByOther(InMemory.Target("x/a.m4a").Key, "job_2", RelativePath.Parse("source.m4a"), InMemory.Target("x/a.m4a").Key));
+        Assert.True(
+            _claims.IsWrittenByOther(InMemory.Target("x/a.m4a").Key, "job_2", RelativePath.Parse("source.m4a"), InMemory.Target("x/a.m4a").Key));
         Take("job_3", "x/b.m4a", writes: true);
         Assert.Equal(new TakenPlace("job_3", Writes: true), Other("x/b.m4a", "job_2"));
     }
@@ -113,7 +117,8 @@ public sealed class ClaimsTests
         Assert.Null(_claims.Other(requested.Key, "job_2", RelativePath.Parse("source.m4a"), requested.Key));
     }
 
-    private void TakeUnchanged(string jobId, params string[] paths) => TakeUnchanged(jobId, [.. paths.Select(path => InMemory.Target(path)).Select(target => (target, target))]);
+    private void TakeUnchanged(string jobId, params string[] paths) =>
+        TakeUnchanged(jobId, [.. paths.Select(path => InMemory.Target(path)).Select(target => (target, target))]);
 
     private void TakeUnchanged(string jobId, IReadOnlyList<(Target Requested, Target Target)> places)
     {

@@ -34,6 +34,7 @@ public sealed class ForesightTests
     }
 
     private static IEnumerable<string> Foreseen(Manifest manifest, params FileState?[]? seen) => Foresight
-        .Of(manifest, [.. manifest.Artifacts.Select(artifact => InMemory.Decision(manifest, artifact, ConflictPolicy.KeepBoth, InMemory.Target(artifact.RelativePath.FileName)))], seen)
+        .Of(manifest, [.. manifest.Artifacts.Select(
+            artifact => InMemory.Decision(manifest, artifact, ConflictPolicy.KeepBoth, InMemory.Target(artifact.RelativePath.FileName)))], seen)
         .Select(target => target.Path);
 }

@@ -148,7 +148,9 @@ public sealed class GoneSourceTests
         var item = Plan(Job(policy: policy));
 
         Assert.Equal((action, target), (item.Action, item.Target!.Display));
-        Assert.Equal(policy == ConflictPolicy.Overwrite ? new ReplacedFile(7, MemoryWorld.Hash("content"), "job_1", "song.m4a") : null, item.Replaced);
+        Assert.Equal(
+            policy == ConflictPolicy.Overwrite ? new ReplacedFile(7, MemoryWorld.Hash("content"), "job_1", "song.m4a") : null,
+            item.Replaced);
     }
 
     [Fact]

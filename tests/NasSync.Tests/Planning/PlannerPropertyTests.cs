@@ -69,7 +69,9 @@ public sealed class PlannerPropertyTests
             var first = runs.Run(force: runs.Maybe(), atOnce: runs.Maybe());
             runs.World.ResetCounts();
             var second = runs.PlanOnly();
-            Assert.Equal(first.Where(Holds).Select(item => (item.JobId, item.Artifact, item.Target)), second.Where(Holds).Select(item => (item.JobId, item.Artifact, item.Target)));
+            Assert.Equal(
+                first.Where(Holds).Select(item => (item.JobId, item.Artifact, item.Target)),
+                second.Where(Holds).Select(item => (item.JobId, item.Artifact, item.Target)));
             Assert.All(second.Where(Holds), item => Assert.Equal(PlanAction.Unchanged, item.Action));
             Assert.Equal((0, 0), (runs.World.TargetQuestions, runs.World.HashQuestions));
             runs.Change();

@@ -302,7 +302,9 @@ public sealed class PlannerTests
         Sync(Job("job_1", "content"));
         _world.Put(InMemory.Target("song.m4a"), edited, mtime);
         var item = Plan(Job("job_1", "new content"));
-        Assert.Equal((PlanAction.Copy, "/nas/song (job_1).m4a", "a copy that someone changed is kept"), (item.Action, item.Target!.Display, item.Reason));
+        Assert.Equal(
+            (PlanAction.Copy, "/nas/song (job_1).m4a", "a copy that someone changed is kept"),
+            (item.Action, item.Target!.Display, item.Reason));
     }
 
     [Fact]
@@ -387,7 +389,8 @@ public sealed class PlannerTests
     public void A_source_that_is_gone_is_refused_for_each_of_its_targets()
     {
         var manifest = InMemory.Manifest("job_1", InMemory.Artifact("song.m4a"));
-        var decision = InMemory.Decision(manifest, manifest.Artifacts[0], ConflictPolicy.KeepBoth, InMemory.Target("a.m4a"), InMemory.Target("b.m4a"));
+        var decision = InMemory.Decision(
+            manifest, manifest.Artifacts[0], ConflictPolicy.KeepBoth, InMemory.Target("a.m4a"), InMemory.Target("b.m4a"));
         var items = new Planner().Plan(manifest, [decision], _world).Items;
         Assert.Equal(2, items.Count);
         Assert.All(items, item => AssertRefused(item, FailureClass.Gone, "SourceGone"));
@@ -442,7 +445,8 @@ public sealed class PlannerTests
         _world.Source("job_1", "song.m4a", "content").TargetFails =
             target => target.Path == "a.m4a" ? new(FailureClass.Unavailable, "NotMounted", "/nas is not mounted.", "Mount it.") : null;
         var manifest = InMemory.Manifest("job_1", InMemory.Artifact("song.m4a"));
-        var decision = InMemory.Decision(manifest, manifest.Artifacts[0], ConflictPolicy.KeepBoth, InMemory.Target("a.m4a"), InMemory.Target("b.m4a"));
+        var decision = InMemory.Decision(
+            manifest, manifest.Artifacts[0], ConflictPolicy.KeepBoth, InMemory.Target("a.m4a"), InMemory.Target("b.m4a"));
         var items = new Planner().Plan(manifest, [decision], _world).Items;
         AssertRefused(items[0], FailureClass.Unavailable, "NotMounted");
         Assert.Equal(PlanAction.Copy, items[1].Action);
@@ -467,7 +471,9 @@ public sealed class PlannerTests
         var target = new Target { Destination = "vault", Root = "/old", Path = "song.m4a" };
         _world.Source("job_1", "song.m4a", "content");
         Sync(InMemory.Decision(manifest, artifact, ConflictPolicy.KeepBoth, target));
-        Assert.Equal(PlanAction.Unchanged, Plan(InMemory.Decision(manifest, artifact, ConflictPolicy.KeepBoth, target with { Root = "/old/" })).Action);
+        Assert.Equal(
+            PlanAction.Unchanged,
+            Plan(InMemory.Decision(manifest, artifact, ConflictPolicy.KeepBoth, target with { Root = "/old/" })).Action);
 
         var moved = Plan(InMemory.Decision(manifest, artifact, ConflictPolicy.KeepBoth, target with { Root = "/new" }));
         Assert.Equal((PlanAction.Copy, "new", "/new"), (moved.Action, moved.Reason, moved.Target!.Root));
@@ -480,7 +486,9 @@ public sealed class PlannerTests
         var manifest = InMemory.Manifest("job_1", artifact);
         _world.Source("job_1", "song.m4a", "content");
         Sync(InMemory.Decision(manifest, artifact, ConflictPolicy.KeepBoth, InMemory.Target("a/song.m4a")));
-        Assert.Equal(PlanAction.Unchanged, Plan(InMemory.Decision(manifest, artifact, ConflictPolicy.KeepBoth, InMemory.Target("song.m4a", "/nas/a"))).Action);
+        Assert.Equal(
+            PlanAction.Unchanged,
+            Plan(InMemory.Decision(manifest, artifact, ConflictPolicy.KeepBoth, InMemory.Target("song.m4a", "/nas/a"))).Action);
     }
 
     [Fact]

@@ -3,7 +3,9 @@ using NasSync.Tests.Support;
 
 namespace NasSync.Tests.Planning;
 
-/// <summary>Numbers that decide everything random about a scenario; when they are used up the answer is 0, so fewer and smaller ones are simpler.</summary>
+/// <summary>
+/// Numbers that decide everything random about a scenario; when they are used up the answer is 0, so fewer and smaller ones are simpler.
+/// </summary>
 internal sealed class Tape(int[] numbers)
 {
     private int _at;
@@ -121,7 +123,8 @@ internal sealed class RandomRuns
     {
         var target = InMemory.Target(_tape.Of(_places));
         var place = MemoryWorld.Place(target);
-        if (World.Files.Keys.Any(file => file.StartsWith(place + "/", StringComparison.Ordinal) || place.StartsWith(file + "/", StringComparison.Ordinal))) return;
+        if (World.Files.Keys.Any(
+            file => file.StartsWith(place + "/", StringComparison.Ordinal) || place.StartsWith(file + "/", StringComparison.Ordinal))) return;
         World.Put(target, Content(), _clock++);
     }
 

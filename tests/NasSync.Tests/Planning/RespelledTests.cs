@@ -68,7 +68,9 @@ public sealed class RespelledTests
         Assert.Equal((PlanAction.Adopt, "/nas/song.mp4", false), (item.Action, item.Target!.Display, item.IsAdopted));
         _world.CarryOut(new([item]));
         _world.ResetCounts();
-        Assert.Equal((PlanAction.Unchanged, "/nas/song.mp4"), Plan(Job("song.mp4", "Song.mp4")) is var again ? (again.Action, again.Target!.Display) : default);
+        Assert.Equal(
+            (PlanAction.Unchanged, "/nas/song.mp4"),
+            Plan(Job("song.mp4", "Song.mp4")) is var again ? (again.Action, again.Target!.Display) : default);
         Assert.Equal(0, _world.TargetQuestions);
     }
 
@@ -94,7 +96,8 @@ public sealed class RespelledTests
     {
         _world.Source("job_1", "a/song.mp4", "one").Source("job_1", "b/Song.mp4", "two");
         var manifest = InMemory.Manifest("job_1", InMemory.Artifact("a/song.mp4"), InMemory.Artifact("b/Song.mp4"));
-        var decisions = manifest.Artifacts.Select((artifact, at) => InMemory.Decision(manifest, artifact, ConflictPolicy.KeepBoth, InMemory.Target($"{at}/{artifact.RelativePath.FileName}"))).ToList();
+        var decisions = manifest.Artifacts.Select((artifact, at) =>
+            InMemory.Decision(manifest, artifact, ConflictPolicy.KeepBoth, InMemory.Target($"{at}/{artifact.RelativePath.FileName}"))).ToList();
         _world.CarryOut(new Planner().Plan(manifest, decisions, _world));
 
         Assert.All(new Planner().Plan(manifest, decisions, _world).Items, item => Assert.Equal(PlanAction.Unchanged, item.Action));
@@ -120,7 +123,8 @@ public sealed class RespelledTests
 
     private PlanItem Plan(RouteDecision decision) => Plan(_world, decision);
 
-    private static PlanItem Plan(MemoryWorld world, RouteDecision decision) => Assert.Single(new Planner().Plan(decision.Manifest, [decision], world).Items);
+    private static PlanItem Plan(MemoryWorld world, RouteDecision decision) =>
+        Assert.Single(new Planner().Plan(decision.Manifest, [decision], world).Items);
 
     private void Sync(RouteDecision decision) => _world.CarryOut(new([Plan(decision)]));
 }

@@ -35,7 +35,8 @@ public sealed class RunTests
     public void A_collision_is_found_although_one_artifact_was_synced_alone_before()
     {
         CarryOut(Plan(Manifest("job_1", "a.m4a"), "song.m4a"));
-        var items = new Planner().Plan(Manifest("job_1", "a.m4a", "b.m4a"), Decisions(Manifest("job_1", "a.m4a", "b.m4a"), ConflictPolicy.Overwrite, "song.m4a", "song.m4a"), _world).Items;
+        var items = new Planner().Plan(Manifest("job_1", "a.m4a", "b.m4a"), Decisions(
+            Manifest("job_1", "a.m4a", "b.m4a"), ConflictPolicy.Overwrite, "song.m4a", "song.m4a"), _world).Items;
         Assert.All(items, item => Assert.Equal("TargetCollision", item.Failure!.Code));
         Assert.Single(_world.Files);
     }
@@ -76,7 +77,9 @@ public sealed class RunTests
     {
         var paths = Enumerable.Range(1, 9).Select(i => $"{i}.m4a").ToArray();
         var items = Plan(Manifest("job_1", paths), [.. paths.Select(_ => "song.m4a")]);
-        Assert.Equal("Artifacts '1.m4a', '2.m4a', '3.m4a', '4.m4a', '5.m4a' and 4 more of job 'job_1' have the same target /nas/song.m4a.", items[8].Failure!.Message);
+        Assert.Equal(
+            "Artifacts '1.m4a', '2.m4a', '3.m4a', '4.m4a', '5.m4a' and 4 more of job 'job_1' have the same target /nas/song.m4a.",
+            items[8].Failure!.Message);
     }
 
     [Theory]
@@ -165,7 +168,9 @@ public sealed class RunTests
         CarryOut([item]);
 
         var next = Manifest("job_1", "c.m4a");
-        Assert.Equal("/nas/song (job_1 2).m4a", Assert.Single(new Planner().Plan(next, Decisions(next, ConflictPolicy.KeepBoth, "song.m4a"), _world).Items).Target!.Display);
+        Assert.Equal(
+            "/nas/song (job_1 2).m4a",
+            Assert.Single(new Planner().Plan(next, Decisions(next, ConflictPolicy.KeepBoth, "song.m4a"), _world).Items).Target!.Display);
     }
 
     [Fact]
@@ -190,7 +195,9 @@ public sealed class RunTests
         Assert.Equal(PlanAction.Unchanged, run.Plan(first, Decisions(first, ConflictPolicy.Overwrite, "song.m4a"), _world).Items[0].Action);
         var second = Manifest("job_2", "b.m4a");
         var item = run.Plan(second, Decisions(second, ConflictPolicy.Overwrite, "song.m4a"), _world).Items[0];
-        Assert.Equal((PlanAction.Copy, "/nas/song.m4a", "replaces a file of job job_1, as onConflict: overwrite says"), (item.Action, item.Target!.Display, item.Reason));
+        Assert.Equal(
+            (PlanAction.Copy, "/nas/song.m4a", "replaces a file of job job_1, as onConflict: overwrite says"),
+            (item.Action, item.Target!.Display, item.Reason));
         Assert.NotNull(item.Replaces);
     }
 
@@ -215,7 +222,9 @@ public sealed class RunTests
         Assert.Equal((PlanAction.Copy, "/nas/song.m4a"), (taken.Action, taken.Target!.Display));
 
         var manifest = InMemory.Manifest("job_2", InMemory.Artifact("a.m4a"));
-        Assert.Equal("/nas/song (job_2).m4a", run.Plan(manifest, Decisions(manifest, ConflictPolicy.KeepBoth, "song.m4a"), _world).Items[0].Target!.Display);
+        Assert.Equal(
+            "/nas/song (job_2).m4a",
+            run.Plan(manifest, Decisions(manifest, ConflictPolicy.KeepBoth, "song.m4a"), _world).Items[0].Target!.Display);
     }
 
     [Fact]
@@ -227,7 +236,9 @@ public sealed class RunTests
         var first = InMemory.Manifest("job_1", InMemory.Artifact("a.m4a"));
         Assert.Equal(PlanAction.Unchanged, run.Plan(first, Decisions(first, ConflictPolicy.KeepBoth, "song.m4a"), _world).Items[0].Action);
         var second = Manifest("job_2", "a.m4a");
-        Assert.Equal("/nas/song (job_2).m4a", run.Plan(second, Decisions(second, ConflictPolicy.KeepBoth, "song.m4a"), _world).Items[0].Target!.Display);
+        Assert.Equal(
+            "/nas/song (job_2).m4a",
+            run.Plan(second, Decisions(second, ConflictPolicy.KeepBoth, "song.m4a"), _world).Items[0].Target!.Display);
     }
 
     [Fact]
@@ -237,8 +248,11 @@ public sealed class RunTests
         var copy = Manifest("job_1", "b.m4a", "c.m4a") with { Path = "/data/outputs/copy/manifest.json" };
         var items = Plan(copy, "b.m4a", "c.m4a");
         Assert.Equal(2, items.Count);
-        Assert.All(items, item => Assert.Equal((PlanAction.Refuse, FailureClass.Conflict, "DuplicateJobId"), (item.Action, item.Failure!.Class, item.Failure.Code)));
-        Assert.Equal("Job id 'job_1' of /data/outputs/copy/manifest.json is also that of /data/outputs/job_1/manifest.json.", items[0].Failure!.Message);
+        Assert.All(items, item =>
+            Assert.Equal((PlanAction.Refuse, FailureClass.Conflict, "DuplicateJobId"), (item.Action, item.Failure!.Class, item.Failure.Code)));
+        Assert.Equal(
+            "Job id 'job_1' of /data/outputs/copy/manifest.json is also that of /data/outputs/job_1/manifest.json.",
+            items[0].Failure!.Message);
     }
 
     [Fact]
@@ -277,7 +291,9 @@ public sealed class RunTests
                 new() { Manifest = manifest, Artifact = manifest.Artifacts[1], Failure = failure },
             ],
             _world).Items;
-        Assert.Equal([(PlanAction.Skip, "no route matches", null), (PlanAction.Refuse, "No route.", failure)], items.Select(item => (item.Action, item.Reason, item.Failure)));
+        Assert.Equal(
+            [(PlanAction.Skip, "no route matches", null), (PlanAction.Refuse, "No route.", failure)],
+            items.Select(item => (item.Action, item.Reason, item.Failure)));
         Assert.All(items, item => Assert.Null(item.Target));
     }
 

@@ -18,8 +18,12 @@ internal sealed class CmdletShape
         Noun = (string)cmdlet.ConstructorArguments[1].Value!;
         SupportsShouldProcess = Named(cmdlet, "SupportsShouldProcess") is true;
         DefaultSet = (string?)Named(cmdlet, "DefaultParameterSetName");
-        OutputTypes = [.. Attributes(type, "OutputTypeAttribute").SelectMany(data => (IEnumerable<CustomAttributeTypedArgument>)data.ConstructorArguments[0].Value!).Select(argument => (Type)argument.Value!)];
-        Parameters = [.. type.GetProperties().Where(property => Attributes(property, "ParameterAttribute").Any()).Select(property => new ParameterShape(property))];
+        OutputTypes = [.. Attributes(type, "OutputTypeAttribute")
+            .SelectMany(data => (IEnumerable<CustomAttributeTypedArgument>)data.ConstructorArguments[0].Value!)
+            .Select(argument => (Type)argument.Value!)];
+        Parameters = [.. type.GetProperties()
+            .Where(property => Attributes(property, "ParameterAttribute").Any())
+            .Select(property => new ParameterShape(property))];
         var named = Parameters.SelectMany(parameter => parameter.Uses.Keys).Where(set => set != AllSets).Distinct().ToList();
         Sets = named.Count == 0 ? [AllSets] : named;
     }

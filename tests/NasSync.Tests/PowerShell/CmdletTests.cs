@@ -7,7 +7,8 @@ namespace NasSync.Tests.PowerShell;
 
 public sealed class CmdletTests
 {
-    private static readonly string[] ChangingVerbs = ["New", "Set", "Remove", "Invoke", "Resume", "Approve", "Start", "Stop", "Register", "Unregister"];
+    private static readonly string[] ChangingVerbs =
+        ["New", "Set", "Remove", "Invoke", "Resume", "Approve", "Start", "Stop", "Register", "Unregister"];
 
     // Looks by writing: it tries promises with files of its own.
     private static readonly string[] ChangingTests = ["Test-SyncDestination"];
@@ -48,28 +49,37 @@ public sealed class CmdletTests
     [Fact]
     public void Outputs_are_types_that_a_script_can_name() =>
         Assert.All(CmdletShape.All.SelectMany(cmdlet => cmdlet.OutputTypes), type =>
-            Assert.True(type.Assembly == typeof(Manifest).Assembly || type.Assembly == typeof(object).Assembly, $"{type} lives in the module's own load context"));
+            Assert.True(
+                type.Assembly == typeof(Manifest).Assembly || type.Assembly == typeof(object).Assembly,
+                $"{type} lives in the module's own load context"));
 
     [Fact]
     public void What_changes_things_asks_first_and_what_only_looks_does_not() =>
-        Assert.All(CmdletShape.All, cmdlet => Assert.Equal(ChangingVerbs.Contains(cmdlet.Verb) || ChangingTests.Contains(cmdlet.Name), cmdlet.SupportsShouldProcess));
+        Assert.All(
+            CmdletShape.All,
+            cmdlet => Assert.Equal(ChangingVerbs.Contains(cmdlet.Verb) || ChangingTests.Contains(cmdlet.Name), cmdlet.SupportsShouldProcess));
 
     [Fact]
     public void No_cmdlet_has_a_dry_run_switch_of_its_own() =>
-        Assert.DoesNotContain(CmdletShape.All.SelectMany(cmdlet => cmdlet.Parameters), parameter => parameter.Name is "DryRun" or "WhatIf" or "Confirm");
+        Assert.DoesNotContain(
+            CmdletShape.All.SelectMany(cmdlet => cmdlet.Parameters),
+            parameter => parameter.Name is "DryRun" or "WhatIf" or "Confirm");
 
     [Fact]
     public void Parameter_sets_can_be_told_apart() =>
         Assert.All(CmdletShape.All, cmdlet =>
         {
-            var withoutMark = cmdlet.Sets.Where(set => !cmdlet.In(set).Any(entry => entry.Use.Mandatory && Marks(cmdlet, entry.Parameter, set))).ToList();
+            var withoutMark =
+                cmdlet.Sets.Where(set => !cmdlet.In(set).Any(entry => entry.Use.Mandatory && Marks(cmdlet, entry.Parameter, set))).ToList();
             if (cmdlet.Sets.Count == 1 || withoutMark.Count == 0) return;
             Assert.Equal(cmdlet.DefaultSet, Assert.Single(withoutMark));
         });
 
     [Fact]
     public void Each_set_takes_one_kind_of_object_from_the_pipeline() =>
-        Assert.All(CmdletShape.All, cmdlet => Assert.All(cmdlet.Sets, set => Assert.InRange(cmdlet.In(set).Count(entry => entry.Use.FromPipeline), 0, 1)));
+        Assert.All(
+            CmdletShape.All,
+            cmdlet => Assert.All(cmdlet.Sets, set => Assert.InRange(cmdlet.In(set).Count(entry => entry.Use.FromPipeline), 0, 1)));
 
     [Fact]
     public void Positions_of_a_set_are_numbered_without_gaps() =>
@@ -104,14 +114,18 @@ public sealed class CmdletTests
     public void What_one_cmdlet_writes_the_next_one_takes(string from, string to, Type type)
     {
         Assert.Contains(type, CmdletShape.Of(from).OutputTypes);
-        var taken = CmdletShape.Of(to).Parameters.Where(parameter => parameter.Uses.Values.Any(use => use.FromPipeline)).Select(parameter => parameter.ElementType);
+        var taken = CmdletShape.Of(to).Parameters
+            .Where(parameter => parameter.Uses.Values.Any(use => use.FromPipeline))
+            .Select(parameter => parameter.ElementType);
         Assert.Contains(type, taken);
     }
 
     [Fact]
     public void What_can_bind_by_its_text_refuses_what_is_none_and_says_by_which_properties_it_binds()
     {
-        var byText = CmdletShape.All.SelectMany(cmdlet => cmdlet.Parameters).Where(parameter => parameter.ElementType == typeof(string) && parameter.Uses.Values.Any(use => use.FromPipeline)).ToList();
+        var byText = CmdletShape.All.SelectMany(cmdlet => cmdlet.Parameters)
+            .Where(parameter => parameter.ElementType == typeof(string) && parameter.Uses.Values.Any(use => use.FromPipeline))
+            .ToList();
         Assert.True(byText.Count >= 7);
         Assert.All(byText, parameter => Assert.NotEmpty(parameter.BindsBy));
     }
@@ -148,7 +162,9 @@ public sealed class CmdletTests
 
     [Fact]
     public void Every_time_span_takes_seconds() =>
-        Assert.All(CmdletShape.All.SelectMany(cmdlet => cmdlet.Parameters).Where(parameter => parameter.Type == typeof(TimeSpan)), parameter => Assert.True(parameter.TakesSeconds));
+        Assert.All(
+            CmdletShape.All.SelectMany(cmdlet => cmdlet.Parameters).Where(parameter => parameter.Type == typeof(TimeSpan)),
+            parameter => Assert.True(parameter.TakesSeconds));
 
     [Fact]
     public void The_file_that_New_SyncConfig_writes_can_be_tested_next()
@@ -167,7 +183,9 @@ public sealed class CmdletTests
         Assert.Contains("Destination", name.BindsBy);
 
         // By property the name of a folder would bind before the folder.
-        Assert.All(name.Uses.Values, use => Assert.True(use is { Mandatory: true, Position: 0, FromPipeline: true, FromPipelineByPropertyName: false }));
+        Assert.All(
+            name.Uses.Values,
+            use => Assert.True(use is { Mandatory: true, Position: 0, FromPipeline: true, FromPipelineByPropertyName: false }));
     }
 
     [Fact]
@@ -184,9 +202,13 @@ public sealed class CmdletTests
             .ToList();
         Assert.Equal(
             [
-                "AccountNeeded", "AccountNeeded", "ConfigFileNeeded", "ConfigInvalid", "CredentialUnused", "DestinationUnknown", "DryWatch", "FailureUnknown", "FileExists",
-                "InputIncomplete", "InputNamesNothing", "InputNamesNothing", "InputNamesNothing", "JobNotFound", "JobNotFound", "JobNotFound", "NoScheduler", "NotAFileSystem",
-                "NotWritable", "NothingToApprove", "OutputsDirUnset", "PathNotFound", "RouteUnknown", "SampleInvalid", "ScheduleInvalid", "SettingUnknown", "TaskNameInvalid", "TaskNotFound", "Unexpected", "VaultRefused", "VaultUnavailable", "WaitTimedOut", "WatcherUnknown",
+                "AccountNeeded", "AccountNeeded", "ConfigFileNeeded", "ConfigInvalid", "CredentialUnused", "DestinationUnknown", "DryWatch",
+                "FailureUnknown", "FileExists",
+                "InputIncomplete", "InputNamesNothing", "InputNamesNothing", "InputNamesNothing", "JobNotFound", "JobNotFound", "JobNotFound",
+                "NoScheduler", "NotAFileSystem",
+                "NotWritable", "NothingToApprove", "OutputsDirUnset", "PathNotFound", "RouteUnknown", "SampleInvalid", "ScheduleInvalid",
+                "SettingUnknown", "TaskNameInvalid", "TaskNotFound", "Unexpected", "VaultRefused", "VaultUnavailable", "WaitTimedOut",
+                "WatcherUnknown",
             ],
             failures.Select(failure => failure.Code).Order(StringComparer.Ordinal));
         Assert.All(failures, failure => Assert.EndsWith(".", failure.Hint, StringComparison.Ordinal));

@@ -38,7 +38,9 @@ public sealed class FormatTests
     [Fact]
     public void Every_property_that_a_script_of_a_view_reads_exists() =>
         Assert.All(Views(), view => Assert.All(
-            view.Element.Descendants("ScriptBlock").SelectMany(script => System.Text.RegularExpressions.Regex.Matches(script.Value, @"\$_\.(\w+)")).Select(match => match.Groups[1].Value),
+            view.Element.Descendants("ScriptBlock")
+                .SelectMany(script => System.Text.RegularExpressions.Regex.Matches(script.Value, @"\$_\.(\w+)"))
+                .Select(match => match.Groups[1].Value),
             name => Assert.True(view.Type!.GetProperty(name) is not null, $"{view.Type} has no property {name}")));
 
     [Fact]
@@ -76,7 +78,9 @@ public sealed class FormatTests
     public void Every_enumeration_comes_back_from_a_file_as_itself()
     {
         var types = XDocument.Load(Repository.At("module/NasSync.Types.ps1xml")).Descendants("Name").Select(name => name.Value).ToHashSet();
-        Assert.All(typeof(Manifest).Assembly.GetExportedTypes().Where(type => type.IsEnum), type => Assert.Contains($"Deserialized.{type.FullName}", types));
+        Assert.All(
+            typeof(Manifest).Assembly.GetExportedTypes().Where(type => type.IsEnum),
+            type => Assert.Contains($"Deserialized.{type.FullName}", types));
     }
 
     // Types that no cmdlet writes: a repair plan is a file of its own.
@@ -86,7 +90,11 @@ public sealed class FormatTests
         Type[] unwritten = [typeof(RepairEntry), typeof(RepairPlan), typeof(DestinationSummary)];
         var kept = XDocument.Load(Repository.At("module/NasSync.Types.ps1xml")).Descendants("ScriptProperty")
             .Select(property => $"{property.Parent!.Parent!.Element("Name")!.Value}.{property.Element("Name")!.Value}").ToHashSet();
-        var times = typeof(Manifest).Assembly.GetExportedTypes().Where(type => !type.IsNested).Except(unwritten).SelectMany(type => type.GetProperties())
+        var times = typeof(Manifest).Assembly
+            .GetExportedTypes()
+            .Where(type => !type.IsNested)
+            .Except(unwritten)
+            .SelectMany(type => type.GetProperties())
             .Where(property => (Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType) == typeof(DateTimeOffset)).ToList();
         Assert.True(times.Count >= 8);
         Assert.All(times, property => Assert.Contains($"Deserialized.{property.DeclaringType!.FullName}.{property.Name}", kept));

@@ -50,12 +50,14 @@ internal sealed partial class HelpPage
     /// <summary>The page with its facts as the cmdlet has them; the default is the one fact that attributes do not know.</summary>
     public string WithFacts(CmdletShape cmdlet)
     {
-        var text = Regex.Replace(Text, @"(?<=^## SYNTAX\n\n```powershell\n).*?(?=^```$)", HelpFacts.Syntax(cmdlet).Replace("$", "$$", StringComparison.Ordinal), RegexOptions.Multiline | RegexOptions.Singleline);
+        var text = Regex.Replace(Text, @"(?<=^## SYNTAX\n\n```powershell\n).*?(?=^```$)", HelpFacts.Syntax(cmdlet)
+            .Replace("$", "$$", StringComparison.Ordinal), RegexOptions.Multiline | RegexOptions.Singleline);
         foreach (var (title, section) in Parameters)
         {
             var usual = Regex.Match(section, "(?m)^Default: .*$").Value;
             var facts = new StringBuilder(HelpFacts.Of(cmdlet, title[1..])).Append(usual).Append('\n');
-            text = Regex.Replace(text, $@"(?<=^### {title}\n\n(?:(?!^#|^```).*\n)*```yaml\n)(?:(?!```).*\n)*(?=```$)", facts.ToString().Replace("$", "$$", StringComparison.Ordinal), RegexOptions.Multiline);
+            text = Regex.Replace(text, $@"(?<=^### {title}\n\n(?:(?!^#|^```).*\n)*```yaml\n)(?:(?!```).*\n)*(?=```$)", facts.ToString()
+                .Replace("$", "$$", StringComparison.Ordinal), RegexOptions.Multiline);
         }
 
         return text;

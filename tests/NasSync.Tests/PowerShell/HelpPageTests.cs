@@ -6,7 +6,8 @@ namespace NasSync.Tests.PowerShell;
 /// <summary>The pages of docs/cmdlets are the source of the module's help; they say all there is, and nothing that is not.</summary>
 public sealed class HelpPageTests
 {
-    private static readonly string[] Headings = ["SYNOPSIS", "SYNTAX", "DESCRIPTION", "EXAMPLES", "PARAMETERS", "INPUTS", "OUTPUTS", "NOTES", "RELATED LINKS"];
+    private static readonly string[] Headings =
+        ["SYNOPSIS", "SYNTAX", "DESCRIPTION", "EXAMPLES", "PARAMETERS", "INPUTS", "OUTPUTS", "NOTES", "RELATED LINKS"];
     private static readonly string[] Topics = ["about_NasSync", "about_NasSync_Routes", "about_NasSync_Scheduling"];
 
     public static TheoryData<string> Names => [.. CmdletShape.All.Select(cmdlet => cmdlet.Name).Order(StringComparer.Ordinal)];
@@ -68,7 +69,9 @@ public sealed class HelpPageTests
     public void What_binds_from_the_pipeline_and_what_comes_out_is_told(string name)
     {
         var cmdlet = CmdletShape.Of(name);
-        var taken = cmdlet.Parameters.Where(parameter => parameter.Uses.Values.Any(use => use.FromPipeline)).Select(parameter => parameter.ElementType.FullName!).ToList();
+        var taken = cmdlet.Parameters.Where(parameter => parameter.Uses.Values.Any(use => use.FromPipeline))
+            .Select(parameter => parameter.ElementType.FullName!)
+            .ToList();
         Assert.All(taken.DefaultIfEmpty("None"), type => Assert.Contains(type, Page(name).Inputs.Keys));
         Assert.Equal(cmdlet.OutputTypes.Select(type => type == typeof(void) ? "None" : type.FullName).Order(), Page(name).Outputs.Keys.Order());
     }
@@ -99,7 +102,9 @@ public sealed class HelpPageTests
             var lines = File.ReadAllLines(Repository.At($"module/en-US/{topic}.help.txt"));
             Assert.Equal(["TOPIC", $"    {topic}", "", "SHORT DESCRIPTION"], lines.Take(4));
             Assert.All(lines, line => Assert.InRange(line.Length, 0, 80));
-            Assert.All(Regex.Matches(string.Join('\n', lines), @"\b[A-Z][a-z]+-[A-Za-z]*Sync[A-Za-z]*\b").Select(match => match.Value), name => Assert.Contains(name, known));
+            Assert.All(
+                Regex.Matches(string.Join('\n', lines), @"\b[A-Z][a-z]+-[A-Za-z]*Sync[A-Za-z]*\b").Select(match => match.Value),
+                name => Assert.Contains(name, known));
         });
     }
 

@@ -9,7 +9,9 @@ public sealed partial class HostWordsTests
 {
     [Fact]
     public void No_cure_in_the_table_names_a_command_that_the_module_has_no_word_for() =>
-        Assert.All(FailureTable.Failures.Concat(FailureTable.Notices), row => Assert.DoesNotContain("nassync ", HostWords.ForPowerShell(row.Cure), StringComparison.Ordinal));
+        Assert.All(
+            FailureTable.Failures.Concat(FailureTable.Notices),
+            row => Assert.DoesNotContain("nassync ", HostWords.ForPowerShell(row.Cure), StringComparison.Ordinal));
 
     [Fact]
     public void The_pages_of_errors_name_the_words_of_both_hosts() =>
@@ -53,7 +55,9 @@ public sealed partial class HostWordsTests
     public void Every_word_of_the_module_is_a_cmdlet_that_exists()
     {
         var known = CmdletShape.All.Select(cmdlet => cmdlet.Name).ToHashSet();
-        Assert.All(HostWords.Table, row => Assert.All(Cmdlet().Matches(row.Cmdlet).Select(match => match.Value), name => Assert.Contains(name, known)));
+        Assert.All(
+            HostWords.Table,
+            row => Assert.All(Cmdlet().Matches(row.Cmdlet).Select(match => match.Value), name => Assert.Contains(name, known)));
     }
 
     [Theory]
@@ -67,10 +71,14 @@ public sealed partial class HostWordsTests
 
     [Theory]
     [InlineData("Run: nassync source accept", "Run: nassync --config c.yaml source accept")]
-    [InlineData("nassync verify --plan FILE, then: nassync sync --repair FILE", "nassync --config c.yaml verify --plan FILE, then: nassync --config c.yaml sync --repair FILE")]
+    [InlineData(
+        "nassync verify --plan FILE, then: nassync sync --repair FILE",
+        "nassync --config c.yaml verify --plan FILE, then: nassync --config c.yaml sync --repair FILE")]
     [InlineData("run: nassync config check --config other.yaml", "run: nassync config check --config other.yaml")]
     [InlineData("nassync --config c.yaml sync", "nassync --config c.yaml sync")]
-    [InlineData("accept '/mnt/nassync plan'; See /etc/nassync status, nassync synced it", "accept '/mnt/nassync plan'; See /etc/nassync status, nassync synced it")]
+    [InlineData(
+        "accept '/mnt/nassync plan'; See /etc/nassync status, nassync synced it",
+        "accept '/mnt/nassync plan'; See /etc/nassync status, nassync synced it")]
     public void Commands_carry_the_configuration_and_paths_stay(string text, string expected)
     {
         Assert.Equal(expected, HostWords.WithConfig(text, "c.yaml"));

@@ -121,5 +121,6 @@ public sealed class ProgressMeterTests
 
     private static ProgressLine Whole(IReadOnlyList<ProgressLine> lines) => lines.Single(line => line.Bar == 0);
 
-    private static IEnumerable<string> Transfers(IReadOnlyList<ProgressLine> lines) => lines.Where(line => line.Bar > 0).Select(line => line.FileName);
+    private static IEnumerable<string> Transfers(IReadOnlyList<ProgressLine> lines) =>
+        lines.Where(line => line.Bar > 0).Select(line => line.FileName);
 }

@@ -110,7 +110,8 @@ public sealed class ChildProcessTests
         Assert.Contains(await child.StopAsync(Ample).WaitAsync(Ample), new[] { 128 + 15, 128 + 9 });
     }
 
-    private static ChildProcess Start(string program, string[] arguments) => ChildProcess.Start(new ChildCommand(program, arguments), TimeProvider.System);
+    private static ChildProcess Start(string program, string[] arguments) =>
+        ChildProcess.Start(new ChildCommand(program, arguments), TimeProvider.System);
 
     private static byte[] ReadAll(Stream stream)
     {

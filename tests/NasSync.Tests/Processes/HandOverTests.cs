@@ -55,5 +55,6 @@ public sealed class HandOverTests
         Assert.Equal(0, tooMany);
     }
 
-    private static Task<long> Apart(Func<long> work) => Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    private static Task<long> Apart(Func<long> work) =>
+        Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 }

@@ -32,8 +32,10 @@ public sealed class RouteFuzzTests(ITestOutputHelper output)
 
     private static readonly string[] Pieces =
     [
-        "${", "}", "$${", "$", ":", ".", "..", "/", "\\", "../", "/..", "\n", "\0", "%2e", "%2f", "%252e", "．", "／", "‥", "∕", "\u200b", "\u202e", "\ud83c", "CON", "C:", "~", "studio:", "cloud:", "vault:",
-        "${artist}", "${album}", "${title}", "${label}", "${jobId}", "${ext}", "${name}", "${fileName}", "${remoteRoots.audio}", "${remoteRoots.below}", "${remoteRoots.", "${processedAt:", "yyyy", "'", "d", "%d", new('a', 300),
+        "${", "}", "$${", "$", ":", ".", "..", "/", "\\", "../", "/..", "\n", "\0", "%2e", "%2f", "%252e", "．", "／", "‥", "∕", "\u200b", "\u202e",
+        "\ud83c", "CON", "C:", "~", "studio:", "cloud:", "vault:",
+        "${artist}", "${album}", "${title}", "${label}", "${jobId}", "${ext}", "${name}", "${fileName}", "${remoteRoots.audio}",
+        "${remoteRoots.below}", "${remoteRoots.", "${processedAt:", "yyyy", "'", "d", "%d", new('a', 300),
     ];
 
     /// <summary>The lines of an input: `to`, `as` (an empty one is none), artist, album, title.</summary>

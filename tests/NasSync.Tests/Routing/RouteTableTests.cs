@@ -14,7 +14,8 @@ public sealed class RouteTableTests
     {
         var decision = Resolve(
             Instrumental,
-            Config(Route(1, "video", null, "/nas/v"), Route(2, "audio", "vocals", "/nas/x"), Route(3, "AUDIO", " Instrumental ", "/nas/a"), Route(4, null, null, "/nas/z")));
+            Config(Route(1, "video", null, "/nas/v"), Route(2, "audio", "vocals", "/nas/x"), Route(
+                3, "AUDIO", " Instrumental ", "/nas/a"), Route(4, null, null, "/nas/z")));
 
         Assert.Equal(3, decision.Route!.Number);
         Assert.Equal("/nas/a/song.m4a", Assert.Single(decision.Targets).Display);
@@ -45,7 +46,9 @@ public sealed class RouteTableTests
 
     [Fact]
     public void Control_characters_of_a_producer_are_shown_and_not_sent_to_the_terminal() =>
-        Assert.Equal("kind is 'au\\u001bdio', the route wants 'video'", Resolve(InMemory.Artifact("a", "au\u001bdio"), Config(Route(1, "video", null, "/nas"))).Verdicts[0].Reason);
+        Assert.Equal(
+            "kind is 'au\\u001bdio', the route wants 'video'",
+            Resolve(InMemory.Artifact("a", "au\u001bdio"), Config(Route(1, "video", null, "/nas"))).Verdicts[0].Reason);
 
     [Fact]
     public void An_artifact_that_no_route_takes_is_skipped_with_the_reason()
@@ -79,21 +82,33 @@ public sealed class RouteTableTests
     [Fact]
     public void The_four_default_routes_lead_below_their_roots()
     {
-        var config = Config() with { Routes = SyncConfig.DefaultRoutes, RemoteRoots = new Dictionary<string, string> { ["AUDIO"] = "/mnt/a/", ["video"] = "/mnt/v" } };
+        var config = Config() with
+        {
+            Routes = SyncConfig.DefaultRoutes,
+            RemoteRoots = new Dictionary<string, string> { ["AUDIO"] = "/mnt/a/", ["video"] = "/mnt/v" },
+        };
         var manifest = InMemory.Manifest(
-            "job_1", Instrumental, InMemory.Artifact("b.m4a", variant: "no_drums"), InMemory.Artifact("c.m4a", variant: "drums_only"), InMemory.Artifact("d.mp4", "video", "source"), Vocals);
+            "job_1", Instrumental, InMemory.Artifact("b.m4a", variant: "no_drums"), InMemory.Artifact("c.m4a", variant: "drums_only"),
+            InMemory.Artifact("d.mp4", "video", "source"), Vocals);
         Assert.Equal(
-            ["/mnt/a/Instrumental/song.m4a", "/mnt/a/Instrumental (no drums)/b.m4a", "/mnt/a/Drums only/c.m4a", "/mnt/v/d.mp4", "no route matches kind 'stems', variant 'vocals'"],
+            [
+                "/mnt/a/Instrumental/song.m4a", "/mnt/a/Instrumental (no drums)/b.m4a", "/mnt/a/Drums only/c.m4a", "/mnt/v/d.mp4",
+                "no route matches kind 'stems', variant 'vocals'",
+            ],
             new RouteTable(config).Resolve(manifest).Select(decision => decision.SkipReason ?? decision.Targets[0].Display));
     }
 
     [Fact]
     public void A_target_that_two_templates_give_is_listed_once() =>
-        Assert.Equal(["/nas/Ada Quill/song.m4a"], Resolve(Instrumental, Config(Route(1, null, null, "/nas/Ada Quill", "/nas/${artist}", "/NAS/ada quill"))).Targets.Select(t => t.Display));
+        Assert.Equal(
+            ["/nas/Ada Quill/song.m4a"],
+            Resolve(Instrumental, Config(Route(1, null, null, "/nas/Ada Quill", "/nas/${artist}", "/NAS/ada quill"))).Targets.Select(t => t.Display));
 
-    internal static Route Route(int number, string? kind, string? variant, params string[] to) => new() { Number = number, Kind = kind, Variant = variant, To = to };
+    internal static Route Route(int number, string? kind, string? variant, params string[] to) =>
+        new() { Number = number, Kind = kind, Variant = variant, To = to };
 
     internal static SyncConfig Config(params Route[] routes) => new() { WorkDir = "/work", Routes = routes };
 
-    private static RouteDecision Resolve(Artifact artifact, SyncConfig config) => new RouteTable(config).Resolve(InMemory.Manifest("job_1", artifact), artifact);
+    private static RouteDecision Resolve(Artifact artifact, SyncConfig config) =>
+        new RouteTable(config).Resolve(InMemory.Manifest("job_1", artifact), artifact);
 }

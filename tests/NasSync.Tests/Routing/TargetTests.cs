@@ -57,7 +57,8 @@ public sealed class TargetTests
     [InlineData(TransferMethod.S3, "${kind}/x", "s3", "pre", "audio/x/song.m4a")]
     [InlineData(TransferMethod.Rsync, "${remoteRoots.audio}/x", "rsync", "/mnt/nas/Music", "x/song.m4a")]
     [InlineData(TransferMethod.Rsync, "/srv/a/${artist}", "rsync", "/srv/a", "Ada Quill/song.m4a")]
-    public void With_another_method_a_plain_path_lies_in_the_methods_destination(TransferMethod method, string to, string destination, string root, string path)
+    public void With_another_method_a_plain_path_lies_in_the_methods_destination(
+        TransferMethod method, string to, string destination, string root, string path)
     {
         var config = Places with
         {
@@ -115,7 +116,8 @@ public sealed class TargetTests
     }
 
     [Fact]
-    public void An_unknown_destination_names_the_nearest() => Assert.Contains("did you mean 'studio'?", Resolve("stduio:x").Failure!.Hint, StringComparison.Ordinal);
+    public void An_unknown_destination_names_the_nearest() =>
+        Assert.Contains("did you mean 'studio'?", Resolve("stduio:x").Failure!.Hint, StringComparison.Ordinal);
 
     [Theory]
     [InlineData(null, "song.m4a")]
@@ -127,7 +129,8 @@ public sealed class TargetTests
     [InlineData(" x ", "x")]
     [InlineData("", "unknown")]
     [InlineData("...", "unknown")]
-    public void A_file_gets_the_name_that_the_route_gives_it(string? name, string expected) => Assert.Equal(expected, Resolve("/nas", name).Targets[0].Path);
+    public void A_file_gets_the_name_that_the_route_gives_it(string? name, string expected) =>
+        Assert.Equal(expected, Resolve("/nas", name).Targets[0].Path);
 
     [Theory]
     [InlineData("x/${name}", "contains '/'")]
@@ -149,7 +152,15 @@ public sealed class TargetTests
     [InlineData("${ext}", "unknown")]
     public void A_missing_value_has_a_name_of_its_own(string name, string expected)
     {
-        var manifest = new Manifest { JobId = "j", Artifacts = [InMemory.Artifact("bare", variant: null)], Path = "/o/j/manifest.json", Generation = "0", Artist = " ", Title = ".." };
+        var manifest = new Manifest
+        {
+            JobId = "j",
+            Artifacts = [InMemory.Artifact("bare", variant: null)],
+            Path = "/o/j/manifest.json",
+            Generation = "0",
+            Artist = " ",
+            Title = "..",
+        };
         var table = new RouteTable(Places with { Routes = [RouteTableTests.Route(1, null, null, "/nas") with { As = name }] });
         Assert.Equal(expected, table.Resolve(manifest)[0].Targets[0].Path);
     }
@@ -169,7 +180,8 @@ public sealed class TargetTests
     [Fact]
     public void A_wrong_route_fails_only_the_artifacts_that_it_takes()
     {
-        var table = new RouteTable(Places with { Routes = [RouteTableTests.Route(1, "video", null, "nowhere"), RouteTableTests.Route(2, null, null, "/nas")] });
+        var table = new RouteTable(
+            Places with { Routes = [RouteTableTests.Route(1, "video", null, "nowhere"), RouteTableTests.Route(2, null, null, "/nas")] });
         var decisions = table.Resolve(InMemory.Manifest("j", InMemory.Artifact("a.mp4", "video"), InMemory.Artifact("b.m4a")));
         Assert.NotNull(decisions[0].Failure);
         Assert.Single(decisions[1].Targets);
@@ -184,8 +196,10 @@ public sealed class TargetTests
     public void A_table_knows_whether_all_goes_to_folders_without_a_name(TransferMethod method, string to, bool named)
     {
         var sftp = new SftpDestinationConfig { Name = "sftp", Host = "nas", Root = "/" };
-        var config = Places with { Method = method, Destinations = new Dictionary<string, DestinationConfig>(Places.Destinations) { ["sftp"] = sftp } };
-        var table = new RouteTable(config with { Routes = [RouteTableTests.Route(1, "video", null, "/nas"), RouteTableTests.Route(2, null, null, to)] });
+        var config =
+            Places with { Method = method, Destinations = new Dictionary<string, DestinationConfig>(Places.Destinations) { ["sftp"] = sftp } };
+        var table = new RouteTable(
+            config with { Routes = [RouteTableTests.Route(1, "video", null, "/nas"), RouteTableTests.Route(2, null, null, to)] });
         var target = table.Resolve(InMemory.Manifest("j", InMemory.Artifact("a.m4a")))[0].Targets[0];
         Assert.Equal((named, named), (table.LeadsToNamed, target.Destination != Target.LocalName));
     }
@@ -202,7 +216,8 @@ public sealed class TargetTests
     [Fact]
     public void Whatever_a_manifest_says_the_target_stays_below_its_root_at_its_depth()
     {
-        var table = new RouteTable(Places with { Routes = [RouteTableTests.Route(1, null, null, "/nas/${artist}/x ${album}/${label}") with { As = "${title}${ext}" }] });
+        var table = new RouteTable(
+            Places with { Routes = [RouteTableTests.Route(1, null, null, "/nas/${artist}/x ${album}/${label}") with { As = "${title}${ext}" }] });
         Check.One(
             SameEachTime.Tries(1000),
             Prop.ForAll(
@@ -215,7 +230,9 @@ public sealed class TargetTests
                     Assert.Equal("/nas", target.Root);
                     Assert.Equal(4, target.RelativePath.Components.Count);
                     Assert.EndsWith(".m4a", target.Path, StringComparison.Ordinal);
-                    Assert.All(target.RelativePath.Components, component => Assert.InRange(Encoding.UTF8.GetByteCount(component), 1, SafeName.MaxBytes));
+                    Assert.All(
+                        target.RelativePath.Components,
+                        component => Assert.InRange(Encoding.UTF8.GetByteCount(component), 1, SafeName.MaxBytes));
                     Assert.StartsWith("/nas/", Path.GetFullPath(target.Display), StringComparison.Ordinal);
                 }));
     }

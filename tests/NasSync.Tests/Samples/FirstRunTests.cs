@@ -42,13 +42,15 @@ public sealed class FirstRunTests : IDisposable
     public async Task The_second_run_copies_nothing_and_touches_nothing()
     {
         await SyncAsync();
-        var before = Directory.EnumerateFiles(_folder["nas"], "*", SearchOption.AllDirectories).Order().Select(file => (file, File.GetLastWriteTimeUtc(file))).ToList();
+        var before = Directory.EnumerateFiles(_folder["nas"], "*", SearchOption.AllDirectories).Order().Select(file =>
+            (file, File.GetLastWriteTimeUtc(file))).ToList();
 
         var again = await SyncAsync("--json");
 
         var finished = again.Of("finished")[0];
         Assert.Equal((0, 0, 4), (again.ExitCode, finished.GetProperty("committed").GetInt32(), finished.GetProperty("unchanged").GetInt32()));
-        Assert.Equal(before, Directory.EnumerateFiles(_folder["nas"], "*", SearchOption.AllDirectories).Order().Select(file => (file, File.GetLastWriteTimeUtc(file))));
+        Assert.Equal(before, Directory.EnumerateFiles(_folder["nas"], "*", SearchOption.AllDirectories).Order()
+            .Select(file => (file, File.GetLastWriteTimeUtc(file))));
     }
 
     [Fact]

@@ -18,7 +18,8 @@ public sealed class SampleJobTests
     [Fact]
     public void What_a_sample_manifest_declares_is_true()
     {
-        var artifacts = Jobs().SelectMany(job => job.Artifacts, (job, artifact) => (artifact, file: Path.Combine(job.Folder, artifact.Path))).ToList();
+        var artifacts =
+            Jobs().SelectMany(job => job.Artifacts, (job, artifact) => (artifact, file: Path.Combine(job.Folder, artifact.Path))).ToList();
         Assert.All(artifacts, pair => Assert.Equal(pair.artifact.Size ?? new FileInfo(pair.file).Length, new FileInfo(pair.file).Length));
         Assert.All(artifacts, pair => Assert.Equal(pair.artifact.Sha256 ?? TempFolder.Sha256Of(pair.file), TempFolder.Sha256Of(pair.file)));
         Assert.Contains(artifacts, pair => pair.artifact.Sha256 is not null);

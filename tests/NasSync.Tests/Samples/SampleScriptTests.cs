@@ -4,7 +4,10 @@ using NasSync.Watching;
 
 namespace NasSync.Tests.Samples;
 
-/// <summary>The scripts in samples/ are run. Media programs are large, so two small scripts stand for them: they write other bytes, and the manifests must tell of those.</summary>
+/// <summary>
+/// The scripts in samples/ are run. Media programs are large, so two small scripts stand for them: they write other bytes, and the manifests must
+/// tell of those.
+/// </summary>
 public sealed class SampleScriptTests : IDisposable
 {
     private readonly TempFolder _folder = new();
@@ -15,7 +18,9 @@ public sealed class SampleScriptTests : IDisposable
     public void Every_script_of_the_samples_is_run_here() =>
         Assert.Equal(
             ["make-samples.sh"],
-            Directory.GetFiles(Repository.At("samples"), "*.*", SearchOption.AllDirectories).Select(file => Path.GetFileName(file)).Where(name => Path.GetExtension(name) is ".sh" or ".ps1" or ".py"));
+            Directory.GetFiles(Repository.At("samples"), "*.*", SearchOption.AllDirectories)
+                .Select(file => Path.GetFileName(file))
+                .Where(name => Path.GetExtension(name) is ".sh" or ".ps1" or ".py"));
 
     [RequiresFact("linux", "bash", "sha256sum")]
     public async Task The_script_that_makes_the_samples_writes_manifests_that_are_true()

@@ -20,7 +20,11 @@ public sealed class SyncScriptTests
     {
         string[] texts = ["plain", "", "Ada's \u2018x\u2019", "%a%$b$(Arg0)", "$", "%%", "`back`tick\"quote\"", "-dash", "Wörk & 音 ;|<>", "a\\b\\"];
         var script = $"@({string.Join(", ", texts.Select(PowerShellText.Literal))}) | ConvertTo-Json -Compress";
-        using var process = Process.Start(new ProcessStartInfo("pwsh", ["-NoProfile", "-NonInteractive", "-Command", script]) { RedirectStandardOutput = true, StandardOutputEncoding = System.Text.Encoding.UTF8 })!;
+        using var process = Process.Start(new ProcessStartInfo("pwsh", ["-NoProfile", "-NonInteractive", "-Command", script])
+        {
+            RedirectStandardOutput = true,
+            StandardOutputEncoding = System.Text.Encoding.UTF8,
+        })!;
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         Assert.Equal(texts, System.Text.Json.JsonSerializer.Deserialize<string[]>(output));
@@ -34,7 +38,8 @@ public sealed class SyncScriptTests
     [InlineData(@"C:\a b\", "\"C:\\a b\\\\\"")]
     [InlineData("a\\\"b", "\"a\\\\\\\"b\"")]
     [InlineData(@"C:\a\", @"C:\a\")]
-    public void An_argument_is_quoted_as_Windows_takes_it_apart(string argument, string quoted) => Assert.Equal(quoted, WindowsArguments.Join([argument]));
+    public void An_argument_is_quoted_as_Windows_takes_it_apart(string argument, string quoted) =>
+        Assert.Equal(quoted, WindowsArguments.Join([argument]));
 
     [Fact]
     public void The_command_has_nothing_that_a_scheduler_replaces_and_no_quote_of_its_own()

@@ -29,7 +29,8 @@ public sealed class SystemdTextTests
         Assert.Equal("UnitProgram", Assert.Throws<FailureException>(() => SystemdText.Command([program])).Failure.Code);
 
     [Fact]
-    public void A_path_with_a_line_end_is_refused() => Assert.Equal("UnitText", Assert.Throws<FailureException>(() => SystemdText.Word("/a\nb")).Failure.Code);
+    public void A_path_with_a_line_end_is_refused() =>
+        Assert.Equal("UnitText", Assert.Throws<FailureException>(() => SystemdText.Word("/a\nb")).Failure.Code);
 
     [Theory]
     [InlineData(0, "0")]

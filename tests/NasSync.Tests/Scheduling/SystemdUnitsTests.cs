@@ -23,7 +23,9 @@ public sealed class SystemdUnitsTests : IDisposable
     [Theory]
     [MemberData(nameof(Kinds))]
     public void Each_kind_of_unit_is_the_text_that_was_looked_at(string name, SyncSchedule? schedule, SyncTaskScope scope) =>
-        Golden.Check($"Scheduling/Golden/{name}.units", string.Concat(Units(schedule, scope).Build().Select(unit => $"# --- {unit.Name}\n{unit.Text}")));
+        Golden.Check(
+            $"Scheduling/Golden/{name}.units",
+            string.Concat(Units(schedule, scope).Build().Select(unit => $"# --- {unit.Name}\n{unit.Text}")));
 
     [RequiresFact("linux", "systemd-analyze")]
     public void Systemd_finds_nothing_wrong_with_any_kind()
@@ -118,7 +120,8 @@ public sealed class SystemdUnitsTests : IDisposable
         Assert.Contains("\nCapabilityBoundingSet=\n", Units(null, SyncTaskScope.System).Build()[0].Text);
         var root = (Units(null, SyncTaskScope.System) with { RunAs = "root" }).Build()[0].Text;
         Assert.Contains("\nCapabilityBoundingSet=CAP_CHOWN CAP_DAC_OVERRIDE CAP_FOWNER\n", root);
-        Assert.Contains("\nSystemCallFilter=~@privileged\nSystemCallFilter=@chown\nSystemCallErrorNumber=EPERM\nRestrictSUIDSGID=yes\nUMask=0022\n", root);
+        Assert.Contains(
+            "\nSystemCallFilter=~@privileged\nSystemCallFilter=@chown\nSystemCallErrorNumber=EPERM\nRestrictSUIDSGID=yes\nUMask=0022\n", root);
     }
 
     [Fact]
@@ -130,13 +133,16 @@ public sealed class SystemdUnitsTests : IDisposable
         Assert.Contains("\nUMask=0002\n", media);
         Assert.DoesNotContain("RestrictSUIDSGID", media);
         var attic = new LocalDestinationConfig { Name = "attic", Root = "/mnt/attic", Group = "media", DirMode = "0770" };
-        var place = (units with { Config = units.Config with { Destinations = new Dictionary<string, DestinationConfig> { ["attic"] = attic } } }).Build()[0].Text;
+        var place = (units with { Config = units.Config with { Destinations = new Dictionary<string, DestinationConfig> { ["attic"] = attic } } })
+            .Build()[0].Text;
         Assert.Contains("\nRestrictSUIDSGID=yes\nUMask=0002\n", place);
     }
 
     [Fact]
     public void The_system_has_no_one_who_logs_on() =>
-        Assert.Equal("UnitSchedule", Assert.Throws<FailureException>(() => Units(new SyncSchedule.AtLogOn(), SyncTaskScope.System).Build()).Failure.Code);
+        Assert.Equal(
+            "UnitSchedule",
+            Assert.Throws<FailureException>(() => Units(new SyncSchedule.AtLogOn(), SyncTaskScope.System).Build()).Failure.Code);
 
     [Fact]
     public void A_unit_says_of_itself_what_it_is()
@@ -145,7 +151,9 @@ public sealed class SystemdUnitsTests : IDisposable
         Assert.All((units with { Config = units.Config with { File = "/etc/5%.yaml" } }).Build(), unit =>
         {
             Assert.True(UnitFile.IsOurs(unit.Text));
-            Assert.Equal(("every 15m", "/etc/5%.yaml", null), (UnitFile.Own(unit.Text, "Schedule"), UnitFile.Own(unit.Text, "Config"), UnitFile.Own(unit.Text, "User")));
+            Assert.Equal(
+                ("every 15m", "/etc/5%.yaml", null),
+                (UnitFile.Own(unit.Text, "Schedule"), UnitFile.Own(unit.Text, "Config"), UnitFile.Own(unit.Text, "User")));
         });
         Assert.False(UnitFile.IsOurs("[Unit]\n"));
         Assert.Equal(["nassync.timer", "nassync.service"], new[] { units.Enabled, (units with { Schedule = null }).Enabled });
@@ -162,9 +170,14 @@ public sealed class SystemdUnitsTests : IDisposable
         using var cli = new Cli();
         var job = cli.Job();
         job.Add("a.m4a", "audio", content: new byte[100_000]).Write();
-        var run = await Nassync.RunUnderAsync(["strace", "-f", "-qq", "-o", cli.Folder["calls.txt"]], "sync", "--config", cli.WriteConfig(), "--json");
+        var run = await Nassync.RunUnderAsync(
+            ["strace", "-f", "-qq", "-o", cli.Folder["calls.txt"]], "sync", "--config", cli.WriteConfig(), "--json");
         Assert.Equal(0, run.ExitCode);
-        var made = File.ReadLines(cli.Folder["calls.txt"]).Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]).Where(word => word.Contains('(')).Select(word => word.Split('(')[0]).ToHashSet();
+        var made = File.ReadLines(cli.Folder["calls.txt"])
+            .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1])
+            .Where(word => word.Contains('('))
+            .Select(word => word.Split('(')[0])
+            .ToHashSet();
 
         // What strace writes of a thread that died before it could read which call it had made.
         made.Remove("???");
@@ -173,7 +186,11 @@ public sealed class SystemdUnitsTests : IDisposable
     }
 
     private static List<string> Writable(SyncConfig config) =>
-        [.. (Units(null, SyncTaskScope.System) with { Config = config }).Build()[0].Text.Split('\n').Where(line => line.StartsWith("ReadWritePaths=", StringComparison.Ordinal)).Select(line => line["ReadWritePaths=".Length..])];
+        [.. (Units(null, SyncTaskScope.System) with { Config = config })
+            .Build()[0].Text
+            .Split('\n')
+            .Where(line => line.StartsWith("ReadWritePaths=", StringComparison.Ordinal))
+            .Select(line => line["ReadWritePaths=".Length..])];
 
     private static SystemdUnits Units(SyncSchedule? schedule, SyncTaskScope scope) => new()
     {
@@ -191,7 +208,8 @@ public sealed class SystemdUnitsTests : IDisposable
     {
         using var folder = new TempFolder();
         var file = folder.Write("nas-sync.yaml", $"nasSync:\n  outputsDir: /srv/outputs\n  workDir: /srv/work\n{settings.TrimEnd()}\n");
-        var result = ConfigLoader.Load(new() { FilePath = file, Environment = new Dictionary<string, string> { ["HOME"] = "/var/lib/nassync" }, CurrentFolder = "/" });
+        var result = ConfigLoader.Load(
+            new() { FilePath = file, Environment = new Dictionary<string, string> { ["HOME"] = "/var/lib/nassync" }, CurrentFolder = "/" });
         return Assert.IsType<SyncConfig>(result.Config) with { File = "/etc/nassync/nas sync.yaml" };
     }
 }

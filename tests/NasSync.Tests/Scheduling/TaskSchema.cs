@@ -31,8 +31,10 @@ internal static class TaskSchema
         ["Principal"] = Rule.All(["UserId", "LogonType", "GroupId", "DisplayName", "RunLevel", "ProcessTokenSidType", "RequiredPrivileges"]),
         ["Settings"] = Rule.All(
         [
-            "AllowStartOnDemand", "RestartOnFailure", "MultipleInstancesPolicy", "DisallowStartIfOnBatteries", "StopIfGoingOnBatteries", "AllowHardTerminate",
-            "StartWhenAvailable", "NetworkProfileName", "RunOnlyIfNetworkAvailable", "WakeToRun", "Enabled", "Hidden", "DeleteExpiredTaskAfter", "IdleSettings",
+            "AllowStartOnDemand", "RestartOnFailure", "MultipleInstancesPolicy", "DisallowStartIfOnBatteries", "StopIfGoingOnBatteries",
+            "AllowHardTerminate",
+            "StartWhenAvailable", "NetworkProfileName", "RunOnlyIfNetworkAvailable", "WakeToRun", "Enabled", "Hidden", "DeleteExpiredTaskAfter",
+            "IdleSettings",
             "NetworkSettings", "ExecutionTimeLimit", "Priority", "RunOnlyIfIdle", "UseUnifiedSchedulingEngine", "DisallowStartOnRemoteAppSession",
         ]),
         ["Actions"] = Rule.Many(["Exec"], 1, 32),
@@ -52,7 +54,8 @@ internal static class TaskSchema
         ["ExecutionTimeLimit"] = IsDuration,
         ["RandomDelay"] = IsDuration,
         ["Delay"] = IsDuration,
-        ["Interval"] = text => IsDuration(text) && XmlConvert.ToTimeSpan(text) >= TimeSpan.FromMinutes(1) && XmlConvert.ToTimeSpan(text) <= TimeSpan.FromDays(31),
+        ["Interval"] = text =>
+            IsDuration(text) && XmlConvert.ToTimeSpan(text) >= TimeSpan.FromMinutes(1) && XmlConvert.ToTimeSpan(text) <= TimeSpan.FromDays(31),
         ["StartBoundary"] = text => Regex.IsMatch(text, @"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(Z|[+-]\d\d:\d\d)?$"),
         ["DaysInterval"] = text => int.Parse(text, System.Globalization.CultureInfo.InvariantCulture) is >= 1 and <= 365,
         ["Priority"] = text => int.Parse(text, System.Globalization.CultureInfo.InvariantCulture) is >= 0 and <= 10,
@@ -83,18 +86,21 @@ internal static class TaskSchema
     {
         var name = element.Name.LocalName;
         if (element.Name.Namespace != Ns) problems.Add($"{name} is in another namespace");
-        if (Rules.TryGetValue(name, out var rule)) problems.AddRange(rule.Problems(name, [.. element.Elements().Select(child => child.Name.LocalName)]));
+        if (Rules.TryGetValue(name, out var rule))
+            problems.AddRange(rule.Problems(name, [.. element.Elements().Select(child => child.Name.LocalName)]));
         else if (!Values.TryGetValue(name, out var isRight)) problems.Add($"{name} is unknown");
         else if (element.HasElements || !isRight(element.Value)) problems.Add($"{name} has the value '{element.Value}'");
     }
 
     private static bool IsBoolean(string text) => text is "true" or "false" or "0" or "1";
 
-    private static bool IsDuration(string text) => Regex.IsMatch(text, @"^P(\d+D)?(T(\d+H)?(\d+M)?(\d+S)?)?$") && text is not ("P" or "PT") && !text.EndsWith('T');
+    private static bool IsDuration(string text) =>
+        Regex.IsMatch(text, @"^P(\d+D)?(T(\d+H)?(\d+M)?(\d+S)?)?$") && text is not ("P" or "PT") && !text.EndsWith('T');
 
     private sealed record Rule(string[] Known, string[] Required, bool InOrder, int Most)
     {
-        public static Rule All(string[] optional, string[]? required = null) => new([.. optional, .. required ?? []], required ?? [], InOrder: false, Most: 1);
+        public static Rule All(string[] optional, string[]? required = null) =>
+            new([.. optional, .. required ?? []], required ?? [], InOrder: false, Most: 1);
 
         public static Rule Sequence(string[] order, string[]? required = null) => new(order, required ?? [], InOrder: true, Most: 1);
 
@@ -104,8 +110,10 @@ internal static class TaskSchema
         {
             foreach (var child in children.Except(Known)) yield return $"{parent} may not have {child}";
             foreach (var child in Required.Except(children)) yield return $"{parent} lacks {child}";
-            foreach (var child in children.GroupBy(child => child).Where(group => group.Count() > Most)) yield return $"{parent} has {child.Key} {child.Count()} times";
-            if (InOrder && !children.Select(child => Array.IndexOf(Known, child)).SequenceEqual(children.Select(child => Array.IndexOf(Known, child)).Order())) yield return $"{parent} has its elements out of order";
+            foreach (var child in children.GroupBy(child => child).Where(group => group.Count() > Most))
+                yield return $"{parent} has {child.Key} {child.Count()} times";
+            if (InOrder && !children.Select(child => Array.IndexOf(Known, child))
+                .SequenceEqual(children.Select(child => Array.IndexOf(Known, child)).Order())) yield return $"{parent} has its elements out of order";
         }
     }
 }

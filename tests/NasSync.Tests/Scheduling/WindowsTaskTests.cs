@@ -11,7 +11,9 @@ public sealed class WindowsTaskTests
     private static readonly TaskAccount Me = new(@"STUDIO\ada", SyncTaskLogon.Interactive);
 
     private static readonly SyncScript Script = new(
-        @"C:\Program Files\PowerShell\7\pwsh.exe", @"C:\Program Files\PowerShell\Modules\NasSync\0.1.0\NasSync.psd1", @"D:\Ada's & Bo's Wörk\nas-sync.yaml");
+        @"C:\Program Files\PowerShell\7\pwsh.exe",
+        @"C:\Program Files\PowerShell\Modules\NasSync\0.1.0\NasSync.psd1",
+        @"D:\Ada's & Bo's Wörk\nas-sync.yaml");
 
     public static TheoryData<string, SyncSchedule, TaskAccount> Tasks => new()
     {
@@ -67,7 +69,8 @@ public sealed class WindowsTaskTests
     public void Each_way_to_log_on_has_its_word(SyncTaskLogon logon, string? word)
     {
         var xml = new WindowsTask("x", Script, new SyncSchedule.AtStartup(), new("someone", logon)).ToXml();
-        Assert.Equal(word, XDocument.Parse(xml[xml.IndexOf("<Task", StringComparison.Ordinal)..]).Descendants(Ns + "LogonType").SingleOrDefault()?.Value);
+        Assert.Equal(
+            word, XDocument.Parse(xml[xml.IndexOf("<Task", StringComparison.Ordinal)..]).Descendants(Ns + "LogonType").SingleOrDefault()?.Value);
     }
 
     [Fact]
@@ -82,7 +85,8 @@ public sealed class WindowsTaskTests
     [InlineData(@"C:\%PSHOME%\pwsh.exe")]
     [InlineData("")]
     public void A_program_that_cannot_be_named_is_refused(string program) =>
-        Assert.Equal("TaskProgram", Assert.Throws<FailureException>(() => new WindowsTask("x", Script with { Program = program }, new SyncSchedule.AtStartup(), Me).ToXml()).Failure.Code);
+        Assert.Equal("TaskProgram", Assert.Throws<FailureException>(() =>
+            new WindowsTask("x", Script with { Program = program }, new SyncSchedule.AtStartup(), Me).ToXml()).Failure.Code);
 
     [Theory]
     [InlineData("NasSync", true)]
@@ -100,7 +104,8 @@ public sealed class WindowsTaskTests
         var ours = new WindowsTask("Media to NAS", Script, new SyncSchedule.Every(TimeSpan.FromMinutes(15)), Managed).ToXml();
         var body = ours[ours.IndexOf("<Task", StringComparison.Ordinal)..];
         var other = body.Replace("<Source>NasSync</Source>", "<Source>Someone</Source>", StringComparison.Ordinal);
-        var task = Assert.Single(WindowsTaskList.Read($"<?xml version=\"1.0\" encoding=\"UTF-16\"?>\r\n<Tasks>\r\n<!-- \\x -->\r\n{other}<!-- \\y -->\r\n{body}</Tasks>\r\n"));
+        var task = Assert.Single(WindowsTaskList.Read($"<?xml version=\"1.0\" encoding=\"UTF-16\"?>\r\n<Tasks>\r\n<!-- \\x -->\r\n"
+            + $"{other}<!-- \\y -->\r\n{body}</Tasks>\r\n"));
         Assert.Equal(("Media to NAS", @"\NasSync\Media to NAS", "every 15m", Script.Config), (task.Name, task.Path, task.Schedule, task.Config));
         Assert.Empty(WindowsTaskList.Read("INFO: there are no scheduled tasks"));
     }
@@ -114,7 +119,8 @@ public sealed class WindowsTaskTests
     public void The_last_result_is_the_exit_code_of_the_run_if_there_was_one(string result, int? code)
     {
         var task = new SyncTask { Name = "x", Schedule = "every 15m", Path = @"\NasSync\x" };
-        var read = WindowsTaskList.WithState(task, $"\"HOST\",\"\\NasSync\\x\",\"N/A\",\"Bereit\",\"Interactive only\",\"{DateTime.UnixEpoch.AddYears(50)}\",{result},\"N/A\"\r\n");
+        var read = WindowsTaskList.WithState(
+            task, $"\"HOST\",\"\\NasSync\\x\",\"N/A\",\"Bereit\",\"Interactive only\",\"{DateTime.UnixEpoch.AddYears(50)}\",{result},\"N/A\"\r\n");
         Assert.Equal("Bereit", read.State);
         Assert.Equal((ExitCode?)code, read.LastResult);
         Assert.Equal(code is not null, read.LastRun is not null);

@@ -26,9 +26,11 @@ public sealed class CarriedConfigTests : IDisposable
         await _cli.RunAsync("sync", "--config", "nas-sync.yaml");
         Assert.Contains($"{carried} destination accept", _cli.Out, StringComparison.Ordinal);
         await _cli.RunAsync("sync", "--config", "nas-sync.yaml", "--json");
-        Assert.Contains(_cli.Json, line => line.TryGetProperty("hint", out var hint) && hint.GetString()!.Contains($"{carried} destination accept", StringComparison.Ordinal));
+        Assert.Contains(_cli.Json, line =>
+            line.TryGetProperty("hint", out var hint) && hint.GetString()!.Contains($"{carried} destination accept", StringComparison.Ordinal));
         await _cli.RunAsync("plan", "--force", "--config", "nas-sync.yaml", "--json");
-        var planned = _cli.Json.Single(line => line.GetProperty("event").GetString() == "planItem" && line.GetProperty("artifact").GetString() == "c.m4a");
+        var planned =
+            _cli.Json.Single(line => line.GetProperty("event").GetString() == "planItem" && line.GetProperty("artifact").GetString() == "c.m4a");
         Assert.Contains($"{carried} destination accept", planned.GetProperty("hint").GetString(), StringComparison.Ordinal);
         await _cli.RunAsync("status", "--failed", "--config", "nas-sync.yaml");
         Assert.Contains($"{carried} destination accept", _cli.Out, StringComparison.Ordinal);
@@ -46,10 +48,13 @@ public sealed class CarriedConfigTests : IDisposable
     public async Task A_path_that_a_shell_would_read_otherwise_is_quoted()
     {
         var config = await SyncAndLoseAsync();
-        var odd = _cli.Folder.Write("my nas's/nas-sync.yaml", (await File.ReadAllTextAsync(config)).Replace("workDir: work", "workDir: ../work", StringComparison.Ordinal)
-            .Replace("outputsDir: outputs", "outputsDir: ../outputs", StringComparison.Ordinal).Replace("audio: nas", "audio: ../nas", StringComparison.Ordinal));
+        var odd = _cli.Folder.Write("my nas's/nas-sync.yaml", (await File.ReadAllTextAsync(config))
+            .Replace("workDir: work", "workDir: ../work", StringComparison.Ordinal)
+            .Replace("outputsDir: outputs", "outputsDir: ../outputs", StringComparison.Ordinal)
+            .Replace("audio: nas", "audio: ../nas", StringComparison.Ordinal));
         await _cli.RunAsync("verify", "--config", odd);
-        Assert.Contains($"nassync --config '{odd.Replace("'", @"'\''", StringComparison.Ordinal)}' sync --repair FILE", _cli.Out, StringComparison.Ordinal);
+        Assert.Contains(
+            $"nassync --config '{odd.Replace("'", @"'\''", StringComparison.Ordinal)}' sync --repair FILE", _cli.Out, StringComparison.Ordinal);
     }
 
     private async Task<string> SyncAndLoseAsync()

@@ -36,7 +36,8 @@ public sealed class ConfigCommandTests : IDisposable
 
         Assert.Equal(
             ["nasSync.destinations.one.root", "nasSync.remoteRoots.bad", "nasSync.routes[1].to"],
-            _cli.Lines.Where(line => line.Contains($"'{_cli.Folder["file"]}' is a file", StringComparison.Ordinal)).Select(line => line.Split(": ")[2]));
+            _cli.Lines.Where(line => line.Contains($"'{_cli.Folder["file"]}' is a file", StringComparison.Ordinal))
+                .Select(line => line.Split(": ")[2]));
     }
 
     [Fact]
@@ -139,13 +140,17 @@ public sealed class ConfigCommandTests : IDisposable
         foreach (var json in new[] { false, true })
         {
             Assert.Equal(ExitCode.Ok, await _cli.RunAsync(["config", "show", "--log-level", "warning", .. json ? (string[])["--json"] : []]));
-            if (!json) Assert.Matches("method: rsync +# default without a file\n(.*\n)+.*audio: /mnt/nas +# NAS_REMOTE_ROOT_AUDIO\n(.*\n)+.*logLevel: warning +# --log-level", _cli.Out);
+            if (!json) Assert.Matches("method: rsync +# default without a file\n(.*\n)+.*audio: /mnt/nas +# NAS_REMOTE_ROOT_AUDIO\n(.*\n"
+                + ")+.*logLevel: warning +# --log-level", _cli.Out);
         }
 
         var origins = _cli.Json[0].GetProperty("origins");
         Assert.Equal(
             ("default without a file", "NAS_REMOTE_ROOT_AUDIO", "--log-level"),
-            (origins.GetProperty("outputsDir").GetString(), origins.GetProperty("remoteRoots.audio").GetString(), origins.GetProperty("logLevel").GetString()));
+            (
+                origins.GetProperty("outputsDir").GetString(),
+                origins.GetProperty("remoteRoots.audio").GetString(),
+                origins.GetProperty("logLevel").GetString()));
         Assert.Equal("rsync", _cli.Json[0].GetProperty("nasSync").GetProperty("method").GetString());
     }
 
@@ -174,7 +179,10 @@ public sealed class ConfigCommandTests : IDisposable
             """);
         _cli.Environment["LEDGER"] = "Host=localhost;Port=1;Password=canary-ledger";
         _cli.Environment["NAS"] = "canary-password";
-        foreach (var words in new[] { "config show", "config show --json", "config check --json", "status --json", "plan --log-level debug", "sync --log-level debug --json" })
+        foreach (var words in new[]
+        {
+            "config show", "config show --json", "config check --json", "status --json", "plan --log-level debug", "sync --log-level debug --json",
+        })
         {
             await _cli.RunAsync(words.Split(' '));
             Assert.DoesNotContain("canary", _cli.Out + _cli.Error);
@@ -240,7 +248,8 @@ public sealed class ConfigCommandTests : IDisposable
     public async Task Init_into_a_folder_that_is_not_there_says_so()
     {
         Assert.Equal(ExitCode.FailedForGood, await _cli.RunAsync("config", "init", "missing/mine.yaml"));
-        Assert.Contains($"'{_cli.Folder["missing/mine.yaml"]}' cannot be written: its folder does not exist.\n", _cli.Error, StringComparison.Ordinal);
+        Assert.Contains(
+            $"'{_cli.Folder["missing/mine.yaml"]}' cannot be written: its folder does not exist.\n", _cli.Error, StringComparison.Ordinal);
     }
 
     private void WriteBad() => _cli.Folder.Write("nas-sync.yaml", "nasSync:\n  tranfers: 4\n  transfers: many\n");

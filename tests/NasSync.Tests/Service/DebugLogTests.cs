@@ -96,7 +96,9 @@ public sealed class DebugLogTests : IDisposable
         _cli.Folder.MakeFolder("nas");
         _cli.Job().Add("a.m4a", "audio").Write();
         Assert.Equal(ExitCode.Ok, await _cli.RunAsync("sync", "--debug-log", "/dev/full"));
-        Assert.StartsWith("warning: Cannot write the debug log '/dev/full': ", Assert.Single(_cli.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries)));
+        Assert.StartsWith(
+            "warning: Cannot write the debug log '/dev/full': ",
+            Assert.Single(_cli.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries)));
         Assert.True(File.Exists(_cli.Folder["nas/Audio/a.m4a"]));
     }
 

@@ -4,7 +4,9 @@ using NasSync.Transfers;
 
 namespace NasSync.Tests.Service;
 
-/// <summary>One rule for the exit code of a failure: its code's own in the table, else its class. Errors.Tests.ps1 asks the cmdlets the same.</summary>
+/// <summary>
+/// One rule for the exit code of a failure: its code's own in the table, else its class. Errors.Tests.ps1 asks the cmdlets the same.
+/// </summary>
 public sealed class ExitCodeRuleTests : IDisposable
 {
     private readonly Cli _cli = new();
@@ -64,7 +66,9 @@ public sealed class ExitCodeRuleTests : IDisposable
         Assert.Equal((ExitCode)exitCode, await _cli.RunAsync([.. words.Split(' '), "--json"]));
         Assert.Contains(_cli.Json, line => line.TryGetProperty("code", out var said) && said.GetString() == code);
         Assert.Equal(exitCode, _cli.Json[^1].GetProperty("exitCode").GetInt32());
-        Assert.Equal(words.Split(' ')[0] == "verify" ? "verified" : "finished", _cli.Json[^1].GetProperty("event").GetString()?.Replace("tested", "finished", StringComparison.Ordinal));
+        Assert.Equal(
+            words.Split(' ')[0] == "verify" ? "verified" : "finished",
+            _cli.Json[^1].GetProperty("event").GetString()?.Replace("tested", "finished", StringComparison.Ordinal));
     }
 
     [Theory]

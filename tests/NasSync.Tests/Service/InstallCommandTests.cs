@@ -31,8 +31,12 @@ public sealed class InstallCommandTests : IDisposable
     {
         _cli.WriteConfig();
         Assert.Equal(ExitCode.Ok, await _cli.RunAsync("install", "--user", "--timer", "15m", "--name", "media", "--unit-dir", "units", "--json"));
-        Assert.Equal(["media.service", "media.timer"], Directory.GetFiles(_cli.Folder["units"]).Select(Path.GetFileName).Order(StringComparer.Ordinal));
-        Assert.Equal(["wrote", "wrote", "toRun", "toRun", ""], _cli.Json.Select(line => line.TryGetProperty("action", out var action) ? action.GetString() : ""));
+        Assert.Equal(
+            ["media.service", "media.timer"],
+            Directory.GetFiles(_cli.Folder["units"]).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["wrote", "wrote", "toRun", "toRun", ""],
+            _cli.Json.Select(line => line.TryGetProperty("action", out var action) ? action.GetString() : ""));
         Assert.Equal("user", _cli.Json[^1].GetProperty("scope").GetString());
         Assert.DoesNotContain("\nUser=", File.ReadAllText(_cli.Folder["units/media.service"]));
     }
@@ -41,7 +45,9 @@ public sealed class InstallCommandTests : IDisposable
     public async Task A_dry_run_prints_the_units_and_writes_none()
     {
         _cli.WriteConfig();
-        Assert.Equal(ExitCode.Ok, await _cli.RunAsync("install", "--system", "--run-as", "media", "--timer", "02:30", "--unit-dir", "units", "--dry-run"));
+        Assert.Equal(
+            ExitCode.Ok,
+            await _cli.RunAsync("install", "--system", "--run-as", "media", "--timer", "02:30", "--unit-dir", "units", "--dry-run"));
         Assert.Contains("OnCalendar=*-*-* 02:30:00", _cli.Out);
         Assert.Contains($"would write {_cli.Folder["units/nassync-sync.timer"]}", _cli.Out);
         Assert.False(Directory.Exists(_cli.Folder["units"]));
@@ -74,7 +80,9 @@ public sealed class InstallCommandTests : IDisposable
         _cli.WriteConfig();
         _cli.Environment["NAS_REMOTE_ROOT_AUDIO"] = "/mnt/shell";
         _cli.Folder.Write("variables", "# the service's\nNAS_REMOTE_ROOT_AUDIO = '/mnt/service'\n");
-        Assert.Equal(ExitCode.Ok, await _cli.RunAsync("install", "--system", "--run-as", "media", "--environment-file", "variables", "--unit-dir", "units"));
+        Assert.Equal(
+            ExitCode.Ok,
+            await _cli.RunAsync("install", "--system", "--run-as", "media", "--environment-file", "variables", "--unit-dir", "units"));
         var unit = File.ReadAllText(_cli.Folder["units/nassync.service"]);
         Assert.Contains("\nReadWritePaths=-/mnt/service\n", unit);
         Assert.DoesNotContain("/mnt/shell", unit);

@@ -47,7 +47,8 @@ public sealed class JsonOutputTests
         using var text = new StringWriter { NewLine = "\n" };
         var item = SampleEvents.Item();
         var former = new FormerName(item.Target! with { Path = "Before.m4a" }, default);
-        new JsonOutput(text, LogLevel.Info, dryRun: true).Show(SampleEvents.Planned(item with { Replaced = new ReplacedFile(7, "ab", "job_0", "x.m4a"), Respells = former }));
+        new JsonOutput(text, LogLevel.Info, dryRun: true)
+            .Show(SampleEvents.Planned(item with { Replaced = new ReplacedFile(7, "ab", "job_0", "x.m4a"), Respells = former }));
         var line = JsonDocument.Parse(text.ToString().Split('\n')[0]).RootElement;
         Assert.Equal("job_0", line.GetProperty("replaced").GetProperty("jobId").GetString());
         Assert.EndsWith("Before.m4a", line.GetProperty("respells").GetString(), StringComparison.Ordinal);

@@ -23,7 +23,9 @@ public sealed class LostOutputTests : IDisposable
     [RequiresFact("linux", "bash", "mkfifo", "/dev/full")]
     public async Task A_run_goes_on_to_its_end_and_says_once_that_its_output_is_lost()
     {
-        foreach (var words in (string[])["sync --json > /dev/full", "sync > /dev/full", "sync --json <&- >&-", $"sync --json --log-level debug {Unread}"])
+        foreach (var words in (string[])[
+            "sync --json > /dev/full", "sync > /dev/full", "sync --json <&- >&-", $"sync --json --log-level debug {Unread}",
+        ])
         {
             var (exitCode, _, error) = await ShellAsync(words);
             Assert.Equal((0, 2), (exitCode, _cli.Folder.Files("nas/Audio").Count));
@@ -38,7 +40,8 @@ public sealed class LostOutputTests : IDisposable
         foreach (var closed in (string[])["> /dev/full 2>&1", "<&- >&- 2>&-"])
         {
             Assert.Equal((0, 2), ((await ShellAsync($"sync --json {closed}")).ExitCode, _cli.Folder.Files("nas/Audio").Count));
-            foreach (var name in (string[])["a.m4a", "b.m4a"]) Assert.Equal(TempFolder.Sha256Of(_cli.Folder[$"outputs/job_1/{name}"]), TempFolder.Sha256Of(_cli.Folder[$"nas/Audio/{name}"]));
+            foreach (var name in (string[])["a.m4a", "b.m4a"])
+                Assert.Equal(TempFolder.Sha256Of(_cli.Folder[$"outputs/job_1/{name}"]), TempFolder.Sha256Of(_cli.Folder[$"nas/Audio/{name}"]));
             StartAnew();
         }
     }
@@ -52,7 +55,9 @@ public sealed class LostOutputTests : IDisposable
             {
                 var (exitCode, _, error) = await ShellAsync($"{words} {to}");
                 Assert.Equal(1, exitCode);
-                Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => line.StartsWith("warning: Standard output was lost (", StringComparison.Ordinal));
+                Assert.Single(
+                    error.Split('\n', StringSplitOptions.RemoveEmptyEntries),
+                    line => line.StartsWith("warning: Standard output was lost (", StringComparison.Ordinal));
             }
         }
 
@@ -63,7 +68,11 @@ public sealed class LostOutputTests : IDisposable
     public async Task A_watcher_goes_on_without_its_output()
     {
         var program = string.Join(' ', Nassync.Command.Select(word => $"'{word}'"));
-        using var watch = Process.Start(new ProcessStartInfo("bash", ["-c", $"exec {program} watch --json > /dev/full"]) { RedirectStandardError = true, WorkingDirectory = _cli.Folder.Path })!;
+        using var watch = Process.Start(new ProcessStartInfo("bash", ["-c", $"exec {program} watch --json > /dev/full"])
+        {
+            RedirectStandardError = true,
+            WorkingDirectory = _cli.Folder.Path,
+        })!;
         var told = await watch.StandardError.ReadLineAsync();
         Assert.StartsWith("warning: Standard output is lost (", told, StringComparison.Ordinal);
 
@@ -106,12 +115,13 @@ public sealed class LostOutputTests : IDisposable
     private async Task<(int ExitCode, string Out, string Error)> ShellAsync(string words)
     {
         var program = string.Join(' ', Nassync.Command.Select(word => $"'{word}'"));
-        using var shell = Process.Start(new ProcessStartInfo("bash", ["-c", $"mkfifo unread && exec 3<>unread 4>unread 3<&- && rm unread && {program} {words}"])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            WorkingDirectory = _cli.Folder.Path,
-        })!;
+        using var shell =
+            Process.Start(new ProcessStartInfo("bash", ["-c", $"mkfifo unread && exec 3<>unread 4>unread 3<&- && rm unread && {program} {words}"])
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+                WorkingDirectory = _cli.Folder.Path,
+            })!;
         var error = shell.StandardError.ReadToEndAsync();
         var output = await shell.StandardOutput.ReadToEndAsync();
         await shell.WaitForExitAsync();

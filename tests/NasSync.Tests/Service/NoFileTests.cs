@@ -32,9 +32,17 @@ public sealed class NoFileTests : IDisposable
     public async Task What_a_shell_hands_over_is_read_and_its_paths_count_from_the_current_folder()
     {
         var program = string.Join(' ', Nassync.Command.Select(word => $"'{word}'"));
-        foreach (var words in (string[])["--config <(cat nas-sync.yaml)", "--config /dev/stdin < nas-sync.yaml", "--config /dev/stdin < <(cat nas-sync.yaml)"])
+        foreach (var words in (string[])[
+            "--config <(cat nas-sync.yaml)",
+            "--config /dev/stdin < nas-sync.yaml",
+            "--config /dev/stdin < <(cat nas-sync.yaml)",
+        ])
         {
-            using var shell = Process.Start(new ProcessStartInfo("bash", ["-c", $"{program} config show {words}"]) { RedirectStandardOutput = true, WorkingDirectory = _cli.Folder.Path })!;
+            using var shell = Process.Start(new ProcessStartInfo("bash", ["-c", $"{program} config show {words}"])
+            {
+                RedirectStandardOutput = true,
+                WorkingDirectory = _cli.Folder.Path,
+            })!;
             Assert.Contains($"workDir: {_cli.Folder["work"]}", await shell.StandardOutput.ReadToEndAsync());
             await shell.WaitForExitAsync();
             Assert.Equal(0, shell.ExitCode);
@@ -45,7 +53,8 @@ public sealed class NoFileTests : IDisposable
     public async Task A_stream_without_end_as_configuration_is_given_up()
     {
         var program = string.Join(' ', Nassync.Command.Select(word => $"'{word}'"));
-        using var shell = Process.Start(new ProcessStartInfo("bash", ["-c", $"{program} config check --config <(yes)"]) { RedirectStandardOutput = true })!;
+        using var shell =
+            Process.Start(new ProcessStartInfo("bash", ["-c", $"{program} config check --config <(yes)"]) { RedirectStandardOutput = true })!;
         Assert.Contains("larger than 1 MiB", await shell.StandardOutput.ReadToEndAsync());
         await shell.WaitForExitAsync();
         Assert.Equal((int)ExitCode.ConfigInvalid, shell.ExitCode);
@@ -54,7 +63,11 @@ public sealed class NoFileTests : IDisposable
     [RequiresFact("linux", "kill")]
     public async Task A_signal_ends_the_program_while_it_waits_for_its_configuration()
     {
-        var start = new ProcessStartInfo(Nassync.Command[0], [.. Nassync.Command[1..], "sync", "--config", "/dev/stdin"]) { RedirectStandardInput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(Nassync.Command[0], [.. Nassync.Command[1..], "sync", "--config", "/dev/stdin"])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardError = true,
+        };
         using var program = Process.Start(start)!;
 
         // The whole file is read before anything is said, so nothing tells from outside that it waits; a signal is heeded whenever it comes.
@@ -114,7 +127,8 @@ public sealed class NoFileTests : IDisposable
               destinations:
                 cloud: [type: s3]
                 far: [type: sftp]
-            """.Replace("[type: s3]", $"{{ type: s3, bucket: bucket, endpoint: \"http://127.0.0.1:9\", region: r, accessKeyId: \"file:{Fifo("secret")}\", secretAccessKey: env:X }}", StringComparison.Ordinal)
+            """.Replace("[type: s3]", $"{{ type: s3, bucket: bucket, endpoint: \"http://127.0.0.1:9\", region: r, accessKeyId: "
+                + $"\"file:{Fifo("secret")}\", secretAccessKey: env:X }}", StringComparison.Ordinal)
             .Replace("[type: sftp]", $"{{ type: sftp, host: 127.0.0.1, root: /x, identityFile: {Fifo("key")} }}", StringComparison.Ordinal));
         Assert.NotEqual(ExitCode.Ok, await _cli.RunAsync("destination", "test", "cloud"));
         Assert.Contains("is a pipe, a socket or a device", _cli.Error);

@@ -4,12 +4,15 @@ using NasSync.Tests.Support;
 
 namespace NasSync.Tests.Service;
 
-/// <summary>Names that could split a line, drive a terminal or turn the reading direction arrive as they are, and are shown as what they are.</summary>
+/// <summary>
+/// Names that could split a line, drive a terminal or turn the reading direction arrive as they are, and are shown as what they are.
+/// </summary>
 public sealed class OddNamesShownTests
 {
     private static readonly string[] Names =
     [
-        "line\nfeed.m4a", "tab\there.m4a", "\u001b[31mred.m4a", "bell\a.m4a", "\u202egpj.m4a", "\u2067turned.m4a", "\u2028line.m4a", "   ", "-rf", "c1\u009b31m.m4a", "🎵",
+        "line\nfeed.m4a", "tab\there.m4a", "\u001b[31mred.m4a", "bell\a.m4a", "\u202egpj.m4a", "\u2067turned.m4a", "\u2028line.m4a", "   ", "-rf",
+        "c1\u009b31m.m4a", "🎵",
     ];
 
     [RequiresFact("linux")]
@@ -36,14 +39,18 @@ public sealed class OddNamesShownTests
 
         var log = await File.ReadAllTextAsync(cli.Folder["log.jsonl"]);
         AssertLines(log);
-        Assert.All(log.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => Assert.Equal(JsonValueKind.Object, JsonDocument.Parse(line).RootElement.ValueKind));
+        Assert.All(
+            log.Split('\n', StringSplitOptions.RemoveEmptyEntries),
+            line => Assert.Equal(JsonValueKind.Object, JsonDocument.Parse(line).RootElement.ValueKind));
     }
 
     // For programs: a mark of direction is a character like any other, but nothing may end a line.
     private static void AssertLines(string text) => Assert.DoesNotContain(
-        text, c => c != '\n' && char.GetUnicodeCategory(c) is UnicodeCategory.Control or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
+        text, c => c != '\n'
+            && char.GetUnicodeCategory(c) is UnicodeCategory.Control or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
 
     private static void AssertShown(string text) => Assert.DoesNotContain(
         text,
-        c => c != '\n' && char.GetUnicodeCategory(c) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
+        c => c != '\n' && char.GetUnicodeCategory(c) is UnicodeCategory.Control
+            or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
 }

@@ -31,7 +31,8 @@ public sealed class OpenFilesLimitTests : IDisposable
         var job = _cli.Job();
         for (var i = 0; i < 120; i++) job.Add($"{i:d3}.m4a", "audio");
         job.Write();
-        var run = await Nassync.RunUnderAsync(["prlimit", "--nofile=400"], "sync", "--json", "--transfers", "64", "--config", _cli.Folder["nas-sync.yaml"]);
+        var run = await Nassync.RunUnderAsync(
+            ["prlimit", "--nofile=400"], "sync", "--json", "--transfers", "64", "--config", _cli.Folder["nas-sync.yaml"]);
         Assert.Equal((0, 120, ""), (run.ExitCode, run.Of("committed").Count, run.Error));
     }
 }

@@ -19,7 +19,9 @@ public sealed class RetryCommandTests : IDisposable
 
         Assert.Equal(ExitCode.Ok, await _cli.RunAsync("retry", $"{first}", "--json"));
 
-        Assert.Equal(["one.m4a"], _cli.Json.Where(line => line.GetProperty("event").GetString() == "committed").Select(line => line.GetProperty("artifact").GetString()));
+        Assert.Equal(
+            ["one.m4a"],
+            _cli.Json.Where(line => line.GetProperty("event").GetString() == "committed").Select(line => line.GetProperty("artifact").GetString()));
         Assert.Equal(["three.m4a", "two.m4a"], Failures().Select(failure => failure.Artifact).Order(StringComparer.Ordinal));
     }
 
@@ -48,7 +50,9 @@ public sealed class RetryCommandTests : IDisposable
         await _cli.RunAsync("sync");
         var failure = Assert.Single(Failures());
         if (changed == "route") _cli.Folder.Write("nas-sync.yaml", "nasSync: { outputsDir: outputs, workDir: work, routes: [{ to: ./nas/Other }] }");
-        if (changed == "no route") _cli.Folder.Write("nas-sync.yaml", "nasSync: { outputsDir: outputs, workDir: work, routes: [{ match: { kind: video }, to: ./nas/Other }] }");
+        if (changed == "no route") _cli.Folder.Write(
+            "nas-sync.yaml",
+            "nasSync: { outputsDir: outputs, workDir: work, routes: [{ match: { kind: video }, to: ./nas/Other }] }");
         if (changed == "manifest") _cli.Job().Add("two.m4a", "audio").Write();
         if (changed == "job") new SampleJob(_cli.Folder["outputs"], "job_9").Declare("one.m4a", "audio").Write();
         if (changed == "job") File.Move(_cli.Folder["outputs/job_9/manifest.json"], _cli.Folder["outputs/job_1/manifest.json"], overwrite: true);
@@ -128,7 +132,9 @@ public sealed class RetryCommandTests : IDisposable
 
         void Configure(string root)
         {
-            _cli.Folder.Write("nas-sync.yaml", $$"""nasSync: { outputsDir: outputs, workDir: work, routes: [{ to: ["./nas/a", "./nas/{{root}}"] }] }""");
+            _cli.Folder.Write(
+                "nas-sync.yaml",
+                $$"""nasSync: { outputsDir: outputs, workDir: work, routes: [{ to: ["./nas/a", "./nas/{{root}}"] }] }""");
             _cli.Folder.MakeFolder("nas/a");
         }
     }
@@ -228,7 +234,8 @@ public sealed class RetryCommandTests : IDisposable
         await _cli.RunAsync("status", "--failed", "--json");
         var lines = _cli.Json.Where(line => line.GetProperty("event").GetString() == "failure").ToList();
         Assert.All(lines, line => Assert.Equal(line.GetProperty("transient").GetBoolean(), !line.GetProperty("parked").GetBoolean()));
-        Assert.All(lines, line => Assert.Equal(line.GetProperty("parked").GetBoolean(), line.GetProperty("nextAt").ValueKind == System.Text.Json.JsonValueKind.Null));
+        Assert.All(lines, line =>
+            Assert.Equal(line.GetProperty("parked").GetBoolean(), line.GetProperty("nextAt").ValueKind == System.Text.Json.JsonValueKind.Null));
         Assert.All(lines, line => Assert.EndsWith("manifest.json", line.GetProperty("manifest").GetString(), StringComparison.Ordinal));
         Assert.Equal([false, true], lines.Select(line => line.GetProperty("parked").GetBoolean()).Distinct().Order());
     }

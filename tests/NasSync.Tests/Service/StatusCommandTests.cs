@@ -45,7 +45,8 @@ public sealed class StatusCommandTests : IDisposable
         foreach (var more in (string[][])[[], ["--json"], ["--failed"]])
         {
             Assert.Equal(ExitCode.Usage, await _cli.RunAsync(["status", "--job", "nope", .. more]));
-            Assert.StartsWith("error: The ledger knows nothing of a job 'nope' (case counts): it knows job_1, job_2.\n", _cli.Error, StringComparison.Ordinal);
+            Assert.StartsWith(
+                "error: The ledger knows nothing of a job 'nope' (case counts): it knows job_1, job_2.\n", _cli.Error, StringComparison.Ordinal);
             Assert.Equal(more is ["--json"] ? 2 : 0, _cli.Lines.Length);
         }
 

@@ -74,7 +74,8 @@ public sealed class SyncCommandTests : IDisposable
     public async Task A_hard_link_is_refused_where_the_command_says_so()
     {
         var job = _cli.Job().Declare("a.m4a", "audio");
-        using (var ln = System.Diagnostics.Process.Start("ln", [_cli.Folder.Write("secret", "secret"), Path.Combine(job.Folder, "a.m4a")])) await ln.WaitForExitAsync();
+        using (var ln = System.Diagnostics.Process.Start("ln", [_cli.Folder.Write("secret", "secret"), Path.Combine(job.Folder, "a.m4a")]))
+            await ln.WaitForExitAsync();
         job.Write();
         Assert.Equal(ExitCode.FailedForGood, await _cli.RunAsync("plan", "--refuse-hardlinks"));
         Assert.Equal(ExitCode.FailedForGood, await _cli.RunAsync("sync", "--refuse-hardlinks"));
@@ -234,7 +235,8 @@ public sealed class SyncCommandTests : IDisposable
         await _cli.RunAsync("plan", "--json");
         Assert.Equal(
             ["goes.m4a", "goes.m4a"],
-            _cli.Json.Where(line => line.TryGetProperty("removesSource", out var removes) && removes.GetBoolean()).Select(line => line.GetProperty("artifact").GetString()));
+            _cli.Json.Where(line => line.TryGetProperty("removesSource", out var removes) && removes.GetBoolean())
+                .Select(line => line.GetProperty("artifact").GetString()));
 
         Assert.Equal(1, _cli.Json[^1].GetProperty("released").GetInt32());
 
@@ -283,7 +285,9 @@ public sealed class SyncCommandTests : IDisposable
         // With its last copy, whichever run makes that, a source goes as its route says.
         Assert.Equal(
             ["a.m4a", "manifest.json"],
-            Directory.GetFiles(_cli.Folder["outputs/job_1"], "*", SearchOption.AllDirectories).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+            Directory.GetFiles(_cli.Folder["outputs/job_1"], "*", SearchOption.AllDirectories)
+                .Select(Path.GetFileName)
+                .Order(StringComparer.Ordinal));
 
         Assert.Equal(ExitCode.Usage, await _cli.RunAsync("sync", "outputs/job_1", "--artifact", "c.m4a"));
         Assert.Contains("does not list 'c.m4a'", _cli.Out, StringComparison.Ordinal);
@@ -397,7 +401,8 @@ public sealed class SyncCommandTests : IDisposable
         await _cli.RunAsync("plan");
         Assert.False(Directory.Exists(_cli.Folder["logs"]));
         await _cli.RunAsync("sync");
-        var events = File.ReadLines(_cli.Folder["logs/sync.jsonl"]).Select(line => JsonDocument.Parse(line).RootElement.GetProperty("event").GetString());
+        var events = File.ReadLines(_cli.Folder["logs/sync.jsonl"])
+            .Select(line => JsonDocument.Parse(line).RootElement.GetProperty("event").GetString());
         Assert.Equal(["planned", "committed", "finished"], events);
     }
 

@@ -13,7 +13,16 @@ public sealed class TableTests : IDisposable
     [Fact]
     public void Each_item_has_a_row_and_the_last_line_has_the_numbers()
     {
-        var result = new SyncResult { Manifests = 2, Committed = 1, Unchanged = 1, Skipped = 1, Failed = 1, Bytes = 1536, Elapsed = TimeSpan.FromSeconds(0.3) };
+        var result = new SyncResult
+        {
+            Manifests = 2,
+            Committed = 1,
+            Unchanged = 1,
+            Skipped = 1,
+            Failed = 1,
+            Bytes = 1536,
+            Elapsed = TimeSpan.FromSeconds(0.3),
+        };
         Assert.Equal(
             """
             JOB    ARTIFACT                  TARGET                          SIZE  VERIFIED            RESULT
@@ -72,15 +81,19 @@ public sealed class TableTests : IDisposable
     [Fact]
     public void Wide_characters_keep_the_columns_in_line()
     {
-        var lines = Show(null, SampleEvents.Committed(path: "🎵 音楽.m4a"), SampleEvents.Committed(path: "plain ascii name.m4a"), SampleEvents.Finished()).Split('\n');
-        var columns = lines.Take(3).Select(line => Cells.Width(line[..(line.IndexOf("KiB", StringComparison.Ordinal) is > 0 and var at ? at + 3 : line.IndexOf("SIZE", StringComparison.Ordinal) + 4)]));
+        var lines =
+            Show(null, SampleEvents.Committed(path: "🎵 音楽.m4a"), SampleEvents.Committed(path: "plain ascii name.m4a"), SampleEvents.Finished())
+                .Split('\n');
+        var columns = lines.Take(3).Select(line => Cells.Width(
+            line[..(line.IndexOf("KiB", StringComparison.Ordinal) is > 0 and var at ? at + 3 : line.IndexOf("SIZE", StringComparison.Ordinal) + 4)]));
         Assert.Single(columns.Distinct());
     }
 
     [Fact]
     public void A_narrow_terminal_shortens_paths_and_never_the_message()
     {
-        var text = Show(80, SampleEvents.Committed(path: "A rather long name of a song, with more words than needed.m4a"), SampleEvents.Failed(), SampleEvents.Finished());
+        var text = Show(80, SampleEvents.Committed(
+            path: "A rather long name of a song, with more words than needed.m4a"), SampleEvents.Failed(), SampleEvents.Finished());
         var lines = text.Split('\n');
         Assert.All(lines.Take(2), line => Assert.InRange(Cells.Width(line), 1, 80));
         Assert.Contains("…", lines[1]);
@@ -144,7 +157,8 @@ public sealed class TableTests : IDisposable
         output.Show(SampleEvents.Failed());
         output.Show(new TransferEvent.Failed("/outputs/broken/manifest.json", SampleEvents.Failure()));
         output.Show(SampleEvents.Finished());
-        Assert.Equal(5, _cli.Written.Split('\n').Count(line => line.StartsWith("job_1", StringComparison.Ordinal) || line.Contains("/outputs/broken", StringComparison.Ordinal)));
+        Assert.Equal(5, _cli.Written.Split('\n')
+            .Count(line => line.StartsWith("job_1", StringComparison.Ordinal) || line.Contains("/outputs/broken", StringComparison.Ordinal)));
         Assert.EndsWith("1 job, 1 to copy (1.5 KiB), 1 unchanged, 1 skipped, 2 would fail; nothing was changed\n", _cli.Written);
     }
 

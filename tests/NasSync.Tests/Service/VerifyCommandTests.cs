@@ -68,9 +68,13 @@ public sealed class VerifyCommandTests : IDisposable
         Assert.Equal(ExitCode.FailedForGood, await _cli.RunAsync("verify", "--json", "--plan", "plan.json"));
         Assert.Equal(["finding", "finding", "finding", "verified"], _cli.Json.Select(line => line.GetProperty("event").GetString()));
         var damaged = _cli.Json.Single(line => line.TryGetProperty("artifact", out var artifact) && artifact.GetString() == "b.m4a");
-        Assert.Equal(("damaged", "copy", "readBack"), (damaged.GetProperty("state").GetString(), damaged.GetProperty("repair").GetString(), damaged.GetProperty("verifiedBy").GetString()));
+        Assert.Equal(
+            ("damaged", "copy", "readBack"),
+            (damaged.GetProperty("state").GetString(), damaged.GetProperty("repair").GetString(), damaged.GetProperty("verifiedBy").GetString()));
         var sums = _cli.Json[^1];
-        Assert.Equal((3, 1, 1, 1, 2, 6), (Number("copies"), Number("intact"), Number("missing"), Number("damaged"), Number("planned"), Number("exitCode")));
+        Assert.Equal(
+            (3, 1, 1, 1, 2, 6),
+            (Number("copies"), Number("intact"), Number("missing"), Number("damaged"), Number("planned"), Number("exitCode")));
 
         Assert.Equal(ExitCode.Ok, await _cli.RunAsync("sync", "--json", "--repair", "plan.json"));
         Assert.Equal(["committed", "committed", "finished"], _cli.Json.Select(line => line.GetProperty("event").GetString()));
@@ -135,13 +139,17 @@ public sealed class VerifyCommandTests : IDisposable
 
         Assert.Equal(ExitCode.FailedForGood, await _cli.RunAsync("verify"));
         Assert.Contains("Repair: 0 copies of 1", _cli.Out, StringComparison.Ordinal);
-        Assert.Contains($"another copy at {two}: copy one that verify found intact back by hand, or a backup, then verify again", _cli.Out, StringComparison.Ordinal);
+        Assert.Contains(
+            $"another copy at {two}: copy one that verify found intact back by hand, or a backup, then verify again",
+            _cli.Out,
+            StringComparison.Ordinal);
         Assert.DoesNotContain("--repair", _cli.Out, StringComparison.Ordinal);
 
         await _cli.RunAsync("verify", "--plan", "plan.json");
         Assert.DoesNotContain("--repair", _cli.Out, StringComparison.Ordinal);
         Assert.Equal(ExitCode.FailedForGood, await _cli.RunAsync("sync", "--repair", "plan.json"));
-        Assert.Contains("copy one that verify found intact back by hand, or a backup, then verify again. [JobGone]", _cli.Out, StringComparison.Ordinal);
+        Assert.Contains(
+            "copy one that verify found intact back by hand, or a backup, then verify again. [JobGone]", _cli.Out, StringComparison.Ordinal);
 
         File.Copy(two, one);
         Assert.Equal(ExitCode.Ok, await _cli.RunAsync("verify"));
@@ -180,7 +188,8 @@ public sealed class VerifyCommandTests : IDisposable
         await SyncAsync();
         foreach (var (args, copies) in new (string[] Args, int Copies)[]
         {
-            (["outputs/job_1"], 2), (["outputs"], 3), (["--job", "job_2"], 1), (["--destination", "local"], 3), (["--destination", "./nas"], 3), (["--destination", "./nas/Audio"], 3),
+            (["outputs/job_1"], 2), (["outputs"], 3), (["--job", "job_2"], 1), (["--destination", "local"], 3), (["--destination", "./nas"], 3),
+            (["--destination", "./nas/Audio"], 3),
         })
         {
             Assert.Equal(ExitCode.Ok, await _cli.RunAsync(["verify", "--json", .. args]));
@@ -188,7 +197,8 @@ public sealed class VerifyCommandTests : IDisposable
         }
 
         Assert.Equal(ExitCode.Usage, await _cli.RunAsync("verify", "--destination", "./elsewhere"));
-        Assert.Contains($"no such copy at or below '{_cli.Folder["elsewhere"]}': it has copies at '{_cli.Folder["nas"]}", _cli.Out, StringComparison.Ordinal);
+        Assert.Contains(
+            $"no such copy at or below '{_cli.Folder["elsewhere"]}': it has copies at '{_cli.Folder["nas"]}", _cli.Out, StringComparison.Ordinal);
         Assert.Contains("DestinationUnknown", _cli.Out, StringComparison.Ordinal);
         Assert.Equal(ExitCode.FailedForGood, await _cli.RunAsync("verify", "outputs/none"));
         Assert.Contains("PathNotFound", _cli.Out, StringComparison.Ordinal);
@@ -283,7 +293,9 @@ public sealed class VerifyCommandTests : IDisposable
     }
 
     private List<string?> Artifacts() =>
-        [.. _cli.Json.Where(line => line.GetProperty("event").GetString() == "finding").Select(line => line.GetProperty("artifact").GetString()).Order()];
+        [.. _cli.Json.Where(line => line.GetProperty("event").GetString() == "finding")
+            .Select(line => line.GetProperty("artifact").GetString())
+            .Order()];
 
     private void Lose()
     {

@@ -150,7 +150,8 @@ public sealed class WatchCommandTests : IDisposable
         Assert.Equal("WATCHDOG=1", Received(manager, "WATCHDOG"));
 
         // Read all the time: the socket holds ten messages, a sign of life comes every tenth of a second, and what finds no room is lost.
-        var stopping = Task.Factory.StartNew(() => Received(manager, "STOPPING"), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        var stopping = Task.Factory.StartNew(
+            () => Received(manager, "STOPPING"), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         await daemon.SignalAsync("TERM");
         Assert.Equal("STOPPING=1", await stopping);
         Assert.Equal(0, (await daemon.EndAsync()).ExitCode);
@@ -186,7 +187,9 @@ public sealed class WatchCommandTests : IDisposable
             Assert.Equal(0, (await daemon.EndAsync()).ExitCode);
             var last = daemon.Lines[^1];
             Assert.Equal(("finished", 0), (last.GetProperty("event").GetString(), last.GetProperty("committed").GetInt32()));
-            Assert.All(daemon.Lines.Where(line => line.GetProperty("event").GetString() == "failed"), line => Assert.Equal("Stopped", line.GetProperty("code").GetString()));
+            Assert.All(
+                daemon.Lines.Where(line => line.GetProperty("event").GetString() == "failed"),
+                line => Assert.Equal("Stopped", line.GetProperty("code").GetString()));
             Assert.True(last.GetProperty("stopped").GetBoolean());
         }
 
@@ -249,7 +252,10 @@ public sealed class WatchCommandTests : IDisposable
         await using var next = new Daemon(Config);
         Assert.Equal(1, (await next.UntilDoneAsync("job_1")).GetProperty("unchanged").GetInt32());
         using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
-        Assert.Contains("nassync_last_success_timestamp_seconds{destination=\"remoteRoots.audio\"}", await http.GetStringAsync("/metrics"), StringComparison.Ordinal);
+        Assert.Contains(
+            "nassync_last_success_timestamp_seconds{destination=\"remoteRoots.audio\"}",
+            await http.GetStringAsync("/metrics"),
+            StringComparison.Ordinal);
     }
 
     [RequiresFact("linux", "kill")]
@@ -324,7 +330,8 @@ public sealed class WatchCommandTests : IDisposable
     private byte[] LongJob(bool copyTakesLong)
     {
         var limit = copyTakesLong ? ", bandwidthLimit: 256KiB" : "";
-        _cli.Folder.Write("nas-sync.yaml", $"nasSync:\n  outputsDir: outputs\n  workDir: work\n  destinations: {{ nas: {{ type: local, root: {_cli.Folder["nas"]}{limit} }} }}\n  routes: [ {{ kind: audio, to: \"nas:\" }} ]\n");
+        _cli.Folder.Write("nas-sync.yaml", $"nasSync:\n  outputsDir: outputs\n  workDir: work\n"
+            + $"  destinations: {{ nas: {{ type: local, root: {_cli.Folder["nas"]}{limit} }} }}\n  routes: [ {{ kind: audio, to: \"nas:\" }} ]\n");
         var content = new byte[32 << 20];
         if (copyTakesLong) _cli.Job("long").Add("long.bin", "audio", content: content, declare: true).Write();
         return content;

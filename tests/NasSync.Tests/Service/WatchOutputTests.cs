@@ -18,13 +18,25 @@ public sealed class WatchOutputTests
         { SampleEvents.Planned(), "" },
         { new TransferEvent.Started(Item), "" },
         { new TransferEvent.Warned(new Notice("WatchPolling", "It is slow.", "Wait.")), "warning: It is slow. Wait." },
-        { new TransferEvent.Retrying(Item, Failure("The link broke."), TimeSpan.FromSeconds(2.5)), $"retry in 2.5 s: job_1/a.m4a -> {Item.Target}: The link broke." },
+        {
+            new TransferEvent.Retrying(Item, Failure("The link broke."), TimeSpan.FromSeconds(2.5)),
+            $"retry in 2.5 s: job_1/a.m4a -> {Item.Target}: The link broke."
+        },
         { new TransferEvent.Skipped(Item, SkipKind.Unchanged), "" },
         { new TransferEvent.Skipped(Item, SkipKind.AlreadyPresent), $"already there: job_1/a.m4a -> {Item.Target}" },
-        { new TransferEvent.Skipped(Item with { Target = null, Reason = "no route takes it" }, SkipKind.Unrouted), "skipped: job_1/a.m4a: no route takes it" },
+        {
+            new TransferEvent.Skipped(Item with { Target = null, Reason = "no route takes it" }, SkipKind.Unrouted),
+            "skipped: job_1/a.m4a: no route takes it"
+        },
         { new TransferEvent.Released(Item.Manifest, Item.Artifact), "source removed: job_1/a.m4a" },
-        { new TransferEvent.Failed("subject", Failure("There is no space left."), Item), $"FAILED: job_1/a.m4a -> {Item.Target}: There is no space left.\n  Make room. [Broken]" },
-        { new TransferEvent.Failed(Manifest, Failure($"{Manifest}: this is no JSON.")), $"FAILED: {Manifest}: this is no JSON.\n  Make room. [Broken]" },
+        {
+            new TransferEvent.Failed("subject", Failure("There is no space left."), Item),
+            $"FAILED: job_1/a.m4a -> {Item.Target}: There is no space left.\n  Make room. [Broken]"
+        },
+        {
+            new TransferEvent.Failed(Manifest, Failure($"{Manifest}: this is no JSON.")),
+            $"FAILED: {Manifest}: this is no JSON.\n  Make room. [Broken]"
+        },
         { new TransferEvent.Failed("ledger", Failure("The disk is full.")), "FAILED: ledger: The disk is full.\n  Make room. [Broken]" },
         { new TransferEvent.JobFinished(Manifest, "job_9", Done), $"job job_9: {TableOutput.Summary(Done)}" },
         { new TransferEvent.JobFinished(Manifest, "job_9", new SyncResult { Manifests = 1, Unchanged = 2 }), "" },
@@ -38,7 +50,9 @@ public sealed class WatchOutputTests
     {
         var shown = Shown(happened, journal: true);
         Assert.Equal(lines.Length == 0 ? "" : lines + "\n", shown);
-        if (lines.Length > 0) Assert.Equal(lines.Split('\n').Select(line => $"{Amounts.Time(SampleEvents.Noon)} {line}"), Shown(happened, journal: false).TrimEnd('\n').Split('\n'));
+        if (lines.Length > 0) Assert.Equal(
+            lines.Split('\n').Select(line => $"{Amounts.Time(SampleEvents.Noon)} {line}"),
+            Shown(happened, journal: false).TrimEnd('\n').Split('\n'));
     }
 
     [Fact]

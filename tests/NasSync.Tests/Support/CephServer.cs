@@ -58,7 +58,8 @@ internal sealed class CephServer
         await File.WriteAllTextAsync(Path.Combine(folder, "ceph.conf"), Config(folder, fsid, address, gateway));
 
         var start = new ProcessStartInfo("/bin/sh") { RedirectStandardInput = true, RedirectStandardOutput = true };
-        foreach (var argument in (string[])["-c", Keeper, "ceph-keeper", folder, fsid, address, AccessKey, SecretKey]) start.ArgumentList.Add(argument);
+        foreach (var argument in (string[])["-c", Keeper, "ceph-keeper", folder, fsid, address, AccessKey, SecretKey])
+            start.ArgumentList.Add(argument);
         var keeper = Process.Start(start)!;
         SharedServers.StopAtEnd(() => Stop(keeper));
 

@@ -34,7 +34,8 @@ internal sealed class Cli : IDisposable
     public IReadOnlyList<JsonElement> Json => [.. Lines.Select(line => JsonDocument.Parse(line).RootElement)];
 
     /// <summary>A shell whose output is captured here.</summary>
-    public Shell Shell => new(_out, _error) { Environment = Environment, CurrentFolder = Folder.Path, Width = Width, Time = Time ?? TimeProvider.System };
+    public Shell Shell =>
+        new(_out, _error) { Environment = Environment, CurrentFolder = Folder.Path, Width = Width, Time = Time ?? TimeProvider.System };
 
     /// <summary>Runs one command line.</summary>
     public async Task<ExitCode> RunAsync(string[] args, CancellationToken stop = default)

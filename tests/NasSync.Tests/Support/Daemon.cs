@@ -63,7 +63,8 @@ internal sealed class Daemon : IAsyncDisposable
         UntilAsync("jobFinished", line => line.GetProperty("jobId").GetString() == jobId, from);
 
     /// <summary>Waits for a warning.</summary>
-    public Task<JsonElement> UntilWarnedAsync(string code, int from = 0) => UntilAsync("warned", line => line.GetProperty("code").GetString() == code, from);
+    public Task<JsonElement> UntilWarnedAsync(string code, int from = 0) =>
+        UntilAsync("warned", line => line.GetProperty("code").GetString() == code, from);
 
     /// <summary>Sends a signal: TERM, HUP, KILL.</summary>
     public async Task SignalAsync(string name)

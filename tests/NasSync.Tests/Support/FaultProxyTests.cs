@@ -200,7 +200,8 @@ public sealed class FaultProxyTests : IAsyncLifetime
     private static async Task<byte[]> SomeOfAsync(Socket socket, int count)
     {
         var buffer = new byte[count];
-        for (var got = 0; got < count;) got += await socket.ReceiveAsync(buffer.AsMemory(got)) is > 0 and var more ? more : throw new EndOfStreamException();
+        for (var got = 0; got < count;)
+            got += await socket.ReceiveAsync(buffer.AsMemory(got)) is > 0 and var more ? more : throw new EndOfStreamException();
         return buffer;
     }
 }

@@ -43,10 +43,12 @@ internal sealed class FaultyDestination(IDestination inner) : IDestination
     }
 
     /// <inheritdoc/>
-    public ValueTask<Capabilities> ProbeAsync(CancellationToken cancellationToken) => Through(DestinationCall.Probe, null, () => inner.ProbeAsync(cancellationToken));
+    public ValueTask<Capabilities> ProbeAsync(CancellationToken cancellationToken) =>
+        Through(DestinationCall.Probe, null, () => inner.ProbeAsync(cancellationToken));
 
     /// <inheritdoc/>
-    public ValueTask<FileState?> StatAsync(RelativePath path, CancellationToken cancellationToken) => Through(DestinationCall.Stat, path, () => inner.StatAsync(path, cancellationToken));
+    public ValueTask<FileState?> StatAsync(RelativePath path, CancellationToken cancellationToken) =>
+        Through(DestinationCall.Stat, path, () => inner.StatAsync(path, cancellationToken));
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<DestinationEntry> ListAsync(RelativePath? folder, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -63,7 +65,10 @@ internal sealed class FaultyDestination(IDestination inner) : IDestination
 
     /// <inheritdoc/>
     public ValueTask<IWriteSession> BeginWriteAsync(WriteRequest request, CancellationToken cancellationToken) =>
-        Through<IWriteSession>(DestinationCall.Begin, request.Path, async () => new Session(this, request.Path, await inner.BeginWriteAsync(request, cancellationToken)));
+        Through<IWriteSession>(
+            DestinationCall.Begin,
+            request.Path,
+            async () => new Session(this, request.Path, await inner.BeginWriteAsync(request, cancellationToken)));
 
     /// <inheritdoc/>
     public ValueTask<CommitReceipt> AdoptAsync(RelativePath path, string sha256, VerifyLevel verify, CancellationToken cancellationToken) =>
@@ -74,7 +79,8 @@ internal sealed class FaultyDestination(IDestination inner) : IDestination
         inner.RemoveLeftoversAsync(path, fingerprint, cancellationToken);
 
     /// <inheritdoc/>
-    public async ValueTask DeleteAsync(RelativePath path, CancellationToken cancellationToken) => await Through(DestinationCall.Delete, path, async () =>
+    public async ValueTask DeleteAsync(
+        RelativePath path, CancellationToken cancellationToken) => await Through(DestinationCall.Delete, path, async () =>
     {
         await inner.DeleteAsync(path, cancellationToken);
         return true;
@@ -131,7 +137,10 @@ internal sealed class FaultyDestination(IDestination inner) : IDestination
     {
         public long ResumeAt => inner.ResumeAt;
 
-        public async ValueTask WriteAsync(long offset, ReadOnlyMemory<byte> block, CancellationToken cancellationToken) => await owner.Through(DestinationCall.Write, path, async () =>
+        public async ValueTask WriteAsync(
+            long offset,
+            ReadOnlyMemory<byte> block,
+            CancellationToken cancellationToken) => await owner.Through(DestinationCall.Write, path, async () =>
         {
             if (owner.Spoil(offset, block) is { Length: > 0 } left) await inner.WriteAsync(offset, left, cancellationToken);
             return true;

@@ -6,8 +6,9 @@ namespace NasSync.Tests.Support;
 
 /// <summary>
 /// Feeds a reader with valid samples and with randomly broken ones. The test's callback decides which answers are right: an exception from it fails
-/// the test, which prints the shortened input in two forms that can be pasted into a new test. A reader also fails when it takes hundreds of megabytes
-/// for an input, or seconds even when it is asked again. <c>NASSYNC_FUZZ_INPUTS</c> is the number of inputs for each reader (default 3,000).
+/// the test, which prints the shortened input in two forms that can be pasted into a new test. A reader also fails when it takes hundreds of
+/// megabytes for an input, or seconds even when it is asked again. <c>NASSYNC_FUZZ_INPUTS</c> is the number of inputs for each reader (default
+/// 3,000).
 /// <c>NASSYNC_FUZZ_SEED</c> is the seed of the inputs after the first 1,500 (default 1), so a run is the same on every machine.
 /// </summary>
 /// <param name="samples">Valid inputs.</param>
@@ -36,7 +37,8 @@ internal sealed class Fuzzer(IReadOnlyList<byte[]> samples, IReadOnlyList<byte[]
     public int Sharing { get; init; } = 1;
 
     /// <summary>A fuzzer for texts in UTF-8.</summary>
-    public static Fuzzer OfTexts(IEnumerable<string> samples, params string[] pieces) => new(Bytes(samples), [.. Bytes(pieces), [0xFF], [0xC0, 0xAE], [0xED, 0xA0, 0x80], [0xE2, 0x80]]);
+    public static Fuzzer OfTexts(IEnumerable<string> samples, params string[] pieces) =>
+        new(Bytes(samples), [.. Bytes(pieces), [0xFF], [0xC0, 0xAE], [0xED, 0xA0, 0x80], [0xE2, 0x80]]);
 
     /// <summary>Runs until all inputs were read.</summary>
     /// <param name="output">Receives the seed and the totals.</param>
@@ -53,8 +55,11 @@ internal sealed class Fuzzer(IReadOnlyList<byte[]> samples, IReadOnlyList<byte[]
         thread.Start();
         while (!thread.Join(TimeSpan.FromSeconds(1)))
             if (failure is null && Stopwatch.GetElapsedTime(Interlocked.Read(ref _begun)) > Hangs) Assert.Fail($"it hangs: {Shown(_input)}");
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{_inputs} inputs in {clock.Elapsed.TotalSeconds:0.0} s, {_inputs / clock.Elapsed.TotalSeconds:0} a second, {_corpus.Count} kept"));
-        output.WriteLine(string.Join(", ", _answers.OrderByDescending(answer => answer.Value).Take(40).Select(answer => $"{answer.Key} {answer.Value}")));
+        output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{_inputs} inputs in {clock.Elapsed.TotalSeconds:0.0} s, {_inputs / clock.Elapsed.TotalSeconds:0} a second, {_corpus.Count} kept"));
+        output.WriteLine(
+            string.Join(", ", _answers.OrderByDescending(answer => answer.Value).Take(40).Select(answer => $"{answer.Key} {answer.Value}")));
         if (failure is null) return _answers;
         var shortened = Shorten(read, _input, failure.GetType());
         throw new InvalidOperationException($"input {_inputs}: {failure.GetType().Name}: {failure.Message}\n{Shown(shortened)}", failure);
@@ -85,7 +90,8 @@ internal sealed class Fuzzer(IReadOnlyList<byte[]> samples, IReadOnlyList<byte[]
         Interlocked.Exchange(ref _begun, Stopwatch.GetTimestamp());
         var answer = read(input);
         var (took, bytes) = (Stopwatch.GetElapsedTime(_begun), GC.GetAllocatedBytesForCurrentThread() - allocated);
-        if (took > Slow && Again(read, input) is var again && again > Slow) throw new TimeoutException($"it took {took.TotalSeconds:0.0} s, and {again.TotalSeconds:0.0} s again");
+        if (took > Slow && Again(read, input) is var again && again > Slow)
+            throw new TimeoutException($"it took {took.TotalSeconds:0.0} s, and {again.TotalSeconds:0.0} s again");
         if (bytes > MostBytes) throw new InsufficientMemoryException($"it took {bytes} bytes");
         _answers[answer] = _answers.GetValueOrDefault(answer) + 1;
         if (_answers[answer] == 1 && _corpus.Count < MostKept) _corpus.Add(input);
@@ -173,12 +179,15 @@ internal sealed class Fuzzer(IReadOnlyList<byte[]> samples, IReadOnlyList<byte[]
     private static string Shown(byte[] input)
     {
         var text = new StringBuilder();
-        foreach (var b in input.Take(2000)) text.Append(b is >= 0x20 and < 0x7F and not (byte)'"' and not (byte)'\\' ? ((char)b).ToString() : $"\\x{b:x2}");
+        foreach (var b in input.Take(2000))
+            text.Append(b is >= 0x20 and < 0x7F and not (byte)'"' and not (byte)'\\' ? ((char)b).ToString() : $"\\x{b:x2}");
         return $"base64: {Convert.ToBase64String(input)}\nbytes: \"{text}\"";
     }
 
     private static List<byte[]> Bytes(IEnumerable<string> texts) => [.. texts.Select(Encoding.UTF8.GetBytes)];
 
     private static long Number(string variable, long otherwise) =>
-        long.TryParse(Environment.GetEnvironmentVariable(variable), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : otherwise;
+        long.TryParse(Environment.GetEnvironmentVariable(variable), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : otherwise;
 }

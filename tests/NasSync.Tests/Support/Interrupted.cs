@@ -11,9 +11,11 @@ internal sealed class Interrupted(IDestination inner, DestinationCall step, Acti
 {
     private int _done;
 
-    protected override ValueTask<T> Around<T>(DestinationCall operation, Func<ValueTask<T>> call, CancellationToken cancellationToken) => Through(operation, call);
+    protected override ValueTask<T> Around<T>(DestinationCall operation, Func<ValueTask<T>> call, CancellationToken cancellationToken) =>
+        Through(operation, call);
 
-    protected override ValueTask<T> AroundCopy<T>(DestinationCall operation, int bytes, Func<ValueTask<T>> call, CancellationToken cancellationToken) => Through(operation, call);
+    protected override ValueTask<T> AroundCopy<T>(
+        DestinationCall operation, int bytes, Func<ValueTask<T>> call, CancellationToken cancellationToken) => Through(operation, call);
 
     // The action runs after the call: a write has stored its block by then.
     private async ValueTask<T> Through<T>(DestinationCall operation, Func<ValueTask<T>> call)

@@ -16,7 +16,8 @@ internal sealed class LongAttribute : Attribute;
 internal sealed class LongFirst : ITestCollectionOrderer
 {
     private static readonly HashSet<string> Long =
-        [.. typeof(LongFirst).Assembly.GetTypes().Where(type => type.IsDefined(typeof(LongAttribute), inherit: false)).Select(type => type.FullName!)];
+        [.. typeof(LongFirst).Assembly.GetTypes().Where(type => type.IsDefined(typeof(LongAttribute), inherit: false))
+            .Select(type => type.FullName!)];
 
     /// <inheritdoc/>
     public IReadOnlyCollection<TTestCollection> OrderTestCollections<TTestCollection>(IReadOnlyCollection<TTestCollection> testCollections)

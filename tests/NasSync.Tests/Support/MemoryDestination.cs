@@ -70,7 +70,8 @@ internal sealed class MemoryDestination(TimeProvider time) : IDestination, IRemo
     public async IAsyncEnumerable<DestinationEntry> ListAsync(RelativePath? folder, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         List<DestinationEntry> entries;
-        lock (_gate) entries = [.. _files.Values.Where(file => file.Path.Parent == folder).Select(file => new DestinationEntry(file.Path, file.State))];
+        lock (_gate)
+            entries = [.. _files.Values.Where(file => file.Path.Parent == folder).Select(file => new DestinationEntry(file.Path, file.State))];
         foreach (var entry in entries)
         {
             await Task.Yield();
@@ -82,7 +83,8 @@ internal sealed class MemoryDestination(TimeProvider time) : IDestination, IRemo
     public ValueTask<(string Sha256, VerifiedBy By)?> HashAsync(RelativePath path, CancellationToken cancellationToken)
     {
         lock (_gate)
-            return ValueTask.FromResult<(string, VerifiedBy)?>(_files.TryGetValue(Key(path), out var file) ? (Sha256(file.Content), VerifiedBy.ServerHash) : null);
+            return ValueTask.FromResult<(string, VerifiedBy)?>(
+                _files.TryGetValue(Key(path), out var file) ? (Sha256(file.Content), VerifiedBy.ServerHash) : null);
     }
 
     /// <inheritdoc/>
@@ -136,7 +138,8 @@ internal sealed class MemoryDestination(TimeProvider time) : IDestination, IRemo
 
     private static string Sha256(byte[] content) => Convert.ToHexStringLower(SHA256.HashData(content));
 
-    private static FailureException Refused(FailureClass kind, string code, string message) => new(new Failure(kind, code, message, "Look at the test."));
+    private static FailureException Refused(FailureClass kind, string code, string message) =>
+        new(new Failure(kind, code, message, "Look at the test."));
 
     private CommitReceipt Receipt(MemoryFile file, VerifiedBy by, bool mtimeKept) => new()
     {
@@ -151,8 +154,10 @@ internal sealed class MemoryDestination(TimeProvider time) : IDestination, IRemo
 
     private CommitReceipt Commit(WriteRequest request, byte[] content, string? sha256)
     {
-        if (content.Length != request.Size) throw Refused(FailureClass.Mismatch, "WrongSize", $"'{request.Path}' has {content.Length} of {request.Size} bytes.");
-        if (request.Verify != VerifyLevel.Size && Sha256(content) != sha256) throw Refused(FailureClass.Mismatch, "WrongHash", $"'{request.Path}' has another hash.");
+        if (content.Length != request.Size)
+            throw Refused(FailureClass.Mismatch, "WrongSize", $"'{request.Path}' has {content.Length} of {request.Size} bytes.");
+        if (request.Verify != VerifyLevel.Size && Sha256(content) != sha256)
+            throw Refused(FailureClass.Mismatch, "WrongHash", $"'{request.Path}' has another hash.");
         lock (_gate)
         {
             if (_files.TryGetValue(Key(request.Path), out var there) && there.State != request.Replaces)
@@ -160,7 +165,13 @@ internal sealed class MemoryDestination(TimeProvider time) : IDestination, IRemo
             var mtime = Can.Mtime ? request.MtimeNs / Can.MtimePrecisionNs!.Value * Can.MtimePrecisionNs.Value : 0;
             var file = new MemoryFile(request.Path, content, new FileState(content.Length, mtime, _nextInode++, 1));
             _files[Key(request.Path)] = file;
-            return Receipt(file, request.Verify switch { VerifyLevel.Size => VerifiedBy.SizeOnly, VerifyLevel.Checksum => VerifiedBy.ServerHash, _ => VerifiedBy.ReadBack }, Can.Mtime);
+            var proof = request.Verify switch
+            {
+                VerifyLevel.Size => VerifiedBy.SizeOnly,
+                VerifyLevel.Checksum => VerifiedBy.ServerHash,
+                _ => VerifiedBy.ReadBack,
+            };
+            return Receipt(file, proof, Can.Mtime);
         }
     }
 

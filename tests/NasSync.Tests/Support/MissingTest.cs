@@ -13,7 +13,8 @@ internal static class MissingTest
         var test = TestIntrospectionHelper.GetTestCaseDetails(options, method, fact);
         return Requires.MustHave(needs)
             ? new ExecutionErrorTestCase(
-                method, test.TestCaseDisplayName, test.UniqueID, test.SourceFilePath, test.SourceLineNumber, $"{missing}; NASSYNC_TEST_REQUIRE turns this into a failure")
+                method, test.TestCaseDisplayName, test.UniqueID, test.SourceFilePath, test.SourceLineNumber,
+                $"{missing}; NASSYNC_TEST_REQUIRE turns this into a failure")
             : new XunitTestCase(
                 method, test.TestCaseDisplayName, test.UniqueID, test.Explicit, test.SkipExceptions, missing, null, null, null,
                 TestIntrospectionHelper.GetTraits(method, dataRow: null), null, test.SourceFilePath, test.SourceLineNumber, test.Timeout);

@@ -48,7 +48,8 @@ internal sealed record Nassync(int ExitCode, string Out, string Error)
             RedirectStandardError = true,
             WorkingDirectory = Path.GetTempPath(),
         };
-        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("NAS_", StringComparison.Ordinal) || name == "OUTPUTS_DIR").ToList())
+        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("NAS_", StringComparison.Ordinal) || name == "OUTPUTS_DIR")
+            .ToList())
             start.Environment.Remove(name);
         foreach (var argument in arguments) start.ArgumentList.Add(argument);
         return Process.Start(start)!;

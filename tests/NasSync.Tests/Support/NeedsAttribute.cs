@@ -14,7 +14,9 @@ internal sealed class NeedsAttribute(params string[] needs) : Attribute
     public string[] Needs { get; } = needs;
 }
 
-/// <summary>A theory, often inherited, of a class that may have <see cref="NeedsAttribute"/>: skipped, or failed, as <see cref="RequiresFactAttribute"/> does.</summary>
+/// <summary>
+/// A theory, often inherited, of a class that may have <see cref="NeedsAttribute"/>: skipped, or failed, as <see cref="RequiresFactAttribute"/> does.
+/// </summary>
 [AttributeUsage(AttributeTargets.Method)]
 [XunitTestCaseDiscoverer(typeof(NeedsTheoryDiscoverer))]
 internal sealed class NeedsTheoryAttribute : TheoryAttribute;
@@ -23,10 +25,12 @@ internal sealed class NeedsTheoryAttribute : TheoryAttribute;
 internal sealed class NeedsTheoryDiscoverer : TheoryDiscoverer
 {
     /// <inheritdoc/>
-    public override ValueTask<IReadOnlyCollection<IXunitTestCase>> Discover(ITestFrameworkDiscoveryOptions options, IXunitTestMethod method, IFactAttribute theory) =>
+    public override ValueTask<IReadOnlyCollection<IXunitTestCase>> Discover(
+        ITestFrameworkDiscoveryOptions options, IXunitTestMethod method, IFactAttribute theory) =>
         MissingTest.Of(options, method, theory, NeedsOf(method)) is { } missing ? new([missing]) : base.Discover(options, method, theory);
 
-    internal static string[] NeedsOf(IXunitTestMethod method) => ((NeedsAttribute?)Attribute.GetCustomAttribute(method.TestClass.Class, typeof(NeedsAttribute)))?.Needs ?? [];
+    internal static string[] NeedsOf(IXunitTestMethod method) =>
+        ((NeedsAttribute?)Attribute.GetCustomAttribute(method.TestClass.Class, typeof(NeedsAttribute)))?.Needs ?? [];
 }
 
 /// <summary>A fact, often inherited, of a class that may have <see cref="NeedsAttribute"/>.</summary>
@@ -38,6 +42,9 @@ internal sealed class NeedsFactAttribute : FactAttribute;
 internal sealed class NeedsFactDiscoverer : FactDiscoverer
 {
     /// <inheritdoc/>
-    public override ValueTask<IReadOnlyCollection<IXunitTestCase>> Discover(ITestFrameworkDiscoveryOptions options, IXunitTestMethod method, IFactAttribute fact) =>
-        MissingTest.Of(options, method, fact, NeedsTheoryDiscoverer.NeedsOf(method)) is { } missing ? new([missing]) : base.Discover(options, method, fact);
+    public override ValueTask<IReadOnlyCollection<IXunitTestCase>> Discover(
+        ITestFrameworkDiscoveryOptions options, IXunitTestMethod method, IFactAttribute fact) =>
+        MissingTest.Of(options, method, fact, NeedsTheoryDiscoverer.NeedsOf(method)) is { } missing
+            ? new([missing])
+            : base.Discover(options, method, fact);
 }

@@ -55,7 +55,8 @@ internal sealed class PostgresServer : IAsyncDisposable
     public string Local => string.Create(CultureInfo.InvariantCulture, $"Host={_folder};Port={Port};Username={User};Database=postgres");
 
     /// <summary>A connection string over TCP, without its password.</summary>
-    public string Tcp(int? port = null) => string.Create(CultureInfo.InvariantCulture, $"Host=127.0.0.1;Port={port ?? Port};Username={User};Database=postgres");
+    public string Tcp(int? port = null) =>
+        string.Create(CultureInfo.InvariantCulture, $"Host=127.0.0.1;Port={port ?? Port};Username={User};Database=postgres");
 
     /// <summary>The shared server of this run, for tests that do not stop it.</summary>
     public static PostgresServer Get() => Shared.Value.GetAwaiter().GetResult();
@@ -115,11 +116,15 @@ internal sealed class PostgresServer : IAsyncDisposable
     {
         File.Delete(Path.Combine(_folder, "keep"));
         var start = new ProcessStartInfo("/bin/sh") { RedirectStandardInput = true, RedirectStandardOutput = true };
-        foreach (var argument in (string[])["-c", Keeper, "postgres-keeper", _folder, Programs!, Port.ToString(CultureInfo.InvariantCulture), Environment.IsPrivilegedProcess ? "postgres" : ""])
+        foreach (var argument in (string[])[
+            "-c", Keeper, "postgres-keeper", _folder, Programs!, Port.ToString(CultureInfo.InvariantCulture),
+            Environment.IsPrivilegedProcess ? "postgres" : "",
+        ])
             start.ArgumentList.Add(argument);
         _keeper = Process.Start(start)!;
         using var patience = new CancellationTokenSource(Wait.Longest);
-        if (await _keeper.StandardOutput.ReadLineAsync(patience.Token) is null) throw new InvalidOperationException($"PostgreSQL did not start: {Log()}");
+        if (await _keeper.StandardOutput.ReadLineAsync(patience.Token) is null)
+            throw new InvalidOperationException($"PostgreSQL did not start: {Log()}");
         while (true)
         {
             try

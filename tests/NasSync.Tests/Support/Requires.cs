@@ -19,11 +19,13 @@ internal static class Requires
     /// <summary>The variable with the seconds for playing new stories.</summary>
     public const string NewsVariable = "NASSYNC_MODEL_SECONDS";
 
-    private static readonly string[] Required = (Environment.GetEnvironmentVariable("NASSYNC_TEST_REQUIRE") ?? "").Split(',', StringSplitOptions.TrimEntries);
+    private static readonly string[] Required = (Environment.GetEnvironmentVariable("NASSYNC_TEST_REQUIRE") ?? "")
+        .Split(',', StringSplitOptions.TrimEntries);
     private static readonly ConcurrentDictionary<string, string?> Known = new(StringComparer.Ordinal);
 
     /// <summary>The reason why the first missing need is missing; null when all needs are met.</summary>
-    public static string? Missing(params string[] needs) => needs.Select(need => Known.GetOrAdd(need, Probe)).FirstOrDefault(reason => reason is not null);
+    public static string? Missing(params string[] needs) =>
+        needs.Select(need => Known.GetOrAdd(need, Probe)).FirstOrDefault(reason => reason is not null);
 
     /// <summary>
     /// Whether a missing need must fail the test. A missing operating system never does, since a machine has only one; nor do needs that have a
@@ -44,11 +46,15 @@ internal static class Requires
         "root" => Environment.IsPrivilegedProcess ? null : "needs to run as root",
         "mount" => ProbeMount(),
         "xfs" => Missing("mount", "mkfs.xfs") ?? (File.ReadAllText("/proc/filesystems").Contains("\txfs") ? null : "needs a kernel with XFS"),
-        "large" => Environment.GetEnvironmentVariable("NASSYNC_TEST_LARGE") == "1" ? null : "takes gigabytes and minutes; NASSYNC_TEST_LARGE=1 runs it",
+        "large" =>
+            Environment.GetEnvironmentVariable("NASSYNC_TEST_LARGE") == "1" ? null : "takes gigabytes and minutes; NASSYNC_TEST_LARGE=1 runs it",
         "postgres" => ProbePostgres(),
         "soak" => Environment.GetEnvironmentVariable(SoakVariable) is { Length: > 0 } ? null : $"goes on for minutes; {SoakVariable}=MINUTES runs it",
-        "news" => Environment.GetEnvironmentVariable(NewsVariable) is { Length: > 0 } ? null : $"plays what nobody has played yet; {NewsVariable}=SECONDS runs it",
-        "patience" => Required.Contains("all") || Required.Contains(need) ? null : "takes long, and another test shows the same at less cost; NASSYNC_TEST_REQUIRE=patience runs it",
+        "news" => Environment.GetEnvironmentVariable(NewsVariable) is { Length: > 0 }
+            ? null
+            : $"plays what nobody has played yet; {NewsVariable}=SECONDS runs it",
+        "patience" => Required.Contains("all")
+            || Required.Contains(need) ? null : "takes long, and another test shows the same at less cost; NASSYNC_TEST_REQUIRE=patience runs it",
         "swift" => Missing(SwiftServer.Programs),
         _ when need.StartsWith('/') => Path.Exists(need) ? null : $"needs {need}",
         _ => OnPath(need) ? null : $"needs the command '{need}'",

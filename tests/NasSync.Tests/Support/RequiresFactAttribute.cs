@@ -19,6 +19,9 @@ internal sealed class RequiresFactAttribute(params string[] needs) : FactAttribu
 internal sealed class RequiresFactDiscoverer : FactDiscoverer
 {
     /// <inheritdoc/>
-    public override ValueTask<IReadOnlyCollection<IXunitTestCase>> Discover(ITestFrameworkDiscoveryOptions options, IXunitTestMethod method, IFactAttribute fact) =>
-        MissingTest.Of(options, method, fact, ((RequiresFactAttribute)fact).Needs) is { } missing ? new([missing]) : base.Discover(options, method, fact);
+    public override ValueTask<IReadOnlyCollection<IXunitTestCase>> Discover(
+        ITestFrameworkDiscoveryOptions options, IXunitTestMethod method, IFactAttribute fact) =>
+        MissingTest.Of(options, method, fact, ((RequiresFactAttribute)fact).Needs) is { } missing
+            ? new([missing])
+            : base.Discover(options, method, fact);
 }

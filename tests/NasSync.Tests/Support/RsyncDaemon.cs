@@ -4,7 +4,9 @@ using System.Net.Sockets;
 
 namespace NasSync.Tests.Support;
 
-/// <summary>A private rsync daemon on loopback with a module to write to and one to read from. Needs <c>[RequiresFact("linux", "rsync")]</c>.</summary>
+/// <summary>
+/// A private rsync daemon on loopback with a module to write to and one to read from. Needs <c>[RequiresFact("linux", "rsync")]</c>.
+/// </summary>
 internal sealed class RsyncDaemon : IAsyncDisposable
 {
     /// <summary>The password of the user <c>media</c>.</summary>

@@ -17,7 +17,8 @@ internal static class SampleEvents
         new() { Destination = NasSync.Target.LocalName, Root = root, Path = path };
 
     public static PlanItem Item(
-        PlanAction action = PlanAction.Copy, string jobId = "job_1", string path = "Song.m4a", string reason = "it is new", long size = 1536, Failure? failure = null) =>
+        PlanAction action = PlanAction.Copy, string jobId = "job_1", string path = "Song.m4a", string reason = "it is new", long size = 1536,
+        Failure? failure = null) =>
         new()
         {
             Manifest = Manifest(jobId),

@@ -91,6 +91,7 @@ internal sealed class SampleJob(string outputs, string jobId = "job_20260114_7f3
     {
         if (!File.Exists(file)) return;
         using var opened = File.OpenHandle(file, share: FileShare.ReadWrite | FileShare.Delete);
-        for (var since = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(since) < MostWriting && Libc.IsOpenForWriting(opened) == true;) Thread.Yield();
+        for (var since = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(since) < MostWriting && Libc.IsOpenForWriting(opened) == true;)
+            Thread.Yield();
     }
 }

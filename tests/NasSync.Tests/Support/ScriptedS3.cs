@@ -102,7 +102,8 @@ internal sealed class ScriptedS3 : IAsyncDisposable
         };
 
         /// <summary>The key to copy from; null for an upload with a body.</summary>
-        private string? CopySource => context.Request.Headers["x-amz-copy-source"] is [{ } source] ? Uri.UnescapeDataString(source).TrimStart('/').Split('/', 2)[1] : null;
+        private string? CopySource =>
+            context.Request.Headers["x-amz-copy-source"] is [{ } source] ? Uri.UnescapeDataString(source).TrimStart('/').Split('/', 2)[1] : null;
 
         public bool IsConditional => context.Request.Headers.IfNoneMatch.Count + context.Request.Headers.IfMatch.Count > 0;
 
@@ -160,8 +161,12 @@ internal sealed class ScriptedS3 : IAsyncDisposable
                     await XmlAsync(new XElement("CopyPartResult", new XElement("ETag", Quoted(Md5(copied)))));
                     break;
                 case "Parts":
-                    await XmlAsync(new XElement("ListPartsResult", new XElement("IsTruncated", "false"), server.Uploads[upload].Select(part => new XElement(
-                        "Part", new XElement("PartNumber", part.Key), new XElement("ETag", Quoted(Md5(part.Value))), new XElement("Size", part.Value.Length)))));
+                    await XmlAsync(
+                        new XElement("ListPartsResult", new XElement("IsTruncated", "false"), server.Uploads[upload].Select(part => new XElement(
+                            "Part",
+                            new XElement("PartNumber", part.Key),
+                            new XElement("ETag", Quoted(Md5(part.Value))),
+                            new XElement("Size", part.Value.Length)))));
                     break;
                 case "Begin":
                     var id = Guid.NewGuid().ToString("N");
@@ -229,7 +234,8 @@ internal sealed class ScriptedS3 : IAsyncDisposable
         }
 
         private Dictionary<string, string> Metadata() => context.Request.Headers
-            .Where(header => header.Key.StartsWith("x-amz-meta-", StringComparison.OrdinalIgnoreCase)).ToDictionary(header => header.Key, header => header.Value.ToString());
+            .Where(header => header.Key.StartsWith("x-amz-meta-", StringComparison.OrdinalIgnoreCase))
+            .ToDictionary(header => header.Key, header => header.Value.ToString());
 
         public string? Query(string name) => context.Request.Query.TryGetValue(name, out var value) ? value.ToString() : null;
     }

@@ -63,7 +63,8 @@ internal sealed class SshServer : IAsyncDisposable
     };
 
     /// <summary>The same destination over a bad line.</summary>
-    public SftpDestinationConfig Config(FaultProxy line) => Config() with { Port = line.Port, KnownHosts = WriteKnownHosts($"known_hosts_{line.Port}", _folder["host_ed25519.pub"], line.Port) };
+    public SftpDestinationConfig Config(FaultProxy line) =>
+        Config() with { Port = line.Port, KnownHosts = WriteKnownHosts($"known_hosts_{line.Port}", _folder["host_ed25519.pub"], line.Port) };
 
     /// <summary>Makes a key that the server does not know, and returns its file.</summary>
     public async Task<string> MakeKeyAsync(string name, string passphrase = "")
@@ -74,7 +75,8 @@ internal sealed class SshServer : IAsyncDisposable
 
     /// <summary>Writes a known_hosts file that gives this server the key from a file; null lists no key.</summary>
     public string WriteKnownHosts(string name, string? publicKeyFile, int? port = null) =>
-        _folder.Write(name, publicKeyFile is null ? "" : $"[127.0.0.1]:{port ?? Port} {string.Join(' ', File.ReadAllText(publicKeyFile).Split(' ')[..2])}\n");
+        _folder.Write(
+            name, publicKeyFile is null ? "" : $"[127.0.0.1]:{port ?? Port} {string.Join(' ', File.ReadAllText(publicKeyFile).Split(' ')[..2])}\n");
 
     /// <summary>Cuts every connection, like a reset; the server goes on listening.</summary>
     public void DropConnections()
@@ -89,7 +91,9 @@ internal sealed class SshServer : IAsyncDisposable
         while (ChildrenOf(_process!.Id).Any()) await Task.Delay(5, limit.Token);
     }
 
-    /// <summary>Makes every session hang, as a disk that does not answer does: TCP stays alive but silent. Only stopping the server ends this.</summary>
+    /// <summary>
+    /// Makes every session hang, as a disk that does not answer does: TCP stays alive but silent. Only stopping the server ends this.
+    /// </summary>
     public async Task FreezeAsync()
     {
         // A process may end before it gets its signal; kill then fails.

@@ -14,7 +14,8 @@ internal sealed class StandsStill(IDestination inner, DestinationCall step, Task
         return await call();
     }
 
-    protected override async ValueTask<T> AroundCopy<T>(DestinationCall operation, int bytes, Func<ValueTask<T>> call, CancellationToken cancellationToken)
+    protected override async ValueTask<T> AroundCopy<T>(
+        DestinationCall operation, int bytes, Func<ValueTask<T>> call, CancellationToken cancellationToken)
     {
         if (operation == step) await StandAsync();
         return await call();

@@ -16,7 +16,10 @@ internal sealed class SwiftServer
 
     /// <summary>The programs that a test needs.</summary>
     public static readonly string[] Programs =
-        ["/usr/bin/python3", "/usr/bin/swift-proxy-server", "/usr/bin/swift-account-server", "/usr/bin/swift-container-server", "/usr/bin/swift-object-server", "/usr/bin/memcached"];
+        [
+            "/usr/bin/python3", "/usr/bin/swift-proxy-server", "/usr/bin/swift-account-server", "/usr/bin/swift-container-server",
+            "/usr/bin/swift-object-server", "/usr/bin/memcached",
+        ];
 
     // Written in Swift's Python, because one process makes the three rings in a fifth of the time that the commands need. Its arguments are the
     // ports. Swift stores objects in files with extended attributes, which not every file system supports.

@@ -57,7 +57,9 @@ internal sealed class SyncWorld : IDisposable
     /// <summary>The free bytes in the work folder below which a run starts no new work.</summary>
     public long LeastFree { get; set; } = WorkFolder.LeastFree;
 
-    /// <summary>The clock of the runs; null: the system's. A clock that a test moves may run ahead of real work; then no place is taken to hang.</summary>
+    /// <summary>
+    /// The clock of the runs; null: the system's. A clock that a test moves may run ahead of real work; then no place is taken to hang.
+    /// </summary>
     public TimeProvider? Time { get; set; }
 
     /// <summary>Wraps every destination of the runs.</summary>
@@ -83,7 +85,8 @@ internal sealed class SyncWorld : IDisposable
     public async Task<SyncResult> SyncAsync(SyncRequest? request = null) => ((TransferEvent.Finished)(await RunAsync(request))[^1]).Result;
 
     /// <summary>Runs and returns the failures only.</summary>
-    public async Task<IReadOnlyList<Failure>> FailuresAsync() => [.. (await RunAsync()).OfType<TransferEvent.Failed>().Select(failed => failed.Failure)];
+    public async Task<IReadOnlyList<Failure>> FailuresAsync() =>
+        [.. (await RunAsync()).OfType<TransferEvent.Failed>().Select(failed => failed.Failure)];
 
     public IReadOnlyList<RecordedCopy> Recorded(string jobId = "job_1")
     {

@@ -17,7 +17,9 @@ internal static class SystemdAnalyze
     /// <summary>A service's exposure, from 0 (confined) to 10.</summary>
     public static double Exposure(string file)
     {
-        var line = Run("security", "--offline=true", "--no-pager", file).Output.Split('\n').Single(text => text.Contains("Overall exposure level", StringComparison.Ordinal));
+        var line = Run("security", "--offline=true", "--no-pager", file).Output
+            .Split('\n')
+            .Single(text => text.Contains("Overall exposure level", StringComparison.Ordinal));
         return double.Parse(line.Split(':')[1].Trim().Split(' ')[0], CultureInfo.InvariantCulture);
     }
 
@@ -25,7 +27,8 @@ internal static class SystemdAnalyze
     public static HashSet<string> Calls(string set)
     {
         var calls = new HashSet<string>();
-        foreach (var word in Run("syscall-filter", "--no-pager", set).Output.Split('\n').Skip(1).Select(line => line.Trim()).Where(word => word.Length > 0 && word[0] != '#'))
+        foreach (var word in Run("syscall-filter", "--no-pager", set).Output.Split('\n').Skip(1).Select(line => line.Trim())
+            .Where(word => word.Length > 0 && word[0] != '#'))
         {
             if (word[0] == '@') calls.UnionWith(Calls(word));
             else calls.Add(word);

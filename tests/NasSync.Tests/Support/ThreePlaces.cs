@@ -53,7 +53,8 @@ internal sealed class ThreePlaces : IAsyncDisposable
         do
         {
             // URL encoding, because a key may contain characters that XML cannot.
-            var page = await Bucket.Raw.ListObjectsV2Async(new() { BucketName = Bucket.Bucket, Encoding = Amazon.S3.EncodingType.Url, ContinuationToken = next });
+            var page = await Bucket.Raw.ListObjectsV2Async(
+                new() { BucketName = Bucket.Bucket, Encoding = Amazon.S3.EncodingType.Url, ContinuationToken = next });
             keys.AddRange((page.S3Objects ?? []).Select(one => Uri.UnescapeDataString(one.Key)[prefix..]));
             next = page.NextContinuationToken;
         }
@@ -66,7 +67,8 @@ internal sealed class ThreePlaces : IAsyncDisposable
     {
         var password = _temp.Write("password", RsyncDaemon.Password);
         _temp.Write("nas-sync.yaml", File.ReadAllText(Config)
-            .Replace("destinations:\n", $"destinations:\n    vault: {{ type: rsync, target: \"{daemon.Address()}\", password: \"file:{password}\" }}\n", StringComparison.Ordinal)
+            .Replace("destinations:\n", $"destinations:\n    vault: {{ type: rsync, target: \"{daemon.Address()}\", password: "
+                + $"\"file:{password}\" }}\n", StringComparison.Ordinal)
             .Replace("\"cloud:", "\"vault:${jobId}\", \"cloud:", StringComparison.Ordinal));
     }
 

@@ -41,7 +41,11 @@ public sealed class PathTemplateTests
     [InlineData("${job_id}", 2, "There is no placeholder 'job_id'; did you mean 'jobId'?")]
     [InlineData("${ artist }", 2, "There is no placeholder ' artist '; did you mean 'artist'?")]
     [InlineData("${remoteRoot.audio}", 2, "There is no placeholder 'remoteRoot'; did you mean 'remoteRoots'?")]
-    [InlineData("${q}", 2, "There is no placeholder 'q'; known are remoteRoots, artist, album, title, jobId, sourceType, kind, variant, label, fileName, name, ext, codec, container and processedAt.")]
+    [InlineData(
+        "${q}",
+        2,
+        "There is no placeholder 'q'; known are remoteRoots, artist, album, title, jobId, sourceType, kind, variant, label, fileName, name, ext, "
+            + "codec, container and processedAt.")]
     [InlineData("${}", 0, "A placeholder has no name; write for example '${artist}'.")]
     [InlineData("ab${artist", 2, "'${' is not closed; add '}', or write '$${' for a literal '${'.")]
     [InlineData("${artist/${title}", 0, "'${' is not closed; add '}', or write '$${' for a literal '${'.")]
@@ -49,21 +53,48 @@ public sealed class PathTemplateTests
     [InlineData("${title.x}", 7, "'title' has no parts; remove '.x'.")]
     [InlineData("${processedAt.year}", 13, "'processedAt' has no parts; remove '.year'.")]
     [InlineData("${processedAt:}", 14, "The date format is empty; write for example '${processedAt:yyyy-MM}', or remove ':'.")]
-    [InlineData("${processedAt:YYYY-MM-DD}", 14, "'Y' and 'D' are no specifiers of a date format and would stand in the name as they are; did you mean 'yyyy-MM-dd'?")]
-    [InlineData("${processedAt:YYYY-mm-DD}", 14, "'Y' and 'D' are no specifiers of a date format and would stand in the name as they are; did you mean 'yyyy-MM-dd'?")]
-    [InlineData("${processedAt:yyyy-MM-DD}", 22, "'D' is no specifier of a date format and would stand in the name as it is; did you mean 'yyyy-MM-dd'?")]
-    [InlineData("${processedAt:yyyy-Www}", 19, "'W' and 'w' are no specifiers of a date format and would stand in the name as they are; write for example 'yyyy-MM-dd'. What is to stand there goes into quotes: \"'text'\".")]
-    [InlineData("${processedAt:yyyy-Qk}", 19, "'Q' and 'k' are no specifiers of a date format and would stand in the name as they are; write for example 'yyyy-MM-dd'. What is to stand there goes into quotes: \"'text'\".")]
-    [InlineData("${processedAt:Q}", 14, "'Q' is no specifier of a date format and would stand in the name as it is; write for example 'yyyy-MM-dd'. What is to stand there goes into quotes: \"'text'\".")]
+    [InlineData(
+        "${processedAt:YYYY-MM-DD}",
+        14,
+        "'Y' and 'D' are no specifiers of a date format and would stand in the name as they are; did you mean 'yyyy-MM-dd'?")]
+    [InlineData(
+        "${processedAt:YYYY-mm-DD}",
+        14,
+        "'Y' and 'D' are no specifiers of a date format and would stand in the name as they are; did you mean 'yyyy-MM-dd'?")]
+    [InlineData(
+        "${processedAt:yyyy-MM-DD}",
+        22,
+        "'D' is no specifier of a date format and would stand in the name as it is; did you mean 'yyyy-MM-dd'?")]
+    [InlineData(
+        "${processedAt:yyyy-Www}",
+        19,
+        "'W' and 'w' are no specifiers of a date format and would stand in the name as they are; write for example 'yyyy-MM-dd'. "
+            + "What is to stand there goes into quotes: \"'text'\".")]
+    [InlineData(
+        "${processedAt:yyyy-Qk}",
+        19,
+        "'Q' and 'k' are no specifiers of a date format and would stand in the name as they are; write for example 'yyyy-MM-dd'. "
+            + "What is to stand there goes into quotes: \"'text'\".")]
+    [InlineData(
+        "${processedAt:Q}",
+        14,
+        "'Q' is no specifier of a date format and would stand in the name as it is; write for example 'yyyy-MM-dd'. "
+            + "What is to stand there goes into quotes: \"'text'\".")]
     [InlineData("${processedAt:yyyy-mm}", 19, "In 'yyyy-mm' 'mm' is minutes, and no hour stands beside them; for the month write 'yyyy-MM'.")]
     [InlineData("${processedAt:ddmmyy}", 16, "In 'ddmmyy' 'mm' is minutes, and no hour stands beside them; for the month write 'ddMMyy'.")]
     [InlineData("${processedAt:yyyy}/${processedAt:mm}", 20, "In 'mm' 'mm' is minutes, and no hour stands beside them; for the month write 'MM'.")]
-    [InlineData("${processedAt:yyyy-mm}/${processedAt:HH}", 19, "In 'yyyy-mm' 'mm' is minutes, and no hour stands beside them; for the month write 'yyyy-MM'.")]
+    [InlineData(
+        "${processedAt:yyyy-mm}/${processedAt:HH}",
+        19,
+        "In 'yyyy-mm' 'mm' is minutes, and no hour stands beside them; for the month write 'yyyy-MM'.")]
     [InlineData("${processedAt:HH-MM}", 17, "In 'HH-MM' 'MM' is the month, and it stands behind the hour; for minutes write 'mm'.")]
     [InlineData("${processedAt:M}", 14, "One letter alone is a whole date of its own, here 'January 01'; write 'MM'.")]
     [InlineData("${processedAt:y}", 14, "One letter alone is a whole date of its own, here '1970 January'; write 'yyyy'.")]
     [InlineData("${processedAt:%}", 14, "'%' is no date format; write for example 'yyyy-MM-dd'.")]
-    [InlineData("${processedAt:yyyy/MM}", 18, "A date format cannot contain '/'; use two placeholders, such as '${processedAt:yyyy}/${processedAt:MM}'.")]
+    [InlineData(
+        "${processedAt:yyyy/MM}",
+        18,
+        "A date format cannot contain '/'; use two placeholders, such as '${processedAt:yyyy}/${processedAt:MM}'.")]
     [InlineData("${processedAt:d}", 14, "A date format cannot contain '/'; use two placeholders, such as '${processedAt:yyyy}/${processedAt:MM}'.")]
     [InlineData("${remoteRoots}", 13, "'remoteRoots' needs a key; write for example '${remoteRoots.audio}'.")]
     [InlineData("${remoteRoots.}", 13, "'remoteRoots' needs a key; write for example '${remoteRoots.audio}'.")]

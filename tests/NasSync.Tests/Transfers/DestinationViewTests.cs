@@ -64,7 +64,10 @@ public sealed class DestinationViewTests
         using var world = new SyncWorld();
         world.Config = world.Config with
         {
-            Destinations = new Dictionary<string, DestinationConfig>(StringComparer.OrdinalIgnoreCase) { ["studio"] = new LocalDestinationConfig { Name = "studio", Root = world.Nas } },
+            Destinations = new Dictionary<string, DestinationConfig>(StringComparer.OrdinalIgnoreCase)
+            {
+                ["studio"] = new LocalDestinationConfig { Name = "studio", Root = world.Nas },
+            },
         };
         world.Route = new Route { Number = 1, To = ["studio:${jobId}"] };
         for (var job = 1; job <= 3; job++) world.Job($"job_{job}").Add("a.m4a", "audio").Add("b.m4a", "audio").Write();
@@ -100,7 +103,8 @@ public sealed class DestinationViewTests
 
         public async Task PutAsync(string path)
         {
-            await using var session = await _memory.BeginWriteAsync(new WriteRequest { Path = Of(path), Size = 1, MtimeNs = 1, Fingerprint = "f", Verify = VerifyLevel.Size }, default);
+            await using var session = await _memory.BeginWriteAsync(
+                new WriteRequest { Path = Of(path), Size = 1, MtimeNs = 1, Fingerprint = "f", Verify = VerifyLevel.Size }, default);
             await session.WriteAsync(0, new byte[1], default);
             await session.CommitAsync(null, default);
         }

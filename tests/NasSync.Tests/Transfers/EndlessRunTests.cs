@@ -162,7 +162,8 @@ public sealed class EndlessRunTests : IDisposable
     public async Task A_name_that_a_failed_copy_wanted_is_free_for_the_next_job()
     {
         _world.Route = new Route { Number = 1, To = ["${remoteRoots.nas}"] };
-        await using var run = new EndlessRun(_world, (_, place) => new FaultyDestination(place).Fail(DestinationCall.Commit, FailureClass.Permission));
+        await using var run =
+            new EndlessRun(_world, (_, place) => new FaultyDestination(place).Fail(DestinationCall.Commit, FailureClass.Permission));
         Assert.Equal(1, (await run.SyncAsync(_world.Job("job_1").Add("a.m4a", "audio").Write())).Result.Failed);
         Assert.Equal((1, 0), Counts(await run.SyncAsync(_world.Job("job_2").Add("a.m4a", "audio").Write())));
         Assert.Contains("a.m4a", _world.NasFiles());
@@ -327,7 +328,8 @@ public sealed class EndlessRunTests : IDisposable
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task After_a_place_was_accepted_it_makes_again_what_is_missing_there_and_takes_the_ledger_at_its_word_only_when_all_went_well(bool isAllWell)
+    public async Task After_a_place_was_accepted_it_makes_again_what_is_missing_there_and_takes_the_ledger_at_its_word_only_when_all_went_well(
+        bool isAllWell)
     {
         var time = new ManualTime();
         _world.Time = time;

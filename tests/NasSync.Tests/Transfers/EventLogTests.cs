@@ -18,7 +18,9 @@ public sealed class EventLogTests : IDisposable
         TransferEvent[] events = [SampleEvents.Committed(), SampleEvents.Failed(), SampleEvents.Finished()];
         Assert.Equal(events, await Run(Config("logs/new/sync.jsonl"), events));
         var lines = File.ReadAllLines(_folder["logs/new/sync.jsonl"]);
-        Assert.Equal(["committed", "failed", "finished"], lines.Select(line => JsonDocument.Parse(line).RootElement.GetProperty("event").GetString()));
+        Assert.Equal(
+            ["committed", "failed", "finished"],
+            lines.Select(line => JsonDocument.Parse(line).RootElement.GetProperty("event").GetString()));
         Assert.All(lines, line => Assert.True(JsonDocument.Parse(line).RootElement.TryGetProperty("time", out _)));
         Assert.Empty(_trouble);
     }

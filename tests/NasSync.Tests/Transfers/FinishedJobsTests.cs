@@ -190,11 +190,14 @@ public sealed class FinishedJobsTests : IDisposable
     public async Task A_name_that_means_nothing_in_a_whole_folder_fails_in_a_plan_too(bool dryRun)
     {
         Job();
-        var wrong = await _world.SyncAsync(new SyncRequest { Only = [new MeantItem(_world.Outputs, "nosuch.m4a")], Paths = [_world.Outputs], DryRun = dryRun });
+        var wrong = await _world.SyncAsync(
+            new SyncRequest { Only = [new MeantItem(_world.Outputs, "nosuch.m4a")], Paths = [_world.Outputs], DryRun = dryRun });
         Assert.Equal((0, 1, ExitCode.Usage), (wrong.Committed, wrong.Failed, wrong.ExitCode));
-        var target = await _world.SyncAsync(new SyncRequest { Only = [new MeantItem(_world.Outputs, "a.m4a", "/nope")], Paths = [_world.Outputs], DryRun = dryRun });
+        var target = await _world.SyncAsync(
+            new SyncRequest { Only = [new MeantItem(_world.Outputs, "a.m4a", "/nope")], Paths = [_world.Outputs], DryRun = dryRun });
         Assert.Equal((0, 1), (target.Committed, target.Failed));
-        var right = await _world.SyncAsync(new SyncRequest { Only = [new MeantItem(_world.Outputs, "a.m4a")], Paths = [_world.Outputs], DryRun = dryRun });
+        var right = await _world.SyncAsync(
+            new SyncRequest { Only = [new MeantItem(_world.Outputs, "a.m4a")], Paths = [_world.Outputs], DryRun = dryRun });
         Assert.Equal(0, right.Failed);
     }
 
@@ -245,7 +248,8 @@ public sealed class FinishedJobsTests : IDisposable
     {
         var job = Job();
         File.CreateSymbolicLink(Path.Combine(job.Folder, "link"), "a.m4a");
-        Assert.Contains("no regular file", Assert.Single((await _world.RunAsync()).OfType<TransferEvent.Warned>()).Notice.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "no regular file", Assert.Single((await _world.RunAsync()).OfType<TransferEvent.Warned>()).Notice.Message, StringComparison.Ordinal);
         Assert.True(File.Exists(job.ManifestPath));
     }
 
@@ -257,7 +261,8 @@ public sealed class FinishedJobsTests : IDisposable
         using (new FileStream(Path.Combine(job.Folder, "a.m4a"), FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
         {
             var events = await _world.RunAsync();
-            Assert.Contains("'a.m4a' is still open for writing", Assert.Single(events.OfType<TransferEvent.Warned>()).Notice.Message, StringComparison.Ordinal);
+            Assert.Contains(
+                "'a.m4a' is still open for writing", Assert.Single(events.OfType<TransferEvent.Warned>()).Notice.Message, StringComparison.Ordinal);
             Assert.True(File.Exists(job.ManifestPath));
         }
 
@@ -310,7 +315,9 @@ public sealed class FinishedJobsTests : IDisposable
         _world.Job("job_2").Declare("late", "audio").Write();
         File.WriteAllText(Path.Combine(hidden, "notes.txt"), "mine");
 
-        Assert.Contains((await _world.RunAsync()).OfType<TransferEvent.Warned>(), warned => warned.Notice.Message.Contains("it holds 'notes.txt'", StringComparison.Ordinal));
+        Assert.Contains(
+            (await _world.RunAsync()).OfType<TransferEvent.Warned>(),
+            warned => warned.Notice.Message.Contains("it holds 'notes.txt'", StringComparison.Ordinal));
         Assert.Equal(["job_1", "job_2"], Names());
 
         File.Delete(Path.Combine(_world.Outputs, "job_1", "notes.txt"));
@@ -346,7 +353,10 @@ public sealed class FinishedJobsTests : IDisposable
         new SampleJob(far.Path, "job_1").Add("a.m4a", "audio").Write();
         new SampleJob(far.Path, "job_2").Add("a.m4a", "audio", declare: true).Write();
         var events = await _world.RunAsync();
-        Assert.Contains("cannot be told whether 'a.m4a' is still written", Assert.Single(events.OfType<TransferEvent.Warned>()).Notice.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "cannot be told whether 'a.m4a' is still written",
+            Assert.Single(events.OfType<TransferEvent.Warned>()).Notice.Message,
+            StringComparison.Ordinal);
         Assert.True(File.Exists(Path.Combine(far.Path, "job_1/a.m4a")));
         Assert.False(Directory.Exists(Path.Combine(far.Path, "job_2")));
     }
@@ -409,7 +419,8 @@ public sealed class FinishedJobsTests : IDisposable
         var job = Job();
         using (var shell = Process.Start("sh", ["-c", "touch \"$1/$(printf '\\351')\"", "sh", job.Folder])) await shell.WaitForExitAsync();
         Assert.Equal(2, Directory.GetFiles(job.Folder, "*a*").Length);
-        Assert.Contains("name cannot be read", Assert.Single((await _world.RunAsync()).OfType<TransferEvent.Warned>()).Notice.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "name cannot be read", Assert.Single((await _world.RunAsync()).OfType<TransferEvent.Warned>()).Notice.Message, StringComparison.Ordinal);
         Assert.Equal(["job_1"], Names());
         Assert.True(File.Exists(job.ManifestPath));
     }
@@ -449,7 +460,9 @@ public sealed class FinishedJobsTests : IDisposable
 
         Assert.Equal(Path.Combine(Archive, "job_1 (2)"), cleared.MovedTo);
         Assert.Empty(Names());
-        Assert.Equal(["a.m4a", "manifest.json", "notes.txt"], Directory.GetFiles(cleared.MovedTo!).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["a.m4a", "manifest.json", "notes.txt"],
+            Directory.GetFiles(cleared.MovedTo!).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         Assert.Empty(Failures());
     }
 
@@ -524,7 +537,8 @@ public sealed class FinishedJobsTests : IDisposable
         return job;
     }
 
-    private IEnumerable<string> Names() => Directory.EnumerateFileSystemEntries(_world.Outputs).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal);
+    private IEnumerable<string> Names() =>
+        Directory.EnumerateFileSystemEntries(_world.Outputs).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal);
 
     private IReadOnlyList<RecordedFailure> Failures()
     {

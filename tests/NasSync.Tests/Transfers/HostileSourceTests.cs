@@ -23,8 +23,14 @@ public sealed class HostileSourceTests : IDisposable
 
         var events = await _world.RunAsync();
         Assert.Equal(
-            ["'folder' in FOLDER is a folder, not a regular file.", "'pipe' in FOLDER is a FIFO, socket or device, not a regular file.", "'socket' in FOLDER is a FIFO, socket or device, not a regular file."],
-            Failures(events).Select(failure => failure.Message.Replace(job.Folder, "FOLDER", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+            [
+                "'folder' in FOLDER is a folder, not a regular file.",
+                "'pipe' in FOLDER is a FIFO, socket or device, not a regular file.",
+                "'socket' in FOLDER is a FIFO, socket or device, not a regular file.",
+            ],
+            Failures(events)
+                .Select(failure => failure.Message.Replace(job.Folder, "FOLDER", StringComparison.Ordinal))
+                .Order(StringComparer.Ordinal));
         Assert.All(Failures(events), failure => Assert.Equal((FailureClass.Invalid, "NotAFile"), (failure.Class, failure.Code)));
         Assert.Equal(ExitCode.FailedForGood, ((TransferEvent.Finished)events[^1]).Result.ExitCode);
         Assert.Equal(["job_1/good.m4a"], _world.NasFiles());
@@ -42,7 +48,8 @@ public sealed class HostileSourceTests : IDisposable
         job.Write();
         var failures = await world.FailuresAsync();
         Assert.Equal(["TimeOutOfRange", "TimeOutOfRange"], failures.Select(failure => failure.Code));
-        Assert.Single(failures, failure => failure.Message.Contains("'late.m4a' of job 'job_1' was changed after the year 2262", StringComparison.Ordinal));
+        Assert.Single(
+            failures, failure => failure.Message.Contains("'late.m4a' of job 'job_1' was changed after the year 2262", StringComparison.Ordinal));
         Assert.Equal(["job_1/good.m4a"], world.NasFiles());
 
         File.SetLastWriteTimeUtc(Path.Combine(job.Folder, "late.m4a"), new DateTime(2262, 4, 11, 0, 0, 0, DateTimeKind.Utc));
@@ -160,7 +167,8 @@ public sealed class HostileSourceTests : IDisposable
 
     public void Dispose() => _world.Dispose();
 
-    private static IEnumerable<Failure> Failures(IEnumerable<TransferEvent> events) => events.OfType<TransferEvent.Failed>().Select(failed => failed.Failure);
+    private static IEnumerable<Failure> Failures(IEnumerable<TransferEvent> events) =>
+        events.OfType<TransferEvent.Failed>().Select(failed => failed.Failure);
 
     private static async Task RunAsync(string command, params string[] arguments)
     {

@@ -141,7 +141,8 @@ public sealed class LinkedJobTests : IDisposable
         var events = await _world.RunAsync();
         Assert.Equal([how == "copy" ? "InvalidManifest" : "EscapesJob"], Failures(events).Select(failure => failure.Code));
         var told = string.Join("\n", events.Select(one => TransferEventJson.ToLine(one)))
-            + string.Concat(Directory.EnumerateFiles(_world.Config.WorkDir, "*", SearchOption.AllDirectories).Select(file => Encoding.UTF8.GetString(File.ReadAllBytes(file))));
+            + string.Concat(Directory.EnumerateFiles(_world.Config.WorkDir, "*", SearchOption.AllDirectories)
+                .Select(file => Encoding.UTF8.GetString(File.ReadAllBytes(file))));
         Assert.DoesNotContain("hunter", told, StringComparison.OrdinalIgnoreCase);
     }
 
@@ -179,5 +180,6 @@ public sealed class LinkedJobTests : IDisposable
 
     private static SyncResult Result(IReadOnlyList<TransferEvent> events) => ((TransferEvent.Finished)events[^1]).Result;
 
-    private static IEnumerable<Failure> Failures(IEnumerable<TransferEvent> events) => events.OfType<TransferEvent.Failed>().Select(failed => failed.Failure);
+    private static IEnumerable<Failure> Failures(IEnumerable<TransferEvent> events) =>
+        events.OfType<TransferEvent.Failed>().Select(failed => failed.Failure);
 }

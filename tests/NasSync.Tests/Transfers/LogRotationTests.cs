@@ -50,7 +50,10 @@ public sealed class LogRotationTests : IDisposable
         _folder.Write("other.20260101T000000Z.jsonl", "mine\n");
         using (var log = Log(maxSize: 1, keep: 3)) Append(log, 0, 2);
         Assert.Equal(
-            ["nas-sync.20260118T000000Z.jsonl", "nas-sync.20260119T000000Z.jsonl", "nas-sync.20260119T000001Z.jsonl", "nas-sync.bak.jsonl", "nas-sync.jsonl", "other.20260101T000000Z.jsonl"],
+            [
+                "nas-sync.20260118T000000Z.jsonl", "nas-sync.20260119T000000Z.jsonl", "nas-sync.20260119T000001Z.jsonl", "nas-sync.bak.jsonl",
+                "nas-sync.jsonl", "other.20260101T000000Z.jsonl",
+            ],
             Directory.GetFiles(_folder.Path).Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal));
     }
 
@@ -93,7 +96,9 @@ public sealed class LogRotationTests : IDisposable
         var real = _folder.MakeFolder("disk");
         File.CreateSymbolicLink(Current, Path.Combine(real, "real.jsonl"));
         using (var log = Log(maxSize: 1)) Append(log, 0, 2);
-        Assert.Equal(["real.20260114T120000Z.jsonl", "real.jsonl"], Directory.GetFiles(real).Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["real.20260114T120000Z.jsonl", "real.jsonl"],
+            Directory.GetFiles(real).Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal));
         Assert.NotNull(new FileInfo(Current).LinkTarget);
     }
 
@@ -259,7 +264,9 @@ public sealed class LogRotationTests : IDisposable
     private IEnumerable<int> Numbers() => Files().SelectMany(File.ReadAllLines).Select(NumberOf);
 
     private static int NumberOf(string line) =>
-        int.Parse(JsonDocument.Parse(line).RootElement.GetProperty("jobId").GetString()!["job_".Length..], System.Globalization.CultureInfo.InvariantCulture);
+        int.Parse(
+            JsonDocument.Parse(line).RootElement.GetProperty("jobId").GetString()!["job_".Length..],
+            System.Globalization.CultureInfo.InvariantCulture);
 
     private static void Fill(string path)
     {

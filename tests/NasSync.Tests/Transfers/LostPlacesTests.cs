@@ -6,7 +6,9 @@ using NasSync.Transfers;
 
 namespace NasSync.Tests.Transfers;
 
-/// <summary>The ledger is lost and the NAS is not mounted, both at once: what a place is outlives the ledger, and nothing goes to the folder below.</summary>
+/// <summary>
+/// The ledger is lost and the NAS is not mounted, both at once: what a place is outlives the ledger, and nothing goes to the folder below.
+/// </summary>
 public sealed class LostPlacesTests : IDisposable
 {
     private readonly SyncWorld _world = new();
@@ -171,10 +173,12 @@ public sealed class LostPlacesTests : IDisposable
     }
 
     [Fact]
-    public Task A_place_that_is_new_is_not_made_in_an_empty_folder_from_which_another_one_has_gone_until_it_is_accepted() => IsNotMadeAsync(byRsync: false);
+    public Task A_place_that_is_new_is_not_made_in_an_empty_folder_from_which_another_one_has_gone_until_it_is_accepted() =>
+        IsNotMadeAsync(byRsync: false);
 
     [RequiresFact("linux", "rsync")]
-    public Task A_new_target_of_rsync_is_not_made_in_an_empty_folder_from_which_another_one_has_gone_until_it_is_accepted() => IsNotMadeAsync(byRsync: true);
+    public Task A_new_target_of_rsync_is_not_made_in_an_empty_folder_from_which_another_one_has_gone_until_it_is_accepted() =>
+        IsNotMadeAsync(byRsync: true);
 
     private async Task IsNotMadeAsync(bool byRsync)
     {

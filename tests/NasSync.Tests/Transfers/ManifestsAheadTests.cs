@@ -33,7 +33,8 @@ public sealed class ManifestsAheadTests
     public void Nobody_who_stops_asking_waits_for_manifests_that_are_left()
     {
         var listed = 0;
-        using (var ahead = new ManifestsAhead(Sources(int.MaxValue).Select(source => (listed++, source).source), Read, CancellationToken.None)) Assert.NotNull(ahead.Next());
+        using (var ahead = new ManifestsAhead(Sources(int.MaxValue).Select(source => (listed++, source).source), Read, CancellationToken.None))
+            Assert.NotNull(ahead.Next());
         Assert.InRange(listed, 1, Many);
     }
 

@@ -8,8 +8,8 @@ using NasSync.Transfers;
 namespace NasSync.Tests.Transfers;
 
 /// <summary>
-/// The first run to a place makes its root, and cannot know a new place from a mount point that is misspelt: it says so, and whatever it copies there, it
-/// removes nothing for it. The next run finds the root there.
+/// The first run to a place makes its root, and cannot know a new place from a mount point that is misspelt: it says so, and whatever it copies
+/// there, it removes nothing for it. The next run finds the root there.
 /// </summary>
 public sealed class NewRootTests : IDisposable
 {
@@ -214,7 +214,10 @@ public sealed class NewRootTests : IDisposable
     private static async Task IsNotTestedAsync(SyncWorld world, string name)
     {
         await using var check = DestinationCheck.Open(world.Config, name, TimeProvider.System, world.Variables)!;
-        foreach (var ask in (Func<Task>[])[() => check.ProbeAsync(default).AsTask(), () => check.RunAsync(default).GetAsyncEnumerator().MoveNextAsync().AsTask()])
+        foreach (var ask in (Func<Task>[])[
+            () => check.ProbeAsync(default).AsTask(),
+            () => check.RunAsync(default).GetAsyncEnumerator().MoveNextAsync().AsTask(),
+        ])
         {
             var failure = (await Assert.ThrowsAsync<FailureException>(ask)).Failure;
             Assert.Equal((FailureClass.Unavailable, "DestinationUnavailable"), (failure.Class, failure.Code));

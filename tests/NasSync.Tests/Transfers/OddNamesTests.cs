@@ -12,8 +12,10 @@ public sealed class OddNamesTests
 
     private static readonly string[] Names =
     [
-        "  two  blanks .m4a", "Don't 'Stop'.m4a", "12\" \"Mix\".m4a", "line\nfeed.m4a", "#1 Hit #2.m4a", "100% %20 %zz.m4a", "A+B + C.m4a", "🎵👩‍🎤 mix.m4a",
-        "-rf --delete.m4a", "$(touch x);`id`.m4a", "[a] {b,c} *?.m4a", "host:song@1.m4a", "R&B <a|b>.m4a", new string('n', 251) + ".m4a", new string('曲', 85),
+        "  two  blanks .m4a", "Don't 'Stop'.m4a", "12\" \"Mix\".m4a", "line\nfeed.m4a", "#1 Hit #2.m4a", "100% %20 %zz.m4a", "A+B + C.m4a",
+        "🎵👩‍🎤 mix.m4a",
+        "-rf --delete.m4a", "$(touch x);`id`.m4a", "[a] {b,c} *?.m4a", "host:song@1.m4a", "R&B <a|b>.m4a", new string('n', 251) + ".m4a",
+        new string('曲', 85),
     ];
 
     [RequiresFact("linux", SshServer.Program, "rsync", "radosgw", "ceph-mon", "ceph-osd")]
@@ -30,7 +32,9 @@ public sealed class OddNamesTests
 
         var run = await places.SyncAsync();
         Assert.True(run.ExitCode == 0, run.Out + run.Error);
-        string[] expected = [.. Names.Select(name => $"job_1/{name}").Append($"composed/{Composed}").Append($"decomposed/{Decomposed}").Order(StringComparer.Ordinal)];
+        string[] expected = [
+            .. Names.Select(name => $"job_1/{name}").Append($"composed/{Composed}").Append($"decomposed/{Decomposed}").Order(StringComparer.Ordinal),
+        ];
         Assert.Equal(expected.Length * 4, run.Of("committed").Count);
         Assert.Equal(expected, Held(places.Nas));
         Assert.Equal(expected, Held(places.Ssh.Root));

@@ -3,7 +3,9 @@ using NasSync.Tests.Support;
 
 namespace NasSync.Tests.Transfers;
 
-/// <summary>A copy whose source was released may be the only one left of its bytes; and a file that was only found is nobody's reason to remove a source.</summary>
+/// <summary>
+/// A copy whose source was released may be the only one left of its bytes; and a file that was only found is nobody's reason to remove a source.
+/// </summary>
 public sealed class OnlyCopyTests : IDisposable
 {
     private readonly SyncWorld _world = new();
@@ -35,7 +37,9 @@ public sealed class OnlyCopyTests : IDisposable
         Assert.Single(events.OfType<TransferEvent.Released>());
         Assert.Equal("the first song", File.ReadAllText(Copy));
         Assert.Equal("another song", File.ReadAllText(Path.Combine(_world.Nas, "job_1/a (job_1).m4a")));
-        Assert.Equal([("a (job_1).m4a", false), ("a.m4a", true)], _world.Recorded().Select(row => (row.Target.RelativePath.FileName, row.IsFormer)).Order());
+        Assert.Equal(
+            [("a (job_1).m4a", false), ("a.m4a", true)],
+            _world.Recorded().Select(row => (row.Target.RelativePath.FileName, row.IsFormer)).Order());
         Assert.All(_world.Recorded(), row => Assert.NotNull(row.ReleasedAt));
         Assert.Equal(1, (await _world.SyncAsync()).Unchanged);
     }
@@ -83,7 +87,8 @@ public sealed class OnlyCopyTests : IDisposable
         var failures = (await _world.RunAsync(new NasSync.Transfers.SyncRequest { Force = true })).OfType<TransferEvent.Failed>().ToList();
 
         Assert.Equal(2, failures.Count);
-        Assert.All(failures, failed => Assert.EndsWith("put the file into the job folder; no intact copy is left.", failed.Failure.Hint, StringComparison.Ordinal));
+        Assert.All(failures, failed =>
+            Assert.EndsWith("put the file into the job folder; no intact copy is left.", failed.Failure.Hint, StringComparison.Ordinal));
     }
 
     [Theory]
@@ -219,7 +224,8 @@ public sealed class OnlyCopyTests : IDisposable
 
     private sealed class AtCommit(NasSync.Destinations.IDestination inner, Action act) : NasSync.Destinations.Pipeline.DestinationDecorator(inner)
     {
-        protected override async ValueTask<T> AroundCopy<T>(DestinationCall operation, int bytes, Func<ValueTask<T>> call, CancellationToken cancellationToken)
+        protected override async ValueTask<T> AroundCopy<T>(
+            DestinationCall operation, int bytes, Func<ValueTask<T>> call, CancellationToken cancellationToken)
         {
             var done = await call();
             if (operation == DestinationCall.Commit) act();

@@ -32,7 +32,10 @@ public sealed partial class ReadOnceTests
 
         var trace = places.Scratch[$"trace of {jobId}"];
         var run = await Nassync.RunUnderAsync(
-            ["strace", "-f", "--seccomp-bpf", "-qq", "-y", "-s", "0", "-e", $"trace={Calls}", "-P", Path.Combine(job.Folder, "song.wav"), "-o", trace],
+            [
+                "strace", "-f", "--seccomp-bpf", "-qq", "-y", "-s", "0", "-e", $"trace={Calls}", "-P", Path.Combine(job.Folder, "song.wav"), "-o",
+                trace,
+            ],
             "sync", "--json", "--config", places.Config);
 
         Assert.True(run.ExitCode == 0, run.Out + run.Error);

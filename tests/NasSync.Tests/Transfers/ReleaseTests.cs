@@ -106,7 +106,9 @@ public sealed class ReleaseTests : IDisposable
         Assert.True(File.Exists(Path.Combine(job.Folder, "real/a.m4a")));
 
         var told = Assert.Single(events.OfType<TransferEvent.Warned>()).Notice;
-        Assert.Equal(("SourceKept", true), (told.Code, told.Message.EndsWith("another artifact of the job is the same file.", StringComparison.Ordinal)));
+        Assert.Equal(
+            ("SourceKept", true),
+            (told.Code, told.Message.EndsWith("another artifact of the job is the same file.", StringComparison.Ordinal)));
 
         // Nor is the copy read again and again for it.
         Assert.Contains((await _world.RunAsync()).OfType<TransferEvent.Skipped>(), skipped => skipped.Kind == SkipKind.Unchanged);
@@ -158,7 +160,8 @@ public sealed class ReleaseTests : IDisposable
     public async Task Not_when_one_of_its_destinations_has_no_copy(string why)
     {
         var other = Path.Combine(_world.Root, "other");
-        _world.Route = Delete("${remoteRoots.nas}/${jobId}", other) with { OnConflict = why == "skipped" ? ConflictPolicy.Skip : ConflictPolicy.Fail };
+        _world.Route =
+            Delete("${remoteRoots.nas}/${jobId}", other) with { OnConflict = why == "skipped" ? ConflictPolicy.Skip : ConflictPolicy.Fail };
         var source = Source(_world.Job().Add("a.m4a", "audio"));
         if (why == "failed") File.WriteAllText(other, "");
         if (why is "skipped" or "refused")
@@ -232,7 +235,8 @@ public sealed class ReleaseTests : IDisposable
         File.Delete(second);
         File.Delete(third);
         RecordedFailure failure;
-        using (var ledger = NasSync.Ledgers.Ledger.OpenReadOnly(_world.Config.WorkDir)) failure = ledger.Failures().Single(one => one.Target!.Root == second);
+        using (var ledger = NasSync.Ledgers.Ledger.OpenReadOnly(_world.Config.WorkDir))
+            failure = ledger.Failures().Single(one => one.Target!.Root == second);
 
         var events = await _world.RunAsync(new SyncRequest { Failures = [failure] });
         Assert.Single(events.OfType<TransferEvent.Committed>());
@@ -372,7 +376,8 @@ public sealed class ReleaseTests : IDisposable
         return Path.Combine(job.Folder, "a.m4a");
     }
 
-    private static IEnumerable<string> Codes(IEnumerable<TransferEvent> events) => events.OfType<TransferEvent.Failed>().Select(failed => failed.Failure.Code);
+    private static IEnumerable<string> Codes(IEnumerable<TransferEvent> events) =>
+        events.OfType<TransferEvent.Failed>().Select(failed => failed.Failure.Code);
 
     private static async Task CommandAsync(string command, params string[] arguments)
     {
@@ -384,7 +389,8 @@ public sealed class ReleaseTests : IDisposable
     // Stops the run before its commit.
     private sealed class Stops(IDestination inner, CancellationTokenSource stop) : DestinationDecorator(inner)
     {
-        protected override async ValueTask<T> AroundCopy<T>(DestinationCall operation, int bytes, Func<ValueTask<T>> call, CancellationToken cancellationToken)
+        protected override async ValueTask<T> AroundCopy<T>(
+            DestinationCall operation, int bytes, Func<ValueTask<T>> call, CancellationToken cancellationToken)
         {
             if (operation == DestinationCall.Commit) await stop.CancelAsync();
             return await call();

@@ -45,7 +45,8 @@ public sealed class RespelledNameTests : IDisposable
 
     private sealed class BeforeCommit(NasSync.Destinations.IDestination inner, Action act) : NasSync.Destinations.Pipeline.DestinationDecorator(inner)
     {
-        protected override ValueTask<T> AroundCopy<T>(DestinationCall operation, int bytes, Func<ValueTask<T>> call, CancellationToken cancellationToken)
+        protected override ValueTask<T> AroundCopy<T>(
+            DestinationCall operation, int bytes, Func<ValueTask<T>> call, CancellationToken cancellationToken)
         {
             if (operation == DestinationCall.Commit) act();
             return call();

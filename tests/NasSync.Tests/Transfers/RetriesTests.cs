@@ -29,7 +29,8 @@ public sealed class RetriesTests
     public void A_file_that_came_farther_goes_on_almost_at_once()
     {
         _retries.DelayAfter(_item, Lost, 0);
-        for (var step = 1; step <= 50; step++) Assert.InRange(_retries.DelayAfter(_item, Lost, step * MiB)!.Value, TimeSpan.Zero, TimeSpan.FromMilliseconds(500));
+        for (var step = 1; step <= 50; step++)
+            Assert.InRange(_retries.DelayAfter(_item, Lost, step * MiB)!.Value, TimeSpan.Zero, TimeSpan.FromMilliseconds(500));
     }
 
     [Fact]

@@ -14,7 +14,10 @@ public sealed class RetryTests : IDisposable
 
     public RetryTests()
     {
-        _world.Config = _world.Config with { Retry = new() { MaxAttempts = 3, BaseDelay = TimeSpan.FromMilliseconds(1), MaxDelay = TimeSpan.FromMilliseconds(2) } };
+        _world.Config = _world.Config with
+        {
+            Retry = new() { MaxAttempts = 3, BaseDelay = TimeSpan.FromMilliseconds(1), MaxDelay = TimeSpan.FromMilliseconds(2) },
+        };
         _world.Job().Add("a.m4a", "audio").Write();
     }
 
@@ -110,7 +113,9 @@ public sealed class RetryTests : IDisposable
         _world.Config = _world.Config with { Transfers = 1 };
         for (var i = 2; i <= 40; i++) _world.Job($"job_{i}").Add("a.m4a", "audio").Write();
         var events = await RunAsync(failures: int.MaxValue, FailureClass.Auth);
-        Assert.Equal(["BreakerOpen", "Test"], events.OfType<TransferEvent.Failed>().Select(failed => failed.Failure.Code).Distinct().Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["BreakerOpen", "Test"],
+            events.OfType<TransferEvent.Failed>().Select(failed => failed.Failure.Code).Distinct().Order(StringComparer.Ordinal));
         Assert.Equal(ExitCode.FailedForGood, Assert.IsType<TransferEvent.Finished>(events[^1]).Result.ExitCode);
     }
 

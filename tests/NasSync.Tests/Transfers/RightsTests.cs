@@ -14,7 +14,8 @@ public sealed class RightsTests : IDisposable
     private const uint Someone = 54321;
 
     // Version 2; owner rw, user 54321 r, group r, mask r, others nothing.
-    private static readonly byte[] AccessList = Convert.FromHexString("02000000" + "01000600FFFFFFFF" + "0200040031D40000" + "04000400FFFFFFFF" + "10000400FFFFFFFF" + "20000000FFFFFFFF");
+    private static readonly byte[] AccessList =
+        Convert.FromHexString("02000000" + "01000600FFFFFFFF" + "0200040031D40000" + "04000400FFFFFFFF" + "10000400FFFFFFFF" + "20000000FFFFFFFF");
 
     private readonly SyncWorld _world = new();
 
@@ -87,12 +88,16 @@ public sealed class RightsTests : IDisposable
         _world.Config = _world.Config with
         {
             Group = "7",
-            Destinations = new Dictionary<string, DestinationConfig> { ["attic"] = new LocalDestinationConfig { Name = "attic", Root = _world.Nas, Owner = "daemon", FileMode = "0640" } },
+            Destinations = new Dictionary<string, DestinationConfig>
+            {
+                ["attic"] = new LocalDestinationConfig { Name = "attic", Root = _world.Nas, Owner = "daemon", FileMode = "0640" },
+            },
         };
         _world.Route = new Route { Number = 1, To = ["attic:${jobId}"] };
         var target = await FirstAsync();
         using (var file = File.OpenHandle(target)) Assert.Equal((Octal("0640"), Libc.IdOf("daemon", isGroup: false)!.Value, 7u), Libc.RightsOf(file));
-        using (var folder = Libc.OpenFolder(Path.GetDirectoryName(target)!)) Assert.Equal((1u, 7u), (Libc.RightsOf(folder).Owner, Libc.RightsOf(folder).Group));
+        using (var folder = Libc.OpenFolder(Path.GetDirectoryName(target)!))
+            Assert.Equal((1u, 7u), (Libc.RightsOf(folder).Owner, Libc.RightsOf(folder).Group));
         using (var file = File.OpenHandle(target)) Assert.Null(Libc.TrySetOwner(file, Someone, Someone));
 
         await SecondAsync();
@@ -141,7 +146,8 @@ public sealed class RightsTests : IDisposable
         var target = await FirstAsync();
         File.SetUnixFileMode(target, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         var modes = new List<string>();
-        _world.Wrap = (_, place) => new Looking(place, () => modes.AddRange(Directory.GetFiles(_world.Nas + "/job_1", "*.nassync-part").Select(ModeOf)));
+        _world.Wrap = (_, place) =>
+            new Looking(place, () => modes.AddRange(Directory.GetFiles(_world.Nas + "/job_1", "*.nassync-part").Select(ModeOf)));
 
         await SecondAsync();
 
@@ -191,7 +197,8 @@ public sealed class RightsTests : IDisposable
 
     private sealed class Looking(IDestination inner, Action look) : DestinationDecorator(inner)
     {
-        protected override ValueTask<T> AroundCopy<T>(DestinationCall operation, int bytes, Func<ValueTask<T>> call, CancellationToken cancellationToken)
+        protected override ValueTask<T> AroundCopy<T>(
+            DestinationCall operation, int bytes, Func<ValueTask<T>> call, CancellationToken cancellationToken)
         {
             look();
             return call();
@@ -200,7 +207,8 @@ public sealed class RightsTests : IDisposable
 
     private sealed class Losing(IDestination inner) : DestinationDecorator(inner)
     {
-        protected override async ValueTask<T> AroundCopy<T>(DestinationCall operation, int bytes, Func<ValueTask<T>> call, CancellationToken cancellationToken) =>
+        protected override async ValueTask<T> AroundCopy<T>(
+            DestinationCall operation, int bytes, Func<ValueTask<T>> call, CancellationToken cancellationToken) =>
             await call() is var result && result is CommitReceipt receipt ? (T)(object)(receipt with { RightsLost = "the owner 54321" }) : result;
     }
 }

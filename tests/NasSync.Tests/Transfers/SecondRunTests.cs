@@ -14,7 +14,8 @@ public sealed class SecondRunTests(ITestOutputHelper output)
         for (var number = 0; number < Jobs; number++)
         {
             var job = world.Job($"job_{number:d4}");
-            for (var artifact = 0; artifact < ArtifactsOfJob; artifact++) job.Add($"{artifact}.m4a", "audio", content: BitConverter.GetBytes((number * ArtifactsOfJob) + artifact));
+            for (var artifact = 0; artifact < ArtifactsOfJob; artifact++)
+                job.Add($"{artifact}.m4a", "audio", content: BitConverter.GetBytes((number * ArtifactsOfJob) + artifact));
             job.Write();
         }
 
@@ -32,7 +33,8 @@ public sealed class SecondRunTests(ITestOutputHelper output)
         var plain = await Nassync.RunAsync("sync", "--json", "--config", config);
         output.WriteLine($"first run: {first.Elapsed.TotalSeconds:f1} s; second run: {plain.Of("finished").Single()}");
         var trace = Path.Combine(world.Root, "trace");
-        var second = await Nassync.RunUnderAsync(["strace", "-f", "--seccomp-bpf", "-qq", "-y", "-e", "trace=%file,fsync,fdatasync", "-o", trace], "sync", "--json", "--config", config);
+        var second = await Nassync.RunUnderAsync(
+            ["strace", "-f", "--seccomp-bpf", "-qq", "-y", "-e", "trace=%file,fsync,fdatasync", "-o", trace], "sync", "--json", "--config", config);
 
         Assert.True(second.ExitCode == 0, second.Error);
         Assert.Equal(Jobs * ArtifactsOfJob, Assert.Single(second.Of("finished")).GetProperty("unchanged").GetInt32());

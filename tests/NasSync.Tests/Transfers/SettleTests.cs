@@ -104,7 +104,8 @@ public sealed class SettleTests : IDisposable
     [Fact]
     public async Task Nothing_else_waits_for_a_file_that_may_still_be_written()
     {
-        Newer(_world.Job("job_1").Add("a.m4a", "audio").Declare("b.m4a", "audio", size: 5), "a.m4a", () => File.WriteAllText(Path.Combine(_world.Outputs, "job_1/b.m4a"), "12345"));
+        Newer(_world.Job("job_1").Add("a.m4a", "audio").Declare("b.m4a", "audio", size: 5), "a.m4a", () =>
+            File.WriteAllText(Path.Combine(_world.Outputs, "job_1/b.m4a"), "12345"));
         _world.Job("job_2").Add("c.m4a", "audio").Write();
         var looked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _time.TimerMade = due =>

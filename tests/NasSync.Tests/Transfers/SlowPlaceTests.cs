@@ -25,7 +25,9 @@ public sealed class SlowPlaceTests : IDisposable
         var engine = new SyncEngine(_world.Config)
         {
             Patience = new Patience { Beginning = TimeSpan.Zero, Pace = TimeSpan.Zero },
-            Wrap = (target, place) => target.Display.Contains("/slow/", StringComparison.Ordinal) ? new StandsStill(place, Enum.Parse<DestinationCall>(step, ignoreCase: true), open.Task) : place,
+            Wrap = (target, place) => target.Display.Contains("/slow/", StringComparison.Ordinal)
+                ? new StandsStill(place, Enum.Parse<DestinationCall>(step, ignoreCase: true), open.Task)
+                : place,
         };
 
         var committed = new List<string>();
@@ -58,7 +60,9 @@ public sealed class SlowPlaceTests : IDisposable
         var engine = new SyncEngine(_world.Config, time)
         {
             Patience = new Patience { Beginning = TimeSpan.Zero },
-            Wrap = (target, place) => target.Display.Contains("/slow/", StringComparison.Ordinal) ? new StandsStill(place, Enum.Parse<DestinationCall>(step, ignoreCase: true), open.Task, standing.SetResult) : place,
+            Wrap = (target, place) => target.Display.Contains("/slow/", StringComparison.Ordinal)
+                ? new StandsStill(place, Enum.Parse<DestinationCall>(step, ignoreCase: true), open.Task, standing.SetResult)
+                : place,
         };
 
         // Time passes only when nothing but the place that hangs is left to wait for; a planner that waits for its answer has sent nothing yet.

@@ -142,7 +142,14 @@ public sealed class SourceChangesTests : IDisposable
         {
             Routes =
             [
-                new Route { Number = 1, Kind = "audio", To = ["${remoteRoots.nas}/audio"], Verify = VerifyLevel.Readback, Release = ReleasePolicy.Delete },
+                new Route
+                {
+                    Number = 1,
+                    Kind = "audio",
+                    To = ["${remoteRoots.nas}/audio"],
+                    Verify = VerifyLevel.Readback,
+                    Release = ReleasePolicy.Delete,
+                },
                 new Route { Number = 2, Kind = "video", To = ["${remoteRoots.nas}/video"] },
             ],
         };
@@ -173,7 +180,8 @@ public sealed class SourceChangesTests : IDisposable
 
     private static SyncResult Result(IReadOnlyList<TransferEvent> events) => ((TransferEvent.Finished)events[^1]).Result;
 
-    private static Route To(ReleasePolicy release) => new() { Number = 1, To = ["${remoteRoots.nas}/${jobId}"], Verify = VerifyLevel.Readback, Release = release };
+    private static Route To(ReleasePolicy release) =>
+        new() { Number = 1, To = ["${remoteRoots.nas}/${jobId}"], Verify = VerifyLevel.Readback, Release = release };
 
     private static byte[] Content(int seed)
     {

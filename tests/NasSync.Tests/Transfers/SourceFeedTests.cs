@@ -89,7 +89,8 @@ public sealed class SourceFeedTests : IDisposable
         var sessions = Enumerable.Range(0, 3).Select(_ => new GatedSession(Task.CompletedTask)).ToArray();
         await FeedAsync(sessions);
         Assert.All(sessions, session => Assert.Equal(_content, session.Content()));
-        Assert.All(sessions, session => Assert.Equal(session.Received.Select(block => block.Offset).Order(), session.Received.Select(block => block.Offset)));
+        Assert.All(sessions, session =>
+            Assert.Equal(session.Received.Select(block => block.Offset).Order(), session.Received.Select(block => block.Offset)));
     }
 
     [Fact]
@@ -131,7 +132,8 @@ public sealed class SourceFeedTests : IDisposable
         var copies = new List<CopyInProgress>();
         foreach (var session in sessions)
         {
-            var copy = new CopyInProgress(SampleEvents.Item(size: Size), new OneSession(session), blocks: false, TimeProvider.System, (_, _) => { }, _outcomes.Add);
+            var copy = new CopyInProgress(
+                SampleEvents.Item(size: Size), new OneSession(session), blocks: false, TimeProvider.System, (_, _) => { }, _outcomes.Add);
             await copy.BeginAsync(new FileState(Size, 0, 1, 1), sparse: false, new ProgressClock(TimeProvider.System, _ => { }), default);
             copies.Add(copy);
         }
@@ -177,11 +179,14 @@ public sealed class SourceFeedTests : IDisposable
 
         public ValueTask<FileState?> StatAsync(RelativePath path, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-        public IAsyncEnumerable<DestinationEntry> ListAsync(RelativePath? folder, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public IAsyncEnumerable<DestinationEntry> ListAsync(RelativePath? folder, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
 
-        public ValueTask<(string Sha256, VerifiedBy By)?> HashAsync(RelativePath path, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public ValueTask<(string Sha256, VerifiedBy By)?> HashAsync(RelativePath path, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
 
-        public ValueTask<CommitReceipt> AdoptAsync(RelativePath path, string sha256, VerifyLevel verify, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public ValueTask<CommitReceipt> AdoptAsync(RelativePath path, string sha256, VerifyLevel verify, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
 
         public ValueTask DeleteAsync(RelativePath path, CancellationToken cancellationToken) => throw new NotSupportedException();
 

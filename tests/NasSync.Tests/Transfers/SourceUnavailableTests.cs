@@ -153,7 +153,9 @@ public sealed class SourceUnavailableTests : IDisposable
             },
         };
         var events = await _world.RunAsync(request);
-        Assert.Contains(events.OfType<TransferEvent.Failed>(), failed => failed.Failure is { Code: "SourceUnavailable", Class: FailureClass.Unavailable });
+        Assert.Contains(
+            events.OfType<TransferEvent.Failed>(),
+            failed => failed.Failure is { Code: "SourceUnavailable", Class: FailureClass.Unavailable });
         Assert.Equal(ExitCode.DestinationUnavailable, ((TransferEvent.Finished)events[^1]).Result.ExitCode);
     }
 

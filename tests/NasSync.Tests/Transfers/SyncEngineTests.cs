@@ -52,7 +52,9 @@ public sealed class SyncEngineTests : IDisposable
     {
         _world.Job().Add("a.m4a", "audio").Add("b.m4a", "audio").Write();
         await _world.SyncAsync();
-        var unchanged = (await _world.RunAsync()).OfType<TransferEvent.Skipped>().ToDictionary(skipped => skipped.Item.Artifact.Path, skipped => skipped.Item.Sha256);
+        var unchanged = (await _world.RunAsync()).OfType<TransferEvent.Skipped>().ToDictionary(
+            skipped => skipped.Item.Artifact.Path,
+            skipped => skipped.Item.Sha256);
         Assert.Equal(_world.Recorded().ToDictionary(copy => copy.Artifact, copy => copy.Receipt.Sha256), unchanged);
         // What is not there any more cannot be looked at: only a run that trusts the ledger says unchanged.
         Directory.Delete(Path.Combine(_world.Nas, "job_1"), recursive: true);
@@ -140,12 +142,16 @@ public sealed class SyncEngineTests : IDisposable
         var events = await _world.RunAsync();
         var failures = events.OfType<TransferEvent.Failed>().ToList();
         Assert.Equal(
-            ["EscapesJob escape", "EscapesJob link", "ManifestIncomplete truncated", "SourceGone gone", "TargetCollision pair", "TargetCollision pair"],
+            [
+                "EscapesJob escape", "EscapesJob link", "ManifestIncomplete truncated", "SourceGone gone", "TargetCollision pair",
+                "TargetCollision pair",
+            ],
             failures.Select(failed => $"{failed.Failure.Code} {Job(failed.Subject)}").Order(StringComparer.Ordinal));
         Assert.Equal(["pair/b.m4a", "whole/a.m4a"], _world.NasFiles());
         Assert.Equal(ExitCode.SafetyStop, ((TransferEvent.Finished)events[^1]).Result.ExitCode);
 
-        static string Job(string subject) => new[] { "escape", "link", "truncated", "gone", "pair" }.Single(job => subject.Contains(job, StringComparison.Ordinal));
+        static string Job(string subject) =>
+            new[] { "escape", "link", "truncated", "gone", "pair" }.Single(job => subject.Contains(job, StringComparison.Ordinal));
     }
 
     [Theory]
@@ -301,7 +307,8 @@ public sealed class SyncEngineTests : IDisposable
     public async Task A_source_stays_while_one_of_its_copies_is_missing()
     {
         File.WriteAllText(Path.Combine(_world.Root, "blocked"), "");
-        _world.Route = new Route { Number = 1, To = ["${remoteRoots.nas}/one", Path.Combine(_world.Root, "blocked/sub")], Release = ReleasePolicy.Delete };
+        _world.Route =
+            new Route { Number = 1, To = ["${remoteRoots.nas}/one", Path.Combine(_world.Root, "blocked/sub")], Release = ReleasePolicy.Delete };
         var job = _world.Job().Add("a.m4a", "audio");
         job.Write();
         await _world.SyncAsync();

@@ -9,7 +9,9 @@ public sealed class TransferEventJsonTests
     private static readonly string[] ItemFields =
         ["event", "jobId", "artifact", "destination", "target", "size", "sha256", "verifiedBy", "durability"];
 
-    private static readonly string[] Names = ["warned", "planned", "started", "progress", "retrying", "committed", "skipped", "failed", "released", "jobCleared", "jobFinished", "finished"];
+    private static readonly string[] Names = [
+        "warned", "planned", "started", "progress", "retrying", "committed", "skipped", "failed", "released", "jobCleared", "jobFinished", "finished",
+    ];
 
     public static TheoryData<string> EveryEvent => [.. Names];
 
@@ -105,7 +107,8 @@ public sealed class TransferEventJsonTests
 
     private static TransferEvent Named(string name) => name switch
     {
-        "retrying" => new TransferEvent.Retrying(SampleEvents.Item(), new Failure(FailureClass.Transient, "ConnectionLost", "It broke.", "Wait."), TimeSpan.FromSeconds(2)),
+        "retrying" => new TransferEvent.Retrying(
+            SampleEvents.Item(), new Failure(FailureClass.Transient, "ConnectionLost", "It broke.", "Wait."), TimeSpan.FromSeconds(2)),
         "warned" => new TransferEvent.Warned(new Notice("LedgerLost", "It is gone.", "A new one is made.")),
         "planned" => SampleEvents.Planned(SampleEvents.Item()),
         "started" => new TransferEvent.Started(SampleEvents.Item()),

@@ -266,7 +266,8 @@ public sealed class UnmountedTests : IDisposable
         {
             var run = await BelowAsync(command, "--json", "--config", config);
             var warned = Assert.Single(run.Of("warned"), line => line.GetProperty("code").GetString() == "ArchiveElsewhere");
-            Assert.Contains($"at the mount point {attic}, and nothing is mounted there", warned.GetProperty("message").GetString(), StringComparison.Ordinal);
+            Assert.Contains(
+                $"at the mount point {attic}, and nothing is mounted there", warned.GetProperty("message").GetString(), StringComparison.Ordinal);
             Assert.True(File.Exists(job.ManifestPath));
             Assert.False(Directory.Exists(attic));
         }
@@ -281,7 +282,8 @@ public sealed class UnmountedTests : IDisposable
         File.Delete(Marker);
         using var ledger = Ledger.Open(_world.Config.WorkDir);
         await using var place = new LocalDestination(_world.Nas, TimeProvider.System, new PlacesInLedger(ledger, TimeProvider.System));
-        var failure = (await Assert.ThrowsAsync<FailureException>(() => place.StatAsync(RelativePath.Parse("job_1/a.m4a"), default).AsTask())).Failure;
+        var failure =
+            (await Assert.ThrowsAsync<FailureException>(() => place.StatAsync(RelativePath.Parse("job_1/a.m4a"), default).AsTask())).Failure;
         Assert.Contains("nassync destination accept", failure.Hint, StringComparison.Ordinal);
     }
 
@@ -295,7 +297,8 @@ public sealed class UnmountedTests : IDisposable
         Assert.Equal(mark, File.ReadAllText(Marker));
     }
 
-    private static RsyncDestinationConfig BelowVolume(RsyncWorld server) => server.Config with { Name = "studio", Target = server.Target + "/volume/media" };
+    private static RsyncDestinationConfig BelowVolume(RsyncWorld server) =>
+        server.Config with { Name = "studio", Target = server.Target + "/volume/media" };
 
     // The first copies are made; then the volume is gone, then its mount point is empty, and then someone says that it begins anew.
     private static async Task LosesItsRootAsync(DestinationConfig studio, string root, IReadOnlyDictionary<string, string>? variables = null)

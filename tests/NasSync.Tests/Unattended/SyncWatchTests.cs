@@ -61,7 +61,8 @@ public sealed class SyncWatchTests : IDisposable
     private async Task<SyncResult> RunAsync(CancellationToken stop)
     {
         SyncResult? result = null;
-        await foreach (var happened in new SyncWatch(_world.Config with { OutputsDir = _world.Outputs }, _time) { Engine = _world.Engine }.RunAsync(stop))
+        await foreach (var happened in new SyncWatch(_world.Config with { OutputsDir = _world.Outputs }, _time) { Engine = _world.Engine }
+            .RunAsync(stop))
             if (happened is TransferEvent.Finished finished) result = finished.Result;
         return result!;
     }

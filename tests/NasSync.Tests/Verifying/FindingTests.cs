@@ -83,7 +83,9 @@ public sealed class FindingTests : IDisposable
         await SyncAsync();
         File.Delete(Copy);
         var finding = await _world.VerifyOneAsync();
-        Assert.Equal((CopyState.Missing, RepairKind.Copy, Path.Combine(_world.Outputs, "job_1/manifest.json")), (finding.State, finding.Repair, finding.Manifest));
+        Assert.Equal(
+            (CopyState.Missing, RepairKind.Copy, Path.Combine(_world.Outputs, "job_1/manifest.json")),
+            (finding.State, finding.Repair, finding.Manifest));
         Directory.Delete(Path.GetDirectoryName(Copy)!);
         Assert.Equal(CopyState.Missing, (await _world.VerifyOneAsync()).State);
     }
@@ -140,7 +142,8 @@ public sealed class FindingTests : IDisposable
     [InlineData("rotten")]
     public async Task Where_every_copy_of_a_released_source_is_lost_each_is_told_so_and_names_no_other(string how)
     {
-        _world.Route = new Route { Number = 1, To = ["${remoteRoots.nas}/${jobId}", "${remoteRoots.nas}/second/${jobId}"], Release = ReleasePolicy.Delete };
+        _world.Route =
+            new Route { Number = 1, To = ["${remoteRoots.nas}/${jobId}", "${remoteRoots.nas}/second/${jobId}"], Release = ReleasePolicy.Delete };
         await SyncAsync();
         foreach (var copy in (string[])[Copy, Path.Combine(_world.Nas, "second/job_1/a.m4a")])
         {
@@ -218,13 +221,15 @@ public sealed class FindingTests : IDisposable
     [Fact]
     public async Task A_source_that_is_gone_can_be_no_help_and_another_copy_is_named()
     {
-        _world.Route = new Route { Number = 1, To = ["${remoteRoots.nas}/${jobId}", "${remoteRoots.nas}/second/${jobId}"], Release = ReleasePolicy.Delete };
+        _world.Route =
+            new Route { Number = 1, To = ["${remoteRoots.nas}/${jobId}", "${remoteRoots.nas}/second/${jobId}"], Release = ReleasePolicy.Delete };
         await SyncAsync();
         Assert.False(File.Exists(Source));
         File.Delete(Copy);
         var finding = (await _world.VerifyAsync()).Findings.Single(finding => finding.State == CopyState.Missing);
         Assert.Equal(RepairKind.Impossible, finding.Repair);
-        Assert.Contains($"its source is gone; the ledger knows another copy at {_world.Nas}/second/job_1/a.m4a", finding.RepairReason, StringComparison.Ordinal);
+        Assert.Contains(
+            $"its source is gone; the ledger knows another copy at {_world.Nas}/second/job_1/a.m4a", finding.RepairReason, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -45,13 +45,20 @@ public sealed class MeanwhileTests : IDisposable
         _world.Config = _world.Config with { Retry = new RetryConfig { MaxAttempts = 2, BaseDelay = TimeSpan.Zero } };
         await SyncAsync();
         var io = new Failure(FailureClass.Transient, "IoError", "The device reported an error.", "Check the disk.");
-        Assert.Equal(CopyState.Unreadable, (await _world.VerifyOneAsync(wrap: (_, place) => new FaultyDestination(place).Fail(DestinationCall.Hash, io, times: 9))).State);
-        Assert.Equal(CopyState.Unreachable, (await _world.VerifyOneAsync(wrap: (_, place) => new FaultyDestination(place).Fail(DestinationCall.Hash, FailureClass.Transient, times: 9))).State);
-        Assert.Equal(CopyState.Unreachable, (await _world.VerifyOneAsync(wrap: (_, place) => new FaultyDestination(place).Fail(DestinationCall.Stat, FailureClass.Unavailable, times: 9))).State);
-        Assert.Equal(CopyState.Unreadable, (await _world.VerifyOneAsync(wrap: (_, place) => new FaultyDestination(place).Fail(DestinationCall.Hash, FailureClass.Permission, times: 9))).State);
+        Assert.Equal(
+            CopyState.Unreadable,
+            (await _world.VerifyOneAsync(wrap: (_, place) => new FaultyDestination(place).Fail(DestinationCall.Hash, io, times: 9))).State);
+        Assert.Equal(CopyState.Unreachable, (await _world.VerifyOneAsync(
+            wrap: (_, place) => new FaultyDestination(place).Fail(DestinationCall.Hash, FailureClass.Transient, times: 9))).State);
+        Assert.Equal(CopyState.Unreachable, (await _world.VerifyOneAsync(
+            wrap: (_, place) => new FaultyDestination(place).Fail(DestinationCall.Stat, FailureClass.Unavailable, times: 9))).State);
+        Assert.Equal(CopyState.Unreadable, (await _world.VerifyOneAsync(
+            wrap: (_, place) => new FaultyDestination(place).Fail(DestinationCall.Hash, FailureClass.Permission, times: 9))).State);
 
         // What passes is tried again.
-        Assert.Equal(CopyState.Intact, (await _world.VerifyOneAsync(wrap: (_, place) => new FaultyDestination(place).Fail(DestinationCall.Hash, FailureClass.Transient))).State);
+        Assert.Equal(
+            CopyState.Intact,
+            (await _world.VerifyOneAsync(wrap: (_, place) => new FaultyDestination(place).Fail(DestinationCall.Hash, FailureClass.Transient))).State);
     }
 
     [Fact]
@@ -101,11 +108,14 @@ public sealed class MeanwhileTests : IDisposable
 
         public ValueTask<Capabilities> ProbeAsync(CancellationToken cancellationToken) => inner.ProbeAsync(cancellationToken);
 
-        public IAsyncEnumerable<DestinationEntry> ListAsync(RelativePath? folder, CancellationToken cancellationToken) => inner.ListAsync(folder, cancellationToken);
+        public IAsyncEnumerable<DestinationEntry> ListAsync(RelativePath? folder, CancellationToken cancellationToken) =>
+            inner.ListAsync(folder, cancellationToken);
 
-        public ValueTask<IWriteSession> BeginWriteAsync(WriteRequest request, CancellationToken cancellationToken) => inner.BeginWriteAsync(request, cancellationToken);
+        public ValueTask<IWriteSession> BeginWriteAsync(WriteRequest request, CancellationToken cancellationToken) =>
+            inner.BeginWriteAsync(request, cancellationToken);
 
-        public ValueTask<CommitReceipt> AdoptAsync(RelativePath path, string sha256, VerifyLevel verify, CancellationToken cancellationToken) => inner.AdoptAsync(path, sha256, verify, cancellationToken);
+        public ValueTask<CommitReceipt> AdoptAsync(RelativePath path, string sha256, VerifyLevel verify, CancellationToken cancellationToken) =>
+            inner.AdoptAsync(path, sha256, verify, cancellationToken);
 
         public ValueTask DeleteAsync(RelativePath path, CancellationToken cancellationToken) => inner.DeleteAsync(path, cancellationToken);
 

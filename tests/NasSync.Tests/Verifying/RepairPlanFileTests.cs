@@ -26,7 +26,9 @@ public sealed class RepairPlanFileTests : IDisposable
     public void Only_what_is_lost_stands_in_it()
     {
         Write([.. Enum.GetValues<CopyState>().Select(state => Finding(state, $"{state}.m4a"))]);
-        Assert.Equal([CopyState.Missing, CopyState.Drifted, CopyState.Damaged], RepairPlanReader.Read(PlanFile).Entries.Select(entry => entry.Finding));
+        Assert.Equal(
+            [CopyState.Missing, CopyState.Drifted, CopyState.Damaged],
+            RepairPlanReader.Read(PlanFile).Entries.Select(entry => entry.Finding));
     }
 
     [Fact]
@@ -46,7 +48,9 @@ public sealed class RepairPlanFileTests : IDisposable
     public void No_file_of_the_work_folder_is_replaced()
     {
         _temp.Write("work/lock", "");
-        Assert.Equal("RepairPlanInvalid", Assert.Throws<FailureException>(() => RepairPlanWriter.Create(_temp["work/lock"], _temp["work"], Rows.Noon)).Failure.Code);
+        Assert.Equal(
+            "RepairPlanInvalid",
+            Assert.Throws<FailureException>(() => RepairPlanWriter.Create(_temp["work/lock"], _temp["work"], Rows.Noon)).Failure.Code);
         Assert.Equal("", File.ReadAllText(_temp["work/lock"]));
     }
 
@@ -58,7 +62,9 @@ public sealed class RepairPlanFileTests : IDisposable
     public void A_file_that_is_no_plan_is_not_replaced(string text)
     {
         File.WriteAllText(PlanFile, text);
-        Assert.Equal("RepairPlanInvalid", Assert.Throws<FailureException>(() => RepairPlanWriter.Create(PlanFile, _temp["work"], Rows.Noon)).Failure.Code);
+        Assert.Equal(
+            "RepairPlanInvalid",
+            Assert.Throws<FailureException>(() => RepairPlanWriter.Create(PlanFile, _temp["work"], Rows.Noon)).Failure.Code);
         Assert.Equal(text, File.ReadAllText(PlanFile));
 
         File.WriteAllText(PlanFile, "");

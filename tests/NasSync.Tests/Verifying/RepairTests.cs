@@ -49,8 +49,12 @@ public sealed class RepairTests : IDisposable
         var events = await _world.RepairAsync();
         Assert.Equal(policy == ConflictPolicy.Overwrite ? "job_1/a.m4a" : "somebody's own work", File.ReadAllText(Copy));
         Assert.Equal(policy == ConflictPolicy.KeepBoth ? ["job_1/a (job_1).m4a", "job_1/a.m4a"] : ["job_1/a.m4a"], _world.NasFiles());
-        Assert.Equal(policy == ConflictPolicy.Fail ? ["TargetExists"] : [], events.OfType<TransferEvent.Failed>().Select(failed => failed.Failure.Code));
-        Assert.Equal(policy == ConflictPolicy.Skip ? [SkipKind.Conflict] : [], events.OfType<TransferEvent.Skipped>().Select(skipped => skipped.Kind));
+        Assert.Equal(
+            policy == ConflictPolicy.Fail ? ["TargetExists"] : [],
+            events.OfType<TransferEvent.Failed>().Select(failed => failed.Failure.Code));
+        Assert.Equal(
+            policy == ConflictPolicy.Skip ? [SkipKind.Conflict] : [],
+            events.OfType<TransferEvent.Skipped>().Select(skipped => skipped.Kind));
         if (policy is ConflictPolicy.KeepBoth or ConflictPolicy.Overwrite) Assert.Equal(1, (await _world.SyncAsync()).Unchanged);
     }
 
@@ -141,13 +145,17 @@ public sealed class RepairTests : IDisposable
         Assert.Equal(CopyState.Damaged, Assert.Single(plan.Entries).Finding);
         var before = Verified.Tree(_world.Nas);
 
-        Assert.Equal(["SourceDamaged"], (await _world.RepairAsync(plan, dryRun: true)).OfType<TransferEvent.Failed>().Select(failed => failed.Failure.Code));
+        Assert.Equal(
+            ["SourceDamaged"],
+            (await _world.RepairAsync(plan, dryRun: true)).OfType<TransferEvent.Failed>().Select(failed => failed.Failure.Code));
         var failure = Assert.Single((await _world.RepairAsync(plan)).OfType<TransferEvent.Failed>()).Failure;
         Assert.Equal((FailureClass.Mismatch, "SourceDamaged"), (failure.Class, failure.Code));
         Assert.Equal(before, Verified.Tree(_world.Nas));
 
         // The same rule keeps --force from it.
-        Assert.Equal(["SourceDamaged", "SourceDamaged"], (await _world.RunAsync(new() { Force = true })).OfType<TransferEvent.Failed>().Select(failed => failed.Failure.Code));
+        Assert.Equal(
+            ["SourceDamaged", "SourceDamaged"],
+            (await _world.RunAsync(new() { Force = true })).OfType<TransferEvent.Failed>().Select(failed => failed.Failure.Code));
         Assert.Equal(before, Verified.Tree(_world.Nas));
     }
 
@@ -248,7 +256,8 @@ public sealed class RepairTests : IDisposable
     {
         await SyncAsync();
         using (var ledger = Ledger.Open(_world.Config.WorkDir))
-            ledger.Record([.. ledger.OfJob("job_1").Select(row => row with { Receipt = row.Receipt with { Sha256 = null, VerifiedBy = VerifiedBy.SharedExtents } })]);
+            ledger.Record([.. ledger.OfJob("job_1")
+                .Select(row => row with { Receipt = row.Receipt with { Sha256 = null, VerifiedBy = VerifiedBy.SharedExtents } })]);
         Verified.Rot(Copy);
         var before = Verified.Tree(_world.Nas);
         Assert.Equal(["RepairUndecided"], (await _world.RepairAsync()).OfType<TransferEvent.Failed>().Select(failed => failed.Failure.Code));

@@ -64,19 +64,27 @@ public sealed class SampleTests
         Record(world, 10_000);
         var place = new SteadyPlace();
         var (all, result) = await world.VerifyAsync(wrap: (_, _) => place);
-        Assert.Equal((10_000, 10_000, 10_000), (result.Copies, all.Select(finding => finding.Target).Distinct().Count(), result.Of(CopyState.Intact)));
+        Assert.Equal(
+            (10_000, 10_000, 10_000),
+            (result.Copies, all.Select(finding => finding.Target).Distinct().Count(), result.Of(CopyState.Intact)));
         Assert.Null(result.Seed);
         Assert.Equal(10_000, place.Hashed);
 
         var request = new VerifyRequest { Sample = Sample("5%"), Seed = 42 };
         var (first, sampled) = await world.VerifyAsync(request, (_, _) => place);
         Assert.Equal((10_000, 500, 42), (sampled.Copies, sampled.Verified, sampled.Seed));
-        Assert.Equal(first.Select(finding => finding.Target), (await world.VerifyAsync(request, (_, _) => place)).Findings.Select(finding => finding.Target));
-        Assert.NotEqual(first.Select(finding => finding.Target), (await world.VerifyAsync(request with { Seed = 43 }, (_, _) => place)).Findings.Select(finding => finding.Target));
+        Assert.Equal(
+            first.Select(finding => finding.Target),
+            (await world.VerifyAsync(request, (_, _) => place)).Findings.Select(finding => finding.Target));
+        Assert.NotEqual(
+            first.Select(finding => finding.Target),
+            (await world.VerifyAsync(request with { Seed = 43 }, (_, _) => place)).Findings.Select(finding => finding.Target));
 
         // One that nobody seeded tells its number, so that it can be had again.
         var (unseeded, told) = await world.VerifyAsync(request with { Seed = null }, (_, _) => place);
-        Assert.Equal(unseeded.Select(finding => finding.Target), (await world.VerifyAsync(request with { Seed = told.Seed }, (_, _) => place)).Findings.Select(finding => finding.Target));
+        Assert.Equal(
+            unseeded.Select(finding => finding.Target),
+            (await world.VerifyAsync(request with { Seed = told.Seed }, (_, _) => place)).Findings.Select(finding => finding.Target));
     }
 
     [Fact]
@@ -94,7 +102,8 @@ public sealed class SampleTests
         Assert.Equal(6, (await world.VerifyAsync(new() { Destinations = [world.Nas + "/"] })).Result.Verified);
         Assert.Equal(6, (await world.VerifyAsync(new() { Destinations = ["local"] })).Result.Verified);
         Assert.Equal(0, (await world.VerifyAsync(new() { Destinations = [world.Nas + "-other"] })).Result.Verified);
-        Assert.Equal(8, (await world.VerifyAsync(new() { Paths = [Path.Combine(world.Outputs, "job_1"), Path.Combine(world.Outputs, "job_3/manifest.json")] })).Result.Verified);
+        Assert.Equal(8, (await world.VerifyAsync(
+            new() { Paths = [Path.Combine(world.Outputs, "job_1"), Path.Combine(world.Outputs, "job_3/manifest.json")] })).Result.Verified);
         var (findings, result) = await world.VerifyAsync(new() { Jobs = ["job_2"], Destinations = ["shelf"], Sample = Sample("50%"), Seed = 1 });
         Assert.Equal((2, 1), (result.Copies, result.Verified));
         Assert.Equal(("job_2", "shelf"), (findings[0].JobId, findings[0].Destination));
@@ -141,11 +150,14 @@ public sealed class SampleTests
 
         public ValueTask<Capabilities> ProbeAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 
-        public IAsyncEnumerable<DestinationEntry> ListAsync(RelativePath? folder, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public IAsyncEnumerable<DestinationEntry> ListAsync(RelativePath? folder, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
 
-        public ValueTask<IWriteSession> BeginWriteAsync(WriteRequest request, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public ValueTask<IWriteSession> BeginWriteAsync(WriteRequest request, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
 
-        public ValueTask<CommitReceipt> AdoptAsync(RelativePath path, string sha256, VerifyLevel verify, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public ValueTask<CommitReceipt> AdoptAsync(RelativePath path, string sha256, VerifyLevel verify, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
 
         public ValueTask DeleteAsync(RelativePath path, CancellationToken cancellationToken) => throw new NotSupportedException();
 

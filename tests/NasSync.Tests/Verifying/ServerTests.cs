@@ -55,8 +55,13 @@ public sealed class ServerTests
         var ssh = await SshServer.StartAsync();
         using var world = World(new() { ["studio"] = ssh.Config() }, "studio:media/${jobId}");
         await SyncAsync(world);
-        world.Config = world.Config with { Destinations = new Dictionary<string, DestinationConfig> { ["studio"] = ssh.Config(Path.Combine(ssh.Root, "elsewhere")) } };
-        Assert.All((await world.VerifyAsync()).Findings, finding => Assert.Equal((CopyState.Unreachable, "DestinationMoved"), (finding.State, finding.Failure?.Code)));
+        world.Config = world.Config with
+        {
+            Destinations = new Dictionary<string, DestinationConfig> { ["studio"] = ssh.Config(Path.Combine(ssh.Root, "elsewhere")) },
+        };
+        Assert.All(
+            (await world.VerifyAsync()).Findings,
+            finding => Assert.Equal((CopyState.Unreachable, "DestinationMoved"), (finding.State, finding.Failure?.Code)));
         world.Config = world.Config with { Destinations = new Dictionary<string, DestinationConfig> { ["studio"] = ssh.Config() } };
         await ssh.DisposeAsync();
         Assert.All((await world.VerifyAsync()).Findings, finding => Assert.Equal(CopyState.Unreachable, finding.State));
@@ -123,14 +128,21 @@ public sealed class ServerTests
     {
         var events = await world.RepairAsync();
         Assert.Empty(events.OfType<TransferEvent.Failed>().Select(failed => failed.Failure.ToString()));
-        Assert.Equal(["damaged.wav", "drifted.m4a", "missing.m4a"], events.OfType<TransferEvent.Committed>().Select(one => one.Item.Artifact.Path).Order());
+        Assert.Equal(
+            ["damaged.wav", "drifted.m4a", "missing.m4a"],
+            events.OfType<TransferEvent.Committed>().Select(one => one.Item.Artifact.Path).Order());
         Assert.All((await world.VerifyAsync()).Findings, finding => Assert.Contains(finding.State, new[] { CopyState.Intact, CopyState.Touched }));
         Assert.Equal(5, (await world.SyncAsync()).Unchanged);
     }
 
     private static async Task PutAsync(CephPlace bucket, string name, byte[] content, string? mtime)
     {
-        var request = new Amazon.S3.Model.PutObjectRequest { BucketName = bucket.Bucket, Key = $"artifacts/audio/job_1/{name}", InputStream = new MemoryStream(content) };
+        var request = new Amazon.S3.Model.PutObjectRequest
+        {
+            BucketName = bucket.Bucket,
+            Key = $"artifacts/audio/job_1/{name}",
+            InputStream = new MemoryStream(content),
+        };
         if (mtime is not null) request.Metadata.Add("mtime", mtime);
         await bucket.Raw.PutObjectAsync(request);
     }

@@ -11,7 +11,10 @@ internal static class Verified
 {
     /// <summary>Verifies and gives what was found, by target.</summary>
     public static async Task<(IReadOnlyList<CopyFinding> Findings, VerifyResult Result)> VerifyAsync(
-        this SyncWorld world, VerifyRequest? request = null, Func<Target, IDestination, IDestination>? wrap = null, CancellationToken cancellationToken = default)
+        this SyncWorld world,
+        VerifyRequest? request = null,
+        Func<Target, IDestination, IDestination>? wrap = null,
+        CancellationToken cancellationToken = default)
     {
         var findings = new List<CopyFinding>();
         VerifyResult? result = null;
@@ -27,7 +30,8 @@ internal static class Verified
     }
 
     /// <summary>Verifies where there is one copy.</summary>
-    public static async Task<CopyFinding> VerifyOneAsync(this SyncWorld world, VerifyRequest? request = null, Func<Target, IDestination, IDestination>? wrap = null) =>
+    public static async Task<CopyFinding> VerifyOneAsync(
+        this SyncWorld world, VerifyRequest? request = null, Func<Target, IDestination, IDestination>? wrap = null) =>
         Assert.Single((await world.VerifyAsync(request, wrap)).Findings);
 
     /// <summary>Verifies and gives the plan, through its file.</summary>

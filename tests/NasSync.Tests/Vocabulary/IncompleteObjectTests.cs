@@ -4,7 +4,9 @@ namespace NasSync.Tests.Vocabulary;
 public sealed class IncompleteObjectTests
 {
     public static TheoryData<Type> Types =>
-        [.. typeof(Manifest).Assembly.GetExportedTypes().Where(type => type is { IsClass: true, IsAbstract: false } && type.GetConstructor([]) is not null)];
+        [.. typeof(Manifest).Assembly
+            .GetExportedTypes()
+            .Where(type => type is { IsClass: true, IsAbstract: false } && type.GetConstructor([]) is not null)];
 
     [Theory]
     [MemberData(nameof(Types))]

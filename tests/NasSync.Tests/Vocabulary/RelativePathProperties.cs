@@ -11,7 +11,8 @@ public sealed class RelativePathProperties
     // Random text seldom looks like a path; these pieces make traversals, encodings and odd names meet.
     private static readonly string[] Pieces =
     [
-        "/", "/", "\\", ".", ".", "..", "...", " ", "a", "b.m4a", ":", "C:", "%", "%2e", "%2f", "%5c", "%25", "%c0", "%ae", "%c0%ae", "%u002e", "．", "‥", "／", "∕",
+        "/", "/", "\\", ".", ".", "..", "...", " ", "a", "b.m4a", ":", "C:", "%", "%2e", "%2f", "%5c", "%25", "%c0", "%ae", "%c0%ae", "%u002e", "．",
+        "‥", "／", "∕",
         "\u200b", "\0", "\n", "~", "é", "e\u0301", "🎵", "\ud83c", "-", "%e0%80", "２", "ｅ", "％",
     ];
 

@@ -9,11 +9,14 @@ public sealed class RelativePathTests
         "..", "../x", "../../etc/passwd", "a/..", "a/../b", "a/b/../../../c", "/", "/etc/passwd", "/proc/self/environ", "//server/share/x",
         "C:", "C:/x", "c:/windows/win.ini", @"C:\x", @"\x", @"\\server\share\x", @"\\?\C:\x", @"..\x", @"a\..\b", @"a\..", @"a/..\b", "../\0", "..//",
         // percent encoding: plain, upper and lower case, mixed, of the separator, twice and more often
-        "%2e%2e/x", "%2E%2E/x", "%2e./x", ".%2e/x", "a/%2e%2e/b", "..%2fx", "..%2Fetc%2fpasswd", "..%5cx", "%2e%2e%2fx", "%2e%2e%5cx", "a%2f..%2f..%2fb",
-        "%252e%252e/x", "..%252fx", "%25252e%25252e/x", "..%25255cx", "%%32%65%%32%65/x", "%2fetc/passwd", "%5c%5cserver%5cshare", "%252fetc", "C%3a/x", "%43:/x",
+        "%2e%2e/x", "%2E%2E/x", "%2e./x", ".%2e/x", "a/%2e%2e/b", "..%2fx", "..%2Fetc%2fpasswd", "..%5cx", "%2e%2e%2fx", "%2e%2e%5cx",
+        "a%2f..%2f..%2fb",
+        "%252e%252e/x", "..%252fx", "%25252e%25252e/x", "..%25255cx", "%%32%65%%32%65/x", "%2fetc/passwd", "%5c%5cserver%5cshare", "%252fetc",
+        "C%3a/x", "%43:/x",
         "%2525252525252525252e%2e/x", "%2e/x", "x/%2e",
         // overlong UTF-8, two to six bytes, and the continuation bytes old servers let pass
-        "%c0%ae%c0%ae/x", "%C0%AE./x", "..%c0%afx", "..%c1%9cx", "%e0%80%ae%e0%80%ae/x", "..%e0%80%afx", "%f0%80%80%ae%f0%80%80%ae/x", "%f8%80%80%80%ae./x",
+        "%c0%ae%c0%ae/x", "%C0%AE./x", "..%c0%afx", "..%c1%9cx", "%e0%80%ae%e0%80%ae/x", "..%e0%80%afx", "%f0%80%80%ae%f0%80%80%ae/x",
+        "%f8%80%80%80%ae./x",
         "%fc%80%80%80%80%ae./x", "%c0%2e%c0%2e/x", "..%c0%2fx", "..%c1%1cx", "..%25c0%25afx", "a%c3%2f%2e%2e%2fb",
         // %uXXXX
         "%u002e%u002e/x", "..%u002fx", "..%u2215x", "%uff0e%uff0e/x",
@@ -33,11 +36,15 @@ public sealed class RelativePathTests
     /// <summary>Odd, but ordinary names.</summary>
     public static TheoryData<string> Legal { get; } =
     [
-        "a", "a/b/c.m4a", "Ada Quill - Northern Line (Instrumental).m4a", "🎵.m4a", "👩‍👩‍👧/家族.m4a", "AC／DC/Thunder.m4a", "AC／DC.m4a", "1⁄2 price.m4a", "％.m4a",
+        "a", "a/b/c.m4a", "Ada Quill - Northern Line (Instrumental).m4a", "🎵.m4a", "👩‍👩‍👧/家族.m4a", "AC／DC/Thunder.m4a", "AC／DC.m4a",
+        "1⁄2 price.m4a", "％.m4a",
         "100% legal.m4a", "100%25.m4a", "50%2F50.m4a", "%41.m4a", "%", "%%", "%2", "%zz", "%u", "%u00", "caf%c3%a9", "caf%e9", "%ff", "%c0", "%ud800",
-        "-", "-rf", "--delete", "...", "....", "a/.../b", "…", "… and more.m4a", "What‥.m4a", ".hidden", "..hidden", "a..", "a..b", "a. .b", "..a/b", ".a.", ". .",
-        "a:b", "ab:c", "a:b/c", "dir/C:/x", " ", "   ", " a ", "a b", "a\nb", "a\tb", "\u001b[2J", "a'b\"c", "$(id)", "`id`", "a;b", "a|b", "a&b", "*", "?", "~", "~root/x",
-        "CON", "aux.txt", "nul", "trailing.", "trailing ", "Ame\u0301lie.m4a", "Am\u00e9lie.m4a", "\u202egpj.exe", "ｆｕｌｌ．ｗｉｄｔｈ", "⒈ Song.m4a", "℀.m4a", "a／..b", "http:/x",
+        "-", "-rf", "--delete", "...", "....", "a/.../b", "…", "… and more.m4a", "What‥.m4a", ".hidden", "..hidden", "a..", "a..b", "a. .b", "..a/b",
+        ".a.", ". .",
+        "a:b", "ab:c", "a:b/c", "dir/C:/x", " ", "   ", " a ", "a b", "a\nb", "a\tb", "\u001b[2J", "a'b\"c", "$(id)", "`id`", "a;b", "a|b", "a&b",
+        "*", "?", "~", "~root/x",
+        "CON", "aux.txt", "nul", "trailing.", "trailing ", "Ame\u0301lie.m4a", "Am\u00e9lie.m4a", "\u202egpj.exe", "ｆｕｌｌ．ｗｉｄｔｈ", "⒈ Song.m4a",
+        "℀.m4a", "a／..b", "http:/x",
         new string('é', 127), new string('a', 4096),
     ];
 
@@ -150,7 +157,10 @@ public sealed class RelativePathTests
     [Fact]
     public void A_hostile_path_is_refused_without_much_work()
     {
-        foreach (var text in new[] { string.Concat(Enumerable.Repeat("%25", 5_000_000)), new string('\u0301', 5_000_000), new string('a', 50_000_000) })
+        foreach (var text in new[]
+        {
+            string.Concat(Enumerable.Repeat("%25", 5_000_000)), new string('\u0301', 5_000_000), new string('a', 50_000_000),
+        })
         {
             var before = GC.GetAllocatedBytesForCurrentThread();
             Assert.False(RelativePath.TryParse(text, out _, out var problem));

@@ -8,9 +8,11 @@ namespace NasSync.Tests.Vocabulary;
 public sealed class UnicodeTextTests
 {
     // Letters that came after Unicode 15; the machine's ICU may know them or not.
-    private static readonly (int First, int Last)[] Later = [(0x105C0, 0x105FF), (0x11380, 0x113FF), (0x16100, 0x1613F), (0x16D40, 0x16D7F), (0x1CCD6, 0x1CCF9), (0xA7CB, 0xA7F1), (0x897, 0x897)];
+    private static readonly (int First, int Last)[] Later =
+        [(0x105C0, 0x105FF), (0x11380, 0x113FF), (0x16100, 0x1613F), (0x16D40, 0x16D7F), (0x1CCD6, 0x1CCF9), (0xA7CB, 0xA7F1), (0x897, 0x897)];
 
-    private static IEnumerable<int> CodePoints => Enumerable.Range(0, 0x110000).Where(code => code is < 0xD800 or > 0xDFFF && (code & 0xFFFE) != 0xFFFE && !Later.Any(block => code >= block.First && code <= block.Last));
+    private static IEnumerable<int> CodePoints => Enumerable.Range(0, 0x110000)
+        .Where(code => code is < 0xD800 or > 0xDFFF && (code & 0xFFFE) != 0xFFFE && !Later.Any(block => code >= block.First && code <= block.Last));
 
     [Fact]
     public void Every_character_alone_and_between_others_is_as_ICU_has_it()
@@ -29,7 +31,8 @@ public sealed class UnicodeTextTests
     [Fact]
     public void Every_sequence_of_characters_that_change_is_as_ICU_has_it()
     {
-        var changing = CodePoints.Where(code => char.ConvertFromUtf32(code) is var text && (!text.IsNormalized(NormalizationForm.FormKD) || CharUnicodeInfo.GetUnicodeCategory(code) is UnicodeCategory.NonSpacingMark)
+        var changing = CodePoints.Where(code => char.ConvertFromUtf32(code) is var text
+            && (!text.IsNormalized(NormalizationForm.FormKD) || CharUnicodeInfo.GetUnicodeCategory(code) is UnicodeCategory.NonSpacingMark)
             || code is >= 0x1100 and <= 0x11FF or >= 'A' and <= 'Z').Select(char.ConvertFromUtf32).ToArray();
         var random = new Random(20260114);
         List<string> wrong = [];
@@ -60,9 +63,12 @@ public sealed class UnicodeTextTests
 
     private static void Compare(string text, List<string> wrong)
     {
-        if (UnicodeText.Compose(text) != text.Normalize(NormalizationForm.FormC)) wrong.Add($"C {Shown(text)}: {Shown(UnicodeText.Compose(text))}, not {Shown(text.Normalize())}");
-        if (UnicodeText.ComposeCompatible(text) != text.Normalize(NormalizationForm.FormKC)) wrong.Add($"KC {Shown(text)}: {Shown(UnicodeText.ComposeCompatible(text))}");
+        if (UnicodeText.Compose(text) != text.Normalize(NormalizationForm.FormC))
+            wrong.Add($"C {Shown(text)}: {Shown(UnicodeText.Compose(text))}, not {Shown(text.Normalize())}");
+        if (UnicodeText.ComposeCompatible(text) != text.Normalize(NormalizationForm.FormKC))
+            wrong.Add($"KC {Shown(text)}: {Shown(UnicodeText.ComposeCompatible(text))}");
     }
 
-    private static string Shown(string text) => string.Join(' ', text.EnumerateRunes().Select(rune => rune.Value.ToString("X4", CultureInfo.InvariantCulture)));
+    private static string Shown(string text) =>
+        string.Join(' ', text.EnumerateRunes().Select(rune => rune.Value.ToString("X4", CultureInfo.InvariantCulture)));
 }

@@ -27,7 +27,8 @@ public sealed class OutputsWatcherTests
     {
         await using var outputs = new WatchedOutputs() { HoldsUnreadableNames = true };
         outputs.Write("a");
-        using (var shell = Process.Start("sh", ["-c", "cp -r \"$1/a\" \"$1/$(printf 'caf\\351')\"", "sh", outputs.Path])) await shell.WaitForExitAsync();
+        using (var shell = Process.Start("sh", ["-c", "cp -r \"$1/a\" \"$1/$(printf 'caf\\351')\"", "sh", outputs.Path]))
+            await shell.WaitForExitAsync();
         await outputs.StartAsync();
         Assert.Equal("a", await outputs.NextAsync());
         await outputs.ScanAsync();
@@ -119,7 +120,8 @@ public sealed class OutputsWatcherTests
         await WatchedOutputs.UntilAsync(() => outputs.Watcher.Figures.Watched == 2);
 
         await outputs.PassAsync(() => outputs.Watcher.Figures.Watched == 1);
-        Assert.InRange(outputs.Time.GetElapsedTime(0), YoungJobs.RestWithManifest, YoungJobs.RestWithManifest + WatchedOutputs.Poll + WatchedOutputs.Poll);
+        Assert.InRange(
+            outputs.Time.GetElapsedTime(0), YoungJobs.RestWithManifest, YoungJobs.RestWithManifest + WatchedOutputs.Poll + WatchedOutputs.Poll);
         var until = outputs.Time.GetElapsedTime(0) + TimeSpan.FromMinutes(5);
         await outputs.PassAsync(() => outputs.Time.GetElapsedTime(0) >= until);
         Assert.Equal(1, outputs.Watcher.Figures.Watched);
@@ -201,7 +203,10 @@ public sealed class OutputsWatcherTests
         await outputs.StartAsync(time: new WithoutWallClock(outputs.Time));
         Assert.Equal("a", await outputs.NextAsync());
 
-        foreach (var time in new[] { DateTime.UnixEpoch, new DateTime(2100, 1, 1, 0, 0, 0, DateTimeKind.Utc), new DateTime(1999, 1, 1, 0, 0, 0, DateTimeKind.Utc) })
+        foreach (var time in new[]
+        {
+            DateTime.UnixEpoch, new DateTime(2100, 1, 1, 0, 0, 0, DateTimeKind.Utc), new DateTime(1999, 1, 1, 0, 0, 0, DateTimeKind.Utc),
+        })
         {
             File.SetLastWriteTimeUtc(outputs["a/manifest.json"], time);
             Assert.Equal("a", await outputs.NextInTimeAsync());
@@ -293,6 +298,7 @@ public sealed class OutputsWatcherTests
 
         public override long GetTimestamp() => time.GetTimestamp();
 
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => time.CreateTimer(callback, state, dueTime, period);
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            time.CreateTimer(callback, state, dueTime, period);
     }
 }

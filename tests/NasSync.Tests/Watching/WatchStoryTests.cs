@@ -21,7 +21,8 @@ public sealed class WatchStoryTests
         await using var outputs = new WatchedOutputs();
         Func<string, IHints> few = path => new InotifyHints(path, mostJobs: seed % 3 + 1);
         await outputs.StartAsync(
-            path => hints = new HeldHints(OperatingSystem.IsLinux() && seed % 2 == 0 ? few(path) : OperatingSystem.IsLinux() ? new InotifyHints(path) : new FolderHints(path)),
+            path => hints = new HeldHints(
+                OperatingSystem.IsLinux() && seed % 2 == 0 ? few(path) : OperatingSystem.IsLinux() ? new InotifyHints(path) : new FolderHints(path)),
             fileSystem: seed % 5 == 0 ? "nfs4" : null);
         var taken = new Dictionary<string, string>();
         for (var step = 0; step < 400; step++)

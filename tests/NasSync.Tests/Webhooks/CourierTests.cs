@@ -23,7 +23,9 @@ public sealed class CourierTests : IAsyncLifetime
         await _world.RunAsync(SampleEvents.Failed("1.m4a"), SampleEvents.Failed("2.m4a"), SampleEvents.Finished(new SyncResult { Failed = 2 }));
 
         var told = _world.Receiver.Seen;
-        Assert.Equal(["failed 1.m4a", "failed 2.m4a", "finished"], told.Select(one => $"{one.Event} {(one.Json.TryGetProperty("artifact", out var path) ? path.GetString() : "")}".Trim()));
+        Assert.Equal(
+            ["failed 1.m4a", "failed 2.m4a", "finished"],
+            told.Select(one => $"{one.Event} {(one.Json.TryGetProperty("artifact", out var path) ? path.GetString() : "")}".Trim()));
         Assert.All(told, one =>
         {
             Assert.Equal(("POST", "/hook", "application/json"), (one.Method, one.Path, one.Headers["Content-Type"]));
@@ -50,7 +52,11 @@ public sealed class CourierTests : IAsyncLifetime
     [Fact]
     public async Task Every_event_is_passed_on_as_it_came()
     {
-        TransferEvent[] events = [SampleEvents.Planned(), SampleEvents.Committed(), SampleEvents.Skipped(SkipKind.Unchanged), SampleEvents.Failed(), SampleEvents.Finished()];
+        TransferEvent[] events =
+            [
+                SampleEvents.Planned(), SampleEvents.Committed(), SampleEvents.Skipped(SkipKind.Unchanged), SampleEvents.Failed(),
+                SampleEvents.Finished(),
+            ];
         Assert.Equal(events, await _world.RunAsync(events));
 
         _world.Config = _world.Config with { Webhooks = [] };
@@ -72,11 +78,13 @@ public sealed class CourierTests : IAsyncLifetime
         var done = new TransferEvent.JobFinished("/m", "job_1", new SyncResult { Committed = 1 });
         var idle = new TransferEvent.JobFinished("/m", "job_2", new SyncResult { Unchanged = 1 });
         await _world.RunAsync(
-            SampleEvents.Planned(), SampleEvents.Committed(), SampleEvents.Skipped(SkipKind.Unchanged), SampleEvents.Skipped(SkipKind.Conflict), stopped, SampleEvents.Failed(), done, idle, SampleEvents.Finished());
+            SampleEvents.Planned(), SampleEvents.Committed(), SampleEvents.Skipped(SkipKind.Unchanged), SampleEvents.Skipped(SkipKind.Conflict),
+            stopped, SampleEvents.Failed(), done, idle, SampleEvents.Finished());
 
         Assert.Equal(["failed"], _world.Receiver.Seen.Where(one => one.Path == "/failed").Select(one => one.Event));
         Assert.Equal(
-            ["committed", "skipped", "failed", "jobFinished", "finished"], _world.Receiver.Seen.Where(one => one.Path == "/all").Select(one => one.Event));
+            ["committed", "skipped", "failed", "jobFinished", "finished"],
+            _world.Receiver.Seen.Where(one => one.Path == "/all").Select(one => one.Event));
         Assert.All(_world.Receiver.Seen, one => Assert.False(one.Headers.ContainsKey("webhook-signature"), "there is no secret to sign with"));
     }
 
@@ -86,7 +94,10 @@ public sealed class CourierTests : IAsyncLifetime
         var url = new Uri(_world.Receiver.Url, "/one");
         _world.Config = _world.Config with
         {
-            Webhooks = [new WebhookConfig { Url = url, Events = ["failed"] }, new WebhookConfig { Url = url, Secret = new SecretReference("env", "HOOK_SECRET") }],
+            Webhooks = [
+                new WebhookConfig { Url = url, Events = ["failed"] },
+                new WebhookConfig { Url = url, Secret = new SecretReference("env", "HOOK_SECRET") },
+            ],
         };
         await _world.RunAsync(SampleEvents.Failed(), SampleEvents.Finished());
 
@@ -128,7 +139,8 @@ public sealed class CourierTests : IAsyncLifetime
         var running = Task.Run(async () =>
         {
             var names = new List<string>();
-            await foreach (var one in _world.Courier().TeeAsync(SampleEvents.Stream(SampleEvents.Failed(), SampleEvents.Finished()), _world.Ledger, stop.Token)) names.Add(one.Name);
+            await foreach (var one in _world.Courier().TeeAsync(
+                SampleEvents.Stream(SampleEvents.Failed(), SampleEvents.Finished()), _world.Ledger, stop.Token)) names.Add(one.Name);
             return names;
         });
         var first = (await _world.Receiver.SeeAsync(1))[0];

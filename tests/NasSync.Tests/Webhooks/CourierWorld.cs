@@ -40,10 +40,12 @@ internal sealed class CourierWorld : IAsyncDisposable
 
     /// <summary>Replaces the hooks.</summary>
     public void HookAt(params Uri[] urls) =>
-        Config = Config with { Webhooks = [.. urls.Select(url => new WebhookConfig { Url = url, Secret = new SecretReference("env", "HOOK_SECRET") })] };
+        Config =
+            Config with { Webhooks = [.. urls.Select(url => new WebhookConfig { Url = url, Secret = new SecretReference("env", "HOOK_SECRET") })] };
 
     /// <summary>A courier for one run.</summary>
-    public Courier Courier(TimeSpan? patience = null) => patience is { } time ? new(Config, Variables, Time) { Patience = time } : new(Config, Variables, Time);
+    public Courier Courier(TimeSpan? patience = null) =>
+        patience is { } time ? new(Config, Variables, Time) { Patience = time } : new(Config, Variables, Time);
 
     /// <summary>A run with these events; gives what comes out behind the courier.</summary>
     public async Task<IReadOnlyList<TransferEvent>> RunAsync(params TransferEvent[] events)

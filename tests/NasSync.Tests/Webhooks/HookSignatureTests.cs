@@ -16,7 +16,8 @@ public sealed class HookSignatureTests
 
     [Fact]
     public void A_secret_without_the_prefix_is_itself_the_key() => Assert.Equal(
-        HookSignature.Sign("whsec_" + Convert.ToBase64String("Zwölf Boxkämpfer"u8), "id", 1, "{}"u8), HookSignature.Sign("Zwölf Boxkämpfer", "id", 1, "{}"u8));
+        HookSignature.Sign("whsec_" + Convert.ToBase64String("Zwölf Boxkämpfer"u8), "id", 1, "{}"u8),
+        HookSignature.Sign("Zwölf Boxkämpfer", "id", 1, "{}"u8));
 
     [Theory]
     [InlineData("whsec_")]

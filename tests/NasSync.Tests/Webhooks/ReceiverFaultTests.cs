@@ -78,7 +78,8 @@ public sealed class ReceiverFaultTests : IAsyncLifetime
         await _world.Receiver.SeeAsync(1);
 
         // Seen is not delivered: the answer has its way to go before the clock runs.
-        while (WebhookStatus.Of(_world.Config, _world.Ledger).Single(hook => hook.Url!.EndsWith("/well", StringComparison.Ordinal)).Waiting > 0) await Task.Yield();
+        while (WebhookStatus.Of(_world.Config, _world.Ledger).Single(hook => hook.Url!.EndsWith("/well", StringComparison.Ordinal)).Waiting > 0)
+            await Task.Yield();
         Assert.False(running.IsCompleted);
         await _world.Time.RunUntilAsync(running);
 
@@ -217,7 +218,8 @@ public sealed class ReceiverFaultTests : IAsyncLifetime
     public async Task A_delivery_that_is_refused_does_not_hold_the_others_and_one_that_meets_an_error_does()
     {
         _world.Receiver.AnswerInTurn(422, 200, 500);
-        await _world.WarningsOfRunAsync(SampleEvents.Failed("1.m4a"), SampleEvents.Failed("2.m4a"), SampleEvents.Failed("3.m4a"), SampleEvents.Failed("4.m4a"));
+        await _world.WarningsOfRunAsync(
+            SampleEvents.Failed("1.m4a"), SampleEvents.Failed("2.m4a"), SampleEvents.Failed("3.m4a"), SampleEvents.Failed("4.m4a"));
 
         Assert.Equal(["1.m4a", "2.m4a", "3.m4a"], _world.Receiver.Seen.Select(one => one.Json.GetProperty("artifact").GetString()));
         Assert.Equal(4, _world.State.Waiting);
@@ -272,8 +274,18 @@ public sealed class ReceiverFaultTests : IAsyncLifetime
     public async Task A_clock_that_was_set_back_does_not_stop_the_deliveries()
     {
         var later = _world.Time.GetUtcNow().AddYears(1);
-        _world.Ledger.Outbox.Add(
-            [new Delivery { Id = Guid.NewGuid().ToString(), Hook = Hook(), Event = "failed", Body = "{}", CreatedAt = later, NextAt = later, Holds = true, Attempts = 1 }], _world.Time.GetUtcNow());
+        var delivery = new Delivery
+        {
+            Id = Guid.NewGuid().ToString(),
+            Hook = Hook(),
+            Event = "failed",
+            Body = "{}",
+            CreatedAt = later,
+            NextAt = later,
+            Holds = true,
+            Attempts = 1,
+        };
+        _world.Ledger.Outbox.Add([delivery], _world.Time.GetUtcNow());
 
         Assert.Empty(await _world.WarningsOfRunAsync());
         Assert.Equal(["failed", "finished"], _world.Receiver.Seen.Select(one => one.Event));

@@ -34,7 +34,9 @@ public sealed class WebhookRunTests : IAsyncLifetime
         foreach (var told in _receiver.Seen)
         {
             var line = _cli.Json.Single(line => line.GetProperty("event").GetString() == told.Event);
-            Assert.Equal(line.EnumerateObject().Select(field => field.ToString()), told.Json.EnumerateObject().Skip(1).Select(field => field.ToString()));
+            Assert.Equal(
+                line.EnumerateObject().Select(field => field.ToString()),
+                told.Json.EnumerateObject().Skip(1).Select(field => field.ToString()));
         }
     }
 
@@ -66,7 +68,8 @@ public sealed class WebhookRunTests : IAsyncLifetime
 
         await _cli.RunAsync("status", "--json");
         var json = _cli.Json.Single(line => line.GetProperty("event").GetString() == "webhook");
-        Assert.Equal((2, 0, 0), (json.GetProperty("waiting").GetInt32(), json.GetProperty("delivered").GetInt32(), json.GetProperty("dropped").GetInt32()));
+        Assert.Equal(
+            (2, 0, 0), (json.GetProperty("waiting").GetInt32(), json.GetProperty("delivered").GetInt32(), json.GetProperty("dropped").GetInt32()));
         Assert.Contains("answered 500", json.GetProperty("error").GetString());
     }
 

@@ -59,7 +59,8 @@ public sealed class FolderFlushesTests
         end.Wait();
     }
 
-    private static Task Apart(Action action) => Task.Factory.StartNew(action, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    private static Task Apart(Action action) =>
+        Task.Factory.StartNew(action, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     private void Count() => Interlocked.Increment(ref _count);
 }

@@ -62,7 +62,9 @@ public sealed class BandwidthTests
     public void Both_the_shared_limit_and_the_own_one_hold()
     {
         var shared = new TokenBucket(() => 1000, _time);
-        var (one, two) = (new BandwidthLimits(shared, new TokenBucket(() => null, _time)), new BandwidthLimits(shared, new TokenBucket(() => 100, _time)));
+        var (one, two) = (
+            new BandwidthLimits(shared, new TokenBucket(() => null, _time)),
+            new BandwidthLimits(shared, new TokenBucket(() => 100, _time)));
         Assert.True(one.TakeAsync(900, default).AsTask().IsCompleted);
         Assert.True(two.TakeAsync(100, default).AsTask().IsCompleted);
         Assert.False(one.TakeAsync(1, default).AsTask().IsCompleted);

@@ -14,7 +14,9 @@ public sealed class PlaceMarkerFuzzTests(ITestOutputHelper output)
         using var root = SafeRoot.Open(folder.Path);
         var id = PlaceMarker.Write(root);
         var whole = File.ReadAllBytes(folder[PlaceMarker.Name]);
-        var answers = new Fuzzer([whole, "NasSync destination \r\n"u8.ToArray(), []], ["NasSync destination "u8.ToArray(), "\n"u8.ToArray(), "\r"u8.ToArray(), [0], [0xFF, 0xFE], new byte[200]]) { Sharing = 4 }.Run(output, bytes =>
+        byte[][] samples = [whole, "NasSync destination \r\n"u8.ToArray(), []];
+        byte[][] pieces = ["NasSync destination "u8.ToArray(), "\n"u8.ToArray(), "\r"u8.ToArray(), [0], [0xFF, 0xFE], new byte[200]];
+        var answers = new Fuzzer(samples, pieces) { Sharing = 4 }.Run(output, bytes =>
         {
             folder.Write(PlaceMarker.Name, bytes.AsSpan());
             var read = PlaceMarker.Read(root);

@@ -68,10 +68,14 @@ public sealed class RsyncDestinationTests
         receipt = await SftpWorld.CopyAsync(world.Destination, SftpWorld.Request("x.bin", second, replaces: receipt.Target), second);
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherRead, File.GetUnixFileMode(path));
 
-        await using var strict = world.ConnectBy("exec rsync \"$@\"", new RsyncDestinationConfig { Name = "strict", Target = world.Target, FileMode = "0600" });
+        await using var strict = world.ConnectBy(
+            "exec rsync \"$@\"",
+            new RsyncDestinationConfig { Name = "strict", Target = world.Target, FileMode = "0600" });
         await SftpWorld.CopyAsync(strict, SftpWorld.Request("x.bin", first, replaces: receipt.Target), first);
         await SftpWorld.CopyAsync(strict, SftpWorld.Request("new/y.bin", first), first);
-        Assert.All([path, Path.Combine(world.Root, "new/y.bin")], file => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file)));
+        Assert.All(
+            [path, Path.Combine(world.Root, "new/y.bin")],
+            file => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file)));
     }
 
     [RequiresFact("mount", "rsync")]
@@ -106,7 +110,9 @@ public sealed class RsyncDestinationTests
         await using var world = await RsyncWorld.DaemonAsync();
         Directory.CreateDirectory(Path.Combine(world.Root, "folder"));
         File.CreateSymbolicLink(Path.Combine(world.Root, "link"), "elsewhere");
-        Assert.Equal(["TargetIsNotAFile", "TargetIsNotAFile"], [await OutcomeAsync(world.Destination, "folder", 1000), await OutcomeAsync(world.Destination, "link", 1000)]);
+        Assert.Equal(
+            ["TargetIsNotAFile", "TargetIsNotAFile"],
+            [await OutcomeAsync(world.Destination, "folder", 1000), await OutcomeAsync(world.Destination, "link", 1000)]);
     }
 
     [RequiresFact("linux", "rsync")]
@@ -147,8 +153,16 @@ public sealed class RsyncDestinationTests
         world.Environment["OTHER"] = "wrong canary";
         await RefusedAsync(world, world.Config with { Password = new SecretReference("env", "OTHER") }, FailureClass.Auth, "AuthRefused");
         await RefusedAsync(world, world.Config with { Password = null }, FailureClass.Auth, "AuthRefused");
-        await RefusedAsync(world, world.Config with { Target = world.Target.Replace("/media", "/nothing", StringComparison.Ordinal) }, FailureClass.Config, "UnknownModule");
-        await RefusedAsync(world, world.Config with { Target = world.Target.Replace("/media", "/readonly", StringComparison.Ordinal) }, FailureClass.Permission, "ReadOnlyModule");
+        await RefusedAsync(
+            world,
+            world.Config with { Target = world.Target.Replace("/media", "/nothing", StringComparison.Ordinal) },
+            FailureClass.Config,
+            "UnknownModule");
+        await RefusedAsync(
+            world,
+            world.Config with { Target = world.Target.Replace("/media", "/readonly", StringComparison.Ordinal) },
+            FailureClass.Permission,
+            "ReadOnlyModule");
     }
 
     [RequiresFact("linux", "rsync", "flock")]
@@ -189,7 +203,8 @@ public sealed class RsyncDestinationTests
         Assert.InRange(new FileInfo(partial).Length, 1, content.Length - 1);
         var left = new FileInfo(partial).Length;
         await using var line = FaultProxy.Before(new Uri(world.Target).Port);
-        await using var second = world.Connect(world.Config with { Target = world.Target.Replace($":{new Uri(world.Target).Port}", $":{line.Port}", StringComparison.Ordinal) });
+        await using var second = world.Connect(
+            world.Config with { Target = world.Target.Replace($":{new Uri(world.Target).Port}", $":{line.Port}", StringComparison.Ordinal) });
         await using var again = await TakenAsync(second, world, Request("film", content), content);
         await again.Session.CommitAsync(null, default);
         Assert.InRange(line.Bytes(Direction.ToServer), content.Length - left, content.Length - (left / 2));
@@ -205,7 +220,8 @@ public sealed class RsyncDestinationTests
         File.WriteAllText(Path.Combine(at, "song"), "music");
         await using var below = world.Connect(world.Config with { Target = world.Target + "/volume" });
 
-        var hashes = await Task.WhenAll(((string[])["box/song", "box/gone"]).Select(path => below.HashAsync(RelativePath.Parse(path), default).AsTask()));
+        var hashes =
+            await Task.WhenAll(((string[])["box/song", "box/gone"]).Select(path => below.HashAsync(RelativePath.Parse(path), default).AsTask()));
         Assert.Equal([TempFolder.Sha256Of(Path.Combine(at, "song")), null], hashes.Select(hash => hash?.Sha256));
         var content = "more music"u8.ToArray();
         await using var taken = await TakenAsync(below, world, Request("box/more", content) with { Verify = VerifyLevel.Readback }, content);
@@ -252,7 +268,8 @@ public sealed class RsyncDestinationTests
         if (bytes > Mebibyte) stop.Cancel();
     }
 
-    private static async Task<(IWriteSession Session, FileStream Source)> OpenAsync(IDestination destination, RsyncWorld world, WriteRequest request, byte[] content)
+    private static async Task<(IWriteSession Session, FileStream Source)> OpenAsync(
+        IDestination destination, RsyncWorld world, WriteRequest request, byte[] content)
     {
         var path = Path.Combine(world.Scratch, "source");
         await File.WriteAllBytesAsync(path, content);

@@ -99,7 +99,8 @@ public sealed class RsyncFaultTests
             esac
             exec rsync "$@"
             """);
-        var outcomes = await Task.WhenAll(new[] { "song", "box/song", "other/box/song" }.Select(name => Task.Run(() => OutcomeAsync(destination, Request(name)))));
+        var outcomes = await Task.WhenAll(
+            new[] { "song", "box/song", "other/box/song" }.Select(name => Task.Run(() => OutcomeAsync(destination, Request(name)))));
         Assert.Equal(["ServerHash", "ServerHash"], [outcomes[0], outcomes[2]]);
         Assert.NotEqual("ServerHash", outcomes[1]);
     }
@@ -109,7 +110,9 @@ public sealed class RsyncFaultTests
     {
         await using var world = await RsyncWorld.LocalAsync();
         var log = Path.Combine(world.Scratch, "arguments");
-        await using var destination = world.ConnectBy($"printf '%s\\n' \"$@\" >> '{log}'\nexec rsync \"$@\"", world.Config with { Compress = true, BandwidthLimit = 2 * 1024 * 1024 });
+        await using var destination = world.ConnectBy(
+            $"printf '%s\\n' \"$@\" >> '{log}'\nexec rsync \"$@\"",
+            world.Config with { Compress = true, BandwidthLimit = 2 * 1024 * 1024 });
         await SftpWorld.CopyAsync(destination, Request("song"), Music);
         Assert.Contains("--compress", File.ReadAllLines(log));
         Assert.Contains("--bwlimit=2048", File.ReadAllLines(log));
@@ -205,9 +208,16 @@ public sealed class RsyncFaultTests
     [RequiresFact("linux", "rsync", SshServer.Program)]
     public async Task What_ssh_refuses_is_told_as_for_SFTP()
     {
-        await RefusedAsync(async server => server.Config() with { IdentityFile = await server.MakeKeyAsync("stranger") }, FailureClass.Auth, "AuthRefused");
-        await RefusedAsync(async server => server.Config() with { KnownHosts = server.WriteKnownHosts("changed", await server.MakeKeyAsync("other") + ".pub") }, FailureClass.Auth, "HostKeyChanged");
-        await RefusedAsync(server => Task.FromResult(server.Config() with { KnownHosts = server.WriteKnownHosts("none", null) }), FailureClass.Auth, "HostKeyUnknown");
+        await RefusedAsync(
+            async server => server.Config() with { IdentityFile = await server.MakeKeyAsync("stranger") }, FailureClass.Auth, "AuthRefused");
+        await RefusedAsync(
+            async server => server.Config() with { KnownHosts = server.WriteKnownHosts("changed", await server.MakeKeyAsync("other") + ".pub") },
+            FailureClass.Auth,
+            "HostKeyChanged");
+        await RefusedAsync(
+            server => Task.FromResult(server.Config() with { KnownHosts = server.WriteKnownHosts("none", null) }),
+            FailureClass.Auth,
+            "HostKeyUnknown");
         await RefusedAsync(server => Task.FromResult(server.Config() with { Port = 1 }), FailureClass.Unavailable, "Unreachable");
     }
 
@@ -237,7 +247,8 @@ public sealed class RsyncFaultTests
 
         await using var unmounted = world.Connect(world.Config, places);
         Assert.Equal("DestinationUnavailable", await OutcomeAsync(unmounted, Request("other")));
-        var reading = (await Assert.ThrowsAsync<FailureException>(async () => await unmounted.StatAsync(RelativePath.Parse("song"), default))).Failure;
+        var reading =
+            (await Assert.ThrowsAsync<FailureException>(async () => await unmounted.StatAsync(RelativePath.Parse("song"), default))).Failure;
         Assert.Equal(FailureClass.Unavailable, reading.Class);
         Assert.Empty(Directory.GetFileSystemEntries(world.Root));
 
@@ -253,7 +264,10 @@ public sealed class RsyncFaultTests
         const int Size = 4 * 1024 * 1024;
         world.Config = world.Config with
         {
-            Destinations = new Dictionary<string, DestinationConfig> { ["vault"] = new RsyncDestinationConfig { Name = "vault", Target = world.Nas, BandwidthLimit = Size / 2 } },
+            Destinations = new Dictionary<string, DestinationConfig>
+            {
+                ["vault"] = new RsyncDestinationConfig { Name = "vault", Target = world.Nas, BandwidthLimit = Size / 2 },
+            },
             Routes = [new Route { Number = 1, To = ["vault:${jobId}"] }],
         };
         world.Job().Add("film.mkv", "video").Write();
@@ -310,7 +324,8 @@ public sealed class RsyncFaultTests
     private static async Task RefusedAsync(Func<SshServer, Task<SftpDestinationConfig>> login, FailureClass expected, string code)
     {
         await using var world = await RsyncWorld.SshAsync(login);
-        var failure = (await Assert.ThrowsAsync<FailureException>(async () => await world.Destination.StatAsync(RelativePath.Parse("song"), default))).Failure;
+        var failure =
+            (await Assert.ThrowsAsync<FailureException>(async () => await world.Destination.StatAsync(RelativePath.Parse("song"), default))).Failure;
         Assert.Equal((expected, code), (failure.Class, failure.Code));
     }
 }

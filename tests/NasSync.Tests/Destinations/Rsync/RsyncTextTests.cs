@@ -110,7 +110,9 @@ public sealed class RsyncTextTests
     [InlineData("could not make way for new regular file: box/song.m4a", "IsAFolder")]
     [InlineData("rsync: [receiver] mkstemp \"/root/box/.other.m4a.a1B2c3\" failed: Permission denied (13)", null)]
     public void An_error_line_finds_its_file_and_no_other(string line, string? code) =>
-        Assert.Equal(code, new RsyncErrors(line + "\nrsync error: some files (code 23)", [line.Contains("(in media)", StringComparison.Ordinal) ? "" : "/root", "/staging/"]).Of(RelativePath.Parse("box/song.m4a"), "write", "box/song.m4a")?.Code);
+        Assert.Equal(code, new RsyncErrors(line + "\nrsync error: some files (code 23)", [line.Contains("(in media)", StringComparison.Ordinal)
+            ? ""
+            : "/root", "/staging/"]).Of(RelativePath.Parse("box/song.m4a"), "write", "box/song.m4a")?.Code);
 
     // What is read there is no source of ours.
     [Fact]

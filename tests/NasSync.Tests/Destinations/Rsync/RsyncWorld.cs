@@ -72,10 +72,16 @@ internal sealed class RsyncWorld : IAsyncDisposable
     }
 
     /// <summary>The destination's configuration.</summary>
-    public RsyncDestinationConfig Config => new() { Name = "vault", Target = Target, Password = Target.StartsWith("rsync:", StringComparison.Ordinal) ? new SecretReference("env", "DAEMON_PASSWORD") : null };
+    public RsyncDestinationConfig Config => new()
+    {
+        Name = "vault",
+        Target = Target,
+        Password = Target.StartsWith("rsync:", StringComparison.Ordinal) ? new SecretReference("env", "DAEMON_PASSWORD") : null,
+    };
 
     /// <summary>Another destination like it.</summary>
-    public RsyncDestination Connect(RsyncDestinationConfig config, IPlaceMemory? places = null) => new(config, Environment, Staging, TimeProvider.System, places: places);
+    public RsyncDestination Connect(RsyncDestinationConfig config, IPlaceMemory? places = null) =>
+        new(config, Environment, Staging, TimeProvider.System, places: places);
 
     public async ValueTask DisposeAsync()
     {

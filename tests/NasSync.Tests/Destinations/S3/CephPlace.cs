@@ -81,16 +81,18 @@ internal sealed class CephPlace : IAsyncDisposable
         return (await sweep.AbortUploadsAsync(default), await sweep.RemoveObjectsAsync(default));
     }
 
-    public static WriteRequest Request(string path, long size, FileState? replaces = null, VerifyLevel verify = VerifyLevel.Checksum, string fingerprint = "one") => new()
-    {
-        Path = RelativePath.Parse(path),
-        Size = size,
-        MtimeNs = 1_700_000_000_123_456_789,
-        Fingerprint = fingerprint,
-        Verify = verify,
-        Replaces = replaces,
-        Origin = "job 7/ü.m4a",
-    };
+    public static WriteRequest Request(
+        string path, long size, FileState? replaces = null, VerifyLevel verify = VerifyLevel.Checksum, string fingerprint = "one") =>
+        new()
+        {
+            Path = RelativePath.Parse(path),
+            Size = size,
+            MtimeNs = 1_700_000_000_123_456_789,
+            Fingerprint = fingerprint,
+            Verify = verify,
+            Replaces = replaces,
+            Origin = "job 7/ü.m4a",
+        };
 
     public static byte[] Bytes(int size, int seed = 1)
     {

@@ -12,7 +12,9 @@ public sealed class S3DestinationTests
         await using var place = await MakeAsync();
         var bytes = Bytes(70_000);
         var receipt = await WriteAsync(place.Destination, Request("audio/Zoë.m4a", bytes.Length), bytes);
-        Assert.Equal((70_000L, Sha256(bytes), VerifiedBy.ServerHash, Durability.ServerAcknowledged), (receipt.Size, receipt.Sha256, receipt.VerifiedBy, receipt.Durability));
+        Assert.Equal(
+            (70_000L, Sha256(bytes), VerifiedBy.ServerHash, Durability.ServerAcknowledged),
+            (receipt.Size, receipt.Sha256, receipt.VerifiedBy, receipt.Durability));
         Assert.Equal(bytes, await place.ReadAsync("artifacts/audio/Zoë.m4a"));
         var head = await place.Raw.GetObjectMetadataAsync(place.Bucket, "artifacts/audio/Zoë.m4a");
         Assert.Equal("1700000000.123456789", head.Metadata["mtime"]);
@@ -77,7 +79,8 @@ public sealed class S3DestinationTests
         await using var place = await MakeAsync(prefix: "pre fix/ü+");
         string[] names =
         [
-            " leading", "trailing ", "-dash", "a b", "a+b", "100%", "%41", "a#b?c&d=e", "it's (a) \"quote\"!*", "semi;colon,comma@$:", "tab\there", "new\nline", "bell\a",
+            " leading", "trailing ", "-dash", "a b", "a+b", "100%", "%41", "a#b?c&d=e", "it's (a) \"quote\"!*", "semi;colon,comma@$:", "tab\there",
+            "new\nline", "bell\a",
             "~tilde^`|{}[]", "<tag>&amp;", "Zoe\u0308", "Zo\u00eb", "日本", "😀", ".hidden", "...", new string('x', 255), "\u202eevil",
         ];
         foreach (var name in names)
@@ -107,7 +110,8 @@ public sealed class S3DestinationTests
         async Task<List<string>> ListAsync(string? folder)
         {
             var found = new List<string>();
-            await foreach (var entry in place.Destination.ListAsync(folder is null ? null : RelativePath.Parse(folder), default)) found.Add(entry.Path.Value);
+            await foreach (var entry in place.Destination.ListAsync(folder is null ? null : RelativePath.Parse(folder), default))
+                found.Add(entry.Path.Value);
             return found;
         }
     }
@@ -120,7 +124,8 @@ public sealed class S3DestinationTests
         {
             var first = Bytes(size);
             await WriteAsync(place.Destination, Request($"taken{size}", size), first);
-            var error = await Assert.ThrowsAsync<FailureException>(() => WriteAsync(place.Destination, Request($"taken{size}", size, fingerprint: "two"), Bytes(size, seed: 2)));
+            var error = await Assert.ThrowsAsync<FailureException>(
+                () => WriteAsync(place.Destination, Request($"taken{size}", size, fingerprint: "two"), Bytes(size, seed: 2)));
             Assert.Equal((FailureClass.Conflict, "TargetChanged"), (error.Failure.Class, error.Failure.Code));
             Assert.Equal(first, await place.ReadAsync($"artifacts/taken{size}"));
         }
@@ -158,7 +163,8 @@ public sealed class S3DestinationTests
         var fresh = Bytes(200, seed: 2);
         await WriteAsync(place.Destination, Request("mine", 200, replaces: old, fingerprint: "two"), fresh);
         Assert.Equal(fresh, await place.ReadAsync("artifacts/mine"));
-        var error = await Assert.ThrowsAsync<FailureException>(() => WriteAsync(place.Destination, Request("mine", 300, replaces: old, fingerprint: "three"), Bytes(300)));
+        var error = await Assert.ThrowsAsync<FailureException>(
+            () => WriteAsync(place.Destination, Request("mine", 300, replaces: old, fingerprint: "three"), Bytes(300)));
         Assert.Equal(FailureClass.Conflict, error.Failure.Class);
         Assert.Equal(fresh, await place.ReadAsync("artifacts/mine"));
     }
@@ -259,7 +265,8 @@ public sealed class S3DestinationTests
         await place.Raw.PutObjectLockConfigurationAsync(new()
         {
             BucketName = name,
-            ObjectLockConfiguration = new() { ObjectLockEnabled = "Enabled", Rule = new() { DefaultRetention = new() { Days = 3, Mode = "GOVERNANCE" } } },
+            ObjectLockConfiguration =
+                new() { ObjectLockEnabled = "Enabled", Rule = new() { DefaultRetention = new() { Days = 3, Mode = "GOVERNANCE" } } },
         });
         await using var kept = new S3Destination(place.Config with { Bucket = name }, Keys, options: Small);
         Assert.EndsWith("; former versions are kept; objects are locked for 3 days", (await kept.ProbeAsync(default)).Server);

@@ -37,7 +37,10 @@ public sealed class S3FailureTests
             await using var destination = new S3Destination(place.Config, keys, options: Small);
 
             // The look is a HEAD, whose refusal has no body.
-            foreach (var ask in (Func<Task>[])[() => destination.StatAsync(RelativePath.Parse("x"), default).AsTask(), () => destination.ProbeAsync(default).AsTask()])
+            foreach (var ask in (Func<Task>[])[
+                () => destination.StatAsync(RelativePath.Parse("x"), default).AsTask(),
+                () => destination.ProbeAsync(default).AsTask(),
+            ])
             {
                 var error = await Assert.ThrowsAsync<FailureException>(ask);
                 Assert.Equal((FailureClass.Auth, code), (error.Failure.Class, error.Failure.Code));
@@ -93,15 +96,18 @@ public sealed class S3FailureTests
     public async Task A_server_that_is_not_there_is_unavailable()
     {
         var port = OwnPort.Next();
-        await using var destination = new S3Destination(Describe(new Uri($"http://127.0.0.1:{port}"), "b"), Keys, options: Small with { Retries = 0 });
-        var failure = await FailsAsync(FailureClass.Unavailable, "DestinationUnavailable", () => destination.StatAsync(RelativePath.Parse("x"), default).AsTask());
+        await using var destination = new S3Destination(
+            Describe(new Uri($"http://127.0.0.1:{port}"), "b"), Keys, options: Small with { Retries = 0 });
+        var failure = await FailsAsync(
+            FailureClass.Unavailable, "DestinationUnavailable", () => destination.StatAsync(RelativePath.Parse("x"), default).AsTask());
         Assert.Equal(2, failure.Message.Split($"127.0.0.1:{port}").Length);
     }
 
     [Fact]
     public async Task A_secret_that_is_not_set_is_named_by_its_reference()
     {
-        await using var destination = new S3Destination(Describe(new Uri("http://127.0.0.1:1"), "b"), new Dictionary<string, string>(), options: Small);
+        await using var destination = new S3Destination(
+            Describe(new Uri("http://127.0.0.1:1"), "b"), new Dictionary<string, string>(), options: Small);
         var failure = await FailsAsync(FailureClass.Config, "SecretUnset", () => destination.ProbeAsync(default).AsTask());
         Assert.Contains("TEST_ID", failure.Message);
     }
@@ -110,7 +116,8 @@ public sealed class S3FailureTests
     public async Task A_key_longer_than_S3_allows_is_refused_before_anything_is_sent()
     {
         await using var destination = new S3Destination(Describe(new Uri("http://127.0.0.1:1"), "b"), Keys, options: Small);
-        await FailsAsync(FailureClass.Invalid, "NameTooLong", () => destination.StatAsync(RelativePath.Parse(new string('é', 513)), default).AsTask());
+        await FailsAsync(
+            FailureClass.Invalid, "NameTooLong", () => destination.StatAsync(RelativePath.Parse(new string('é', 513)), default).AsTask());
     }
 
     private static async Task<Failure> FailsAsync(FailureClass expected, string code, Func<Task> act)

@@ -49,7 +49,8 @@ public sealed class S3FaultTests
         await using var server = await ScriptedS3.StartAsync();
         await using var destination = Open(server, Small);
         var refused = 0;
-        server.Script = request => Do(request, request.Kind == "Part" && Interlocked.Increment(ref refused) == 1, () => request.FailAsync(503, "SlowDown"));
+        server.Script = request =>
+            Do(request, request.Kind == "Part" && Interlocked.Increment(ref refused) == 1, () => request.FailAsync(503, "SlowDown"));
         var bytes = Bytes(6 * MiB);
         await WriteAsync(destination, Request("x", bytes.Length), bytes);
         Assert.Equal(bytes, server.Objects["x"].Bytes);
@@ -269,7 +270,10 @@ public sealed class S3FaultTests
             await foreach (var _ in destination.ListAsync(null, default)) Assert.Fail("nothing is there");
         });
         Assert.Equal((FailureClass.Unavailable, "WrongServer"), (page.Failure.Class, page.Failure.Code));
-        server.Script = request => Do(request, request.Kind == "List", () => Microsoft.AspNetCore.Http.HttpResponseWritingExtensions.WriteAsync(request.Response, "it's <late"));
+        server.Script = request => Do(
+            request,
+            request.Kind == "List",
+            () => Microsoft.AspNetCore.Http.HttpResponseWritingExtensions.WriteAsync(request.Response, "it's <late"));
         var error = await Assert.ThrowsAsync<FailureException>(async () =>
         {
             await foreach (var _ in destination.ListAsync(null, default)) Assert.Fail("nothing is there");
@@ -299,11 +303,13 @@ public sealed class S3FaultTests
     {
         await using var server = await ScriptedS3.StartAsync();
         await using var destination = Open(server);
-        server.Script = request => Do(request, request.Kind == "List", () => request.XmlAsync(new("ListBucketResult", new XElement("Contents", new XElement("Size", 5)))));
+        server.Script = request =>
+            Do(request, request.Kind == "List", () => request.XmlAsync(new("ListBucketResult", new XElement("Contents", new XElement("Size", 5)))));
         await foreach (var _ in destination.ListAsync(null, default)) Assert.Fail("nothing is there");
     }
 
-    private static S3Destination Open(ScriptedS3 server, S3Options? options = null) => new(Describe(server.Endpoint, "b"), Keys, options: options ?? NoRetries);
+    private static S3Destination Open(ScriptedS3 server, S3Options? options = null) =>
+        new(Describe(server.Endpoint, "b"), Keys, options: options ?? NoRetries);
 
     private static async Task<bool> Do(ScriptedS3.Request request, bool when, Func<Task> act)
     {

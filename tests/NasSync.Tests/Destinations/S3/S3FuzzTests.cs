@@ -63,9 +63,12 @@ public sealed class S3FuzzTests(ITestOutputHelper output)
 
     private static readonly string[] Pieces =
     [
-        "<", ">", "&", "</", "<![CDATA[", "]]>", "<!--", "<!DOCTYPE x [<!ENTITY a \"b\">]>", "&a;", "&#0;", "&#x1F600;", "%2e%2e%2f", "%00", "%", "+", "../", "\\", "\"", "-1", "99999999999999999999", "NaN", "0001-01-01T00:00:00Z",
-        "<IsTruncated>true</IsTruncated>", "<NextContinuationToken>x</NextContinuationToken>", "<Contents></Contents>", "<Contents><Size>5</Size></Contents>", "<Key></Key>", "<Size>-5</Size>", "<Part></Part>",
-        "<Code>SlowDown</Code>", "<Code></Code>", "<Code>\u0007</Code>", "\n", "\n\n", "200", "206", "304", "307", "400", "412", "416", "429", "501", "503", "ETag: ", "Content-Range: bytes 0-4/5\n", "Location: http://127.0.0.1:1/\n", "\u0085",
+        "<", ">", "&", "</", "<![CDATA[", "]]>", "<!--", "<!DOCTYPE x [<!ENTITY a \"b\">]>", "&a;", "&#0;", "&#x1F600;", "%2e%2e%2f", "%00", "%", "+",
+        "../", "\\", "\"", "-1", "99999999999999999999", "NaN", "0001-01-01T00:00:00Z",
+        "<IsTruncated>true</IsTruncated>", "<NextContinuationToken>x</NextContinuationToken>", "<Contents></Contents>",
+        "<Contents><Size>5</Size></Contents>", "<Key></Key>", "<Size>-5</Size>", "<Part></Part>",
+        "<Code>SlowDown</Code>", "<Code></Code>", "<Code>\u0007</Code>", "\n", "\n\n", "200", "206", "304", "307", "400", "412", "416", "429", "501",
+        "503", "ETag: ", "Content-Range: bytes 0-4/5\n", "Location: http://127.0.0.1:1/\n", "\u0085",
     ];
 
     private static readonly string[] Times = ["1700000000.123456789", "-5.5", "0", "9223372036.854775807", "79228162514264337593543950335"];
@@ -75,7 +78,8 @@ public sealed class S3FuzzTests(ITestOutputHelper output)
     public async Task Whatever_a_server_answers_each_call_ends()
     {
         await using var server = await ScriptedS3.StartAsync();
-        var answers = new Fuzzer([.. Samples.Select(Encoding.UTF8.GetBytes)], [.. Pieces.Select(Encoding.UTF8.GetBytes), [0xFF]]) { Sharing = 10 }.Run(output, bytes => ReadAsync(server, bytes).GetAwaiter().GetResult());
+        var answers = new Fuzzer([.. Samples.Select(Encoding.UTF8.GetBytes)], [.. Pieces.Select(Encoding.UTF8.GetBytes), [0xFF]]) { Sharing = 10 }
+            .Run(output, bytes => ReadAsync(server, bytes).GetAwaiter().GetResult());
         Assert.Contains(answers.Keys, answer => answer.Contains("AccessDenied", StringComparison.Ordinal));
         Assert.Contains(answers.Keys, answer => answer.Contains("listed", StringComparison.Ordinal));
     }
@@ -173,8 +177,14 @@ public sealed class S3FuzzTests(ITestOutputHelper output)
             var end = bytes.AsSpan().IndexOf("\n\n"u8);
             var head = Encoding.Latin1.GetString(end < 0 ? bytes : bytes[..end]).Split('\n');
             _ = int.TryParse(head[0], out var status);
-            var headers = head.Skip(1).Select(line => line.Split(": ", 2)).Where(pair => pair.Length == 2).Select(pair => (Printable(pair[0]).Replace(" ", "", StringComparison.Ordinal), Printable(pair[1])));
-            return new(status is >= 200 and < 600 ? status : 200, [.. headers.Where(header => header.Item1.Length > 0 && MayBe(header.Item1))], end < 0 ? [] : bytes[(end + 2)..]);
+            var headers = head.Skip(1)
+                .Select(line => line.Split(": ", 2))
+                .Where(pair => pair.Length == 2)
+                .Select(pair => (Printable(pair[0]).Replace(" ", "", StringComparison.Ordinal), Printable(pair[1])));
+            return new(
+                status is >= 200 and < 600 ? status : 200,
+                [.. headers.Where(header => header.Item1.Length > 0 && MayBe(header.Item1))],
+                end < 0 ? [] : bytes[(end + 2)..]);
         }
 
         public async Task GiveAsync(Microsoft.AspNetCore.Http.HttpResponse response, bool isHead)
@@ -186,8 +196,10 @@ public sealed class S3FuzzTests(ITestOutputHelper output)
 
         // The web server itself refuses names and values that are none, and what it frames the answer with is its own; nobody waits here.
         private static bool MayBe(string name) =>
-            name.All(c => char.IsAsciiLetterOrDigit(c) || c == '-') && !name.Equals("Transfer-Encoding", StringComparison.OrdinalIgnoreCase) && !name.Equals("Content-Length", StringComparison.OrdinalIgnoreCase)
-            && !name.Equals("Connection", StringComparison.OrdinalIgnoreCase) && !name.Equals("Upgrade", StringComparison.OrdinalIgnoreCase) && !name.Equals("Retry-After", StringComparison.OrdinalIgnoreCase);
+            name.All(c => char.IsAsciiLetterOrDigit(c) || c == '-') && !name.Equals("Transfer-Encoding", StringComparison.OrdinalIgnoreCase)
+            && !name.Equals("Content-Length", StringComparison.OrdinalIgnoreCase)
+            && !name.Equals("Connection", StringComparison.OrdinalIgnoreCase)
+            && !name.Equals("Upgrade", StringComparison.OrdinalIgnoreCase) && !name.Equals("Retry-After", StringComparison.OrdinalIgnoreCase);
 
         private static string Printable(string text) => new([.. text.Where(c => c is >= ' ' and < '\u007f')]);
     }

@@ -47,7 +47,8 @@ public sealed class S3ProofTests
             if (how == "refuses unsigned") await request.FailAsync(400, "InvalidRequest");
             return true;
         };
-        foreach (var size in (int[])[1000, Large]) Assert.Equal(VerifiedBy.ServerHash, (await WriteAsync(destination, Request($"x{size}", size), Bytes(size))).VerifiedBy);
+        foreach (var size in (int[])[1000, Large])
+            Assert.Equal(VerifiedBy.ServerHash, (await WriteAsync(destination, Request($"x{size}", size), Bytes(size))).VerifiedBy);
         Assert.Equal(4, hashes.Count);
         Assert.All(hashes, hash => Assert.Equal(isUnsigned, hash == "UNSIGNED-PAYLOAD"));
         Assert.Contains(isUnsigned ? "UNSIGNED-PAYLOAD" : Sha256(Bytes(1000)), hashes);
@@ -235,7 +236,8 @@ public sealed class S3ProofTests
         var memory = new MemoryBudget(20 * MiB);
         var write = new S3Write(bucket, "x", abilities, Request("x", Large), new UploadsInMemory(), TimeProvider.System);
         await using (var session = await S3MultipartSession.BeginAsync(write, memory, default))
-            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => session.WriteAsync(0, Bytes(Large), new CancellationToken(canceled: true)).AsTask());
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(
+                () => session.WriteAsync(0, Bytes(Large), new CancellationToken(canceled: true)).AsTask());
         Assert.Equal(20 * MiB, memory.Free);
     }
 

@@ -20,7 +20,11 @@ public sealed class S3StorageTests
         server.Script = request =>
         {
             if (request.Kind is "Put" or "Begin")
-                seen.Enqueue((request.IsProbe ? "Probe" : request.Kind, request.Header("x-amz-storage-class"), request.Header("x-amz-server-side-encryption"), request.Header("x-amz-server-side-encryption-aws-kms-key-id")));
+                seen.Enqueue((
+                    request.IsProbe ? "Probe" : request.Kind,
+                    request.Header("x-amz-storage-class"),
+                    request.Header("x-amz-server-side-encryption"),
+                    request.Header("x-amz-server-side-encryption-aws-kms-key-id")));
             return Task.FromResult(false);
         };
         var old = (await WriteAsync(destination, Request("small", 5), Bytes(5))).Target;
@@ -55,7 +59,13 @@ public sealed class S3StorageTests
     {
         await using var place = await MakeAsync();
         await using var destination = new S3Destination(
-            place.Config with { ContentTypes = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase) { [".cue"] = "text/plain; charset=utf-8" } }, Keys, place.Uploads, Small);
+            place.Config with
+            {
+                ContentTypes = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase) { [".cue"] = "text/plain; charset=utf-8" },
+            },
+            Keys,
+            place.Uploads,
+            Small);
         var old = (await WriteAsync(destination, Request("a/song.M4A", 5), Bytes(5))).Target;
         await WriteAsync(destination, Request("large.mkv", 6 * MiB), Bytes(6 * MiB));
         await WriteAsync(destination, Request("a/song.M4A", 7, old, VerifyLevel.Readback, "two"), Bytes(7));

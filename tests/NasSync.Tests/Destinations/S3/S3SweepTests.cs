@@ -30,7 +30,10 @@ public sealed class S3SweepTests
         const string Strange = "artifacts/.fedcba9876543210fedcba9876543210.nassync-part";
         const string StrangeProbe = "artifacts/.nassync-probe-fedcba9876543210fedcba9876543210";
         const string Finished = "artifacts/.ffffffffffffffffffffffffffffffff.nassync-part";
-        foreach (var key in (string[])[Ours, Strange, Probe, StrangeProbe, Finished, "artifacts/.nassync-probe-x", "artifacts/.x.nassync-part", "artifacts/f/.0123456789abcdef0123456789abcdef.nassync-part", "other/x"])
+        foreach (var key in (string[])[
+            Ours, Strange, Probe, StrangeProbe, Finished, "artifacts/.nassync-probe-x", "artifacts/.x.nassync-part",
+            "artifacts/f/.0123456789abcdef0123456789abcdef.nassync-part", "other/x",
+        ])
         {
             var put = new Amazon.S3.Model.PutObjectRequest { BucketName = place.Bucket, Key = key, ContentBody = "x", UseChunkEncoding = false };
             if (key is not (Strange or StrangeProbe)) put.Metadata["nassync-id"] = key == Probe ? S3Sweep.ProbePrefix : "1";
@@ -101,7 +104,8 @@ public sealed class S3SweepTests
     public async Task A_sweep_that_fails_does_not_concern_the_run()
     {
         await using var server = await ScriptedS3.StartAsync();
-        await using (var destination = new S3Destination(Describe(server.Endpoint, "b"), Keys, options: Small with { Retries = 0 }, time: new ManualTime()))
+        await using (var destination = new S3Destination(
+            Describe(server.Endpoint, "b"), Keys, options: Small with { Retries = 0 }, time: new ManualTime()))
         {
             server.Script = async request =>
             {

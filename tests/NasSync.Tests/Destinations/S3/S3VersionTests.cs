@@ -26,7 +26,8 @@ public sealed class S3VersionTests
         await using var place = await MakeVersionedAsync();
         var cases = DestinationContract.Cases.Where(one => one.Group is "replace" or "delete" or "names").ToList();
         Assert.NotEmpty(cases);
-        await foreach (var result in new ContractRunner(TimeProvider.System).RunAsync(place.Destination, cases, default)) Assert.NotEqual(ContractOutcome.Failed, result.Outcome);
+        await foreach (var result in new ContractRunner(TimeProvider.System).RunAsync(place.Destination, cases, default))
+            Assert.NotEqual(ContractOutcome.Failed, result.Outcome);
 
         Assert.Empty(await VersionsAsync(place));
     }
@@ -51,7 +52,13 @@ public sealed class S3VersionTests
         await using var place = await MakeVersionedAsync();
         for (var i = 0; i < 2; i++)
         {
-            var put = new Amazon.S3.Model.PutObjectRequest { BucketName = place.Bucket, Key = "artifacts/.0123456789abcdef0123456789abcdef.nassync-part", ContentBody = "x", UseChunkEncoding = false };
+            var put = new Amazon.S3.Model.PutObjectRequest
+            {
+                BucketName = place.Bucket,
+                Key = "artifacts/.0123456789abcdef0123456789abcdef.nassync-part",
+                ContentBody = "x",
+                UseChunkEncoding = false,
+            };
             (put.Metadata["nassync-id"], put.Metadata["nassync-temporary"]) = ("1", "1");
             await place.Raw.PutObjectAsync(put);
         }
@@ -79,7 +86,10 @@ public sealed class S3VersionTests
     [InlineData("; former versions are kept", false, false)]
     [InlineData("; former versions are kept, also those of what NasSync tries there, since the key lacks s3:ListBucketVersions", true, false)]
     [InlineData("; former versions are kept, also those of what NasSync tries there, since the key lacks s3:DeleteObjectVersion", false, true)]
-    [InlineData("; former versions are kept, also those of what NasSync tries there, since the key lacks s3:ListBucketVersions and s3:DeleteObjectVersion", true, true)]
+    [InlineData(
+        "; former versions are kept, also those of what NasSync tries there, since the key lacks s3:ListBucketVersions and s3:DeleteObjectVersion",
+        true,
+        true)]
     public async Task The_probe_tells_which_rights_a_key_lacks_to_leave_no_version(string told, bool mayNotList, bool mayNotDelete)
     {
         await using var server = await ScriptedS3.StartAsync();
@@ -134,10 +144,13 @@ public sealed class S3VersionTests
     private static async Task<CephPlace> MakeVersionedAsync()
     {
         var place = await MakeAsync();
-        await place.Raw.PutBucketVersioningAsync(new() { BucketName = place.Bucket, VersioningConfig = new() { Status = Amazon.S3.VersionStatus.Enabled } });
+        await place.Raw.PutBucketVersioningAsync(
+            new() { BucketName = place.Bucket, VersioningConfig = new() { Status = Amazon.S3.VersionStatus.Enabled } });
         return place;
     }
 
     private static async Task<string[]> VersionsAsync(CephPlace place) =>
-        [.. ((await place.Raw.ListVersionsAsync(new Amazon.S3.Model.ListVersionsRequest { BucketName = place.Bucket })).Versions ?? []).Select(one => one.Key).Order(StringComparer.Ordinal)];
+        [.. ((await place.Raw.ListVersionsAsync(new Amazon.S3.Model.ListVersionsRequest { BucketName = place.Bucket })).Versions ?? [])
+            .Select(one => one.Key)
+            .Order(StringComparer.Ordinal)];
 }

@@ -98,7 +98,9 @@ public sealed class S3WireTests
         var bytes = Bytes(15 * MiB);
         using var big = new S3Bucket(Describe(server.Endpoint, "b"), Keys, NoRetries, time);
         Task call = how == "body not taken"
-            ? big.CallAsync("write", "x", (client, token) => client.PutObjectAsync(new() { BucketName = big.Name, Key = "x", InputStream = new MemoryStream(bytes), UseChunkEncoding = false }, token), default)
+            ? big.CallAsync("write", "x", (client, token) => client.PutObjectAsync(
+                new() { BucketName = big.Name, Key = "x", InputStream = new MemoryStream(bytes), UseChunkEncoding = false },
+                token), default)
             : how == "answer stops" ? destination.HashAsync(RelativePath.Parse("x"), default).AsTask()
             : destination.StatAsync(RelativePath.Parse("x"), default).AsTask();
         await reached.Task;
@@ -161,7 +163,8 @@ public sealed class S3WireTests
     {
         using var inner = new Redirecting(new Uri(location));
         using var pace = new S3Pace(4, TimeProvider.System);
-        using var client = new HttpClient(new S3Wire(inner, endpoint is null ? null : new Uri(endpoint), pace, TimeSpan.FromMinutes(1), TimeProvider.System, NullLogger.Instance));
+        using var client = new HttpClient(
+            new S3Wire(inner, endpoint is null ? null : new Uri(endpoint), pace, TimeSpan.FromMinutes(1), TimeProvider.System, NullLogger.Instance));
         using var request = new HttpRequestMessage(HttpMethod.Put, (endpoint ?? "https://bucket.s3.amazonaws.com") + "/x");
         if (refused) Assert.Equal("Redirected", (await Assert.ThrowsAsync<FailureException>(() => client.SendAsync(request))).Failure.Code);
         else Assert.Equal(HttpStatusCode.TemporaryRedirect, (await client.SendAsync(request)).StatusCode);
@@ -178,7 +181,10 @@ public sealed class S3WireTests
             await request.FailAsync(301, "PermanentRedirect");
             return true;
         };
-        foreach (var act in (Func<Task>[])[() => destination.StatAsync(RelativePath.Parse("x"), default).AsTask(), () => destination.DeleteAsync(RelativePath.Parse("x"), default).AsTask()])
+        foreach (var act in (Func<Task>[])[
+            () => destination.StatAsync(RelativePath.Parse("x"), default).AsTask(),
+            () => destination.DeleteAsync(RelativePath.Parse("x"), default).AsTask(),
+        ])
         {
             var failure = await FailsAsync(FailureClass.Config, "WrongRegion", act);
             Assert.Contains("'eu-west-3'", failure.Message);

@@ -58,7 +58,8 @@ public sealed class SwiftTests
     {
         await using var place = await MakeOnSwiftAsync();
         Dictionary<string, string> right = new() { ["TEST_ID"] = SwiftServer.AccessKey, ["TEST_SECRET"] = SwiftServer.SecretKey };
-        await using var wrong = new S3Destination(place.Config, new Dictionary<string, string>(right) { ["TEST_SECRET"] = "canary-4711" }, options: Small);
+        await using var wrong = new S3Destination(
+            place.Config, new Dictionary<string, string>(right) { ["TEST_SECRET"] = "canary-4711" }, options: Small);
         await using var missing = new S3Destination(place.Config with { Bucket = "nowhere" }, right, options: Small);
         var refused = await Assert.ThrowsAsync<FailureException>(() => wrong.ProbeAsync(default).AsTask());
         Assert.Equal((FailureClass.Auth, "SecretKeyWrong"), (refused.Failure.Class, refused.Failure.Code));

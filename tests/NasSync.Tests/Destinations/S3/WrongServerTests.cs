@@ -42,7 +42,8 @@ public sealed class WrongServerTests
         });
 
         Assert.Equal((FailureClass.Config, "TlsRefused"), (failure.Class, failure.Code));
-        Assert.Contains("the name that the server's certificate bears, and let this machine trust the authority", failure.Hint, StringComparison.Ordinal);
+        Assert.Contains(
+            "the name that the server's certificate bears, and let this machine trust the authority", failure.Hint, StringComparison.Ordinal);
         Assert.DoesNotContain("clock", failure.Hint, StringComparison.Ordinal);
     }
 

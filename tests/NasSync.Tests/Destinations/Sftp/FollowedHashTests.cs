@@ -45,7 +45,8 @@ public sealed class FollowedHashTests
     {
         await using var world = await SftpWorld.StartAsync(followFrom: 0);
         var content = SftpWorld.Content(3_000_000);
-        var failure = await Assert.ThrowsAsync<FailureException>(() => SftpWorld.CopyAsync(world.Destination, SftpWorld.Request("film.mkv", content), content, new string('0', 64)));
+        var failure = await Assert.ThrowsAsync<FailureException>(
+            () => SftpWorld.CopyAsync(world.Destination, SftpWorld.Request("film.mkv", content), content, new string('0', 64)));
         Assert.Equal("CopyCorrupt", failure.Failure.Code);
         Assert.Empty(Directory.GetFiles(world.Server.Root));
     }
@@ -127,7 +128,8 @@ public sealed class FollowedHashTests
     {
         // One look both finds the file and names it: the process may be gone at the next.
         string? file = null;
-        await UntilAsync(() => (file = Readers(world).Where(reader => reader.Position >= bytes).Select(reader => reader.File).FirstOrDefault()) is not null);
+        await UntilAsync(
+            () => (file = Readers(world).Where(reader => reader.Position >= bytes).Select(reader => reader.File).FirstOrDefault()) is not null);
         return file!;
     }
 
@@ -145,12 +147,16 @@ public sealed class FollowedHashTests
     private static List<(string File, long Position)> Readers(SftpWorld world)
     {
         var found = new List<(string, long)>();
-        foreach (var process in Directory.EnumerateDirectories("/proc").Where(folder => int.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out _)))
+        foreach (var process in Directory.EnumerateDirectories("/proc")
+            .Where(folder => int.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out _)))
         {
             try
             {
-                if (File.ResolveLinkTarget(Path.Combine(process, "fd/3"), returnFinalTarget: false)?.FullName is not { } file || !file.StartsWith(world.Server.Root, StringComparison.Ordinal)) continue;
-                var info = File.ReadLines(Path.Combine(process, "fdinfo/3")).ToDictionary(line => line.Split(':')[0], line => line.Split(':')[1].Trim());
+                if (File.ResolveLinkTarget(Path.Combine(process, "fd/3"), returnFinalTarget: false)?.FullName is not { } file
+                    || !file.StartsWith(world.Server.Root, StringComparison.Ordinal)) continue;
+                var info = File.ReadLines(Path.Combine(process, "fdinfo/3")).ToDictionary(
+                    line => line.Split(':')[0],
+                    line => line.Split(':')[1].Trim());
 
                 // The SFTP server itself may write by this number.
                 if (info["flags"].EndsWith('0')) found.Add((file, long.Parse(info["pos"], CultureInfo.InvariantCulture)));

@@ -129,11 +129,14 @@ public sealed class SftpConnectionsTests
             await SftpWorld.SendAsync(session, content, 0, content.Length);
             return await session.CommitAsync(SftpWorld.Sha256(content), default);
         });
-        Assert.All(await Task.WhenAll(copies), receipt => Assert.Equal((VerifiedBy.ReadBack, Durability.Fsynced), (receipt.VerifiedBy, receipt.Durability)));
+        Assert.All(
+            await Task.WhenAll(copies),
+            receipt => Assert.Equal((VerifiedBy.ReadBack, Durability.Fsynced), (receipt.VerifiedBy, receipt.Durability)));
         Assert.Equal(count, Directory.GetFiles(Path.Combine(world.Server.Root, "many"), "*", SearchOption.AllDirectories).Length);
     }
 
-    private static Task<CommitReceipt> CopyLargeAsync(IDestination destination, string name) => SftpWorld.CopyAsync(destination, SftpWorld.Request(name, Large), Large);
+    private static Task<CommitReceipt> CopyLargeAsync(IDestination destination, string name) =>
+        SftpWorld.CopyAsync(destination, SftpWorld.Request(name, Large), Large);
 
     // Every ssh that goes to this server, by its port among the arguments.
     private static List<string> Clients(SshServer server) =>

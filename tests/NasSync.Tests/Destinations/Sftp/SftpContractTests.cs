@@ -5,7 +5,8 @@ using NasSync.Tests.Support;
 namespace NasSync.Tests.Destinations.Sftp;
 
 [Needs("linux", SshServer.Program)]
-public sealed class SftpContractTests(SftpContractTests.Place place, ITestOutputHelper output) : DestinationContractTests<SftpContractTests.Place>(place, output)
+public sealed class SftpContractTests(SftpContractTests.Place place, ITestOutputHelper output)
+    : DestinationContractTests<SftpContractTests.Place>(place, output)
 {
     public sealed class Place() : SftpPlace("internal-sftp");
 }
@@ -15,7 +16,9 @@ public sealed class PlainSftpContractTests(PlainSftpContractTests.Place place, I
     : DestinationContractTests<PlainSftpContractTests.Place>(place, output)
 {
     /// <summary>A server without a single extension, and without a shell.</summary>
-    public sealed class Place() : SftpPlace("internal-sftp -P posix-rename,fsync,statvfs,fstatvfs,limits,hardlink,lsetstat,expand-path,copy-data", "ForceCommand internal-sftp");
+    public sealed class Place() : SftpPlace(
+        "internal-sftp -P posix-rename,fsync,statvfs,fstatvfs,limits,hardlink,lsetstat,expand-path,copy-data",
+        "ForceCommand internal-sftp");
 }
 
 /// <summary>An sshd and a destination at it, for all cases of a class.</summary>

@@ -45,7 +45,9 @@ public sealed class SftpDestinationTests
         var can = await world.Destination.ProbeAsync(default);
         Assert.Equal(
             (true, true, true, "sha256", true, true, 1_000_000_000, true, 255),
-            (can.AtomicReplace, can.CreateOnly, can.Fsync, can.ServerHash, can.Resume, can.Mtime, can.MtimePrecisionNs, can.CaseSensitive, can.LongestName));
+            (
+                can.AtomicReplace, can.CreateOnly, can.Fsync, can.ServerHash, can.Resume, can.Mtime, can.MtimePrecisionNs, can.CaseSensitive,
+                can.LongestName));
         Assert.True(can.FreeBytes > 0);
         Assert.StartsWith("SFTP 3: ", can.Server, StringComparison.Ordinal);
         Assert.Empty(Names(world));
@@ -71,7 +73,8 @@ public sealed class SftpDestinationTests
     [RequiresFact("linux", "root", SshServer.Program)]
     public async Task What_the_settings_ask_for_is_given_to_new_files_and_folders()
     {
-        await using var world = await SftpWorld.StartAsync(config: server => server.Config() with { FileMode = "0606", DirMode = "2707", Owner = "54321", Group = "7" });
+        await using var world =
+            await SftpWorld.StartAsync(config: server => server.Config() with { FileMode = "0606", DirMode = "2707", Owner = "54321", Group = "7" });
         var content = SftpWorld.Content(1000);
         await SftpWorld.CopyAsync(world.Destination, SftpWorld.Request("new/x.bin", content), content);
         using var file = File.OpenHandle(Path.Combine(world.Server.Root, "new/x.bin"));
@@ -84,7 +87,9 @@ public sealed class SftpDestinationTests
     public async Task What_the_server_does_not_give_is_a_failure_and_leaves_nothing()
     {
         // It knows no other requests than those, so that rights can be neither asked for nor set.
-        await using var world = await SftpWorld.StartAsync("/usr/lib/openssh/sftp-server -P fsetstat,setstat", config: server => server.Config() with { FileMode = "0606", DirMode = "0707" });
+        await using var world = await SftpWorld.StartAsync(
+            "/usr/lib/openssh/sftp-server -P fsetstat,setstat",
+            config: server => server.Config() with { FileMode = "0606", DirMode = "0707" });
         var content = SftpWorld.Content(1000);
         var failure = await FailsAsync(SftpWorld.CopyAsync(world.Destination, SftpWorld.Request("new/x.bin", content), content));
         Assert.Equal((FailureClass.Permission, "RightsRefused"), (failure.Class, failure.Code));
@@ -100,7 +105,8 @@ public sealed class SftpDestinationTests
         await using var world = await SftpWorld.StartAsync();
         string[] names =
         [
-            "-rf", "a b", "it's \"quoted\"", "new\nline", "$(id)`id`;|&<>", "#%+?*[]{}~", "🎵 ünï", "e\u0301", "\u00e9", new string('x', 255), "tab\there", "..hidden", "日本/曲.flac",
+            "-rf", "a b", "it's \"quoted\"", "new\nline", "$(id)`id`;|&<>", "#%+?*[]{}~", "🎵 ünï", "e\u0301", "\u00e9", new string('x', 255),
+            "tab\there", "..hidden", "日本/曲.flac",
         ];
         var content = SftpWorld.Content(300_000);
         foreach (var name in names)
@@ -111,7 +117,9 @@ public sealed class SftpDestinationTests
             Assert.Equal((SftpWorld.Sha256(content), VerifiedBy.ServerHash), await world.Destination.HashAsync(RelativePath.Parse(name), default));
         }
 
-        Assert.Equal(names.Where(name => !name.Contains('/')).Order(StringComparer.Ordinal), (await ListAsync(world.Destination, null)).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            names.Where(name => !name.Contains('/')).Order(StringComparer.Ordinal),
+            (await ListAsync(world.Destination, null)).Order(StringComparer.Ordinal));
     }
 
     [RequiresFact("linux", SshServer.Program)]
@@ -152,7 +160,8 @@ public sealed class SftpDestinationTests
         var server = temp.WriteScript("server", $"#!/bin/sh\nexec /usr/lib/openssh/sftp-server -e -l DEBUG3 2>>'{temp["log"]}'\n");
         await using var world = await SftpWorld.StartAsync(server);
         var content = SftpWorld.Content(60_000);
-        await Task.WhenAll(Enumerable.Range(0, 8).Select(i => SftpWorld.CopyAsync(world.Destination, SftpWorld.Request($"a/b/{i}.flac", content), content)));
+        await Task.WhenAll(
+            Enumerable.Range(0, 8).Select(i => SftpWorld.CopyAsync(world.Destination, SftpWorld.Request($"a/b/{i}.flac", content), content)));
         var log = File.ReadAllText(temp["log"]);
         int Asked(string request) => System.Text.RegularExpressions.Regex.Count(log, $@"request \d+: {request}\b");
         Assert.Equal((8, 2, 0), (Asked("write"), Asked("mkdir"), Asked("fstat")));
@@ -204,7 +213,8 @@ public sealed class SftpDestinationTests
         foreach (var replaces in new FileState?[] { null, new FileState(1, 0, 0, 0) })
         {
             File.WriteAllText(other, "somebody else's");
-            var failure = await FailsAsync(SftpWorld.CopyAsync(world.Destination, SftpWorld.Request("song.mp3", content, replaces: replaces), content));
+            var failure =
+                await FailsAsync(SftpWorld.CopyAsync(world.Destination, SftpWorld.Request("song.mp3", content, replaces: replaces), content));
             Assert.Equal((FailureClass.Conflict, "TargetChanged"), (failure.Class, failure.Code));
             Assert.Equal("somebody else's", File.ReadAllText(other));
             Assert.Equal(["song.mp3"], Names(world));
@@ -249,7 +259,9 @@ public sealed class SftpDestinationTests
         var receipt = await SftpWorld.CopyAsync(world.Destination, SftpWorld.Request("nassync-elsewhere/a", content), content);
         Assert.Equal(VerifiedBy.ReadBack, receipt.VerifiedBy);
         Assert.Equal(content, File.ReadAllBytes(elsewhere["nassync-elsewhere/a"]));
-        Assert.Equal((SftpWorld.Sha256(content), VerifiedBy.ReadBack), await world.Destination.HashAsync(RelativePath.Parse("nassync-elsewhere/a"), default));
+        Assert.Equal(
+            (SftpWorld.Sha256(content), VerifiedBy.ReadBack),
+            await world.Destination.HashAsync(RelativePath.Parse("nassync-elsewhere/a"), default));
     }
 
     [RequiresFact("mount", SshServer.Program)]
@@ -284,7 +296,9 @@ public sealed class SftpDestinationTests
     }
 
     private static List<string> Names(SftpWorld world, string folder = "") =>
-        [.. Directory.EnumerateFileSystemEntries(Path.Combine(world.Server.Root, folder)).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal)];
+        [.. Directory.EnumerateFileSystemEntries(Path.Combine(world.Server.Root, folder))
+            .Select(path => Path.GetFileName(path)!)
+            .Order(StringComparer.Ordinal)];
 
     private static async Task<List<string>> ListAsync(NasSync.Destinations.Sftp.SftpDestination destination, string? folder)
     {

@@ -32,7 +32,8 @@ public sealed class SftpPacketTests
     [Fact]
     public void A_packet_that_ends_too_early_is_refused_wherever_it_ends()
     {
-        var whole = Convert.FromHexString("8000000F" + "0000000000000005" + "0000000100000002" + "000081A4" + "0000000A0000000B" + "00000001" + "00000001" + "61" + "00000001" + "62");
+        var whole = Convert.FromHexString("8000000F"
+            + "0000000000000005" + "0000000100000002" + "000081A4" + "0000000A0000000B" + "00000001" + "00000001" + "61" + "00000001" + "62");
         Reply(SftpType.Attrs, whole).Attributes();
         for (var length = 0; length < whole.Length; length++)
             Assert.Throws<SftpProtocolException>(() => Reply(SftpType.Attrs, whole[..length]).Attributes());

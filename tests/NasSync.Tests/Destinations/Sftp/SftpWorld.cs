@@ -18,7 +18,10 @@ internal sealed class SftpWorld : IAsyncDisposable
     public SftpDestination Destination { get; }
 
     public static async Task<SftpWorld> StartAsync(
-        string subsystem = "internal-sftp", string settings = "", Func<SshServer, SftpDestinationConfig>? config = null, long followFrom = long.MaxValue)
+        string subsystem = "internal-sftp",
+        string settings = "",
+        Func<SshServer, SftpDestinationConfig>? config = null,
+        long followFrom = long.MaxValue)
     {
         var server = await SshServer.StartAsync(subsystem, settings);
         return new SftpWorld(server, Connect(config?.Invoke(server) ?? server.Config(), followFrom));

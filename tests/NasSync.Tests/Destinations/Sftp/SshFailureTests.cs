@@ -12,7 +12,8 @@ public sealed class SshFailureTests
         var failure = await ConnectAsync(server.Config() with { KnownHosts = server.WriteKnownHosts("none", null) });
         Assert.Equal((FailureClass.Auth, "HostKeyUnknown"), (failure.Class, failure.Code));
         Assert.Matches(@"^The key of \S+@127\.0\.0\.1:\d+ is not known yet \(it shows SHA256:\S{43}\)\.$", failure.Message);
-        Assert.Contains($"ssh -o StrictHostKeyChecking=ask -o UserKnownHostsFile={server.Scratch}/none -p {server.Port}", failure.Hint, StringComparison.Ordinal);
+        Assert.Contains(
+            $"ssh -o StrictHostKeyChecking=ask -o UserKnownHostsFile={server.Scratch}/none -p {server.Port}", failure.Hint, StringComparison.Ordinal);
         Assert.Equal("", File.ReadAllText(Path.Combine(server.Scratch, "none")));
     }
 
@@ -93,7 +94,8 @@ public sealed class SshFailureTests
 
     private static async Task<Failure> ConnectAsync(SftpDestinationConfig config, Dictionary<string, string>? environment = null)
     {
-        await using var destination = new NasSync.Destinations.Sftp.SftpDestination(config, environment ?? SftpWorld.Environment, TimeProvider.System);
+        await using var destination = new NasSync.Destinations.Sftp.SftpDestination(
+            config, environment ?? SftpWorld.Environment, TimeProvider.System);
         return (await Assert.ThrowsAsync<FailureException>(async () => await destination.StatAsync(RelativePath.Parse("a"), default))).Failure;
     }
 }

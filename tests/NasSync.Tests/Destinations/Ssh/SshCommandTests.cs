@@ -14,7 +14,8 @@ public sealed class SshCommandTests
     {
         var command = new SshCommand(Plain, new Dictionary<string, string>());
         Assert.Equal(
-            "ssh -o BatchMode=yes -o StrictHostKeyChecking=yes -o ServerAliveInterval=15 -o ServerAliveCountMax=3 -o ConnectTimeout=10 -o LogLevel=ERROR "
+            "ssh -o BatchMode=yes -o StrictHostKeyChecking=yes -o ServerAliveInterval=15 -o ServerAliveCountMax=3 -o ConnectTimeout=10 -o "
+            + "LogLevel=ERROR "
             + "-o ClearAllForwardings=yes -s -- nas sftp",
             command.Program + " " + string.Join(' ', command.Sftp().Arguments));
         Assert.Equal(["-T", "--", "nas", "sh"], command.Shell().Arguments.TakeLast(4));
@@ -26,22 +27,28 @@ public sealed class SshCommandTests
         var config = Plain with { Port = 2222, User = "sync", IdentityFile = "/keys/my key", KnownHosts = "/etc/100%/known hosts" };
         var command = new SshCommand(config, new Dictionary<string, string> { [SshCommand.ProgramVariable] = "/opt/ssh" });
         Assert.Equal("/opt/ssh", command.Program);
-        Assert.Equal(["-p", "2222", "-l", "sync", "-i", "/keys/my key", "-o", "IdentitiesOnly=yes", "-o", "BatchMode=yes"], command.Sftp().Arguments.Take(10));
+        Assert.Equal(
+            ["-p", "2222", "-l", "sync", "-i", "/keys/my key", "-o", "IdentitiesOnly=yes", "-o", "BatchMode=yes"],
+            command.Sftp().Arguments.Take(10));
         Assert.Contains("UserKnownHostsFile=\"/etc/100%%/known hosts\"", command.Sftp().Arguments);
     }
 
     [Fact]
     public void Another_program_gets_every_word_quoted_as_rsync_reads_it()
     {
-        var command = new SshCommand(new SshLogin("nas") { User = "sync", IdentityFile = "/keys/it's mine" }, new Dictionary<string, string> { [SshCommand.ProgramVariable] = "/my apps/ssh" });
-        Assert.StartsWith("'/my apps/ssh' '-i' '/keys/it''s mine' '-o' 'IdentitiesOnly=yes' '-o' 'BatchMode=yes'", command.RemoteShell(), StringComparison.Ordinal);
+        var command = new SshCommand(
+            new SshLogin("nas") { User = "sync", IdentityFile = "/keys/it's mine" },
+            new Dictionary<string, string> { [SshCommand.ProgramVariable] = "/my apps/ssh" });
+        Assert.StartsWith(
+            "'/my apps/ssh' '-i' '/keys/it''s mine' '-o' 'IdentitiesOnly=yes' '-o' 'BatchMode=yes'", command.RemoteShell(), StringComparison.Ordinal);
         Assert.DoesNotContain("sync", command.RemoteShell(), StringComparison.Ordinal);
     }
 
     [RequiresFact("linux")]
     public async Task A_password_reaches_ssh_by_its_helper_and_by_nothing_else()
     {
-        var config = new SftpDestinationConfig { Name = "studio", Host = "nas", Root = "/volume1", Password = new SecretReference("env", "NAS_PASSWORD") };
+        var config =
+            new SftpDestinationConfig { Name = "studio", Host = "nas", Root = "/volume1", Password = new SecretReference("env", "NAS_PASSWORD") };
         const string Secret = "pa'ss \"w$rd\\n %";
         using var folder = new TempFolder();
         var ssh = folder.WriteScript("ssh", $"""
@@ -57,7 +64,8 @@ public sealed class SshCommandTests
         var environment = new Dictionary<string, string> { [SshCommand.ProgramVariable] = ssh, ["NAS_PASSWORD"] = Secret };
         await using (var destination = new SftpDestination(config, environment, TimeProvider.System))
         {
-            var failure = (await Assert.ThrowsAsync<FailureException>(async () => await destination.StatAsync(RelativePath.Parse("a"), default))).Failure;
+            var failure =
+                (await Assert.ThrowsAsync<FailureException>(async () => await destination.StatAsync(RelativePath.Parse("a"), default))).Failure;
             Assert.Equal("AuthRefused", failure.Code);
             Assert.DoesNotContain(Secret, failure.Message + failure.Hint, StringComparison.Ordinal);
         }

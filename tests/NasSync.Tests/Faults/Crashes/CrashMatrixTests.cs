@@ -28,7 +28,9 @@ public abstract class CrashMatrixTests(CrashServers servers)
 {
     private const int Killed = 128 + 9;
 
-    /// <summary>The points that a destination reaches, each with the pass at which the program is killed: 1 is the first time it is reached.</summary>
+    /// <summary>
+    /// The points that a destination reaches, each with the pass at which the program is killed: 1 is the first time it is reached.
+    /// </summary>
     protected static TheoryData<string, int> PointsOf(string kind)
     {
         var data = new TheoryData<string, int>();
@@ -41,7 +43,10 @@ public abstract class CrashMatrixTests(CrashServers servers)
     internal static IReadOnlyList<string> Points() => [.. AllPoints().Where(point => !point.StartsWith("jobs.", StringComparison.Ordinal))];
 
     internal static IReadOnlyList<string> AllPoints() =>
-        [.. typeof(CrashPoint).GetFields(BindingFlags.Public | BindingFlags.Static).Where(field => field.IsLiteral && field.Name != nameof(CrashPoint.Variable)).Select(field => (string)field.GetRawConstantValue()!)];
+        [.. typeof(CrashPoint)
+            .GetFields(BindingFlags.Public | BindingFlags.Static)
+            .Where(field => field.IsLiteral && field.Name != nameof(CrashPoint.Variable))
+            .Select(field => (string)field.GetRawConstantValue()!)];
 
     internal static bool IsReached(string point, string kind)
     {

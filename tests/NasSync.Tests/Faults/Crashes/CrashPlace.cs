@@ -90,7 +90,8 @@ internal abstract class CrashPlace : IAsyncDisposable
 
         // All temporary names of NasSync and rsync begin with a dot; no other file here does.
         private static bool IsLeftover(string file) =>
-            Path.GetFileName(file).StartsWith('.') && Path.GetFileName(file) != PlaceMarker.Name || file.Contains("/.nassync-partial/", StringComparison.Ordinal);
+            Path.GetFileName(file).StartsWith('.')
+                && Path.GetFileName(file) != PlaceMarker.Name || file.Contains("/.nassync-partial/", StringComparison.Ordinal);
     }
 
     private sealed class LocalPlace(string root) : TreePlace(root)
@@ -124,7 +125,8 @@ internal abstract class CrashPlace : IAsyncDisposable
         public override string To(string path) => $"vault:{path}";
     }
 
-    private sealed class SftpPlace(SshServer server, FaultProxy? line) : TreePlace(Directory.CreateDirectory($"{server.Root}/{Guid.NewGuid():N}").FullName)
+    private sealed class SftpPlace(SshServer server, FaultProxy? line)
+        : TreePlace(Directory.CreateDirectory($"{server.Root}/{Guid.NewGuid():N}").FullName)
     {
         public override string Name => "studio";
 
@@ -133,7 +135,8 @@ internal abstract class CrashPlace : IAsyncDisposable
             get
             {
                 var host = line is null ? server.Config() : server.Config(line);
-                return $"studio: {{ type: sftp, host: {host.Host}, port: {host.Port}, user: {host.User}, identityFile: {host.IdentityFile}, knownHosts: {host.KnownHosts}, root: {Root} }}";
+                return $"studio: {{ type: sftp, host: {host.Host}, port: {host.Port}, user: {host.User}, identityFile: {host.IdentityFile}, "
+                    + $"knownHosts: {host.KnownHosts}, root: {Root} }}";
             }
         }
 
@@ -148,7 +151,9 @@ internal abstract class CrashPlace : IAsyncDisposable
         public override string Name => "cloud";
 
         public override string Destination =>
-            $"cloud: {{ type: s3, bucket: {bucket.Bucket}, prefix: {bucket.Config.Prefix}, endpoint: \"{(line is null ? bucket.Config.Endpoint : new Uri($"http://127.0.0.1:{line.Port}"))}\", partSize: 5MiB, accessKeyId: \"file:{_id}\", secretAccessKey: \"file:{_secret}\" }}";
+            $"cloud: {{ type: s3, bucket: {bucket.Bucket}, prefix: {bucket.Config.Prefix}, endpoint: "
+                + $"\"{(line is null ? bucket.Config.Endpoint : new Uri($"http://127.0.0.1:{line.Port}"))}\", partSize: 5MiB, accessKeyId: "
+                + $"\"file:{_id}\", secretAccessKey: \"file:{_secret}\" }}";
 
         public override string To(string path) => $"cloud:{path}";
 
@@ -164,7 +169,8 @@ internal abstract class CrashPlace : IAsyncDisposable
             [.. (await KeysAsync()).Where(IsStaged), .. (await bucket.UploadsAsync()).Select(key => $"upload to {key}")];
 
         public override Task PutAsync(string path, byte[] content, DateTime mtime) =>
-            bucket.Raw.PutObjectAsync(new() { BucketName = bucket.Bucket, Key = $"{bucket.Config.Prefix}/{path}", InputStream = new MemoryStream(content) });
+            bucket.Raw.PutObjectAsync(
+                new() { BucketName = bucket.Bucket, Key = $"{bucket.Config.Prefix}/{path}", InputStream = new MemoryStream(content) });
 
         public override Task RemoveAsync(string path) => bucket.Raw.DeleteObjectAsync(bucket.Bucket, $"{bucket.Config.Prefix}/{path}");
 

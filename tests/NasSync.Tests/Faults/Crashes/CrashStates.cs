@@ -69,7 +69,8 @@ internal sealed class CrashStates
     }
 
     /// <summary>All states that a power cut may leave at this point.</summary>
-    /// <param name="tops">The parts of the tree. In each part, all unsynced names are kept or lost together, and so are all unsynced contents.</param>
+    /// <param name="tops">The parts of the tree. In each part, all unsynced names are kept or lost together, and so are all unsynced
+    /// contents.</param>
     public IEnumerable<CrashState> Possible(IReadOnlyList<string> tops)
     {
         for (var choice = 0; choice < 1 << (2 * tops.Count); choice++)
@@ -149,8 +150,9 @@ internal sealed class CrashStates
 internal sealed record CrashState(string Root, IReadOnlyList<string> Folders, IReadOnlyDictionary<string, CrashStates.Content> Files)
 {
     /// <summary>A hash that is the same for equal states.</summary>
-    public string Key => Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(string.Join('\n', Files.Select(file =>
-        $"{file.Key} {file.Value.Mtime.Ticks} {Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(file.Value.Bytes))}")))));
+    public string Key =>
+        Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(string.Join('\n', Files.Select(file =>
+            $"{file.Key} {file.Value.Mtime.Ticks} {Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(file.Value.Bytes))}")))));
 
     /// <summary>Rewrites the real tree to this state.</summary>
     public void Restore()

@@ -86,7 +86,9 @@ internal sealed class CrashWorld : IAsyncDisposable
             Assert.True(files.TryGetValue(path, out var found), $"{path} is recorded and not there");
 
             // Between a replacement and its record, the row still has the old hash; the next run notices and checks the file.
-            Assert.True(found == claim.Receipt.Sha256 || (claim.Receipt.Sha256 == _targets[path].Before && found == _targets[path].After), $"{path} is recorded with another content");
+            Assert.True(
+                found == claim.Receipt.Sha256 || (claim.Receipt.Sha256 == _targets[path].Before && found == _targets[path].After),
+                $"{path} is recorded with another content");
         }
 
         if (File.Exists(Film)) return;

@@ -40,6 +40,8 @@ public sealed class FinishedJobCrashTests : IDisposable
     private IEnumerable<string> Archived()
     {
         var job = Directory.GetDirectories(_cli.Folder["archive"]).Single();
-        return Directory.EnumerateFiles(job, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(job, file)).Order(StringComparer.Ordinal);
+        return Directory.EnumerateFiles(job, "*", SearchOption.AllDirectories)
+            .Select(file => Path.GetRelativePath(job, file))
+            .Order(StringComparer.Ordinal);
     }
 }

@@ -18,7 +18,8 @@ public sealed class SystemCallOrderTests(ITestOutputHelper output)
         foreach (var name in (string[])["old.wav", "song.m4a", "film.mkv"])
         {
             var naming = Assert.Single(calls, call => call.Name is "renameat2" or "linkat" && Path.GetFileName(call.To) == name);
-            var written = calls.Where(call => call.Path == naming.Path && call.Name is "pwrite64" or "utimensat" or "ftruncate").Max(call => call.End);
+            var written = calls.Where(call => call.Path == naming.Path && call.Name is "pwrite64" or "utimensat" or "ftruncate")
+                .Max(call => call.End);
             var synced = Assert.Single(calls, call => call.IsSync && call.Path == naming.Path);
             var named = calls.First(call => call.IsSync && call.Path == Path.GetDirectoryName(naming.To) && call.Begin > naming.End);
             var record = RecordOf(calls, world.Sha256Of(name));
@@ -39,7 +40,9 @@ public sealed class SystemCallOrderTests(ITestOutputHelper output)
     {
         await using var world = await CrashWorld.MakeAsync("local", null);
         var states = new CrashStates(world.Folder.Path);
-        var calls = (await SystemCalls.OfSyncAsync(world.Config, world.Folder.Path)).Where(call => !call.Path.EndsWith("-shm", StringComparison.Ordinal)).ToList();
+        var calls = (await SystemCalls.OfSyncAsync(world.Config, world.Folder.Path))
+            .Where(call => !call.Path.EndsWith("-shm", StringComparison.Ordinal))
+            .ToList();
         string[] tops = [world.Folder["place"], world.Folder["work"], world.Folder["outputs"]];
 
         var seen = new HashSet<string>(StringComparer.Ordinal);
@@ -69,6 +72,7 @@ public sealed class SystemCallOrderTests(ITestOutputHelper output)
     private static SystemCall RecordOf(IReadOnlyList<SystemCall> calls, string sha256)
     {
         var text = Encoding.UTF8.GetBytes(sha256);
-        return calls.First(call => call.Name == "pwrite64" && call.Path.EndsWith(LogSuffix, StringComparison.Ordinal) && call.Data.AsSpan().IndexOf(text) >= 0);
+        return calls.First(
+            call => call.Name == "pwrite64" && call.Path.EndsWith(LogSuffix, StringComparison.Ordinal) && call.Data.AsSpan().IndexOf(text) >= 0);
     }
 }

@@ -41,7 +41,8 @@ internal sealed record SystemCall(string Name, string Path)
 /// <summary>Runs the program under strace and parses the trace. Needs <c>strace</c>.</summary>
 internal static partial class SystemCalls
 {
-    private const string Traced = "openat,openat2,write,pwrite64,pwritev,ftruncate,fallocate,utimensat,fsync,fdatasync,rename,renameat,renameat2,link,linkat,unlink,unlinkat,mkdir,mkdirat,rmdir";
+    private const string Traced = "openat,openat2,write,pwrite64,pwritev,ftruncate,fallocate,utimensat,fsync,fdatasync,rename,renameat,"
+        + "renameat2,link,linkat,unlink,unlinkat,mkdir,mkdirat,rmdir";
 
     // strace's limit of a printed string; larger than any single write here.
     private const string Longest = "4194304";
@@ -52,7 +53,8 @@ internal static partial class SystemCalls
         using var folder = new TempFolder();
         var trace = folder["trace"];
         var run = await Nassync.RunUnderAsync(
-            ["strace", "-f", "--seccomp-bpf", "-qq", "-y", "-xx", "-s", Longest, "-e", $"trace={Traced}", "-o", trace], "sync", "--json", "--config", config);
+            ["strace", "-f", "--seccomp-bpf", "-qq", "-y", "-xx", "-s", Longest, "-e", $"trace={Traced}", "-o", trace], "sync", "--json", "--config",
+            config);
         Assert.True(run.ExitCode == 0, run.Out + run.Error);
         return [.. Read(trace).Where(call => call.Path.StartsWith(below + "/", StringComparison.Ordinal))];
     }
@@ -64,7 +66,9 @@ internal static partial class SystemCalls
         foreach (var line in File.ReadLines(trace))
         {
             number++;
-            var (thread, text) = (line[..line.IndexOf(' ', StringComparison.Ordinal)], line[(line.IndexOf(' ', StringComparison.Ordinal) + 1)..].TrimStart());
+            var (thread, text) = (
+                line[..line.IndexOf(' ', StringComparison.Ordinal)],
+                line[(line.IndexOf(' ', StringComparison.Ordinal) + 1)..].TrimStart());
             if (text.EndsWith("<unfinished ...>", StringComparison.Ordinal))
             {
                 begun[thread] = (text[..^"<unfinished ...>".Length], number);
@@ -96,7 +100,11 @@ internal static partial class SystemCalls
             case "write":
                 return new(name, Handle(words[0])) { Data = Bytes(words[1]), Offset = -1 };
             case "pwrite64":
-                return new(name, Handle(words[0])) { Data = Bytes(words[1])[..int.Parse(result, CultureInfo.InvariantCulture)], Offset = Number(words[3]) };
+                return new(name, Handle(words[0]))
+                {
+                    Data = Bytes(words[1])[..int.Parse(result, CultureInfo.InvariantCulture)],
+                    Offset = Number(words[3]),
+                };
             case "ftruncate":
                 return new(name, Handle(words[0])) { Offset = Number(words[1]) };
             case "utimensat":

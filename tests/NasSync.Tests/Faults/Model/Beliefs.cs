@@ -122,10 +122,14 @@ internal sealed class Beliefs
         foreach (var (source, sha256) in _sources)
             foreach (var place in places)
             {
-                var (row, path) = look.Rows.SingleOrDefault(row => !row.Row.IsFormer && row.Row.JobId == source.JobId && row.Row.Artifact == source.Artifact && row.Row.Target.Destination == place);
-                Require(row is { SupersededBy: null }, $"{source} is {(row is null ? "not recorded" : $"recorded as replaced by {row.SupersededBy}")} at {place}");
+                var (row, path) = look.Rows.SingleOrDefault(row =>
+                    !row.Row.IsFormer && row.Row.JobId == source.JobId && row.Row.Artifact == source.Artifact && row.Row.Target.Destination == place);
+                Require(
+                    row is { SupersededBy: null },
+                    $"{source} is {(row is null ? "not recorded" : $"recorded as replaced by {row.SupersededBy}")} at {place}");
                 Require(row!.Receipt.Sha256 == sha256, $"{source} is {Name(sha256)} and recorded at {place} as {Name(row.Receipt.Sha256!)}");
-                Require((!isForced && _touched.Contains(path)) || look.Files.GetValueOrDefault(path) == sha256, $"{source} is recorded at {path} and not there");
+                Require((!isForced && _touched.Contains(path))
+                    || look.Files.GetValueOrDefault(path) == sha256, $"{source} is recorded at {path} and not there");
             }
     }
 
@@ -136,7 +140,8 @@ internal sealed class Beliefs
         Require(mayBe, $"{source} is gone, although its route keeps it");
         foreach (var place in places)
             Require(
-                look.Rows.Any(row => row.Row.JobId == source.JobId && row.Row.Artifact == source.Artifact && row.Row.Target.Destination == place && row.Row.SupersededBy is null && !row.Row.IsAdopted
+                look.Rows.Any(row => row.Row.JobId == source.JobId && row.Row.Artifact == source.Artifact
+                    && row.Row.Target.Destination == place && row.Row.SupersededBy is null && !row.Row.IsAdopted
                     && row.Row.Receipt.Sha256 == sha256 && look.Files.GetValueOrDefault(row.Path) == sha256),
                 $"{source} ({Name(sha256)}) was released without a recorded copy at {place}");
         Removed(source);

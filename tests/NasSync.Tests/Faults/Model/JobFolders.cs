@@ -64,6 +64,8 @@ internal sealed class JobFolders(string outputs, Contents contents, Beliefs beli
     {
         var (folder, artifacts) = _jobs[jobId];
         var list = artifacts.Select(artifact => $$"""{"kind":"{{(artifact == Moved ? "video" : "audio")}}","path":"{{artifact}}"}""");
-        File.WriteAllText(Path.Combine(folder, "manifest.json"), $$"""{"job_id":"{{jobId}}","title":"{{title}}","artifacts":[{{string.Join(',', list)}}]}""");
+        File.WriteAllText(
+            Path.Combine(folder, "manifest.json"),
+            $$"""{"job_id":"{{jobId}}","title":"{{title}}","artifacts":[{{string.Join(',', list)}}]}""");
     }
 }

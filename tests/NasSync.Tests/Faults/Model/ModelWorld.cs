@@ -40,14 +40,20 @@ internal sealed class ModelWorld : IAsyncDisposable
         _contents = new Contents(_beliefs, sizes);
         Producer = new JobFolders(folder.MakeFolder("outputs"), _contents, _beliefs);
         folder.Write("nas-sync.yaml", Yaml());
-        var loaded = ConfigLoader.Load(new() { FilePath = "nas-sync.yaml", Environment = new Dictionary<string, string>(), CurrentFolder = folder.Path });
+        var loaded =
+            ConfigLoader.Load(new() { FilePath = "nas-sync.yaml", Environment = new Dictionary<string, string>(), CurrentFolder = folder.Path });
         Assert.True(loaded.Config is not null, string.Join('\n', loaded.Problems));
-        _config = loaded.Config with { Retry = new() { MaxAttempts = Tries, BaseDelay = TimeSpan.FromMilliseconds(1), MaxDelay = TimeSpan.FromMilliseconds(2) } };
+        _config = loaded.Config with
+        {
+            Retry = new() { MaxAttempts = Tries, BaseDelay = TimeSpan.FromMilliseconds(1), MaxDelay = TimeSpan.FromMilliseconds(2) },
+        };
     }
 
     /// <summary>A world of two local folders. Contents exceed one block, and some have equal sizes, so that only their hashes differ.</summary>
     public static ModelWorld OfFolders(TempFolder folder) =>
-        new(folder, [CrashPlace.Folder(folder.MakeFolder("plain")), CrashPlace.NamedFolder("vault", folder.MakeFolder("vault"))], 40, 40, 5_000, 1_100_000);
+        new(
+            folder, [CrashPlace.Folder(folder.MakeFolder("plain")), CrashPlace.NamedFolder("vault", folder.MakeFolder("vault"))], 40, 40, 5_000,
+            1_100_000);
 
     /// <summary>The job folders.</summary>
     public JobFolders Producer { get; }
@@ -130,11 +136,15 @@ internal sealed class ModelWorld : IAsyncDisposable
     public async Task CrashAsync(string at)
     {
         var run = await Nassync.RunUnderAsync(["env", $"{CrashPoint.Variable}={at}"], "sync", "--json", "--config", ConfigFile);
-        Assert.True(run.ExitCode is Killed or (int)ExitCode.Ok or (int)ExitCode.FailedForGood, $"the program ended with {run.ExitCode}: {run.Out}{run.Error}");
+        Assert.True(
+            run.ExitCode is Killed or (int)ExitCode.Ok or (int)ExitCode.FailedForGood,
+            $"the program ended with {run.ExitCode}: {run.Out}{run.Error}");
         await CheckAsync(run.ExitCode == Killed);
     }
 
-    /// <summary>Starts the program and kills it after a delay, at any step. Requests that servers have received may still take effect later.</summary>
+    /// <summary>
+    /// Starts the program and kills it after a delay, at any step. Requests that servers have received may still take effect later.
+    /// </summary>
     public async Task KillAsync(int delayMs)
     {
         _beliefs.MayComeLate = true;
@@ -208,7 +218,8 @@ internal sealed class ModelWorld : IAsyncDisposable
         {
             var calls = 0;
             events = await RunAsync(new(), (_, inner) => new Watched(inner, () => Interlocked.Increment(ref calls)), isWhole: true);
-            var isAtRest = events.All(one => one is TransferEvent.Planned or TransferEvent.Skipped { Kind: SkipKind.Unchanged } or TransferEvent.Failed or TransferEvent.Finished);
+            var isAtRest = events.All(one =>
+                one is TransferEvent.Planned or TransferEvent.Skipped { Kind: SkipKind.Unchanged } or TransferEvent.Failed or TransferEvent.Finished);
             if (!isAtRest) continue;
             Assert.True(calls == 0, $"a run that found nothing to do called its places {calls} times");
             await RequireNoLeftoversAsync();
@@ -223,7 +234,8 @@ internal sealed class ModelWorld : IAsyncDisposable
     private async Task<IReadOnlyList<TransferEvent>> RunAsync(SyncRequest request, Func<Target, IDestination, IDestination>? wrap, bool isWhole)
     {
         var events = new List<TransferEvent>();
-        await foreach (var one in new SyncEngine(_config, Time) { Wrap = wrap, Variables = new Dictionary<string, string>() }.RunAsync(request)) events.Add(one);
+        await foreach (var one in new SyncEngine(_config, Time) { Wrap = wrap, Variables = new Dictionary<string, string>() }.RunAsync(request))
+            events.Add(one);
         Assert.IsType<TransferEvent.Finished>(events[^1]);
         var failed = events.OfType<TransferEvent.Failed>().ToList();
         RequireBounded(events);
@@ -233,7 +245,8 @@ internal sealed class ModelWorld : IAsyncDisposable
         if (isWhole)
             foreach (var one in failed)
                 Assert.True(
-                    one.Failure.Class == FailureClass.Gone && one.Item is { } item && !_beliefs.Sources.ContainsKey(new(item.JobId, item.Artifact.Path)),
+                    one.Failure.Class == FailureClass.Gone
+                        && one.Item is { } item && !_beliefs.Sources.ContainsKey(new(item.JobId, item.Artifact.Path)),
                     $"a run without faults failed: {one.Failure.Code} {one.Failure.Message}");
         await CheckAsync(wasKilled: false, isWhole, request.Force);
         return events;
@@ -300,7 +313,8 @@ internal sealed class ModelWorld : IAsyncDisposable
                 foreach (var (row, path) in look.Rows.Where(row => row.Row.Target.Destination == place.Name && row.Row.SupersededBy is null))
                     Assert.False(
                         _beliefs.Sources.ContainsKey(new(row.JobId, row.Artifact)) && !_beliefs.IsTouched(path)
-                            && leftover.Contains($"/{row.Target.RelativePath.Parent?.Name}/", StringComparison.Ordinal) && leftover.Contains(row.Target.RelativePath.FileName, StringComparison.Ordinal),
+                            && leftover.Contains($"/{row.Target.RelativePath.Parent?.Name}/", StringComparison.Ordinal)
+                            && leftover.Contains(row.Target.RelativePath.FileName, StringComparison.Ordinal),
                         $"{leftover} was left beside {path}");
     }
 

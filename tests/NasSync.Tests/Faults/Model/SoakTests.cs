@@ -26,7 +26,11 @@ public sealed class SoakTests(ITestOutputHelper output)
     public async Task Stories_on_real_places_keep_every_promise()
     {
         var minutes = double.Parse(Environment.GetEnvironmentVariable(Requires.SoakVariable)!, CultureInfo.InvariantCulture);
-        var seed = ulong.TryParse(Environment.GetEnvironmentVariable("NASSYNC_MODEL_SEED"), NumberStyles.None, CultureInfo.InvariantCulture, out var given) ? given : (ulong)Environment.TickCount64;
+        var seed = ulong.TryParse(
+            Environment.GetEnvironmentVariable("NASSYNC_MODEL_SEED"),
+            NumberStyles.None,
+            CultureInfo.InvariantCulture,
+            out var given) ? given : (ulong)Environment.TickCount64;
         Tell($"NASSYNC_MODEL_SEED={seed}");
         await using var ssh = await SshServer.StartAsync();
         await using var sshLine = FaultProxy.Before(ssh.Port);
@@ -42,7 +46,11 @@ public sealed class SoakTests(ITestOutputHelper output)
             var lines = new FaultProxy?[] { null, sshLine, s3Line };
             await using var world = new ModelWorld(
                 folder,
-                [CrashPlace.Folder(folder.MakeFolder("plain")), await CrashPlace.MakeAsync("sftp", folder, ssh, sshLine), await CrashPlace.MakeAsync("s3", folder, null, s3Line)],
+                [
+                    CrashPlace.Folder(folder.MakeFolder("plain")),
+                    await CrashPlace.MakeAsync("sftp", folder, ssh, sshLine),
+                    await CrashPlace.MakeAsync("s3", folder, null, s3Line),
+                ],
                 40, 40, 5_000, 1_100_000, 18_000_000)
             {
                 Lines = lines,
@@ -60,7 +68,8 @@ public sealed class SoakTests(ITestOutputHelper output)
 
             (stories, steps, runs, killed) = (stories + 1, steps + story.Steps.Count, runs + world.Runs.All, killed + world.Runs.Killed);
             samples.Add(Held.Now());
-            Tell($"{clock.Elapsed:hh\\:mm\\:ss} {stories} stories, {steps} steps, {runs} runs, {killed} killed, {violations.Count} violations; {samples[^1]}");
+            Tell($"{clock.Elapsed:hh\\:mm\\:ss} {stories} stories, {steps} steps, {runs} runs, {killed} killed, {violations.Count} violations; "
+                + $"{samples[^1]}");
         }
 
         Tell($"first: {samples[0]}; last: {samples[^1]}; most: {samples.Max(sample => sample.MemoryMiB)} MiB");
@@ -72,7 +81,8 @@ public sealed class SoakTests(ITestOutputHelper output)
 
     private static Story Of(ulong seed)
     {
-        var config = FsCheck.Config.QuickThrowOnFailure.WithQuietOnSuccess(true).WithMaxTest(1).WithStartSize(MostSteps).WithEndSize(MostSteps).WithReplay(FSharpOption<Replay>.Some(new Replay(new Rnd(seed), AnySize)));
+        var config = FsCheck.Config.QuickThrowOnFailure.WithQuietOnSuccess(true).WithMaxTest(1).WithStartSize(MostSteps).WithEndSize(MostSteps)
+            .WithReplay(FSharpOption<Replay>.Some(new Replay(new Rnd(seed), AnySize)));
         Story? story = null;
         Check.One(config, Prop.ForAll(Story.Stories(SoakStep()).ToArbitrary(), one => story = one));
         return story!;
@@ -85,7 +95,8 @@ public sealed class SoakTests(ITestOutputHelper output)
             (28, Story.AnyChange(3)),
             (6, from delay in Gen.Choose(0, 900) select (Step)new Kill(delay)),
             (6, from place in lines
-                from fault in Gen.Frequency((8, Gen.Constant(LineFault.Reset)), (8, Gen.Constant(LineFault.Close)), (1, Gen.Constant(LineFault.HalfOpen)))
+                from fault in Gen.Frequency(
+                    (8, Gen.Constant(LineFault.Reset)), (8, Gen.Constant(LineFault.Close)), (1, Gen.Constant(LineFault.HalfOpen)))
                 from direction in Gen.Elements(Direction.ToServer, Direction.ToClient)
                 from bytes in Gen.Elements(0, 500, 3_000, 5_000, 20_000, 300_000, 2_000_000)
                 select (Step)new BadLine(place, fault, direction, bytes)),

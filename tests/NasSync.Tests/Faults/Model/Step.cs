@@ -22,7 +22,8 @@ internal sealed record WriteJob(string Job, int Artifacts) : Step
         return Task.CompletedTask;
     }
 
-    public override IEnumerable<Step> Simpler() => new[] { 1, 2, 4 }.Where(bit => bit != Artifacts && (bit & Artifacts) != 0).Select(bit => new WriteJob(Job, bit));
+    public override IEnumerable<Step> Simpler() =>
+        new[] { 1, 2, 4 }.Where(bit => bit != Artifacts && (bit & Artifacts) != 0).Select(bit => new WriteJob(Job, bit));
 
     public override string ToString() => $"new WriteJob(\"{Job}\", {Artifacts})";
 }
@@ -54,7 +55,8 @@ internal sealed record ChangeSource(string Job, string Artifact, bool InPlace, b
         if (Shared) yield return this with { Shared = false };
     }
 
-    public override string ToString() => $"new ChangeSource(\"{Job}\", \"{Artifact}\", {(InPlace ? "true" : "false")}, {(Shared ? "true" : "false")})";
+    public override string ToString() =>
+        $"new ChangeSource(\"{Job}\", \"{Artifact}\", {(InPlace ? "true" : "false")}, {(Shared ? "true" : "false")})";
 }
 
 /// <summary>The job's folder is renamed, which changes its place in the sort order.</summary>
@@ -84,7 +86,8 @@ internal sealed record RemoveJob(string Job) : Step
 /// <summary>A person puts a file at a path where an artifact may go: with a content of its own, or with that of a source.</summary>
 internal sealed record PutForeign(int Place, string Path, bool LikeSource) : Step
 {
-    public static readonly string[] Paths = ["sound/song.m4a", "sound/SONG.m4a", "sound/song (j2).m4a", "sound/mix.m4a", "sound/j1/song.m4a", "films/film.mkv", "films/film (j1).mkv"];
+    public static readonly string[] Paths =
+        ["sound/song.m4a", "sound/SONG.m4a", "sound/song (j2).m4a", "sound/mix.m4a", "sound/j1/song.m4a", "films/film.mkv", "films/film (j1).mkv"];
 
     public override Task TakeAsync(ModelWorld world) => world.PutForeignAsync(Place, Path, LikeSource);
 
@@ -136,7 +139,8 @@ internal sealed record FaultySync(int Place, DestinationCall Call, FailureClass 
         if (After) yield return this with { After = false };
     }
 
-    public override string ToString() => $"new FaultySync({Place}, DestinationCall.{Call}, FailureClass.{Class}, {(After ? "true" : "false")}, {Times})";
+    public override string ToString() =>
+        $"new FaultySync({Place}, DestinationCall.{Call}, FailureClass.{Class}, {(After ? "true" : "false")}, {Times})";
 }
 
 /// <summary>A run in which a place silently loses the end of every copy.</summary>

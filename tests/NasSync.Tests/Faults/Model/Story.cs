@@ -14,15 +14,23 @@ internal sealed record Story(IReadOnlyList<Step> Steps)
 
     private static readonly string[] CrashPoints =
     [
-        CrashPoint.Planned, CrashPoint.SourceOpened, CrashPoint.AllBlocks, CrashPoint.Recording, CrashPoint.Recorded, CrashPoint.Releasing, CrashPoint.Released,
-        CrashPoint.LedgerCommitting, CrashPoint.LedgerCommitted, CrashPoint.LocalMarked, CrashPoint.LocalPartCreated, CrashPoint.LocalWritten, CrashPoint.LocalFsynced,
+        CrashPoint.Planned, CrashPoint.SourceOpened, CrashPoint.AllBlocks, CrashPoint.Recording, CrashPoint.Recorded, CrashPoint.Releasing,
+        CrashPoint.Released,
+        CrashPoint.LedgerCommitting, CrashPoint.LedgerCommitted, CrashPoint.LocalMarked, CrashPoint.LocalPartCreated, CrashPoint.LocalWritten,
+        CrashPoint.LocalFsynced,
         CrashPoint.LocalRenaming, CrashPoint.LocalRenamed, CrashPoint.LocalRenamed, CrashPoint.LocalFolderFsynced,
     ];
 
     private static readonly FailureClass[] Classes =
-        [FailureClass.Transient, FailureClass.Throttled, FailureClass.Unavailable, FailureClass.NoSpace, FailureClass.Permission, FailureClass.Conflict];
+        [
+            FailureClass.Transient, FailureClass.Throttled, FailureClass.Unavailable, FailureClass.NoSpace, FailureClass.Permission,
+            FailureClass.Conflict,
+        ];
 
-    private static readonly DestinationCall[] Calls = [DestinationCall.Stat, DestinationCall.Hash, DestinationCall.Begin, DestinationCall.Write, DestinationCall.Commit, DestinationCall.Commit, DestinationCall.Adopt];
+    private static readonly DestinationCall[] Calls = [
+        DestinationCall.Stat, DestinationCall.Hash, DestinationCall.Begin, DestinationCall.Write, DestinationCall.Commit, DestinationCall.Commit,
+        DestinationCall.Adopt,
+    ];
 
     /// <summary>The steps as C# expressions, ready for a test.</summary>
     public override string ToString() => string.Concat(Steps.Select(step => $"\n  {step},"));
@@ -46,10 +54,17 @@ internal sealed record Story(IReadOnlyList<Step> Steps)
         return Gen.Frequency(
             (5, from job in jobs from artifacts in Gen.Choose(1, 7) select (Step)new WriteJob(job, artifacts)),
             (1, from job in jobs from changed in truth select (Step)new RewriteManifest(job, changed)),
-            (5, from job in jobs from artifact in Gen.Elements(ModelWorld.Artifacts) from inPlace in truth from shared in truth select (Step)new ChangeSource(job, artifact, inPlace, shared)),
+            (5, from job in jobs
+                from artifact in Gen.Elements(ModelWorld.Artifacts)
+                from inPlace in truth
+                from shared in truth
+                select (Step)new ChangeSource(job, artifact, inPlace, shared)),
             (1, from job in jobs select (Step)new RenameJob(job)),
             (1, from job in jobs select (Step)new RemoveJob(job)),
-            (2, from place in Gen.Choose(0, places - 1) from path in Gen.Elements(PutForeign.Paths) from like in truth select (Step)new PutForeign(place, path, like)),
+            (2, from place in Gen.Choose(0, places - 1)
+                from path in Gen.Elements(PutForeign.Paths)
+                from like in truth
+                select (Step)new PutForeign(place, path, like)),
             (3, from which in copies select (Step)new ChangeCopy(which)),
             (2, from which in copies select (Step)new DeleteCopy(which)),
             (9, from force in Gen.Elements(false, false, true) select (Step)new Sync(force)),

@@ -35,7 +35,9 @@ public sealed class MonitoringServerTests : IAsyncDisposable
         using (var early = await GetAsync("readyz"))
         {
             Assert.Equal(HttpStatusCode.ServiceUnavailable, early.StatusCode);
-            Assert.Equal(["ledger", "outputs", "watcher"], (await JsonAsync(early)).GetProperty("missing").EnumerateArray().Select(one => one.GetProperty("part").GetString()));
+            Assert.Equal(
+                ["ledger", "outputs", "watcher"],
+                (await JsonAsync(early)).GetProperty("missing").EnumerateArray().Select(one => one.GetProperty("part").GetString()));
         }
 
         foreach (var part in Enum.GetValues<HealthPart>()) _health.Ready(part);
@@ -56,14 +58,17 @@ public sealed class MonitoringServerTests : IAsyncDisposable
     [Fact]
     public async Task Alive_is_what_gives_a_sign_each_minute()
     {
-        using (var alive = await GetAsync("healthz")) Assert.Equal((HttpStatusCode.OK, "alive"), (alive.StatusCode, (await JsonAsync(alive)).GetProperty("status").GetString()));
+        using (var alive = await GetAsync("healthz"))
+            Assert.Equal((HttpStatusCode.OK, "alive"), (alive.StatusCode, (await JsonAsync(alive)).GetProperty("status").GetString()));
         _time.Advance(TimeSpan.FromSeconds(59));
         _health.Beat();
         _time.Advance(TimeSpan.FromSeconds(59));
         using (var alive = await GetAsync("healthz")) Assert.Equal(HttpStatusCode.OK, alive.StatusCode);
         _time.Advance(TimeSpan.FromSeconds(1.5));
         using (var stuck = await GetAsync("healthz"))
-            Assert.Equal((HttpStatusCode.ServiceUnavailable, """{"status":"stuck","silentSeconds":60.5}""" + "\n"), (stuck.StatusCode, await stuck.Content.ReadAsStringAsync()));
+            Assert.Equal(
+                (HttpStatusCode.ServiceUnavailable, """{"status":"stuck","silentSeconds":60.5}""" + "\n"),
+                (stuck.StatusCode, await stuck.Content.ReadAsStringAsync()));
         _health.Beat();
         using var again = await GetAsync("healthz");
         Assert.Equal(HttpStatusCode.OK, again.StatusCode);
@@ -75,7 +80,8 @@ public sealed class MonitoringServerTests : IAsyncDisposable
     [InlineData("HEAD", "/metrics", "127.0.0.1", HttpStatusCode.OK)]
     [InlineData("POST", "/metrics", "localhost", HttpStatusCode.MethodNotAllowed)]
     [InlineData("GET", "/metrics", "attacker.example.com", HttpStatusCode.Forbidden)]
-    public async Task Only_those_pages_are_there_only_to_be_read_and_only_for_this_machine(string method, string path, string host, HttpStatusCode expected)
+    public async Task Only_those_pages_are_there_only_to_be_read_and_only_for_this_machine(
+        string method, string path, string host, HttpStatusCode expected)
     {
         var port = await PortAsync();
         using var request = new HttpRequestMessage(new HttpMethod(method), $"http://127.0.0.1:{port}{path}");
@@ -89,7 +95,8 @@ public sealed class MonitoringServerTests : IAsyncDisposable
     public async Task A_port_that_is_taken_is_told_with_the_setting_that_cures_it()
     {
         var port = await PortAsync();
-        var failure = (await Assert.ThrowsAsync<FailureException>(() => MonitoringServer.StartAsync(new IPEndPoint(IPAddress.Loopback, port), _health, () => "", default))).Failure;
+        var failure = (await Assert.ThrowsAsync<FailureException>(
+            () => MonitoringServer.StartAsync(new IPEndPoint(IPAddress.Loopback, port), _health, () => "", default))).Failure;
         Assert.Equal((FailureClass.Config, "MetricsPortTaken"), (failure.Class, failure.Code));
         Assert.StartsWith($"Port {port} of 127.0.0.1, where metrics and health are to be shown, cannot be used", failure.Message);
     }
@@ -125,7 +132,8 @@ public sealed class MonitoringServerTests : IAsyncDisposable
     }
 
     private async Task<int> PortAsync() =>
-        (_server ??= await MonitoringServer.StartAsync(new IPEndPoint(IPAddress.Loopback, OwnPort.Next()), _health, () => "# some text\n", default)).Port;
+        (_server ??= await MonitoringServer.StartAsync(
+            new IPEndPoint(IPAddress.Loopback, OwnPort.Next()), _health, () => "# some text\n", default)).Port;
 
     private async Task<HttpResponseMessage> GetAsync(string page) => await _client.GetAsync(new Uri($"http://127.0.0.1:{await PortAsync()}/{page}"));
 

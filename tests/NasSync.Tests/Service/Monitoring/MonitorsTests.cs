@@ -44,9 +44,15 @@ public sealed class MonitorsTests : IDisposable
         }
 
         Assert.Equal(["POST /v1/metrics application/x-protobuf"], collector.Requests.Distinct());
-        foreach (var name in new[] { "nassync.items", "nassync.copied", "nassync.copy.duration", "nassync.failures", "nassync.last_success.timestamp", "nassync.queue.depth", "nassync.build.info", "process.cpu" })
+        foreach (var name in new[]
+        {
+            "nassync.items", "nassync.copied", "nassync.copy.duration", "nassync.failures", "nassync.last_success.timestamp", "nassync.queue.depth",
+            "nassync.build.info", "process.cpu",
+        })
             Assert.True(collector.Names.GetValueOrDefault(name) > 0, name);
-        Assert.Contains(collector.Bodies, body => body.Contains("service.name", StringComparison.Ordinal) && body.Contains("nassync", StringComparison.Ordinal));
+        Assert.Contains(
+            collector.Bodies,
+            body => body.Contains("service.name", StringComparison.Ordinal) && body.Contains("nassync", StringComparison.Ordinal));
         Assert.All(collector.Bodies, body => Assert.DoesNotContain("job_1", body, StringComparison.Ordinal));
     }
 
@@ -73,7 +79,8 @@ public sealed class MonitorsTests : IDisposable
     public async Task A_configuration_that_is_read_again_is_heeded_and_what_it_did_not_change_goes_on()
     {
         await using var monitors = Begin();
-        await using var other = await MonitoringServer.StartAsync(new IPEndPoint(IPAddress.Loopback, 0), new HealthState(TimeProvider.System), () => "", default);
+        await using var other = await MonitoringServer.StartAsync(
+            new IPEndPoint(IPAddress.Loopback, 0), new HealthState(TimeProvider.System), () => "", default);
         var free = OwnPort.Next();
         monitors.Metrics.Observe(SampleEvents.Committed());
         await monitors.ApplyAsync(Config with { MetricsPort = free }, default);

@@ -58,7 +58,10 @@ internal sealed class OtlpCollector : IAsyncDisposable
         Bodies.Enqueue(Encoding.Latin1.GetString(body));
 
         // ExportMetricsServiceRequest.resource_metrics 1 > ResourceMetrics.scope_metrics 2 > ScopeMetrics.metrics 2 > Metric.name 1
-        var names = Fields(body, 1).SelectMany(resource => Fields(resource, 2)).SelectMany(scope => Fields(scope, 2)).SelectMany(metric => Fields(metric, 1));
+        var names = Fields(body, 1)
+            .SelectMany(resource => Fields(resource, 2))
+            .SelectMany(scope => Fields(scope, 2))
+            .SelectMany(metric => Fields(metric, 1));
         foreach (var name in names) Names.AddOrUpdate(Encoding.UTF8.GetString(name.Span), 1, (_, times) => times + 1);
         context.Response.StatusCode = Status;
         context.Response.ContentType = "application/x-protobuf";

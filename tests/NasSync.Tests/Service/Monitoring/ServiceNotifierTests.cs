@@ -31,7 +31,10 @@ public sealed class ServiceNotifierTests : IDisposable
         notifier.Ready("again");
         notifier.Stopping();
         Assert.Equal(
-            ["READY=1\nSTATUS=Watches /data/outputs", "STATUS=2 jobs\\nREADY=0", "RELOADING=1\nMONOTONIC_USEC=1500000", "READY=1\nSTATUS=again", "STOPPING=1"],
+            [
+                "READY=1\nSTATUS=Watches /data/outputs", "STATUS=2 jobs\\nREADY=0", "RELOADING=1\nMONOTONIC_USEC=1500000", "READY=1\nSTATUS=again",
+                "STOPPING=1",
+            ],
             Heard());
     }
 
