@@ -88,7 +88,8 @@ internal sealed class Recorder(
     // The place of an older copy may answer late, or never; the outcomes of others are recorded meanwhile.
     private bool Holds(Entry entry, CancellationToken stop)
     {
-        if (entry is not { Doubt: null, Outcome.Receipt: not null } || _releases.ToLookAt(entry.Item!, entry.Copy) is not { Count: > 0 } old) return false;
+        if (entry is not { Doubt: null, Outcome.Receipt: not null }) return false;
+        if (_releases.ToLookAt(entry.Item!, entry.Copy) is not { Count: > 0 } old) return false;
         var held = entry with { Doubt = Task.Run(() => look.DoubtAsync(old, stop), CancellationToken.None) };
         _held.Add(held);
 
