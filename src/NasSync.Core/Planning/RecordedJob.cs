@@ -97,11 +97,14 @@ internal sealed class RecordedJob
     };
 
     /// <summary>Whether someone else changed a file since it was committed. Only a hash can tell a touched file from a changed one.</summary>
-    public static bool Drifted(RecordedCopy row, FileState found, Func<string> hash)
+    public static bool Drifted(RecordedCopy row, FileState found, Func<string> hash) => Drifted(row.Receipt, found, hash);
+
+    /// <inheritdoc cref="Drifted(RecordedCopy, FileState, Func{string})"/>
+    public static bool Drifted(CommitReceipt receipt, FileState found, Func<string> hash)
     {
-        if (row.Receipt.Target is not { } committed) return found.Size != row.Receipt.Size;
+        if (receipt.Target is not { } committed) return found.Size != receipt.Size;
         if (found.Size != committed.Size) return true;
         if (found.MtimeNs == committed.MtimeNs && SameIdentity(committed, found)) return false;
-        return row.Receipt.Sha256 is not { } recorded || !SourceFile.SameHash(recorded, hash());
+        return receipt.Sha256 is not { } recorded || !SourceFile.SameHash(recorded, hash());
     }
 }

@@ -76,10 +76,15 @@ public abstract record SyncSchedule
         var (interval, problem) = Durations.Parse(text);
         if (problem is not null) return problem;
         if (interval < ShortestInterval || interval > LongestInterval)
-            return $"'{text}' is out of range; write an interval from {Duration(ShortestInterval)} to {Duration(LongestInterval)}.";
+            return $"'{text}' is {Words(interval)}, which is out of range; write an interval from {Duration(ShortestInterval)} to "
+                + $"{Duration(LongestInterval)} with its unit, such as 15m or 2h.";
         schedule = new Every(interval);
         return null;
     }
+
+    // A plain number is seconds, which few expect of a schedule.
+    private static string Words(TimeSpan interval) =>
+        interval < ShortestInterval ? string.Create(CultureInfo.InvariantCulture, $"{interval.TotalSeconds:0.###} seconds") : Duration(interval);
 
     internal static string Clock(TimeOnly time) => time.ToString(time.Second == 0 ? "HH:mm" : "HH:mm:ss", CultureInfo.InvariantCulture);
 

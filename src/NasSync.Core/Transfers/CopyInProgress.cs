@@ -12,6 +12,9 @@ internal sealed record Outcome(PlanItem Item, CommitReceipt? Receipt, Failure? F
 
     /// <summary>The state of the source when it was proven to have the content of the copy; null when that is the planned state.</summary>
     public FileState? Source { get; init; }
+
+    /// <summary>When it was known, as a timestamp of the run's clock.</summary>
+    public long At { get; init; }
 }
 
 /// <summary>One copy of an artifact to one destination. It has exactly one outcome, which is reported as soon as it is known.</summary>
@@ -174,7 +177,12 @@ internal sealed class CopyInProgress(
 
     private void Tell(CommitReceipt? receipt, Failure? failure)
     {
-        if (Interlocked.Exchange(ref _told, 1) == 0)
-            tell(new Outcome(item, receipt, failure, time.GetElapsedTime(_started)) { ResumedAt = _resumedAt, Source = _source });
+        if (Interlocked.Exchange(ref _told, 1) != 0) return;
+        tell(new Outcome(item, receipt, failure, time.GetElapsedTime(_started))
+        {
+            ResumedAt = _resumedAt,
+            Source = _source,
+            At = time.GetTimestamp(),
+        });
     }
 }

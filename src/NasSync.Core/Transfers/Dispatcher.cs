@@ -28,9 +28,16 @@ internal sealed class Dispatcher(
     Action<Outcome> take)
 {
     private readonly ItemsUnderWay _underWay = new();
+    private volatile bool _hasLeftSome;
 
     /// <summary>Whether to refuse sources that have another name too (hard links).</summary>
     public bool RefuseHardLinks { get; init; }
+
+    /// <inheritdoc cref="SyncRequest.StopBeginning"/>
+    public CancellationToken StopBeginning { get; init; }
+
+    /// <summary>Whether items did not get their turn because of <see cref="StopBeginning"/>.</summary>
+    public bool HasLeftSome => _hasLeftSome;
 
     /// <summary>Completes when every item has its outcome. Call it once, after the last item was started.</summary>
     public Task NoneAsync() => _underWay.NoneAsync();
@@ -78,6 +85,19 @@ internal sealed class Dispatcher(
         }
     }
 
+    // After a stop an item still passes through a session, which ends it at once and frees its slot for the next one.
+    private void TransferNext(PlanItem item, CancellationToken cancellationToken)
+    {
+        if (!StopBeginning.IsCancellationRequested)
+        {
+            Transfer([item], cancellationToken);
+            return;
+        }
+
+        _hasLeftSome = true;
+        Transfer([item], StopBeginning);
+    }
+
     private void Intend(PlanItem item, string? sha256) => unrecorded.Add(
         new UnrecordedCopy
         {
@@ -104,7 +124,7 @@ internal sealed class Dispatcher(
             take(outcome);
         }
 
-        foreach (var next in lanes.Of(outcome.Item.Target!).Leave(outcome.Item)) Transfer([next], cancellationToken);
+        foreach (var next in lanes.Of(outcome.Item.Target!).Leave(outcome.Item)) TransferNext(next, cancellationToken);
         if (again is not null) return;
         retries.Forget(outcome.Item);
         _underWay.Remove();
@@ -113,10 +133,11 @@ internal sealed class Dispatcher(
     // Frees the slot during the delay, so that other items of the lane continue.
     private async Task TryAgainAsync(Outcome outcome, TimeSpan delay, CancellationToken cancellationToken)
     {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, StopBeginning);
         try
         {
-            await Task.Delay(delay, time, cancellationToken).ConfigureAwait(false);
-            if (await lanes.Of(outcome.Item.Target!).EnterAsync(outcome.Item, cancellationToken).ConfigureAwait(false))
+            await Task.Delay(delay, time, either.Token).ConfigureAwait(false);
+            if (await lanes.Of(outcome.Item.Target!).EnterAsync(outcome.Item, either.Token).ConfigureAwait(false))
                 Transfer([outcome.Item], cancellationToken);
         }
         catch (OperationCanceledException)

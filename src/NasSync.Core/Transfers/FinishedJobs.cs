@@ -21,7 +21,7 @@ internal sealed class FinishedJobs
     private readonly TimeProvider _time;
     private readonly Action<TransferEvent> _emit;
     private readonly Dictionary<string, Job> _open = new(StringComparer.Ordinal);
-    private readonly Queue<Manifest> _finished = new();
+    private readonly Queue<Job> _finished = new();
     private readonly HashSet<string> _told = new(StringComparer.Ordinal);
 
     private FinishedJobs(FinishedJobsPolicy policy, string outputs, Ledger ledger, TimeProvider time, Action<TransferEvent> emit) =>
@@ -99,7 +99,9 @@ internal sealed class FinishedJobs
     }
 
     /// <summary>Notes that an item is recorded, after its source was released or kept.</summary>
-    public void Done(PlanItem item)
+    /// <param name="item">The item.</param>
+    /// <param name="copy">Its copy, if this run made or adopted it.</param>
+    public void Done(PlanItem item, ProvenCopy? copy = null)
     {
         lock (_gate)
         {
@@ -107,9 +109,10 @@ internal sealed class FinishedJobs
             job.Done.Add((item.Artifact.Path, item.Requested?.Key));
             if (item is { Action: PlanAction.Unchanged, Source: not null, IsSourceGone: false } && _policy.Action == FinishedJobsAction.Remove)
                 job.IsProven = false;
+            if (copy is { } proven && _policy.Action == FinishedJobsAction.Remove) job.Copies.Add(proven);
             if (job.Done.Count < job.Expected) return;
             _open.Remove(item.Manifest.Path);
-            if (job.IsProven) _finished.Enqueue(job.Manifest);
+            if (job.IsProven) _finished.Enqueue(job);
         }
     }
 
@@ -120,13 +123,19 @@ internal sealed class FinishedJobs
     }
 
     /// <summary>Removes or archives the folders of jobs that are finished by now. Must not be called while a source is being released.</summary>
-    public void Clear()
+    /// <param name="look">Looks again at copies that were made long ago.</param>
+    /// <param name="cancellationToken">Ends the questions to places; a folder whose copies were not looked at stays.</param>
+    public async Task ClearAsync(SecondLook look, CancellationToken cancellationToken)
     {
-        while (Next() is { } manifest)
+        while (Next() is { Manifest: var manifest } job)
         {
             try
             {
-                if (!_ledger.IsRebuilding) Clear(manifest);
+                if (_ledger.IsRebuilding) continue;
+                if (await look.DoubtAsync(job.Copies.Where(look.IsDueFor), cancellationToken).ConfigureAwait(false) is { } doubt)
+                    TellOnce(manifest, Kept(manifest, doubt, null, isForetold: false));
+                else
+                    Clear(manifest);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException or FailureException)
             {
@@ -135,9 +144,9 @@ internal sealed class FinishedJobs
         }
     }
 
-    private Manifest? Next()
+    private Job? Next()
     {
-        lock (_gate) return _finished.TryDequeue(out var manifest) ? manifest : null;
+        lock (_gate) return _finished.TryDequeue(out var job) ? job : null;
     }
 
     private void Clear(Manifest manifest)
@@ -202,6 +211,9 @@ internal sealed class FinishedJobs
         public int Expected { get; } = expected;
 
         public HashSet<(string Artifact, string? Requested)> Done { get; } = [];
+
+        /// <summary>The copies that this run made or adopted, where the folder is removed.</summary>
+        public List<ProvenCopy> Copies { get; } = [];
 
         // Whether each copy was verified in this run, and not only taken from the ledger.
         public bool IsProven { get; set; } = true;

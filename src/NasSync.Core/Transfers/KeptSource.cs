@@ -27,6 +27,13 @@ internal static class KeptSource
         "its last copy took so long that an earlier copy of it, read before, must be checked again",
         "The next run reads every copy again and then removes the source.");
 
+    /// <summary>A copy was looked at again, because the last one took long, and was not as it was made.</summary>
+    public static Notice Doubted(Manifest manifest, Artifact artifact, string doubt) => Of(
+        manifest,
+        artifact,
+        doubt,
+        "The next run reads every copy again, makes what is missing, and removes it then.");
+
     /// <summary>The notice about an attempt to remove a source; null when there is nothing to report.</summary>
     public static Notice? Because(SourceRelease outcome, Manifest manifest, Artifact artifact) => outcome switch
     {

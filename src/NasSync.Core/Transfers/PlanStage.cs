@@ -97,6 +97,9 @@ internal sealed class PlanStage : IDisposable
     /// <summary>Handles finished jobs; null keeps all job folders.</summary>
     public FinishedJobs? Finished { get; init; }
 
+    /// <summary>Looks again at copies before their sources are removed.</summary>
+    public required SecondLook Look { get; init; }
+
     /// <summary>Tells which roots the run creates.</summary>
     public required NewRoots NewRoots { get; init; }
 
@@ -151,7 +154,7 @@ internal sealed class PlanStage : IDisposable
             var isIdle = jobs.AreEmpty && _settling.UntilNext is null;
             if (wasCaughtUp && isIdle && path is null && !feed.IsEnded) await RestAsync(gate.IsOpen).ConfigureAwait(false);
             if (wasCaughtUp || _world.IsStale) LookAnew();
-            Finished?.Clear();
+            if (Finished is not null) await Finished.ClearAsync(Look, _world.Stop).ConfigureAwait(false);
             mayBeGone |= feed.TakeForgotten();
             if (wasCaughtUp && mayBeGone)
             {

@@ -14,16 +14,20 @@ internal sealed class Recorder(
     Func<RecordedFailure, DateTimeOffset?> nextRun,
     TimeProvider time,
     Action<TransferEvent> emit,
+    SecondLook look,
     FinishedSources? finished = null)
 {
     private const int GroupSize = 256;
     private readonly HandOver<Entry> _entries = new(GroupSize * 4);
     private readonly HashSet<(string, string)> _toldOf = [];
     private Dictionary<SourceName, RecordedFailure> _stayedBefore = [];
-    private readonly Releases _releases = new(ledger, finished ?? new FinishedSources(BySettling: false), time, emit);
+    private readonly Releases _releases = new(ledger, finished ?? new FinishedSources(BySettling: false), look, time, emit);
 
-    /// <summary>Called with each recorded item, after its source was released or kept; may be null.</summary>
-    public Action<PlanItem>? Done { get; init; }
+    // Recorded, and announced once older copies of the same source were looked at again.
+    private readonly List<Entry> _held = [];
+
+    /// <summary>Told of each recorded item, after its source was released or kept; null where job folders are kept.</summary>
+    public FinishedJobs? Jobs { get; init; }
 
     /// <summary>The interval at which an endless run retries a full ledger; null ends the run.</summary>
     public TimeSpan? WaitForRoom { get; init; }
@@ -58,18 +62,40 @@ internal sealed class Recorder(
             while (group.Count < GroupSize && _entries.TryTake(out var next)) group.Add(next);
             if (broken is not null) continue;
             now = time.GetUtcNow();
-            if ((broken = Write(group, now, stop.Token)) is not null)
+            var unwritten = group.FindAll(entry => entry.Doubt is null);
+            if (unwritten.Count > 0 && (broken = Write(unwritten, now, stop.Token)) is not null)
             {
                 Break(broken, stop);
                 continue;
             }
 
             CrashPoint.Reach(CrashPoint.Recorded);
-            foreach (var entry in group)
+            foreach (var entry in unwritten)
                 if (entry.Outcome.Receipt is not null) unrecorded.Settled(entry.Item!.Target!);
-            foreach (var entry in group) broken = Announce(entry, now, stop.Token) ?? broken;
+            foreach (var entry in group)
+            {
+                var recorded = entry.Doubt is null ? entry with { RecordedAt = now } : entry;
+                if (!Holds(recorded, stop.Token)) broken = Announce(recorded, stop.Token) ?? broken;
+            }
+
             if (broken is not null) Break(broken, stop);
         }
+
+        foreach (var entry in _held.ToList())
+            if (Announce(entry, stop.Token) is { } late && broken is null) Break(broken = late, stop);
+    }
+
+    // The place of an older copy may answer late, or never; the outcomes of others are recorded meanwhile.
+    private bool Holds(Entry entry, CancellationToken stop)
+    {
+        if (entry is not { Doubt: null, Outcome.Receipt: not null }) return false;
+        if (_releases.ToLookAt(entry.Item!, entry.Copy) is not { Count: > 0 } old) return false;
+        var held = entry with { Doubt = Task.Run(() => look.DoubtAsync(old, stop), CancellationToken.None) };
+        _held.Add(held);
+
+        // After the last outcome nothing is taken any more, and the run itself waits for the answer.
+        held.Doubt.ConfigureAwait(false).GetAwaiter().OnCompleted(() => _entries.TryAdd(held));
+        return true;
     }
 
     private void Break(Failure broken, CancellationTokenSource stop)
@@ -132,8 +158,9 @@ internal sealed class Recorder(
         }
     }
 
-    private Failure? Announce(Entry entry, DateTimeOffset now, CancellationToken stop)
+    private Failure? Announce(Entry entry, CancellationToken stop)
     {
+        _held.Remove(entry);
         if (entry.Outcome.Receipt?.RightsLost is { } lost && _toldOf.Add((entry.Item!.Target!.Destination, entry.Item.Target.Root)))
             TellLost(entry.Item, lost);
         switch (entry.Outcome)
@@ -150,10 +177,11 @@ internal sealed class Recorder(
                 break;
         }
 
-        if (entry.Outcome.Receipt is not { } receipt) return null;
-        if (_releases.Recorded(entry.Item!, receipt, entry.Outcome.Source) is { } staying && Stay(entry.Item!, staying, now, stop) is { } broken)
-            return broken;
-        Done?.Invoke(entry.Item!);
+        if (entry.Outcome.Receipt is null) return null;
+        var staying = _releases.Recorded(entry.Item!, entry.Copy, entry.Outcome.Source, entry.Doubt?.GetAwaiter().GetResult());
+        if (staying is not null && Stay(entry.Item!, staying, entry.RecordedAt, stop) is { } broken) return broken;
+        if (staying is { IsDoubted: true }) Jobs?.Spoil(entry.Item!.Manifest.Path);
+        Jobs?.Done(entry.Item!, entry.Copy);
         return null;
     }
 
@@ -223,5 +251,14 @@ internal sealed class Recorder(
         };
     }
 
-    private sealed record Entry(string Subject, PlanItem? Item, Outcome Outcome);
+    private sealed record Entry(string Subject, PlanItem? Item, Outcome Outcome)
+    {
+        /// <summary>When it was written to the ledger.</summary>
+        public DateTimeOffset RecordedAt { get; init; }
+
+        /// <summary>What speaks against an older copy of the same source; null when no copy has to be looked at again.</summary>
+        public Task<string?>? Doubt { get; init; }
+
+        public ProvenCopy Copy => new(Item!.Target!, Outcome.Receipt!, Outcome.At);
+    }
 }

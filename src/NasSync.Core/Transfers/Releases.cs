@@ -11,14 +11,10 @@ namespace NasSync.Transfers;
 /// skipped or was not approved; if the source changed, is or may be still written, or is the same file as a copy; and if its manifest was
 /// rewritten. Nothing is removed while a ledger is rebuilt, or if only the ledger vouches for one of the copies. The run that makes the last copies
 /// verifies the others beforehand (<see cref="ToProve"/>); if it does not, the next run verifies every copy (<see cref="Planner"/>) and then
-/// removes the source.
+/// removes the source. A copy that was made long before the last one is looked at again (<see cref="SecondLook"/>).
 /// </summary>
-internal sealed class Releases(Ledger ledger, FinishedSources finished, TimeProvider time, Action<TransferEvent> emit)
+internal sealed class Releases(Ledger ledger, FinishedSources finished, SecondLook look, TimeProvider time, Action<TransferEvent> emit)
 {
-    // An existing copy is verified at planning and trusted for this long. Making the other copies may take hours, in which the first one can
-    // disappear.
-    private static readonly TimeSpan TrustedFor = TimeSpan.FromMinutes(1);
-
     private readonly ConcurrentDictionary<Artifact, Pending> _pending = new(ReferenceEqualityComparer.Instance as IEqualityComparer<Artifact>);
 
     private readonly ManifestGenerations _generations = new();
@@ -83,28 +79,48 @@ internal sealed class Releases(Ledger ledger, FinishedSources finished, TimeProv
     /// <summary>Notes that a copy will not be made, so the source stays.</summary>
     public void Keep(PlanItem item) => _pending.TryRemove(item.Artifact, out _);
 
+    /// <summary>
+    /// The copies to look at again before <see cref="Recorded"/> is called for the last copy of a source; empty for any other copy.
+    /// </summary>
+    public IReadOnlyList<ProvenCopy> ToLookAt(PlanItem last, ProvenCopy copy)
+    {
+        if (!_pending.TryGetValue(last.Artifact, out var pending) || pending.Copies.Count + 1 < pending.Open) return [];
+        return [.. pending.Copies.Append(copy).Where(look.IsDueFor)];
+    }
+
     /// <summary>Notes that a copy is recorded, and removes the source after the last one.</summary>
     /// <param name="item">Its item.</param>
-    /// <param name="receipt">Its receipt.</param>
+    /// <param name="copy">The copy.</param>
     /// <param name="source">The state of the source when it was proven to have the copy's content; null when that is the planned state.</param>
+    /// <param name="doubt">What speaks against one of the copies of <see cref="ToLookAt"/>, as a clause; null when nothing does.</param>
     /// <returns>A source that stays although the ledger says that it may be gone, so that the ledger can be corrected; otherwise null.</returns>
-    public StayingSource? Recorded(PlanItem item, CommitReceipt receipt, FileState? source)
+    public StayingSource? Recorded(PlanItem item, ProvenCopy copy, FileState? source, string? doubt)
     {
         if (!_pending.TryGetValue(item.Artifact, out var pending)) return null;
-        pending.Copies.Add(receipt.Target);
+        pending.Copies.Add(copy);
         pending.HasAdopted |= item.Action == PlanAction.Adopt;
         pending.HasMade |= item.Action == PlanAction.Copy;
         pending.Source = source ?? item.Source;
-        pending.Sha256 ??= receipt.Sha256;
+        pending.Sha256 ??= copy.Receipt.Sha256;
         if (pending.Copies.Count < pending.Open) return null;
         _pending.TryRemove(item.Artifact, out _);
-        if (pending is { HasAdopted: true, HasMade: true } && time.GetElapsedTime(pending.Since) > TrustedFor)
+        var name = new SourceName(item.JobId, item.Artifact.Path);
+        if (WhyDoubted(item, pending, doubt) is { } kept)
         {
-            emit(new TransferEvent.Warned(KeptSource.ReadLongAgo(item.Manifest, item.Artifact)));
-            return new StayingSource(new SourceName(item.JobId, item.Artifact.Path), null);
+            emit(new TransferEvent.Warned(kept));
+            return new StayingSource(name, null) { IsDoubted = true };
         }
 
-        return IsGoneAfter(item, pending, out var failure) ? null : new StayingSource(new SourceName(item.JobId, item.Artifact.Path), failure);
+        return IsGoneAfter(item, pending, out var failure) ? null : new StayingSource(name, failure);
+    }
+
+    // A copy of an earlier run was read at planning. If the others took long, only reading it once more would prove it.
+    private Notice? WhyDoubted(PlanItem item, Pending pending, string? doubt)
+    {
+        if (doubt is not null) return KeptSource.Doubted(item.Manifest, item.Artifact, doubt);
+        return pending is { HasAdopted: true, HasMade: true } && time.GetElapsedTime(pending.Since) > SecondLook.TrustedFor
+            ? KeptSource.ReadLongAgo(item.Manifest, item.Artifact)
+            : null;
     }
 
     private bool IsGoneAfter(PlanItem item, Pending pending, out Failure? failure)
@@ -115,7 +131,8 @@ internal sealed class Releases(Ledger ledger, FinishedSources finished, TimeProv
             using var folder = SourceFolder.Open(item.Manifest);
             if (!_generations.IsCurrent(item.Manifest, folder)) return false;
             CrashPoint.Reach(CrashPoint.Releasing);
-            var outcome = folder.Release(item.Artifact, pending.Source!.Value, pending.Sha256, pending.Copies, finished.IsFinished(item.Artifact));
+            var copies = pending.Copies.Select(copy => copy.Receipt.Target);
+            var outcome = folder.Release(item.Artifact, pending.Source!.Value, pending.Sha256, copies, finished.IsFinished(item.Artifact));
             if (KeptSource.Because(outcome, item.Manifest, item.Artifact) is { } kept) emit(new TransferEvent.Warned(kept));
             if (outcome != SourceRelease.Removed) return false;
             CrashPoint.Reach(CrashPoint.Released);
@@ -139,7 +156,11 @@ internal sealed class Releases(Ledger ledger, FinishedSources finished, TimeProv
     /// <summary>A source that should have been removed and stays.</summary>
     /// <param name="Name">The source.</param>
     /// <param name="Failure">Why it could not be removed; null when it must not be removed after all.</param>
-    internal sealed record StayingSource(SourceName Name, Failure? Failure);
+    internal sealed record StayingSource(SourceName Name, Failure? Failure)
+    {
+        /// <summary>Whether it stays because one of its copies may not be there any more.</summary>
+        public bool IsDoubted { get; init; }
+    }
 
     private sealed record Pending(int Open, long Since)
     {
@@ -147,7 +168,7 @@ internal sealed class Releases(Ledger ledger, FinishedSources finished, TimeProv
 
         public bool HasMade { get; set; }
 
-        public List<FileState?> Copies { get; } = [];
+        public List<ProvenCopy> Copies { get; } = [];
 
         public FileState? Source { get; set; }
 

@@ -59,7 +59,7 @@ public sealed class SyncEngine(SyncConfig config, TimeProvider? time = null)
         if (turn?.Take() is { } held)
         {
             yield return new TransferEvent.Warned(held);
-            using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, request.StopWaiting);
+            using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, request.StopBeginning);
             if (!await turn.WaitAsync(stop.Token).ConfigureAwait(false))
             {
                 yield return new TransferEvent.Finished(new RunTally(dryRun: false).Finish(_time.GetElapsedTime(began), stopped: true));

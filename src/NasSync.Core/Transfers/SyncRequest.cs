@@ -53,8 +53,11 @@ public sealed record SyncRequest
     /// </summary>
     public TimeSpan WaitForLock { get; init; }
 
-    /// <summary>Ends only that wait, for a caller that otherwise lets a run finish.</summary>
-    internal CancellationToken StopWaiting { get; init; }
+    /// <summary>
+    /// Ends that wait, planning, and what waits for a slot or for its next attempt, so that nothing new begins; for a caller that gives copies under
+    /// way time to finish.
+    /// </summary>
+    internal CancellationToken StopBeginning { get; init; }
 
     /// <summary>
     /// Called before each item that would change something; false omits the item, without a trace in the ledger. Null approves all.

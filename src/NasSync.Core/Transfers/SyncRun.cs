@@ -28,6 +28,7 @@ internal sealed class SyncRun : IAsyncDisposable, IPlannedWork
     private readonly ManifestGenerations _generations = new();
     private readonly Retries _retries;
     private readonly RunTally _tally;
+    private readonly SecondLook _look;
     private readonly Recorder _recorder;
     private readonly Channel<IReadOnlyList<TransferEvent>> _events = Channel.CreateBounded<IReadOnlyList<TransferEvent>>(EventsAhead);
     private readonly bool _refuseHardLinks;
@@ -61,12 +62,17 @@ internal sealed class SyncRun : IAsyncDisposable, IPlannedWork
         _jobs = request.Feed is null ? null : new JobTallies(time);
         _foreseen = FinishedJobs.Of(config, request, ledger, time, Emit);
         _finished = request.DryRun ? null : _foreseen;
-        _recorder = new Recorder(ledger, unrecorded, NextRun, time, Emit, FinishedSources.Of(config))
+        _look = new SecondLook(LookAsync, time);
+        _recorder = new Recorder(ledger, unrecorded, NextRun, time, Emit, _look, FinishedSources.Of(config))
         {
-            Done = _finished is null ? null : _finished.Done,
+            Jobs = _finished,
             WaitForRoom = request.Feed is null ? null : config.PollInterval,
         };
-        _dispatcher = new Dispatcher(_lanes, _threads, _retries, unrecorded, patience, time, Emit, Take) { RefuseHardLinks = _refuseHardLinks };
+        _dispatcher = new Dispatcher(_lanes, _threads, _retries, unrecorded, patience, time, Emit, Take)
+        {
+            RefuseHardLinks = _refuseHardLinks,
+            StopBeginning = request.StopBeginning,
+        };
     }
 
     /// <summary>The free bytes in the work folder below which no new work starts.</summary>
@@ -111,9 +117,10 @@ internal sealed class SyncRun : IAsyncDisposable, IPlannedWork
     {
         var started = _time.GetTimestamp();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        _world.Stop = stop.Token;
+        using var stopPlanning = CancellationTokenSource.CreateLinkedTokenSource(stop.Token, _request.StopBeginning);
+        _world.Stop = stopPlanning.Token;
         var record = Dedicated(() => _recorder.Run(stop));
-        var (isWhole, wasPlanned) = (false, false);
+        var (isWhole, wasPlanned, wasCutShort) = (false, false, false);
         try
         {
             using var plan = new PlanStage(_config, _request, _ledger, _unrecorded, _lanes, _world, _time, this)
@@ -122,7 +129,8 @@ internal sealed class SyncRun : IAsyncDisposable, IPlannedWork
                 Identify = Identify,
                 Log = _log,
                 Finished = _foreseen,
-                NewRoots = new NewRoots(_config, _lanes, _threads, isEndless: _request.Feed is not null, Emit, stop.Token),
+                Look = _look,
+                NewRoots = new NewRoots(_config, _lanes, _threads, isEndless: _request.Feed is not null, Emit, stopPlanning.Token),
             };
             await (_request.Feed is { } feed ? plan.FollowAsync(feed, _jobs!, stop.Token) : plan.PlanAllAsync(stop.Token)).ConfigureAwait(false);
             wasPlanned = true;
@@ -131,6 +139,7 @@ internal sealed class SyncRun : IAsyncDisposable, IPlannedWork
         catch (OperationCanceledException)
         {
             // Stop requested; running work ends below.
+            wasCutShort = _request.StopBeginning.IsCancellationRequested;
         }
         catch (Exception e)
         {
@@ -141,8 +150,9 @@ internal sealed class SyncRun : IAsyncDisposable, IPlannedWork
         await _dispatcher.NoneAsync().ConfigureAwait(false);
         _recorder.Complete();
         await record.ConfigureAwait(false);
-        if (wasPlanned && !stop.IsCancellationRequested) _finished?.Clear();
-        var result = _tally.Finish(_time.GetElapsedTime(started), cancellationToken.IsCancellationRequested);
+        if (wasPlanned && !stop.IsCancellationRequested && _finished is not null) await _finished.ClearAsync(_look, stop.Token).ConfigureAwait(false);
+        var result = _tally.Finish(
+            _time.GetElapsedTime(started), cancellationToken.IsCancellationRequested || wasCutShort || _dispatcher.HasLeftSome);
         if (isWhole && !stop.IsCancellationRequested)
         {
             _ledger.FinishRebuilding();
@@ -189,6 +199,7 @@ internal sealed class SyncRun : IAsyncDisposable, IPlannedWork
         var approved = new List<PlanItem>();
         foreach (var item in toCarry)
             if (_request.Approve is not { } ask || await ask(item, cancellationToken).ConfigureAwait(false)) approved.Add(item);
+        if (approved.Count > 0) _request.StopBeginning.ThrowIfCancellationRequested();
         await _dispatcher.StartAsync(approved, cancellationToken).ConfigureAwait(false);
     }
 
@@ -334,6 +345,9 @@ internal sealed class SyncRun : IAsyncDisposable, IPlannedWork
         if (at is { } time && failure.ManifestPath is { } manifest) _jobs?.TryAgainAt(manifest, time);
         return at;
     }
+
+    private Task<FileState?> LookAsync(Target target, CancellationToken cancellationToken) =>
+        _lanes.Of(target).AskAsync(place => place.StatAsync(target.RelativePath, cancellationToken).AsTask(), _threads);
 
     private static Task Dedicated(Action loop) =>
         Task.Factory.StartNew(loop, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);

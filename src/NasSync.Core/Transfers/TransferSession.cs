@@ -33,6 +33,7 @@ internal sealed class TransferSession(
     {
         try
         {
+            cancellationToken.ThrowIfCancellationRequested();
             foreach (var copy in copies) emit(new TransferEvent.Started(copy.Item));
             if (copies[0].Item.IsSourceGone)
             {

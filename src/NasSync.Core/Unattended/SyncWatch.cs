@@ -97,7 +97,7 @@ public sealed class SyncWatch(SyncConfig config, TimeProvider? time = null)
         try
         {
             var engine = Engine?.Invoke() ?? new SyncEngine(config, _time) { Through = Through, Log = Log };
-            var request = new SyncRequest { Feed = _feed, WaitForLock = WaitForLock, StopWaiting = stop };
+            var request = new SyncRequest { Feed = _feed, WaitForLock = WaitForLock, StopBeginning = stop };
             await foreach (var happened in engine.RunAsync(request, breakOff.Token).ConfigureAwait(false))
                 await _events.Writer.WriteAsync(happened, CancellationToken.None).ConfigureAwait(false);
         }

@@ -18,6 +18,7 @@ public sealed class SyncScheduleTests
 
     [Theory]
     [InlineData("59s", "from 1m to 31d")]
+    [InlineData("15", "'15' is 15 seconds, which is out of range; write an interval from 1m to 31d with its unit, such as 15m or 2h.")]
     [InlineData("32d", "from 1m to 31d")]
     [InlineData("soon", "250ms, 5s, 5m or 1h")]
     [InlineData("25:00", "02:30")]

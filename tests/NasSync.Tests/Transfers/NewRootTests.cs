@@ -22,6 +22,33 @@ public sealed class NewRootTests : IDisposable
         _world.Config = _world.Config with { FinishedJobs = new FinishedJobsPolicy(FinishedJobsAction.Remove) };
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_test_of_a_known_place_does_not_try_the_empty_folder_below_its_mount_point(bool isNamed)
+    {
+        if (isNamed)
+            _world.Config = _world.Config with
+            {
+                Destinations = new Dictionary<string, DestinationConfig>(StringComparer.OrdinalIgnoreCase)
+                {
+                    ["nas"] = new LocalDestinationConfig { Name = "nas", Root = _world.Nas },
+                },
+                Routes = [new Route { Number = 1, To = ["nas:${jobId}"] }],
+            };
+        _world.Job().Add("a.m4a", "audio").Write();
+        Assert.Equal(1, (await _world.SyncAsync()).Committed);
+        await using (var mounted = DestinationCheck.Open(_world.Config, isNamed ? "nas" : _world.Nas, TimeProvider.System)!)
+            await mounted.ProbeAsync(default);
+
+        Directory.Delete(_world.Nas, recursive: true);
+        Directory.CreateDirectory(_world.Nas);
+        await using var check = DestinationCheck.Open(_world.Config, isNamed ? "nas" : _world.Nas, TimeProvider.System)!;
+        var failure = (await Assert.ThrowsAsync<FailureException>(async () => await check.ProbeAsync(default))).Failure;
+        Assert.Equal(("DestinationUnavailable", true), (failure.Code, failure.Message.EndsWith("nothing was tested.", StringComparison.Ordinal)));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_world.Nas));
+    }
+
     public void Dispose() => _world.Dispose();
 
     [RequiresFact("linux")]

@@ -20,7 +20,8 @@ public sealed class RecorderTests : IDisposable
     {
         using var ledger = Ledger.Open(_temp["work"], _time);
         using var unrecorded = UnrecordedCopies.Open(_temp["work"]);
-        var recorder = new Recorder(ledger, unrecorded, _ => null, _time, _ => { });
+        var recorder = new Recorder(
+            ledger, unrecorded, _ => null, _time, _ => { }, new SecondLook((_, _) => Task.FromResult<FileState?>(null), _time));
         var artifact = Fail(recorder, failed);
         GC.Collect();
         GC.WaitForPendingFinalizers();

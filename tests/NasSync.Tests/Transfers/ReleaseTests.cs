@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using NasSync.Config;
 using NasSync.Destinations;
 using NasSync.Destinations.Pipeline;
 using NasSync.Ledgers;
@@ -15,6 +16,7 @@ namespace NasSync.Tests.Transfers;
 public sealed class ReleaseTests : IDisposable
 {
     private readonly SyncWorld _world = new();
+    private readonly List<TransferEvent> _events = [];
 
     public ReleaseTests() => _world.Route = Delete("${remoteRoots.nas}/${jobId}");
 
@@ -355,7 +357,109 @@ public sealed class ReleaseTests : IDisposable
         Assert.False(File.Exists(source));
     }
 
+    [Theory]
+    [InlineData("gone")]
+    [InlineData("changed")]
+    [InlineData("silent")]
+    public async Task A_copy_that_this_run_made_long_before_the_last_one_is_looked_at_again(string what)
+    {
+        var isSilent = false;
+        var source = await SlowRunAsync(
+            () =>
+            {
+                if (what == "gone") File.Delete(Copy());
+                if (what == "changed") File.WriteAllText(Copy(), "job_1/A.m4a");
+                isSilent = what == "silent";
+            },
+            place => new Silent(place, () => isSilent));
+
+        var kept = Assert.Single(_events.OfType<TransferEvent.Warned>()).Notice;
+        Assert.Equal("SourceKept", kept.Code);
+        Assert.Contains(
+            what switch { "gone" => "is not there any more", "changed" => "was changed after it was made", _ => "could not be looked at again" },
+            kept.Message,
+            StringComparison.Ordinal);
+        Assert.Equal(2, _events.OfType<TransferEvent.Committed>().Count());
+        Assert.Empty(_events.OfType<TransferEvent.Released>());
+        Assert.True(File.Exists(source));
+        Assert.All(_world.Recorded(), row => Assert.Null(row.ReleasedAt));
+
+        // The next run proves both, or makes one again, and then removes it.
+        _world.Wrap = null;
+        Assert.Equal(what == "silent" ? 0 : 1, (await _world.SyncAsync()).Committed);
+        Assert.False(File.Exists(source));
+        var copies = Directory.EnumerateFiles(_world.Root, "a*.m4a", SearchOption.AllDirectories);
+        Assert.Equal(2, copies.Count(copy => File.ReadAllText(copy) == "job_1/a.m4a"));
+    }
+
+    [Fact]
+    public async Task A_copy_that_still_stands_long_after_it_was_made_lets_its_source_go()
+    {
+        var source = await SlowRunAsync(() => { }, place => place);
+        Assert.Empty(_events.OfType<TransferEvent.Warned>());
+        Assert.Equal("a.m4a", Assert.Single(_events.OfType<TransferEvent.Released>()).Artifact.Path);
+        Assert.False(File.Exists(source));
+        Assert.All(_world.Recorded(), row => Assert.NotNull(row.ReleasedAt));
+    }
+
+    [Theory]
+    [InlineData(ReleasePolicy.Delete)]
+    [InlineData(ReleasePolicy.Keep)]
+    public async Task The_folder_of_a_job_does_not_go_either_while_one_of_its_older_copies_is_lost(ReleasePolicy release)
+    {
+        _world.Config = _world.Config with { FinishedJobs = new FinishedJobsPolicy(FinishedJobsAction.Remove) };
+        var source = await SlowRunAsync(() => File.Delete(Copy()), place => place, release);
+        Assert.Empty(_events.OfType<TransferEvent.JobCleared>());
+        Assert.True(File.Exists(source));
+
+        _world.Wrap = null;
+        Assert.Equal("job_1", Assert.Single((await _world.RunAsync()).OfType<TransferEvent.JobCleared>()).Manifest.JobId);
+        Assert.Equal("job_1/a.m4a", File.ReadAllText(Copy()));
+    }
+
     public void Dispose() => _world.Dispose();
+
+    // Copies to two folders. The second copy takes long after the first one is recorded; meanwhile something happens.
+    private async Task<string> SlowRunAsync(
+        Action meanwhile, Func<IDestination, IDestination> first, ReleasePolicy release = ReleasePolicy.Delete)
+    {
+        var other = Directory.CreateDirectory(Path.Combine(_world.Root, "other")).FullName;
+        var time = new ManualTime();
+        _world.Time = time;
+        _world.Route = Delete("${remoteRoots.nas}/${jobId}", other) with { Release = release };
+        var source = Source(_world.Job().Add("a.m4a", "audio", declare: true));
+        var recorded = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _world.Wrap = (target, place) => target.Root != other ? first(place) : new LateCopy(place, recorded.Task, () =>
+        {
+            time.Advance(TimeSpan.FromSeconds(90));
+            meanwhile();
+        });
+        await foreach (var one in _world.Engine().RunAsync(new SyncRequest()))
+        {
+            _events.Add(one);
+            if (one is TransferEvent.Committed) recorded.TrySetResult();
+        }
+
+        return source;
+    }
+
+    private sealed class LateCopy(IDestination inner, Task after, Action atCommit) : DestinationDecorator(inner)
+    {
+        protected override async ValueTask<T> AroundCommit<T>(long size, Func<ValueTask<T>> call, CancellationToken cancellationToken)
+        {
+            await after;
+            atCommit();
+            return await call();
+        }
+    }
+
+    private sealed class Silent(IDestination inner, Func<bool> isSilent) : DestinationDecorator(inner)
+    {
+        protected override ValueTask<T> Around<T>(DestinationCall operation, Func<ValueTask<T>> call, CancellationToken cancellationToken) =>
+            operation == DestinationCall.Stat && isSilent()
+                ? throw new FailureException(new Failure(FailureClass.Unavailable, "DestinationUnavailable", "It does not answer.", "Wait."))
+                : call();
+    }
 
     private sealed class SlowCopy(IDestination inner, Action atCommit) : DestinationDecorator(inner)
     {
