@@ -784,7 +784,7 @@ public static class FailureTable
             "SqliteMissing",
             [FailureClass.Config],
             "Neither NasSync's own SQLite library nor one of the system can be loaded.",
-            "Unpack all of NasSync again, or install the system's: 'apt install libsqlite3-0' on Debian."),
+            "Install the system's: 'apt install libsqlite3-0' on Debian; or unpack all of NasSync again, if its own is not there."),
         new("SqliteTooOld", [FailureClass.Config], "The system's SQLite library is older than 3.24.", "Update it."),
         new(
             "SshConfig",

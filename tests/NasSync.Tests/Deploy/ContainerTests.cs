@@ -11,12 +11,11 @@ namespace NasSync.Tests.Deploy;
 /// </summary>
 public sealed class ContainerTests : IDisposable
 {
-    private const string Account = "10001";
     private readonly TempFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 
-    [RequiresFact("linux", "bash", "setpriv", "kill")]
+    [RequiresFact("linux", "bash", "account")]
     public async Task With_the_variables_of_the_compose_file_it_watches_as_an_ordinary_account_and_the_health_check_sees_it()
     {
         var port = OwnPort.Next();
@@ -25,9 +24,11 @@ public sealed class ContainerTests : IDisposable
             _folder.MakeFolder(folder);
         new SampleJob(_folder["data/outputs"], "job_1").Add("sound.m4a", "audio", "instrumental").Add("film.mp4", "video", "source").Write();
         InstallProgram();
-        if (Environment.IsPrivilegedProcess) await RunAsync(["chown", "-R", $"{Account}:{Account}", _folder["data"], _folder["mnt"]]);
+        if (Environment.IsPrivilegedProcess)
+            await RunAsync(["chown", "-R", $"{OrdinaryAccount.Id}:{OrdinaryAccount.Id}", _folder["data"], _folder["mnt"]]);
 
-        await using var daemon = new Daemon(Start([.. AsAccount(), "env", .. variables, "dotnet", _folder["opt/nassync.dll"], "watch", "--json"]));
+        await using var daemon = new Daemon(
+            Start([.. AsAccount(), "env", .. variables, Nassync.Host, _folder["opt/nassync.dll"], "watch", "--json"]));
         var done = await daemon.UntilDoneAsync("job_1");
         Assert.Equal(2, done.GetProperty("committed").GetInt32());
         Assert.Equal(["Instrumentals/Instrumental/sound.m4a", "Videos/film.mp4"], _folder.Files("mnt/nas").Select(file => file.Path));
@@ -40,7 +41,7 @@ public sealed class ContainerTests : IDisposable
         var withoutPort = await HealthAsync([.. variables, "NAS_METRICS_PORT=0"]);
         Assert.Equal(0, withoutPort.ExitCode);
 
-        await daemon.SignalAsync("TERM");
+        daemon.Signal("TERM");
         Assert.Equal(0, (await daemon.EndAsync()).ExitCode);
         Assert.NotEqual(0, (await HealthAsync(variables)).ExitCode);
     }
@@ -64,7 +65,7 @@ public sealed class ContainerTests : IDisposable
         var opt = _folder.MakeFolder("opt");
         foreach (var file in Directory.GetFiles(Path.GetDirectoryName(Nassync.Program)!)) File.Copy(file, Path.Combine(opt, Path.GetFileName(file)));
         File.Copy(Repository.At("deploy/healthcheck"), Path.Combine(opt, "healthcheck"));
-        var program = _folder.WriteScript("bin/nassync", $"#!/bin/sh\nexec dotnet '{_folder["opt/nassync.dll"]}' \"$@\"\n");
+        var program = _folder.WriteScript("bin/nassync", $"#!/bin/sh\nexec '{Nassync.Host}' '{_folder["opt/nassync.dll"]}' \"$@\"\n");
         if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(program, (UnixFileMode)0b111_101_101);
     }
 
@@ -85,9 +86,7 @@ public sealed class ContainerTests : IDisposable
     private string Moved(string value) =>
         value.StartsWith("/data", StringComparison.Ordinal) || value.StartsWith("/mnt", StringComparison.Ordinal) ? _folder[value[1..]] : value;
 
-    private static string[] AsAccount() => Environment.IsPrivilegedProcess
-        ? ["setpriv", $"--reuid={Account}", $"--regid={Account}", "--clear-groups", "--no-new-privs", "--bounding-set=-all"]
-        : [];
+    private static string[] AsAccount() => Environment.IsPrivilegedProcess ? [.. OrdinaryAccount.Words, "--no-new-privs", "--bounding-set=-all"] : [];
 
     private Task<(int ExitCode, string Out)> HealthAsync(IEnumerable<string> variables) =>
         RunAsync([.. AsAccount(), "env", .. variables, "bash", _folder["opt/healthcheck"]]);

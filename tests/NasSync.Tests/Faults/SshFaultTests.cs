@@ -106,7 +106,7 @@ public sealed class SshFaultTests
         time.Advance(TimeSpan.FromHours(1));
         Assert.Null(await destination.StatAsync(Any, default));
         time.Advance(TimeSpan.FromHours(1));
-        await server.FreezeAsync();
+        server.Freeze();
         var asking = destination.StatAsync(Any, default).AsTask().WaitAsync(Wait.Longest);
         await UntilAsync(() => Task.FromResult(time.Waiting > 0));
         time.Advance(Patience - Second);

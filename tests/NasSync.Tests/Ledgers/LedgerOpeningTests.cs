@@ -172,6 +172,7 @@ public sealed class LedgerOpeningTests : IDisposable
         Assert.Equal((FailureClass.Config, "SqliteMissing"), (failure.Class, failure.Code));
         Assert.Contains("libsqlite3-0", failure.Hint, StringComparison.Ordinal);
         Assert.Contains("sqlite-libs", failure.Hint, StringComparison.Ordinal);
+        Assert.Contains("glibc 2.34", failure.Hint, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -60,7 +60,7 @@ public sealed class NoFileTests : IDisposable
         Assert.Equal((int)ExitCode.ConfigInvalid, shell.ExitCode);
     }
 
-    [RequiresFact("linux", "kill")]
+    [RequiresFact("linux")]
     public async Task A_signal_ends_the_program_while_it_waits_for_its_configuration()
     {
         var start = new ProcessStartInfo(Nassync.Command[0], [.. Nassync.Command[1..], "sync", "--config", "/dev/stdin"])
@@ -73,8 +73,7 @@ public sealed class NoFileTests : IDisposable
         // The whole file is read before anything is said, so nothing tells from outside that it waits; a signal is heeded whenever it comes.
         while (!program.HasExited)
         {
-            using var kill = Process.Start("kill", ["-TERM", $"{program.Id}"]);
-            await kill.WaitForExitAsync();
+            Signal.Send("TERM", program.Id);
             using var soon = new CancellationTokenSource(TimeSpan.FromMilliseconds(200));
             await program.WaitForExitAsync(soon.Token).ContinueWith(_ => { }, TaskScheduler.Default);
         }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using NasSync.Tests.Support;
 
@@ -12,13 +11,13 @@ public sealed class SignalTests : IDisposable
 
     public void Dispose() => _cli.Dispose();
 
-    [RequiresFact("linux", "kill")]
+    [RequiresFact("linux")]
     public Task Ctrl_C_stops_the_program_cleanly_with_130_and_a_last_line() => StopsCleanlyAsync("INT");
 
-    [RequiresFact("linux", "kill")]
+    [RequiresFact("linux")]
     public Task A_service_manager_stops_the_program_cleanly_with_130_and_a_last_line() => StopsCleanlyAsync("TERM");
 
-    [RequiresFact("linux", "kill")]
+    [RequiresFact("linux")]
     public Task A_lost_terminal_stops_the_program_cleanly_with_130_and_a_last_line() => StopsCleanlyAsync("HUP");
 
     [Fact]
@@ -48,8 +47,7 @@ public sealed class SignalTests : IDisposable
         {
             events.Add(JsonDocument.Parse(line).RootElement);
             if (events[^1].GetProperty("event").GetString() != "started") continue;
-            using var kill = Process.Start("kill", [$"-{signal}", $"{process.Id}"]);
-            await kill.WaitForExitAsync();
+            Signal.Send(signal, process.Id);
         }
 
         await process.WaitForExitAsync();

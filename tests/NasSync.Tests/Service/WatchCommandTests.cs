@@ -15,7 +15,7 @@ public sealed class WatchCommandTests : IDisposable
 
     private string Config => _cli.Folder["nas-sync.yaml"];
 
-    [RequiresFact("linux", "kill")]
+    [RequiresFact("linux")]
     public async Task A_job_that_is_renamed_into_place_is_synced_and_SIGTERM_ends_it_well()
     {
         _cli.WriteConfig();
@@ -24,21 +24,21 @@ public sealed class WatchCommandTests : IDisposable
         Place("job_2");
         var done = await daemon.UntilDoneAsync("job_2");
         Assert.Equal((1, 0), (done.GetProperty("committed").GetInt32(), done.GetProperty("failed").GetInt32()));
-        await daemon.SignalAsync("TERM");
+        daemon.Signal("TERM");
         Assert.Equal(0, (await daemon.EndAsync()).ExitCode);
         var last = daemon.Lines[^1];
         Assert.Equal(("finished", 2), (last.GetProperty("event").GetString(), last.GetProperty("committed").GetInt32()));
         Assert.Equal(2, _cli.Folder.Files("nas").Count);
     }
 
-    [RequiresFact("linux", "kill")]
+    [RequiresFact("linux")]
     public async Task After_SIGKILL_the_next_one_goes_on_where_it_was()
     {
         _cli.WriteConfig();
         await using (var daemon = new Daemon(Config))
         {
             await StartedAsync(daemon);
-            await daemon.SignalAsync("KILL");
+            daemon.Signal("KILL");
             Assert.Equal(128 + 9, (await daemon.EndAsync()).ExitCode);
         }
 
@@ -49,7 +49,7 @@ public sealed class WatchCommandTests : IDisposable
         Assert.Equal((0, 1), (known.GetProperty("committed").GetInt32(), known.GetProperty("unchanged").GetInt32()));
     }
 
-    [RequiresFact("linux", "kill")]
+    [RequiresFact("linux")]
     public async Task A_second_one_on_the_same_work_folder_is_refused_and_the_first_goes_on()
     {
         _cli.WriteConfig();
@@ -63,7 +63,7 @@ public sealed class WatchCommandTests : IDisposable
         await daemon.UntilDoneAsync("job_2");
     }
 
-    [RequiresFact("linux", "kill")]
+    [RequiresFact("linux")]
     public async Task An_outputs_folder_that_is_not_there_yet_is_waited_for()
     {
         _cli.WriteConfig();
@@ -74,7 +74,7 @@ public sealed class WatchCommandTests : IDisposable
         Assert.Equal(1, (await daemon.UntilDoneAsync("job_1")).GetProperty("committed").GetInt32());
     }
 
-    [RequiresFact("linux", "kill")]
+    [RequiresFact("linux")]
     public async Task An_outputs_folder_that_goes_away_and_comes_back_is_watched_on()
     {
         _cli.WriteConfig();
@@ -86,12 +86,12 @@ public sealed class WatchCommandTests : IDisposable
         Directory.Move(away, _cli.Folder["outputs"]);
         Place("job_2");
         await daemon.UntilDoneAsync("job_2");
-        await daemon.SignalAsync("TERM");
+        daemon.Signal("TERM");
         Assert.Equal(0, (await daemon.EndAsync()).ExitCode);
         Assert.DoesNotContain(daemon.Lines, line => line.GetProperty("event").GetString() == "failed");
     }
 
-    [RequiresFact("linux", "kill")]
+    [RequiresFact("linux")]
     public async Task A_configuration_that_becomes_invalid_is_told_and_the_last_good_one_stays_until_it_is_mended()
     {
         _cli.WriteConfig();
@@ -110,19 +110,19 @@ public sealed class WatchCommandTests : IDisposable
         Assert.Contains(_cli.Folder.Files("nas"), file => file.Path.StartsWith("Elsewhere/", StringComparison.Ordinal));
     }
 
-    [RequiresFact("linux", "kill")]
+    [RequiresFact("linux")]
     public async Task SIGHUP_reads_the_configuration_anew_and_everything_again()
     {
         _cli.WriteConfig();
         await using var daemon = new Daemon(Config, "--poll", "3600");
         await StartedAsync(daemon);
         var before = daemon.Lines.Count;
-        await daemon.SignalAsync("HUP");
+        daemon.Signal("HUP");
         await daemon.UntilWarnedAsync("ConfigReloaded", before);
         Assert.Equal(1, (await daemon.UntilDoneAsync("job_1", before)).GetProperty("unchanged").GetInt32());
     }
 
-    [RequiresFact("linux", "kill")]
+    [RequiresFact("linux")]
     public async Task It_shows_metrics_and_says_when_it_is_ready()
     {
         var port = OwnPort.Next();
@@ -140,7 +140,7 @@ public sealed class WatchCommandTests : IDisposable
         Assert.True(alive.IsSuccessStatusCode);
     }
 
-    [RequiresFact("linux", "kill")]
+    [RequiresFact("linux")]
     public async Task The_service_manager_is_told_that_it_is_ready_and_that_it_stops()
     {
         _cli.WriteConfig();
@@ -152,12 +152,12 @@ public sealed class WatchCommandTests : IDisposable
         // Read all the time: the socket holds ten messages, a sign of life comes every tenth of a second, and what finds no room is lost.
         var stopping = Task.Factory.StartNew(
             () => Received(manager, "STOPPING"), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-        await daemon.SignalAsync("TERM");
+        daemon.Signal("TERM");
         Assert.Equal("STOPPING=1", await stopping);
         Assert.Equal(0, (await daemon.EndAsync()).ExitCode);
     }
 
-    [RequiresFact("linux", "kill")]
+    [RequiresFact("linux")]
     public async Task A_second_signal_ends_it_at_once_with_130_and_nothing_is_lost()
     {
         var source = LongJob(copyTakesLong: true);
@@ -165,9 +165,9 @@ public sealed class WatchCommandTests : IDisposable
         await using (var daemon = new Daemon([$"NOTIFY_SOCKET={path}"], Config, ["--log-level", "debug"]))
         {
             await daemon.UntilAsync("progress");
-            await daemon.SignalAsync("TERM");
+            daemon.Signal("TERM");
             Received(manager, "STOPPING"); // it has heard, and gives the copy its ten seconds
-            await daemon.SignalAsync("TERM");
+            daemon.Signal("TERM");
             Assert.Equal((int)ExitCode.Stopped, (await daemon.EndAsync()).ExitCode);
             Assert.DoesNotContain(daemon.Lines, line => line.GetProperty("event").GetString() == "finished");
         }
@@ -176,14 +176,14 @@ public sealed class WatchCommandTests : IDisposable
     }
 
     // It waits for the ten seconds; SyncWatchTests.What_takes_longer_is_broken_off shows the same by a clock that the test moves.
-    [RequiresFact("linux", "kill", "patience")]
+    [RequiresFact("linux", "patience")]
     public async Task A_copy_that_takes_longer_than_the_grace_is_broken_off_and_made_by_the_next_run()
     {
         var source = LongJob(copyTakesLong: true);
         await using (var daemon = new Daemon([], Config, ["--log-level", "debug"]))
         {
             await daemon.UntilAsync("progress");
-            await daemon.SignalAsync("TERM");
+            daemon.Signal("TERM");
             Assert.Equal(0, (await daemon.EndAsync()).ExitCode);
             var last = daemon.Lines[^1];
             Assert.Equal(("finished", 0), (last.GetProperty("event").GetString(), last.GetProperty("committed").GetInt32()));
@@ -198,7 +198,7 @@ public sealed class WatchCommandTests : IDisposable
         await ArrivesAsync(source);
     }
 
-    [RequiresFact("linux", "kill")]
+    [RequiresFact("linux")]
     public async Task A_configuration_that_is_switched_off_ends_it()
     {
         _cli.WriteConfig();
@@ -210,7 +210,7 @@ public sealed class WatchCommandTests : IDisposable
         Assert.Contains("switched off (enabled: false)", error, StringComparison.Ordinal);
     }
 
-    [RequiresFact("linux", "kill")]
+    [RequiresFact("linux")]
     public async Task A_configuration_that_would_change_nothing_is_not_taken_over()
     {
         _cli.WriteConfig();
@@ -223,7 +223,7 @@ public sealed class WatchCommandTests : IDisposable
         Assert.Equal(2, _cli.Folder.Files("nas").Count);
     }
 
-    [RequiresFact("linux", "kill")]
+    [RequiresFact("linux")]
     public async Task A_port_that_is_taken_when_the_configuration_is_read_anew_stops_no_job()
     {
         _cli.WriteConfig();
@@ -237,7 +237,7 @@ public sealed class WatchCommandTests : IDisposable
         Assert.Equal(1, (await daemon.UntilDoneAsync("job_2")).GetProperty("committed").GetInt32());
     }
 
-    [RequiresFact("linux", "kill")]
+    [RequiresFact("linux")]
     public async Task After_a_restart_the_time_of_the_last_copy_is_shown_before_there_is_a_new_one()
     {
         var port = OwnPort.Next();
@@ -245,7 +245,7 @@ public sealed class WatchCommandTests : IDisposable
         await using (var daemon = new Daemon(Config))
         {
             await StartedAsync(daemon);
-            await daemon.SignalAsync("TERM");
+            daemon.Signal("TERM");
             await daemon.EndAsync();
         }
 
@@ -258,7 +258,7 @@ public sealed class WatchCommandTests : IDisposable
             StringComparison.Ordinal);
     }
 
-    [RequiresFact("linux", "kill")]
+    [RequiresFact("linux")]
     public async Task Without_any_words_it_watches_in_daemon_mode_and_shows_its_help_else()
     {
         Assert.Equal(ExitCode.Usage, await _cli.RunAsync());

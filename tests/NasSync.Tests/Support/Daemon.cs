@@ -67,11 +67,7 @@ internal sealed class Daemon : IAsyncDisposable
         UntilAsync("warned", line => line.GetProperty("code").GetString() == code, from);
 
     /// <summary>Sends a signal: TERM, HUP, KILL.</summary>
-    public async Task SignalAsync(string name)
-    {
-        using var kill = Process.Start("kill", [$"-{name}", $"{_process.Id}"]);
-        await kill.WaitForExitAsync();
-    }
+    public void Signal(string name) => Support.Signal.Send(name, _process.Id);
 
     /// <summary>Waits for its end.</summary>
     /// <returns>Its exit code and its standard error.</returns>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 
 namespace NasSync.Tests.Support;
@@ -11,10 +12,12 @@ internal sealed record Nassync(int ExitCode, string Out, string Error)
     public static readonly string Program = Environment.GetEnvironmentVariable("NASSYNC_TEST_PROGRAM") ?? Repository.At(Path.Combine(
         "src/NasSync.Service/bin", Path.GetFileName(Path.GetDirectoryName(AppContext.BaseDirectory.TrimEnd('/', '\\')))!, "net10.0", "nassync.dll"));
 
+    /// <summary>The <c>dotnet</c> whose runtime runs these tests. It need not be on the PATH, and another one there may be older.</summary>
+    public static readonly string Host =
+        Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "../../..", OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet"));
+
     /// <summary>The command that starts it.</summary>
-    public static readonly string[] Command = !Program.EndsWith(".dll", StringComparison.Ordinal)
-        ? [Program]
-        : [Environment.ProcessPath!.EndsWith("dotnet", StringComparison.Ordinal) ? Environment.ProcessPath! : "dotnet", Program];
+    public static readonly string[] Command = Program.EndsWith(".dll", StringComparison.Ordinal) ? [Host, Program] : [Program];
 
     /// <summary>Standard output as one JSON object per line.</summary>
     public IReadOnlyList<JsonElement> Lines => [.. Out.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonElement.Parse(line))];

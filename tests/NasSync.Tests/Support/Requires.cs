@@ -5,11 +5,12 @@ namespace NasSync.Tests.Support;
 
 /// <summary>
 /// Checks, once per run, whether this machine has what a test needs: <c>linux</c>, <c>windows</c>, <c>root</c>, <c>mount</c> (this process may
-/// mount a tmpfs), <c>xfs</c> (it may mount an XFS image, for reflinks), <c>swift</c> (the programs of <see cref="SwiftServer"/>), <c>postgres</c>
-/// (a server that <see cref="PostgresServer"/> can start), <c>large</c> (NASSYNC_TEST_LARGE is 1; takes gigabytes and minutes), <c>patience</c> (an
-/// expensive test whose promise a cheaper one shows too; runs only if NASSYNC_TEST_REQUIRE asks for it), <c>soak</c> (NASSYNC_TEST_SOAK is the number
-/// of minutes), <c>news</c> (NASSYNC_MODEL_SECONDS is the number of seconds for new stories), a full path, or any other name: a command on the PATH,
-/// such as <c>strace</c>. A test whose need is missing is skipped. It fails instead if NASSYNC_TEST_REQUIRE is <c>all</c> or lists the need.
+/// mount a tmpfs), <c>account</c> (it may start .NET as <see cref="OrdinaryAccount"/>), <c>xfs</c> (it may mount an XFS image, for reflinks),
+/// <c>swift</c> (the programs of <see cref="SwiftServer"/>), <c>postgres</c> (a server that <see cref="PostgresServer"/> can start), <c>large</c>
+/// (NASSYNC_TEST_LARGE is 1; takes gigabytes and minutes), <c>patience</c> (an expensive test whose promise a cheaper one shows too; runs only if
+/// NASSYNC_TEST_REQUIRE asks for it), <c>soak</c> (NASSYNC_TEST_SOAK is the number of minutes), <c>news</c> (NASSYNC_MODEL_SECONDS is the number of
+/// seconds for new stories), a full path, or any other name: a command on the PATH, such as <c>strace</c>. A test whose need is missing is skipped.
+/// It fails instead if NASSYNC_TEST_REQUIRE is <c>all</c> or lists the need.
 /// </summary>
 internal static class Requires
 {
@@ -45,6 +46,7 @@ internal static class Requires
         "windows" => OperatingSystem.IsWindows() ? null : "needs Windows",
         "root" => Environment.IsPrivilegedProcess ? null : "needs to run as root",
         "mount" => ProbeMount(),
+        "account" => ProbeAccount(),
         "xfs" => Missing("mount", "mkfs.xfs") ?? (File.ReadAllText("/proc/filesystems").Contains("\txfs") ? null : "needs a kernel with XFS"),
         "large" =>
             Environment.GetEnvironmentVariable("NASSYNC_TEST_LARGE") == "1" ? null : "takes gigabytes and minutes; NASSYNC_TEST_LARGE=1 runs it",
@@ -74,9 +76,21 @@ internal static class Requires
         return Environment.IsPrivilegedProcess ? Missing("setpriv") : null;
     }
 
+    // Root may have .NET in its home, where no other account may go.
+    private static string? ProbeAccount()
+    {
+        if (!Environment.IsPrivilegedProcess) return null;
+        if (Missing("setpriv") is { } missing) return missing;
+        string[] asked = [.. OrdinaryAccount.Words, "test", "-x", Nassync.Host];
+        return Runs(asked[0], asked[1..])
+            ? null
+            : $"needs .NET in a folder that every account may read, which {Path.GetDirectoryName(Nassync.Host)} is not";
+    }
+
     private static string? ProbeMount()
     {
         if (Missing("linux", "root") is { } missing) return missing;
+        if (!OnPath("mount")) return "needs the command 'mount'";
         using var folder = new TempFolder();
         if (!Runs("mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", folder.Path)) return "needs the right to mount";
         return Runs("umount", folder.Path) ? null : "could not unmount what it mounted";

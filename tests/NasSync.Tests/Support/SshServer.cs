@@ -94,15 +94,9 @@ internal sealed class SshServer : IAsyncDisposable
     /// <summary>
     /// Makes every session hang, as a disk that does not answer does: TCP stays alive but silent. Only stopping the server ends this.
     /// </summary>
-    public async Task FreezeAsync()
+    public void Freeze()
     {
-        // A process may end before it gets its signal; kill then fails.
-        foreach (var id in Descendants(_process!.Id).ToList())
-        {
-            var start = new ProcessStartInfo("kill", ["-STOP", id.ToString(CultureInfo.InvariantCulture)]) { RedirectStandardError = true };
-            using var kill = Process.Start(start)!;
-            await kill.WaitForExitAsync();
-        }
+        foreach (var id in Descendants(_process!.Id).ToList()) Signal.Send("STOP", id);
     }
 
     /// <inheritdoc/>
