@@ -125,6 +125,24 @@ public sealed class VerificationTests
         Assert.Empty(Directory.EnumerateFileSystemEntries(temp["nas"]));
     }
 
+    // Two megabytes are compared in several pieces, and only the last one differs: the others are zeros already.
+    [RequiresFact("linux")]
+    public async Task A_block_that_the_medium_does_not_keep_is_found_out_as_soon_as_it_is_written()
+    {
+        using var temp = new TempFolder();
+        await using var destination = new LocalDestination(temp["nas"], TimeProvider.System);
+        var block = new byte[2 << 20];
+        block[^1] = 1;
+        await using (var copy = await destination.BeginWriteAsync(Request(block.Length, VerifyLevel.Checksum), default))
+        {
+            ForgetfulMedium.PutBelow(Directory.GetFiles(temp["nas"]).Single());
+            var error = await Assert.ThrowsAsync<FailureException>(() => copy.WriteAsync(0, block, default).AsTask());
+            Assert.Equal((FailureClass.Transient, "CopyCorrupt"), (error.Failure.Class, error.Failure.Code));
+        }
+
+        Assert.Empty(Directory.EnumerateFileSystemEntries(temp["nas"]));
+    }
+
     [Fact]
     public async Task A_copy_of_another_size_is_discarded()
     {
