@@ -41,7 +41,8 @@ internal static class SqliteLibrary
         $"The ledger needs SQLite, and neither {FileName} beside NasSync nor the system's own library "
             + $"({string.Join(" or ", OfSystem)}) can be loaded.",
         "Install the system's: 'apt install libsqlite3-0' (Debian, Ubuntu), 'apk add sqlite-libs' (Alpine), "
-            + "'dnf install sqlite-libs' (RHEL, Fedora); or, if NasSync's own is not there, unpack all of NasSync again. On Linux its own needs glibc 2.34 or newer, or musl.");
+            + "'dnf install sqlite-libs' (RHEL, Fedora); or, if NasSync's own is not there, unpack all of NasSync again. "
+            + "On Linux its own needs glibc 2.34 or newer, or musl.");
 
     /// <summary>
     /// Where NasSync's own library may be below a folder: beside the program, or in the build's and the module's folder for each platform.

@@ -6,7 +6,7 @@ public sealed class LineTests
 {
     private const int Longest = 150;
 
-    // How many longer lines a file has: text of raw strings and patterns, which a break would change or make hard to read.
+    // How many longer lines a file has: nearly all of them text of raw strings and patterns, which a break would change or make hard to read.
     private static readonly Dictionary<string, int> Unbreakable = new()
     {
         ["src/NasSync.Core/Destinations/Sftp/RemoteShell.cs"] = 1,
@@ -43,6 +43,6 @@ public sealed class LineTests
             let numbers = source.Lines.Index().Where(line => line.Item.Length > Longest).Select(line => line.Index + 1).ToList()
             where numbers.Count != Unbreakable.GetValueOrDefault(path)
             select $"{path}: {numbers.Count} lines, not {Unbreakable.GetValueOrDefault(path)}: {string.Join(", ", numbers)}";
-        Assert.Equal([], found);
+        Assert.Equal("", string.Join('\n', found));
     }
 }
