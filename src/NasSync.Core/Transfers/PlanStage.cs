@@ -19,7 +19,9 @@ internal interface IPlannedWork
     /// <summary>Reports a planned manifest whose items are all unchanged, without the items that the run does not cover.</summary>
     void TellUnchanged(TransferEvent.Planned planned, IReadOnlyList<PlanItem> items, Func<PlanItem, bool> isAbout);
 
-    /// <summary>Whether anything of the run has failed so far.</summary>
+    /// <summary>
+    /// Whether anything of the run has failed so far, apart from copies that were looked for and are lost: looking again would find nothing else.
+    /// </summary>
     bool HasFailed { get; }
 
     /// <summary>Reports the failure of a whole manifest.</summary>

@@ -218,7 +218,7 @@ internal sealed class Recorder(
 
     private void TellLost(PlanItem item, string lost) => emit(new TransferEvent.Warned(new Notice(
         "RightsLost",
-        $"{item.Target!.Display} replaces a file, but could not keep its {lost}.",
+        $"{item.Target!.Display} replaces a file, but {lost} could not be kept.",
         "Let NasSync run as root, or as a member of the group, or give the destination an owner, a group and a fileMode. "
             + "This is reported once per run for each destination.")));
 

@@ -32,6 +32,7 @@ internal sealed class SyncRun : IAsyncDisposable, IPlannedWork
     private readonly Recorder _recorder;
     private readonly Channel<IReadOnlyList<TransferEvent>> _events = Channel.CreateBounded<IReadOnlyList<TransferEvent>>(EventsAhead);
     private readonly bool _refuseHardLinks;
+    private volatile bool _hasFailed;
     private readonly ILogger _log;
 
     // Null when job folders are kept, and in a dry run.
@@ -156,7 +157,7 @@ internal sealed class SyncRun : IAsyncDisposable, IPlannedWork
         if (isWhole && !stop.IsCancellationRequested)
         {
             _ledger.FinishRebuilding();
-            if (result.Failed == 0 && IsOverAll()) _ledger.LookedAgain();
+            if (!HasFailed && IsOverAll()) _ledger.LookedAgain();
         }
 
         Emit(new TransferEvent.Finished(result));
@@ -276,7 +277,7 @@ internal sealed class SyncRun : IAsyncDisposable, IPlannedWork
     }
 
     /// <inheritdoc/>
-    public bool HasFailed => _tally.Finish(TimeSpan.Zero, stopped: false).Failed > 0;
+    public bool HasFailed => _hasFailed;
 
     /// <inheritdoc/>
     public void FailManifest(string path, Failure failure)
@@ -290,6 +291,7 @@ internal sealed class SyncRun : IAsyncDisposable, IPlannedWork
     {
         Log(transferEvent);
         _tally.Count(transferEvent);
+        if (transferEvent is TransferEvent.Failed { Failure.Code: not GoneSource.LostCode }) _hasFailed = true;
         if (_finished is not null) Note(transferEvent, _finished);
         Write(transferEvent);
         if (_jobs?.Count(transferEvent) is not { Event: var job, Again: var again }) return;

@@ -31,6 +31,40 @@ public sealed class DestinationAcceptTests
     }
 
     [Fact]
+    public async Task After_a_place_was_accepted_one_look_at_a_copy_that_is_lost_for_good_is_enough()
+    {
+        using var cli = new Cli();
+        cli.Folder.Write("nas-sync.yaml", """
+            nasSync:
+              outputsDir: outputs
+              workDir: work
+              routes:
+                - { match: { kind: audio }, to: ./nas/audio, release: delete }
+                - { match: { kind: video }, to: ./nas/video }
+            """);
+        cli.Job().Add("song.m4a", "audio").Add("film.mp4", "video").Write();
+
+        // The first run creates the folders and keeps the sources that it copied there.
+        for (var run = 0; run < 2; run++) Assert.Equal(ExitCode.Ok, await cli.RunAsync("sync"));
+        Assert.False(File.Exists(cli.Folder["outputs/job_1/song.m4a"]));
+
+        File.Delete(cli.Folder["nas/audio/song.m4a"]);
+        Assert.Equal(ExitCode.Ok, await cli.RunAsync("destination", "accept", cli.Folder["nas/video"]));
+        Assert.Equal(ExitCode.FailedForGood, await cli.RunAsync("sync"));
+        Assert.Contains("[ReleasedCopyLost]", cli.Out + cli.Error, StringComparison.Ordinal);
+
+        Assert.Equal(ExitCode.Ok, await cli.RunAsync("retry", "--forget", "--all"));
+        Assert.Equal(ExitCode.Ok, await cli.RunAsync("sync"));
+        Assert.Contains("nothing failed", await Status(), StringComparison.Ordinal);
+
+        async Task<string> Status()
+        {
+            await cli.RunAsync("status", "--failed");
+            return cli.Out;
+        }
+    }
+
+    [Fact]
     public async Task A_folder_that_was_never_copied_to_cannot_be_accepted()
     {
         using var cli = new Cli();
