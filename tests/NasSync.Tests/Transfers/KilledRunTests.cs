@@ -32,7 +32,7 @@ public sealed class KilledRunTests : IDisposable
         Directory.Delete(_job.Folder, recursive: true);
         var told = Assert.Single((await _world.RunAsync()).OfType<TransferEvent.Warned>()).Notice;
         Assert.Equal("KilledRunRecorded", told.Code);
-        Assert.Contains($"a.m4a of job_1 at '{Copy}'", told.Message, StringComparison.Ordinal);
+        Assert.Contains($"a.m4a of job_1 to '{Copy}'", told.Message, StringComparison.Ordinal);
         var row = Assert.Single(_world.Recorded());
         Assert.Equal((TempFolder.Sha256Of(Copy), New.Length), (row.Receipt.Sha256, (int)row.Receipt.Size));
         Assert.Equal(Durability.Fsynced, row.Receipt.Durability);

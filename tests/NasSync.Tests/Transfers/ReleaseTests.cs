@@ -25,7 +25,7 @@ public sealed class ReleaseTests : IDisposable
     {
         var manifest = _world.Job().Declare("manifest.json", "other").Declare("late.m4a", "audio").Write();
         var events = await _world.RunAsync();
-        Assert.Contains("the job's own manifest", Assert.Single(events.OfType<TransferEvent.Warned>()).Notice.Message, StringComparison.Ordinal);
+        Assert.Contains("the job's manifest", Assert.Single(events.OfType<TransferEvent.Warned>()).Notice.Message, StringComparison.Ordinal);
         Assert.True(File.Exists(manifest));
         Assert.Single(Codes(await _world.RunAsync()));
     }

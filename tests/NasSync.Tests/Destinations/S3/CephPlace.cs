@@ -117,13 +117,6 @@ internal sealed class CephPlace : IAsyncDisposable
         for (var at = from; at < to; at += Block) await session.WriteAsync(at, bytes.AsMemory(at, Math.Min(Block, to - at)), default);
     }
 
-    /// <summary>Waits until so many parts are there; what the server has is known only by asking it.</summary>
-    public static async Task PartsAsync(CephPlace place, int parts)
-    {
-        var upload = place.Uploads.All().Single();
-        while (((await place.Raw.ListPartsAsync(place.Bucket, upload.Key, upload.UploadId)).Parts?.Count ?? 0) < parts) await Task.Yield();
-    }
-
     public async Task<byte[]> ReadAsync(string key)
     {
         using var answer = await Raw.GetObjectAsync(Bucket, key);
